@@ -1,0 +1,54 @@
+package loader
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// The decoders read len(out) little-endian numbers from raw.
+
+func decodeF32(out []float32, raw []byte) {
+	raw = raw[:4*len(out)]
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	}
+}
+
+func decodeBF16(out []float32, raw []byte) {
+	raw = raw[:2*len(out)]
+	for i := range out {
+		out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(raw[2*i:])) << 16)
+	}
+}
+
+func decodeF16(out []float32, raw []byte) {
+	raw = raw[:2*len(out)]
+	for i := range out {
+		out[i] = fromF16(binary.LittleEndian.Uint16(raw[2*i:]))
+	}
+}
+
+// fromF16 widens an IEEE half exactly, infinities, NaN payloads and subnormals included.
+func fromF16(h uint16) float32 {
+	const rebias = 0x1p112 // float32's exponent bias 127 less the half's 15, as a power of two
+	sign := uint32(h&0x8000) << 16
+	magnitude := uint32(h&0x7FFF) << 13
+	if h&0x7C00 == 0x7C00 {
+		return math.Float32frombits(sign | 0x7F800000 | magnitude)
+	}
+	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(magnitude)*rebias))
+}
+
+// narrowF64 rounds to float32, and is false if a finite number became infinite.
+func narrowF64(out []float32, raw []byte) bool {
+	raw = raw[:8*len(out)]
+	fits := true
+	for i := range out {
+		wide := math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+		out[i] = float32(wide)
+		if math.IsInf(float64(out[i]), 0) && !math.IsInf(wide, 0) {
+			fits = false
+		}
+	}
+	return fits
+}

@@ -1,0 +1,31 @@
+// Package loader turns files into tensors. It knows files and nothing of models.
+//
+// Start at [Source]: what a model asks its tensors of, by name and shape. There are three:
+//
+//   - [OpenFolder] opens a folder as Hugging Face lays it out: model.safetensors, or shards with their
+//     model.safetensors.index.json. The result is a [Checkpoint].
+//   - [OpenFile] opens one safetensors file, a [File].
+//   - [NewSynthetic] makes every tensor it is asked for out of its name ("synth v1"), for models without weights.
+//
+// [Write] writes safetensors, and [WriteFile] any file, so that a reader finds the old file or the new one and never
+// half of either.
+//
+// # Memory
+//
+// Files are mapped read-only, on unix and on Windows; elsewhere they are read whole. A float32 tensor that is aligned in
+// its file is a view of the mapping: nothing is copied, writing to it faults, and it is valid until Close. Everything
+// else (half precision, float64, misaligned data, big-endian machines) is converted into a new slice. A file that another
+// process shortens while it is mapped faults when its lost part is read; replace files as WriteFile does instead.
+//
+// # Hostile files
+//
+// Nothing is believed before it is checked: sizes are bounded before anything is allocated, and tensors must cover the
+// file exactly, without overlap or hole (header.go). What is wrong is an [Error]: the file, the tensor, what was wanted,
+// what was found, what to do.
+//
+// # Further formats
+//
+// OpenFolder tries a list of openers in order (folder.go). A format is one more opener, and its reader one more Source.
+//
+// The format: https://huggingface.co/docs/safetensors
+package loader

@@ -1,0 +1,119 @@
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Error is what is wrong with a file, as one line: where, what was wanted, what was found, what to do.
+// Parts that do not apply are empty.
+type Error struct {
+	File  string // path of the file or folder
+	Item  string // which part: `tensor "x"`, `field "dtype"`
+	Want  string
+	Found string
+	Do    string
+	Err   error // the cause, for errors.Is; not part of the message
+}
+
+// What to do about a file that cannot be read as it is.
+const (
+	fetchAgain = "the file is damaged or its download is incomplete: fetch it again"
+	writeAgain = "the file's writer broke the format: write it again with the safetensors library"
+)
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	for _, part := range []string{e.File, e.Item} {
+		if part != "" {
+			b.WriteString(part + ": ")
+		}
+	}
+	switch {
+	case e.Want == "":
+		b.WriteString(e.Found)
+	case e.Found == "":
+		b.WriteString("want " + e.Want)
+	default:
+		b.WriteString("want " + e.Want + ", found " + e.Found)
+	}
+	if e.Do != "" {
+		b.WriteString("; " + e.Do)
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// locate fills in the file, item and advice that a deeper layer could not know.
+func locate(err error, file, item, do string) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	for _, field := range []struct {
+		at    *string
+		value string
+	}{{&e.File, file}, {&e.Item, item}, {&e.Do, do}} {
+		if *field.at == "" {
+			*field.at = field.value
+		}
+	}
+	return e
+}
+
+func tensorItem(name string) string { return "tensor " + quote(name) }
+
+// quote shows text from a file safely: escaped, and cut when long.
+func quote(s string) string {
+	const longest = 120
+	if len(s) > longest {
+		return strconv.QuoteToASCII(s[:longest]) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// list shows up to ten of the items, and how many more there are.
+func list(items []string) string {
+	const most = 10
+	shown := make([]string, 0, most+1)
+	for i, item := range items {
+		if i == most {
+			shown = append(shown, fmt.Sprintf("and %d more", len(items)-most))
+			break
+		}
+		shown = append(shown, quote(item))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// reason is an operating system's error without the path, which the message around it names already.
+func reason(err error, path string) string {
+	switch e := err.(type) {
+	case *fs.PathError:
+		if e.Path == path {
+			return e.Err.Error()
+		}
+	case *os.LinkError:
+		if e.Old == path {
+			return e.Err.Error()
+		}
+	}
+	return err.Error()
+}
+
+// shapeText is a shape as PyTorch prints it: (3, 4), (5,), ().
+func shapeText(shape []int) string {
+	parts := make([]string, len(shape))
+	for i, n := range shape {
+		parts[i] = strconv.Itoa(n)
+	}
+	if len(parts) == 1 {
+		return "(" + parts[0] + ",)"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}

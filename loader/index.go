@@ -1,0 +1,175 @@
+package loader
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	indexName = "model.safetensors.index.json"
+	maxIndex  = maxHeader
+)
+
+// openShards opens every shard of an index and checks that the index and the shards agree on where each tensor is.
+func openShards(dir, file string) (parts []Source, err error) {
+	path := filepath.Join(dir, file)
+	text, err := readBounded(path, maxIndex)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := parseIndex(path, text)
+	if err != nil {
+		return nil, err
+	}
+	shards := shardsOf(weights)
+	if err := checkPresent(dir, path, shards); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			closeAll(parts)
+		}
+	}()
+	for _, shard := range shards {
+		f, err := OpenFile(filepath.Join(dir, shard))
+		if err != nil {
+			return parts, err
+		}
+		parts = append(parts, f)
+	}
+	return parts, checkShards(path, weights, shards, parts)
+}
+
+// parseIndex reads an index's weight_map: which shard holds which tensor. The index's other fields are notes
+// ("total_size" among them is often wrong, and the shards' own headers are what counts).
+func parseIndex(path string, text []byte) (weights map[string]string, err error) {
+	s, err := newStrictJSON(text)
+	if err != nil {
+		return nil, locate(err, path, "index", fetchAgain)
+	}
+	err = s.object(func(key string) error {
+		if key != "weight_map" {
+			return s.skip()
+		}
+		weights = map[string]string{}
+		return s.object(func(name string) error {
+			if len(weights) == maxTensors {
+				return &Error{Want: fmt.Sprintf("at most %d tensors", maxTensors), Found: "more"}
+			}
+			shard, err := s.text()
+			if err == nil {
+				err = checkName(name)
+			}
+			if err == nil {
+				err = checkShardName(shard)
+			}
+			weights[name] = shard
+			return locate(err, "", "weight_map, "+tensorItem(name), "")
+		})
+	})
+	if err == nil {
+		err = s.end()
+	}
+	if err == nil && len(weights) == 0 {
+		err = &Error{Want: "a weight_map of tensors to shards", Found: "none"}
+	}
+	if err != nil {
+		return nil, locate(err, path, "index", fetchAgain)
+	}
+	return weights, nil
+}
+
+// checkShardName refuses everything but the name of a safetensors file in the index's own folder.
+func checkShardName(shard string) error {
+	if err := checkName(shard); err != nil {
+		return err
+	}
+	if strings.ContainsAny(shard, `/\:`) || !filepath.IsLocal(shard) || !strings.HasSuffix(shard, ".safetensors") {
+		return &Error{Want: "the name of a .safetensors file in this folder", Found: quote(shard),
+			Do: "do not trust this index: fetch the checkpoint from its publisher"}
+	}
+	return nil
+}
+
+func shardsOf(weights map[string]string) []string {
+	seen := map[string]bool{}
+	var shards []string
+	for _, shard := range weights {
+		if !seen[shard] {
+			seen[shard] = true
+			shards = append(shards, shard)
+		}
+	}
+	slices.Sort(shards)
+	return shards
+}
+
+// checkPresent looks for every shard before any is opened, so that one message names all that are missing.
+func checkPresent(dir, index string, shards []string) error {
+	var absent []string
+	for _, shard := range shards {
+		if _, err := os.Stat(filepath.Join(dir, shard)); os.IsNotExist(err) {
+			absent = append(absent, shard)
+		}
+	}
+	if absent == nil {
+		return nil
+	}
+	return &Error{File: index, Want: fmt.Sprintf("%d shards", len(shards)),
+		Found: fmt.Sprintf("%d; missing: %s", len(shards)-len(absent), list(absent)),
+		Do:    "fetch the missing files into the same folder", Err: os.ErrNotExist}
+}
+
+// checkShards compares the index with the shards; parts[i] is shards[i].
+func checkShards(index string, weights map[string]string, shards []string, parts []Source) error {
+	var absent, unlisted []string
+	held := map[string]string{} // tensor -> shard
+	for i, part := range parts {
+		for _, name := range part.Names() {
+			if other, twice := held[name]; twice {
+				return &Error{File: index, Item: tensorItem(name), Want: "it in one shard",
+					Found: "it in " + quote(other) + " and " + quote(shards[i]), Do: fetchAgain}
+			}
+			held[name] = shards[i]
+			if _, ok := weights[name]; !ok {
+				unlisted = append(unlisted, name)
+			}
+		}
+	}
+	for name, shard := range weights {
+		if held[name] != shard {
+			absent = append(absent, name)
+		}
+	}
+	slices.Sort(absent)
+	switch {
+	case absent != nil:
+		return &Error{File: index, Want: "every tensor in the shard that the index names",
+			Found: fmt.Sprintf("%d not there: %s", len(absent), list(absent)), Do: fetchAgain}
+	case unlisted != nil:
+		return &Error{File: index, Want: "every tensor of the shards in the index",
+			Found: fmt.Sprintf("%d unlisted: %s", len(unlisted), list(unlisted)), Do: fetchAgain}
+	}
+	return nil
+}
+
+// readBounded reads a whole file of at most most bytes.
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check its permissions", Err: err}
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check the disk", Err: err}
+	}
+	if int64(len(text)) > most {
+		return nil, &Error{File: path, Want: fmt.Sprintf("at most %d bytes", most), Found: "more", Do: fetchAgain}
+	}
+	return text, nil
+}

@@ -1,0 +1,20 @@
+//go:build !unix && !windows
+
+package loader
+
+import (
+	"io"
+	"os"
+)
+
+func mapFile(f *os.File, size int) ([]byte, error) {
+	whole := make([]byte, size)
+	_, err := io.ReadFull(f, whole)
+	return whole, err
+}
+
+func unmapFile([]byte) error { return nil }
+
+func isDiskFull(error) bool { return false }
+
+func isReadOnly(error) bool { return false }

@@ -1,0 +1,29 @@
+//go:build unix
+
+package loader
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+func mapFile(f *os.File, size int) ([]byte, error) {
+	return unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
+}
+
+func unmapFile(mapped []byte) error {
+	if mapped == nil {
+		return nil
+	}
+	return unix.Munmap(mapped)
+}
+
+func isDiskFull(err error) bool {
+	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
+}
+
+func isReadOnly(err error) bool {
+	return errors.Is(err, unix.EROFS)
+}

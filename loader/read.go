@@ -1,0 +1,121 @@
+package loader
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+)
+
+// littleEndian: does this machine keep numbers as the file does?
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// Float32 implements Source: a view where the file holds aligned F32, a converted copy where it holds F16, BF16, F64 or
+// misaligned F32.
+func (f *File) Float32(name string, shape ...int) ([]float32, error) {
+	f.open.RLock()
+	defer f.open.RUnlock()
+	raw, dtype, err := f.typed(name, shape, F32, F16, BF16, F64)
+	if err != nil {
+		return nil, err
+	}
+	if view, ok := float32View(raw); ok && dtype == F32 {
+		return view, nil
+	}
+	out := make([]float32, len(raw)/dtype.Size())
+	switch dtype {
+	case F32:
+		parallel(len(out), func(lo, hi int) { decodeF32(out[lo:hi], raw[4*lo:]) })
+	case F16:
+		parallel(len(out), func(lo, hi int) { decodeF16(out[lo:hi], raw[2*lo:]) })
+	case BF16:
+		parallel(len(out), func(lo, hi int) { decodeBF16(out[lo:hi], raw[2*lo:]) })
+	case F64:
+		var overflow atomic.Bool
+		parallel(len(out), func(lo, hi int) {
+			if !narrowF64(out[lo:hi], raw[8*lo:]) {
+				overflow.Store(true)
+			}
+		})
+		if overflow.Load() {
+			return nil, &Error{File: f.path, Item: tensorItem(name), Want: "values in float32's range",
+				Found: fmt.Sprintf("a float64 beyond ±%g", math.MaxFloat32), Do: "rescale the tensor, or fetch the file again"}
+		}
+	}
+	return out, nil
+}
+
+// Int64 implements Source for I64, I32, I16, I8 and U8.
+func (f *File) Int64(name string, shape ...int) ([]int64, error) {
+	f.open.RLock()
+	defer f.open.RUnlock()
+	raw, dtype, err := f.typed(name, shape, I64, I32, I16, I8, U8)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int64, len(raw)/dtype.Size())
+	for i := range out {
+		switch at := raw[i*dtype.Size():]; dtype {
+		case I64:
+			out[i] = int64(binary.LittleEndian.Uint64(at))
+		case I32:
+			out[i] = int64(int32(binary.LittleEndian.Uint32(at)))
+		case I16:
+			out[i] = int64(int16(binary.LittleEndian.Uint16(at)))
+		case I8:
+			out[i] = int64(int8(at[0]))
+		case U8:
+			out[i] = int64(at[0])
+		}
+	}
+	return out, nil
+}
+
+// Uint8 is a copy of a tensor of bytes, pictures for one.
+func (f *File) Uint8(name string, shape ...int) ([]uint8, error) {
+	f.open.RLock()
+	defer f.open.RUnlock()
+	raw, _, err := f.typed(name, shape, U8)
+	return slices.Clone(raw), err
+}
+
+// typed is a tensor's bytes, once its shape and dtype are what the caller can use.
+func (f *File) typed(name string, shape []int, dtypes ...DType) ([]byte, DType, error) {
+	raw, err := f.bytes(name)
+	if err != nil {
+		return nil, "", err
+	}
+	e := f.entries[name]
+	if !slices.Equal(e.Shape, shape) {
+		return nil, "", &Error{File: f.path, Item: tensorItem(name), Want: "shape " + shapeText(shape), Found: shapeText(e.Shape),
+			Do: "check that the checkpoint and its config.json belong together"}
+	}
+	if !slices.Contains(dtypes, e.DType) {
+		return nil, "", &Error{File: f.path, Item: tensorItem(name), Want: "dtype " + dtypeList(dtypes), Found: string(e.DType),
+			Do: "convert the tensor to one of these"}
+	}
+	return raw, e.DType, nil
+}
+
+func dtypeList(dtypes []DType) string {
+	names := make([]string, len(dtypes))
+	for i, d := range dtypes {
+		names[i] = string(d)
+	}
+	return strings.Join(names, " or ")
+}
+
+// float32View is raw as float32 without a copy; false where this machine cannot read it in place.
+func float32View(raw []byte) ([]float32, bool) {
+	if len(raw) == 0 {
+		return []float32{}, true
+	}
+	start := unsafe.Pointer(unsafe.SliceData(raw))
+	if !littleEndian || uintptr(start)%unsafe.Alignof(float32(0)) != 0 {
+		return nil, false
+	}
+	return unsafe.Slice((*float32)(start), len(raw)/4), true
+}

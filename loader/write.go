@@ -1,0 +1,215 @@
+package loader
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// Tensor is a tensor to be written.
+type Tensor struct {
+	Name  string
+	DType DType
+	Shape []int // nil for a scalar
+
+	// Data writes the elements, row-major and little-endian. It is called once, in the file's order, so that a checkpoint
+	// larger than memory can be written a tensor at a time.
+	Data func(w io.Writer) error
+}
+
+// Float32Data writes values that are in memory.
+func Float32Data(values []float32) func(io.Writer) error { return numbers(values) }
+
+// Int64Data writes values that are in memory.
+func Int64Data(values []int64) func(io.Writer) error { return numbers(values) }
+
+// ByteData writes bytes that are in memory: U8 elements, or any type in its little-endian form.
+func ByteData(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+func numbers[T float32 | int64](values []T) func(io.Writer) error {
+	return func(w io.Writer) error {
+		if littleEndian {
+			bytes := len(values) * int(unsafe.Sizeof(T(0)))
+			_, err := w.Write(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), bytes))
+			return err
+		}
+		return binary.Write(w, binary.LittleEndian, values)
+	}
+}
+
+// Write makes the safetensors file at path, atomically (see WriteFile). The header lists the tensors by name and is padded
+// to 8 bytes; the data follows in the same order, unless a tensor would then lie misaligned: in that case wide elements come
+// first, and each width in order of names, as in Hugging Face's own files. metadata may be nil.
+func Write(path string, tensors []Tensor, metadata map[string]string) error {
+	byName, err := sortTensors(tensors)
+	if err != nil {
+		return locate(err, path, "", "")
+	}
+	byPlace := place(byName)
+	text, err := headerJSON(byName, metadata)
+	if err != nil {
+		return locate(err, path, "header", "")
+	}
+	return WriteFile(path, func(w io.Writer) error {
+		if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
+			return err
+		}
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+		for _, t := range byPlace {
+			if err := t.write(w); err != nil {
+				return locate(err, "", tensorItem(t.Name), "")
+			}
+		}
+		return nil
+	})
+}
+
+// placed is a tensor, its size in bytes, and where it begins in the data.
+type placed struct {
+	Tensor
+	size, begin int
+}
+
+// sortTensors checks the tensors and sorts them by name.
+func sortTensors(tensors []Tensor) ([]*placed, error) {
+	sorted := make([]*placed, len(tensors))
+	total := 0
+	for i, t := range tensors {
+		n, err := elements(t.Shape)
+		switch {
+		case err != nil:
+		case checkName(t.Name) != nil:
+			err = checkName(t.Name)
+		case t.Name == metadataKey:
+			err = &Error{Want: "another name", Found: "the one that the format reserves for metadata"}
+		case len(t.Shape) > maxRank:
+			err = &Error{Want: fmt.Sprintf("at most %d dimensions", maxRank), Found: fmt.Sprint(len(t.Shape)), Do: "reshape it"}
+		case t.DType.Size() == 0:
+			err = &Error{Want: "a known dtype", Found: quote(string(t.DType)), Do: "convert the tensor to one such as F32"}
+		case n > (math.MaxInt-total)/t.DType.Size():
+			err = &Error{Want: "a file of less than 2^63 bytes", Found: "more", Do: "check the shapes"}
+		}
+		if err != nil {
+			return nil, locate(err, "", tensorItem(t.Name), "rename the tensor")
+		}
+		sorted[i] = &placed{Tensor: t, size: n * t.DType.Size()}
+		total += sorted[i].size
+	}
+	slices.SortFunc(sorted, func(a, b *placed) int { return cmp.Compare(a.Name, b.Name) })
+	for i, t := range sorted[min(1, len(sorted)):] {
+		if t.Name == sorted[i].Name {
+			return nil, &Error{Item: tensorItem(t.Name), Want: "every name once", Found: "it twice", Do: "rename one of the two"}
+		}
+	}
+	return sorted, nil
+}
+
+// place sets where each tensor begins and returns the tensors in that order.
+func place(byName []*placed) []*placed {
+	byPlace := slices.Clone(byName)
+	if !lay(byPlace) {
+		slices.SortStableFunc(byPlace, func(a, b *placed) int { return cmp.Compare(b.DType.Size(), a.DType.Size()) })
+		lay(byPlace)
+	}
+	return byPlace
+}
+
+// lay puts the tensors one after another; false if one of them came to lie misaligned.
+func lay(tensors []*placed) (aligned bool) {
+	at := 0
+	aligned = true
+	for _, t := range tensors {
+		t.begin = at
+		at += t.size
+		aligned = aligned && (t.size == 0 || t.begin%t.DType.Size() == 0)
+	}
+	return aligned
+}
+
+// headerJSON is the header, padded so that the data begins at a multiple of 8 bytes.
+func headerJSON(byName []*placed, metadata map[string]string) ([]byte, error) {
+	var text bytes.Buffer
+	text.WriteByte('{')
+	field := func(key string, value any) {
+		if text.Len() > 1 {
+			text.WriteByte(',')
+		}
+		writeJSON(&text, key)
+		text.WriteByte(':')
+		writeJSON(&text, value)
+	}
+	for key, value := range metadata {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
+			return nil, &Error{Item: "metadata " + quote(key), Want: "text in UTF-8", Found: "other bytes", Do: "convert it"}
+		}
+	}
+	if len(metadata) > 0 {
+		field(metadataKey, metadata)
+	}
+	for _, t := range byName {
+		field(t.Name, struct {
+			DType   DType  `json:"dtype"`
+			Shape   []int  `json:"shape"`
+			Offsets [2]int `json:"data_offsets"`
+		}{t.DType, append([]int{}, t.Shape...), [2]int{t.begin, t.begin + t.size}})
+	}
+	text.WriteByte('}')
+	text.WriteString(strings.Repeat(" ", -text.Len()&7))
+	if text.Len() > maxHeader || len(byName) > maxTensors {
+		return nil, &Error{Want: fmt.Sprintf("at most %d bytes and %d tensors", maxHeader, maxTensors),
+			Found: fmt.Sprintf("%d and %d", text.Len(), len(byName)), Do: "write several files"}
+	}
+	return text.Bytes(), nil
+}
+
+// writeJSON appends value as plain JSON, without json.Marshal's escapes for HTML.
+func writeJSON(text *bytes.Buffer, value any) {
+	encoder := json.NewEncoder(text)
+	encoder.SetEscapeHTML(false)
+	// Strings, integers and maps of strings always encode.
+	_ = encoder.Encode(value)
+	text.Truncate(text.Len() - 1) // the newline
+}
+
+// write writes the tensor's data and checks that it is as long as the shape says.
+func (t *placed) write(w io.Writer) error {
+	counter := &countingWriter{w: w, left: t.size}
+	if err := t.Data(counter); err != nil {
+		return err
+	}
+	if counter.left != 0 {
+		return &Error{Want: fmt.Sprintf("%d bytes for shape %s of %s", t.size, shapeText(t.Shape), t.DType),
+			Found: fmt.Sprint(t.size - counter.left), Do: "give data that fits the shape"}
+	}
+	return nil
+}
+
+// countingWriter passes on at most left bytes and refuses what exceeds them, so that wrong data cannot fill the disk.
+type countingWriter struct {
+	w    io.Writer
+	left int
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	if len(p) > c.left {
+		return 0, &Error{Want: fmt.Sprintf("%d more bytes", c.left), Found: fmt.Sprint(len(p)), Do: "give data that fits the shape"}
+	}
+	n, err := c.w.Write(p)
+	c.left -= n
+	return n, err
+}

@@ -1,0 +1,97 @@
+package loader
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile makes the file at path out of what write writes, whole or not at all: it goes to a temporary file in the
+// same folder, which takes path's place once it is complete and on disk. If write fails or panics, or the disk does, the
+// temporary file is removed and an earlier file at path stays as it was.
+func WriteFile(path string, write func(w io.Writer) error) (err error) {
+	target, mode, err := writeTarget(path)
+	if err != nil {
+		return err
+	}
+	f, temporary, err := createTemporary(target, mode)
+	if err != nil {
+		return writeError(path, err, temporary)
+	}
+	complete := false
+	defer func() { // also on a panic of write's
+		if !complete {
+			f.Close()
+			os.Remove(temporary)
+		}
+	}()
+	buffered := bufio.NewWriterSize(f, 1<<20)
+	err = write(buffered)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		err = os.Rename(temporary, target)
+	}
+	if err != nil {
+		return writeError(path, err, temporary)
+	}
+	complete = true
+	return nil
+}
+
+// writeTarget is the file that path stands for, links followed, and the permissions it has or shall have.
+func writeTarget(path string) (target string, mode fs.FileMode, err error) {
+	stat, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, 0o666, nil // less the umask
+	}
+	if err != nil {
+		return "", 0, writeError(path, err, path)
+	}
+	if !stat.Mode().IsRegular() {
+		return "", 0, &Error{File: path, Want: "a file to write", Found: kindOf(stat.Mode()), Do: "choose another name"}
+	}
+	target, err = filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", 0, writeError(path, err, path)
+	}
+	return target, stat.Mode().Perm(), nil
+}
+
+// createTemporary makes a new file beside target. os.CreateTemp would make it private, whatever the umask says.
+func createTemporary(target string, mode fs.FileMode) (f *os.File, name string, err error) {
+	dir, _ := filepath.Split(target)
+	for {
+		name = fmt.Sprintf("%s.cradio-%08x.tmp", dir, rand.Uint32())
+		f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, name, err
+		}
+	}
+}
+
+// writeError says why path was not written and what to do; touched is the file that was being worked on.
+func writeError(path string, err error, touched string) error {
+	e := &Error{File: path, Item: "not written", Found: reason(err, touched), Err: err}
+	switch {
+	case isDiskFull(err):
+		e.Do = "the disk is full: free some space or choose another disk"
+	case isReadOnly(err), errors.Is(err, fs.ErrPermission):
+		e.Do = "the folder is read-only: make it writable or choose another"
+	case errors.Is(err, fs.ErrNotExist):
+		e.Do = "the folder does not exist: make it first"
+	}
+	return e
+}
