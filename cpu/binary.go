@@ -1,0 +1,76 @@
+package cpu
+
+// BinaryOp is an arithmetic operation of two operands.
+type BinaryOp int
+
+// The operations of Binary.
+const (
+	Add BinaryOp = iota
+	Sub
+	Mul
+	Div
+)
+
+func (o BinaryOp) String() string {
+	if o < Add || o > Div {
+		return "?"
+	}
+	return [...]string{"+", "-", "·", "/"}[o]
+}
+
+// Binary is Y[i] = A[i] op B[i mod len(B)]: B has A's size, or repeats, as a
+// bias, a LayerScale or a scalar does. Y may be A; it may be B where B does not
+// repeat.
+type Binary[T Float] struct {
+	Y, A, B []T
+	Op      BinaryOp
+}
+
+// Check reports fields that contradict one another.
+func (op *Binary[T]) Check() error {
+	c := checking("Binary")
+	if op.Op < Add || op.Op > Div {
+		c.fail("Op is %d, want Add, Sub, Mul or Div", int(op.Op))
+	}
+	c.length("Y", len(op.Y), len(op.A))
+	if len(op.B) == 0 && len(op.A) > 0 || len(op.B) > 0 && len(op.A)%len(op.B) != 0 {
+		c.fail("A has %d elements, want a multiple of B's %d", len(op.A), len(op.B))
+	}
+	return c.err
+}
+
+// Run computes Y.
+func (op *Binary[T]) Run(p *Pool) { p.Run(blocks(len(op.A), grain), op) }
+
+// Do computes one piece, as runs that end where B does.
+func (op *Binary[T]) Do(_, i int) {
+	lo, hi := span(i, grain, len(op.A))
+	for lo < hi {
+		at := lo % len(op.B)
+		n := min(hi-lo, len(op.B)-at)
+		combine(op.Op, op.Y[lo:lo+n], op.A[lo:lo+n], op.B[at:at+n])
+		lo += n
+	}
+}
+
+func combine[T Float](op BinaryOp, y, a, b []T) {
+	a, b = a[:len(y)], b[:len(y)]
+	switch op {
+	case Add:
+		for i := range y {
+			y[i] = a[i] + b[i]
+		}
+	case Sub:
+		for i := range y {
+			y[i] = a[i] - b[i]
+		}
+	case Mul:
+		for i := range y {
+			y[i] = a[i] * b[i]
+		}
+	case Div:
+		for i := range y {
+			y[i] = a[i] / b[i]
+		}
+	}
+}

@@ -1,0 +1,30 @@
+// Package cpu computes: numeric kernels on slices, and the threads they run on.
+//
+// Each operation is a small struct whose exported fields are its operands and
+// sizes. Fill it once, call Check once, then Run as often as wanted:
+//
+//	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(w, out, in), Bias: b, Rows: tokens}
+//	if err := op.Check(); err != nil { … }
+//	op.Run(cpu.Default())
+//
+// Conventions, the same for every operation:
+//
+//   - Slices are row-major and dense; lengths are exactly what the sizes say.
+//     Check says so in words; Run trusts it.
+//   - Outputs are overwritten, never accumulated into, and may not overlap the
+//     inputs, except where a field says otherwise. Elementwise operations may
+//     work in place.
+//   - Run allocates nothing once it has run before. One struct is run by one
+//     goroutine at a time.
+//   - Results are the same bits whatever the number of threads.
+//   - NaN and infinity in an input reach the output.
+//   - float64 instances serve gradient checks and reference models; they share
+//     the code of float32.
+//
+// Where to start reading: pool.go (threads), linear.go and gemm_plain.go (where
+// the time goes), attention.go. Every other file is one operation, or one
+// operation and its gradient.
+//
+// The plain Go code is the definition. Faster levels (see Level) replace inner
+// loops, and each passes the suite in cputest.
+package cpu

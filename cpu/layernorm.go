@@ -1,0 +1,71 @@
+package cpu
+
+import "math"
+
+// LayerNorm is y = (x - mean) / √(variance + ε) · weight + bias over each row,
+// with the biased variance. Statistics and the affine map are float64, rounded
+// once.
+type LayerNorm[T Float] struct {
+	Y, X         []T // (Rows, Dim)
+	Weight, Bias []T // (Dim)
+	Rows, Dim    int
+	Eps          float64
+}
+
+// Check reports fields that contradict one another.
+func (op *LayerNorm[T]) Check() error {
+	c := checking("LayerNorm")
+	c.length("X", len(op.X), op.Rows, op.Dim)
+	c.length("Y", len(op.Y), op.Rows, op.Dim)
+	c.length("Weight", len(op.Weight), op.Dim)
+	c.length("Bias", len(op.Bias), op.Dim)
+	return c.err
+}
+
+// Run computes Y.
+func (op *LayerNorm[T]) Run(p *Pool) { p.Run(blocks(op.Rows, perTask(op.Dim)), op) }
+
+// Do computes some rows.
+func (op *LayerNorm[T]) Do(_, i int) {
+	lo, hi := span(i, perTask(op.Dim), op.Rows)
+	for r := lo; r < hi; r++ {
+		x := op.X[r*op.Dim : (r+1)*op.Dim]
+		y := op.Y[r*op.Dim : (r+1)*op.Dim]
+		mean, inv := moments(x, op.Eps)
+		w, b := op.Weight[:len(x)], op.Bias[:len(x)]
+		for j, v := range x {
+			y[j] = T((float64(v)-mean)*inv*float64(w[j]) + float64(b[j]))
+		}
+	}
+}
+
+// moments is the mean of x and 1/√(variance + eps).
+func moments[T Float](x []T, eps float64) (mean, inv float64) {
+	n := float64(len(x))
+	mean = sum4(x, 0, false) / n
+	return mean, 1 / math.Sqrt(sum4(x, mean, true)/n+eps)
+}
+
+// sum4 adds x, or the squares of x - mean, in four interleaved sums.
+func sum4[T Float](x []T, mean float64, square bool) float64 {
+	var s [4]float64
+	for len(x) >= 4 {
+		a, b, c, d := float64(x[0])-mean, float64(x[1])-mean, float64(x[2])-mean, float64(x[3])-mean
+		if square {
+			a, b, c, d = a*a, b*b, c*c, d*d
+		}
+		s[0] += a
+		s[1] += b
+		s[2] += c
+		s[3] += d
+		x = x[4:]
+	}
+	for i, v := range x {
+		a := float64(v) - mean
+		if square {
+			a *= a
+		}
+		s[i] += a
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
+}

@@ -1,0 +1,86 @@
+package cpu
+
+// Linear is y = x·Wᵀ + b with what often follows it:
+//
+//	y = residual + scale · gelu(x·Wᵀ + b)
+//
+// each part left out where its field is nil or false.
+type Linear[T Float] struct {
+	Y, X     []T        // (Rows, Out), (Rows, In)
+	Bias     []T        // (Out) or nil
+	W        *Matrix[T] // (Out, In)
+	Rows     int
+	GELU     bool // exact (erf)
+	Scale    []T  // (Out), LayerScale, or nil
+	Residual []T  // (Rows, Out) or nil; may be the memory of Y
+}
+
+// Check reports fields that contradict one another.
+func (op *Linear[T]) Check() error {
+	c := checking("Linear")
+	if op.W == nil {
+		c.fail("W is nil, want a Matrix")
+		return c.err
+	}
+	in, out := op.W.Cols, op.W.Rows
+	c.length("W", len(op.W.w), out, in)
+	c.length("X", len(op.X), op.Rows, in)
+	c.length("Y", len(op.Y), op.Rows, out)
+	if op.Bias != nil {
+		c.length("Bias", len(op.Bias), out)
+	}
+	if op.Scale != nil {
+		c.length("Scale", len(op.Scale), out)
+	}
+	if op.Residual != nil {
+		c.length("Residual", len(op.Residual), op.Rows, out)
+	}
+	return c.err
+}
+
+// Run computes Y.
+func (op *Linear[T]) Run(p *Pool) {
+	p.Run(blocks(op.Rows, blockRows)*blocks(op.W.Rows, blockCols), op)
+}
+
+// Do computes one block of Y.
+func (op *Linear[T]) Do(_, i int) {
+	in, out := op.W.Cols, op.W.Rows
+	nr := blocks(op.Rows, blockRows)
+	r0, r1 := span(i%nr, blockRows, op.Rows)
+	o0, o1 := span(i/nr, blockCols, out)
+	var s block
+	products(&s, rows[T]{op.X, in, in}, rows[T]{op.W.w, in, in}, r0, r1, o0, o1)
+	for r := r0; r < r1; r++ {
+		op.finish(s.row(r-r0, o1-o0), r*out, o0)
+	}
+}
+
+// finish turns the products s of outputs o0, o0+1, … of the row that starts at
+// row into elements of Y. Everything is float64 until it is stored.
+func (op *Linear[T]) finish(s []float64, row, o0 int) {
+	if op.Bias != nil {
+		for i, b := range op.Bias[o0 : o0+len(s)] {
+			s[i] += float64(b)
+		}
+	}
+	if op.GELU {
+		for i, v := range s {
+			s[i] = gelu(v)
+		}
+	}
+	if op.Scale != nil {
+		for i, f := range op.Scale[o0 : o0+len(s)] {
+			s[i] *= float64(f)
+		}
+	}
+	at := row + o0
+	if op.Residual != nil {
+		for i, v := range op.Residual[at : at+len(s)] {
+			s[i] += float64(v)
+		}
+	}
+	for i, v := range s {
+		op.Y[at+i] = T(v)
+	}
+}

@@ -1,0 +1,102 @@
+package cpu
+
+// MatMul is C (M, N) = op(A)·op(B), all row-major: A is (M, K), or (K, M) if
+// TransA; B is (K, N), or (N, K) if TransB. Gradients of Linear are made of it;
+// Linear itself is faster where it fits.
+type MatMul[T Float] struct {
+	C, A, B        []T
+	M, N, K        int
+	TransA, TransB bool
+	Scratch        []T // MatMulScratch elements
+}
+
+// MatMulScratch is the size of MatMul's scratch: operands whose rows are not
+// contiguous in k are turned around there.
+func MatMulScratch(m, n, k int, ta, tb bool) int {
+	s := 0
+	if ta {
+		s += m * k
+	}
+	if !tb {
+		s += n * k
+	}
+	return s
+}
+
+// Check reports fields that contradict one another.
+func (op *MatMul[T]) Check() error {
+	c := checking("MatMul")
+	c.length("A", len(op.A), op.M, op.K)
+	c.length("B", len(op.B), op.K, op.N)
+	c.length("C", len(op.C), op.M, op.N)
+	if c.err == nil {
+		c.room("Scratch", len(op.Scratch), MatMulScratch(op.M, op.N, op.K, op.TransA, op.TransB))
+	}
+	return c.err
+}
+
+// Run computes C.
+func (op *MatMul[T]) Run(p *Pool) {
+	if op.TransA || !op.TransB {
+		p.Run(op.turns(op.TransA, op.M)+op.turns(!op.TransB, op.N), (*matMulTurn[T])(op))
+	}
+	p.Run(blocks(op.M, blockRows)*blocks(op.N, blockCols), op)
+}
+
+func (op *MatMul[T]) turns(needed bool, n int) int {
+	if !needed {
+		return 0
+	}
+	return blocks(n, perTask(op.K))
+}
+
+// matMulTurn is MatMul's first step: operands by rows of k.
+type matMulTurn[T Float] MatMul[T]
+
+// Do turns some columns of A or B into rows.
+func (op *matMulTurn[T]) Do(_, i int) {
+	mm := (*MatMul[T])(op)
+	src, n, dst := op.B, op.N, mm.right().v
+	if na := mm.turns(op.TransA, op.M); i < na {
+		src, n, dst = op.A, op.M, mm.left().v
+	} else {
+		i -= na
+	}
+	lo, hi := span(i, perTask(op.K), n)
+	transpose(dst[lo*op.K:hi*op.K], src[lo:], op.K, hi-lo, n)
+}
+
+// left is op(A) by rows of K.
+func (op *MatMul[T]) left() rows[T] {
+	if op.TransA {
+		return rows[T]{op.Scratch[:op.M*op.K], op.K, op.K}
+	}
+	return rows[T]{op.A, op.K, op.K}
+}
+
+// right is op(B)ᵀ by rows of K.
+func (op *MatMul[T]) right() rows[T] {
+	if op.TransB {
+		return rows[T]{op.B, op.K, op.K}
+	}
+	s := op.Scratch
+	if op.TransA {
+		s = s[op.M*op.K:]
+	}
+	return rows[T]{s[:op.N*op.K], op.K, op.K}
+}
+
+// Do computes one block of C.
+func (op *MatMul[T]) Do(_, i int) {
+	nr := blocks(op.M, blockRows)
+	r0, r1 := span(i%nr, blockRows, op.M)
+	c0, c1 := span(i/nr, blockCols, op.N)
+	var s block
+	products(&s, op.left(), op.right(), r0, r1, c0, c1)
+	for r := r0; r < r1; r++ {
+		c := op.C[r*op.N+c0 : r*op.N+c1]
+		for j, v := range s.row(r-r0, len(c)) {
+			c[j] = T(v)
+		}
+	}
+}
