@@ -29,8 +29,8 @@ func AttentionScratch(threads, tokens, dim, heads int) int {
 // turned around, and results as pairs.
 func attentionWorker(d int) int { return blockRows*blockCols + d*blockCols + 2*blockRows*d }
 
-// Check reports fields that contradict one another. Scratch is checked for one
-// thread at least; Run uses as many as it has room for.
+// Check reports fields that contradict one another. Scratch must do for one
+// thread; Run stays on one where it does not do for all.
 func (op *Attention[T]) Check() error {
 	c := checking("Attention")
 	c.heads(op.Dim, op.Heads)
@@ -51,7 +51,8 @@ func (c *checker) heads(dim, heads int) {
 
 // Run computes Y.
 func (op *Attention[T]) Run(p *Pool) {
-	p.Run(op.Batch*op.Heads*blocks(op.Tokens, blockRows), op)
+	room := len(op.Scratch) >= AttentionScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
+	p.runIf(room, op.Batch*op.Heads*blocks(op.Tokens, blockRows), op)
 }
 
 // Do computes one head for one block of queries.

@@ -32,8 +32,8 @@ func AttentionGradScratch(threads, tokens, dim, heads int) int {
 // operands turned around, two results as pairs.
 func attentionGradWorker(d int) int { return 2 * attentionWorker(d) }
 
-// Check reports fields that contradict one another. Scratch is checked for one
-// thread.
+// Check reports fields that contradict one another. Scratch must do for one
+// thread; Run stays on one where it does not do for all.
 func (op *AttentionGrad[T]) Check() error {
 	c := checking("AttentionGrad")
 	c.heads(op.Dim, op.Heads)
@@ -48,10 +48,11 @@ func (op *AttentionGrad[T]) Check() error {
 
 // Run computes DQKV.
 func (op *AttentionGrad[T]) Run(p *Pool) {
+	room := len(op.Scratch) >= AttentionGradScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
 	n := op.Heads * blocks(op.Tokens, blockRows)
 	for op.batch = range op.Batch {
-		p.Run(n, (*attentionGradQ[T])(op))
-		p.Run(n, (*attentionGradKV[T])(op))
+		p.runIf(room, n, (*attentionGradQ[T])(op))
+		p.runIf(room, n, (*attentionGradKV[T])(op))
 	}
 }
 

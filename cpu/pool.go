@@ -108,6 +108,18 @@ func (p *Pool) Run(n int, t Task) {
 	p.work(0)
 }
 
+// runIf runs t on the whole team if there is room for it, else on the caller
+// alone.
+func (p *Pool) runIf(room bool, n int, t Task) {
+	if room {
+		p.Run(n, t)
+		return
+	}
+	for i := range n {
+		t.Do(0, i)
+	}
+}
+
 // end closes the region, waits for the helpers in it, and passes a panic on.
 func (p *Pool) end() {
 	p.next.Store(p.n) // matters only if the caller's own piece ended its goroutine
