@@ -1,0 +1,48 @@
+package graph
+
+import (
+	"fmt"
+
+	"cradio/cpu"
+
+	"gorgonia.org/tensor"
+)
+
+// NotFinite reports the first NaN or infinity of a run with Target.Check.
+type NotFinite struct {
+	Path      string  // the scope path of the instruction
+	Operation string  // "LayerNorm{eps=1e-06}"
+	Index     []int   // where in the tensor
+	Value     float64 // NaN or an infinity
+}
+
+func (e *NotFinite) Error() string {
+	return fmt.Sprintf("%s: %s gave %v at %v, the first value that is not finite", e.Path, e.Operation, e.Value, e.Index)
+}
+
+// finite checks what the step has just computed.
+func (s *step) finite() error {
+	var at int
+	var x float64
+	if s.out.Dtype() == tensor.Float64 {
+		d := s.out.Float64s()
+		if at = cpu.FirstNonFinite(d); at >= 0 {
+			x = d[at]
+		}
+	} else {
+		d := s.out.Float32s()
+		if at = cpu.FirstNonFinite(d); at >= 0 {
+			x = float64(d[at])
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	shape := s.out.Shape()
+	index := make([]int, len(shape))
+	for a := len(shape) - 1; a >= 0; a-- {
+		index[a] = at % shape[a]
+		at /= shape[a]
+	}
+	return &NotFinite{Path: s.path, Operation: s.name(), Index: index, Value: x}
+}

@@ -1,0 +1,43 @@
+package graph
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// foreign runs one of Gorgonia's own operations, which a loss or the sum of
+// several gradients brings in, and copies what it returns into the arena.
+func (s *step) foreign() error {
+	args := make([]G.Value, len(s.in))
+	for i, v := range s.in {
+		args[i] = s.inputs[i]
+		if v.scalar {
+			args[i] = scalarOf(s.inputs[i])
+		}
+	}
+	got, err := s.instr.foreign.Do(args...)
+	if err != nil {
+		return err
+	}
+	switch got := got.(type) {
+	case *tensor.Dense:
+		return tensor.Copy(s.out, got)
+	case *G.F32:
+		s.out.Float32s()[0] = float32(*got)
+	case *G.F64:
+		s.out.Float64s()[0] = float64(*got)
+	default:
+		return fmt.Errorf("returned a %T, wants a tensor or a float", got)
+	}
+	return nil
+}
+
+// scalarOf is the Gorgonia scalar of a tensor of one element.
+func scalarOf(d *tensor.Dense) G.Value {
+	if d.Dtype() == tensor.Float64 {
+		return G.NewF64(d.Float64s()[0])
+	}
+	return G.NewF32(d.Float32s()[0])
+}

@@ -1,0 +1,80 @@
+package graph
+
+import (
+	"slices"
+
+	"cradio/cpu"
+)
+
+// fuse joins a Linear with what follows it: GELU, a product with a row
+// (LayerScale), and the sum with a residual of its own shape, in that order.
+// A value that something else needs, an output or a tap, is not fused away.
+func (p *Program) fuse() {
+	uses := map[*value]int{}
+	for _, i := range p.instrs {
+		for _, v := range i.in {
+			uses[v]++
+		}
+	}
+	maker := map[*value]*instr{} // of values that only one instruction uses
+	gone := map[*instr]bool{}
+	for _, i := range p.instrs {
+		if l, at := candidate(i, maker); l != nil {
+			*i = *absorb(l, i, at)
+			gone[l] = true
+		}
+		if i.out.kind == computed && uses[i.out] == 1 {
+			maker[i.out] = i
+		}
+	}
+	p.instrs = slices.DeleteFunc(p.instrs, func(i *instr) bool { return gone[i] })
+}
+
+// candidate is the Linear whose output instruction i can be absorbed into, and
+// which input of i it makes.
+func candidate(i *instr, maker map[*value]*instr) (l *instr, at int) {
+	if len(i.in) == 0 {
+		return nil, 0
+	}
+	if b, ok := i.kernel.(binary); ok && b.op == cpu.Add {
+		at = 1 // residual + branch
+	}
+	l = maker[i.in[at]]
+	if l == nil {
+		return nil, 0
+	}
+	lin, ok := l.kernel.(linear)
+	if !ok {
+		return nil, 0
+	}
+	switch k := i.kernel.(type) {
+	case gelu:
+		ok = lin.epilogue == epilogue{}
+	case binary:
+		same := i.in[0].shape.Eq(i.in[1].shape)
+		row := len(i.in[1].shape) == 1
+		ok = k.op == cpu.Mul && row && !lin.scale && !lin.residual ||
+			k.op == cpu.Add && same && i.in[0] != i.in[1] && !lin.residual
+	default:
+		ok = false
+	}
+	if !ok {
+		return nil, 0
+	}
+	return l, at
+}
+
+// absorb is the Linear l with instruction i as its epilogue, in i's place.
+func absorb(l, i *instr, at int) *instr {
+	lin := l.kernel.(linear)
+	in := l.in
+	switch k := i.kernel.(type) {
+	case gelu:
+		lin.gelu = true
+	case binary:
+		lin.scale = lin.scale || k.op == cpu.Mul
+		lin.residual = lin.residual || k.op == cpu.Add
+		in = append(in[:len(in):len(in)], i.in[1-at])
+	}
+	return &instr{path: i.path, kernel: lin, in: in, out: i.out}
+}

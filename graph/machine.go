@@ -1,0 +1,222 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"unsafe"
+
+	"cradio/cpu"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Machine runs a Program on the CPU in an arena of its own. It is used by one
+// goroutine at a time; several Machines may run one Program at once.
+//
+// Set gives the inputs, Run computes, Value reads the outputs. As a gorgonia.VM,
+// RunAll takes the inputs from the nodes' values and binds the outputs to them.
+type Machine struct {
+	program *Program
+	pool    *cpu.Pool
+	memory  []byte
+	dense   map[*value]*tensor.Dense
+	steps   []step
+}
+
+var _ G.VM = (*Machine)(nil)
+
+// step is a bound instruction.
+type step struct {
+	*instr
+	run    Runner
+	out    *tensor.Dense
+	inputs []*tensor.Dense // foreign only
+}
+
+// NewMachine allocates the arena and binds every instruction to it.
+func NewMachine(p *Program) (m *Machine, err error) {
+	defer recovered(&err, "bind")
+	m = &Machine{program: p, pool: p.target.pool(), dense: map[*value]*tensor.Dense{}}
+	m.memory = aligned(p.arena)
+	for _, v := range p.inputs {
+		m.view(v)
+	}
+	for _, i := range p.instrs {
+		s, err := m.bind(i)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", i.path, err)
+		}
+		m.steps = append(m.steps, s)
+	}
+	return m, nil
+}
+
+// aligned is n bytes that start on a cache line.
+func aligned(n int) []byte {
+	b := make([]byte, n+alignment)
+	skip := -int(uintptr(unsafe.Pointer(&b[0]))) & (alignment - 1)
+	return b[skip : skip+n : skip+n]
+}
+
+// view is the tensor of v: in the arena, or of the node it is bound to.
+func (m *Machine) view(v *value) (*tensor.Dense, error) {
+	if d, ok := m.dense[v]; ok {
+		return d, nil
+	}
+	var d *tensor.Dense
+	if v.kind == bound {
+		var ok bool
+		if d, ok = v.node.Value().(*tensor.Dense); !ok {
+			return nil, fmt.Errorf("%s holds a %T, wants a dense tensor", v.node.Name(), v.node.Value())
+		}
+	} else {
+		d = m.carve(v)
+	}
+	m.dense[v] = d
+	return d, nil
+}
+
+func (m *Machine) carve(v *value) *tensor.Dense {
+	n := v.shape.TotalSize()
+	shape := v.shape
+	if len(shape) == 0 {
+		shape = tensor.Shape{1} // a scalar lies in the arena as one element
+	}
+	p := unsafe.Pointer(&m.memory[v.offset])
+	var backing any
+	if v.dtype == tensor.Float64 {
+		backing = unsafe.Slice((*float64)(p), n)
+	} else {
+		backing = unsafe.Slice((*float32)(p), n)
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))
+}
+
+func (m *Machine) bind(i *instr) (s step, err error) {
+	s.instr = i
+	a := &Args{packs: m.program.target.Packs}
+	for _, v := range i.in {
+		d, err := m.view(v)
+		if err != nil {
+			return s, err
+		}
+		a.In = append(a.In, d)
+		a.frozen = append(a.frozen, v.frozen)
+	}
+	if a.Out, err = m.view(i.out); err != nil {
+		return s, err
+	}
+	s.out = a.Out
+	if i.kernel == nil {
+		s.inputs = a.In
+		return s, nil
+	}
+	if i.scratch != nil {
+		a.Scratch = m.carve(i.scratch)
+	}
+	s.run, err = i.kernel.Bind(a)
+	return s, err
+}
+
+// Program is what the Machine runs.
+func (m *Machine) Program() *Program { return m.program }
+
+// Set copies x into the Machine's tensor of input n, of the same shape and type.
+func (m *Machine) Set(n *Node, x *tensor.Dense) error {
+	v := m.program.index[n]
+	if v == nil || v.kind != input {
+		return fmt.Errorf("%v is not an input of this program", n)
+	}
+	if !x.Shape().Eq(v.shape) || x.Dtype() != v.dtype {
+		return fmt.Errorf("input %s: got %v of %v, wants %v of %v", n.Name(), x.Shape(), x.Dtype(), v.shape, v.dtype)
+	}
+	return tensor.Copy(m.dense[v], x)
+}
+
+// Input is the Machine's own tensor of input n, to be filled in place, or nil.
+func (m *Machine) Input(n *Node) *tensor.Dense {
+	if v := m.program.index[n]; v != nil && v.kind == input {
+		return m.dense[v]
+	}
+	return nil
+}
+
+// Value is the tensor of output n. It lies in the arena: the next Run overwrites it.
+func (m *Machine) Value(n *Node) (*tensor.Dense, error) {
+	v := m.program.index[n]
+	if v == nil || v.kind == computed {
+		return nil, fmt.Errorf("%v is not an output of this program", n)
+	}
+	return m.view(v)
+}
+
+// Run computes the outputs from the inputs. It stops between two instructions
+// when ctx is done, and then returns the context's error.
+func (m *Machine) Run(ctx context.Context) (err error) {
+	at := -1
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: panic: %v", m.steps[at].path, p)
+		}
+	}()
+	m.pool.Enter()
+	defer m.pool.Leave()
+	for at = range m.steps {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("stopped before %s: %w", m.steps[at].path, err)
+		}
+		s := &m.steps[at]
+		if s.run != nil {
+			s.run.Run(m.pool)
+		} else if err := s.foreign(); err != nil {
+			return fmt.Errorf("%s: %w", s.name(), err)
+		}
+		if m.program.target.Check {
+			if err := s.finite(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// RunAll runs as a gorgonia.VM: inputs come from the values of their nodes, and
+// the outputs are bound to theirs.
+func (m *Machine) RunAll() error {
+	for _, v := range m.program.inputs {
+		x, ok := v.node.Value().(*tensor.Dense)
+		if !ok {
+			return fmt.Errorf("input %s has no dense tensor", v.node.Name())
+		}
+		if err := m.Set(v.node, x); err != nil {
+			return err
+		}
+	}
+	if err := m.Run(context.Background()); err != nil {
+		return err
+	}
+	for _, v := range m.program.outputs {
+		d, err := m.view(v)
+		if err != nil {
+			return err
+		}
+		var x G.Value = d
+		if v.scalar {
+			x = scalarOf(d)
+		}
+		if err := G.UnsafeLet(v.node, x); err != nil {
+			return fmt.Errorf("output %v: %w", v.node, err)
+		}
+	}
+	return nil
+}
+
+// Reset does nothing: a Machine can always run again.
+func (m *Machine) Reset() {}
+
+// Close lets go of the arena.
+func (m *Machine) Close() error {
+	m.memory, m.dense, m.steps = nil, nil, nil
+	return nil
+}

@@ -1,0 +1,108 @@
+package graph
+
+import "sort"
+
+// alignment of every value in the arena, bytes: a cache line.
+const alignment = 64
+
+// block is a stretch of the arena, in bytes, from instruction `from` to `to`.
+type block struct {
+	offset, size int
+	from, to     int
+}
+
+// place gives every value its offset in one arena. Two values share memory
+// when no instruction needs both.
+func (p *Program) place() {
+	end := len(p.instrs)
+	var blocks []*block
+	add := func(v *value, from, to int) {
+		v.block = block{size: v.bytes(), from: from, to: to}
+		blocks = append(blocks, &v.block)
+	}
+	for _, v := range p.inputs {
+		add(v, 0, end)
+	}
+	last := map[*value]int{}
+	for n, i := range p.instrs {
+		for _, v := range i.in {
+			last[v] = n
+		}
+	}
+	heir := map[*value]*value{} // whose memory a value takes over
+	for n, i := range p.instrs {
+		to := n
+		if l, used := last[i.out]; used {
+			to = l
+		}
+		if i.out.kind == result {
+			to = end
+		}
+		if v := inPlace(i); v != nil && last[v] == n {
+			for heir[v] != nil {
+				v = heir[v]
+			}
+			heir[i.out] = v
+			v.to = max(v.to, to)
+		} else {
+			add(i.out, n, to)
+		}
+		if i.scratch != nil {
+			add(i.scratch, n, n)
+		}
+	}
+	p.arena = pack(blocks)
+	for v, h := range heir {
+		v.offset, v.size = h.offset, v.bytes()
+	}
+}
+
+// inPlace is the input whose memory the output of i may take, or nil.
+func inPlace(i *instr) *value {
+	k, ok := i.kernel.(InPlacer)
+	if !ok || k.InPlace() < 0 {
+		return nil
+	}
+	v := i.in[k.InPlace()]
+	if v.kind != computed || v.bytes() != i.out.bytes() {
+		return nil
+	}
+	for j, other := range i.in {
+		if other == v && j != k.InPlace() {
+			return nil // also read in another role
+		}
+	}
+	return v
+}
+
+// pack places the blocks largest first, each at the lowest offset that is free
+// for as long as it lives, and returns the size of the whole.
+func pack(blocks []*block) (total int) {
+	sort.SliceStable(blocks, func(a, b int) bool { return blocks[a].size > blocks[b].size })
+	var placed []*block // by offset
+	for _, b := range blocks {
+		at := 0
+		for _, o := range placed {
+			if o.to < b.from || b.to < o.from {
+				continue
+			}
+			if at+b.size <= o.offset {
+				break
+			}
+			at = max(at, o.offset+o.size)
+		}
+		b.offset = at
+		i := sort.Search(len(placed), func(i int) bool { return placed[i].offset > at })
+		placed = append(placed, nil)
+		copy(placed[i+1:], placed[i:])
+		placed[i] = b
+		total = max(total, at+b.size)
+	}
+	return total
+}
+
+// bytes is the size of v in the arena, rounded up to whole cache lines.
+func (v *value) bytes() int {
+	n := v.shape.TotalSize() * int(v.dtype.Size())
+	return (n + alignment - 1) / alignment * alignment
+}

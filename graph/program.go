@@ -1,0 +1,42 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"gorgonia.org/tensor"
+)
+
+// Program is a compiled graph: instructions in order, and a place in one arena
+// for every tensor. It is immutable; each Machine that runs it has its own arena.
+type Program struct {
+	target  Target
+	dtype   tensor.Dtype
+	instrs  []*instr
+	inputs  []*value
+	outputs []*value
+	index   map[*Node]*value
+	arena   int
+}
+
+// ArenaBytes is the memory of one Machine: activations, inputs, outputs and
+// scratch, without the weights.
+func (p *Program) ArenaBytes() int { return p.arena }
+
+// Instructions is the number of instructions.
+func (p *Program) Instructions() int { return len(p.instrs) }
+
+// String prints the program, one line an instruction: its scope path, the
+// operation, the shape of its output, and where in the arena that lies.
+func (p *Program) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "#\tpath\toperation\toutput\toffset\tbytes")
+	for n, i := range p.instrs {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%v\t%d\t%d\n", n, i.path, i.name(), i.out.shape, i.out.offset, i.out.size)
+	}
+	w.Flush()
+	fmt.Fprintf(&b, "%d instructions, arena %d bytes\n", len(p.instrs), p.arena)
+	return b.String()
+}

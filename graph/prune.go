@@ -1,0 +1,68 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+)
+
+// prune lists, in order of execution, the instructions that outputs need:
+// depth first, so that a value is used soon after it is made.
+func (p *Program) prune(b *Builder, outputs []*Node) error {
+	hashes := map[uint32]*Node{}
+	var visit func(n *Node) (*value, error)
+	visit = func(n *Node) (*value, error) {
+		if v, ok := p.index[n]; ok {
+			return v, nil
+		}
+		v := &value{node: n, shape: n.Shape(), dtype: n.Dtype(), scalar: n.IsScalar()}
+		p.index[n] = v
+		if n.Op() == nil {
+			p.leaf(b, v)
+			return v, nil
+		}
+		if other, ok := hashes[n.Hashcode()]; ok {
+			return nil, fmt.Errorf("%v and %v have the same hash: Gorgonia could merge them", n, other)
+		}
+		hashes[n.Hashcode()] = n
+		i := &instr{out: v, path: "gorgonia"}
+		if op, ours := n.Op().(*Op); ours {
+			i.kernel, i.path = op.Kernel, op.Path
+		} else {
+			i.foreign = n.Op()
+		}
+		for it := b.graph.From(n.ID()); it != nil && it.Next(); {
+			c, err := visit(it.Node().(*Node))
+			if err != nil {
+				return nil, err
+			}
+			i.in = append(i.in, c)
+		}
+		p.instrs = append(p.instrs, i)
+		return v, nil
+	}
+	for _, n := range outputs {
+		if n == nil {
+			return fmt.Errorf("an output is missing")
+		}
+		v, err := visit(n)
+		if err != nil {
+			return err
+		}
+		if v.kind == computed {
+			v.kind = result
+		}
+		p.outputs = append(p.outputs, v)
+	}
+	return nil
+}
+
+// leaf says where an input node gets its memory: a Builder's Input, or any
+// node without a value, is filled before each run; another is bound to its value.
+func (p *Program) leaf(b *Builder, v *value) {
+	if v.node.Value() != nil && !slices.Contains(b.inputs, v.node) {
+		v.kind = bound
+		return
+	}
+	v.kind = input
+	p.inputs = append(p.inputs, v)
+}

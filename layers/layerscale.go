@@ -1,0 +1,22 @@
+package layers
+
+import "cradio/graph"
+
+// LayerScale multiplies a residual branch by a learned factor per channel.
+type LayerScale struct {
+	Gamma *graph.Weight // (D)
+}
+
+// NewLayerScale asks for the factors, by the name that the model calls them:
+// "grandma" in RADIO's backbones, "gamma" in timm's blocks.
+func NewLayerScale(w *Weights, name string, dim int) *LayerScale {
+	return &LayerScale{Gamma: w.Tensor(name, dim)}
+}
+
+// Forward keeps the shape of x (…, D). Without a LayerScale, nil, it is x.
+func (l *LayerScale) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
+	if l == nil {
+		return x
+	}
+	return g.Mul(x, g.Weight(l.Gamma))
+}

@@ -1,0 +1,105 @@
+package layers
+
+import (
+	"fmt"
+
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// FeatureNormalizer standardises features: (x - mean)·txᵀ.
+type FeatureNormalizer struct {
+	Mean *graph.Weight // (D)
+	Tx   *graph.Weight // (D, D)
+}
+
+// NewFeatureNormalizer asks for mean and tx.
+func NewFeatureNormalizer(w *Weights, dim int) *FeatureNormalizer {
+	return &FeatureNormalizer{Mean: w.Tensor("mean", dim), Tx: w.Tensor("tx", dim, dim)}
+}
+
+// Forward keeps the shape of x (…, D). Without a normaliser, nil, it is x.
+func (n *FeatureNormalizer) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
+	if n == nil {
+		return x
+	}
+	y := g.At("centred").Sub(x, g.Weight(n.Mean))
+	return g.Linear(y, g.Weight(n.Tx), nil)
+}
+
+// IntermediateNormalizer standardises the patches that leave each block.
+type IntermediateNormalizer struct {
+	Alphas   *graph.Weight // (blocks)
+	Rotation *graph.Weight // (D, D), or (blocks, D, D)
+	Means    *graph.Weight // (blocks, D)
+	Prefix   int           // tokens that stay as they are
+}
+
+// NewIntermediateNormalizer asks for alphas, rotation and means.
+func NewIntermediateNormalizer(w *Weights, blocks, dim, prefix int, rotationPerBlock bool) *IntermediateNormalizer {
+	n := &IntermediateNormalizer{
+		Alphas: w.Tensor("alphas", blocks), Means: w.Tensor("means", blocks, dim), Prefix: prefix,
+	}
+	if rotationPerBlock {
+		n.Rotation = w.Tensor("rotation", blocks, dim, dim)
+	} else {
+		n.Rotation = w.Tensor("rotation", dim, dim)
+	}
+	return n
+}
+
+// Forward maps the tokens x (B, T, D) that left a block: patches become
+// (patch - means[block])·rotationᵀ, with the rotation of block `rotation` where
+// there is one for each; prefix tokens stay.
+func (n *IntermediateNormalizer) Forward(g *graph.Builder, x *graph.Node, tokens, block, rotation int) *graph.Node {
+	mean, err := n.Means.Index(block)
+	if err != nil {
+		g.Fail("%w", err)
+		return nil
+	}
+	rot := n.Rotation
+	if rot.Value.Dims() == 3 {
+		if rot, err = rot.Index(rotation); err != nil {
+			g.Fail("%w", err)
+			return nil
+		}
+	}
+	prefix, patches := split(g, x, n.Prefix, tokens)
+	y := g.At("centred").Sub(patches, g.Weight(mean))
+	y = g.At("rotated").Linear(y, g.Weight(rot), nil)
+	return join(g, prefix, y)
+}
+
+// Alpha is the factor of a block.
+func (n *IntermediateNormalizer) Alpha(block int) (float64, error) {
+	if block < 0 || block >= n.Alphas.Value.Shape()[0] {
+		return 0, fmt.Errorf("%s has no entry %d", n.Alphas.Name, block)
+	}
+	if n.Alphas.Value.Dtype() == tensor.Float64 {
+		return n.Alphas.Value.Float64s()[block], nil
+	}
+	return float64(n.Alphas.Value.Float32s()[block]), nil
+}
+
+// Scale multiplies the patches of x (B, T, D) by alpha; prefix tokens stay.
+func (n *IntermediateNormalizer) Scale(g *graph.Builder, x *graph.Node, tokens int, alpha float64) *graph.Node {
+	prefix, patches := split(g, x, n.Prefix, tokens)
+	return join(g, prefix, g.At("scaled").Scale(patches, alpha))
+}
+
+// split cuts tokens x (B, T, D) into prefix and patches; a prefix of none is nil.
+func split(g *graph.Builder, x *graph.Node, prefix, tokens int) (head, tail *graph.Node) {
+	if prefix > 0 {
+		head = g.At("prefix").Slice(x, 0, prefix)
+	}
+	return head, g.At("patches").Slice(x, prefix, tokens)
+}
+
+// join undoes split.
+func join(g *graph.Builder, head, tail *graph.Node) *graph.Node {
+	if head == nil {
+		return tail
+	}
+	return g.Concat(head, tail)
+}

@@ -1,0 +1,105 @@
+package layers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// Source gives tensors by name; package loader has implementations. The slice
+// may be a read-only mapping of a file.
+type Source interface {
+	Float32(name string, shape ...int) ([]float32, error)
+}
+
+// Weights is a cursor into a checkpoint: At goes down a path, Tensor asks for
+// the tensor there, with the shape that it must have.
+type Weights struct {
+	*store
+	path string
+}
+
+// store is what the cursors of one model share.
+type store struct {
+	source Source
+	dtype  tensor.Dtype
+	known  map[string]*graph.Weight
+	order  []string
+	errs   []error
+}
+
+// NewWeights is a cursor at the root of source, for tensors of float32 or
+// float64.
+func NewWeights(source Source, dt tensor.Dtype) *Weights {
+	return &Weights{store: &store{source: source, dtype: dt, known: map[string]*graph.Weight{}}}
+}
+
+// At is the cursor below: At("blocks", 3) is "blocks.3".
+func (w *Weights) At(parts ...any) *Weights {
+	path := w.path
+	for _, p := range parts {
+		if path != "" {
+			path += "."
+		}
+		path += fmt.Sprint(p)
+	}
+	return &Weights{store: w.store, path: path}
+}
+
+// Tensor is the weight `name` at the cursor. If it is missing or of another
+// shape the error is recorded, and a Weight without a value returned.
+func (w *Weights) Tensor(name string, shape ...int) *graph.Weight {
+	key := w.At(name).path
+	if known, ok := w.known[key]; ok {
+		return known
+	}
+	weight := &graph.Weight{Name: key}
+	w.known[key] = weight
+	w.order = append(w.order, key)
+	data, err := w.source.Float32(key, shape...)
+	if err != nil {
+		w.errs = append(w.errs, err)
+		return weight
+	}
+	if w.dtype == tensor.Float64 {
+		wide := make([]float64, len(data))
+		for i, v := range data {
+			wide[i] = float64(v)
+		}
+		weight.Value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(wide))
+	} else {
+		weight.Value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+	}
+	return weight
+}
+
+// Errs lists what went wrong: one error for each tensor that is missing or mis-shaped.
+func (w *Weights) Errs() []error { return w.errs }
+
+// Names lists the tensors that were asked for, in that order.
+func (w *Weights) Names() []string { return w.order }
+
+// All lists the weights in the order they were asked for.
+func (w *Weights) All() []*graph.Weight {
+	all := make([]*graph.Weight, len(w.order))
+	for i, name := range w.order {
+		all[i] = w.known[name]
+	}
+	return all
+}
+
+// Unused lists those of names that nobody asked for, sorted.
+func (w *Weights) Unused(names []string) []string {
+	var unused []string
+	for _, n := range names {
+		if _, ok := w.known[n]; !ok {
+			unused = append(unused, n)
+		}
+	}
+	slices.SortFunc(unused, strings.Compare)
+	return unused
+}
