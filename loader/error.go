@@ -10,14 +10,13 @@ import (
 )
 
 // Error is what is wrong with a file, as one line: where, what was wanted, what was found, what to do.
-// Parts that do not apply are empty.
 type Error struct {
-	File  string // path of the file or folder
-	Item  string // which part: `tensor "x"`, `field "dtype"`
-	Want  string
+	File  string // path of the file or folder, or a Source's String
+	Item  string // which part, as in `tensor "x"`; may be empty
+	Want  string // may be empty
 	Found string
-	Do    string
-	Err   error // the cause, for errors.Is; not part of the message
+	Do    string // may be empty
+	Err   error  // the cause, for errors.Is; not part of the message; may be nil
 }
 
 // What to do about a file that cannot be read as it is.
@@ -33,14 +32,10 @@ func (e *Error) Error() string {
 			b.WriteString(part + ": ")
 		}
 	}
-	switch {
-	case e.Want == "":
-		b.WriteString(e.Found)
-	case e.Found == "":
-		b.WriteString("want " + e.Want)
-	default:
-		b.WriteString("want " + e.Want + ", found " + e.Found)
+	if e.Want != "" {
+		b.WriteString("want " + e.Want + ", found ")
 	}
+	b.WriteString(e.Found)
 	if e.Do != "" {
 		b.WriteString("; " + e.Do)
 	}

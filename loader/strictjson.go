@@ -41,13 +41,9 @@ func (s strictJSON) object(each func(key string) error) error {
 	}
 	seen := map[string]bool{}
 	for s.dec.More() {
-		t, err := s.token()
+		key, err := s.text()
 		if err != nil {
 			return err
-		}
-		key, ok := t.(string)
-		if !ok {
-			return &Error{Want: "a key in quotes", Found: tokenText(t)}
 		}
 		if seen[key] {
 			return &Error{Want: "every key once", Found: "key " + quote(key) + " twice"}

@@ -54,29 +54,45 @@ func numbers[T float32 | int64](values []T) func(io.Writer) error {
 // to 8 bytes; the data follows in the same order, unless a tensor would then lie misaligned: in that case wide elements come
 // first, and each width in order of names, as in Hugging Face's own files. metadata may be nil.
 func Write(path string, tensors []Tensor, metadata map[string]string) error {
-	byName, err := sortTensors(tensors)
+	l, err := newLayout(tensors, metadata)
 	if err != nil {
 		return locate(err, path, "", "")
 	}
-	byPlace := place(byName)
-	text, err := headerJSON(byName, metadata)
+	return WriteFile(path, l.write)
+}
+
+// layout is a file that is ready to be written.
+type layout struct {
+	header  []byte
+	tensors []*placed // in the order of the data
+}
+
+func newLayout(tensors []Tensor, metadata map[string]string) (*layout, error) {
+	byName, err := sortTensors(tensors)
 	if err != nil {
-		return locate(err, path, "header", "")
+		return nil, err
 	}
-	return WriteFile(path, func(w io.Writer) error {
-		if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
-			return err
+	byPlace := place(byName)
+	header, err := headerJSON(byName, metadata)
+	if err != nil {
+		return nil, locate(err, "", "header", "")
+	}
+	return &layout{header, byPlace}, nil
+}
+
+func (l *layout) write(w io.Writer) error {
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(l.header))); err != nil {
+		return err
+	}
+	if _, err := w.Write(l.header); err != nil {
+		return err
+	}
+	for _, t := range l.tensors {
+		if err := t.write(w); err != nil {
+			return locate(err, "", tensorItem(t.Name), "")
 		}
-		if _, err := w.Write(text); err != nil {
-			return err
-		}
-		for _, t := range byPlace {
-			if err := t.write(w); err != nil {
-				return locate(err, "", tensorItem(t.Name), "")
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // placed is a tensor, its size in bytes, and where it begins in the data.

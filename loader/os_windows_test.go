@@ -1,0 +1,5 @@
+package loader
+
+import "golang.org/x/sys/windows"
+
+var errDiskFull error = windows.ERROR_DISK_FULL
