@@ -1,0 +1,35 @@
+package cputest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// derivative requires that grad is the derivative of Σ weight·forward(x) by x,
+// measured with central differences. x is changed and put back.
+func derivative(t *testing.T, x, grad, weight []float64, forward func() []float64) {
+	t.Helper()
+	const h = 1e-5
+	loss := func() (s float64) {
+		for i, v := range forward() {
+			s += v * weight[i]
+		}
+		return s
+	}
+	for i, v := range x {
+		x[i] = v + h
+		up := loss()
+		x[i] = v - h
+		down := loss()
+		x[i] = v
+		require.InDelta(t, (up-down)/(2*h), grad[i], 1e-7*float64(1+len(weight)), "element %d", i)
+	}
+}
+
+// run checks op and runs it.
+func run[O Op](t *testing.T, op O) {
+	t.Helper()
+	require.NoError(t, op.Check())
+	op.Run(pools()[1])
+}

@@ -1,0 +1,170 @@
+package cputest
+
+import (
+	"testing"
+
+	"cradio/cpu"
+
+	"github.com/stretchr/testify/require"
+)
+
+func patches[T cpu.Float](t *testing.T) {
+	for _, c := range []struct{ b, ch, h, w, s int }{{1, 1, 1, 1, 1}, {2, 3, 6, 9, 3}, {1, 3, 48, 32, 16}, {2, 2, 5, 10, 5}, {1, 3, 0, 4, 2}} {
+		s := from(t, 1)
+		n := c.b * c.ch * c.h * c.w
+		op := cpu.Patches[T]{X: normal[T](s, n, 1), Y: dirty[T](s, n), Batch: c.b, Channels: c.ch, H: c.h, W: c.w, Size: c.s}
+		want := make([]float64, n)
+		i := 0
+		for b := range c.b {
+			for py := range c.h / c.s {
+				for px := range c.w / c.s {
+					for ch := range c.ch {
+						for yy := range c.s {
+							for xx := range c.s {
+								want[i] = float64(op.X[((b*c.ch+ch)*c.h+py*c.s+yy)*c.w+px*c.s+xx])
+								i++
+							}
+						}
+					}
+				}
+			}
+		}
+		verify(t, &op, op.Y, want, 0)
+		image := wide(op.X)
+		op.X, op.Inverse = dirty[T](s, n), true
+		verify(t, &op, op.X, image, 0)
+	}
+	require.ErrorContains(t, (&cpu.Patches[T]{Batch: 1, Channels: 1, H: 17, W: 16, Size: 16}).Check(), "17×16")
+	require.ErrorContains(t, (&cpu.Patches[T]{Batch: 1, Channels: 1, H: 16, W: 16}).Check(), "Size is 0")
+}
+
+func resizeTable[T cpu.Float](t *testing.T) {
+	for _, c := range []struct{ grid, square, h, w, dim int }{
+		{8, 8, 8, 8, 5}, {8, 8, 3, 7, 5}, {8, 5, 5, 3, 7}, {5, 13, 11, 13, 33}, {4, 1, 1, 1, 3}, {1, 3, 3, 2, 4}, {16, 6, 4, 6, 70}, {3, 20, 20, 1, 1}, {128, 27, 27, 2, 3},
+	} {
+		for _, align := range []bool{false, true} {
+			s := from(t, 1)
+			op := cpu.ResizeTable[T]{
+				X: normal[T](s, c.grid*c.grid*c.dim, 1), Y: dirty[T](s, c.h*c.w*c.dim),
+				Grid: c.grid, Square: c.square, H: c.h, W: c.w, Dim: c.dim, AlignCorners: align,
+			}
+			want := naiveResize(wide(op.X), c.grid, c.square, c.h, c.w, c.dim, align)
+			units := 1.0
+			if c.grid == c.square {
+				units = 0
+			}
+			verify(t, &op, op.Y, want, units)
+
+			// The gradient is the transpose: Σ dy·R(x) = Σ Rᵀ(dy)·x for x = each unit
+			// vector, so a column of R is the gradient's dot with it.
+			dy := normal[T](s, len(op.Y), 1)
+			grad := make([]float64, len(op.X))
+			for i := range c.grid * c.grid {
+				unit := make([]float64, c.grid*c.grid)
+				unit[i] = 1
+				if c.grid > 16 && i%97 != 0 {
+					continue
+				}
+				column := naiveResize(unit, c.grid, c.square, c.h, c.w, 1, align)
+				for j, r := range column {
+					for k := range c.dim {
+						grad[i*c.dim+k] += r * float64(dy[j*c.dim+k])
+					}
+				}
+			}
+			g := cpu.ResizeTableGrad[T]{
+				DX: dirty[T](s, len(op.X)), DY: dy,
+				Grid: c.grid, Square: c.square, H: c.h, W: c.w, Dim: c.dim, AlignCorners: align,
+			}
+			if c.grid > 16 {
+				run(t, &g)
+				for i := 0; i < c.grid*c.grid; i += 97 {
+					for k := range c.dim {
+						require.InDelta(t, grad[i*c.dim+k], float64(g.DX[i*c.dim+k]), 1e-6)
+					}
+				}
+				continue
+			}
+			verify(t, &g, g.DX, grad, 16)
+		}
+	}
+	require.ErrorContains(t, (&cpu.ResizeTable[T]{Grid: 2, Square: 2, H: 3, W: 1}).Check(), "H×W is 3×1")
+	require.ErrorContains(t, (&cpu.ResizeTableGrad[T]{Square: 2, H: 1, W: 1}).Check(), "Grid is 0")
+}
+
+func gather[T cpu.Float](t *testing.T) {
+	for _, c := range []struct {
+		batch, in, dim int
+		index          []int32
+	}{
+		{1, 1, 1, []int32{0}}, {2, 5, 33, []int32{4, 0, -1, 0, 2, 4}}, {3, 4, 5000, []int32{3, 2, 1}}, {1, 3, 7, nil}, {2, 2, 3, []int32{-1, -1}},
+	} {
+		s := from(t, 1)
+		out := len(c.index)
+		op := cpu.Gather[T]{
+			X: normal[T](s, c.batch*c.in*c.dim, 1), Y: dirty[T](s, c.batch*out*c.dim),
+			Index: c.index, Batch: c.batch, InRows: c.in, OutRows: out, Dim: c.dim,
+		}
+		g := cpu.Scatter[T]{
+			DX: dirty[T](s, len(op.X)), DY: normal[T](s, len(op.Y), 1),
+			Index: c.index, Batch: c.batch, InRows: c.in, OutRows: out, Dim: c.dim,
+		}
+		want, grad := make([]float64, len(op.Y)), make([]float64, len(op.X))
+		for b := range c.batch {
+			for i, from := range c.index {
+				for k := range c.dim {
+					if from >= 0 {
+						x, y := (b*c.in+int(from))*c.dim+k, (b*out+i)*c.dim+k
+						want[y] = float64(op.X[x])
+						grad[x] += float64(g.DY[y])
+					}
+				}
+			}
+		}
+		verify(t, &op, op.Y, want, 0)
+		verify(t, &g, g.DX, grad, 2)
+	}
+	require.ErrorContains(t, (&cpu.Gather[T]{InRows: 2, OutRows: 2, Index: []int32{1, 2}}).Check(), "Index[1] is 2")
+	require.ErrorContains(t, (&cpu.Scatter[T]{InRows: 2, OutRows: 1, Index: []int32{-2}}).Check(), "Index[0] is -2")
+}
+
+func transpose[T cpu.Float](t *testing.T) {
+	for _, c := range [][3]int{{1, 1, 1}, {2, 13, 15}, {1, 33, 31}, {3, 1, 17}, {1, 100, 300}, {2, 0, 3}, {1, 16, 48}} {
+		s := from(t, 1)
+		n := c[0] * c[1] * c[2]
+		op := cpu.Transpose[T]{X: normal[T](s, n, 1), Y: dirty[T](s, n), Batch: c[0], Rows: c[1], Cols: c[2]}
+		want := make([]float64, n)
+		for i, v := range op.X {
+			b, r, col := i/(c[1]*c[2]), i/c[2]%c[1], i%c[2]
+			want[(b*c[2]+col)*c[1]+r] = float64(v)
+		}
+		verify(t, &op, op.Y, want, 0)
+	}
+}
+
+func concat[T cpu.Float](t *testing.T) {
+	for _, c := range [][4]int{{1, 1, 1, 1}, {2, 3, 5, 7}, {3, 0, 2, 4}, {2, 2, 0, 3}} {
+		for _, broadcast := range []bool{false, true} {
+			s := from(t, 1)
+			batch, ra, rb, dim := c[0], c[1], c[2], c[3]
+			na := batch * ra * dim
+			if broadcast {
+				na = ra * dim
+			}
+			op := cpu.Concat[T]{
+				A: normal[T](s, na, 1), B: normal[T](s, batch*rb*dim, 1), Y: dirty[T](s, batch*(ra+rb)*dim),
+				Batch: batch, ARows: ra, BRows: rb, Dim: dim, BroadcastA: broadcast,
+			}
+			var want []float64
+			for b := range batch {
+				a := op.A
+				if !broadcast {
+					a = a[b*ra*dim:]
+				}
+				want = append(append(want, wide(a[:ra*dim])...), wide(op.B[b*rb*dim:(b+1)*rb*dim])...)
+			}
+			verify(t, &op, op.Y, want, 0)
+		}
+	}
+	require.ErrorContains(t, (&cpu.Concat[T]{Batch: 1, ARows: 1, Dim: 1}).Check(), "Concat: A")
+}

@@ -1,0 +1,145 @@
+package cputest
+
+import (
+	"math"
+	"testing"
+
+	"cradio/cpu"
+
+	"github.com/stretchr/testify/require"
+)
+
+// shapes of (rows, out, in): odd ones around every block and vector size, and
+// one of several blocks each way.
+var shapes = [][3]int{
+	{1, 1, 1}, {1, 33, 15}, {2, 31, 16}, {3, 15, 17}, {13, 13, 13}, {15, 32, 33}, {31, 65, 31},
+	{33, 16, 257}, {14, 48, 64}, {37, 97, 130}, {75, 130, 65}, {1, 64, 300}, {5, 7, 0}, {0, 3, 4}, {29, 96, 513},
+}
+
+func linear[T cpu.Float](t *testing.T) {
+	for i, sh := range shapes {
+		rows, out, in := sh[0], sh[1], sh[2]
+		for _, c := range []struct {
+			name                        string
+			bias, gelu, scale, residual bool
+		}{
+			{name: "plain"},
+			{name: "bias", bias: true},
+			{name: "gelu", bias: true, gelu: true},
+			{name: "residual", bias: true, residual: true},
+			{name: "all", bias: true, gelu: true, scale: true, residual: true},
+			{name: "scale", scale: true, residual: true},
+		} {
+			t.Run(name(rows, out, in)+"/"+c.name, func(t *testing.T) {
+				s := from(t, uint64(i))
+				x, w := normal[T](s, rows*in, 1), normal[T](s, out*in, 1/math.Sqrt(float64(max(in, 1))))
+				y := dirty[T](s, rows*out)
+				op := cpu.Linear[T]{X: x, Y: y, W: cpu.Pack(w, out, in), Rows: rows, GELU: c.gelu}
+				if c.bias {
+					op.Bias = normal[T](s, out, 1)
+				}
+				if c.scale {
+					op.Scale = normal[T](s, out, 1)
+				}
+				if c.residual {
+					copy(y, normal[T](s, rows*out, 1))
+					op.Residual = y
+				}
+				want := naiveLinear(wide(x), wide(w), wide(op.Bias), wide(op.Scale), wide(op.Residual), rows, out, in, c.gelu)
+				before := append([]T(nil), y...)
+				verify(t, &op, y, want, 8)
+				packed := append([]T(nil), y...)
+
+				wrapped := cpu.Wrap(w, out, in)
+				op.W = &wrapped
+				copy(y, before)
+				verify(t, &op, y, want, 8)
+				if level, _ := cpu.Choose(); level == cpu.Plain {
+					sameBits(t, packed, y, 2)
+				}
+			})
+		}
+	}
+	t.Run("Check", func(t *testing.T) {
+		w := cpu.Pack(make([]T, 6), 2, 3)
+		ok := cpu.Linear[T]{X: make([]T, 12), Y: make([]T, 8), W: w, Rows: 4}
+		require.NoError(t, ok.Check())
+		for field, spoil := range map[string]func(*cpu.Linear[T]){
+			"X":        func(o *cpu.Linear[T]) { o.X = o.X[1:] },
+			"Y":        func(o *cpu.Linear[T]) { o.Y = nil },
+			"W":        func(o *cpu.Linear[T]) { o.W = cpu.Pack(make([]T, 5), 2, 3) },
+			"Bias":     func(o *cpu.Linear[T]) { o.Bias = make([]T, 3) },
+			"Scale":    func(o *cpu.Linear[T]) { o.Scale = make([]T, 1) },
+			"Residual": func(o *cpu.Linear[T]) { o.Residual = make([]T, 9) },
+		} {
+			bad := ok
+			spoil(&bad)
+			require.ErrorContains(t, bad.Check(), "cpu.Linear: "+field)
+		}
+		ok.W = nil
+		require.ErrorContains(t, ok.Check(), "W is nil")
+		ok.W, ok.Rows = w, math.MaxInt
+		require.ErrorContains(t, ok.Check(), "more than an int")
+	})
+}
+
+// linearPrecision measures the error at the sizes of a transformer block: the
+// mark is what PyTorch's float32 has there, about 3.5e-7·√(k/768) of the
+// result's root mean square.
+func linearPrecision(t *testing.T) {
+	for _, k := range []int{768, 3072} {
+		const rows, out = 14, 64
+		s := from(t, uint64(k))
+		x, w := normal[float32](s, rows*k, 1), normal[float32](s, out*k, 1)
+		y := dirty[float32](s, rows*out)
+		op := cpu.Linear[float32]{X: x, Y: y, W: cpu.Pack(w, out, k), Rows: rows}
+		run(t, &op)
+		want := naiveLinear(wide(x), wide(w), nil, nil, nil, rows, out, k, false)
+		var errs, wants float64
+		for i, v := range want {
+			errs += (float64(y[i]) - v) * (float64(y[i]) - v)
+			wants += v * v
+		}
+		got := math.Sqrt(errs / wants)
+		t.Logf("k = %d: relative root mean square error %.2e", k, got)
+		require.Less(t, got, 3e-7)
+	}
+}
+
+func linearNonFinite[T cpu.Float](t *testing.T) {
+	const rows, out, in = 5, 35, 40
+	for _, v := range nonFinite {
+		for _, gelu := range []bool{false, true} {
+			for _, where := range []string{"X", "W", "Bias", "Residual"} {
+				s := from(t, 1)
+				x, w := normal[T](s, rows*in, 1), normal[T](s, out*in, 1)
+				bias, residual, y := normal[T](s, out, 1), normal[T](s, rows*out, 1), dirty[T](s, rows*out)
+				map[string][]T{"X": x, "W": w, "Bias": bias, "Residual": residual}[where][33] = T(v)
+				op := cpu.Linear[T]{X: x, Y: y, W: cpu.Pack(w, out, in), Bias: bias, Residual: residual, Rows: rows, GELU: gelu}
+				run(t, &op)
+				near(t, y, naiveLinear(wide(x), wide(w), wide(bias), nil, wide(residual), rows, out, in, gelu), 8)
+			}
+		}
+	}
+}
+
+func matMul[T cpu.Float](t *testing.T) {
+	for i, sh := range shapes {
+		m, n, k := sh[0], sh[1], sh[2]
+		for _, ta := range []bool{false, true} {
+			for _, tb := range []bool{false, true} {
+				s := from(t, uint64(i))
+				op := cpu.MatMul[T]{
+					A: normal[T](s, m*k, 1), B: normal[T](s, k*n, 1), C: dirty[T](s, m*n),
+					M: m, N: n, K: k, TransA: ta, TransB: tb,
+					Scratch: dirty[T](s, cpu.MatMulScratch(m, n, k, ta, tb)),
+				}
+				verify(t, &op, op.C, naiveMatMul(wide(op.A), wide(op.B), m, n, k, ta, tb), 8)
+				op.Scratch = nil
+				if cpu.MatMulScratch(m, n, k, ta, tb) > 0 {
+					require.ErrorContains(t, op.Check(), "Scratch")
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package cputest
+
+import (
+	"testing"
+
+	"cradio/cpu"
+
+	"github.com/stretchr/testify/require"
+)
+
+var rowsDims = [][2]int{{1, 1}, {1, 13}, {3, 15}, {2, 31}, {7, 33}, {5, 768}, {131, 129}, {1, 16}, {0, 3}, {40, 1280}}
+
+func layerNorm[T cpu.Float](t *testing.T) {
+	for i, c := range rowsDims {
+		rows, dim := c[0], c[1]
+		s := from(t, uint64(i))
+		op := cpu.LayerNorm[T]{
+			X: normal[T](s, rows*dim, 3), Y: dirty[T](s, rows*dim),
+			Weight: normal[T](s, dim, 1), Bias: normal[T](s, dim, 1), Rows: rows, Dim: dim, Eps: 1e-6,
+		}
+		for j := range op.X {
+			op.X[j] += 5
+		}
+		verify(t, &op, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps), 4)
+	}
+	t.Run("outlier", func(t *testing.T) { // one channel far out, as trained models have
+		s := from(t, 1)
+		const rows, dim = 3, 768
+		op := cpu.LayerNorm[T]{
+			X: normal[T](s, rows*dim, 1e-2), Y: dirty[T](s, rows*dim),
+			Weight: normal[T](s, dim, 1), Bias: make([]T, dim), Rows: rows, Dim: dim, Eps: 1e-6,
+		}
+		for r := range rows {
+			op.X[r*dim+99] = 1e4
+		}
+		verify(t, &op, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps), 4)
+	})
+	t.Run("non-finite", func(t *testing.T) {
+		for _, v := range nonFinite {
+			s := from(t, 1)
+			op := cpu.LayerNorm[T]{
+				X: normal[T](s, 3*37, 1), Y: dirty[T](s, 3*37),
+				Weight: normal[T](s, 37, 1), Bias: normal[T](s, 37, 1), Rows: 3, Dim: 37, Eps: 1e-6,
+			}
+			op.X[37+36] = T(v)
+			run(t, &op)
+			near(t, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), 3, 37, op.Eps), 4)
+		}
+	})
+	require.ErrorContains(t, (&cpu.LayerNorm[T]{Rows: 1, Dim: 2, X: make([]T, 2), Y: make([]T, 3)}).Check(), "LayerNorm: Y")
+}
+
+func layerNormGrad[T cpu.Float](t *testing.T) {
+	for i, c := range [][2]int{{1, 2}, {3, 5}, {4, 13}, {2, 70}} {
+		rows, dim := c[0], c[1]
+		s := from(t, uint64(i))
+		f := cpu.LayerNorm[float64]{
+			X: normal[float64](s, rows*dim, 1), Y: make([]float64, rows*dim),
+			Weight: normal[float64](s, dim, 1), Bias: normal[float64](s, dim, 1), Rows: rows, Dim: dim, Eps: 1e-2,
+		}
+		forward := func() []float64 { run(t, &f); return f.Y }
+		dy := normal[float64](s, rows*dim, 1)
+		g := cpu.LayerNormGrad[float64]{DX: make([]float64, rows*dim), X: f.X, Weight: f.Weight, DY: dy, Rows: rows, Dim: dim, Eps: f.Eps}
+		run(t, &g)
+		derivative(t, f.X, g.DX, dy, forward)
+		gw := cpu.LayerNormGradWeight[float64]{DW: make([]float64, dim), X: f.X, DY: dy, Rows: rows, Dim: dim, Eps: f.Eps}
+		run(t, &gw)
+		derivative(t, f.Weight, gw.DW, dy, forward)
+		gb := cpu.SumRows[float64]{Y: make([]float64, dim), X: dy, Rows: rows, Dim: dim}
+		run(t, &gb)
+		derivative(t, f.Bias, gb.Y, dy, forward)
+	}
+	for i, c := range rowsDims {
+		rows, dim := c[0], c[1]
+		s := from(t, uint64(i))
+		x, w, dy := normal[T](s, rows*dim, 1), normal[T](s, dim, 1), normal[T](s, rows*dim, 1)
+		if dim == 1 {
+			continue // dx is 0 up to rounding: nothing to be relative to
+		}
+		exact := cpu.LayerNormGrad[float64]{DX: make([]float64, rows*dim), X: wide(x), Weight: wide(w), DY: wide(dy), Rows: rows, Dim: dim, Eps: 1e-6}
+		run(t, &exact)
+		g := cpu.LayerNormGrad[T]{DX: dirty[T](s, rows*dim), X: x, Weight: w, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}
+		verify(t, &g, g.DX, exact.DX, 8)
+		exactW := cpu.LayerNormGradWeight[float64]{DW: make([]float64, dim), X: wide(x), DY: wide(dy), Rows: rows, Dim: dim, Eps: 1e-6}
+		run(t, &exactW)
+		gw := cpu.LayerNormGradWeight[T]{DW: dirty[T](s, dim), X: x, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}
+		verify(t, &gw, gw.DW, exactW.DW, 8)
+	}
+}
+
+func sums[T cpu.Float](t *testing.T) {
+	for i, c := range rowsDims {
+		rows, dim := c[0], c[1]
+		s := from(t, uint64(i))
+		a, b := normal[T](s, rows*dim, 1), normal[T](s, rows*dim, 1)
+		sum, mul := make([]float64, dim), make([]float64, dim)
+		for j, v := range a {
+			sum[j%dim] += float64(v)
+			mul[j%dim] += float64(v) * float64(b[j])
+		}
+		one := cpu.SumRows[T]{Y: dirty[T](s, dim), X: a, Rows: rows, Dim: dim}
+		verify(t, &one, one.Y, sum, 2)
+		two := cpu.SumRowsMul[T]{Y: dirty[T](s, dim), A: a, B: b, Rows: rows, Dim: dim}
+		verify(t, &two, two.Y, mul, 2)
+	}
+	require.ErrorContains(t, (&cpu.SumRows[T]{Rows: -1, Dim: 1, Y: make([]T, 1)}).Check(), "negative size")
+	require.ErrorContains(t, (&cpu.SumRowsMul[T]{Rows: 2, Dim: 1, Y: make([]T, 1)}).Check(), "SumRowsMul: A has 0 elements, want 2·1 = 2")
+}

@@ -1,0 +1,155 @@
+package cputest
+
+import (
+	"math"
+	"strconv"
+	"sync"
+	"testing"
+
+	"cradio/cpu"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Run runs the whole suite on the level in use.
+func Run(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		f32  func(*testing.T)
+		f64  func(*testing.T)
+	}{
+		{"Linear", linear[float32], linear[float64]},
+		{"LinearPrecision", linearPrecision, nil},
+		{"LinearNonFinite", linearNonFinite[float32], linearNonFinite[float64]},
+		{"MatMul", matMul[float32], matMul[float64]},
+		{"Attention", attention[float32], attention[float64]},
+		{"AttentionLarge", attentionLarge[float32], attentionLarge[float64]},
+		{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},
+		{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
+		{"LayerNorm", layerNorm[float32], layerNorm[float64]},
+		{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
+		{"GELU", gelu[float32], gelu[float64]},
+		{"ReLU", relu[float32], relu[float64]},
+		{"Binary", binary[float32], binary[float64]},
+		{"Scale", scale[float32], scale[float64]},
+		{"Sums", sums[float32], sums[float64]},
+		{"Normalize", normalize[float32], normalize[float64]},
+		{"Patches", patches[float32], patches[float64]},
+		{"ResizeTable", resizeTable[float32], resizeTable[float64]},
+		{"Gather", gather[float32], gather[float64]},
+		{"Transpose", transpose[float32], transpose[float64]},
+		{"Concat", concat[float32], concat[float64]},
+		{"FirstNonFinite", firstNonFinite[float32], firstNonFinite[float64]},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Run("float32", c.f32)
+			if c.f64 != nil {
+				t.Run("float64", c.f64)
+			}
+		})
+	}
+}
+
+// Op is what the operations of package cpu have in common.
+type Op interface {
+	Check() error
+	Run(*cpu.Pool)
+}
+
+// most is the largest of the pools that operations are run on.
+const most = 7
+
+var pools = sync.OnceValue(func() (p [4]*cpu.Pool) {
+	for i, n := range [...]int{1, 2, 3, most} {
+		p[i] = cpu.NewPool(n)
+	}
+	return p
+})
+
+// verify runs op on every pool and requires that y is want each time, to within
+// units roundings, with the same bits; and that nothing is allocated. What y
+// held before is put back for each run: op may read it.
+func verify[T cpu.Float](t *testing.T, op Op, y []T, want []float64, units float64) {
+	t.Helper()
+	require.NoError(t, op.Check())
+	before := append([]T(nil), y...)
+	var first []T
+	for _, p := range pools() {
+		copy(y, before)
+		op.Run(p)
+		if first == nil {
+			first = append(first, y...)
+			near(t, y, want, units)
+			continue
+		}
+		sameBits(t, first, y, p.Threads())
+	}
+	copy(y, before)
+	require.Zero(t, testing.AllocsPerRun(2, func() { op.Run(pools()[1]) }), "allocations per run")
+}
+
+// near requires that got is want to within units roundings of T: for the root
+// mean square error against the root mean square of want, and eightfold for
+// each element; 0 means exactly. In float64 it allows more, because want has
+// roundings of its own. Where want is NaN or infinite, got must be the same.
+func near[T cpu.Float](t *testing.T, got []T, want []float64, units float64) {
+	t.Helper()
+	require.Equal(t, len(want), len(got))
+	if roundoff[T]() < 0x1p-30 {
+		units *= 16
+	}
+	var errs, wants, worst float64
+	at, n := 0, 0
+	for i, w := range want {
+		g := float64(got[i])
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			require.True(t, g == w || math.IsNaN(g) && math.IsNaN(w), "element %d is %v, want %v", i, g, w)
+			continue
+		}
+		require.False(t, math.IsNaN(g), "element %d is NaN, want %v", i, w)
+		e := math.Abs(g - w)
+		errs += e * e
+		wants += w * w
+		n++
+		if e > worst {
+			worst, at = e, i
+		}
+	}
+	if n == 0 {
+		return
+	}
+	rms := math.Sqrt(wants/float64(n)) * roundoff[T]()
+	require.LessOrEqual(t, math.Sqrt(errs/float64(n)), units*rms, "root mean square error")
+	if worst > 8*units*rms {
+		require.Failf(t, "too far off", "element %d is %v, want %v: %.1f roundings", at, got[at], want[at], worst/rms)
+	}
+}
+
+// roundoff is half the distance from 1 to the next larger T.
+func roundoff[T cpu.Float]() float64 {
+	if one := T(1); one+T(0x1p-30) == one {
+		return 0x1p-24
+	}
+	return 0x1p-53
+}
+
+func sameBits[T cpu.Float](t *testing.T, want, got []T, threads int) {
+	t.Helper()
+	for i := range want {
+		a, b := float64(want[i]), float64(got[i])
+		if math.Float64bits(a) != math.Float64bits(b) && !(a != a && b != b) {
+			require.Failf(t, "threads change the result", "%d threads: element %d is %v, with one thread %v", threads, i, b, a)
+		}
+	}
+}
+
+func name(parts ...int) string {
+	s := ""
+	for i, p := range parts {
+		if i > 0 {
+			s += "x"
+		}
+		s += strconv.Itoa(p)
+	}
+	return s
+}

@@ -1,0 +1,9 @@
+package cpu_test
+
+import (
+	"testing"
+
+	"cradio/cpu/cputest"
+)
+
+func TestSuite(t *testing.T) { cputest.Run(t) }
