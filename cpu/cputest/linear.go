@@ -55,7 +55,7 @@ func linear[T cpu.Float](t *testing.T) {
 				copy(y, before)
 				verify(t, &op, y, want, 8)
 				if level, _ := cpu.Choose(); level == cpu.Plain {
-					sameBits(t, packed, y, 2)
+					sameBits(t, packed, y, "wrapped against packed")
 				}
 			})
 		}

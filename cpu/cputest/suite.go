@@ -1,6 +1,7 @@
 package cputest
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"sync"
@@ -82,7 +83,7 @@ func verify[T cpu.Float](t *testing.T, op Op, y []T, want []float64, units float
 			near(t, y, want, units)
 			continue
 		}
-		sameBits(t, first, y, p.Threads())
+		sameBits(t, first, y, fmt.Sprintf("%d threads against one", p.Threads()))
 	}
 	copy(y, before)
 	require.Zero(t, testing.AllocsPerRun(2, func() { op.Run(pools()[1]) }), "allocations per run")
@@ -133,12 +134,13 @@ func roundoff[T cpu.Float]() float64 {
 	return 0x1p-53
 }
 
-func sameBits[T cpu.Float](t *testing.T, want, got []T, threads int) {
+// sameBits requires that two ways to compute one thing agree in every bit.
+func sameBits[T cpu.Float](t *testing.T, want, got []T, ways string) {
 	t.Helper()
 	for i := range want {
 		a, b := float64(want[i]), float64(got[i])
 		if math.Float64bits(a) != math.Float64bits(b) && !(a != a && b != b) {
-			require.Failf(t, "threads change the result", "%d threads: element %d is %v, with one thread %v", threads, i, b, a)
+			require.Failf(t, "results differ", "%s: element %d is %v, want %v", ways, i, b, a)
 		}
 	}
 }
