@@ -1,0 +1,11 @@
+// Package npy writes and reads NumPy's files: .npy, one array, and .npz, several of them by name.
+//
+// Start at [Write] for an array and at [NewZip] for an archive; [Read] and [ReadStrings] read an array back, from a file or
+// from a member of an archive that archive/zip opened. Arrays are float32, or texts, row-major ("C order") and little-endian;
+// everything else is refused with a line of Python that converts it. What Write writes is byte for byte what numpy.save
+// does.
+//
+// Writers take any io.Writer; wrap them in loader.WriteFile for a file that comes to be whole or not at all.
+//
+// The formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+package npy
