@@ -1,0 +1,162 @@
+package radio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cradio/radio/image"
+
+	"gorgonia.org/tensor"
+)
+
+// Encoder turns pictures of any size into features: it decodes, resizes as the
+// model's preprocessor says, batches pictures of one size, and runs the model.
+type Encoder struct {
+	Model     *Model
+	Request   Request
+	Processor *image.Processor    // how a picture becomes pixels; the model's unless changed
+	Decode    image.DecodeOptions // of files
+	BatchSize int                 // pictures at a time
+}
+
+// NewEncoder is an Encoder with the model's own preprocessing, one picture at
+// a time.
+func NewEncoder(m *Model) *Encoder {
+	return &Encoder{Model: m, Processor: m.Processor(), BatchSize: 1}
+}
+
+// Input is a picture that is loaded when its turn comes.
+type Input struct {
+	Name string
+	Load func() (*image.RGB, error)
+}
+
+// Result is what one picture gives. Its tensors have no batch axis.
+type Result struct {
+	Index         int           // of the input
+	Name          string        // of the input
+	Height, Width int           // pixels that the model saw
+	Rows, Cols    int           // the patch grid
+	Summary       *tensor.Dense // (C)
+	Features      *tensor.Dense // (T, D) or (D, h, w)
+	Adaptors      map[string]AdaptorOutput
+	Intermediates []Intermediate
+	Err           error // why this picture has no features
+}
+
+// Encoding is what a set of pictures gives, in the order they were given.
+type Encoding struct {
+	// Output joins the pictures along a batch axis: Summary (B, C) always;
+	// features, adaptors and intermediates where all pictures have one size,
+	// or else only in Items.
+	Output
+	Items []Result
+}
+
+// File is a picture file.
+func (e *Encoder) File(path string) Input {
+	return Input{Name: path, Load: func() (*image.RGB, error) { return image.DecodeFile(path, e.Decode) }}
+}
+
+// Bytes is a picture file in memory.
+func (e *Encoder) Bytes(name string, data []byte) Input {
+	return Input{Name: name, Load: func() (*image.RGB, error) {
+		img, err := image.Decode(data, e.Decode)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return img, nil
+	}}
+}
+
+// Encode encodes decoded pictures. Pictures of one size are batched together.
+func (e *Encoder) Encode(ctx context.Context, images ...*image.RGB) (*Encoding, error) {
+	inputs := make([]Input, len(images))
+	for i, img := range images {
+		inputs[i] = Input{Name: fmt.Sprintf("image %d", i), Load: func() (*image.RGB, error) { return img, nil }}
+	}
+	return e.encodeAll(ctx, inputs)
+}
+
+// EncodeFiles encodes picture files. The first that cannot be read is the error;
+// see Stream to go on without it.
+func (e *Encoder) EncodeFiles(ctx context.Context, paths ...string) (*Encoding, error) {
+	inputs := make([]Input, len(paths))
+	for i, p := range paths {
+		inputs[i] = e.File(p)
+	}
+	return e.encodeAll(ctx, inputs)
+}
+
+func (e *Encoder) encodeAll(ctx context.Context, inputs []Input) (*Encoding, error) {
+	if len(inputs) == 0 {
+		return nil, errors.New("no pictures to encode")
+	}
+	all := &Encoding{}
+	err := e.Stream(ctx, inputs, func(r Result) error {
+		all.Items = append(all.Items, r)
+		return r.Err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all.Output = join(all.Items)
+	return all, nil
+}
+
+// join stacks results along a new batch axis.
+func join(items []Result) Output {
+	first := items[0]
+	pick := func(get func(Result) *tensor.Dense) *tensor.Dense {
+		list := make([]*tensor.Dense, len(items))
+		for i, r := range items {
+			list[i] = get(r)
+		}
+		return stack(list)
+	}
+	out := Output{
+		Summary:  pick(func(r Result) *tensor.Dense { return r.Summary }),
+		Adaptors: map[string]AdaptorOutput{},
+	}
+	for name := range first.Adaptors {
+		out.Adaptors[name] = AdaptorOutput{Summary: pick(func(r Result) *tensor.Dense { return r.Adaptors[name].Summary })}
+	}
+	for _, r := range items {
+		if r.Rows != first.Rows || r.Cols != first.Cols {
+			return out
+		}
+	}
+	out.Rows, out.Cols = first.Rows, first.Cols
+	out.Features = pick(func(r Result) *tensor.Dense { return r.Features })
+	for name, a := range out.Adaptors {
+		a.Features = pick(func(r Result) *tensor.Dense { return r.Adaptors[name].Features })
+		out.Adaptors[name] = a
+	}
+	for i, in := range first.Intermediates {
+		out.Intermediates = append(out.Intermediates, Intermediate{
+			Block:    in.Block,
+			Features: pick(func(r Result) *tensor.Dense { return r.Intermediates[i].Features }),
+			Prefix:   pick(func(r Result) *tensor.Dense { return r.Intermediates[i].Prefix }),
+		})
+	}
+	return out
+}
+
+// stack joins tensors of one shape along a new first axis; nil where they are nil.
+func stack(list []*tensor.Dense) *tensor.Dense {
+	if list[0] == nil {
+		return nil
+	}
+	shape := list[0].Shape()
+	n := shape.TotalSize()
+	out := tensor.New(tensor.Of(list[0].Dtype()), tensor.WithShape(append([]int{len(list)}, shape...)...))
+	for i, d := range list {
+		if out.Dtype() == tensor.Float64 {
+			copy(out.Float64s()[i*n:], d.Float64s())
+		} else {
+			copy(out.Float32s()[i*n:], d.Float32s())
+		}
+	}
+	return out
+}

@@ -1,0 +1,241 @@
+package radio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"cradio/cpu"
+	"cradio/graph"
+	"cradio/layers"
+	"cradio/loader"
+	"cradio/radio/image"
+
+	"gorgonia.org/tensor"
+)
+
+// Model owns a network's weights, and a compiled program for each input size.
+// It is safe for concurrent use.
+type Model struct {
+	config    *Config
+	net       *Network
+	weights   *layers.Weights
+	source    loader.Source
+	dtype     tensor.Dtype
+	target    graph.Target
+	pool      *cpu.Pool // its own, or nil
+	programs  *programs
+	processor *image.Processor
+	log       *slog.Logger
+
+	closing sync.RWMutex // held for reading by every forward pass
+	closed  bool
+	warned  sync.Map // sizes that were warned of
+}
+
+// New makes a model of a configuration and a source of tensors, which the
+// model then owns: it is closed with the model, and at once if New fails.
+func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
+	defer func() {
+		if err != nil {
+			src.Close()
+		}
+	}()
+	dt, err := opt.DType.tensor()
+	if err != nil {
+		return nil, err
+	}
+	config := *c
+	if opt.AlignCorners != nil {
+		config.AlignCorners = *opt.AlignCorners
+	}
+	if err := opt.ViTDet.apply(&config); err != nil {
+		return nil, err
+	}
+	m = &Model{config: &config, source: src, dtype: dt, log: opt.Log}
+	if m.log == nil {
+		m.log = slog.Default()
+	}
+	if err := m.load(opt); err != nil {
+		return nil, err
+	}
+	if opt.ExternalPreprocessing {
+		m.net.Conditioner = nil
+	}
+	if opt.Threads > 0 {
+		m.pool = cpu.NewPool(opt.Threads)
+	}
+	m.target = graph.Target{Pool: m.pool, NoFusion: opt.NoFusion, Check: opt.CheckFinite, Packs: graph.NewPacks()}
+	m.programs = newPrograms(opt.Programs)
+	m.processor = image.SquareProcessor(config.PreferredResolution[0], config.PreferredResolution[1])
+	return m, nil
+}
+
+// load reads the weights, and checks that the checkpoint and the
+// configuration agree to the last tensor.
+func (m *Model) load(opt Options) error {
+	src, err := newCheckpoint(m.source)
+	if err != nil {
+		return err
+	}
+	m.weights = layers.NewWeights(src, m.dtype)
+	m.net = NewNetwork(m.weights, m.config, opt.ViTDet)
+	idxs, err := src.summaryIdxs()
+	if err != nil {
+		return err
+	}
+	if err := src.verify(m.weights.Errs()); err != nil {
+		return err
+	}
+	if idxs != nil && !slices.Equal(idxs, m.config.SummaryIdxs) {
+		m.log.Warn("summary_idxs of the checkpoint and of config.json differ: taking the checkpoint's",
+			"checkpoint", idxs, "config", m.config.SummaryIdxs)
+		m.config.SummaryIdxs = idxs
+	}
+	if len(m.config.SummaryIdxs) == 0 {
+		return fmt.Errorf("%s: no teacher has use_summary: the summary would be empty", m.source)
+	}
+	for _, i := range m.config.SummaryIdxs {
+		if i >= m.config.NumClasses {
+			return fmt.Errorf("%s: summary_idxs has %d, but there are only %d class tokens", m.source, i, m.config.NumClasses)
+		}
+	}
+	return nil
+}
+
+// Config is the architecture.
+func (m *Model) Config() Config { return *m.config }
+
+// Network is the architecture with its weights, to build other graphs on.
+func (m *Model) Network() *Network { return m.net }
+
+// Weights lists every weight, by its name in the checkpoint.
+func (m *Model) Weights() []*graph.Weight { return m.weights.All() }
+
+// Params is the number of weights' elements.
+func (m *Model) Params() int {
+	n := 0
+	for _, w := range m.weights.All() {
+		n += w.Value.Shape().TotalSize()
+	}
+	return n
+}
+
+// Source names where the weights come from.
+func (m *Model) Source() string { return m.source.String() }
+
+// Synthetic says that the weights are synthetic: the features carry no meaning.
+func (m *Model) Synthetic() bool {
+	_, ok := m.source.(*loader.Synthetic)
+	return ok
+}
+
+// Processor is how pictures become pixels: preprocessor_config.json, or a
+// resize to the preferred resolution where there is none.
+func (m *Model) Processor() *image.Processor { return m.processor }
+
+// Conditioner gives the mean and deviation per channel of the model's input
+// normalisation, for Options.ExternalPreprocessing.
+func (m *Model) Conditioner() (mean, std [3]float32) {
+	for i, p := range []*[3]float32{&mean, &std} {
+		v := m.weights.At("radio_model.input_conditioner").Tensor([]string{"norm_mean", "norm_std"}[i], 3, 1, 1).Value
+		for c := range p {
+			x, _ := v.At(c, 0, 0) // in range: the shape was checked
+			switch x := x.(type) {
+			case float32:
+				p[c] = x
+			case float64:
+				p[c] = float32(x)
+			}
+		}
+	}
+	return mean, std
+}
+
+// Forward computes the summary and the features of pixels (B, 3, H, W),
+// float32 in [0, 1]. H and W must be multiples of Config.Step.
+func (m *Model) Forward(ctx context.Context, pixels *tensor.Dense) (*Output, error) {
+	return m.Run(ctx, pixels, Request{})
+}
+
+// ErrClosed is returned by a model that has been closed.
+var ErrClosed = errors.New("the model is closed")
+
+// Run computes what a request asks for. It stops within one kernel when ctx is
+// done.
+func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	s := pixels.Shape()
+	if len(s) != 4 || s[1] != 3 || s[0] < 1 {
+		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W)", s)
+	}
+	if err := m.checkSize(s[2], s[3]); err != nil {
+		return nil, err
+	}
+	p, err := m.program(s[0], s[2], s[3], req)
+	if err != nil {
+		return nil, err
+	}
+	return p.run(ctx, pixels)
+}
+
+// checkSize refuses sizes that do not fit, and warns once of those beyond the
+// position table.
+func (m *Model) checkSize(height, width int) error {
+	if err := m.config.CheckSize(height, width); err != nil {
+		return err
+	}
+	most := m.config.MaxResolution
+	if max(height, width) > most {
+		if _, seen := m.warned.LoadOrStore([2]int{height, width}, true); !seen {
+			m.log.Warn("image is larger than the model was trained for: its position table is extrapolated",
+				"height", height, "width", width, "max_resolution", most)
+		}
+	}
+	return nil
+}
+
+// Plan is the compiled program for a size, which prints itself.
+func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, error) {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	if m.closed {
+		return nil, ErrClosed
+	}
+	if batch < 1 {
+		return nil, fmt.Errorf("batch is %d, wants at least 1", batch)
+	}
+	if err := m.config.CheckSize(height, width); err != nil {
+		return nil, err
+	}
+	p, err := m.program(batch, height, width, req)
+	if err != nil {
+		return nil, err
+	}
+	return p.compiled, nil
+}
+
+// PackedBytes is the memory of packed weights, beside the checkpoint's own.
+func (m *Model) PackedBytes() int { return m.target.Packs.Bytes() }
+
+// Close waits for the forward passes under way, and releases the weights.
+func (m *Model) Close() error {
+	m.closing.Lock()
+	defer m.closing.Unlock()
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	m.programs.clear()
+	if m.pool != nil {
+		m.pool.Close()
+	}
+	return m.source.Close()
+}

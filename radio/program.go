@@ -1,0 +1,216 @@
+package radio
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// program is a compiled forward pass of one size and request, with the idle
+// machines that can run it.
+type program struct {
+	compiled *graph.Program
+	pixels   *graph.Node
+	out      Nodes
+	rows     int
+	cols     int
+
+	mu   sync.Mutex
+	idle []*graph.Machine
+}
+
+// Nodes are the tensors of a forward pass in a graph, as Output has them.
+type Nodes struct {
+	Summary       *graph.Node // (B, C)
+	Features      *graph.Node // (B, h·w, D) or (B, D, h, w); nil if not asked for
+	Adaptors      map[string]AdaptorNodes
+	Intermediates []IntermediateNodes
+	taps          map[string]*graph.Node
+}
+
+// AdaptorNodes are what a teacher's heads give.
+type AdaptorNodes struct{ Summary, Features *graph.Node }
+
+// IntermediateNodes are what left a block.
+type IntermediateNodes struct {
+	Block            int
+	Features, Prefix *graph.Node // Prefix is nil if not asked for
+}
+
+func (o *Nodes) all() []*graph.Node {
+	list := []*graph.Node{o.Summary}
+	add := func(n *graph.Node) {
+		if n != nil {
+			list = append(list, n)
+		}
+	}
+	add(o.Features)
+	for _, name := range slices.Sorted(maps.Keys(o.Adaptors)) {
+		add(o.Adaptors[name].Summary)
+		add(o.Adaptors[name].Features)
+	}
+	for _, i := range o.Intermediates {
+		add(i.Features)
+		add(i.Prefix)
+	}
+	for _, path := range slices.Sorted(maps.Keys(o.taps)) {
+		add(o.taps[path])
+	}
+	return list
+}
+
+// program finds or compiles the program of a size and request.
+func (m *Model) program(batch, height, width int, req Request) (*program, error) {
+	if err := req.check(m.net); err != nil {
+		return nil, err
+	}
+	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps)
+	return m.programs.get(key, func() (*program, error) { return m.compile(batch, height, width, req) })
+}
+
+// compile builds the graph of a request and compiles it.
+func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
+	g := graph.New(m.dtype)
+	p := &program{rows: height / m.config.Patch, cols: width / m.config.Patch}
+	p.pixels = g.Input("pixels", batch, 3, height, width)
+	p.out = m.net.Forward(g, p.pixels, height, width, req)
+	p.out.taps = map[string]*graph.Node{}
+	for _, path := range req.Taps {
+		n, err := g.Node(path)
+		if err != nil && g.Err() == nil {
+			return nil, err
+		}
+		p.out.taps[path] = n
+	}
+	var err error
+	p.compiled, err = g.Compile(m.target, p.out.all()...)
+	return p, err
+}
+
+// Forward adds the network to a graph: pixels (B, 3, H, W) in, and out what a
+// request asks for, but for its taps, which are the graph's own nodes.
+func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width int, req Request) Nodes {
+	t := n.forward(g, pixels, height, width)
+	layout := func(s *graph.Builder, x *graph.Node, up int) *graph.Node {
+		if req.Layout == NCHW {
+			return s.At("nchw").ToNCHW(x, t.h*up, t.w*up)
+		}
+		return x
+	}
+	out := Nodes{Summary: n.summary(g, t), Adaptors: map[string]AdaptorNodes{}}
+	features := n.features(g, t)
+	if !req.NoFeatures {
+		out.Features = layout(g.At("features"), features, 1)
+	}
+	for _, name := range req.Adaptors {
+		for _, a := range n.Adaptors {
+			if a.Name != name {
+				continue
+			}
+			summary, feature := n.adaptor(g, a, t, features)
+			feature = layout(g.At("adaptor", name, "features"), feature, a.AdaptorConfig.Feature.Upsample)
+			out.Adaptors[name] = AdaptorNodes{summary, feature}
+		}
+	}
+	if r := req.Intermediates; r != nil {
+		ends, _ := r.resolve(n.Config.Depth) // checked with the request
+		prefix := n.Config.Prefix()
+		for i, x := range n.intermediates(g, r, t) {
+			s := g.At("intermediate", ends[i])
+			o := IntermediateNodes{Block: ends[i]}
+			o.Features = layout(s, s.At("features").Slice(x, prefix, prefix+t.h*t.w), 1)
+			if r.Prefix {
+				o.Prefix = s.At("prefix").Slice(x, 0, prefix)
+			}
+			out.Intermediates = append(out.Intermediates, o)
+		}
+	}
+	return out
+}
+
+// run computes on a machine of its own, and copies the outputs out of it.
+func (p *program) run(ctx context.Context, pixels *tensor.Dense) (*Output, error) {
+	m, err := p.acquire()
+	if err != nil {
+		return nil, err
+	}
+	if err := setPixels(m, p.pixels, pixels); err != nil {
+		return nil, err
+	}
+	if err := m.Run(ctx); err != nil {
+		p.release(m)
+		return nil, err
+	}
+	out, err := p.collect(m)
+	p.release(m)
+	return out, err
+}
+
+// setPixels copies the pixels in, widening them for a float64 graph.
+func setPixels(m *graph.Machine, input *graph.Node, pixels *tensor.Dense) error {
+	dst := m.Input(input)
+	if dst.Dtype() == tensor.Float64 && pixels.Dtype() == tensor.Float32 {
+		to := dst.Float64s()
+		for i, v := range pixels.Float32s() {
+			to[i] = float64(v)
+		}
+		return nil
+	}
+	return m.Set(input, pixels)
+}
+
+func (p *program) collect(m *graph.Machine) (_ *Output, err error) {
+	take := func(n *graph.Node) *tensor.Dense {
+		if n == nil || err != nil {
+			return nil
+		}
+		var d *tensor.Dense
+		if d, err = m.Value(n); err != nil {
+			return nil
+		}
+		return d.Clone().(*tensor.Dense)
+	}
+	out := &Output{
+		Summary: take(p.out.Summary), Features: take(p.out.Features), Rows: p.rows, Cols: p.cols,
+		Adaptors: map[string]AdaptorOutput{}, Taps: map[string]*tensor.Dense{},
+	}
+	for name, a := range p.out.Adaptors {
+		out.Adaptors[name] = AdaptorOutput{Summary: take(a.Summary), Features: take(a.Features)}
+	}
+	for _, i := range p.out.Intermediates {
+		out.Intermediates = append(out.Intermediates, Intermediate{Block: i.Block, Features: take(i.Features), Prefix: take(i.Prefix)})
+	}
+	for path, n := range p.out.taps {
+		out.Taps[path] = take(n)
+	}
+	return out, err
+}
+
+// maxIdle is how many idle machines a program keeps.
+const maxIdle = 2
+
+func (p *program) acquire() (*graph.Machine, error) {
+	p.mu.Lock()
+	if n := len(p.idle); n > 0 {
+		m := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return m, nil
+	}
+	p.mu.Unlock()
+	return graph.NewMachine(p.compiled)
+}
+
+func (p *program) release(m *graph.Machine) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle) < maxIdle {
+		p.idle = append(p.idle, m)
+	}
+}

@@ -1,0 +1,59 @@
+package radio
+
+import (
+	"container/list"
+	"sync"
+)
+
+// programs keeps the programs used last, up to a bound.
+type programs struct {
+	mu    sync.Mutex
+	most  int
+	byKey map[string]*list.Element
+	order *list.List // of *cached, the one used last in front
+}
+
+// cached is a program that may still be compiling.
+type cached struct {
+	key     string
+	once    sync.Once
+	program *program
+	err     error
+}
+
+// defaultPrograms is how many sizes are kept unless told otherwise.
+const defaultPrograms = 8
+
+func newPrograms(most int) *programs {
+	if most < 1 {
+		most = defaultPrograms
+	}
+	return &programs{most: most, byKey: map[string]*list.Element{}, order: list.New()}
+}
+
+// get is the program of a key, compiled by the first who asks; others wait.
+func (c *programs) get(key string, compile func() (*program, error)) (*program, error) {
+	c.mu.Lock()
+	e, ok := c.byKey[key]
+	if ok {
+		c.order.MoveToFront(e)
+	} else {
+		e = c.order.PushFront(&cached{key: key})
+		c.byKey[key] = e
+		if c.order.Len() > c.most {
+			old := c.order.Remove(c.order.Back()).(*cached)
+			delete(c.byKey, old.key)
+		}
+	}
+	c.mu.Unlock()
+	entry := e.Value.(*cached)
+	entry.once.Do(func() { entry.program, entry.err = compile() })
+	return entry.program, entry.err
+}
+
+func (c *programs) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.byKey)
+	c.order.Init()
+}

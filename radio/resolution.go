@@ -1,0 +1,34 @@
+package radio
+
+import (
+	"fmt"
+	"math"
+)
+
+// Step is what height and width must be multiples of: the patch size, times
+// ViTDet's window where there is one.
+func (c *Config) Step() int { return c.Patch * max(c.Window, 1) }
+
+// NearestSize is the supported size nearest to height×width, rounding half to
+// even as RADIO's get_nearest_supported_resolution does.
+func (c *Config) NearestSize(height, width int) (h, w int) {
+	step := c.Step()
+	near := func(v int) int {
+		return max(step, int(math.RoundToEven(float64(v)/float64(step)))*step)
+	}
+	return near(height), near(width)
+}
+
+// CheckSize says whether an image of height×width can be encoded, and if not
+// which size near it can.
+func (c *Config) CheckSize(height, width int) error {
+	step := c.Step()
+	if height > 0 && width > 0 && height%step == 0 && width%step == 0 {
+		return nil
+	}
+	h, w := c.NearestSize(height, width)
+	return fmt.Errorf("image is %d×%d: height and width must be multiples of %d; the nearest supported size is %d×%d", height, width, step, h, w)
+}
+
+// Tokens is the number of patches of an image of height×width.
+func (c *Config) Tokens(height, width int) int { return height / c.Patch * (width / c.Patch) }

@@ -1,0 +1,223 @@
+package radio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"cradio/radio/image"
+
+	"gorgonia.org/tensor"
+)
+
+// Stream encodes pictures and hands each result to yield, in the order of the
+// inputs. A picture that cannot be read or encoded has its Err set, and the
+// stream goes on; it stops when yield returns an error, which it returns, or
+// when ctx is done. Pictures are read ahead while the model runs, a bounded
+// number of them.
+func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result) error) error {
+	if e.Model == nil || e.Processor == nil {
+		return errors.New("the Encoder has no model or no processor: make it with NewEncoder")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}}
+	for i, ready := range e.prepare(ctx, inputs, s.batch) {
+		p, ok := <-ready
+		if !ok {
+			return ctx.Err()
+		}
+		if err := s.add(ctx, i, p); err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx)
+}
+
+// prepared is a picture as pixels (3, H, W).
+type prepared struct {
+	name          string
+	index         int
+	height, width int
+	pixels        []float32
+	err           error
+}
+
+// prepare decodes and resizes the inputs on other goroutines, at most a few
+// batches ahead of the caller, and gives them in order. A channel that is
+// closed says that ctx is done.
+func (e *Encoder) prepare(ctx context.Context, inputs []Input, batch int) func(func(int, <-chan prepared) bool) {
+	return func(yield func(int, <-chan prepared) bool) {
+		ahead := 2 * max(batch, runtime.GOMAXPROCS(0))
+		slots := make([]chan prepared, len(inputs))
+		next := 0
+		workers := make(chan struct{}, runtime.GOMAXPROCS(0))
+		for i := range inputs {
+			for ; next < len(inputs) && next < i+ahead; next++ {
+				slots[next] = make(chan prepared, 1)
+				go e.load(ctx, workers, next, inputs[next], slots[next])
+			}
+			if !yield(i, slots[i]) {
+				return
+			}
+			slots[i] = nil
+		}
+	}
+}
+
+func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in Input, to chan<- prepared) {
+	defer close(to)
+	select {
+	case workers <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	defer func() { <-workers }()
+	p := prepared{name: in.Name, index: index}
+	img, err := in.Load()
+	if err == nil {
+		p.height, p.width, p.pixels, err = e.pixels(img)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", in.Name, err)
+		}
+	}
+	p.err = err
+	to <- p
+}
+
+// pixels resizes a picture as the processor says.
+func (e *Encoder) pixels(img *image.RGB) (h, w int, pixels []float32, err error) {
+	if img == nil {
+		return 0, 0, nil, errors.New("picture is nil")
+	}
+	if h, w := e.Processor.Size(img.H, img.W); h > 0 && w > 0 {
+		if err := e.Model.config.CheckSize(h, w); err != nil {
+			return 0, 0, nil, fmt.Errorf("after preprocessing the %w", err)
+		}
+	}
+	done, err := e.Processor.Process(img)
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	pixels = make([]float32, 3*done.H*done.W)
+	return done.H, done.W, pixels, e.Processor.Pixels(pixels, done)
+}
+
+// stream groups prepared pictures by size, and puts results back in order.
+type stream struct {
+	*Encoder
+	batch   int
+	yield   func(Result) error
+	waiting [][]prepared   // groups of one size, the group of the oldest picture first
+	done    map[int]Result // results whose turn has not come
+	next    int            // index of the result to yield next
+}
+
+// add takes one more picture, and runs a group that is full, or the oldest one
+// when it holds up too many results.
+func (s *stream) add(ctx context.Context, index int, p prepared) error {
+	if p.err != nil {
+		s.done[index] = Result{Index: index, Name: p.name, Err: p.err}
+		return s.flush()
+	}
+	at := -1
+	for i, g := range s.waiting {
+		if g[0].height == p.height && g[0].width == p.width {
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(s.waiting)
+		s.waiting = append(s.waiting, nil)
+	}
+	s.waiting[at] = append(s.waiting[at], p)
+	if len(s.waiting[at]) >= s.batch {
+		return s.run(ctx, at)
+	}
+	const patience = 4 // batches
+	if index-s.waiting[0][0].index >= patience*s.batch {
+		return s.run(ctx, 0)
+	}
+	return nil
+}
+
+// finish runs what is left.
+func (s *stream) finish(ctx context.Context) error {
+	for len(s.waiting) > 0 {
+		if err := s.run(ctx, 0); err != nil {
+			return err
+		}
+	}
+	return s.flush()
+}
+
+// run encodes one group.
+func (s *stream) run(ctx context.Context, at int) error {
+	group := s.waiting[at]
+	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
+	h, w := group[0].height, group[0].width
+	n := 3 * h * w
+	data := make([]float32, len(group)*n)
+	for i, p := range group {
+		copy(data[i*n:], p.pixels)
+	}
+	x := tensor.New(tensor.WithShape(len(group), 3, h, w), tensor.WithBacking(data))
+	out, err := s.Model.Run(ctx, x, s.Request)
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	for i, p := range group {
+		r := Result{Index: p.index, Name: p.name, Height: h, Width: w, Err: err}
+		if err == nil {
+			r.take(out, i)
+		} else {
+			r.Err = fmt.Errorf("%s: %w", p.name, err)
+		}
+		s.done[p.index] = r
+	}
+	return s.flush()
+}
+
+// flush yields the results whose turn has come.
+func (s *stream) flush() error {
+	for {
+		r, ok := s.done[s.next]
+		if !ok {
+			return nil
+		}
+		delete(s.done, s.next)
+		s.next++
+		if err := s.yield(r); err != nil {
+			return err
+		}
+	}
+}
+
+// take fills r with entry i of a batch.
+func (r *Result) take(out *Output, i int) {
+	r.Rows, r.Cols = out.Rows, out.Cols
+	r.Summary, r.Features = entry(out.Summary, i), entry(out.Features, i)
+	r.Adaptors = map[string]AdaptorOutput{}
+	for name, a := range out.Adaptors {
+		r.Adaptors[name] = AdaptorOutput{Summary: entry(a.Summary, i), Features: entry(a.Features, i)}
+	}
+	for _, in := range out.Intermediates {
+		r.Intermediates = append(r.Intermediates, Intermediate{
+			Block: in.Block, Features: entry(in.Features, i), Prefix: entry(in.Prefix, i),
+		})
+	}
+}
+
+// entry is entry i of a batch, sharing its memory.
+func entry(d *tensor.Dense, i int) *tensor.Dense {
+	if d == nil {
+		return nil
+	}
+	shape := d.Shape()[1:].Clone()
+	n := shape.TotalSize()
+	if d.Dtype() == tensor.Float64 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Float64s()[i*n:(i+1)*n]))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Float32s()[i*n:(i+1)*n]))
+}
