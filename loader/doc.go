@@ -8,7 +8,7 @@
 //   - [NewSynthetic] makes every tensor it is asked for out of its name ("synth v1"), for models without weights.
 //
 // [Write] writes safetensors, and [WriteFile] any file, so that a reader finds the old file or the new one and never
-// half of either.
+// half of either. The folder npy holds NumPy's formats.
 //
 // # Memory
 //

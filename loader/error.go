@@ -1,7 +1,7 @@
 package loader
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,8 +21,9 @@ type Error struct {
 
 // What to do about a file that cannot be read as it is.
 const (
-	fetchAgain = "the file is damaged or its download is incomplete: fetch it again"
-	writeAgain = "the file's writer broke the format: write it again with the safetensors library"
+	fetchAgain     = "the file is damaged or its download is incomplete: fetch it again"
+	writeAgain     = "the file's writer broke the format: write it again with the safetensors library"
+	notSafetensors = "this is not a safetensors file, or it is damaged: fetch it again"
 )
 
 func (e *Error) Error() string {
@@ -44,21 +45,17 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// locate fills in the file, item and advice that a deeper layer could not know.
+// locate fills in the file, item and advice that a deeper layer could not know. Errors of other kinds pass as they are.
 func locate(err error, file, item, do string) error {
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := err.(*Error)
+	if !ok {
 		return err
 	}
-	for _, field := range []struct {
-		at    *string
-		value string
-	}{{&e.File, file}, {&e.Item, item}, {&e.Do, do}} {
-		if *field.at == "" {
-			*field.at = field.value
-		}
-	}
-	return e
+	located := *e
+	located.File = cmp.Or(e.File, file)
+	located.Item = cmp.Or(e.Item, item)
+	located.Do = cmp.Or(e.Do, do)
+	return &located
 }
 
 func tensorItem(name string) string { return "tensor " + quote(name) }

@@ -61,13 +61,11 @@ func headerText(file []byte) ([]byte, error) {
 	n, rest := binary.LittleEndian.Uint64(file), file[8:]
 	switch {
 	case n > maxHeader:
-		return nil, &Error{Want: fmt.Sprintf("a length of at most %d bytes", maxHeader), Found: fmt.Sprint(n),
-			Do: "this is not a safetensors file, or it is damaged: fetch it again"}
+		return nil, &Error{Want: fmt.Sprintf("a length of at most %d bytes", maxHeader), Found: fmt.Sprint(n), Do: notSafetensors}
 	case n > uint64(len(rest)):
 		return nil, &Error{Want: fmt.Sprintf("%d bytes", n), Found: fmt.Sprintf("%d bytes to the end of the file", len(rest))}
 	case n == 0 || rest[0] != '{':
-		return nil, &Error{Want: "JSON that begins with {", Found: quote(string(rest[:min(n, 8)])),
-			Do: "this is not a safetensors file, or it is damaged: fetch it again"}
+		return nil, &Error{Want: "JSON that begins with {", Found: quote(string(rest[:min(n, 8)])), Do: notSafetensors}
 	}
 	return rest[:n], nil
 }
