@@ -1,0 +1,258 @@
+package radio
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// nanoConfig is the nano config.json as a tree that a test can change.
+func nanoConfig(t testing.TB) map[string]any {
+	data, err := SyntheticConfig("nano")
+	require.NoError(t, err)
+	var tree map[string]any
+	require.NoError(t, json.Unmarshal(data, &tree))
+	return tree
+}
+
+// set changes a field by its path; deleted removes it.
+func set(tree map[string]any, path string, value any) {
+	parts := strings.Split(path, ".")
+	for _, p := range parts[:len(parts)-1] {
+		tree = tree[p].(map[string]any)
+	}
+	name := parts[len(parts)-1]
+	if value == deleted {
+		delete(tree, name)
+		return
+	}
+	tree[name] = value
+}
+
+type deletion struct{}
+
+var deleted = deletion{}
+
+func parse(t testing.TB, tree map[string]any) (*Config, error) {
+	data, err := json.Marshal(tree)
+	require.NoError(t, err)
+	return ParseConfig(data)
+}
+
+func TestSyntheticConfigs(t *testing.T) {
+	for name, want := range map[string]struct {
+		width, depth, heads, hidden, classes, registers, summary int
+		scaled                                                   bool
+	}{
+		"B":    {768, 12, 12, 3072, 4, 4, 2304, false},
+		"L":    {1024, 24, 16, 4096, 4, 4, 3072, false},
+		"H":    {1280, 32, 16, 5120, 4, 4, 3840, false},
+		"g":    {1536, 40, 24, 6144, 2, 6, 3072, true},
+		"nano": {64, 3, 2, 256, 4, 4, 192, false},
+	} {
+		data, err := SyntheticConfig(name)
+		require.NoError(t, err)
+		c, err := ParseConfig(data)
+		require.NoError(t, err)
+		require.Equal(t, want.width, c.Width, name)
+		require.Equal(t, want.depth, c.Depth, name)
+		require.Equal(t, want.heads, c.Heads, name)
+		require.Equal(t, want.hidden, c.Hidden, name)
+		require.Equal(t, want.classes, c.NumClasses, name)
+		require.Equal(t, want.registers, c.Registers, name)
+		require.Equal(t, want.summary, c.SummaryWidth(), name)
+		require.Equal(t, want.scaled, c.ScaledLN, name)
+		require.True(t, c.AlignCorners)
+	}
+	_, err := SyntheticConfig("XL")
+	require.EqualError(t, err, `no synthetic model "XL"; there are B, H, L, g, nano`)
+}
+
+func TestVariantsLoadByTheirUpstreamNames(t *testing.T) {
+	for _, name := range variantNames() {
+		tree := nanoConfig(t)
+		set(tree, "args.model", name)
+		set(tree, "args.model_kwargs", map[string]any{})
+		c, err := parse(t, tree)
+		require.NoError(t, err, name)
+		require.Equal(t, variants[name].width, c.Width)
+		require.Equal(t, strings.Contains(name, "_v2_") && !strings.Contains(name, "so400m"), c.LayerScale, name)
+	}
+	for name, hidden := range map[string]int{"vit_so400m_patch16_224": 4304, "vit_so400m_v2_patch16_224": 4320} {
+		tree := nanoConfig(t)
+		set(tree, "args.model", name)
+		set(tree, "args.model_kwargs", deleted)
+		c, err := parse(t, tree)
+		require.NoError(t, err)
+		require.Equal(t, hidden, c.Hidden)
+	}
+}
+
+func TestTokenRules(t *testing.T) {
+	teacher := func(name string, summary bool) map[string]any {
+		return map[string]any{"name": name, "use_summary": summary}
+	}
+	for _, c := range []struct {
+		name               string
+		fields             map[string]any
+		classes, registers int
+		summary            []int
+	}{
+		{"a full multiple more where it divides", map[string]any{"register_multiple": 4}, 4, 4, []int{0, 1, 2}},
+		{"to the next multiple", map[string]any{"register_multiple": 5}, 4, 1, []int{0, 1, 2}},
+		{"no registers", map[string]any{"register_multiple": nil}, 4, 0, []int{0, 1, 2}},
+		{"zero is none", map[string]any{"register_multiple": 0}, 4, 0, []int{0, 1, 2}},
+		{"a number of registers comes first", map[string]any{"register_multiple": 8, "cpe_num_registers": 3}, 4, 3, []int{0, 1, 2}},
+		{"one class token", map[string]any{"cls_token_per_teacher": false, "register_multiple": nil,
+			"teachers": []any{teacher("a", true), teacher("b", false)}}, 1, 0, []int{0}},
+		{"teachers of one name share a token", map[string]any{
+			"teachers": []any{teacher("a", true), teacher("b", true), teacher("a", false)}}, 2, 6, []int{0, 1}},
+		{"use_summary defaults to true", map[string]any{"teachers": []any{map[string]any{"name": "a"}}}, 1, 7, []int{0}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := nanoConfig(t)
+			for k, v := range c.fields {
+				set(tree, "args."+k, v)
+			}
+			got, err := parse(t, tree)
+			require.NoError(t, err)
+			require.Equal(t, c.classes, got.NumClasses)
+			require.Equal(t, c.registers, got.Registers)
+			require.Equal(t, c.summary, got.SummaryIdxs)
+		})
+	}
+}
+
+func TestConfigRefusesByName(t *testing.T) {
+	head := map[string]any{"input_dim": 64, "hidden_dim": 8, "output_dim": 8, "num_inner": 0}
+	for _, c := range []struct {
+		path  string
+		value any
+		want  string
+	}{
+		{"args.model", "vit_enormous", `config.json: args.model: is "vit_enormous", wants one of vit_base_patch16_224,`},
+		{"args.model", deleted, `config.json: args.model: is "", wants one of`},
+		{"args.model_kwargs.depth", -3, "config.json: args.model_kwargs.depth: is -3, wants a whole number from 1 to 512"},
+		{"args.model_kwargs.depth", "12", `config.json: args.model_kwargs.depth: is "12", wants a whole number`},
+		{"args.model_kwargs.depth", 2.5, "config.json: args.model_kwargs.depth: is 2.5, wants a whole number"},
+		{"args.model_kwargs.depth", 1e9, "config.json: args.model_kwargs.depth: is 1e+09, wants a whole number from 1 to 512"},
+		{"args.model_kwargs.num_heads", 5, "config.json: args.model_kwargs.num_heads: is 5, which does not divide the width 64"},
+		{"args.model_kwargs.rope", true, "config.json: args.model_kwargs.rope: unknown field, with value true"},
+		{"args.model_kwargs.qkv_bias", false, "attention without bias is not supported"},
+		{"args.model_kwargs.patch_size", 14, "patch_size of config.json is 16"},
+		{"args.model_kwargs.mlp_ratio", 1e12, "args.model_kwargs.mlp_ratio: is 1e+12"},
+		{"args.quantum_tokens", 4, "config.json: args.quantum_tokens: unknown field, with value 4; if it only concerns training, remove it"},
+		{"quantum", "x", `config.json: quantum: unknown field, with value "x"`},
+		{"args.cpe_max_size", nil, "config.json: args.cpe_max_size: is missing"},
+		{"args.in_chans", 4, "config.json: args.in_chans: is 4, wants 3"},
+		{"args.teachers", []any{}, "config.json: args.teachers: is missing or empty"},
+		{"args.teachers", []any{map[string]any{"type": "clip"}}, "config.json: args.teachers[0].name: is missing"},
+		{"args.cls_token_per_teacher", false, "teacher 1 has use_summary, but there are only 1 class tokens"},
+		{"args.mlp_version", "v9", `config.json: args.mlp_version: is "v9", wants one of v1, v2`},
+		{"patch_size", 0, "config.json: patch_size: is 0, wants a whole number from 1 to 256"},
+		{"preferred_resolution", []any{432}, "config.json: preferred_resolution: is [432], wants [height, width]"},
+		{"align_corners", "yes", `config.json: align_corners: is "yes", wants true or false`},
+		{"adaptor_names", []any{"clip"}, `config.json: adaptor_configs.clip: is missing, though adaptor_names has it`},
+		{"adaptor_names", 7, "config.json: adaptor_names: is 7, wants a list of names"},
+		{"adaptor_configs", map[string]any{"clip": map[string]any{"head_idx": 0}}, "config.json: adaptor_configs.clip: unknown field"},
+		{"feature_normalizer_config", map[string]any{"embed_dim": 65}, "is 65, but the model's width is 64"},
+		{"inter_feature_normalizer_config", map[string]any{"embed_dim": 64, "num_intermediates": 2}, "is 2, but the model has 3 blocks"},
+		{"args", deleted, "config.json: args: is missing"},
+		{"args", 3, "config.json: args: is 3, wants an object"},
+		{"model_type", "radio", "native transformers layout"},
+	} {
+		t.Run(c.path, func(t *testing.T) {
+			tree := nanoConfig(t)
+			set(tree, c.path, c.value)
+			_, err := parse(t, tree)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+	t.Run("adaptors", func(t *testing.T) {
+		tree := nanoConfig(t)
+		set(tree, "adaptor_names", []any{"clip"})
+		set(tree, "adaptor_configs", map[string]any{"clip": map[string]any{"head_idx": 9, "summary": head,
+			"feature": map[string]any{"input_dim": 63, "hidden_dim": 8, "output_dim": 9, "num_inner": 0, "upsample_factor": 2}}})
+		_, err := parse(t, tree)
+		require.ErrorContains(t, err, "adaptor_configs.clip.head_idx: is 9, but there are only 4 class tokens")
+		require.ErrorContains(t, err, "adaptor_configs.clip.feature.input_dim: is 63, but the model's width is 64")
+		require.ErrorContains(t, err, "adaptor_configs.clip.feature.output_dim: is 9, which upsample_factor² = 4 does not divide")
+	})
+	for text, want := range map[string]string{
+		``:                         "not a JSON object",
+		`null`:                     "is null, wants a JSON object",
+		`[1]`:                      "not a JSON object",
+		`{"args": {}, "args": {}}`: `field "args" appears twice`,
+		`{"args": {"model": "vit_base_patch16_224", "model": "x"}}`: `field "model" appears twice`,
+	} {
+		_, err := ParseConfig([]byte(text))
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
+// A real config.json carries the training run's whole command line.
+func TestTrainingArgumentsAreIgnored(t *testing.T) {
+	tree := nanoConfig(t)
+	for name, v := range map[string]any{
+		"batch_size": 32, "lr_noise_pct": 0.67, "wandb_project": "x", "data_dir": []any{[]any{"a", 0.5}}, "aa": nil,
+		"model_ema_decay": 0.9998, "feature_summarizer": "cls_token", "some_new_switch": nil,
+	} {
+		set(tree, "args."+name, v)
+	}
+	_, err := parse(t, tree)
+	require.NoError(t, err)
+}
+
+func TestReadConfig(t *testing.T) {
+	dir := t.TempDir()
+	_, err := ReadConfig(dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	path := filepath.Join(dir, "config.json")
+	require.NoError(t, os.WriteFile(path, make([]byte, maxConfigBytes+1), 0o600))
+	_, err = ReadConfig(dir)
+	require.ErrorContains(t, err, "wants a file of at most")
+	data, err := SyntheticConfig("B")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	c, err := ReadConfig(dir)
+	require.NoError(t, err)
+	require.Equal(t, "vit_base_patch16_224", c.Model)
+}
+
+func TestNearestSize(t *testing.T) {
+	c := &Config{Patch: 16}
+	for _, v := range [][4]int{{224, 224, 224, 224}, {225, 231, 224, 224}, {8, 7, 16, 16}, {24, 40, 32, 32}, {1000, 1, 992, 16}} {
+		h, w := c.NearestSize(v[0], v[1])
+		require.Equal(t, [2]int{v[2], v[3]}, [2]int{h, w})
+	}
+	require.NoError(t, c.CheckSize(32, 48))
+	require.EqualError(t, c.CheckSize(225, 300), "image is 225×300: height and width must be multiples of 16; the nearest supported size is 224×304")
+	c.Window = 4
+	require.ErrorContains(t, c.CheckSize(64, 80), "multiples of 64; the nearest supported size is 64×64")
+	require.Error(t, c.CheckSize(0, 64))
+	require.Error(t, c.CheckSize(-64, 64))
+}
+
+func FuzzParseConfig(f *testing.F) {
+	for _, name := range SyntheticNames() {
+		data, err := SyntheticConfig(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(`{"args": {"teachers": [{}], "model_kwargs": {"depth": 1e400}}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ParseConfig(data)
+		if err != nil {
+			return
+		}
+		if c.Width < 1 || c.Depth < 1 || c.Width%c.Heads != 0 || c.Grid < 1 || c.Prefix() < 1 || c.Hidden < 1 {
+			t.Errorf("accepted %+v", c)
+		}
+	})
+}
