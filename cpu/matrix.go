@@ -24,6 +24,3 @@ func Wrap[T Float](w []T, rows, cols int) Matrix[T] {
 
 // Bytes is the memory that the matrix holds beside the caller's w.
 func (m *Matrix[T]) Bytes() int { return 0 }
-
-// row is the weights of output i.
-func (m *Matrix[T]) row(i int) []T { return m.w[i*m.Cols : (i+1)*m.Cols] }
