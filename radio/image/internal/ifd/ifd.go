@@ -1,0 +1,109 @@
+// Package ifd reads the directory that TIFF files and EXIF blocks keep their fields in.
+package ifd
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Directory is the first image file directory of a TIFF file or EXIF block.
+type Directory struct {
+	Order   binary.ByteOrder
+	data    []byte
+	entries map[uint16][]byte // 12 bytes each
+}
+
+// Read reads the header and the first directory. It allocates in proportion to the directory,
+// which must lie within data.
+func Read(data []byte) (*Directory, error) {
+	if len(data) < 8 {
+		return nil, errors.New("truncated header")
+	}
+	d := &Directory{data: data}
+	switch string(data[:4]) {
+	case "II*\x00":
+		d.Order = binary.LittleEndian
+	case "MM\x00*":
+		d.Order = binary.BigEndian
+	case "II+\x00", "MM\x00+":
+		return nil, errors.New("BigTIFF is not supported: save the picture as classic TIFF")
+	default:
+		return nil, fmt.Errorf("header %q: want II*\\0 or MM\\0*", data[:4])
+	}
+	at := uint64(d.Order.Uint32(data[4:]))
+	if at+2 > uint64(len(data)) {
+		return nil, errors.New("truncated: the directory starts beyond the end")
+	}
+	n := uint64(d.Order.Uint16(data[at:]))
+	if at+2+12*n > uint64(len(data)) {
+		return nil, errors.New("truncated: the directory ends beyond the end")
+	}
+	d.entries = make(map[uint16][]byte, n)
+	for i := range n {
+		e := data[at+2+12*i:][:12]
+		d.entries[d.Order.Uint16(e)] = e
+	}
+	return d, nil
+}
+
+// Has tells whether the directory has the field.
+func (d *Directory) Has(tag uint16) bool { return d.entries[tag] != nil }
+
+// sizes of the field types, 0 for those that hold no whole numbers.
+var sizes = map[uint16]uint64{1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4}
+
+// Bytes are a field's bytes as they stand in the file, and its type; nil where it is absent.
+func (d *Directory) Bytes(tag uint16) (raw []byte, kind uint16, err error) {
+	e := d.entries[tag]
+	if e == nil {
+		return nil, 0, nil
+	}
+	kind = d.Order.Uint16(e[2:])
+	size := sizes[kind]
+	if size == 0 {
+		return nil, kind, fmt.Errorf("field %d has type %d: want whole numbers", tag, kind)
+	}
+	n := size * uint64(d.Order.Uint32(e[4:]))
+	if n <= 4 {
+		return e[8 : 8+n], kind, nil
+	}
+	at := uint64(d.Order.Uint32(e[8:]))
+	if at+n > uint64(len(d.data)) {
+		return nil, kind, fmt.Errorf("truncated: field %d lies beyond the end", tag)
+	}
+	return d.data[at : at+n], kind, nil
+}
+
+// Uints is a field's values, nil where it is absent. Signed types are read as unsigned.
+func (d *Directory) Uints(tag uint16) ([]int, error) {
+	raw, kind, err := d.Bytes(tag)
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	size := int(sizes[kind])
+	values := make([]int, len(raw)/size)
+	for i := range values {
+		switch b := raw[i*size:]; size {
+		case 1:
+			values[i] = int(b[0])
+		case 2:
+			values[i] = int(d.Order.Uint16(b))
+		default:
+			values[i] = int(d.Order.Uint32(b))
+		}
+	}
+	return values, nil
+}
+
+// Uint is a field's first value, or missing where the field is absent or empty.
+func (d *Directory) Uint(tag uint16, missing int) (int, error) {
+	values, err := d.Uints(tag)
+	if err != nil || len(values) == 0 {
+		return missing, err
+	}
+	return values[0], nil
+}
+
+// Orientation is the EXIF field that says how to turn the picture.
+const Orientation = 0x0112

@@ -1,0 +1,229 @@
+package jpeg
+
+import (
+	"errors"
+	"fmt"
+
+	"cradio/radio/image/internal/raster"
+)
+
+// Markers of T.81 table B.1.
+const (
+	markerSOF0  = 0xC0 // baseline
+	markerSOF1  = 0xC1 // extended sequential
+	markerSOF2  = 0xC2 // progressive
+	markerDHT   = 0xC4
+	markerJPG   = 0xC8
+	markerDAC   = 0xCC
+	markerSOF15 = 0xCF
+	markerRST0  = 0xD0
+	markerRST7  = 0xD7
+	markerSOI   = 0xD8
+	markerEOI   = 0xD9
+	markerSOS   = 0xDA
+	markerDQT   = 0xDB
+	markerDRI   = 0xDD
+	markerAPP0  = 0xE0
+	markerAPP14 = 0xEE
+	markerTEM   = 0x01
+)
+
+// maxScans bounds the work that a progressive file of a few bytes a scan can ask for. Encoders
+// write about ten.
+const maxScans = 1000
+
+var errTruncated = errors.New("the file is truncated")
+
+// decoder is the state that markers leave behind for the scans.
+type decoder struct {
+	data      []byte
+	pos       int
+	maxPixels int64
+
+	quant   [4]*[64]uint16 // zigzag order
+	dc, ac  [4]*huffman
+	restart int // MCUs between restart markers, 0 for none
+	scans   int
+
+	jfif           bool
+	adobe          bool
+	adobeTransform byte
+
+	space Space
+	frame *frame
+}
+
+// Space is what a JPEG's components mean. Zero is what its markers say.
+type Space int
+
+// The spaces that a TIFF file can name.
+const (
+	Gray Space = 1 + iota
+	RGB
+	YCbCr
+)
+
+// Decode reads a JPEG file. The picture is what Pillow's open(…).convert("RGB") gives: CMYK is
+// taken as Adobe writes it, inverted.
+func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
+	d := &decoder{data: data, maxPixels: maxPixels}
+	if err := d.readMarkers(); err != nil {
+		return nil, err
+	}
+	return d.picture()
+}
+
+// DecodeAbbreviated reads a JPEG stream within a TIFF file: its tables may stand in a stream of
+// their own, and the file says what the components mean.
+func DecodeAbbreviated(tables, data []byte, space Space, maxPixels int64) (*raster.RGB, error) {
+	d := &decoder{data: tables, maxPixels: maxPixels, space: space}
+	if len(tables) > 0 {
+		if err := d.readTables(); err != nil {
+			return nil, fmt.Errorf("tables: %w", err)
+		}
+	}
+	d.data, d.pos = data, 0
+	if err := d.readMarkers(); err != nil {
+		return nil, err
+	}
+	if want := map[Space]int{Gray: 1, RGB: 3, YCbCr: 3}[space]; len(d.frame.components) != want {
+		return nil, fmt.Errorf("%d components: want %d", len(d.frame.components), want)
+	}
+	return d.picture()
+}
+
+// readTables reads a stream of Huffman and quantisation tables without a picture.
+func (d *decoder) readTables() error {
+	for {
+		marker, err := d.nextMarker()
+		switch {
+		case err != nil || marker == markerEOI:
+			return err
+		case marker == markerSOI:
+			continue
+		}
+		segment, err := d.segment()
+		if err != nil {
+			return err
+		}
+		if marker == markerDHT || marker == markerDQT {
+			if err := d.readSegment(marker, segment); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// readMarkers runs to the end of the image, decoding each scan where it stands.
+func (d *decoder) readMarkers() error {
+	for {
+		marker, err := d.nextMarker()
+		if err != nil {
+			return err
+		}
+		switch {
+		case marker == markerSOI || marker == markerTEM || marker >= markerRST0 && marker <= markerRST7:
+			continue
+		case marker == markerEOI:
+			return d.complete()
+		}
+		segment, err := d.segment()
+		if err != nil {
+			return err
+		}
+		if err := d.readSegment(marker, segment); err != nil {
+			return err
+		}
+		// libjpeg stops at the end of a sequential picture, whatever follows.
+		if marker == markerSOS && !d.frame.progressive && d.complete() == nil {
+			return d.wantMarker()
+		}
+	}
+}
+
+func (d *decoder) readSegment(marker byte, segment []byte) error {
+	switch {
+	case marker == markerDHT:
+		return d.readHuffman(segment)
+	case marker == markerDQT:
+		return d.readQuant(segment)
+	case marker == markerDRI:
+		return d.readRestart(segment)
+	case marker == markerAPP0:
+		d.jfif = d.jfif || len(segment) >= 12 && string(segment[:5]) == "JFIF\x00"
+	case marker == markerAPP14:
+		if len(segment) >= 12 && string(segment[:5]) == "Adobe" {
+			d.adobe, d.adobeTransform = true, segment[11]
+		}
+	case marker == markerSOS:
+		return d.readScan(segment)
+	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
+		return d.readFrame(segment, marker == markerSOF2)
+	case marker == markerDAC || marker > markerSOF2 && marker <= markerSOF15 && marker != markerJPG:
+		return fmt.Errorf("JPEG process SOF%d is not supported (arithmetic coding, lossless or hierarchical): "+
+			"save the picture as baseline or progressive", marker-markerSOF0)
+	}
+	return nil
+}
+
+// nextMarker finds the next marker, over fill bytes and, as libjpeg does, over stray bytes.
+func (d *decoder) nextMarker() (byte, error) {
+	for d.pos+1 < len(d.data) {
+		if d.data[d.pos] == 0xFF && d.data[d.pos+1] != 0 && d.data[d.pos+1] != 0xFF {
+			d.pos += 2
+			return d.data[d.pos-1], nil
+		}
+		d.pos++
+	}
+	return 0, fmt.Errorf("%w: no marker before the end", errTruncated)
+}
+
+// wantMarker reports a file that ends within its last scan's data.
+func (d *decoder) wantMarker() error {
+	_, err := d.nextMarker()
+	return err
+}
+
+// segment is the payload after a marker's two length bytes.
+func (d *decoder) segment() ([]byte, error) {
+	if d.pos+2 > len(d.data) {
+		return nil, errTruncated
+	}
+	n := int(d.data[d.pos])<<8 | int(d.data[d.pos+1])
+	if n < 2 {
+		return nil, fmt.Errorf("marker segment at byte %d claims %d bytes: want at least 2", d.pos, n)
+	}
+	if d.pos+n > len(d.data) {
+		return nil, errTruncated
+	}
+	segment := d.data[d.pos+2 : d.pos+n]
+	d.pos += n
+	return segment, nil
+}
+
+// complete reports what the scans have not delivered.
+func (d *decoder) complete() error {
+	if d.frame == nil {
+		return errors.New("no frame header before the end of the image")
+	}
+	for i := range d.frame.components {
+		if err := d.frame.components[i].complete(d.frame.progressive); err != nil {
+			return fmt.Errorf("component %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// picture turns the decoded component planes into RGB.
+func (d *decoder) picture() (*raster.RGB, error) {
+	f := d.frame
+	out, err := raster.New(f.w, f.h, d.maxPixels)
+	if err != nil {
+		return nil, err
+	}
+	if f.progressive {
+		f.transformAll()
+	}
+	d.paint(out)
+	return out, nil
+}

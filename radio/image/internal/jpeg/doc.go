@@ -1,0 +1,17 @@
+// Package jpeg decodes JPEG files to the bytes that libjpeg-turbo gives Pillow.
+//
+// The standard image/jpeg is not enough: its inverse transform rounds differently, it repeats
+// chroma samples where libjpeg interpolates them ("fancy upsampling", up to 58 levels apart at
+// sharp colour edges), and it refuses some sampling ratios.
+//
+// Start at Decode. The stages, a file each: markers (decode.go, segments.go), entropy coding
+// (huffman.go, sequential.go, progressive.go), inverse transform (idct.go), chroma upsampling
+// (upsample.go) and colour (color.go).
+//
+// Read: baseline, extended sequential and progressive Huffman JPEG, 8 bits, one, three or four
+// components, any integral sampling ratio, restart markers, JFIF and Adobe colour markers.
+// Refused: arithmetic coding, lossless, 12 bits, damaged or truncated data, and progressive files
+// that stop before their low frequencies are complete (libjpeg smooths those).
+//
+// Source: ITU T.81 and libjpeg-turbo 3.
+package jpeg

@@ -1,0 +1,145 @@
+package jpeg
+
+// progressiveBlock picks one of T.81's four procedures (G.1.2) for the scan.
+func (s *scan) progressiveBlock() func(i, bx, by int) error {
+	switch {
+	case s.ss == 0 && s.ah == 0:
+		return s.dcFirst
+	case s.ss == 0:
+		return s.dcRefine
+	case s.ah == 0:
+		return s.acFirst
+	}
+	return s.acRefine
+}
+
+// block is the coefficients of block (bx, by).
+func (c *component) block(bx, by int) *[64]int16 {
+	return (*[64]int16)(c.coeffs[64*(by*c.paddedW+bx):])
+}
+
+func (s *scan) dcFirst(i, bx, by int) error {
+	c := s.components[i]
+	size, err := s.bits.symbol(s.dc[i])
+	if err != nil {
+		return err
+	}
+	if size > 15 {
+		return errCode
+	}
+	c.dc += int(s.bits.signed(int(size)))
+	c.block(bx, by)[0] = int16(c.dc << s.al)
+	return nil
+}
+
+func (s *scan) dcRefine(i, bx, by int) error {
+	if s.bits.bits(1) != 0 {
+		s.components[i].block(bx, by)[0] |= 1 << s.al
+	}
+	return nil
+}
+
+func (s *scan) acFirst(i, bx, by int) error {
+	if s.eobRun > 0 {
+		s.eobRun--
+		return nil
+	}
+	block := s.components[i].block(bx, by)
+	for k := s.ss; k <= s.se; k++ {
+		symbol, err := s.bits.symbol(s.ac[i])
+		if err != nil {
+			return err
+		}
+		run, size := int(symbol>>4), int(symbol&15)
+		if size == 0 {
+			if run != 15 {
+				s.eobRun = 1<<run - 1 + int(s.bits.bits(run))
+				return nil
+			}
+			k += 15
+			continue
+		}
+		if k += run; k > s.se {
+			return errRun
+		}
+		block[zigzag[k]] = int16(s.bits.signed(size) << s.al)
+	}
+	return nil
+}
+
+// acRefine adds one bit to the coefficients that are not zero, and places new ones between them.
+func (s *scan) acRefine(i, bx, by int) error {
+	block := s.components[i].block(bx, by)
+	plus, minus := int16(1)<<s.al, int16(-1)<<s.al
+	k := s.ss
+	for k <= s.se && s.eobRun == 0 {
+		symbol, err := s.bits.symbol(s.ac[i])
+		if err != nil {
+			return err
+		}
+		run, size := int(symbol>>4), symbol&15
+		fresh := int16(0)
+		switch {
+		case size == 1:
+			fresh = minus
+			if s.bits.bits(1) != 0 {
+				fresh = plus
+			}
+		case size != 0:
+			return errCode
+		case run != 15:
+			s.eobRun = 1<<run + int(s.bits.bits(run))
+			continue
+		}
+		if k = s.refine(block, k, run); k > s.se {
+			if fresh != 0 {
+				return errRun
+			}
+			return nil
+		}
+		if fresh != 0 {
+			block[zigzag[k]] = fresh
+		}
+		k++
+	}
+	if s.eobRun > 0 {
+		s.eobRun--
+		s.refine(block, k, 64)
+	}
+	return nil
+}
+
+// refine passes over zeros coefficients that are zero, adding a bit to the others on its way,
+// and returns the position of the zero after them.
+func (s *scan) refine(block *[64]int16, k, zeros int) int {
+	for ; k <= s.se; k++ {
+		at := &block[zigzag[k]]
+		if *at == 0 {
+			if zeros == 0 {
+				return k
+			}
+			zeros--
+			continue
+		}
+		if s.bits.bits(1) != 0 && *at&(1<<s.al) == 0 {
+			if *at > 0 {
+				*at += 1 << s.al
+			} else {
+				*at -= 1 << s.al
+			}
+		}
+	}
+	return k
+}
+
+// transformAll runs the inverse transform once every scan is in.
+func (f *frame) transformAll() {
+	for i := range f.components {
+		c := &f.components[i]
+		for by := range c.blocksH {
+			for bx := range c.blocksW {
+				c.transform(c.block(bx, by), bx, by)
+			}
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package jpeg
+
+import (
+	"errors"
+	"fmt"
+
+	"cradio/radio/image/internal/raster"
+)
+
+// frame is what SOF says: the picture's size and its components.
+type frame struct {
+	w, h        int
+	progressive bool
+	components  []component
+	hMax, vMax  int // largest sampling factors
+	mcuW, mcuH  int // MCUs across and down in an interleaved scan
+}
+
+// component is one colour plane, in blocks of 8 x 8 samples.
+type component struct {
+	id       byte
+	h, v     int // sampling factors
+	tq       int
+	quant    *[64]uint16 // latched at the component's first scan
+	blocksW  int         // blocks that hold picture, across and down
+	blocksH  int
+	paddedW  int // blocks across, up to whole MCUs
+	w, hgt   int // samples that hold picture
+	samples  []uint8
+	stride   int     // samples a row: 8 * paddedW
+	coeffs   []int16 // progressive only: natural order, 64 a block
+	bits     [64]int // progressive only: point transform of each zigzag coefficient, -1 unseen
+	dc       int     // DC predictor
+	finished bool    // sequential only
+}
+
+func (d *decoder) readFrame(s []byte, progressive bool) error {
+	if d.frame != nil {
+		return errors.New("two frame headers: want one")
+	}
+	if len(s) < 6 || len(s) != 6+3*int(s[5]) {
+		return fmt.Errorf("frame header of %d bytes does not match its components", len(s))
+	}
+	if s[0] != 8 {
+		return fmt.Errorf("%d bits a sample: want 8", s[0])
+	}
+	f := &frame{h: int(s[1])<<8 | int(s[2]), w: int(s[3])<<8 | int(s[4]), progressive: progressive}
+	if err := raster.Check(f.w, f.h, d.maxPixels); err != nil {
+		return err
+	}
+	switch n := int(s[5]); n {
+	case 1, 3, 4:
+		f.components = make([]component, n)
+	default:
+		return fmt.Errorf("%d colour components: want 1, 3 or 4", n)
+	}
+	for i := range f.components {
+		c := &f.components[i]
+		c.id, c.h, c.v, c.tq = s[6+3*i], int(s[7+3*i]>>4), int(s[7+3*i]&15), int(s[8+3*i])
+		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 || c.tq > 3 {
+			return fmt.Errorf("component %d: sampling %d x %d, quantisation table %d: want 1 to 4 and 0 to 3", i, c.h, c.v, c.tq)
+		}
+		f.hMax, f.vMax = max(f.hMax, c.h), max(f.vMax, c.v)
+	}
+	f.mcuW, f.mcuH = ceilDiv(f.w, 8*f.hMax), ceilDiv(f.h, 8*f.vMax)
+	return d.allocate(f)
+}
+
+// allocate makes the planes, once the file is seen to be long enough to fill them: every block
+// takes at least one bit.
+func (d *decoder) allocate(f *frame) error {
+	blocks := 0
+	for i := range f.components {
+		c := &f.components[i]
+		if f.hMax%c.h != 0 || f.vMax%c.v != 0 {
+			return fmt.Errorf("component %d: sampling %d x %d within %d x %d is not supported: want whole ratios", i, c.h, c.v, f.hMax, f.vMax)
+		}
+		c.w, c.hgt = ceilDiv(f.w*c.h, f.hMax), ceilDiv(f.h*c.v, f.vMax)
+		c.blocksW, c.blocksH = ceilDiv(c.w, 8), ceilDiv(c.hgt, 8)
+		c.paddedW = f.mcuW * c.h
+		c.stride = 8 * c.paddedW
+		blocks += c.blocksW * c.blocksH
+	}
+	if blocks/8 > len(d.data) {
+		return fmt.Errorf("%w: %d bytes cannot hold %d x %d pixels (width x height)", errTruncated, len(d.data), f.w, f.h)
+	}
+	for i := range f.components {
+		c := &f.components[i]
+		rows := f.mcuH * c.v
+		c.samples = make([]uint8, c.stride*8*rows)
+		if f.progressive {
+			c.coeffs = make([]int16, 64*c.paddedW*rows)
+			for k := range c.bits {
+				c.bits[k] = -1
+			}
+		}
+	}
+	d.frame = f
+	return nil
+}
+
+// complete reports scans that never came. A progressive component needs its DC and the nine
+// lowest frequencies to the last bit: without them libjpeg would smooth the picture.
+func (c *component) complete(progressive bool) error {
+	if !progressive {
+		if !c.finished {
+			return fmt.Errorf("%w: no scan holds it", errTruncated)
+		}
+		return nil
+	}
+	for k := range 10 {
+		if c.bits[k] != 0 {
+			return fmt.Errorf("%w: the scans of this progressive picture stop before coefficient %d is complete", errTruncated, k)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) readQuant(s []byte) error {
+	for len(s) > 0 {
+		id, wide := int(s[0]&15), int(s[0]>>4)
+		n := 1 + 64<<wide
+		if id > 3 || wide > 1 || len(s) < n {
+			return fmt.Errorf("quantisation table %d with precision %d in %d bytes is malformed", id, wide, len(s))
+		}
+		table := new([64]uint16)
+		for i := range table {
+			if wide == 0 {
+				table[i] = uint16(s[1+i])
+			} else {
+				table[i] = uint16(s[1+2*i])<<8 | uint16(s[2+2*i])
+			}
+		}
+		d.quant[id] = table
+		s = s[n:]
+	}
+	return nil
+}
+
+func (d *decoder) readHuffman(s []byte) error {
+	for len(s) > 0 {
+		if len(s) < 17 {
+			return fmt.Errorf("Huffman table of %d bytes: want at least 17", len(s))
+		}
+		class, id := s[0]>>4, int(s[0]&15)
+		n := 0
+		for _, count := range s[1:17] {
+			n += int(count)
+		}
+		if class > 1 || id > 3 || n > 256 || len(s) < 17+n {
+			return fmt.Errorf("Huffman table %d of class %d with %d codes is malformed", id, class, n)
+		}
+		table, err := newHuffman(s[1:17], s[17:17+n])
+		if err != nil {
+			return err
+		}
+		if class == 0 {
+			d.dc[id] = table
+		} else {
+			d.ac[id] = table
+		}
+		s = s[17+n:]
+	}
+	return nil
+}
+
+func (d *decoder) readRestart(s []byte) error {
+	if len(s) != 2 {
+		return fmt.Errorf("restart interval of %d bytes: want 2", len(s))
+	}
+	d.restart = int(s[0])<<8 | int(s[1])
+	return nil
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }

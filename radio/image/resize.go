@@ -1,0 +1,162 @@
+package image
+
+import "fmt"
+
+// maxResize bounds each side and the pixels of a resized picture, and of the intermediate
+// picture between the two passes.
+const (
+	maxResizeSide   = 1 << 24 // every integer up to here is exact in float32, which Pillow's box is
+	maxResizePixels = DefaultMaxPixels
+)
+
+// Resize is Pillow's Image.resize((w, h), f) for an RGB picture, bit for bit: a horizontal pass,
+// then a vertical one, each in 10.22 fixed point with the filter widened when it shrinks. A size
+// that is the picture's own gives a copy. Alpha, which Pillow's RGB does not have, is refused:
+// compose or drop it first (Processor.Process does).
+func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
+	if err := img.check(); err != nil {
+		return nil, fmt.Errorf("resize: %w", err)
+	}
+	switch {
+	case img.Alpha != nil:
+		return nil, fmt.Errorf("resize: the picture has an alpha plane: set Alpha to nil, or use a Processor, which composes it on white")
+	case !f.valid():
+		return nil, fmt.Errorf("resize: filter %d: want 0 to 5 (nearest, lanczos, bilinear, bicubic, box, hamming)", int(f))
+	case h < 1 || w < 1:
+		return nil, fmt.Errorf("resize to %d x %d (height x width): want at least 1 x 1", h, w)
+	case h > maxResizeSide || w > maxResizeSide || int64(h)*int64(w) > maxResizePixels:
+		return nil, fmt.Errorf("resize to %d x %d (height x width): more than %d pixels, or a side above %d", h, w, int64(maxResizePixels), maxResizeSide)
+	case img.H > maxResizeSide || img.W > maxResizeSide:
+		return nil, fmt.Errorf("resize from %d x %d (height x width): a side above %d", img.H, img.W, maxResizeSide)
+	case h == img.H && w == img.W:
+		return img.clone(), nil
+	case f == Nearest:
+		return resizeNearest(img, h, w), nil
+	}
+	return resample(img, h, w, f)
+}
+
+func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
+	vertical, err := newTaps(img.H, h, f)
+	if err != nil {
+		return nil, err
+	}
+	first, last := vertical.span()
+	if int64(last-first)*int64(w) > maxResizePixels {
+		return nil, fmt.Errorf("resize from %d x %d to %d x %d (height x width): the picture between the two passes would have %d x %d pixels; resize in steps",
+			img.H, img.W, h, w, last-first, w)
+	}
+	if w != img.W {
+		horizontal, err := newTaps(img.W, w, f)
+		if err != nil {
+			return nil, err
+		}
+		img = resampleRows(img, first, last, w, horizontal)
+		vertical.shift(-first)
+	}
+	if h != vertical.in {
+		img = resampleColumns(img, h, vertical)
+	}
+	return img, nil
+}
+
+// resampleRows is the horizontal pass over rows first to last: (last-first, w, 3).
+func resampleRows(img *RGB, first, last, w int, t *taps) *RGB {
+	out := newRGB(last-first, w)
+	parallelBands(out.H, func(y, end int) {
+		for ; y < end; y++ {
+			src := img.Pix[3*(first+y)*img.W:][:3*img.W]
+			dst := out.Pix[3*y*w:][:3*w]
+			for x := range w {
+				weights := t.weights[x*t.size:][:t.count[x]]
+				in := src[3*t.start[x]:][:3*len(weights)]
+				r, g, b := half, half, half
+				for i, k := range weights {
+					p := in[3*i : 3*i+3 : 3*i+3]
+					r += int32(p[0]) * k
+					g += int32(p[1]) * k
+					b += int32(p[2]) * k
+				}
+				d := dst[3*x : 3*x+3 : 3*x+3]
+				d[0], d[1], d[2] = clip8(r), clip8(g), clip8(b)
+			}
+		}
+	})
+	return out
+}
+
+// resampleColumns is the vertical pass: (h, W, 3).
+func resampleColumns(img *RGB, h int, t *taps) *RGB {
+	out := newRGB(h, img.W)
+	stride := 3 * img.W
+	parallelBands(h, func(y, end int) {
+		sums := make([]int32, stride)
+		for ; y < end; y++ {
+			for i := range sums {
+				sums[i] = half
+			}
+			for i, k := range t.weights[y*t.size:][:t.count[y]] {
+				row := img.Pix[(t.start[y]+i)*stride:][:stride]
+				for x, v := range row {
+					sums[x] += int32(v) * k
+				}
+			}
+			dst := out.Pix[y*stride:][:stride]
+			for x, s := range sums {
+				dst[x] = clip8(s)
+			}
+		}
+	})
+	return out
+}
+
+// resizeNearest follows ImagingScaleAffine (Geometry.c), which adds up the step rather than
+// multiplying it: the rounding errors add up too, and must.
+func resizeNearest(img *RGB, h, w int) *RGB {
+	columns, rows := nearestIndex(img.W, w), nearestIndex(img.H, h)
+	out := newRGB(h, w)
+	for y, sy := range rows {
+		if sy >= img.H {
+			continue // beyond the picture: stays black
+		}
+		for x, sx := range columns {
+			if sx < img.W {
+				copy(out.Pix[3*(y*w+x):][:3], img.Pix[3*(sy*img.W+sx):][:3])
+			}
+		}
+	}
+	return out
+}
+
+func nearestIndex(in, out int) []int {
+	index := make([]int, out)
+	step := float64(in) / float64(out)
+	at := float64(step * 0.5)
+	for i := range index {
+		index[i] = int(at)
+		at += step
+	}
+	return index
+}
+
+func (m *RGB) clone() *RGB {
+	out := &RGB{Pix: append([]uint8(nil), m.Pix...), H: m.H, W: m.W}
+	if m.Alpha != nil {
+		out.Alpha = append([]uint8(nil), m.Alpha...)
+	}
+	return out
+}
+
+// check refuses a picture whose planes do not have its size.
+func (m *RGB) check() error {
+	if m == nil || m.H < 1 || m.W < 1 {
+		return fmt.Errorf("empty picture")
+	}
+	if len(m.Pix)%3 != 0 || len(m.Pix)/3/m.W != m.H || len(m.Pix)/3%m.W != 0 {
+		return fmt.Errorf("picture of %d x %d (height x width): Pix has %d bytes, want height x width x 3", m.H, m.W, len(m.Pix))
+	}
+	if m.Alpha != nil && len(m.Alpha) != len(m.Pix)/3 {
+		return fmt.Errorf("picture of %d x %d (height x width): Alpha has %d bytes, want height x width", m.H, m.W, len(m.Alpha))
+	}
+	return nil
+}
