@@ -1,57 +1,30 @@
 package cpu
 
-// chunk is how many products are added in T before their sum is added in
-// float64. It is part of the definition of every product here: the result for
-// one output depends on its two vectors alone, not on blocks, tiles or threads.
-//
-// Conversions such as T(a*b) forbid fused multiply-add, which compilers for
-// some machines would otherwise use in one tile and not in another.
-const chunk = 32
-
 // dot3x2 is the inner products of three vectors with two, the largest tile whose
 // sums and operands stay in 15 registers: s[2i+j] = x_i · w_j.
+//
+// Products and sums are in float64, so that a float32 result is rounded once: that
+// is the definition of every inner product here. It depends on the two vectors
+// alone, not on blocks, tiles or threads; the conversions of products forbid
+// fused multiply-add, which compilers for some machines would otherwise use in
+// one tile and not in another.
 func dot3x2[T Float](x0, x1, x2, w0, w1 []T, s *[6]float64) {
-	*s = [6]float64{}
 	n := len(x0)
 	x1, x2, w0, w1 = x1[:n], x2[:n], w0[:n], w1[:n]
-	o := 0
-	for ; o+chunk <= n; o += chunk {
-		a0, a1, a2 := (*[chunk]T)(x0[o:]), (*[chunk]T)(x1[o:]), (*[chunk]T)(x2[o:])
-		b0, b1 := (*[chunk]T)(w0[o:]), (*[chunk]T)(w1[o:])
-		var c00, c01, c10, c11, c20, c21 T
-		for k := 0; k < chunk; k++ {
-			v, u := b0[k], b1[k]
-			a := a0[k]
-			c00 += T(a * v)
-			c01 += T(a * u)
-			a = a1[k]
-			c10 += T(a * v)
-			c11 += T(a * u)
-			a = a2[k]
-			c20 += T(a * v)
-			c21 += T(a * u)
-		}
-		s[0] += float64(c00)
-		s[1] += float64(c01)
-		s[2] += float64(c10)
-		s[3] += float64(c11)
-		s[4] += float64(c20)
-		s[5] += float64(c21)
+	var c00, c01, c10, c11, c20, c21 float64
+	for k := range x0 {
+		v, u := float64(w0[k]), float64(w1[k])
+		a := float64(x0[k])
+		c00 += float64(a * v)
+		c01 += float64(a * u)
+		a = float64(x1[k])
+		c10 += float64(a * v)
+		c11 += float64(a * u)
+		a = float64(x2[k])
+		c20 += float64(a * v)
+		c21 += float64(a * u)
 	}
-	if o < n {
-		for i, x := range [3][]T{x0[o:], x1[o:], x2[o:]} {
-			s[2*i] += float64(short(x, w0[o:]))
-			s[2*i+1] += float64(short(x, w1[o:]))
-		}
-	}
-}
-
-// short is the inner product of less than a chunk.
-func short[T Float](x, w []T) (c T) {
-	for k, v := range x {
-		c += T(v * w[k])
-	}
-	return c
+	*s = [6]float64{c00, c01, c10, c11, c20, c21}
 }
 
 // rows is a matrix by its rows of n elements, ld apart.
