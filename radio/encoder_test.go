@@ -1,0 +1,139 @@
+package radio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cradio/radio/image"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+const pictures = "../conformance/images"
+
+// grey is an h×w picture of one shade.
+func grey(h, w int, shade byte) *image.RGB {
+	img := &image.RGB{H: h, W: w, Pix: make([]byte, 3*h*w)}
+	for i := range img.Pix {
+		img.Pix[i] = shade
+	}
+	return img
+}
+
+// keepSize is an Encoder that does not resize.
+func keepSize(t *testing.T, batch int) *Encoder {
+	e := NewEncoder(openNano(t, Options{}))
+	p, err := image.ParseProcessor([]byte(`{"do_resize": false, "do_center_crop": false, "do_rescale": true, "do_normalize": false}`))
+	require.NoError(t, err)
+	e.Processor, e.BatchSize = p, batch
+	return e
+}
+
+// Mixed sizes are batched by size and come back in the order given, each as it
+// is alone.
+func TestEncodeMixedSizes(t *testing.T) {
+	sizes := [][2]int{{16, 16}, {32, 16}, {16, 16}, {48, 48}, {32, 16}, {16, 16}, {16, 16}, {32, 16}}
+	var images []*image.RGB
+	for i, s := range sizes {
+		images = append(images, grey(s[0], s[1], byte(20*i)))
+	}
+	alone := keepSize(t, 1)
+	for _, batch := range []int{1, 2, 3, 64} {
+		e := keepSize(t, batch)
+		all, err := e.Encode(context.Background(), images...)
+		require.NoError(t, err)
+		require.Len(t, all.Items, len(images))
+		require.Equal(t, tensor.Shape{len(images), 192}, all.Summary.Shape())
+		require.Nil(t, all.Features, "sizes differ")
+		for i, r := range all.Items {
+			require.Equal(t, i, r.Index)
+			require.Equal(t, sizes[i], [2]int{r.Height, r.Width})
+			one, err := alone.Encode(context.Background(), images[i])
+			require.NoError(t, err)
+			require.Equal(t, one.Items[0].Summary.Data(), r.Summary.Data(), "batch %d, image %d", batch, i)
+			require.Equal(t, one.Items[0].Features.Data(), r.Features.Data())
+			require.Equal(t, all.Summary.Float32s()[i*192:(i+1)*192], r.Summary.Float32s())
+		}
+	}
+}
+
+func TestEncodeOneSize(t *testing.T) {
+	e := NewEncoder(openNano(t, Options{}))
+	e.BatchSize = 2
+	e.Processor = image.SquareProcessor(48, 32)
+	e.Request.Layout = NCHW
+	e.Request.Intermediates = &Intermediates{Last: 1, Prefix: true}
+	all, err := e.EncodeFiles(context.Background(),
+		filepath.Join(pictures, "chelsea.jpg"), filepath.Join(pictures, "rgba.png"), filepath.Join(pictures, "plain.gif"))
+	require.NoError(t, err)
+	require.Equal(t, tensor.Shape{3, 192}, all.Summary.Shape())
+	require.Equal(t, tensor.Shape{3, 64, 3, 2}, all.Features.Shape())
+	require.Equal(t, tensor.Shape{3, 64, 3, 2}, all.Intermediates[0].Features.Shape())
+	require.Equal(t, tensor.Shape{3, 8, 64}, all.Intermediates[0].Prefix.Shape())
+	require.Equal(t, tensor.Shape{64, 3, 2}, all.Items[1].Features.Shape())
+	require.Equal(t, filepath.Join(pictures, "rgba.png"), all.Items[1].Name)
+}
+
+func TestEncodeReportsBadPictures(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text.jpg")
+	require.NoError(t, os.WriteFile(text, []byte("not a picture"), 0o600))
+	good := filepath.Join(pictures, "odd-444.jpg")
+	e := NewEncoder(openNano(t, Options{}))
+	e.Processor = image.SquareProcessor(32, 32)
+	_, err := e.EncodeFiles(context.Background(), good, text)
+	require.ErrorContains(t, err, "text.jpg")
+	_, err = e.EncodeFiles(context.Background())
+	require.ErrorContains(t, err, "no pictures")
+
+	var names []string
+	var failed int
+	inputs := []Input{e.File(text), e.File(good), e.File(filepath.Join(dir, "none.png")), e.Bytes("empty", nil), e.File(good)}
+	require.NoError(t, e.Stream(context.Background(), inputs, func(r Result) error {
+		names = append(names, filepath.Base(r.Name))
+		if r.Err != nil {
+			require.ErrorContains(t, r.Err, filepath.Base(r.Name))
+			failed++
+		}
+		return nil
+	}))
+	require.Equal(t, []string{"text.jpg", "odd-444.jpg", "none.png", "empty", "odd-444.jpg"}, names)
+	require.Equal(t, 3, failed)
+
+	keep := keepSize(t, 1)
+	_, err = keep.Encode(context.Background(), grey(17, 16, 1))
+	require.ErrorContains(t, err, "after preprocessing the image is 17×16: height and width must be multiples of 16; the nearest supported size is 16×16")
+}
+
+func TestStreamStops(t *testing.T) {
+	e := keepSize(t, 2)
+	var inputs []Input
+	loads := make(chan int, 100)
+	for i := range 100 {
+		inputs = append(inputs, Input{Name: fmt.Sprint(i), Load: func() (*image.RGB, error) {
+			loads <- i
+			return grey(16, 16, 3), nil
+		}})
+	}
+	enough := errors.New("enough")
+	seen := 0
+	err := e.Stream(context.Background(), inputs, func(Result) error {
+		seen++
+		if seen == 3 {
+			return enough
+		}
+		return nil
+	})
+	require.ErrorIs(t, err, enough)
+	require.Equal(t, 3, seen)
+	require.Less(t, len(loads), 60, "pictures are read a bounded number ahead")
+
+	ctx, cancel := context.WithCancel(context.Background())
+	err = e.Stream(ctx, inputs, func(Result) error { cancel(); return nil })
+	require.ErrorIs(t, err, context.Canceled)
+}
