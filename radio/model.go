@@ -48,6 +48,9 @@ func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := cpu.Choose(); err != nil {
+		return nil, err
+	}
 	config := *c
 	if opt.AlignCorners != nil {
 		config.AlignCorners = *opt.AlignCorners
