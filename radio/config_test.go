@@ -231,6 +231,9 @@ func TestNearestSize(t *testing.T) {
 	}
 	require.NoError(t, c.CheckSize(32, 48))
 	require.EqualError(t, c.CheckSize(225, 300), "image is 225×300: height and width must be multiples of 16; the nearest supported size is 224×304")
+	require.NoError(t, c.CheckSize(8192, 8192))
+	require.ErrorContains(t, c.CheckSize(8192, 8208), "too large; at most 262144 patches")
+	require.ErrorContains(t, c.CheckSize(16, 1<<20), "too large")
 	c.Window = 4
 	require.ErrorContains(t, c.CheckSize(64, 80), "multiples of 64; the nearest supported size is 64×64")
 	require.Error(t, c.CheckSize(0, 64))

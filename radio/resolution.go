@@ -5,6 +5,9 @@ import (
 	"math"
 )
 
+// maxImageTokens bounds an image: 8192×8192 pixels in patches of 16.
+const maxImageTokens = 1 << 18
+
 // Step is what height and width must be multiples of: the patch size, times
 // ViTDet's window where there is one.
 func (c *Config) Step() int { return c.Patch * max(c.Window, 1) }
@@ -24,6 +27,10 @@ func (c *Config) NearestSize(height, width int) (h, w int) {
 func (c *Config) CheckSize(height, width int) error {
 	step := c.Step()
 	if height > 0 && width > 0 && height%step == 0 && width%step == 0 {
+		if height > maxPixels || width > maxPixels || c.Tokens(height, width) > maxImageTokens {
+			return fmt.Errorf("image is %d×%d: too large; at most %d patches of %d×%d pixels can be encoded at once",
+				height, width, maxImageTokens, c.Patch, c.Patch)
+		}
 		return nil
 	}
 	h, w := c.NearestSize(height, width)
