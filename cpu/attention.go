@@ -14,6 +14,8 @@ type Attention[T Float] struct {
 	Dim     int
 	Heads   int
 	Scratch []T // AttentionScratch elements for the pool's threads
+
+	tiles attentionTiled // at the levels that have them
 }
 
 // AttentionScratch is the size of Attention's scratch for a pool of so many
@@ -51,6 +53,14 @@ func (c *checker) heads(dim, heads int) {
 
 // Run computes Y.
 func (op *Attention[T]) Run(p *Pool) {
+	if fast, ok := any(op).(*Attention[float32]); ok {
+		if k := current.Load(); k != nil {
+			fast.tiles.Attention, fast.tiles.k = fast, k
+			if fast.tiles.run(p) {
+				return
+			}
+		}
+	}
 	room := len(op.Scratch) >= AttentionScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
 	p.runIf(room, op.Batch*op.Heads*blocks(op.Tokens, blockRows), op)
 }

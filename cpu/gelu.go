@@ -21,6 +21,10 @@ func (op *GELU[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain/elementCost), op
 // Do computes one piece.
 func (op *GELU[T]) Do(_, i int) {
 	lo, hi := span(i, grain/elementCost, len(op.X))
+	if k := kernelsFor[T](); k != nil {
+		k.gelu(at(op.Y, lo), at(op.X, lo), hi-lo)
+		return
+	}
 	y := op.Y[lo:hi]
 	for j, v := range op.X[lo:hi] {
 		y[j] = T(gelu(float64(v)))

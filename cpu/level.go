@@ -6,18 +6,20 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Level is a set of instructions that inner loops are written for.
 type Level int
 
-// Plain is portable Go, which every machine has and which defines the results.
+// The levels, slowest first. Plain is portable Go, which every machine has and
+// which defines the results; the others are amd64, for float32.
 const (
-	Plain Level = iota
+	Plain  Level = iota
+	AVX2         // AVX2 and FMA
+	AVX512       // AVX-512 F
 )
 
-var levelNames = []string{Plain: "plain"}
+var levelNames = []string{"plain", "avx2", "avx512"}
 
 func (l Level) String() string {
 	if l < 0 || int(l) >= len(levelNames) {
@@ -27,27 +29,55 @@ func (l Level) String() string {
 }
 
 // Levels are those that this machine has, slowest first.
-func Levels() []Level { return []Level{Plain} }
+func Levels() []Level {
+	have := []Level{Plain}
+	for _, k := range available() {
+		have = append(have, k.level)
+	}
+	return have
+}
 
 // LevelVariable names the environment variable that forces a level.
 const LevelVariable = "CRADIO_CPU"
 
-type choice struct {
-	level Level
-	err   error
-}
+var levelError error
 
-var choose = sync.OnceValue(func() choice {
-	l, err := parseLevel(os.Getenv(LevelVariable))
-	return choice{l, err}
-})
+func init() {
+	var l Level
+	l, levelError = parseLevel(os.Getenv(LevelVariable))
+	if err := Use(l); err != nil {
+		levelError = err
+	}
+}
 
 // Choose is the level in use: the best that this machine has, or the one that
 // the environment variable CRADIO_CPU names. If that name is unknown, or the
 // machine lacks the level, it returns an error and Plain is in use.
 func Choose() (Level, error) {
-	c := choose()
-	return c.level, c.err
+	if k := current.Load(); k != nil {
+		return k.level, levelError
+	}
+	return Plain, levelError
+}
+
+// Use sets the level of everything packed and run from now on; a Matrix packed
+// before keeps its own. It is for tests and measurements.
+func Use(l Level) error {
+	if l == Plain {
+		current.Store(nil)
+		return nil
+	}
+	for _, k := range available() {
+		if k.level == l {
+			current.Store(k)
+			return nil
+		}
+	}
+	return lacks(l)
+}
+
+func lacks(l Level) error {
+	return fmt.Errorf("level %v: this machine lacks its instructions; it has %v", l, Levels())
 }
 
 func parseLevel(name string) (Level, error) {
@@ -62,7 +92,7 @@ func parseLevel(name string) (Level, error) {
 	if l := Level(i); slices.Contains(have, l) {
 		return l, nil
 	}
-	return Plain, fmt.Errorf("%s=%s: this machine lacks these instructions; it has %v", LevelVariable, name, have)
+	return Plain, fmt.Errorf("%s=%s: %w", LevelVariable, name, lacks(Level(i)))
 }
 
 // Describe says in one line what the kernels run on.

@@ -13,6 +13,8 @@ type Linear[T Float] struct {
 	GELU     bool // exact (erf)
 	Scale    []T  // (Out), LayerScale, or nil
 	Residual []T  // (Rows, Out) or nil; may be the memory of Y
+
+	tiles tiled // at the levels that have them
 }
 
 // Check reports fields that contradict one another.
@@ -23,7 +25,7 @@ func (op *Linear[T]) Check() error {
 		return c.err
 	}
 	in, out := op.W.Cols, op.W.Rows
-	c.length("W", len(op.W.w), out, in)
+	c.length("W", op.W.elements(), out, in)
 	c.length("X", len(op.X), op.Rows, in)
 	c.length("Y", len(op.Y), op.Rows, out)
 	if op.Bias != nil {
@@ -40,6 +42,10 @@ func (op *Linear[T]) Check() error {
 
 // Run computes Y.
 func (op *Linear[T]) Run(p *Pool) {
+	if fast, ok := any(op).(*Linear[float32]); ok && tile(fast) {
+		fast.tiles.run(p)
+		return
+	}
 	p.Run(blocks(op.Rows, blockRows)*blocks(op.W.Rows, blockCols), op)
 }
 
@@ -83,4 +89,25 @@ func (op *Linear[T]) finish(s []float64, row, o0 int) {
 	for i, v := range s {
 		op.Y[at+i] = T(v)
 	}
+}
+
+// tile prepares for register tiles, if the weight is packed for them or else the
+// level in use has them.
+func tile(op *Linear[float32]) bool {
+	k := op.W.k
+	if k == nil {
+		k = current.Load()
+	}
+	if k == nil {
+		return false
+	}
+	op.tiles = tiled{
+		k: k, m: op.Rows, n: op.W.Rows, depth: op.W.Cols,
+		a: op.X, panels: op.W.panels, b: op.W.w, byRows: true,
+		c: op.Y, bias: op.Bias, scale: op.Scale, add: op.Residual,
+	}
+	if op.GELU {
+		op.tiles.gelu = 1
+	}
+	return true
 }

@@ -8,6 +8,8 @@ type MatMul[T Float] struct {
 	M, N, K        int
 	TransA, TransB bool
 	Scratch        []T // MatMulScratch elements
+
+	tiles tiled // at the levels that have them
 }
 
 // MatMulScratch is the size of MatMul's scratch: operands whose rows are not
@@ -37,6 +39,12 @@ func (op *MatMul[T]) Check() error {
 
 // Run computes C.
 func (op *MatMul[T]) Run(p *Pool) {
+	if fast, ok := any(op).(*MatMul[float32]); ok {
+		if k := current.Load(); k != nil {
+			runTiled(fast, k, p)
+			return
+		}
+	}
 	if op.TransA || !op.TransB {
 		p.Run(op.turns(op.TransA, op.M)+op.turns(!op.TransB, op.N), (*matMulTurn[T])(op))
 	}
@@ -99,4 +107,14 @@ func (op *MatMul[T]) Do(_, i int) {
 			c[j] = T(v)
 		}
 	}
+}
+
+// runTiled computes C by register tiles: only Aᵀ has to be turned around first.
+func runTiled(op *MatMul[float32], k *kernels, p *Pool) {
+	p.Run(op.turns(op.TransA, op.M), (*matMulTurn[float32])(op))
+	op.tiles = tiled{
+		k: k, m: op.M, n: op.N, depth: op.K,
+		a: op.left().v, b: op.B, byRows: op.TransB, c: op.C,
+	}
+	op.tiles.run(p)
 }

@@ -1,18 +1,28 @@
 package cpu
 
+import "unsafe"
+
 // Matrix is the weight of a Linear: Rows outputs by Cols inputs, row-major
 // (out, in) as PyTorch stores it, in the form that the level in use reads
 // fastest. It is never written, and so may be shared by any number of
 // operations.
 type Matrix[T Float] struct {
 	Rows, Cols int
-	w          []T // (Rows, Cols), the caller's memory
+	w          []T       // (Rows, Cols), the caller's memory, or nil:
+	panels     []float32 // its own copy, for the tiles of k
+	k          *kernels
 }
 
 // Pack prepares a weight that will not change. w must have rows·cols elements,
-// or Linear.Check fails. The plain level refers to w; other levels copy it.
+// or Linear.Check fails. The plain level refers to w; other levels copy it and
+// need it no longer.
 func Pack[T Float](w []T, rows, cols int) *Matrix[T] {
 	m := Wrap(w, rows, cols)
+	if size, ok := product([]int{rows, cols}); ok && size == len(w) && size > 0 {
+		if k := kernelsFor[T](); k != nil {
+			m.pack(k)
+		}
+	}
 	return &m
 }
 
@@ -22,5 +32,34 @@ func Wrap[T Float](w []T, rows, cols int) Matrix[T] {
 	return Matrix[T]{Rows: rows, Cols: cols, w: w}
 }
 
+// pack copies w into panels of k's tiles.
+func (m *Matrix[T]) pack(k *kernels) {
+	w := any(m.w).([]float32)
+	n := blocks(m.Rows, k.cols)
+	m.k, m.panels, m.w = k, aligned(n*k.cols*m.Cols), nil
+	for j := range n {
+		r := j * k.cols
+		packPanel(k, m.panels[r*m.Cols:], w[r*m.Cols:], m.Cols, min(k.cols, m.Rows-r), m.Cols)
+	}
+}
+
 // Bytes is the memory that the matrix holds beside the caller's w.
-func (m *Matrix[T]) Bytes() int { return 0 }
+func (m *Matrix[T]) Bytes() int { return 4 * len(m.panels) }
+
+// elements is how many weights there are: those it was given, or has packed.
+func (m *Matrix[T]) elements() int {
+	if m.panels != nil {
+		return m.Rows * m.Cols
+	}
+	return len(m.w)
+}
+
+// cacheLine is the alignment, in bytes, of what kernels read and write most.
+const cacheLine = 64
+
+// aligned is n zeros that begin a cache line.
+func aligned(n int) []float32 {
+	x := make([]float32, n+cacheLine/4)
+	skip := -uintptr(unsafe.Pointer(&x[0])) % cacheLine / 4
+	return x[skip:][:n:n]
+}

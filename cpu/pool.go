@@ -23,10 +23,13 @@ type Pool struct {
 	closed  atomic.Bool
 	exited  sync.WaitGroup
 
-	// The region in progress. task and n are written before state opens it.
+	// The region in progress. task, n and runs are written before state opens it.
 	task  Task
 	n     int64
+	runs  uint64 // its number
 	fault atomic.Pointer[Panic]
+
+	arenas []arena // by worker
 
 	_     [64]byte
 	next  atomic.Int64 // the next piece
@@ -36,6 +39,14 @@ type Pool struct {
 
 	waiting atomic.Bool   // the caller has parked until the helpers are done
 	done    chan struct{} // wakes it
+}
+
+// arena is a worker's own memory, about the size of a second-level cache. Its
+// contents last for one piece of a task, but for what run and row tell.
+type arena struct {
+	memory []float32 // arenaSize
+	run    uint64    // the region in which it came to hold
+	row    int       // the rows of A from this one on: see tiled.copyRows
 }
 
 const (
@@ -69,7 +80,10 @@ func NewPool(threads int) *Pool {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{helpers: make([]helper, threads-1), done: make(chan struct{}, 1)}
+	p := &Pool{helpers: make([]helper, threads-1), done: make(chan struct{}, 1), arenas: make([]arena, threads)}
+	for i := range p.arenas {
+		p.arenas[i].memory = aligned(arenaSize)
+	}
 	for i := range p.helpers {
 		p.helpers[i].wake = make(chan struct{}, 1)
 		p.exited.Add(1)
@@ -97,6 +111,7 @@ func (p *Pool) Run(n int, t Task) {
 	}
 	p.mu.Lock()
 	p.task, p.n = t, int64(n)
+	p.runs++
 	p.next.Store(0)
 	if n > 1 && len(p.helpers) > 0 && !p.closed.Load() {
 		p.state.Store((generation(p.state.Load())+1)<<32 | opened)

@@ -90,39 +90,48 @@ func verify[T cpu.Float](t *testing.T, op Op, y []T, want []float64, units float
 }
 
 // near requires that got is want to within units roundings of T: for the root
-// mean square error against the root mean square of want, and eightfold for
-// each element; 0 means exactly. In float64 it allows more, because want has
-// roundings of its own. Where want is NaN or infinite, got must be the same.
+// mean square of the errors, and eightfold for each. An error is relative to its
+// element, or to the root mean square of want if that is larger. 0 units means
+// exactly; in float64 it allows more, because want has roundings of its own.
+// Where want is NaN or infinite, got must be the same.
 func near[T cpu.Float](t *testing.T, got []T, want []float64, units float64) {
 	t.Helper()
 	require.Equal(t, len(want), len(got))
 	if roundoff[T]() < 0x1p-30 {
 		units *= 16
 	}
-	var errs, wants, worst float64
-	at, n := 0, 0
+	var sum float64
+	n := 0
+	for _, w := range want {
+		if !math.IsNaN(w) && !math.IsInf(w, 0) {
+			sum += w * w
+			n++
+		}
+	}
+	rms := math.Sqrt(sum / float64(max(n, 1)))
+	var errs, worst float64
+	at := 0
 	for i, w := range want {
 		g := float64(got[i])
 		if math.IsNaN(w) || math.IsInf(w, 0) {
 			require.True(t, g == w || math.IsNaN(g) && math.IsNaN(w), "element %d is %v, want %v", i, g, w)
 			continue
 		}
-		require.False(t, math.IsNaN(g), "element %d is NaN, want %v", i, w)
-		e := math.Abs(g - w)
+		if g == w {
+			continue
+		}
+		e := math.Abs(g-w) / max(math.Abs(w), rms) / roundoff[T]()
+		require.False(t, math.IsNaN(e), "element %d is %v, want %v", i, g, w)
 		errs += e * e
-		wants += w * w
-		n++
 		if e > worst {
 			worst, at = e, i
 		}
 	}
-	if n == 0 {
-		return
+	if e := math.Sqrt(errs / float64(max(n, 1))); e > units {
+		require.Failf(t, "too far off", "root mean square error %.2f roundings, want at most %v", e, units)
 	}
-	rms := math.Sqrt(wants/float64(n)) * roundoff[T]()
-	require.LessOrEqual(t, math.Sqrt(errs/float64(n)), units*rms, "root mean square error")
-	if worst > 8*units*rms {
-		require.Failf(t, "too far off", "element %d is %v, want %v: %.1f roundings", at, got[at], want[at], worst/rms)
+	if worst > 8*units {
+		require.Failf(t, "too far off", "element %d is %v, want %v: %.1f roundings", at, got[at], want[at], worst)
 	}
 }
 

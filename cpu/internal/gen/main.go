@@ -1,0 +1,41 @@
+// Gen writes the assembly kernels of package cpu, each from one description for
+// every instruction set: avx512_amd64.s, avx2_amd64.s and their declarations in
+// kernels_amd64.go. Run it with go generate in the package's folder.
+//
+// Start with isa.go, which names what the instruction sets have in common; each
+// other file describes one kernel.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	for name, text := range generate() {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// generate returns the files by name.
+func generate() map[string]string {
+	var decl declarations
+	files := map[string]string{}
+	for _, set := range []isa{avx512, avx2} {
+		f := newFile(set, &decl)
+		f.gemmRows()
+		f.gemmCols()
+		f.epilogue()
+		f.gelu()
+		f.softmax()
+		f.layerNorm()
+		f.transpose()
+		f.peak()
+		files[set.file] = f.text()
+	}
+	files["kernels_amd64.go"] = decl.text()
+	return files
+}

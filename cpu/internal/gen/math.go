@@ -1,0 +1,89 @@
+package main
+
+// exp2 computes 2^V<x> into V<p>, for x ≤ 0 or a little more; V<x> and V<n> are
+// clobbered. Below -126.5 (AVX2) or -149.5 the result is 0; NaN gives NaN.
+// The polynomial is minimax on [-½, ½] with relative error 2e-9.
+func (f *file) exp2(x, n, p int) {
+	coefficients := []float64{1, 0.6931472028555659, 0.24022647913556042, 0.0555033247033274, 0.00961843736260006, 0.0013398874664898007, 0.00015353361181238032}
+	low := -200.0
+	if f.reg == 'Y' {
+		low = -127 // its exponent field is 0, and so is the factor made of it
+	}
+	f.op("VMOVUPS %s, V%d", f.c("low", low), n)
+	f.op("VMAXPS V%d, V%d, V%d", x, n, x) // x where x is NaN
+	if f.reg == 'Z' {
+		f.op("VRNDSCALEPS $8, V%d, V%d", x, n)
+	} else {
+		f.op("VROUNDPS $8, V%d, V%d", x, n)
+	}
+	f.op("VSUBPS V%d, V%d, V%d", n, x, x)
+	f.polynomial("exp", coefficients, x, p)
+	if f.reg == 'Z' {
+		f.op("VSCALEFPS V%d, V%d, V%d", n, p, p)
+		return
+	}
+	f.op("VCVTPS2DQ V%d, V%d", n, n)
+	f.op("VPADDD %s, V%d, V%d", f.bits("bias", 127), n, n)
+	f.op("VPSLLD $23, V%d, V%d", n, n)
+	f.op("VMULPS V%d, V%d, V%d", n, p, p)
+}
+
+// polynomial computes Σ c[i]·V<x>^i into V<p>.
+func (f *file) polynomial(name string, c []float64, x, p int) {
+	last := len(c) - 1
+	f.op("VMOVUPS %s, V%d", f.c(name+string(rune('0'+last)), c[last]), p)
+	for i := last - 1; i >= 0; i-- {
+		f.op("VFMADD213PS %s, V%d, V%d", f.c(name+string(rune('0'+i)), c[i]), x, p)
+	}
+}
+
+// geluOf computes gelu(V<x>) into V<x>; the registers t, all different, are
+// clobbered.
+//
+// gelu(x) = max(x, 0) - |x|·Q(|x|), where Q(a) = ½·erfc(a/√2) = exp(-a²/2)·R(a):
+// nothing cancels, and the result is exact to a few roundings on both sides.
+// R is a quotient of polynomials with positive coefficients, of relative error
+// 6e-9 up to a = 14.6, where exp(-a²/2) has vanished.
+func (f *file) geluOf(x int, t [5]int) {
+	top := []float64{0.5000000029838808, 0.4384956395221187, 0.18338394808858804, 0.0406834283214961, 0.004123770555122567}
+	bottom := []float64{1, 1.6748762650645552, 1.2031209676096528, 0.46986350862292475, 0.10198461042406545, 0.010336641810133891}
+	y, a, z, n, p := t[0], t[1], t[2], t[3], t[4]
+	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), x, y) // +Inf must not meet Q = 0; -Inf must
+	f.and(f.bits("abs", 0x7fffffff), y, y)            // |x|
+	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), y, a) // the polynomials must not overflow
+	f.op("VMULPS V%d, V%d, V%d", a, a, z)             // a²
+	f.op("VMULPS %s, V%d, V%d", f.c("halfLog2e", -0.72134752044448170), z, z)
+	f.exp2(z, n, p)
+	f.polynomial("top", top, a, z)
+	f.op("VMULPS V%d, V%d, V%d", z, p, p)
+	f.polynomial("bottom", bottom, a, z)
+	f.op("VDIVPS V%d, V%d, V%d", z, p, p) // Q
+	f.zero(z)
+	f.op("VMAXPS V%d, V%d, V%d", x, z, x) // x where x is NaN
+	f.op("VFNMADD231PS V%d, V%d, V%d", p, y, x)
+}
+
+// gelu is the elementwise kernel.
+func (f *file) gelu() {
+	f.begin("gelu", "computes y = gelu(x) for n > 0 elements; y may be x.", []arg{{"y", pointer}, {"x", pointer}, {"n", "int"}}, "DI", "SI", "DX")
+	t := [5]int{2, 3, 4, 5, 6}
+	f.op("SUBQ $%d, DX", f.lanes)
+	f.op("JL rest")
+	f.label("loop")
+	f.op("VMOVUPS (SI), V0")
+	f.geluOf(0, t)
+	f.op("VMOVUPS V0, (DI)")
+	f.op("ADDQ $%d, SI", f.bytes())
+	f.op("ADDQ $%d, DI", f.bytes())
+	f.op("SUBQ $%d, DX", f.lanes)
+	f.op("JGE loop")
+	f.label("rest")
+	f.op("ADDQ $%d, DX", f.lanes)
+	f.op("JZ done")
+	f.setTail("DX", "AX")
+	f.loadTail("(SI)", 0)
+	f.geluOf(0, t)
+	f.storeTail(0, "(DI)")
+	f.label("done")
+	f.end()
+}

@@ -1,0 +1,54 @@
+package cpu
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+//go:generate go run ./internal/gen
+
+// kernels is the dispatch table: the inner loops of one level, for float32. A
+// register tile of a product is up to rows by exactly cols; a panel is what of B
+// such a tile reads, K by cols. What each function does is said in internal/gen.
+type kernels struct {
+	level Level
+	lanes int // float32 in a register
+	cols  int
+
+	gemmRows  []rowsFunc // by rows of the tile, from 1
+	gemmCols  []colsFunc
+	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
+	softmax   func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
+	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)
+	gelu      func(y, x unsafe.Pointer, n int)
+	peak      func(n int)
+	peakFlops int // of one turn of peak
+}
+
+type (
+	rowsFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+	colsFunc = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
+)
+
+// rows is the height of the register tile.
+func (k *kernels) rows() int { return len(k.gemmRows) - 1 }
+
+// current is the table in use; nil is the plain level.
+var current atomic.Pointer[kernels]
+
+// kernelsFor is the table in use if it knows T, else nil.
+func kernelsFor[T Float]() *kernels {
+	if unsafe.Sizeof(T(0)) != unsafe.Sizeof(float32(0)) {
+		return nil
+	}
+	return current.Load()
+}
+
+// at is the address of element i; of a nil slice nil.
+func at[T Float](x []T, i int) unsafe.Pointer {
+	if x == nil {
+		return nil
+	}
+	return unsafe.Pointer(&x[i])
+}
