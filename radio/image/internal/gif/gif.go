@@ -89,13 +89,17 @@ func (f *frame) paint(out *raster.RGB, indices []byte) {
 		}
 	}
 	if f.transparent >= 0 {
-		out.AddAlpha()
+		out.Alpha = make([]uint8, out.W*out.H)
 	}
 	set := func(i int, index byte) {
 		c := colors[index]
 		out.Set(i, c[0], c[1], c[2])
-		if int(index) == f.transparent {
+		switch {
+		case out.Alpha == nil:
+		case int(index) == f.transparent:
 			out.Alpha[i] = 0
+		default:
+			out.Alpha[i] = 255
 		}
 	}
 	background := byte(max(f.transparent, 0))

@@ -23,8 +23,7 @@ func ycc(y, cb, cr uint8) (r, g, b uint8) {
 	return clamp(v + crRed[cr]), clamp(v + (cbGreen[cb]+crGreen[cr])>>16), clamp(v + cbBlue[cb])
 }
 
-// paint upsamples the components and converts them to RGB, with libjpeg's guesses of what the
-// components mean (default_decompress_parms in jdapimin.c).
+// paint upsamples the components and converts them to RGB.
 func (d *decoder) paint(out *raster.RGB) {
 	f := d.frame
 	ups := make([]*upsampler, len(f.components))
@@ -35,33 +34,28 @@ func (d *decoder) paint(out *raster.RGB) {
 	convert := d.converter()
 	for y := range f.h {
 		for i, u := range ups {
-			rows[i] = u.row(y)
+			rows[i] = u.row(y)[:f.w]
 		}
-		for x := range f.w {
-			r, g, b := convert(rows, x)
-			out.Set(y*f.w+x, r, g, b)
-		}
+		convert(out.Pix[3*y*f.w:][:3*f.w], rows)
 	}
 }
 
-func (d *decoder) converter() func(rows [][]uint8, x int) (r, g, b uint8) {
-	switch c := d.frame.components; {
-	case len(c) == 1:
-		return func(p [][]uint8, x int) (r, g, b uint8) { return p[0][x], p[0][x], p[0][x] }
-	case len(c) == 3 && d.isRGB():
-		return func(p [][]uint8, x int) (r, g, b uint8) { return p[0][x], p[1][x], p[2][x] }
-	case len(c) == 3:
-		return func(p [][]uint8, x int) (r, g, b uint8) { return ycc(p[0][x], p[1][x], p[2][x]) }
-	case d.adobe && d.adobeTransform != 0: // YCCK: YCbCr of the inverted ink
-		return func(p [][]uint8, x int) (r, g, b uint8) {
-			c, m, y := ycc(p[0][x], p[1][x], p[2][x])
-			return raster.FromCMYK(c, m, y, 255-p[3][x])
-		}
+// converter picks the conversion of a row, with libjpeg's guesses of what the components mean
+// (default_decompress_parms in jdapimin.c).
+func (d *decoder) converter() func(dst []uint8, rows [][]uint8) {
+	switch n := len(d.frame.components); {
+	case n == 1:
+		return grayRow
+	case n == 3 && d.isRGB():
+		return rgbRow
+	case n == 3:
+		return yccRow
+	case d.space == CMYK:
+		return cmykRow
+	case d.adobe && d.adobeTransform != 0:
+		return ycckRow
 	}
-	// Pillow assumes Adobe's convention: ink is stored inverted.
-	return func(p [][]uint8, x int) (r, g, b uint8) {
-		return raster.FromCMYK(255-p[0][x], 255-p[1][x], 255-p[2][x], 255-p[3][x])
-	}
+	return invertedRow
 }
 
 func (d *decoder) isRGB() bool {
@@ -75,4 +69,44 @@ func (d *decoder) isRGB() bool {
 		return d.adobeTransform == 0
 	}
 	return c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B'
+}
+
+func grayRow(dst []uint8, rows [][]uint8) {
+	for x, v := range rows[0] {
+		dst[3*x], dst[3*x+1], dst[3*x+2] = v, v, v
+	}
+}
+
+func rgbRow(dst []uint8, rows [][]uint8) {
+	for x, r := range rows[0] {
+		dst[3*x], dst[3*x+1], dst[3*x+2] = r, rows[1][x], rows[2][x]
+	}
+}
+
+func yccRow(dst []uint8, rows [][]uint8) {
+	cb, cr := rows[1], rows[2]
+	for x, y := range rows[0] {
+		dst[3*x], dst[3*x+1], dst[3*x+2] = ycc(y, cb[x], cr[x])
+	}
+}
+
+func cmykRow(dst []uint8, rows [][]uint8) {
+	for x, c := range rows[0] {
+		dst[3*x], dst[3*x+1], dst[3*x+2] = raster.FromCMYK(c, rows[1][x], rows[2][x], rows[3][x])
+	}
+}
+
+// invertedRow is CMYK as Adobe stores it and Pillow assumes: full ink is 0.
+func invertedRow(dst []uint8, rows [][]uint8) {
+	for x, c := range rows[0] {
+		dst[3*x], dst[3*x+1], dst[3*x+2] = raster.FromCMYK(255-c, 255-rows[1][x], 255-rows[2][x], 255-rows[3][x])
+	}
+}
+
+// ycckRow is YCCK, also Adobe's: YCbCr of the ink, whose black is stored inverted.
+func ycckRow(dst []uint8, rows [][]uint8) {
+	for x, v := range rows[0] {
+		c, m, y := ycc(v, rows[1][x], rows[2][x])
+		dst[3*x], dst[3*x+1], dst[3*x+2] = raster.FromCMYK(c, m, y, 255-rows[3][x])
+	}
 }

@@ -61,6 +61,7 @@ const (
 	Gray Space = 1 + iota
 	RGB
 	YCbCr
+	CMYK // full ink is 255
 )
 
 // Decode reads a JPEG file. The picture is what Pillow's open(…).convert("RGB") gives: CMYK is
@@ -86,7 +87,7 @@ func DecodeAbbreviated(tables, data []byte, space Space, maxPixels int64) (*rast
 	if err := d.readMarkers(); err != nil {
 		return nil, err
 	}
-	if want := map[Space]int{Gray: 1, RGB: 3, YCbCr: 3}[space]; len(d.frame.components) != want {
+	if want := map[Space]int{Gray: 1, RGB: 3, YCbCr: 3, CMYK: 4}[space]; len(d.frame.components) != want {
 		return nil, fmt.Errorf("%d components: want %d", len(d.frame.components), want)
 	}
 	return d.picture()

@@ -72,7 +72,7 @@ func (l *layout) paintJPEG(out *raster.RGB, segments []segment, maxPixels int64)
 	if l.planar || l.samples != l.colors() || l.bits != 8 {
 		return fmt.Errorf("JPEG compression of planar files, extra samples or %d bits is not supported", l.bits)
 	}
-	space := map[int]jpeg.Space{minisBlack: jpeg.Gray, photoRGB: jpeg.RGB, photoYCbCr: jpeg.YCbCr}[l.photometric]
+	space := map[int]jpeg.Space{minisBlack: jpeg.Gray, photoRGB: jpeg.RGB, photoYCbCr: jpeg.YCbCr, photoCMYK: jpeg.CMYK}[l.photometric]
 	if space == 0 {
 		return fmt.Errorf("JPEG compression with photometric interpretation %d is not supported", l.photometric)
 	}

@@ -212,5 +212,23 @@ func (l *layout) check() error {
 	case l.predictor == 2 && l.bits < 8:
 		return fmt.Errorf("horizontal differencing of %d bits: want 8 or 16", l.bits)
 	}
+	return l.checkPlanar()
+}
+
+// checkPlanar refuses the planar files that Pillow opens but reads wrongly: there is nothing to
+// equal.
+func (l *layout) checkPlanar() error {
+	plain := l.compression == compressNone
+	alpha, _ := l.hasAlpha()
+	switch {
+	case !l.planar:
+		return nil
+	case plain && (l.bits == 16 || l.reversed),
+		alpha && len(l.extra) == 0,
+		alpha && l.photometric == minisBlack && !plain,
+		l.photometric == photoPalette && l.samples > 1:
+		return fmt.Errorf("planar file with %d samples of %d bits, photometric interpretation %d and compression %d is not supported: save it chunky",
+			l.samples, l.bits, l.photometric, l.compression)
+	}
 	return nil
 }
