@@ -1,0 +1,137 @@
+package output
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"cradio/radio"
+
+	"gorgonia.org/tensor"
+)
+
+// AppendJSON appends a result as one JSON object, without a newline:
+//
+//	{"path": "cat.jpg", "model": "synthetic:B", "synthetic": true, "settings": "…",
+//	 "height": 432, "width": 432, "rows": 27, "cols": 27, "summary": [C numbers],
+//	 "features": [[D numbers], …T of them],
+//	 "adaptors": {"clip": {"summary": […], "features": [[…], …]}},
+//	 "intermediates": {"11": {"features": [[…], …], "prefix": [[…], …]}}}
+//
+// What was not asked for is left out, and so is "settings" where About has
+// none. Numbers have the digits that a float32 needs to be read back as it was.
+// JSON has no NaN and no infinity: they are an error.
+func AppendJSON(b []byte, r radio.Result, about About) ([]byte, error) {
+	o := object{b: append(b, '{')}
+	o.text("path", r.Name)
+	o.text("model", about.Model)
+	o.key("synthetic")
+	o.b = strconv.AppendBool(o.b, about.Synthetic)
+	if about.Settings != "" {
+		o.text("settings", about.Settings)
+	}
+	o.integer("height", r.Height)
+	o.integer("width", r.Width)
+	o.integer("rows", r.Rows)
+	o.integer("cols", r.Cols)
+	o.array("summary", r.Summary)
+	if about.Features {
+		o.array("features", r.Features)
+	}
+	if len(r.Adaptors) > 0 {
+		o.open("adaptors")
+		for _, name := range slices.Sorted(maps.Keys(r.Adaptors)) {
+			o.open(name)
+			o.array("summary", r.Adaptors[name].Summary)
+			if about.Features {
+				o.array("features", r.Adaptors[name].Features)
+			}
+			o.close()
+		}
+		o.close()
+	}
+	if len(r.Intermediates) > 0 {
+		o.open("intermediates")
+		for _, i := range r.Intermediates {
+			o.open(strconv.Itoa(i.Block))
+			o.array("features", i.Features)
+			o.array("prefix", i.Prefix)
+			o.close()
+		}
+		o.close()
+	}
+	o.close()
+	if o.err != nil {
+		return b, fmt.Errorf("%s: %w", r.Name, o.err)
+	}
+	return o.b, nil
+}
+
+// object builds a JSON object, and keeps the first error. It is by hand for the
+// sake of numbers: a picture's features are a million of them.
+type object struct {
+	b   []byte
+	err error
+}
+
+func (o *object) key(name string) {
+	if last := o.b[len(o.b)-1]; last != '{' {
+		o.b = append(o.b, ',')
+	}
+	o.b = append(append(o.b, quote(name)...), ':')
+}
+
+func (o *object) text(name, value string) {
+	o.key(name)
+	o.b = append(o.b, quote(value)...)
+}
+
+func (o *object) integer(name string, value int) {
+	o.key(name)
+	o.b = strconv.AppendInt(o.b, int64(value), 10)
+}
+
+func (o *object) open(name string) {
+	o.key(name)
+	o.b = append(o.b, '{')
+}
+
+func (o *object) close() { o.b = append(o.b, '}') }
+
+// array adds a tensor as lists in lists; nil is left out.
+func (o *object) array(name string, d *tensor.Dense) {
+	if d == nil {
+		return
+	}
+	o.key(name)
+	o.nested(d.Shape(), float32s(d))
+}
+
+func (o *object) nested(shape []int, data []float32) {
+	o.b = append(o.b, '[')
+	n := len(data) / max(shape[0], 1)
+	for i := range shape[0] {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		if len(shape) > 1 {
+			o.nested(shape[1:], data[i*n:(i+1)*n])
+			continue
+		}
+		v := float64(data[i])
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			o.err = fmt.Errorf("a value is %v, which JSON cannot hold; choose .npz", v)
+		}
+		o.b = strconv.AppendFloat(o.b, v, 'g', -1, 32)
+	}
+	o.b = append(o.b, ']')
+}
+
+// quote is s as JSON. Bytes that are not UTF-8 become U+FFFD.
+func quote(s string) []byte {
+	q, _ := json.Marshal(s) // strings always encode
+	return q
+}

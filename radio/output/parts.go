@@ -1,0 +1,56 @@
+package output
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"cradio/radio"
+
+	"gorgonia.org/tensor"
+)
+
+// part is one named tensor of a result.
+type part struct {
+	name  string
+	shape []int
+	data  []float32
+}
+
+// parts lists what a file holds of a result, always in one order.
+func parts(r radio.Result, about About) []part {
+	var list []part
+	add := func(d *tensor.Dense, format string, args ...any) {
+		if d != nil {
+			list = append(list, part{fmt.Sprintf(format, args...), d.Shape(), float32s(d)})
+		}
+	}
+	add(r.Summary, "summary")
+	if about.Features {
+		add(r.Features, "features")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Adaptors)) {
+		add(r.Adaptors[name].Summary, "adaptor.%s.summary", name)
+		if about.Features {
+			add(r.Adaptors[name].Features, "adaptor.%s.features", name)
+		}
+	}
+	for _, i := range r.Intermediates {
+		add(i.Features, "intermediate.%d.features", i.Block)
+		add(i.Prefix, "intermediate.%d.prefix", i.Block)
+	}
+	return list
+}
+
+// float32s is the elements of d, rounded where d is float64.
+func float32s(d *tensor.Dense) []float32 {
+	if d.Dtype() == tensor.Float32 {
+		return d.Float32s()
+	}
+	wide := d.Float64s()
+	narrow := make([]float32, len(wide))
+	for i, v := range wide {
+		narrow[i] = float32(v)
+	}
+	return narrow
+}

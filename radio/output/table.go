@@ -1,0 +1,166 @@
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"cradio/loader"
+	"cradio/radio"
+)
+
+// table is the Writer of the formats that hold arrays: a column for every part
+// of a result, spooled until the number of rows is known.
+type table struct {
+	path    string
+	about   About
+	names   []string
+	sizes   []int64 // (N, 2): height, width
+	columns []*column
+	write   func(ctx context.Context, t *table) error
+	keep    func(part) bool // which parts are written, nil for all
+}
+
+// column is one part of every result.
+type column struct {
+	*spool
+	name   string
+	first  []int   // shape of row 0
+	shapes [][]int // of every row, or nil while all are like the first
+	rows   int
+}
+
+// array is a column, or a row of a column that cannot be stacked.
+type array struct {
+	Array
+	data func(ctx context.Context) io.Reader // float32, little-endian
+}
+
+func newTable(path string, about About, write func(context.Context, *table) error, keep func(part) bool) (*table, error) {
+	t := &table{path: path, about: about, write: write, keep: keep}
+	// The first column, so that a folder that cannot be written is known at once.
+	if _, err := t.column("summary"); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// column finds or makes the column of a name.
+func (t *table) column(name string) (*column, error) {
+	for _, c := range t.columns {
+		if c.name == name {
+			return c, nil
+		}
+	}
+	s, err := newSpool(t.path)
+	if err != nil {
+		return nil, err
+	}
+	c := &column{spool: s, name: name}
+	t.columns = append(t.columns, c)
+	return c, nil
+}
+
+// Add implements Writer.
+func (t *table) Add(r radio.Result) error {
+	if r.Err != nil {
+		return fmt.Errorf("output: result of %s has an error: %w", r.Name, r.Err)
+	}
+	for _, p := range parts(r, t.about) {
+		if t.keep != nil && !t.keep(p) {
+			continue
+		}
+		c, err := t.column(p.name)
+		if err != nil {
+			return err
+		}
+		if t.keep != nil && c.rows > 0 && !slices.Equal(p.shape, c.first) {
+			return fmt.Errorf("%s: %s of %s is %v, but %v of the pictures before it, and an .npy file holds one array; "+
+				"give all pictures one size, or choose .npz", t.path, p.name, r.Name, p.shape, c.first)
+		}
+		if err := c.add(p); err != nil {
+			return notWritten(t.path, err)
+		}
+	}
+	t.names = append(t.names, r.Name)
+	t.sizes = append(t.sizes, int64(r.Height), int64(r.Width))
+	return nil
+}
+
+func (c *column) add(p part) error {
+	switch {
+	case c.rows == 0:
+		c.first = slices.Clone(p.shape)
+	case c.shapes == nil && !slices.Equal(p.shape, c.first):
+		c.shapes = slices.Repeat([][]int{c.first}, c.rows)
+	}
+	if c.shapes != nil {
+		c.shapes = append(c.shapes, slices.Clone(p.shape))
+	}
+	c.rows++
+	return c.floats(p.data)
+}
+
+// arrays lists what the columns hold.
+func (t *table) arrays() []array {
+	var list []array
+	for _, c := range t.columns {
+		if c.rows == 0 {
+			continue
+		}
+		if c.shapes == nil {
+			shape := append([]int{c.rows}, c.first...)
+			list = append(list, c.array(c.name, shape, 0))
+			continue
+		}
+		offset := int64(0)
+		for i, shape := range c.shapes {
+			list = append(list, c.array(fmt.Sprintf("%s.%d", c.name, i), shape, offset))
+			offset += bytesOf(shape)
+		}
+	}
+	return list
+}
+
+func (c *column) array(name string, shape []int, offset int64) array {
+	return array{Array{name, shape}, func(ctx context.Context) io.Reader { return c.section(ctx, offset, bytesOf(shape)) }}
+}
+
+// bytesOf is the size of a float32 array.
+func bytesOf(shape []int) int64 {
+	n := int64(4)
+	for _, d := range shape {
+		n *= int64(d)
+	}
+	return n
+}
+
+// Commit implements Writer.
+func (t *table) Commit(ctx context.Context) ([]Array, error) {
+	if len(t.names) == 0 {
+		return nil, errors.New("output: no results to write")
+	}
+	if err := t.write(ctx, t); err != nil {
+		return nil, err
+	}
+	var list []Array
+	for _, a := range t.arrays() {
+		list = append(list, a.Array)
+	}
+	return list, nil
+}
+
+// Close implements Writer.
+func (t *table) Close() error {
+	var errs []error
+	for _, c := range t.columns {
+		errs = append(errs, c.Close())
+	}
+	t.columns = nil
+	return errors.Join(errs...)
+}
+
+// file writes the output atomically.
+func (t *table) file(write func(w io.Writer) error) error { return loader.WriteFile(t.path, write) }

@@ -1,0 +1,78 @@
+package output
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cradio/radio"
+)
+
+// Writer makes one file out of results. It is used by one goroutine at a time.
+type Writer interface {
+	// Add takes a result that has no Err. After an error only Close is of use.
+	Add(r radio.Result) error
+	// Commit writes the file, and says what it holds. It stops when ctx is
+	// done, and then there is no file.
+	Commit(ctx context.Context) ([]Array, error)
+	// Close removes what is temporary. It is always called, last.
+	Close() error
+}
+
+// Array describes an array in a file.
+type Array struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
+}
+
+// Extensions are the formats that Create knows.
+var Extensions = []string{".npy", ".npz", ".safetensors", ".jsonl"}
+
+// Create begins a file. names are the pictures that will be added, in that
+// order; some may be left out. A folder that cannot be written is an error
+// here, before anything is computed.
+func Create(path string, about About, names []string) (Writer, error) {
+	if err := writable(path); err != nil {
+		return nil, err
+	}
+	switch extension(path) {
+	case ".npy":
+		return newTable(path, about, writeNPY, onlyOne(about))
+	case ".npz":
+		return newTable(path, about, writeNPZ, nil)
+	case ".safetensors":
+		if err := fitsHeader(path, names); err != nil {
+			return nil, err
+		}
+		return newTable(path, about, writeSafetensors, nil)
+	case ".jsonl":
+		return newLines(path, about, names)
+	}
+	return nil, fmt.Errorf("%s: no format for the extension %q; name the file %s", path, filepath.Ext(path), alternatives())
+}
+
+func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+func alternatives() string {
+	last := len(Extensions) - 1
+	return "…" + strings.Join(Extensions[:last], ", …") + " or …" + Extensions[last]
+}
+
+// writable refuses a path that is not a file, or whose folder does not exist.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		what := "not a file"
+		if info.IsDir() {
+			what = "a folder"
+		}
+		return fmt.Errorf("%s: is %s; choose the name of a file", path, what)
+	}
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: there is no folder %s; make it first: %w", path, filepath.Dir(path), fs.ErrNotExist)
+	}
+	return nil
+}
