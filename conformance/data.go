@@ -1,0 +1,117 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cradio/loader"
+
+	"gorgonia.org/tensor"
+)
+
+// data reads the tensors of a bundle.
+type data struct {
+	*loader.File
+	bundle    *Bundle // that the outcome is reported under
+	reference *Bundle // that the file is of, and the marks
+}
+
+// names lists the true tensors, in the file's order, without their prefix.
+func (d *data) names() []string {
+	var names []string
+	for _, n := range d.Names() {
+		if name, ok := strings.CutPrefix(n, truthPrefix); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// truth is a true tensor.
+func (d *data) truth(name string) (values []float32, shape []int, err error) {
+	return d.float32s(truthPrefix + name)
+}
+
+// float32s is a tensor in the shape that it has.
+func (d *data) float32s(name string) (values []float32, shape []int, err error) {
+	info, _ := d.Lookup(name) // if it is missing, Float32 says so
+	values, err = d.Float32(name, info.Shape...)
+	return values, info.Shape, err
+}
+
+// pixels is the model's input, (B, 3, H, W) in [0, 1].
+func (d *data) pixels() (*tensor.Dense, error) {
+	const name = "pixels"
+	info, _ := d.Lookup(name)
+	s := info.Shape
+	raw, err := d.Uint8(name, s...)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(s) == 4 && s[1] == 3 && s[0] > 0:
+	case len(s) == 3 && s[2] == 3: // one picture, (H, W, 3)
+		raw = toPlanes(raw)
+		s = []int{1, 3, s[0], s[1]}
+	default:
+		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W) or (H, W, 3)", s)
+	}
+	values := make([]float32, len(raw))
+	for i, v := range raw {
+		values[i] = float32(v) / 255
+	}
+	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(values)), nil
+}
+
+// toPlanes turns (H, W, 3) into (3, H, W).
+func toPlanes(interleaved []uint8) []uint8 {
+	n := len(interleaved) / 3
+	out := make([]uint8, len(interleaved))
+	for i, v := range interleaved {
+		out[i%3*n+i/3] = v
+	}
+	return out
+}
+
+// The tensors that say which rows a bundle keeps: of the features, and of all
+// tokens in each other tensor.
+const (
+	featureRows = "feature_rows"
+	tokenRows   = "token_rows"
+)
+
+// pick is ours as the bundle keeps it: whole, or the rows that it says.
+func (d *data) pick(name string, ours *tensor.Dense, shape []int) ([]float64, error) {
+	values, err := wide(ours)
+	if err != nil {
+		return nil, err
+	}
+	s := []int(ours.Shape())
+	if slices.Equal(s, shape) {
+		return values, nil
+	}
+	list := tokenRows
+	if strings.HasSuffix(name, "features") {
+		list = featureRows
+	}
+	info, ok := d.Lookup(list)
+	if !ok || len(s) != 3 || len(shape) != 3 || shape[1] != info.Shape[0] || shape[0] != s[0] || shape[2] != s[2] {
+		return nil, fmt.Errorf("is %v, the truth %v", s, shape)
+	}
+	rows, err := d.Int64(list, info.Shape...)
+	if err != nil {
+		return nil, err
+	}
+	picked := make([]float64, 0, shape[0]*shape[1]*shape[2])
+	for b := range s[0] {
+		for _, row := range rows {
+			if row < 0 || int(row) >= s[1] {
+				return nil, fmt.Errorf("%s has row %d, the tensor %d rows", list, row, s[1])
+			}
+			at := (b*s[1] + int(row)) * s[2]
+			picked = append(picked, values[at:at+s[2]]...)
+		}
+	}
+	return picked, nil
+}

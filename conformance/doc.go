@@ -1,0 +1,23 @@
+// Package conformance compares the model with PyTorch, tensor by tensor.
+//
+// A suite is a folder of bundles: safetensors files, each with pixels and with
+// the true tensors that a model makes of them, computed in float64 by
+// reference/reference.py, and MANIFEST.json with how far PyTorch itself is from
+// the truth. README.md describes the files and how to make more.
+//
+//	suite, err := conformance.Open("conformance")
+//	report, err := suite.Run(ctx, conformance.Options{})
+//	report.Err() // nil if every mark is met
+//
+// [Open] finds the bundles, [Suite.Run] computes and compares, [Report] prints.
+// One file for each kind of bundle: forward.go, gradient.go, intermediates.go,
+// checkpoint.go, pictures.go.
+//
+// # The mark
+//
+// On each tensor, the ratio of our root-mean-square error to that of PyTorch in
+// float32 is at most [MaxRatio], and the geometric mean of all ratios at most
+// [MaxMean]. compare.go says what happens where PyTorch's error is zero or
+// smaller than the rounding of the truth, estimate.go what a tensor is held to
+// for which PyTorch's error was not recorded.
+package conformance

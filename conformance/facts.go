@@ -1,0 +1,131 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cradio/loader"
+	"cradio/radio"
+)
+
+// facts is a bundle's metadata: each value is JSON.
+type facts struct {
+	Config       json.RawMessage            `json:"config"`
+	Seed         string                     `json:"seed"`
+	AlignCorners *bool                      `json:"align_corners"`
+	ViTDet       *vitdet                    `json:"vitdet"`
+	Calls        []call                     `json:"calls"`
+	Files        map[string]json.RawMessage `json:"files"`
+	Settings     map[string]json.RawMessage `json:"settings"`
+	// Checkpoint is a folder beside the bundle whose weights it was made with.
+	Checkpoint string `json:"checkpoint"`
+	// Synthetic is false for a bundle made from a real checkpoint.
+	Synthetic *bool `json:"synthetic"`
+}
+
+// vitdet is a schedule of windows as reference.py states it.
+type vitdet struct {
+	Window int `json:"window"`
+	Period int `json:"period"`
+}
+
+// call is one call of forward_intermediates.
+type call struct {
+	Indices     indices `json:"indices"`
+	Aggregation string  `json:"aggregation"`
+	AlphaScheme string  `json:"alpha_scheme"`
+	Norm        bool    `json:"norm"`
+	Outputs     int     `json:"outputs"`
+}
+
+// indices is a list of blocks, or the number of last blocks.
+type indices struct {
+	Blocks []int
+	Last   int
+}
+
+// UnmarshalJSON reads [0, 2] or 2.
+func (i *indices) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &i.Last) == nil {
+		return nil
+	}
+	if err := json.Unmarshal(data, &i.Blocks); err != nil || len(i.Blocks) == 0 {
+		return fmt.Errorf("indices are %s, want a number or a list of numbers", data)
+	}
+	return nil
+}
+
+func (c call) request() (*radio.Intermediates, error) {
+	r := &radio.Intermediates{
+		Blocks: c.Indices.Blocks, Last: c.Indices.Last, Norm: c.Norm, Alpha: radio.AlphaScheme(c.AlphaScheme), Prefix: true,
+	}
+	switch c.Aggregation {
+	case "sparse":
+	case "dense":
+		r.Dense = true
+	default:
+		return nil, fmt.Errorf("aggregation is %q, wants sparse or dense", c.Aggregation)
+	}
+	return r, nil
+}
+
+// readFacts parses the metadata of a bundle. Values of other keys are ignored.
+func readFacts(f *loader.File) (facts, error) {
+	var read facts
+	fields := map[string]any{
+		"config": &read.Config, "seed": &read.Seed, "align_corners": &read.AlignCorners, "vitdet": &read.ViTDet,
+		"calls": &read.Calls, "files": &read.Files, "settings": &read.Settings, "checkpoint": &read.Checkpoint,
+		"synthetic": &read.Synthetic,
+	}
+	meta := f.Metadata()
+	for name, to := range fields {
+		text, ok := meta[name]
+		if !ok {
+			continue
+		}
+		if err := json.Unmarshal([]byte(text), to); err != nil {
+			return read, fmt.Errorf("%s: metadata %s is %.80s: %w", f, name, text, err)
+		}
+	}
+	return read, nil
+}
+
+// kind is what a bundle holds, told by its tensors and metadata.
+type kind int
+
+const (
+	unknown       kind = iota
+	forward            // every tensor of a forward pass, or some rows of some of them
+	gradient           // the gradient of every parameter
+	intermediates      // calls of forward_intermediates
+	pictures           // decoded or processed pictures
+	checkpoint         // a folder with a checkpoint of a bundle's model
+	native             // outputs of a checkpoint in the native transformers layout
+)
+
+func kindOf(f *loader.File, read facts) kind {
+	names := f.Names()
+	has := func(prefix string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, prefix) })
+	}
+	switch {
+	case read.Files != nil || read.Settings != nil:
+		return pictures
+	case !has("pixels"):
+		return unknown
+	case read.Calls != nil:
+		return intermediates
+	case has("weight/"):
+		return gradient
+	case has(truthPrefix):
+		return forward
+	case has("float32/"):
+		return native
+	}
+	return unknown
+}
+
+// truthPrefix starts the names of true tensors.
+const truthPrefix = "truth/"

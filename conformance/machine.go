@@ -1,0 +1,94 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+
+	"cradio/cpu"
+	"cradio/graph"
+	"cradio/radio"
+
+	"gorgonia.org/tensor"
+)
+
+// MachineName names what runs the graphs.
+type MachineName string
+
+// The machines; the empty string is CPU.
+const (
+	CPU  MachineName = "cpu"  // package graph's, with fusion and packed weights
+	Tape MachineName = "tape" // Gorgonia's stock TapeMachine
+)
+
+// machine runs a model, or any graph built on one.
+type machine interface {
+	// forward runs the model on pixels (B, 3, H, W).
+	forward(ctx context.Context, m *radio.Model, pixels *tensor.Dense, req radio.Request) (*radio.Output, error)
+	// evaluate computes outputs of a graph whose weights may change, from its inputs.
+	evaluate(ctx context.Context, g *graph.Builder, in tensors, out []*graph.Node) (tensors, error)
+	close()
+}
+
+// tensors are values of nodes.
+type tensors map[*graph.Node]*tensor.Dense
+
+func newMachine(opt Options) (machine, error) {
+	switch opt.DType {
+	case "", radio.Float32, radio.Float64:
+	default:
+		return nil, fmt.Errorf("dtype %s is not available yet; there are %s and %s", opt.DType, radio.Float32, radio.Float64)
+	}
+	switch opt.Machine {
+	case "", CPU:
+		m := &cpuMachine{}
+		if opt.Threads > 0 {
+			m.pool = cpu.NewPool(opt.Threads)
+		}
+		return m, nil
+	case Tape:
+		return tapeMachine{}, nil
+	}
+	return nil, fmt.Errorf("machine is %q, wants %s or %s", opt.Machine, CPU, Tape)
+}
+
+// cpuMachine runs models as their users do.
+type cpuMachine struct{ pool *cpu.Pool }
+
+func (c *cpuMachine) close() {
+	if c.pool != nil {
+		c.pool.Close()
+	}
+}
+
+func (c *cpuMachine) forward(ctx context.Context, m *radio.Model, pixels *tensor.Dense, req radio.Request) (*radio.Output, error) {
+	return m.Run(ctx, pixels, req)
+}
+
+func (c *cpuMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors, out []*graph.Node) (tensors, error) {
+	p, err := g.Compile(graph.Target{Pool: c.pool}, out...)
+	if err != nil {
+		return nil, err
+	}
+	m, err := graph.NewMachine(p)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	for n, x := range in {
+		if err := m.Set(n, x); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.Run(ctx); err != nil {
+		return nil, err
+	}
+	values := tensors{}
+	for _, n := range out {
+		d, err := m.Value(n)
+		if err != nil {
+			return nil, err
+		}
+		values[n] = d.Clone().(*tensor.Dense) // out of the arena
+	}
+	return values, nil
+}

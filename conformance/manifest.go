@@ -1,0 +1,107 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// manifestName is the file that says how far PyTorch is from the truth.
+const manifestName = "MANIFEST.json"
+
+// Bounds on what a folder may hold: far above any real one.
+const (
+	maxManifest = 64 << 20
+	maxBundles  = 10_000
+)
+
+// manifest maps a bundle's name to what is known about it.
+type manifest map[string]*entry
+
+// entry is a bundle's line in the manifest; its other fields are in the bundle too.
+type entry struct {
+	Config     json.RawMessage `json:"config"`
+	SHA256     string          `json:"sha256"`
+	TorchError torchError      `json:"torch_error"`
+}
+
+// torchError is PyTorch's distance from the truth for each tensor, as users run it.
+type torchError struct {
+	Float32 map[string]Error `json:"float32"`
+	// AutocastBFloat16 is under torch.autocast, BFloat16 with the weights in bfloat16.
+	AutocastBFloat16 map[string]Error   `json:"autocast_bfloat16"`
+	BFloat16         map[string]Error   `json:"bfloat16"`
+	RMSOfTruth       map[string]float64 `json:"rms_of_truth"`
+}
+
+func readManifest(dir string) (manifest, error) {
+	path := filepath.Join(dir, manifestName)
+	info, err := os.Stat(path)
+	if os.IsNotExist(err) {
+		return nil, fmt.Errorf("%s: no such file: a folder of bundles has one, with PyTorch's own errors; reference/make.py writes it", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxManifest {
+		return nil, fmt.Errorf("%s: wants a file of at most %d bytes", path, maxManifest)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := parseManifest(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+func parseManifest(data []byte) (manifest, error) {
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("wants an object of bundles by name: %w", err)
+	}
+	if len(m) > maxBundles {
+		return nil, fmt.Errorf("has %d bundles, wants at most %d", len(m), maxBundles)
+	}
+	for name, e := range m {
+		if e == nil {
+			return nil, fmt.Errorf("%s: is null, wants an object", name)
+		}
+		for kind, errs := range map[string]map[string]Error{
+			"float32": e.TorchError.Float32, "autocast_bfloat16": e.TorchError.AutocastBFloat16, "bfloat16": e.TorchError.BFloat16,
+		} {
+			for tensor, err := range errs {
+				if !natural(err.Max) || !natural(err.RMS) {
+					return nil, fmt.Errorf("%s: torch_error.%s of %s is %+v, wants numbers that are not negative", name, kind, tensor, err)
+				}
+			}
+		}
+	}
+	return m, nil
+}
+
+// natural says whether x can be the size of an error.
+func natural(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
+
+// sameConfig compares two config.json by value.
+func sameConfig(a, b json.RawMessage) bool {
+	x, errA := canonical(a)
+	y, errB := canonical(b)
+	return errA == nil && errB == nil && bytes.Equal(x, y)
+}
+
+// canonical is a config.json with sorted keys, without the precision that its
+// weights are kept in, which does not change the model.
+func canonical(config json.RawMessage) ([]byte, error) {
+	var v map[string]any
+	if err := json.Unmarshal(config, &v); err != nil {
+		return nil, err
+	}
+	delete(v, "torch_dtype")
+	return json.Marshal(v)
+}

@@ -1,0 +1,146 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+	"time"
+)
+
+// Write prints the report: the worst `most` tensors (all if it is negative), the
+// pictures, what did not run, the times, the failures and the verdict.
+func (r *Report) Write(out io.Writer, most int) error {
+	w := &sticky{w: out}
+	r.writeTensors(w, most)
+	r.writePictures(w)
+	for _, s := range r.Skipped {
+		fmt.Fprintf(w, "skipped %s: %s\n", s.Bundle, s.Reason)
+	}
+	for _, t := range r.Times {
+		if t.Run+t.Model > time.Second {
+			fmt.Fprintf(w, "%s took %.1f s, and %.1f s for its weights\n", t.Bundle, t.Run.Seconds(), t.Model.Seconds())
+		}
+	}
+	for _, f := range r.Failures {
+		fmt.Fprintf(w, "FAILED %v\n", f)
+	}
+	fmt.Fprintln(w, r.Verdict())
+	return w.err
+}
+
+func (r *Report) writeTensors(w io.Writer, most int) {
+	if len(r.Tensors) == 0 {
+		return
+	}
+	list := r.Tensors
+	if most >= 0 && most < len(list) {
+		list = list[:most]
+	}
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tab, "bundle\ttensor\tours\tPyTorch's\tratio")
+	for _, t := range list {
+		torch, ratio := "–", "–"
+		if t.Torch != nil {
+			torch, ratio = fmt.Sprintf("%.3g", t.Torch.RMS), fmt.Sprintf("%.3f", t.Ratio)
+			if t.Torch.Estimated {
+				torch = "≈" + torch
+			}
+		}
+		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, torch, ratio)
+	}
+	tab.Flush()
+	if n := len(r.Tensors) - len(list); n > 0 {
+		fmt.Fprintf(w, "and %d more\n", n)
+	}
+}
+
+func (r *Report) writePictures(w io.Writer) {
+	if len(r.Pictures) == 0 {
+		return
+	}
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	equal := 0
+	for _, p := range r.Pictures {
+		if p.Max == 0 {
+			equal++
+			continue
+		}
+		fmt.Fprintf(tab, "%s\t%s\tdiffers by at most %d levels\t%.3g on average\n", p.Bundle, p.Name, p.Max, p.Mean)
+	}
+	tab.Flush()
+	fmt.Fprintf(w, "pictures: %d of %d equal Python's bit for bit\n", equal, len(r.Pictures))
+}
+
+// Verdict is one line.
+func (r *Report) Verdict() string {
+	var marked, estimated int
+	for i := range r.Tensors {
+		if r.Tensors[i].marked() {
+			marked++
+		} else if r.Tensors[i].Torch != nil {
+			estimated++
+		}
+	}
+	verdict := "passed"
+	if len(r.Failures) > 0 {
+		verdict = fmt.Sprintf("FAILED (%d)", len(r.Failures))
+	}
+	line := fmt.Sprintf("%s: %d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
+		verdict, marked, r.Geomean(), MaxMean, r.Worst(), MaxRatio)
+	if estimated > 0 {
+		line += fmt.Sprintf("; %d more against estimated marks", estimated)
+	}
+	if len(r.Pictures) > 0 {
+		line += fmt.Sprintf("; %d pictures", len(r.Pictures))
+	}
+	return line
+}
+
+// row is a tensor in JSON.
+type row struct {
+	Bundle   string  `json:"bundle"`
+	Name     string  `json:"name"`
+	Max      float64 `json:"max"`
+	RMS      float64 `json:"rms"`
+	TorchMax float64 `json:"torch_max"`
+	TorchRMS float64 `json:"torch_rms"`
+	Ratio    float64 `json:"ratio"`
+}
+
+// MarshalJSON gives the tensors that have a mark, worst first, the two figures,
+// and the failures.
+func (r *Report) MarshalJSON() ([]byte, error) {
+	out := struct {
+		Tensors []row     `json:"tensors"`
+		Geomean float64   `json:"geomean"`
+		Worst   float64   `json:"worst"`
+		Failed  []Failure `json:"failed"`
+	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), append([]Failure{}, r.Failures...)}
+	for _, t := range r.Tensors {
+		if t.Torch == nil {
+			continue
+		}
+		out.Tensors = append(out.Tensors, row{
+			t.Bundle, t.Name, finite(t.Ours.Max), finite(t.Ours.RMS), t.Torch.Max, t.Torch.RMS, finite(t.Ratio),
+		})
+	}
+	return json.Marshal(out)
+}
+
+// finite is x, or the largest number where x is infinite, which JSON cannot say.
+func finite(x float64) float64 { return min(x, math.MaxFloat64) }
+
+// sticky keeps the first error of a writer.
+type sticky struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sticky) Write(p []byte) (int, error) {
+	if s.err == nil {
+		_, s.err = s.w.Write(p)
+	}
+	return len(p), s.err
+}
