@@ -9,12 +9,12 @@ import (
 )
 
 // onlyOne picks the array that an .npy file holds.
-func onlyOne(about About) func(part) bool {
+func onlyOne(about About) func(Part) bool {
 	name := "summary"
 	if about.Features {
 		name = "features"
 	}
-	return func(p part) bool { return p.name == name }
+	return func(p Part) bool { return p.Name == name }
 }
 
 func writeNPY(ctx context.Context, t *table) error {

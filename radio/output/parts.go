@@ -10,19 +10,18 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// part is one named tensor of a result.
-type part struct {
-	name  string
-	shape []int
-	data  []float32
+// Part is one named tensor of a result.
+type Part struct {
+	Array
+	Data []float32
 }
 
-// parts lists what a file holds of a result, always in one order.
-func parts(r radio.Result, about About) []part {
-	var list []part
+// Parts lists what a file holds of a result, always in one order.
+func Parts(r radio.Result, about About) []Part {
+	var list []Part
 	add := func(d *tensor.Dense, format string, args ...any) {
 		if d != nil {
-			list = append(list, part{fmt.Sprintf(format, args...), d.Shape(), float32s(d)})
+			list = append(list, Part{Array{fmt.Sprintf(format, args...), d.Shape()}, float32s(d)})
 		}
 	}
 	add(r.Summary, "summary")

@@ -20,7 +20,7 @@ type table struct {
 	sizes   []int64 // (N, 2): height, width
 	columns []*column
 	write   func(ctx context.Context, t *table) error
-	keep    func(part) bool // which parts are written, nil for all
+	keep    func(Part) bool // which parts are written, nil for all
 }
 
 // column is one part of every result.
@@ -38,7 +38,7 @@ type array struct {
 	data func(ctx context.Context) io.Reader // float32, little-endian
 }
 
-func newTable(path string, about About, write func(context.Context, *table) error, keep func(part) bool) (*table, error) {
+func newTable(path string, about About, write func(context.Context, *table) error, keep func(Part) bool) (*table, error) {
 	t := &table{path: path, about: about, write: write, keep: keep}
 	// The first column, so that a folder that cannot be written is known at once.
 	if _, err := t.column("summary"); err != nil {
@@ -68,17 +68,17 @@ func (t *table) Add(r radio.Result) error {
 	if r.Err != nil {
 		return fmt.Errorf("output: result of %s has an error: %w", r.Name, r.Err)
 	}
-	for _, p := range parts(r, t.about) {
+	for _, p := range Parts(r, t.about) {
 		if t.keep != nil && !t.keep(p) {
 			continue
 		}
-		c, err := t.column(p.name)
+		c, err := t.column(p.Name)
 		if err != nil {
 			return err
 		}
-		if t.keep != nil && c.rows > 0 && !slices.Equal(p.shape, c.first) {
+		if t.keep != nil && c.rows > 0 && !slices.Equal(p.Shape, c.first) {
 			return fmt.Errorf("%s: %s of %s is %v, but %v of the pictures before it, and an .npy file holds one array; "+
-				"give all pictures one size, or choose .npz", t.path, p.name, r.Name, p.shape, c.first)
+				"give all pictures one size, or choose .npz", t.path, p.Name, r.Name, p.Shape, c.first)
 		}
 		if err := c.add(p); err != nil {
 			return notWritten(t.path, err)
@@ -89,18 +89,18 @@ func (t *table) Add(r radio.Result) error {
 	return nil
 }
 
-func (c *column) add(p part) error {
+func (c *column) add(p Part) error {
 	switch {
 	case c.rows == 0:
-		c.first = slices.Clone(p.shape)
-	case c.shapes == nil && !slices.Equal(p.shape, c.first):
+		c.first = slices.Clone(p.Shape)
+	case c.shapes == nil && !slices.Equal(p.Shape, c.first):
 		c.shapes = slices.Repeat([][]int{c.first}, c.rows)
 	}
 	if c.shapes != nil {
-		c.shapes = append(c.shapes, slices.Clone(p.shape))
+		c.shapes = append(c.shapes, slices.Clone(p.Shape))
 	}
 	c.rows++
-	return c.floats(p.data)
+	return c.floats(p.Data)
 }
 
 // arrays lists what the columns hold.

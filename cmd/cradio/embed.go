@@ -1,0 +1,208 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cradio/radio"
+	"cradio/radio/image"
+	"cradio/radio/output"
+
+	"github.com/spf13/cobra"
+)
+
+// embedFlags are the choices of `cradio embed`.
+type embedFlags struct {
+	model modelFlags
+	size  sizeFlag
+
+	features      bool
+	layout        string
+	adaptors      []string
+	intermediates string
+
+	batch     int
+	orient    bool
+	maxPixels int64
+	strict    bool
+	resume    bool
+	json      bool
+	out       string
+}
+
+func newEmbedCmd() *cobra.Command {
+	f := &embedFlags{}
+	cmd := &cobra.Command{
+		Use:   "embed PICTURE…",
+		Short: "Features of pictures, to the terminal or to a file",
+		Long: `embed runs the model on pictures: JPEG, PNG, GIF, BMP, TIFF and WebP.
+
+A PICTURE is a file; a folder, which is searched at any depth for pictures, hidden
+ones left out; a pattern such as 'photos/*.jpg'; - for a picture on standard input;
+or @FILE for the paths in a file, one a line (@- from standard input).
+
+Pictures are resized as the checkpoint's preprocessor_config.json says, or to
+--size. They are computed --batch at a time, and come out in the order given.
+
+Without --out each picture's summary is printed in short, or with --json in full,
+one JSON object a line. With --out FILE the extension says what is written, N
+pictures, summaries of C numbers, T patches of D:
+
+  .npy          the summaries (N, C), or with --features the features (N, T, D)
+  .npz          summary, features, adaptor.NAME.summary and .features,
+                intermediate.BLOCK.features, paths, sizes (N, 2), model, note
+  .safetensors  the same; paths, model and note are in the metadata
+  .jsonl        an object a line, as with --json
+
+Features are written only with --features. If pictures differ in size, .npz and
+.safetensors hold an array for each, features.0 (T, D), features.1 and so on, the
+number being the row of its path; .npy refuses. Numbers are float32 throughout.
+
+The file appears when it is complete, and not before; a run that is interrupted
+leaves none. Temporary files in its folder take as much room as the file meanwhile.
+With --resume a .jsonl run keeps its lines in FILE.partial as they are computed: the
+same command goes on from there, and from FILE itself if that exists, so that
+pictures which failed or were added are computed and no other. Nothing is lost and
+nothing doubled: the file is the one that a run in one go would have written.
+
+A picture that cannot be read is reported and left out, or with --strict ends the
+run, and then no file is written.
+
+Exit status: 0 all pictures have features, 1 some failed, 2 the command line is wrong
+or a file could not be read or written, 130 interrupted.`,
+		Example: `  cradio embed photo.jpg
+  cradio embed photo.jpg --json --size 224
+  cradio embed photos/ --model C-RADIOv2-B --out all.npz --features
+  cradio embed 'photos/*.jpg' --out photos.npy --batch 4
+  cradio embed photos/ --out photos.jsonl --resume
+  curl -s https://example.org/a.jpg | cradio embed - --size 320x512`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(cmd, "no PICTURE given: wants files, folders or patterns")
+			}
+			return nil
+		},
+		ValidArgsFunction: completePictures,
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func (f *embedFlags) add(cmd *cobra.Command) {
+	f.model.add(cmd)
+	f.size.add(cmd, "resize pictures to N×N or H×W pixels, the aspect ratio not kept (default as the checkpoint says)")
+	flags := cmd.Flags()
+	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well")
+	flags.StringVar(&f.layout, "layout", string(radio.NLC), "axes of spatial features: nlc, tokens row by row, or nchw")
+	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "run this teacher's heads too; may be given several times")
+	flags.StringVar(&f.intermediates, "intermediates", "", `tokens after these blocks too: "3,7,-1", or "last:4"`)
+	flags.IntVarP(&f.batch, "batch", "b", 1, "pictures of one size to compute together")
+	flags.BoolVar(&f.orient, "orient", false, "turn pictures as their EXIF orientation says (Python's pipeline does not)")
+	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "refuse pictures of more pixels")
+	flags.BoolVar(&f.strict, "strict", false, "stop at the first picture that cannot be read")
+	flags.BoolVar(&f.resume, "resume", false, "go on with a .jsonl file that was interrupted")
+	flags.BoolVar(&f.json, "json", false, "print JSON: a line for each picture, or with --out a report")
+	flags.StringVarP(&f.out, "out", "o", "", "write to this file: "+strings.Join(output.Extensions, ", "))
+	complete(cmd, "layout", string(radio.NLC), string(radio.NCHW))
+	complete(cmd, "intermediates", "last:1", "last:4")
+	if err := cmd.MarkFlagFilename("out", "npy", "npz", "safetensors", "jsonl"); err != nil {
+		panic(err)
+	}
+	if err := cmd.RegisterFlagCompletionFunc("adaptor", f.completeAdaptor); err != nil {
+		panic(err)
+	}
+}
+
+// check refuses flags that do not go together.
+func (f *embedFlags) check(cmd *cobra.Command) error {
+	npy := strings.EqualFold(filepath.Ext(f.out), ".npy")
+	switch {
+	case f.layout != string(radio.NLC) && f.layout != string(radio.NCHW):
+		return usage(cmd, "--layout %s: wants nlc or nchw", f.layout)
+	case f.batch < 1:
+		return usage(cmd, "--batch %d: wants 1 or more", f.batch)
+	case f.maxPixels < 1:
+		return usage(cmd, "--max-pixels %d: wants 1 or more", f.maxPixels)
+	case f.resume && f.out == "":
+		return usage(cmd, "--resume wants --out FILE.jsonl")
+	case f.resume && f.json:
+		return usage(cmd, "--resume and --json do not go together: the lines are in the file")
+	case npy && (len(f.adaptors) > 0 || f.intermediates != ""):
+		return usage(cmd, "--out %s: an .npy file holds one array, and adaptors and intermediates are more; choose .npz", f.out)
+	}
+	return nil
+}
+
+// request is what the model is asked for.
+func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
+	req := radio.Request{NoFeatures: !f.features, Layout: radio.Layout(f.layout)}
+	for _, name := range f.adaptors {
+		if !slices.Contains(req.Adaptors, name) {
+			req.Adaptors = append(req.Adaptors, name)
+		}
+	}
+	if f.intermediates == "" {
+		return req, nil
+	}
+	wrong := usage(cmd, `--intermediates %s: wants blocks, as in 3,7,-1, or last:4`, f.intermediates)
+	req.Intermediates = &radio.Intermediates{}
+	if n, ok := strings.CutPrefix(f.intermediates, "last:"); ok {
+		last, err := strconv.Atoi(n)
+		if err != nil {
+			return req, wrong
+		}
+		req.Intermediates.Last = last
+		return req, nil
+	}
+	for text := range strings.SplitSeq(f.intermediates, ",") {
+		i, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil {
+			return req, wrong
+		}
+		req.Intermediates.Blocks = append(req.Intermediates.Blocks, i)
+	}
+	return req, nil
+}
+
+// settings is everything but the model that the numbers depend on.
+func (f *embedFlags) settings() string {
+	size := f.size.text
+	if size == "" {
+		size = "default"
+	}
+	s := fmt.Sprintf("size=%s orient=%t %s", size, f.orient, f.model.settings())
+	if f.features || f.intermediates != "" {
+		s += fmt.Sprintf(" features=%t layout=%s", f.features, f.layout)
+	}
+	if len(f.adaptors) > 0 {
+		s += " adaptors=" + strings.Join(f.adaptors, ",")
+	}
+	if f.intermediates != "" {
+		s += " intermediates=" + f.intermediates
+	}
+	return s
+}
+
+// completeAdaptor offers the adaptors of the model.
+func (f *embedFlags) completeAdaptor(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if c, err := radio.ReadConfig(f.model.name); err == nil { // without a model there is nothing to offer
+		for _, a := range c.Adaptors {
+			names = append(names, a.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completePictures offers picture files and folders.
+func completePictures(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var list []string
+	for _, e := range extensions {
+		list = append(list, strings.TrimPrefix(e, "."))
+	}
+	return list, cobra.ShellCompDirectiveFilterFileExt
+}

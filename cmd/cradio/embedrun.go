@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"cradio/radio"
+	"cradio/radio/image"
+	"cradio/radio/output"
+
+	"github.com/spf13/cobra"
+	"gorgonia.org/tensor"
+)
+
+// embedding is one run of `cradio embed`.
+type embedding struct {
+	*embedFlags
+	cmd      *cobra.Command
+	about    output.About
+	names    []string
+	writer   output.Writer // nil without --out
+	progress *progress
+	resumed  int // pictures that an earlier run has done
+	encoded  int
+	failures []failure
+	buffer   []byte
+}
+
+// failure is a picture that has no features.
+type failure struct {
+	Path  string `json:"path"`
+	Error string `json:"error"`
+}
+
+func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
+	if err := f.check(cmd); err != nil {
+		return err
+	}
+	req, err := f.request(cmd)
+	if err != nil {
+		return err
+	}
+	e := &embedding{embedFlags: f, cmd: cmd, about: output.About{
+		Model: f.model.name, Synthetic: f.model.synthetic(), Features: f.features, Layout: req.Layout,
+	}}
+	if e.names, err = pictures(cmd, args); err != nil {
+		return err
+	}
+	pending, err := e.begin()
+	if err != nil {
+		return err
+	}
+	if e.writer != nil {
+		defer func() { err = errors.Join(err, e.writer.Close()) }()
+	}
+	if len(pending) > 0 {
+		if err := e.encode(req, pending); err != nil {
+			return e.interrupted(err)
+		}
+	}
+	return e.interrupted(e.finish())
+}
+
+// begin begins the output, and lists the pictures that are not in it yet.
+func (e *embedding) begin() (pending []string, err error) {
+	switch {
+	case e.out == "":
+		return e.names, nil
+	case !e.resume:
+		e.writer, err = output.Create(e.out, e.about, e.names)
+		return e.names, err
+	}
+	e.about.Settings = e.settings()
+	w, done, err := output.Resume(e.out, e.about, e.names)
+	if err != nil {
+		return nil, err
+	}
+	e.writer = w
+	for i, name := range e.names {
+		if !done[i] {
+			pending = append(pending, name)
+		}
+	}
+	if e.resumed = len(e.names) - len(pending); e.resumed > 0 {
+		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %d of %s done already\n", e.out, e.resumed, count(len(e.names), "picture"))
+	}
+	return pending, nil
+}
+
+// encode runs the model on pictures.
+func (e *embedding) encode(req radio.Request, pending []string) error {
+	m, err := e.model.open(e.cmd)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := e.size.check(m.Config()); err != nil {
+		return err
+	}
+	if err := checkRequest(m, req); err != nil {
+		return err
+	}
+	enc := radio.NewEncoder(m)
+	enc.Request, enc.BatchSize, enc.Processor = req, e.batch, e.size.processor(m)
+	enc.Decode = image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient}
+	inputs := make([]radio.Input, len(pending))
+	for i, name := range pending {
+		inputs[i] = input(enc, name, e.cmd.InOrStdin())
+	}
+	e.progress = newProgress(e.cmd.ErrOrStderr(), len(inputs), e.writer != nil)
+	defer e.progress.stop()
+	return enc.Stream(e.cmd.Context(), inputs, e.take)
+}
+
+// checkRequest refuses what the model cannot give, before any picture is read.
+func checkRequest(m *radio.Model, req radio.Request) error {
+	c := m.Config()
+	h, w := c.NearestSize(c.PreferredResolution[0], c.PreferredResolution[1])
+	_, err := m.Plan(1, h, w, req)
+	return err
+}
+
+// take handles the result of one picture.
+func (e *embedding) take(r radio.Result) error {
+	defer e.progress.step()
+	if r.Err == nil {
+		r.Err = finite(r)
+	}
+	if r.Err != nil {
+		if e.strict {
+			return failed{fmt.Sprintf("%v; stopped there, as --strict says: no file was written", r.Err)}
+		}
+		e.failures = append(e.failures, failure{r.Name, r.Err.Error()})
+		e.progress.printf("cradio: skipped: %v\n", r.Err)
+		return nil
+	}
+	e.encoded++
+	switch {
+	case e.writer != nil:
+		return e.writer.Add(r)
+	case e.json:
+		return e.printJSON(r)
+	default:
+		return e.print(r)
+	}
+}
+
+// finite refuses a summary with NaN or infinity in it.
+func finite(r radio.Result) error {
+	if r.Summary.Dtype() == tensor.Float64 {
+		return nil // widened float32 weights do not overflow it
+	}
+	for i, v := range r.Summary.Float32s() {
+		if v-v != 0 {
+			return fmt.Errorf("%s: summary[%d] is %v: the checkpoint holds values that float32 cannot compute with", r.Name, i, v)
+		}
+	}
+	return nil
+}
+
+func (e *embedding) printJSON(r radio.Result) (err error) {
+	if e.buffer, err = output.AppendJSON(e.buffer[:0], r, e.about); err != nil {
+		return err
+	}
+	e.buffer = append(e.buffer, '\n')
+	_, err = e.cmd.OutOrStdout().Write(e.buffer)
+	return err
+}
+
+// print shows the size of everything, and a few of its values.
+func (e *embedding) print(r radio.Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d×%d pixels, %d×%d patches\n", r.Name, r.Height, r.Width, r.Rows, r.Cols)
+	for _, p := range output.Parts(r, e.about) {
+		fmt.Fprintf(&b, "  %s %s: norm %.5g, values", p.Name, shapeText(p.Shape), norm(p.Data))
+		for _, v := range p.Data[:min(5, len(p.Data))] {
+			fmt.Fprintf(&b, " %.4g", v)
+		}
+		b.WriteString(" …\n")
+	}
+	_, err := fmt.Fprint(e.cmd.OutOrStdout(), b.String())
+	return err
+}
+
+func norm(values []float32) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum)
+}
+
+// finish writes the file and reports.
+func (e *embedding) finish() error {
+	var arrays []output.Array
+	if e.writer != nil && e.encoded+e.resumed > 0 {
+		var err error
+		if arrays, err = e.writer.Commit(e.cmd.Context()); err != nil {
+			return err
+		}
+	}
+	if err := e.report(arrays); err != nil {
+		return err
+	}
+	n := len(e.failures)
+	switch {
+	case n == 0:
+		return nil
+	case e.writer != nil && arrays == nil:
+		return failed{fmt.Sprintf("%d of %s failed: no file was written", n, count(len(e.names), "picture"))}
+	default:
+		return failed{fmt.Sprintf("%d of %s failed", n, count(len(e.names), "picture"))}
+	}
+}
+
+// report says what is in the file.
+func (e *embedding) report(arrays []output.Array) error {
+	if e.writer == nil {
+		return nil
+	}
+	if e.json {
+		if e.failures == nil {
+			e.failures = []failure{}
+		}
+		return json.NewEncoder(e.cmd.OutOrStdout()).Encode(map[string]any{
+			"out": e.out, "model": e.about.Model, "synthetic": e.about.Synthetic,
+			"pictures": e.encoded + e.resumed, "failed": e.failures, "arrays": arrays,
+		})
+	}
+	if arrays == nil {
+		return nil
+	}
+	const most = 8 // arrays to name
+	var list []string
+	for i, a := range arrays {
+		if i == most {
+			list = append(list, fmt.Sprintf("and %d more arrays", len(arrays)-most))
+			break
+		}
+		list = append(list, a.Name+" "+shapeText(a.Shape))
+	}
+	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s: %s\n", e.out, count(e.encoded+e.resumed, "picture"), strings.Join(list, ", "))
+	return err
+}
+
+// interrupted adds to the error of a cancelled run what it leaves.
+func (e *embedding) interrupted(err error) error {
+	if !errors.Is(err, context.Canceled) || e.cmd.Context().Err() == nil {
+		return err
+	}
+	left := ""
+	switch {
+	case e.resume:
+		left = fmt.Sprintf(": the same command goes on from %s%s", e.out, output.PartialExtension)
+	case e.writer != nil:
+		left = ": no file was written"
+	}
+	return &interruption{fmt.Sprintf("interrupted after %d of %s%s", e.encoded+e.resumed, count(len(e.names), "picture"), left), err}
+}
+
+// shapeText is a shape as Python prints it.
+func shapeText(shape []int) string {
+	text := strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", ", "), "[]")
+	if len(shape) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"cradio/cpu"
+	"cradio/graph"
+	"cradio/radio"
+	"cradio/radio/image"
+
+	"gorgonia.org/tensor"
+)
+
+// infoReport is what `cradio info` says, as --json prints it.
+type infoReport struct {
+	Model         string   `json:"model"`
+	Synthetic     bool     `json:"synthetic"`
+	Backbone      string   `json:"backbone"`
+	Version       string   `json:"version,omitempty"`
+	Parameters    int      `json:"parameters"`
+	Width         int      `json:"width"`
+	Blocks        int      `json:"blocks"`
+	Heads         int      `json:"heads"`
+	Hidden        int      `json:"hidden"`
+	LayerScale    bool     `json:"layer_scale"`
+	ScaledNorms   bool     `json:"scaled_norms"`
+	FinalNorm     bool     `json:"final_norm"`
+	Patch         int      `json:"patch"`
+	Step          int      `json:"step"`
+	Grid          int      `json:"position_table"`
+	AlignCorners  bool     `json:"align_corners"`
+	MaxResolution int      `json:"max_resolution"`
+	Preferred     [2]int   `json:"preferred_resolution"`
+	Window        int      `json:"vitdet_window"`
+	ClassTokens   int      `json:"class_tokens"`
+	Registers     int      `json:"registers"`
+	Teachers      []string `json:"teachers"`
+	SummaryIdxs   []int    `json:"summary_idxs"`
+	SummaryWidth  int      `json:"summary_width"`
+	Adaptors      []string `json:"adaptors"`
+	Normaliser    bool     `json:"feature_normalizer"`
+	InterNorm     bool     `json:"inter_feature_normalizer"`
+	Preprocessing string   `json:"preprocessing"`
+	Cost          costs    `json:"cost"`
+	Plan          string   `json:"plan,omitempty"`
+}
+
+// costs are those of one forward pass; memory is in bytes.
+type costs struct {
+	Batch        int    `json:"batch"`
+	Height       int    `json:"height"`
+	Width        int    `json:"width"`
+	Rows         int    `json:"rows"`
+	Cols         int    `json:"cols"`
+	Tokens       int    `json:"tokens"` // of a picture, class and register tokens included
+	FLOPs        int64  `json:"flops"`  // of the whole batch
+	Instructions int    `json:"instructions"`
+	Weights      int    `json:"weights_bytes"`
+	Packed       int    `json:"packed_bytes"`
+	Arena        int    `json:"arena_bytes"`
+	Machine      string `json:"machine"`
+}
+
+func describe(m *radio.Model, name string, synthetic bool) infoReport {
+	c := m.Config()
+	r := infoReport{
+		Model: name, Synthetic: synthetic, Backbone: c.Model, Version: c.Version, Parameters: m.Params(),
+		Width: c.Width, Blocks: c.Depth, Heads: c.Heads, Hidden: c.Hidden,
+		LayerScale: c.LayerScale, ScaledNorms: c.ScaledLN, FinalNorm: c.ModelNorm,
+		Patch: c.Patch, Step: c.Step(), Grid: c.Grid, AlignCorners: c.AlignCorners,
+		MaxResolution: c.MaxResolution, Preferred: c.PreferredResolution, Window: c.Window,
+		ClassTokens: c.NumClasses, Registers: c.Registers, Teachers: c.Teachers,
+		SummaryIdxs: c.SummaryIdxs, SummaryWidth: c.SummaryWidth(), Adaptors: []string{},
+		Normaliser: c.FeatureNormalizer > 0, InterNorm: c.InterNormalizer != nil,
+		Preprocessing: preprocessing(m.Processor()),
+	}
+	for _, a := range c.Adaptors {
+		r.Adaptors = append(r.Adaptors, a.Name)
+	}
+	return r
+}
+
+func cost(m *radio.Model, batch, h, w int, plan *graph.Program) costs {
+	c := m.Config()
+	k := costs{
+		Batch: batch, Height: h, Width: w, Rows: h / c.Patch, Cols: w / c.Patch,
+		Tokens: c.Tokens(h, w) + c.Prefix(), FLOPs: int64(batch) * flops(c, h, w),
+		Instructions: plan.Instructions(), Arena: plan.ArenaBytes(), Machine: cpu.Describe(),
+	}
+	for _, weight := range m.Weights() {
+		v := weight.Value
+		k.Weights += v.Shape().TotalSize() * int(v.Dtype().Size())
+		k.Packed += packedBytes(weight)
+	}
+	return k
+}
+
+// packedBytes is what a weight takes beside its own memory once a program has
+// used it. Each matrix is packed and dropped again, so that a model can be
+// looked at on a machine that could not run it.
+func packedBytes(w *graph.Weight) int {
+	s := w.Value.Shape()
+	if len(s) != 2 || !strings.HasSuffix(w.Name, ".weight") && !strings.HasSuffix(w.Name, ".tx") {
+		return 0 // not of a Linear
+	}
+	if w.Value.Dtype() == tensor.Float64 {
+		return cpu.Pack(w.Value.Float64s(), s[0], s[1]).Bytes()
+	}
+	return cpu.Pack(w.Value.Float32s(), s[0], s[1]).Bytes()
+}
+
+// preprocessing is a processor in words.
+func preprocessing(p *image.Processor) string {
+	var steps []string
+	switch {
+	case p.DoResize && p.ShortestEdge > 0:
+		steps = append(steps, fmt.Sprintf("resize the shorter edge to %d (%v)", p.ShortestEdge, p.Resample))
+	case p.DoResize:
+		steps = append(steps, fmt.Sprintf("resize to %d×%d (%v)", p.Height, p.Width, p.Resample))
+	}
+	if p.DoCenterCrop {
+		steps = append(steps, fmt.Sprintf("crop %d×%d from the centre", p.CropHeight, p.CropWidth))
+	}
+	if p.DoRescale {
+		steps = append(steps, fmt.Sprintf("multiply by %.6g", p.RescaleFactor))
+	}
+	if p.DoNormalize {
+		steps = append(steps, fmt.Sprintf("normalise by mean %.4g and deviation %.4g", p.ImageMean, p.ImageStd))
+	}
+	return cmp.Or(strings.Join(steps, ", "), "none")
+}
+
+func (r *infoReport) print(out io.Writer) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	line := func(name, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
+	if r.Synthetic {
+		line("model", "%s, synthetic weights: the features carry no meaning", r.Model)
+	} else {
+		line("model", "%s", r.Model)
+	}
+	line("backbone", "%s, version %q", r.Backbone, r.Version)
+	line("parameters", "%.1f million", float64(r.Parameters)/1e6)
+	line("blocks", "%d of width %d, %d heads of %d, MLP of %d", r.Blocks, r.Width, r.Heads, r.Width/r.Heads, r.Hidden)
+	line("norms", "LayerScale %s, scaled norms %s, final norm %s", yes(r.LayerScale), yes(r.ScaledNorms), yes(r.FinalNorm))
+	line("patches", "%d×%d pixels, sizes in multiples of %d", r.Patch, r.Patch, r.Step)
+	line("positions", "a table of %d×%d patches, align_corners %t, extrapolated above %d pixels", r.Grid, r.Grid, r.AlignCorners, r.MaxResolution)
+	if r.Window > 0 {
+		line("windows", "%d×%d patches in most blocks (ViTDet)", r.Window, r.Window)
+	}
+	line("tokens", "%d class, %d register, then the patches", r.ClassTokens, r.Registers)
+	line("teachers", "%s", strings.Join(r.Teachers, ", "))
+	line("summary", "%d numbers, class tokens %v", r.SummaryWidth, r.SummaryIdxs)
+	line("adaptors", "%s", cmp.Or(strings.Join(r.Adaptors, ", "), "none"))
+	line("normalisers", "features %s, intermediates %s", yes(r.Normaliser), yes(r.InterNorm))
+	line("preprocessing", "%s", r.Preprocessing)
+	w.Flush()
+
+	c := r.Cost
+	fmt.Fprintf(out, "\nAt %d×%d pixels, batch %d, on %s:\n", c.Height, c.Width, c.Batch, c.Machine)
+	line("tokens", "%d: %d×%d patches and %d more", c.Tokens, c.Rows, c.Cols, c.Tokens-c.Rows*c.Cols)
+	line("output", "summary (%d, %d), features (%d, %d, %d)", c.Batch, r.SummaryWidth, c.Batch, c.Rows*c.Cols, r.Width)
+	line("operations", "%.4g GFLOP", float64(c.FLOPs)/1e9)
+	line("weights", "%s", bytesText(c.Weights))
+	line("packed", "%s more once they are used", bytesText(c.Packed))
+	line("arena", "%s, for %d instructions", bytesText(c.Arena), c.Instructions)
+	w.Flush()
+}
+
+func yes(v bool) string {
+	if v {
+		return "yes"
+	}
+	return "no"
+}
+
+// bytesText is a number of bytes for people.
+func bytesText(n int) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}

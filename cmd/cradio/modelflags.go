@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cradio/radio"
+
+	"github.com/spf13/cobra"
+)
+
+// modelFlags say which model to open, and how.
+type modelFlags struct {
+	name    string
+	dtype   string
+	threads int
+	align   string
+	window  int
+}
+
+func (f *modelFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&f.name, "model", "m", radio.SyntheticPrefix+"B",
+		"folder of a checkpoint (config.json and model.safetensors), or a synthetic model: "+strings.Join(syntheticModels(), ", "))
+	flags.StringVar(&f.dtype, "dtype", string(radio.Float32), "precision of the computation: float32, or float64 (slow, twice the memory)")
+	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
+	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")
+	flags.IntVar(&f.window, "vitdet-window", 0, "run most blocks in windows of so many patches a side, for large pictures")
+	complete(cmd, "dtype", string(radio.Float32), string(radio.Float64))
+	complete(cmd, "align-corners", "auto", "true", "false")
+	if err := cmd.RegisterFlagCompletionFunc("model", completeModel); err != nil {
+		panic(err)
+	}
+}
+
+// open opens the model, and says so if its weights are synthetic.
+func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
+	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}}
+	switch opt.DType {
+	case radio.Float32, radio.Float64:
+	default:
+		return nil, usage(cmd, "--dtype %s: wants float32 or float64", f.dtype)
+	}
+	if f.threads < 0 {
+		return nil, usage(cmd, "--threads %d: wants 1 or more, or 0 for all cores", f.threads)
+	}
+	if f.window < 0 {
+		return nil, usage(cmd, "--vitdet-window %d: wants 1 or more patches", f.window)
+	}
+	if f.align != "auto" {
+		v, err := strconv.ParseBool(f.align)
+		if err != nil {
+			return nil, usage(cmd, "--align-corners %s: wants auto, true or false", f.align)
+		}
+		opt.AlignCorners = &v
+	}
+	m, err := radio.Open(cmd.Context(), f.name, opt)
+	if err != nil {
+		return nil, err
+	}
+	if f.synthetic() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "cradio: warning: %s has synthetic weights: the features carry no meaning; give --model the folder of a checkpoint\n", f.name)
+	}
+	return m, nil
+}
+
+// synthetic says whether the weights are: by the model's name, or because
+// `cradio synth` wrote the folder.
+func (f *modelFlags) synthetic() bool {
+	if strings.HasPrefix(f.name, radio.SyntheticPrefix) {
+		return true
+	}
+	var config struct {
+		Name string `json:"_name_or_path"`
+	}
+	data, err := os.ReadFile(filepath.Join(f.name, "config.json"))
+	return err == nil && json.Unmarshal(data, &config) == nil && strings.HasPrefix(config.Name, radio.SyntheticPrefix)
+}
+
+// settings is the part of a run's settings that these flags determine.
+func (f *modelFlags) settings() string {
+	return fmt.Sprintf("dtype=%s align-corners=%s vitdet-window=%d", f.dtype, f.align, f.window)
+}
+
+// syntheticModels lists the names, smallest first.
+func syntheticModels() []string {
+	names := radio.SyntheticNames()
+	order := []string{"nano", "B", "L", "H", "g"}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(slices.Index(order, a), slices.Index(order, b)) })
+	for i := range names {
+		names[i] = radio.SyntheticPrefix + names[i]
+	}
+	return names
+}
+
+// completeModel offers the synthetic models and the folders that begin as
+// typed; those without a config.json end in a separator, to go on from.
+func completeModel(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var list []string
+	for _, name := range syntheticModels() {
+		if strings.HasPrefix(name, typed) {
+			list = append(list, name)
+		}
+	}
+	found, _ := filepath.Glob(typed + "*") // a bad pattern has no completions
+	for _, path := range found {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(path, "config.json")); err != nil {
+			path += string(filepath.Separator)
+		}
+		list = append(list, path)
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
