@@ -21,9 +21,8 @@ var (
 	avx2   = isa{name: "AVX2", file: "avx2_amd64.s", reg: 'Y', lanes: 8, rows: 6}
 )
 
-// bytes is the size of a register, cols the width of the register tile.
+// bytes is the size of a register.
 func (s isa) bytes() int { return 4 * s.lanes }
-func (s isa) cols() int  { return 2 * s.lanes }
 
 // file collects the kernels of one instruction set.
 type file struct {
@@ -95,8 +94,7 @@ func (f *file) width(s string) string {
 	return b.String()
 }
 
-func (f *file) label(name string)          { fmt.Fprintf(&f.body, "%s:\n", name) }
-func (f *file) comment(s string, a ...any) { fmt.Fprintf(&f.body, "\t// "+s+"\n", a...) }
+func (f *file) label(name string) { fmt.Fprintf(&f.body, "%s:\n", name) }
 
 // arg is an argument of a kernel: all are 8 bytes, or float32 at the end.
 type arg struct{ name, typ string }
