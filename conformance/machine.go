@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"fmt"
 
 	"cradio/cpu"
 	"cradio/graph"
@@ -32,23 +31,15 @@ type machine interface {
 // tensors are values of nodes.
 type tensors map[*graph.Node]*tensor.Dense
 
-func newMachine(opt Options) (machine, error) {
-	switch opt.DType {
-	case "", radio.Float32, radio.Float64:
-	default:
-		return nil, fmt.Errorf("dtype %s is not available yet; there are %s and %s", opt.DType, radio.Float32, radio.Float64)
+func newMachine(opt Options) machine {
+	if opt.Machine == Tape {
+		return tapeMachine{}
 	}
-	switch opt.Machine {
-	case "", CPU:
-		m := &cpuMachine{}
-		if opt.Threads > 0 {
-			m.pool = cpu.NewPool(opt.Threads)
-		}
-		return m, nil
-	case Tape:
-		return tapeMachine{}, nil
+	m := &cpuMachine{}
+	if opt.Threads > 0 {
+		m.pool = cpu.NewPool(opt.Threads)
 	}
-	return nil, fmt.Errorf("machine is %q, wants %s or %s", opt.Machine, CPU, Tape)
+	return m
 }
 
 // cpuMachine runs models as their users do.

@@ -39,6 +39,32 @@ type Options struct {
 	Progress func(done, total int, next string)
 }
 
+// Check refuses values that there are not.
+func (o Options) Check() error {
+	switch o.DType {
+	case "", radio.Float32, radio.Float64:
+	case "bfloat16", "int8":
+		return fmt.Errorf("dtype %s is not available yet; there are %s and %s", o.DType, radio.Float32, radio.Float64)
+	default:
+		return fmt.Errorf("dtype is %q, wants %s or %s", o.DType, radio.Float32, radio.Float64)
+	}
+	switch o.Machine {
+	case "", CPU, Tape:
+	default:
+		return fmt.Errorf("machine is %q, wants %s or %s", o.Machine, CPU, Tape)
+	}
+	if o.Threads < 0 {
+		return fmt.Errorf("threads are %d, want 1 or more, or 0 for all cores", o.Threads)
+	}
+	if o.Model == "" {
+		return nil
+	}
+	if info, err := os.Stat(o.Model); err != nil || !info.IsDir() {
+		return fmt.Errorf("model %s: wants the folder of a checkpoint", o.Model)
+	}
+	return nil
+}
+
 // ErrNothing is what errors.Is finds when no bundle was left to run.
 var ErrNothing = errors.New("no bundle to run")
 
@@ -63,16 +89,11 @@ type cachedModel struct {
 // Run computes and compares the chosen bundles. What is wrong with one bundle is
 // a Failure in the report; the error is for what stops the run: an option, or ctx.
 func (s *Suite) Run(ctx context.Context, opt Options) (*Report, error) {
-	m, err := newMachine(opt)
-	if err != nil {
+	if err := opt.Check(); err != nil {
 		return nil, err
 	}
+	m := newMachine(opt)
 	defer m.close()
-	if opt.Model != "" {
-		if info, err := os.Stat(opt.Model); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("model %s: wants the folder of a checkpoint", opt.Model)
-		}
-	}
 	r := &run{Suite: s, ctx: ctx, opt: opt, machine: m, report: &Report{}}
 	defer r.closeModel()
 	chosen := r.choose()
