@@ -109,7 +109,7 @@ func (e *embedding) encode(req radio.Request, pending []string) error {
 	enc.Decode = image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient}
 	inputs := make([]radio.Input, len(pending))
 	for i, name := range pending {
-		inputs[i] = input(enc, name, e.cmd.InOrStdin())
+		inputs[i] = input(e.cmd, enc, name)
 	}
 	e.progress = newProgress(e.cmd.ErrOrStderr(), len(inputs), e.writer != nil)
 	defer e.progress.stop()
@@ -126,13 +126,16 @@ func checkRequest(m *radio.Model, req radio.Request) error {
 
 // take handles the result of one picture.
 func (e *embedding) take(r radio.Result) error {
+	if err := e.cmd.Context().Err(); err != nil {
+		return err
+	}
 	defer e.progress.step()
 	if r.Err == nil {
 		r.Err = finite(r)
 	}
 	if r.Err != nil {
 		if e.strict {
-			return failed{fmt.Sprintf("%v; stopped there, as --strict says: no file was written", r.Err)}
+			return failed{fmt.Sprintf("%v (stopped there: --strict)", r.Err)}
 		}
 		e.failures = append(e.failures, failure{r.Name, r.Err.Error()})
 		e.progress.printf("cradio: skipped: %v\n", r.Err)
@@ -196,46 +199,36 @@ func norm(values []float32) float64 {
 
 // finish writes the file and reports.
 func (e *embedding) finish() error {
-	var arrays []output.Array
-	if e.writer != nil && e.encoded+e.resumed > 0 {
-		var err error
-		if arrays, err = e.writer.Commit(e.cmd.Context()); err != nil {
+	none := e.encoded+e.resumed == 0
+	if e.writer != nil && !none {
+		arrays, err := e.writer.Commit(e.cmd.Context())
+		if err == nil {
+			err = e.report(arrays)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	if err := e.report(arrays); err != nil {
-		return err
-	}
-	n := len(e.failures)
-	switch {
-	case n == 0:
+	if len(e.failures) == 0 {
 		return nil
-	case e.writer != nil && arrays == nil:
-		return failed{fmt.Sprintf("%d of %s failed: no file was written", n, count(len(e.names), "picture"))}
-	default:
-		return failed{fmt.Sprintf("%d of %s failed", n, count(len(e.names), "picture"))}
 	}
+	reason := fmt.Sprintf("%d of %s failed", len(e.failures), count(len(e.names), "picture"))
+	if e.writer != nil && none {
+		reason += ": no file was written"
+	}
+	return failed{reason}
 }
 
 // report says what is in the file.
 func (e *embedding) report(arrays []output.Array) error {
-	if e.writer == nil {
-		return nil
-	}
 	if e.json {
-		if e.failures == nil {
-			e.failures = []failure{}
-		}
 		return json.NewEncoder(e.cmd.OutOrStdout()).Encode(map[string]any{
 			"out": e.out, "model": e.about.Model, "synthetic": e.about.Synthetic,
-			"pictures": e.encoded + e.resumed, "failed": e.failures, "arrays": arrays,
+			"pictures": e.encoded + e.resumed, "failed": append([]failure{}, e.failures...), "arrays": append([]output.Array{}, arrays...),
 		})
 	}
-	if arrays == nil {
-		return nil
-	}
 	const most = 8 // arrays to name
-	var list []string
+	list := []string{count(e.encoded+e.resumed, "picture")}
 	for i, a := range arrays {
 		if i == most {
 			list = append(list, fmt.Sprintf("and %d more arrays", len(arrays)-most))
@@ -243,7 +236,7 @@ func (e *embedding) report(arrays []output.Array) error {
 		}
 		list = append(list, a.Name+" "+shapeText(a.Shape))
 	}
-	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s: %s\n", e.out, count(e.encoded+e.resumed, "picture"), strings.Join(list, ", "))
+	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s\n", e.out, strings.Join(list, ", "))
 	return err
 }
 

@@ -84,7 +84,7 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 	}
 	enc := radio.NewEncoder(m)
 	enc.Decode.Orient = f.orient
-	img, err := input(enc, name, cmd.InOrStdin()).Load()
+	img, err := input(cmd, enc, name).Load()
 	if err != nil {
 		return err
 	}

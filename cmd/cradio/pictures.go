@@ -134,20 +134,42 @@ func readList(cmd *cobra.Command, path string) ([]string, error) {
 const maxStdin = 1 << 30
 
 // input is a picture that the encoder loads when its turn comes.
-func input(enc *radio.Encoder, name string, stdin io.Reader) radio.Input {
+func input(cmd *cobra.Command, enc *radio.Encoder, name string) radio.Input {
 	if name != stdinName {
 		return enc.File(name)
 	}
 	return radio.Input{Name: name, Load: func() (*image.RGB, error) {
-		data, err := io.ReadAll(io.LimitReader(stdin, maxStdin+1))
-		if err == nil && len(data) > maxStdin {
-			err = fmt.Errorf("more than %d bytes; give a file", maxStdin)
-		}
+		data, err := readStdin(cmd)
 		if err != nil {
 			return nil, fmt.Errorf("standard input: %w", err)
 		}
 		return enc.Bytes("standard input", data).Load()
 	}}
+}
+
+// readStdin reads all of it, or stops waiting when the command is cancelled.
+func readStdin(cmd *cobra.Command) ([]byte, error) {
+	read := make(chan []byte, 1)
+	failed := make(chan error, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), maxStdin+1))
+		if err == nil && len(data) > maxStdin {
+			err = fmt.Errorf("more than %d bytes; give a file", maxStdin)
+		}
+		if err != nil {
+			failed <- err
+			return
+		}
+		read <- data
+	}()
+	select {
+	case data := <-read:
+		return data, nil
+	case err := <-failed:
+		return nil, err
+	case <-cmd.Context().Done():
+		return nil, cmd.Context().Err()
+	}
 }
 
 // count is "1 picture", "2 pictures".

@@ -62,8 +62,13 @@ func Resume(path string, about About, names []string) (w Writer, done []bool, er
 		return nil, nil, err
 	}
 	partial := path + PartialExtension
-	if err := seed(partial, path); err != nil {
+	from := partial
+	seeded, err := seed(partial, path)
+	if err != nil {
 		return nil, nil, err
+	}
+	if seeded {
+		from = path
 	}
 	f, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
@@ -71,28 +76,30 @@ func Resume(path string, about About, names []string) (w Writer, done []bool, er
 	}
 	l := begin(path, about, names, f)
 	l.keep = true
-	done, err = l.recover(partial)
-	if err != nil {
+	if done, err = l.recover(); err != nil {
 		f.Close()
-		return nil, nil, err
+		if seeded {
+			os.Remove(partial)
+		}
+		return nil, nil, fmt.Errorf("%s: cannot be resumed: %w", from, err)
 	}
 	return l, done, nil
 }
 
 // seed makes partial a copy of a finished output, where only that is there.
-func seed(partial, path string) error {
+func seed(partial, path string) (seeded bool, err error) {
 	if _, err := os.Lstat(partial); !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	finished, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer finished.Close()
-	return loader.WriteFile(partial, func(w io.Writer) error {
+	return true, loader.WriteFile(partial, func(w io.Writer) error {
 		_, err := io.Copy(w, finished)
 		return err
 	})
@@ -100,7 +107,7 @@ func seed(partial, path string) error {
 
 // recover reads what an earlier run has done, and cuts off a line that it did not
 // complete.
-func (l *lines) recover(partial string) (done []bool, err error) {
+func (l *lines) recover() (done []bool, err error) {
 	done = make([]bool, l.count)
 	end, err := l.scan(context.Background(), func(at span, i int, h head) error {
 		switch {
@@ -116,10 +123,7 @@ func (l *lines) recover(partial string) (done []bool, err error) {
 	if err == nil {
 		err = l.file.Truncate(end)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be resumed: %w", partial, err)
-	}
-	return done, nil
+	return done, err
 }
 
 // Add implements Writer. The line is in the file when Add returns.
@@ -168,7 +172,7 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 		return nil, err
 	}
 	l.done = true
-	return []Array{{"lines", []int{written}}}, nil
+	return nil, nil
 }
 
 // Close implements Writer: it keeps what Resume can go on with.

@@ -15,8 +15,8 @@ import (
 type Writer interface {
 	// Add takes a result that has no Err. After an error only Close is of use.
 	Add(r radio.Result) error
-	// Commit writes the file, and says what it holds. It stops when ctx is
-	// done, and then there is no file.
+	// Commit writes the file, and lists the arrays that it holds. It stops when
+	// ctx is done, and then there is no file.
 	Commit(ctx context.Context) ([]Array, error)
 	// Close removes what is temporary. It is always called, last.
 	Close() error
