@@ -8,13 +8,14 @@ type Attention struct {
 	Heads     int
 }
 
-// NewAttention asks for qkv (3D, D), rows ordered [q; k; v], and proj (D, D).
-func NewAttention(w *Weights, dim, heads int) *Attention {
-	return &Attention{
-		QKV:   NewLinear(w.At("qkv"), dim, 3*dim),
-		Proj:  NewLinear(w.At("proj"), dim, dim),
-		Heads: heads,
+// NewAttention asks for qkv (3D, D), rows ordered [q; k; v], with a bias or
+// without, and proj (D, D).
+func NewAttention(w *Weights, dim, heads int, qkvBias bool) *Attention {
+	qkv := &Linear{Weight: w.At("qkv").Tensor("weight", 3*dim, dim)}
+	if qkvBias {
+		qkv.Bias = w.At("qkv").Tensor("bias", 3*dim)
 	}
+	return &Attention{QKV: qkv, Proj: NewLinear(w.At("proj"), dim, dim), Heads: heads}
 }
 
 // Forward maps x (B, T, D) to (B, T, D).

@@ -16,6 +16,7 @@ type Block struct {
 // BlockConfig are the sizes of a Block.
 type BlockConfig struct {
 	Dim, Heads, Hidden int
+	NoQKVBias          bool    // timm's default, which RADIO's backbones change
 	LayerScale         string  // the parameter's name, or "" for none
 	Gain               float64 // of both norms, see LayerNorm; 0 is 1
 }
@@ -27,7 +28,7 @@ const blockEps = 1e-6
 func NewBlock(w *Weights, c BlockConfig) *Block {
 	b := &Block{
 		Norm1: NewLayerNorm(w.At("norm1"), c.Dim, blockEps),
-		Attn:  NewAttention(w.At("attn"), c.Dim, c.Heads),
+		Attn:  NewAttention(w.At("attn"), c.Dim, c.Heads, !c.NoQKVBias),
 		Norm2: NewLayerNorm(w.At("norm2"), c.Dim, blockEps),
 		MLP:   NewMLP(w.At("mlp"), c.Dim, c.Hidden),
 	}

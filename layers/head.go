@@ -117,7 +117,7 @@ func NewAttentionHead(w *Weights, c HeadConfig) *AttentionHead {
 	h := &AttentionHead{}
 	for i := range blocks {
 		h.Blocks = append(h.Blocks, NewBlock(w.At("blocks", i), BlockConfig{
-			Dim: c.In, Heads: heads, Hidden: ratio * c.In, LayerScale: "gamma",
+			Dim: c.In, Heads: heads, Hidden: ratio * c.In, NoQKVBias: true, LayerScale: "gamma",
 		}))
 	}
 	c.Inner = 0
