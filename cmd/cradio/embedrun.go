@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
 
 	"cradio/radio"
 	"cradio/radio/image"
@@ -165,38 +162,6 @@ func finite(r radio.Result) error {
 	return nil
 }
 
-func (e *embedding) printJSON(r radio.Result) (err error) {
-	if e.buffer, err = output.AppendJSON(e.buffer[:0], r, e.about); err != nil {
-		return err
-	}
-	e.buffer = append(e.buffer, '\n')
-	_, err = e.cmd.OutOrStdout().Write(e.buffer)
-	return err
-}
-
-// print shows the size of everything, and a few of its values.
-func (e *embedding) print(r radio.Result) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d×%d pixels, %d×%d patches\n", r.Name, r.Height, r.Width, r.Rows, r.Cols)
-	for _, p := range output.Parts(r, e.about) {
-		fmt.Fprintf(&b, "  %s %s: norm %.5g, values", p.Name, shapeText(p.Shape), norm(p.Data))
-		for _, v := range p.Data[:min(5, len(p.Data))] {
-			fmt.Fprintf(&b, " %.4g", v)
-		}
-		b.WriteString(" …\n")
-	}
-	_, err := fmt.Fprint(e.cmd.OutOrStdout(), b.String())
-	return err
-}
-
-func norm(values []float32) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += float64(v) * float64(v)
-	}
-	return math.Sqrt(sum)
-}
-
 // finish writes the file and reports.
 func (e *embedding) finish() error {
 	none := e.encoded+e.resumed == 0
@@ -219,27 +184,6 @@ func (e *embedding) finish() error {
 	return failed{reason}
 }
 
-// report says what is in the file.
-func (e *embedding) report(arrays []output.Array) error {
-	if e.json {
-		return json.NewEncoder(e.cmd.OutOrStdout()).Encode(map[string]any{
-			"out": e.out, "model": e.about.Model, "synthetic": e.about.Synthetic,
-			"pictures": e.encoded + e.resumed, "failed": append([]failure{}, e.failures...), "arrays": append([]output.Array{}, arrays...),
-		})
-	}
-	const most = 8 // arrays to name
-	list := []string{count(e.encoded+e.resumed, "picture")}
-	for i, a := range arrays {
-		if i == most {
-			list = append(list, fmt.Sprintf("and %d more arrays", len(arrays)-most))
-			break
-		}
-		list = append(list, a.Name+" "+shapeText(a.Shape))
-	}
-	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s\n", e.out, strings.Join(list, ", "))
-	return err
-}
-
 // interrupted adds to the error of a cancelled run what it leaves.
 func (e *embedding) interrupted(err error) error {
 	if !errors.Is(err, context.Canceled) || e.cmd.Context().Err() == nil {
@@ -253,13 +197,4 @@ func (e *embedding) interrupted(err error) error {
 		left = ": no file was written"
 	}
 	return &interruption{fmt.Sprintf("interrupted after %d of %s%s", e.encoded+e.resumed, count(len(e.names), "picture"), left), err}
-}
-
-// shapeText is a shape as Python prints it.
-func shapeText(shape []int) string {
-	text := strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", ", "), "[]")
-	if len(shape) == 1 {
-		text += ","
-	}
-	return "(" + text + ")"
 }

@@ -3,8 +3,10 @@ package output
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -31,7 +33,11 @@ func newSpool(path string) (*spool, error) {
 
 // notWritten says that the folder of path did not take what was to be written.
 func notWritten(path string, err error) error {
-	return fmt.Errorf("%s: not written: %w; make room there, make the folder writable, or choose another", path, err)
+	do := "make room there, make the folder writable, or choose another"
+	if errors.Is(err, fs.ErrNotExist) {
+		do = "the folder does not exist: make it first"
+	}
+	return fmt.Errorf("%s: not written: %w; %s", path, err, do)
 }
 
 // floats appends values, little-endian.

@@ -1,0 +1,153 @@
+package output
+
+import (
+	"archive/zip"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cradio/loader"
+	"cradio/loader/npy"
+	"cradio/radio"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+func TestNPY(t *testing.T) {
+	for name, c := range map[string]struct {
+		features bool
+		shape    []int
+		first    float32
+	}{"summaries": {false, []int{2, 4}, 0}, "features": {true, []int{2, 6, 2}, 100}} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.npy")
+			a := about
+			a.Features = c.features
+			write(t, path, a, result("a", 0, 2, 3), result("b", 50, 2, 3))
+			f, err := os.Open(path)
+			require.NoError(t, err)
+			defer f.Close()
+			shape, data, err := npy.Read(f)
+			require.NoError(t, err)
+			require.Equal(t, c.shape, shape)
+			require.Equal(t, c.first, data[0])
+			require.Equal(t, c.first+50, data[len(data)/2])
+		})
+	}
+}
+
+// TestNPYMixedSizes: the second size is refused as it comes, not at the end.
+func TestNPYMixedSizes(t *testing.T) {
+	dir := t.TempDir()
+	w, err := Create(filepath.Join(dir, "x.npy"), about, []string{"a", "b"})
+	require.NoError(t, err)
+	require.NoError(t, w.Add(result("a", 0, 2, 3)))
+	err = w.Add(result("b", 0, 1, 1))
+	require.ErrorContains(t, err, "features of b is [1 2], but [6 2] of the pictures before it")
+	require.ErrorContains(t, err, "choose .npz")
+	require.NoError(t, w.Close())
+	onlyFiles(t, dir)
+}
+
+// arrays of an archive, by name.
+func readZip(t *testing.T, path string) (floats map[string][]float32, shapes map[string][]int, texts map[string][]string, sizes []int64) {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	require.NoError(t, err)
+	defer z.Close()
+	floats, shapes, texts = map[string][]float32{}, map[string][]int{}, map[string][]string{}
+	for _, f := range z.File {
+		name := f.Name[:len(f.Name)-len(".npy")]
+		r, err := f.Open()
+		require.NoError(t, err)
+		switch name {
+		case "paths", "model", "note":
+			texts[name], err = npy.ReadStrings(r)
+		case "sizes":
+			all, readErr := io.ReadAll(r)
+			require.NoError(t, readErr)
+			sizes = make([]int64, (len(all)-128)/8) // after NumPy's usual header
+			_, err = binary.Decode(all[128:], binary.LittleEndian, sizes)
+		default:
+			shapes[name], floats[name], err = npy.Read(r)
+		}
+		require.NoError(t, err, name)
+	}
+	return floats, shapes, texts, sizes
+}
+
+func TestNPZ(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.npz")
+	write(t, path, about, result("a", 0, 2, 3), result("b", 50, 2, 3))
+	floats, shapes, texts, sizes := readZip(t, path)
+	require.Equal(t, map[string][]int{
+		"summary": {2, 4}, "features": {2, 6, 2}, "adaptor.clip.summary": {2, 3}, "adaptor.clip.features": {2, 6, 3},
+		"intermediate.7.features": {2, 6, 2}, "intermediate.7.prefix": {2, 1, 2},
+	}, shapes)
+	require.Equal(t, []float32{0, 1, 2, 3, 50, 51, 52, 53}, floats["summary"])
+	require.Equal(t, float32(350), floats["adaptor.clip.features"][18])
+	require.Equal(t, map[string][]string{"paths": {"a", "b"}, "model": {"synthetic:nano"}, "note": {SyntheticNote}}, texts)
+	require.Equal(t, []int64{32, 48, 32, 48}, sizes)
+}
+
+// TestMixedSizes: what cannot be stacked becomes an array a picture.
+func TestMixedSizes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.npz")
+	real := About{Model: "C-RADIOv2-B", Features: true}
+	write(t, path, real, result("a", 0, 1, 1), result("b", 50, 1, 1), result("c", 70, 1, 2), result("d", 90, 1, 1))
+	floats, shapes, texts, _ := readZip(t, path)
+	require.Equal(t, []int{4, 4}, shapes["summary"])
+	require.NotContains(t, shapes, "features")
+	require.Equal(t, []float32{150, 151}, floats["features.1"])
+	require.Equal(t, []int{2, 2}, shapes["features.2"])
+	require.Equal(t, []float32{170, 171, 172, 173}, floats["features.2"])
+	require.Equal(t, []float32{190, 191}, floats["features.3"])
+	require.Equal(t, []int{2, 3}, shapes["adaptor.clip.features.2"])
+	require.Equal(t, []int{4, 1, 2}, shapes["intermediate.7.prefix"])
+	require.NotContains(t, texts, "note")
+}
+
+func TestSafetensors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	write(t, path, about, result("a<b>.jpg", 0, 2, 3), result("bad \xff name", 50, 2, 3))
+	f, err := loader.OpenFile(path)
+	require.NoError(t, err)
+	defer f.Close()
+	features, err := f.Float32("features", 2, 6, 2)
+	require.NoError(t, err)
+	require.Equal(t, []float32{100, 101}, features[:2])
+	require.Equal(t, float32(150), features[12])
+	sizes, err := f.Int64("sizes", 2, 2)
+	require.NoError(t, err)
+	require.Equal(t, []int64{32, 48, 32, 48}, sizes)
+	meta := f.Metadata()
+	require.Equal(t, "true", meta["synthetic"])
+	require.Equal(t, SyntheticNote, meta["note"])
+	require.Equal(t, "nlc", meta["layout"])
+	require.Equal(t, "synthetic:nano", meta["model"])
+	var paths []string
+	require.NoError(t, json.Unmarshal([]byte(meta["paths"]), &paths))
+	require.Equal(t, []string{"a<b>.jpg", "bad \ufffd name"}, paths)
+}
+
+// TestFloat64: results of a float64 model are rounded.
+func TestFloat64(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.npz")
+	wide := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1.0 / 3, 1}))
+	write(t, path, About{Model: "m"}, radio.Result{Name: "a", Summary: wide})
+	floats, _, _, _ := readZip(t, path)
+	require.Equal(t, []float32{1.0 / 3, 1}, floats["summary"])
+}
+
+func TestHeaderHoldsThePaths(t *testing.T) {
+	many := make([]string, 1_000_000)
+	for i := range many {
+		many[i] = "a folder of a rather common length/and a picture in it.jpg"
+	}
+	_, err := Create(filepath.Join(t.TempDir(), "x.safetensors"), about, many)
+	require.ErrorContains(t, err, "choose .npz")
+}

@@ -1,0 +1,71 @@
+package output
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cradio/radio"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+// ramp is a tensor that counts up from a value.
+func ramp(from float32, shape ...int) *tensor.Dense {
+	d := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
+	for i := range d.Float32s() {
+		d.Float32s()[i] = from + float32(i)
+	}
+	return d
+}
+
+// result is what a picture of rows×cols patches gives to a model with C = 4 and
+// D = 2, with an adaptor and an intermediate; its numbers begin at from.
+func result(name string, from float32, rows, cols int) radio.Result {
+	n := rows * cols
+	return radio.Result{
+		Name: name, Height: 16 * rows, Width: 16 * cols, Rows: rows, Cols: cols,
+		Summary: ramp(from, 4), Features: ramp(from+100, n, 2),
+		Adaptors:      map[string]radio.AdaptorOutput{"clip": {Summary: ramp(from+200, 3), Features: ramp(from+300, n, 3)}},
+		Intermediates: []radio.Intermediate{{Block: 7, Features: ramp(from+400, n, 2), Prefix: ramp(from+500, 1, 2)}},
+	}
+}
+
+var about = About{Model: "synthetic:nano", Synthetic: true, Features: true, Settings: "size=32"}
+
+// write makes a file of results.
+func write(t *testing.T, path string, a About, results ...radio.Result) {
+	t.Helper()
+	w, err := Create(path, a, names(results))
+	require.NoError(t, err)
+	defer w.Close()
+	for _, r := range results {
+		require.NoError(t, w.Add(r))
+	}
+	_, err = w.Commit(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	onlyFiles(t, filepath.Dir(path), filepath.Base(path))
+}
+
+func names(results []radio.Result) []string {
+	var list []string
+	for _, r := range results {
+		list = append(list, r.Name)
+	}
+	return list
+}
+
+// onlyFiles: a folder holds these and no temporary ones.
+func onlyFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var have []string
+	for _, e := range entries {
+		have = append(have, e.Name())
+	}
+	require.ElementsMatch(t, want, have)
+}
