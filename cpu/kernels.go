@@ -45,9 +45,9 @@ func kernelsFor[T Float]() *kernels {
 	return current.Load()
 }
 
-// at is the address of element i; of a nil slice nil.
+// at is the address of element i, nil for a slice without any.
 func at[T Float](x []T, i int) unsafe.Pointer {
-	if x == nil {
+	if len(x) == 0 {
 		return nil
 	}
 	return unsafe.Pointer(&x[i])

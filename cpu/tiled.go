@@ -1,5 +1,7 @@
 package cpu
 
+import "unsafe"
+
 // slice is how many products are added in float32 before the sum so far takes
 // them: a longer chain would lose more digits than PyTorch's float32.
 const slice = 256
@@ -70,8 +72,7 @@ func (t *tiled) Do(worker, i int) {
 		a = t.copyRows(&t.pool.arenas[worker], arena.cut(t.block*lda), r0, r1)
 	}
 	for j := j0; j < j1; j++ {
-		t.panel(j, r1-r0, a, lda, sums, arena)
-		t.finish(j, r0, r1, sums)
+		t.panel(j, r0, r1, a, lda, sums, arena)
 	}
 }
 
@@ -88,15 +89,13 @@ func (t *tiled) copyRows(own *arena, dst []float32, r0, r1 int) []float32 {
 	return dst
 }
 
-// panel computes the products of rows rows of a with panel j.
-func (t *tiled) panel(j, rows int, a []float32, lda int, sums, room []float32) {
-	if t.depth == 0 {
-		clear(sums)
-		return
-	}
-	k := t.k
+// panel computes rows [r0, r1) of C for panel j; a is those rows of A. Each tile
+// is finished as soon as its last product is in, so that its stores drain while
+// the next one multiplies.
+func (t *tiled) panel(j, r0, r1 int, a []float32, lda int, sums, room []float32) {
+	k, rows := t.k, r1-r0
 	tiles := blocks(rows, k.rows())
-	for k0 := 0; k0 < t.depth; k0 += slice {
+	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += slice {
 		kn := min(slice, t.depth-k0)
 		b := room
 		if t.panels != nil {
@@ -107,8 +106,14 @@ func (t *tiled) panel(j, rows int, a []float32, lda int, sums, room []float32) {
 		next := uintptr(at(b, 0)) + uintptr(kn*k.cols*4)
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
-			k.gemmRows[m](kn, at(a, r*lda+k0), 4*lda, at(b, 0), at(sums, r*k.cols), min(k0, 1), nil, next)
-			next += uintptr(kn / 4 * 64) // the kernel fetches a line ahead each four products
+			sum := at(sums, r*k.cols)
+			k.gemmRows[m](kn, at(a, r*lda+k0), 4*lda, at(b, 0), sum, min(k0, 1), nil, next)
+			if next += uintptr(kn * 64); i == 1 {
+				next = uintptr(at(b, 0))
+			}
+			if k0+kn == t.depth {
+				t.finish(j, r0+r, m, sum)
+			}
 			r += m
 		}
 	}
@@ -123,11 +128,11 @@ func share(n, parts, i int) int {
 	return n / parts
 }
 
-// finish makes elements of C of the sums for panel j.
-func (t *tiled) finish(j, r0, r1 int, sums []float32) {
+// finish makes elements of C, in rows rows from r on, of their sums for panel j.
+func (t *tiled) finish(j, r, rows int, sums unsafe.Pointer) {
 	col := j * t.k.cols
 	w := min(t.k.cols, t.n-col)
-	t.k.epilogue(at(t.c, r0*t.n+col), 4*t.n, at(sums, 0), r1-r0, w, at(t.bias, col), at(t.scale, col), at(t.add, r0*t.n+col), t.gelu)
+	t.k.epilogue(at(t.c, r*t.n+col), 4*t.n, sums, rows, w, at(t.bias, col), at(t.scale, col), at(t.add, r*t.n+col), t.gelu)
 }
 
 // pack writes products [k0, k0+kn) of panel j of B to dst.

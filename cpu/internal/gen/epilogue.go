@@ -18,28 +18,13 @@ func (f *file) epilogue() {
 	f.setTail("BX", "AX")
 	f.operand("R10", bias, "bias", func() { f.zero(bias) })
 	f.operand("R11", scale, "scale", func() { f.op("VMOVUPS %s, V%d", f.c("exp0", 1), scale) })
-	f.op("MOVQ SI, R14") // row by row
-	f.op("MOVQ DI, R15")
-	f.op("MOVQ R12, BX")
-	f.op("MOVQ R8, CX")
-	f.label("line")
-	f.op("VADDPS (R14), V%d, V%d", bias, v)
-	f.op("TESTQ R13, R13")
-	f.op("JZ linear")
-	f.geluOf(v, [5]int{4, 5, 6, 7, 8})
-	f.label("linear")
-	f.zero(residual)
-	f.op("TESTQ BX, BX")
-	f.op("JZ alone")
-	f.loadTail("(BX)", residual)
-	f.op("ADDQ DX, BX")
-	f.label("alone")
-	f.op("VFMADD213PS V%d, V%d, V%d", residual, scale, v)
-	f.storeTail(v, "(R15)")
-	f.op("ADDQ $%d, R14", 2*f.bytes())
-	f.op("ADDQ DX, R15")
-	f.op("DECQ CX")
-	f.op("JNZ line")
+	f.op("CMPQ R9, $%d", f.lanes)
+	f.op("JL masked")
+	f.lines("full", v, bias, scale, residual)
+	f.op("JMP columndone")
+	f.label("masked")
+	f.lines("tail", v, bias, scale, residual)
+	f.label("columndone")
 	f.op("ADDQ $%d, SI", f.bytes())
 	f.op("ADDQ $%d, DI", f.bytes())
 	f.op("TESTQ R12, R12")
@@ -61,4 +46,39 @@ func (f *file) operand(ptr string, r int, name string, missing func()) {
 	f.label("no" + name)
 	missing()
 	f.label("have" + name)
+}
+
+// lines walks one column of registers, row by row. Masked stores are slow, so
+// the tail alone has them.
+func (f *file) lines(name string, v, bias, scale, residual int) {
+	f.op("MOVQ SI, R14")
+	f.op("MOVQ DI, R15")
+	f.op("MOVQ R12, BX")
+	f.op("MOVQ R8, CX")
+	f.label(name)
+	f.op("VADDPS (R14), V%d, V%d", bias, v)
+	f.op("TESTQ R13, R13")
+	f.op("JZ %slinear", name)
+	f.geluOf(v, [5]int{4, 5, 6, 7, 8})
+	f.label(name + "linear")
+	f.zero(residual)
+	f.op("TESTQ BX, BX")
+	f.op("JZ %salone", name)
+	if name == "full" {
+		f.op("VMOVUPS (BX), V%d", residual)
+	} else {
+		f.loadTail("(BX)", residual)
+	}
+	f.op("ADDQ DX, BX")
+	f.label(name + "alone")
+	f.op("VFMADD213PS V%d, V%d, V%d", residual, scale, v)
+	if name == "full" {
+		f.op("VMOVUPS V%d, (R15)", v)
+	} else {
+		f.storeTail(v, "(R15)")
+	}
+	f.op("ADDQ $%d, R14", 2*f.bytes())
+	f.op("ADDQ DX, R15")
+	f.op("DECQ CX")
+	f.op("JNZ %s", name)
 }

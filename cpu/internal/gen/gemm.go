@@ -139,8 +139,10 @@ func (f *file) sum(m int, a func(r, u int) string, advance func(n int)) {
 		step(u)
 	}
 	if prefetch {
-		f.op("PREFETCHT1 (R14)")
-		f.op("ADDQ $64, R14")
+		for u := range unrolled {
+			f.op("PREFETCHT1 %d(R14)", 64*u)
+		}
+		f.op("ADDQ $%d, R14", 64*unrolled)
 	}
 	advance(unrolled)
 	f.op("ADDQ $%d, BX", unrolled*2*f.bytes())

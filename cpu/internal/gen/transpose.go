@@ -27,6 +27,16 @@ func (f *file) transpose() {
 	}
 	f.label("plain")
 	out := f.turn()
+	f.op("CMPQ R11, $%d", f.lanes)
+	f.op("JL masked")
+	for c, r := range out { // masked stores are slow
+		f.op("VMOVUPS V%d, (DI)", r)
+		f.op("ADDQ DX, DI")
+		f.op("CMPQ R10, $%d", c+1)
+		f.op("JEQ done")
+	}
+	f.op("JMP done")
+	f.label("masked")
 	f.op("MOVQ R11, BX")
 	f.setTail("BX", "AX")
 	for c, r := range out {
