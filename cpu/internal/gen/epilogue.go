@@ -9,6 +9,7 @@ func (f *file) epilogue() {
 		{"bias", pointer}, {"scale", pointer}, {"residual", pointer}, {"gelu", "int"},
 	}, "DI", "DX", "SI", "R8", "R9", "R10", "R11", "R12", "R13")
 	const v, bias, scale, residual = 0, 1, 2, 3
+	f.keep(9)
 	f.label("column")
 	f.op("MOVQ R9, BX")
 	f.op("CMPQ BX, $%d", f.lanes)
@@ -17,7 +18,7 @@ func (f *file) epilogue() {
 	f.label("narrow")
 	f.setTail("BX", "AX")
 	f.operand("R10", bias, "bias", func() { f.zero(bias) })
-	f.operand("R11", scale, "scale", func() { f.op("VMOVUPS %s, V%d", f.c("exp0", 1), scale) })
+	f.operand("R11", scale, "scale", func() { f.op("VMOVUPS %s, V%d", f.one(), scale) })
 	f.op("CMPQ R9, $%d", f.lanes)
 	f.op("JL masked")
 	f.lines("full", v, bias, scale, residual)

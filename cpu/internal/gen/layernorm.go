@@ -75,7 +75,7 @@ func (f *file) layerNorm() {
 	f.op("VFNMADD231SS X0, X0, X2") // variance
 	f.op("VADDSS eps+40(FP), X2, X2")
 	f.op("VSQRTSS X2, X2, X2")
-	f.op("VMOVSS %s, X3", f.c("exp0", 1))
+	f.op("VMOVSS %s, X3", f.one())
 	f.op("VDIVSS X2, X3, X2")
 	f.op("VBROADCASTSS X2, V%d", inv)
 

@@ -13,6 +13,7 @@ func (f *file) softmax() {
 	}, "SI", "DX", "DI")
 	const factor, top, sums, x = 0, 1, 3, 11 // top: two registers; sums: 4×2; x, x+1, x+2 scratch
 	b := f.bytes()
+	f.keep(x + 3)
 	f.op("VBROADCASTSS factor+24(FP), V%d", factor)
 	for v := range 2 {
 		old, n, p := x, x+1, x+2
@@ -21,7 +22,7 @@ func (f *file) softmax() {
 		f.op("VMOVUPS V%d, %d(DI)", top+v, v*b)
 		f.op("VMULPS V%d, V%d, V%d", factor, top+v, top+v)
 		f.op("VFMSUB213PS V%d, V%d, V%d", top+v, factor, old)
-		f.exp2(old, n, p)
+		f.exp2(exp5, old, n, p)
 		f.op("VMOVUPS V%d, %d(DI)", p, (6+v)*b)
 		f.op("VMULPS %d(DI), V%d, V%d", (4+v)*b, p, p)
 		f.op("VMOVUPS V%d, %d(DI)", p, (4+v)*b)
@@ -34,7 +35,7 @@ func (f *file) softmax() {
 			i := 2*key + v
 			f.op("VMOVUPS %d(SI), V%d", i*b, x)
 			f.op("VFMSUB213PS V%d, V%d, V%d", top+v, factor, x)
-			f.exp2(x, x+1, x+2)
+			f.exp2(exp5, x, x+1, x+2)
 			f.op("VMOVUPS V%d, %d(SI)", x+2, i*b)
 			f.op("VADDPS V%d, V%d, V%d", x+2, sums+i, sums+i)
 		}
