@@ -2,15 +2,15 @@ package image
 
 import "fmt"
 
-// maxResize bounds each side and the pixels of a resized picture, and of the intermediate
-// picture between the two passes.
+// Bounds of a resized picture. The one between the two passes needs none: with Pillow's order of
+// passes it is never larger than both the source and the result.
 const (
 	maxResizeSide   = 1 << 24 // every integer up to here is exact in float32, which Pillow's box is
 	maxResizePixels = DefaultMaxPixels
 )
 
-// Resize is Pillow's Image.resize((w, h), f) for an RGB picture, bit for bit: a horizontal pass,
-// then a vertical one, each in 10.22 fixed point with the filter widened when it shrinks. A size
+// Resize is Pillow's Image.resize((w, h), f) for an RGB picture, bit for bit: a horizontal and
+// a vertical pass, each in 10.22 fixed point with the filter widened when it shrinks. A size
 // that is the picture's own gives a copy. Alpha, which Pillow's RGB does not have, is refused:
 // compose or drop it first (Processor.Process does).
 func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
@@ -36,25 +36,33 @@ func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
 	return resample(img, h, w, f)
 }
 
+// resample runs the two passes in Pillow's order. The order shows in the last bit, since each
+// pass rounds to bytes: a picture that loses more than twice as many rows as columns goes through
+// the vertical pass first (Pillow 13; earlier ones always began with the horizontal pass, but for
+// pictures a hundred times as high as wide).
 func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
 	vertical, err := newTaps(img.H, h, f)
 	if err != nil {
 		return nil, err
 	}
-	first, last := vertical.span()
-	if int64(last-first)*int64(w) > maxResizePixels {
-		return nil, fmt.Errorf("resize from %d x %d to %d x %d (height x width): the picture between the two passes would have %d x %d pixels; resize in steps",
-			img.H, img.W, h, w, last-first, w)
+	horizontal, err := newTaps(img.W, w, f)
+	if err != nil {
+		return nil, err
 	}
-	if w != img.W {
-		horizontal, err := newTaps(img.W, w, f)
-		if err != nil {
-			return nil, err
+	if lost := img.H - h; lost > 0 && lost > 2*(img.W-w) {
+		img = resampleColumns(img, h, vertical)
+		if w != img.W {
+			img = resampleRows(img, 0, h, w, horizontal)
 		}
+		return img, nil
+	}
+	first, last := vertical.span()
+	vertically := h != img.H
+	if w != img.W {
 		img = resampleRows(img, first, last, w, horizontal)
 		vertical.shift(-first)
 	}
-	if h != vertical.in {
+	if vertically {
 		img = resampleColumns(img, h, vertical)
 	}
 	return img, nil

@@ -16,7 +16,7 @@ const (
 // taps are one pass's weights: output i is the weighted sum of inputs
 // start[i] … start[i]+count[i]-1, with weights[i*size:] in 10.22 fixed point.
 type taps struct {
-	in, size     int
+	size         int
 	start, count []int
 	weights      []int32
 }
@@ -31,7 +31,7 @@ func newTaps(in, out int, f Filter) (*taps, error) {
 	if int64(size)*int64(out) > maxTaps {
 		return nil, fmt.Errorf("resize %d to %d: needs %d filter weights, more than %d; resize in steps", in, out, int64(size)*int64(out), maxTaps)
 	}
-	t := &taps{in: in, size: size, start: make([]int, out), count: make([]int, out), weights: make([]int32, out*size)}
+	t := &taps{size: size, start: make([]int, out), count: make([]int, out), weights: make([]int32, out*size)}
 	inverse := 1 / widen
 	weights := make([]float64, size)
 	for i := range t.start {

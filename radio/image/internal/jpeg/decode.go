@@ -30,7 +30,7 @@ const (
 
 // maxScans bounds the work that a progressive file of a few bytes a scan can ask for. Encoders
 // write about ten.
-const maxScans = 1000
+const maxScans = 200
 
 var errTruncated = errors.New("the file is truncated")
 

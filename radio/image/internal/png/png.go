@@ -8,16 +8,22 @@ package png
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image/png"
+	"io"
+	"strings"
 
 	"cradio/radio/image/internal/raster"
 )
 
 // Colour types of the PNG specification, table 11.1.
 const (
-	typeGray = 0
-	typeRGB  = 2
+	typeGray      = 0
+	typeRGB       = 2
+	typePalette   = 3
+	typeGrayAlpha = 4
+	typeRGBA      = 6
 )
 
 // Decode reads a PNG file; of an animated one, the default picture.
@@ -29,8 +35,14 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	if err := raster.Check(info.w, info.h, maxPixels); err != nil {
 		return nil, err
 	}
+	if err := info.plausible(len(data)); err != nil {
+		return nil, err
+	}
 	m, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "not enough pixel data") {
+			return nil, errTruncated
+		}
 		return nil, err
 	}
 	out, err := raster.New(info.w, info.h, maxPixels)
@@ -43,6 +55,8 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	info.applyTransparency(out)
 	return out, nil
 }
+
+var errTruncated = errors.New("the file is truncated")
 
 // info is what the chunks before the pixels say.
 type info struct {
@@ -71,6 +85,15 @@ func readInfo(data []byte) (info, error) {
 		return in, fmt.Errorf("no IHDR chunk: the file is truncated or is not a PNG")
 	}
 	return in, nil
+}
+
+// plausible refuses a file that is too short for its pixels: deflate packs at most 1032 to 1.
+func (in info) plausible(size int) error {
+	channels := map[byte]int64{typeGray: 1, typeRGB: 3, typePalette: 1, typeGrayAlpha: 2, typeRGBA: 4}[in.kind]
+	if int64(in.w)*int64(in.h)*channels*int64(in.depth)/8 > 1032*int64(size) {
+		return fmt.Errorf("%w: %d bytes cannot hold %d x %d pixels (width x height)", errTruncated, size, in.w, in.h)
+	}
+	return nil
 }
 
 // applyTransparency makes the pixels of a tRNS colour transparent. Like Pillow it compares the

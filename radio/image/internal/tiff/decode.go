@@ -44,6 +44,9 @@ func (l *layout) paint(out *raster.RGB, segments []segment) error {
 	if alpha {
 		used++
 	}
+	if err := l.plausible(segments); err != nil {
+		return err
+	}
 	values := make([]uint8, used*l.w*l.h) // (h, w, used)
 	for _, s := range segments {
 		raw, err := l.unpack(s)
@@ -63,6 +66,19 @@ func (l *layout) paint(out *raster.RGB, segments []segment) error {
 		if alpha {
 			out.Alpha[i] = a
 		}
+	}
+	return nil
+}
+
+// plausible refuses a file that is too short for its pixels. The best that its compressions do is
+// LZW: strings of up to 4096 bytes for 12 bits. CCITT has no such bound, but packs single bits.
+func (l *layout) plausible(segments []segment) error {
+	packed := int64(0)
+	for _, s := range segments {
+		packed += int64(len(s.data))
+	}
+	if l.bits > 1 && int64(l.w)*int64(l.h) > 4096*packed {
+		return fmt.Errorf("%w: %d bytes cannot hold %d x %d pixels (width x height)", errTruncated, packed, l.w, l.h)
 	}
 	return nil
 }
