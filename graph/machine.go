@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"time"
 	"unsafe"
 
 	"cradio/cpu"
@@ -17,6 +18,10 @@ import (
 // Set gives the inputs, Run computes, Value reads the outputs. As a gorgonia.VM,
 // RunAll takes the inputs from the nodes' values and binds the outputs to them.
 type Machine struct {
+	// Trace, where not nil, is told of each instruction that has run: its scope
+	// path, its operation, and the time it took.
+	Trace func(path, operation string, took time.Duration)
+
 	program *Program
 	pool    *cpu.Pool
 	memory  []byte
@@ -167,10 +172,17 @@ func (m *Machine) Run(ctx context.Context) (err error) {
 			return fmt.Errorf("stopped before %s: %w", m.steps[at].path, err)
 		}
 		s := &m.steps[at]
+		var start time.Time
+		if m.Trace != nil {
+			start = time.Now()
+		}
 		if s.run != nil {
 			s.run.Run(m.pool)
 		} else if err := s.foreign(); err != nil {
 			return fmt.Errorf("%s: %w", s.name(), err)
+		}
+		if m.Trace != nil {
+			m.Trace(s.path, s.name(), time.Since(start))
 		}
 		if m.program.target.Check {
 			if err := s.finite(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"cradio/cpu"
 	"cradio/graph"
@@ -235,4 +236,23 @@ func TestArenaHasNoOverlaps(t *testing.T) {
 			require.Empty(t, graph.Overlaps(p), "%v", p)
 		}
 	}
+}
+
+// Trace sees the instructions of the program, in order.
+func TestTrace(t *testing.T) {
+	m := newMLP(t, 9)
+	p, err := m.g.Compile(graph.Target{}, m.y)
+	require.NoError(t, err)
+	machine, err := graph.NewMachine(p)
+	require.NoError(t, err)
+	var paths, operations []string
+	machine.Trace = func(path, operation string, took time.Duration) {
+		require.GreaterOrEqual(t, took, time.Duration(0))
+		paths = append(paths, path)
+		operations = append(operations, operation)
+	}
+	require.NoError(t, machine.Run(context.Background()))
+	require.Equal(t, []string{"norm", "gelu", "sum", "out"}, paths)
+	require.Equal(t, "Linear+GELU", operations[1])
+	require.Len(t, operations, p.Instructions())
 }
