@@ -6,18 +6,20 @@ import (
 )
 
 // By register tiles, attention works on transposed scores: a tile has keys for
-// rows and queries, one a lane, for columns. So k is read as it lies, the
-// softmax runs down the columns and never across lanes, and the weights are the
-// panel that the product with v wants. Per task, one head and some blocks of
-// queries; per block of keys:
+// rows and queries, one a lane, for columns. So the softmax runs down the columns
+// and never across lanes, and the weights are the panel that the product with v
+// wants. Per task, one head and some blocks of queries; per block of keys:
 //
 //	s (keys, queries) = k·qᵀ     maxima of the columns kept
 //	s = exp(s/√d - maximum)      sums of the columns kept
 //	oᵀ (d, queries) = oᵀ·α + vᵀ·s
+//
+// v is read where it lies; k is copied together, because its rows would compete
+// for the same cache lines.
 
 const (
 	keyBlock = slice // keys at a time, at most
-	maxGroup = 8     // blocks of queries that share a copy of k and v, at most
+	maxGroup = 8     // blocks of queries that share a copy of k, at most
 	stateRow = 4     // rows of a block's state: see internal/gen/softmax.go
 )
 
@@ -29,98 +31,98 @@ type attentionTiled struct {
 	group int // blocks of queries in a task
 }
 
-// room is how much of the arena a task needs: k and v of a block of keys, scores,
-// and for each block of queries qᵀ, oᵀ and the state.
-func (t *attentionTiled) room(group int) int {
-	d := t.Dim / t.Heads
-	return 2*keyBlock*d + keyBlock*t.k.cols + group*(2*d+stateRow)*t.k.cols
-}
-
 // run computes Y, and reports whether it has: heads may be too wide.
 func (t *attentionTiled) run(p *Pool) bool {
 	t.pool = p
 	n := blocks(t.Tokens, t.k.cols)
-	tasks := blocks(4*p.Threads(), t.Batch*t.Heads) // of a head, to keep all threads busy
+	tasks := blocks(4*p.Threads(), max(1, t.Batch*t.Heads)) // of a head, to keep all threads busy
 	t.group = min(blocks(n, tasks), maxGroup)
-	for t.group > 1 && t.room(t.group) > arenaSize {
+	for t.group > 1 && t.room() > arenaSize {
 		t.group--
 	}
-	if t.group < 1 || t.room(t.group) > arenaSize {
-		return t.group < 1
+	if t.group > 0 && t.room() > arenaSize {
+		return false
 	}
-	p.Run(t.Batch*t.Heads*blocks(n, t.group), t)
+	p.Run(t.Batch*t.Heads*blocks(n, max(1, t.group)), t)
 	return true
+}
+
+// room is how much of the arena a task needs: k of a block of keys, scores, and
+// for each block of queries qᵀ, oᵀ and the state.
+func (t *attentionTiled) room() int {
+	d := t.Dim / t.Heads
+	return keyBlock*d + keyBlock*t.k.cols + t.group*(2*d+stateRow)*t.k.cols
 }
 
 // queries is a block of queries in the making.
 type queries struct {
-	q, o  []float32 // (d, cols): qᵀ, oᵀ
-	state []float32 // (stateRow, cols)
-	t0, n int       // its first token, and how many
+	*tiles             // as wide as the queries are many
+	first, n int       // its first token, and how many
+	q, o     []float32 // (d, cols): qᵀ, oᵀ
+	state    []float32 // (stateRow, cols)
 }
 
 // Do computes one head for a group of blocks of queries.
 func (t *attentionTiled) Do(worker, i int) {
 	k, d, ld := t.k, t.Dim/t.Heads, 3*t.Dim
 	groups := blocks(blocks(t.Tokens, k.cols), t.group)
-	head := i / groups % t.Heads
-	b := i / groups / t.Heads
-	x := t.QKV[b*t.Tokens*ld+head*d:]
+	head, batch := i/groups%t.Heads, i/groups/t.Heads
+	x := t.QKV[batch*t.Tokens*ld+head*d:]
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
-	keys, values, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d), arena.cut(keyBlock*k.cols)
+	keys, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*k.cols)
 	var group [maxGroup]queries
 	n := 0
-	t0, t1 := span(i%groups, t.group*k.cols, t.Tokens)
-	for ; t0 < t1; t0 += k.cols {
-		g := queries{arena.cut(d * k.cols), arena.cut(d * k.cols), arena.cut(stateRow * k.cols), t0, min(k.cols, t1-t0)}
-		t.start(&g, x)
-		group[n] = g
+	for q0, q1 := span(i%groups, t.group*k.cols, t.Tokens); q0 < q1; q0 += k.cols {
+		g := &group[n]
+		g.first, g.n = q0, min(k.cols, q1-q0)
+		if g.tiles = &k.tiles; g.n <= k.narrow.cols {
+			g.tiles = &k.narrow
+		}
+		g.q, g.o, g.state = arena.cut(d*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
+		t.start(g, x)
 		n++
 	}
 	parts := blocks(t.Tokens, keyBlock)
 	for part, k0 := 0, 0; part < parts; part++ {
 		nk := share(t.Tokens, parts, part)
 		for r := range nk {
-			row := x[(k0+r)*ld:]
-			copy(keys[r*d:(r+1)*d], row[t.Dim:])
-			copy(values[r*d:(r+1)*d], row[2*t.Dim:])
+			copy(keys[r*d:(r+1)*d], x[(k0+r)*ld+t.Dim:])
 		}
 		for g := range group[:n] {
-			t.attend(&group[g], keys, values, scores, nk)
+			t.attend(&group[g], keys, x[k0*ld+2*t.Dim:], scores, nk)
 		}
 		k0 += nk
 	}
 	for g := range group[:n] {
-		t.store(&group[g], t.Y[b*t.Tokens*t.Dim+head*d:])
+		t.store(&group[g], t.Y[batch*t.Tokens*t.Dim+head*d:])
 	}
 }
 
 // start turns the queries around and sets the sums to nothing.
 func (t *attentionTiled) start(g *queries, x []float32) {
-	k, d, ld := t.k, t.Dim/t.Heads, 3*t.Dim
-	packPanel(k, g.q, x[g.t0*ld:], ld, g.n, d)
+	packPanel(t.k, g.cols, g.q, x[g.first*3*t.Dim:], 3*t.Dim, g.n, t.Dim/t.Heads)
 	clear(g.o)
 	clear(g.state)
-	for i := range g.state[:2*k.cols] {
+	for i := range g.state[:2*g.cols] {
 		g.state[i] = -math.MaxFloat32
 	}
 }
 
-// attend takes nk keys and their values into account.
+// attend takes nk keys, and their values, into account.
 func (t *attentionTiled) attend(g *queries, keys, values, scores []float32, nk int) {
-	k, d := t.k, t.Dim/t.Heads
-	tiles := blocks(nk, k.rows())
+	d := t.Dim / t.Heads
+	tiles := blocks(nk, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(nk, tiles, i)
-		k.gemmRows[m](d, at(keys, r*d), 4*d, at(g.q, 0), at(scores, r*k.cols), 0, at(g.state, k.cols), uintptr(at(g.q, 0)))
+		g.gemmRows[m](d, at(keys, r*d), 4*d, at(g.q, 0), at(scores, r*g.cols), 0, at(g.state, g.cols), uintptr(at(g.q, 0)))
 		r += m
 	}
-	k.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))
-	tiles = blocks(d, k.rows())
+	g.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))
+	tiles = blocks(d, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(d, tiles, i)
-		k.gemmCols[m](nk, at(values, r), 4*d, at(scores, 0), at(g.o, r*k.cols), at(g.state, 3*k.cols))
+		g.gemmCols[m](nk, at(values, r), 4*3*t.Dim, at(scores, 0), at(g.o, r*g.cols), at(g.state, 3*g.cols))
 		r += m
 	}
 }
@@ -128,14 +130,14 @@ func (t *attentionTiled) attend(g *queries, keys, values, scores []float32, nk i
 // store divides by the sums of weights and turns the result around into y.
 func (t *attentionTiled) store(g *queries, y []float32) {
 	k, d := t.k, t.Dim/t.Heads
-	inverse := g.state[2*k.cols : 3*k.cols]
+	inverse := g.state[2*g.cols : 3*g.cols]
 	for i, s := range inverse {
 		inverse[i] = 1 / s
 	}
 	for q := 0; q < g.n; q += k.lanes {
 		for c := 0; c < d; c += k.lanes {
-			k.transpose(at(y, (g.t0+q)*t.Dim+c), 4*t.Dim, at(g.o, c*k.cols+q), 4*k.cols,
-				min(k.lanes, d-c), min(k.lanes, g.n-q), min(k.lanes, d-c), unsafe.Pointer(&inverse[q]))
+			m := min(k.lanes, d-c)
+			k.transpose(at(y, (g.first+q)*t.Dim+c), 4*t.Dim, at(g.o, c*g.cols+q), 4*g.cols, m, min(k.lanes, g.n-q), m, unsafe.Pointer(&inverse[q]))
 		}
 	}
 }

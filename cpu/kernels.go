@@ -7,23 +7,30 @@ import (
 
 //go:generate go run ./internal/gen
 
-// kernels is the dispatch table: the inner loops of one level, for float32. A
-// register tile of a product is up to rows by exactly cols; a panel is what of B
-// such a tile reads, K by cols. What each function does is said in internal/gen.
+// kernels is the dispatch table: the inner loops of one level, for float32. What
+// each does is said in internal/gen.
 type kernels struct {
 	level Level
 	lanes int // float32 in a register
-	cols  int
 
-	gemmRows  []rowsFunc // by rows of the tile, from 1
-	gemmCols  []colsFunc
+	tiles        // two registers wide
+	narrow tiles // one: for the last few queries
+
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
-	softmax   func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
 	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)
 	gelu      func(y, x unsafe.Pointer, n int)
 	peak      func(n int)
 	peakFlops int // of one turn of peak
+}
+
+// tiles are kernels on register tiles of one width. A tile of a product is up to
+// rows() rows by cols columns; a panel is what of B such a tile reads, K by cols.
+type tiles struct {
+	cols     int
+	gemmRows []rowsFunc // by rows of the tile, from 1
+	gemmCols []colsFunc
+	softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 }
 
 type (
@@ -32,7 +39,7 @@ type (
 )
 
 // rows is the height of the register tile.
-func (k *kernels) rows() int { return len(k.gemmRows) - 1 }
+func (k *tiles) rows() int { return len(k.gemmRows) - 1 }
 
 // current is the table in use; nil is the plain level.
 var current atomic.Pointer[kernels]

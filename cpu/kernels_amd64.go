@@ -8,9 +8,17 @@ var gemmRowsAVX512 = [...]rowsFunc{nil, gemmRows1AVX512, gemmRows2AVX512, gemmRo
 
 var gemmColsAVX512 = [...]colsFunc{nil, gemmCols1AVX512, gemmCols2AVX512, gemmCols3AVX512, gemmCols4AVX512, gemmCols5AVX512, gemmCols6AVX512, gemmCols7AVX512, gemmCols8AVX512, gemmCols9AVX512, gemmCols10AVX512, gemmCols11AVX512, gemmCols12AVX512, gemmCols13AVX512, gemmCols14AVX512}
 
+var gemmRowsNarrowAVX512 = [...]rowsFunc{nil, gemmRowsNarrow1AVX512, gemmRowsNarrow2AVX512, gemmRowsNarrow3AVX512, gemmRowsNarrow4AVX512, gemmRowsNarrow5AVX512, gemmRowsNarrow6AVX512, gemmRowsNarrow7AVX512, gemmRowsNarrow8AVX512, gemmRowsNarrow9AVX512, gemmRowsNarrow10AVX512, gemmRowsNarrow11AVX512, gemmRowsNarrow12AVX512, gemmRowsNarrow13AVX512, gemmRowsNarrow14AVX512}
+
+var gemmColsNarrowAVX512 = [...]colsFunc{nil, gemmColsNarrow1AVX512, gemmColsNarrow2AVX512, gemmColsNarrow3AVX512, gemmColsNarrow4AVX512, gemmColsNarrow5AVX512, gemmColsNarrow6AVX512, gemmColsNarrow7AVX512, gemmColsNarrow8AVX512, gemmColsNarrow9AVX512, gemmColsNarrow10AVX512, gemmColsNarrow11AVX512, gemmColsNarrow12AVX512, gemmColsNarrow13AVX512, gemmColsNarrow14AVX512}
+
 var gemmRowsAVX2 = [...]rowsFunc{nil, gemmRows1AVX2, gemmRows2AVX2, gemmRows3AVX2, gemmRows4AVX2, gemmRows5AVX2, gemmRows6AVX2}
 
 var gemmColsAVX2 = [...]colsFunc{nil, gemmCols1AVX2, gemmCols2AVX2, gemmCols3AVX2, gemmCols4AVX2, gemmCols5AVX2, gemmCols6AVX2}
+
+var gemmRowsNarrowAVX2 = [...]rowsFunc{nil, gemmRowsNarrow1AVX2, gemmRowsNarrow2AVX2, gemmRowsNarrow3AVX2, gemmRowsNarrow4AVX2, gemmRowsNarrow5AVX2, gemmRowsNarrow6AVX2}
+
+var gemmColsNarrowAVX2 = [...]colsFunc{nil, gemmColsNarrow1AVX2, gemmColsNarrow2AVX2, gemmColsNarrow3AVX2, gemmColsNarrow4AVX2, gemmColsNarrow5AVX2, gemmColsNarrow6AVX2}
 
 // gemmRows1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
@@ -100,6 +108,104 @@ func gemmCols13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsa
 //go:noescape
 func gemmCols14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
+// softmaxAVX512 turns scores into weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// gemmRowsNarrow1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsNarrow1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+// gemmColsNarrow1AVX512 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmColsNarrow1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// softmaxNarrowAVX512 turns scores into weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxNarrowAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
 // epilogueAVX512 finishes a tile: y = residual + scale·gelu(tile + bias).
 //
 //go:noescape
@@ -109,11 +215,6 @@ func epilogueAVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, co
 //
 //go:noescape
 func geluAVX512(y unsafe.Pointer, x unsafe.Pointer, n int)
-
-// softmaxAVX512 turns scores into weights, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
 // layerNormAVX512 normalises one row of n > 0 elements.
 //
@@ -170,6 +271,56 @@ func gemmCols5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.
 //go:noescape
 func gemmCols6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
+// softmaxAVX2 turns scores into weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// gemmRowsNarrow1AVX2 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+
+// gemmColsNarrow1AVX2 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmColsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// softmaxNarrowAVX2 turns scores into weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxNarrowAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
 // epilogueAVX2 finishes a tile: y = residual + scale·gelu(tile + bias).
 //
 //go:noescape
@@ -179,11 +330,6 @@ func epilogueAVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols
 //
 //go:noescape
 func geluAVX2(y unsafe.Pointer, x unsafe.Pointer, n int)
-
-// softmaxAVX2 turns scores into weights, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
 // layerNormAVX2 normalises one row of n > 0 elements.
 //

@@ -39,7 +39,7 @@ func (m *Matrix[T]) pack(k *kernels) {
 	m.k, m.panels, m.w = k, aligned(n*k.cols*m.Cols), nil
 	for j := range n {
 		r := j * k.cols
-		packPanel(k, m.panels[r*m.Cols:], w[r*m.Cols:], m.Cols, min(k.cols, m.Rows-r), m.Cols)
+		packPanel(k, k.cols, m.panels[r*m.Cols:], w[r*m.Cols:], m.Cols, min(k.cols, m.Rows-r), m.Cols)
 	}
 }
 

@@ -140,7 +140,7 @@ func (t *tiled) pack(dst []float32, j, k0, kn int) {
 	cols := t.k.cols
 	col := j * cols
 	if t.byRows {
-		packPanel(t.k, dst, t.b[col*t.depth+k0:], t.depth, min(cols, t.n-col), kn)
+		packPanel(t.k, cols, dst, t.b[col*t.depth+k0:], t.depth, min(cols, t.n-col), kn)
 		return
 	}
 	w := min(cols, t.n-col)
@@ -153,17 +153,17 @@ func (t *tiled) pack(dst []float32, j, k0, kn int) {
 
 // packPanel writes a panel, (depth, cols), of rows rows of w that are ld apart.
 // Missing rows become zeros.
-func packPanel(k *kernels, dst, w []float32, ld, rows, depth int) {
-	for c := 0; c < k.cols; c += k.lanes {
+func packPanel(k *kernels, cols int, dst, w []float32, ld, rows, depth int) {
+	for c := 0; c < cols; c += k.lanes {
 		n := min(k.lanes, rows-c)
 		if n <= 0 {
 			for i := range depth {
-				clear(dst[i*k.cols+c:][:k.lanes])
+				clear(dst[i*cols+c:][:k.lanes])
 			}
 			continue
 		}
 		for i := 0; i < depth; i += k.lanes {
-			k.transpose(at(dst, i*k.cols+c), 4*k.cols, at(w, c*ld+i), 4*ld, n, min(k.lanes, depth-i), k.lanes, nil)
+			k.transpose(at(dst, i*cols+c), 4*cols, at(w, c*ld+i), 4*ld, n, min(k.lanes, depth-i), k.lanes, nil)
 		}
 	}
 }

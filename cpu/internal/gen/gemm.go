@@ -2,10 +2,10 @@ package main
 
 import "fmt"
 
-// A register tile of a matrix product is m rows by two registers: 2m sums, two
-// registers of B, and what a row of A needs. B is a panel: for each k, the
-// tile's columns side by side. Each element of the tile is one chain of fused
-// multiply-adds over k, whatever m is.
+// A register tile of a matrix product is m rows by w registers, 2 or (narrow) 1:
+// m·w sums, w registers of B, and what a row of A needs. B is a panel: for each k,
+// the tile's columns side by side. Each element of the tile is one chain of fused
+// multiply-adds over k, whatever m and w are.
 
 const (
 	unrolled = 4 // k at a time
@@ -22,13 +22,14 @@ func row(r, offset int) string {
 
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
 // is there; or stored with the largest element of each column kept in max.
-func (f *file) gemmRows() {
+func (f *file) gemmRows(w int) {
+	name := "gemmRows" + narrow(w)
 	for m := 1; m <= f.rows; m++ {
 		doc := ""
 		if m == 1 {
 			doc = "computes c (+)= a·b for a tile of one row; the functions after it, for more rows."
 		}
-		f.begin(fmt.Sprintf("gemmRows%d", m), doc, []arg{
+		f.begin(fmt.Sprintf("%s%d", name, m), doc, []arg{
 			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"}, {"top", pointer}, {"next", "uintptr"},
 		}, "CX", "R8", "DX", "BX", "DI", "R13", "AX", "R14")
 		if m > 3 {
@@ -37,36 +38,36 @@ func (f *file) gemmRows() {
 		for i := 1; i*3 < m; i++ {
 			f.op("LEAQ (%s)(R15*1), %s", bases[i-1], bases[i])
 		}
-		f.sum(m, func(r, u int) string { return row(r, 4*u) }, func(n int) {
+		f.sum(m, w, true, func(r, u int) string { return row(r, 4*u) }, func(n int) {
 			for i := 0; i*3 < m; i++ {
 				f.op("ADDQ $%d, %s", 4*n, bases[i])
 			}
 		})
-		f.keepTop(m)
+		f.keepTop(m, w)
 		f.op("TESTQ R13, R13")
 		f.op("JZ store")
-		for r := range 2 * m {
+		for r := range w * m {
 			f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r)
 		}
 		f.label("store")
-		for r := range 2 * m {
+		for r := range w * m {
 			f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes())
 		}
 		f.end()
 	}
-	f.decl.table("gemmRows"+f.name, "rowsFunc", "gemmRows", f.name, f.rows)
+	f.decl.table(name+f.name, "rowsFunc", name, f.name, f.rows)
 }
 
 // keepTop raises the columns' maxima at AX, if any, to those of the tile. Of NaN
 // and a number either may be kept: the NaN itself makes the sum of its row NaN.
-func (f *file) keepTop(m int) {
+func (f *file) keepTop(m, w int) {
 	f.op("TESTQ AX, AX")
 	f.op("JZ notop")
-	for v := range 2 {
+	for v := range w {
 		t := 2*f.rows + v
 		f.op("VMOVUPS %d(AX), V%d", v*f.bytes(), t)
 		for r := range m {
-			f.op("VMAXPS V%d, V%d, V%d", 2*r+v, t, t)
+			f.op("VMAXPS V%d, V%d, V%d", w*r+v, t, t)
 		}
 		f.op("VMOVUPS V%d, %d(AX)", t, v*f.bytes())
 	}
@@ -76,61 +77,71 @@ func (f *file) keepTop(m int) {
 // gemmCols reads A by columns: the m elements for one k lie side by side, those
 // for the next lda bytes further. The tile is added to c times alpha, column by
 // column.
-func (f *file) gemmCols() {
+func (f *file) gemmCols(w int) {
+	name := "gemmCols" + narrow(w)
 	for m := 1; m <= f.rows; m++ {
 		doc := ""
 		if m == 1 {
 			doc = "computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows."
 		}
-		f.begin(fmt.Sprintf("gemmCols%d", m), doc, []arg{
+		f.begin(fmt.Sprintf("%s%d", name, m), doc, []arg{
 			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"alpha", pointer},
 		}, "CX", "R8", "DX", "BX", "DI", "AX")
 		f.op("LEAQ (DX)(DX*2), R15")
 		at := []string{"(R8)", "(R8)(DX*1)", "(R8)(DX*2)", "(R8)(R15*1)"}
-		f.sum(m, func(r, u int) string { return fmt.Sprintf("%d%s", 4*r, at[u]) }, func(n int) {
+		f.sum(m, w, false, func(r, u int) string { return fmt.Sprintf("%d%s", 4*r, at[u]) }, func(n int) {
 			if n == 1 {
 				f.op("ADDQ DX, R8")
 				return
 			}
 			f.op("LEAQ (R8)(DX*%d), R8", n)
 		})
-		for v := range 2 {
+		for v := range w {
 			f.op("VMOVUPS %d(AX), V%d", v*f.bytes(), 2*f.rows+v)
 		}
-		for r := range 2 * m {
-			f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), 2*f.rows+r%2, r)
+		for r := range w * m {
+			f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), 2*f.rows+r%w, r)
 		}
-		for r := range 2 * m {
+		for r := range w * m {
 			f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes())
 		}
 		f.end()
 	}
-	f.decl.table("gemmCols"+f.name, "colsFunc", "gemmCols", f.name, f.rows)
+	f.decl.table(name+f.name, "colsFunc", name, f.name, f.rows)
 }
 
-// sum computes the tile in V0 … V(2m-1): CX times a step, a(r, u) being the
-// element of A in row r, u steps ahead, and advance what moves A.
-func (f *file) sum(m int, a func(r, u int) string, advance func(n int)) {
-	b0, b1 := 2*f.rows, 2*f.rows+1
-	for r := range 2 * m {
+func narrow(w int) string {
+	if w == 1 {
+		return "Narrow"
+	}
+	return ""
+}
+
+// sum computes the tile in V0, V1, …: CX times a step, a(r, u) being the element
+// of A in row r, u steps ahead, and advance what moves A. prefetch fetches a cache
+// line at R14 a step.
+func (f *file) sum(m, w int, prefetch bool, a func(r, u int) string, advance func(n int)) {
+	for r := range w * m {
 		f.zero(r)
 	}
 	step := func(u int) {
-		f.op("VMOVUPS %d(BX), V%d", u*2*f.bytes(), b0)
-		f.op("VMOVUPS %d(BX), V%d", u*2*f.bytes()+f.bytes(), b1)
+		for v := range w {
+			f.op("VMOVUPS %d(BX), V%d", (u*w+v)*f.bytes(), 2*f.rows+v)
+		}
 		for r := range m {
-			if f.reg == 'Z' {
-				f.op("VFMADD231PS.BCST %s, V%d, V%d", a(r, u), b0, 2*r)
-				f.op("VFMADD231PS.BCST %s, V%d, V%d", a(r, u), b1, 2*r+1)
-				continue
+			t := 2*f.rows + 2 + r%2
+			if f.reg == 'Y' {
+				f.op("VBROADCASTSS %s, V%d", a(r, u), t)
 			}
-			t := b1 + 1 + r%2
-			f.op("VBROADCASTSS %s, V%d", a(r, u), t)
-			f.op("VFMADD231PS V%d, V%d, V%d", b0, t, 2*r)
-			f.op("VFMADD231PS V%d, V%d, V%d", b1, t, 2*r+1)
+			for v := range w {
+				if f.reg == 'Z' {
+					f.op("VFMADD231PS.BCST %s, V%d, V%d", a(r, u), 2*f.rows+v, w*r+v)
+				} else {
+					f.op("VFMADD231PS V%d, V%d, V%d", 2*f.rows+v, t, w*r+v)
+				}
+			}
 		}
 	}
-	prefetch := len(f.kernel) > 8 && f.kernel[:8] == "gemmRows"
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JL rest")
 	f.op("PCALIGN $32")
@@ -145,7 +156,7 @@ func (f *file) sum(m int, a func(r, u int) string, advance func(n int)) {
 		f.op("ADDQ $%d, R14", 64*unrolled)
 	}
 	advance(unrolled)
-	f.op("ADDQ $%d, BX", unrolled*2*f.bytes())
+	f.op("ADDQ $%d, BX", unrolled*w*f.bytes())
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JGE loop")
 	f.label("rest")
@@ -154,7 +165,7 @@ func (f *file) sum(m int, a func(r, u int) string, advance func(n int)) {
 	f.label("single")
 	step(0)
 	advance(1)
-	f.op("ADDQ $%d, BX", 2*f.bytes())
+	f.op("ADDQ $%d, BX", w*f.bytes())
 	f.op("DECQ CX")
 	f.op("JNZ single")
 	f.label("done")

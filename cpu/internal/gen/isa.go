@@ -14,7 +14,7 @@ type isa struct {
 	file  string
 	reg   byte // Z or Y
 	lanes int  // float32 in a register
-	rows  int  // register tile of a matrix product: rows by two registers
+	rows  int  // register tile of a matrix product: rows by one or two registers
 }
 
 var (

@@ -26,11 +26,13 @@ func generate() map[string]string {
 	files := map[string]string{}
 	for _, set := range []isa{avx512, avx2} {
 		f := newFile(set, &decl)
-		f.gemmRows()
-		f.gemmCols()
+		for _, w := range []int{2, 1} {
+			f.gemmRows(w)
+			f.gemmCols(w)
+			f.softmax(w)
+		}
 		f.epilogue()
 		f.gelu()
-		f.softmax()
 		f.layerNorm()
 		f.transpose()
 		f.peak()
