@@ -10,12 +10,13 @@ import (
 // Directory is the first image file directory of a TIFF file or EXIF block.
 type Directory struct {
 	Order   binary.ByteOrder
+	Cut     bool // the directory claims more entries than there are
 	data    []byte
 	entries map[uint16][]byte // 12 bytes each
 }
 
-// Read reads the header and the first directory. It allocates in proportion to the directory,
-// which must lie within data.
+// Read reads the header and the first directory. Like Pillow it takes what there is of a
+// directory that claims more entries than data holds, and the first of two entries for a field.
 func Read(data []byte) (*Directory, error) {
 	if len(data) < 8 {
 		return nil, errors.New("truncated header")
@@ -35,14 +36,16 @@ func Read(data []byte) (*Directory, error) {
 	if at+2 > uint64(len(data)) {
 		return nil, errors.New("truncated: the directory starts beyond the end")
 	}
-	n := uint64(d.Order.Uint16(data[at:]))
-	if at+2+12*n > uint64(len(data)) {
-		return nil, errors.New("truncated: the directory ends beyond the end")
+	n, most := uint64(d.Order.Uint16(data[at:])), (uint64(len(data))-at-2)/12
+	if d.Cut = n > most; d.Cut {
+		n = most
 	}
 	d.entries = make(map[uint16][]byte, n)
 	for i := range n {
 		e := data[at+2+12*i:][:12]
-		d.entries[d.Order.Uint16(e)] = e
+		if tag := d.Order.Uint16(e); !d.Has(tag) {
+			d.entries[tag] = e
+		}
 	}
 	return d, nil
 }

@@ -24,7 +24,7 @@ const (
 func idct(coeffs *[64]int16, quant *[64]uint16, dst []uint8, stride int) {
 	var work [64]int32
 	for i, z := range zigzag {
-		work[z] = int32(coeffs[z]) * int32(quant[i])
+		work[z] = wrap(int32(coeffs[z]) * int32(quant[i]))
 	}
 	for i := range 8 {
 		column(work[i:])
@@ -46,8 +46,8 @@ func column(v []int32) {
 	}
 	even, odd := butterfly(v[0], v[8], v[16], v[24], v[32], v[40], v[48], v[56])
 	for i := range 4 {
-		v[8*i] = descale(even[i]+odd[i], constBits-passBits)
-		v[8*(7-i)] = descale(even[i]-odd[i], constBits-passBits)
+		v[8*i] = saturate(descale(even[i]+odd[i], constBits-passBits))
+		v[8*(7-i)] = saturate(descale(even[i]-odd[i], constBits-passBits))
 	}
 }
 
@@ -67,15 +67,16 @@ func butterfly(x0, x1, x2, x3, x4, x5, x6, x7 int32) (even, odd [4]int32) {
 	z1 := (x2 + x6) * fix0541196100
 	t2 := z1 - x6*fix1847759065
 	t3 := z1 + x2*fix0765366865
-	t0 := (x0 + x4) << constBits
-	t1 := (x0 - x4) << constBits
+	t0 := wrap(x0+x4) << constBits
+	t1 := wrap(x0-x4) << constBits
 	even = [4]int32{t0 + t3, t1 + t2, t1 - t2, t0 - t3}
 
-	z5 := (x7 + x3 + x5 + x1) * fix1175875602
+	z3, z4 := wrap(x7+x3), wrap(x5+x1)
+	z5 := (z3 + z4) * fix1175875602
 	z1 = -(x7 + x1) * fix0899976223
 	z2 := -(x5 + x3) * fix2562915447
-	z3 := z5 - (x7+x3)*fix1961570560
-	z4 := z5 - (x5+x1)*fix0390180644
+	z3 = z5 - z3*fix1961570560
+	z4 = z5 - z4*fix0390180644
 	odd = [4]int32{
 		x1*fix1501321110 + z1 + z4,
 		x3*fix3072711026 + z2 + z3,
@@ -84,6 +85,12 @@ func butterfly(x0, x1, x2, x3, x4, x5, x6, x7 int32) (even, odd [4]int32) {
 	}
 	return even, odd
 }
+
+// wrap and saturate keep 16 bits, as libjpeg-turbo's vector code does. Coefficients of real
+// pictures fit; those of damaged or hostile ones then overflow as they do in Pillow.
+func wrap(v int32) int32 { return int32(int16(v)) }
+
+func saturate(v int32) int32 { return min(max(v, -1<<15), 1<<15-1) }
 
 func descale(v int32, shift uint) int32 { return (v + 1<<(shift-1)) >> shift }
 

@@ -68,16 +68,28 @@ func (l *layout) inflate(packed []byte, s segment, size int) ([]byte, error) {
 		defer r.Close()
 		return readUpTo(r, size)
 	case compressDeflate, compressOldDeflate:
-		r, err := zlib.NewReader(in)
-		if err != nil {
-			return nil, err
-		}
-		defer r.Close()
-		return readUpTo(r, size)
+		return inflateZlib(in, size)
 	case compressGroup3, compressGroup4:
 		return l.inflateFax(in, s, size)
 	}
 	return nil, fmt.Errorf("compression %d is not supported: want none, LZW, deflate, PackBits, JPEG or CCITT", l.compression)
+}
+
+// inflateZlib reads on to the end of the stream, where its checksum stands.
+func inflateZlib(in io.Reader, size int) ([]byte, error) {
+	r, err := zlib.NewReader(in)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	raw, err := readUpTo(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := r.Read(make([]byte, 1)); n == 0 && err != nil && err != io.EOF {
+		return nil, fmt.Errorf("damaged data: %w", err)
+	}
+	return raw, nil
 }
 
 // inflateFax gives black as 1, as libtiff does, whatever the photometric interpretation.

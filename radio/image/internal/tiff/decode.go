@@ -14,6 +14,9 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if dir.Cut {
+		return nil, fmt.Errorf("%w within its directory", errTruncated)
+	}
 	l, err := readLayout(dir, maxPixels)
 	if err != nil {
 		return nil, err
