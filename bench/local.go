@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"cradio/cpu"
+	"cradio/radio"
+
+	"gorgonia.org/tensor"
+)
+
+// Local is this library in this process.
+type Local struct {
+	Threads int
+	Folder  string // of model folders by name; models that are not there are synthetic
+	Model   *radio.Model
+	pixels  *tensor.Dense
+}
+
+// Name implements Entrant.
+func (*Local) Name() string { return "cradio" }
+
+// PID implements Entrant.
+func (*Local) PID() int { return os.Getpid() }
+
+// Prepare implements Entrant.
+func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
+	if err := l.Close(); err != nil {
+		return nil, err
+	}
+	if err := Computes(ctx, c.DType); err != nil {
+		return nil, err
+	}
+	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: radio.DType(c.DType)})
+	if err != nil {
+		return nil, err
+	}
+	l.Model = m
+	l.pixels = tensor.New(tensor.WithShape(c.Batch, 3, c.Size, c.Size), tensor.WithBacking(Pixels(c.Batch, c.Size)))
+	out, err := m.Forward(ctx, l.pixels)
+	if err != nil {
+		return nil, err
+	}
+	level, err := cpu.Choose()
+	r := &Ready{Versions: map[string]string{"go": runtime.Version()}, Settings: fmt.Sprintf("kernels %v", level)}
+	flat := out.Summary.Float32s()
+	for width := len(flat) / c.Batch; len(flat) > 0; flat = flat[width:] {
+		r.Summary = append(r.Summary, flat[:width])
+	}
+	return r, err
+}
+
+// path is the model's folder, or its synthetic name.
+func (l *Local) path(model string) string {
+	dir := filepath.Join(l.Folder, model)
+	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); l.Folder != "" && err == nil {
+		return dir
+	}
+	return radio.SyntheticPrefix + model
+}
+
+// Run implements Entrant.
+func (l *Local) Run(ctx context.Context, n int) (time.Duration, error) {
+	if l.Model == nil {
+		return 0, errNoCase
+	}
+	start := time.Now()
+	for range n {
+		if _, err := l.Model.Forward(ctx, l.pixels); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(start), nil
+}
+
+// Close implements Entrant.
+func (l *Local) Close() error {
+	if l.Model == nil {
+		return nil
+	}
+	m := l.Model
+	l.Model = nil
+	return m.Close()
+}
+
+// Computes says whether this build computes in a precision.
+func Computes(ctx context.Context, dtype string) error {
+	switch dtype {
+	case "float32", "bfloat16", "int8":
+	default:
+		return fmt.Errorf("dtype is %q, wants float32, bfloat16 or int8", dtype)
+	}
+	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, DType: radio.DType(dtype)})
+	if err != nil {
+		return fmt.Errorf("dtype %s does not exist yet: %w", dtype, err)
+	}
+	return m.Close()
+}

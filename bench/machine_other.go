@@ -1,0 +1,6 @@
+//go:build !linux
+
+package bench
+
+// detail adds nothing here.
+func (*Machine) detail() {}

@@ -1,0 +1,56 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// PeerNames are the libraries that peers/worker.py can be.
+var PeerNames = []string{"torch", "torch-compile", "onnxruntime", "openvino"}
+
+// Peers says where the peers are and what they may use.
+type Peers struct {
+	Dir     string // what peers/setup.sh made: venv/ and models/
+	Scripts string // the folder peers/ of this package
+	Threads int
+}
+
+// Models is the folder of the model folders.
+func (p Peers) Models() string { return filepath.Join(p.Dir, "models") }
+
+// Launch is how a peer is started.
+func (p Peers) Launch(name string) (Launch, error) {
+	if !slices.Contains(PeerNames, name) {
+		return Launch{}, fmt.Errorf("no peer %q; there are %s", name, strings.Join(PeerNames, ", "))
+	}
+	python := filepath.Join(p.Dir, "venv", "bin", "python")
+	if runtime.GOOS == "windows" {
+		python = filepath.Join(p.Dir, "venv", "Scripts", "python.exe")
+	}
+	script := filepath.Join(p.Scripts, "worker.py")
+	if _, err := os.Stat(script); errors.Is(err, fs.ErrNotExist) {
+		return Launch{}, fmt.Errorf("%s is not here: run this in the root of the repository", script)
+	}
+	if _, err := os.Stat(python); errors.Is(err, fs.ErrNotExist) {
+		return Launch{}, fmt.Errorf("%s is not there: run %s first", python, filepath.Join(p.Scripts, "setup.sh"))
+	}
+	env := append(os.Environ(), "CUDA_VISIBLE_DEVICES=", fmt.Sprintf("OMP_NUM_THREADS=%d", p.Threads),
+		"TORCHINDUCTOR_CACHE_DIR="+filepath.Join(p.Dir, "inductor"))
+	return Launch{name, func() (*Process, error) {
+		return StartProcess(name, p.Models(), p.Threads, env, python, script, name)
+	}}, nil
+}
+
+// Ours starts this library in a process of its own: a program and its arguments
+// that end in Serve.
+func (p Peers) Ours(command ...string) Launch {
+	return Launch{(*Local)(nil).Name(), func() (*Process, error) {
+		return StartProcess((*Local)(nil).Name(), p.Models(), p.Threads, os.Environ(), command...)
+	}}
+}

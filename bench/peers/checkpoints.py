@@ -1,0 +1,34 @@
+"""Where the models of the benchmark lie, and what is in them.
+
+A model folder is as on the Hugging Face hub (config.json, model.safetensors), with synthetic weights, and holds beside them
+what export.py makes of it: `224.onnx`, `224-int8.onnx`, `224-int8.xml` and so on, one for each size.
+"""
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "conformance" / "reference"))
+
+
+def folder(case):
+    """The model folder of a case."""
+    return Path(case["folder"]) / case["model"]
+
+
+def load(folder, size):
+    """The PyTorch module of a model folder; its weights are views of the mapped file."""
+    import reference as R
+    from safetensors.torch import load_file
+
+    from model import Radio
+    cfg = R.Config(json.loads((Path(folder) / "config.json").read_text()))
+    return Radio(cfg, load_file(Path(folder) / "model.safetensors"), size).eval()
+
+
+def pixels(batch, size):
+    """(B, 3, size, size) float32 in [0, 1]: the top byte of index·2654435761 mod 2³², over 255. bench/pixels.go makes the same."""
+    index = np.arange(batch * 3 * size * size, dtype=np.uint32)
+    return ((index * np.uint32(2654435761) >> np.uint32(24)).astype(np.float32) / np.float32(255)).reshape(batch, 3, size, size)

@@ -1,0 +1,82 @@
+package bench
+
+import (
+	"context"
+	"time"
+)
+
+// Start is what it costs to begin: from the start of a process to the first
+// embedding, and the most memory held by then and through a few passes more.
+type Start struct {
+	Case
+	Entrant   string    `json:"entrant"`
+	Seconds   float64   `json:"seconds,omitempty"` // the median
+	All       []float64 `json:"all,omitempty"`
+	PeakBytes int64     `json:"peak_bytes,omitempty"` // resident set; 0 where it is not known
+	Error     string    `json:"error,omitempty"`
+}
+
+// Launch starts an entrant in a new process.
+type Launch struct {
+	Name  string
+	Start func() (*Process, error)
+}
+
+// slowStart is how long a start may take to be measured more than once.
+const slowStart = 20.0
+
+// Starts measures how each entrant begins with a case, count times in turn.
+func (s *Suite) Starts(ctx context.Context, c Case, launches []Launch, count int) ([]*Start, error) {
+	starts := make([]*Start, len(launches))
+	for i, l := range launches {
+		starts[i] = &Start{Case: c, Entrant: l.Name}
+	}
+	for range count {
+		for i, l := range launches {
+			start := starts[i]
+			if start.Error != "" || start.Seconds > slowStart {
+				continue
+			}
+			if err := s.start(ctx, start, l); err != nil {
+				start.Error = err.Error()
+			}
+			if err := ctx.Err(); err != nil {
+				return starts, err
+			}
+			s.Log("%v: %s: first embedding after %.2f s, %d MB", c, l.Name, start.Seconds, start.PeakBytes>>20)
+		}
+	}
+	return starts, nil
+}
+
+// start measures once, or a few times if disturbed; the last attempt counts.
+func (s *Suite) start(ctx context.Context, start *Start, l Launch) error {
+	var seconds float64
+	for range tries {
+		before := s.Gate.Wait(ctx)
+		began := time.Now()
+		p, err := l.Start()
+		if err != nil {
+			return err
+		}
+		_, err = p.Prepare(ctx, start.Case)
+		seconds = time.Since(began).Seconds()
+		if err == nil {
+			_, err = p.Run(ctx, 3)
+		}
+		start.PeakBytes = max(start.PeakBytes, peakMemory(p.PID()))
+		if closing := p.Close(); err == nil {
+			err = closing
+		}
+		if err != nil {
+			return err
+		}
+		t := &Turn{Entrant: l.Name, Runs: 1, Seconds: seconds, Before: before, After: s.Gate.after(before)}
+		if s.Gate.Judge(t, s.Gate.Best()) == "" || seconds > slowStart {
+			break
+		}
+	}
+	start.All = append(start.All, seconds)
+	start.Seconds = Median(start.All)
+	return nil
+}

@@ -1,0 +1,179 @@
+package bench
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"cradio/cpu"
+)
+
+// Suite measures cases: its entrants in turn, round by round.
+type Suite struct {
+	Gate     *Gate
+	Entrants []Entrant
+	Rounds   int           // how many that count are wanted
+	TurnTime time.Duration // how long a turn should at least be
+	Log      func(format string, args ...any)
+}
+
+// NewSuite makes a suite for a machine of so many threads, after a second of
+// finding out how fast it can be.
+func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) (s *Suite, peak bool) {
+	g := &Gate{Limits: DefaultLimits, Patience: 10 * time.Second}
+	g.Probe, peak = NewProbe(pool)
+	for start := time.Now(); time.Since(start) < time.Second; time.Sleep(pause) {
+		g.probe()
+	}
+	return &Suite{Gate: g, Rounds: rounds, TurnTime: 400 * time.Millisecond, Log: log}, peak
+}
+
+// tries is how often a disturbed turn is tried in a round, and how many rounds
+// are tried for each that is wanted.
+const tries = 3
+
+// Cell is what is known of one case.
+type Cell struct {
+	Case
+	GFLOP float64 `json:"gflop"` // of one forward pass
+	Summary
+	Rounds [][]*Turn `json:"rounds"` // as they were, the disturbed turns too
+}
+
+// Cells measures cases, lightest first if they are given so, within a limit of
+// time (0 for none). Each gets its share of what is left, and one round at least.
+// Results come one by one, and all are judged again at the end, when it is known
+// how fast the machine can be.
+func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([]*Cell, error) {
+	end := time.Now().Add(limit)
+	works := make([]float64, len(cases))
+	for i, c := range cases {
+		var err error
+		if works[i], err = c.FLOPs(); err != nil {
+			return nil, err
+		}
+	}
+	var cells []*Cell
+	for i, c := range cases {
+		deadline := time.Time{}
+		if limit > 0 {
+			deadline = time.Now().Add(time.Duration(float64(time.Until(end)) * share(works[i:])))
+		}
+		cell, err := s.cell(ctx, c, works[i], deadline)
+		if err != nil {
+			return cells, err
+		}
+		cell.summarise(s.Gate.Limits, s.Gate.Best())
+		s.Log("%v: %s", c, cell.brief())
+		cells = append(cells, cell)
+	}
+	for _, c := range cells {
+		c.summarise(s.Gate.Limits, s.Gate.Best())
+	}
+	return cells, nil
+}
+
+// preparation is the work that takes as long as making a case ready.
+const preparation = 1e12
+
+// share is the first case's part of the time for all.
+func share(works []float64) float64 {
+	sum := 0.0
+	for _, w := range works {
+		sum += w + preparation
+	}
+	return (works[0] + preparation) / sum
+}
+
+// runner is an entrant that has made a case ready.
+type runner struct {
+	Entrant
+	runs int // in a turn
+}
+
+func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.Time) (*Cell, error) {
+	cell := &Cell{Case: c, GFLOP: flops / 1e9}
+	runners, err := s.prepare(ctx, cell)
+	if err != nil || len(runners) == 0 {
+		return cell, err
+	}
+	good, took := 0, time.Duration(0)
+	for at := 0; good < s.Rounds && at < tries*s.Rounds; at++ {
+		if at > 0 && !deadline.IsZero() && time.Now().Add(took).After(deadline) {
+			s.Log("%v: out of time after %d rounds", c, at)
+			break
+		}
+		start := time.Now()
+		round, whole := s.round(ctx, cell, runners, at)
+		if err := ctx.Err(); err != nil {
+			return cell, err
+		}
+		took = time.Since(start)
+		cell.Rounds = append(cell.Rounds, round)
+		if whole {
+			good++
+		}
+	}
+	return cell, nil
+}
+
+// prepare makes the case ready everywhere. Who cannot is left out, and says why.
+func (s *Suite) prepare(ctx context.Context, cell *Cell) ([]*runner, error) {
+	var runners []*runner
+	var want [][]float32
+	for _, e := range s.Entrants {
+		start := time.Now()
+		ready, err := e.Prepare(ctx, cell.Case)
+		var once time.Duration
+		if err == nil {
+			once, err = e.Run(ctx, 1)
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r := &Result{Entrant: e.Name()}
+		cell.Results = append(cell.Results, r)
+		if err != nil {
+			r.Error = err.Error()
+			s.Log("%v: %s: %v", cell.Case, e.Name(), err)
+			continue
+		}
+		r.Versions, r.Settings = ready.Versions, ready.Settings
+		r.Preparation = time.Since(start).Seconds()
+		if want == nil {
+			want = ready.Summary
+		} else {
+			r.compare(ready.Summary, want, cell.DType)
+		}
+		s.Log("%v: %s is ready after %.1f s", cell.Case, e.Name(), r.Preparation)
+		runs := max(1, int(math.Ceil(s.TurnTime.Seconds()/once.Seconds())))
+		runners = append(runners, &runner{e, min(runs, maxRuns)})
+	}
+	return runners, nil
+}
+
+// round lets each runner take its turn, another one first each time. whole says
+// that all took one undisturbed.
+func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int) (turns []*Turn, whole bool) {
+	whole = true
+	for i := range runners {
+		r := runners[(i+at)%len(runners)]
+		if cell.result(r.Name()).Error != "" {
+			continue
+		}
+		done := false
+		for range tries {
+			t, err := s.Gate.Time(ctx, r, r.runs)
+			if err != nil {
+				cell.result(r.Name()).Error = err.Error()
+				return turns, false
+			}
+			turns = append(turns, t)
+			if done = t.Disturbed == ""; done {
+				break
+			}
+		}
+		whole = whole && done
+	}
+	return turns, whole
+}

@@ -1,0 +1,148 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Summary is what the rounds of a case come to.
+type Summary struct {
+	Results []*Result `json:"results"` // ours first
+	// Counted rounds are those in which every entrant had an undisturbed turn.
+	Counted   int `json:"counted"`
+	Discarded int `json:"discarded"` // rounds
+	Disturbed int `json:"disturbed"` // turns
+	// Peak is the median of the probes of the turns that count, GFLOP/s.
+	Peak float64 `json:"peak,omitempty"`
+	// Fastest is the peer with the smallest median, and Ratio that median over ours.
+	Fastest string  `json:"fastest,omitempty"`
+	Ratio   float64 `json:"ratio,omitempty"`
+}
+
+// Result is what one entrant comes to in a case.
+type Result struct {
+	Entrant string `json:"entrant"`
+	// Milliseconds of a forward pass: the median over the rounds that count, and
+	// the quartiles.
+	Milliseconds float64 `json:"ms,omitempty"`
+	Quarter      float64 `json:"ms_quarter,omitempty"`
+	ThreeQuarter float64 `json:"ms_three_quarter,omitempty"`
+	// Fraction is the median of the work per second over the probes beside it.
+	Fraction float64 `json:"fraction,omitempty"`
+
+	Preparation float64           `json:"preparation_s,omitempty"`
+	Versions    map[string]string `json:"versions,omitempty"`
+	Settings    string            `json:"settings,omitempty"`
+	// Difference of its summary from ours, relative to the root mean square.
+	Difference float64 `json:"difference,omitempty"`
+	// Disagrees says that this is more than the precision explains.
+	Disagrees bool `json:"disagrees,omitempty"`
+	// Error is why there are no figures.
+	Error string `json:"error,omitempty"`
+}
+
+// tolerance of Difference, by precision: some ten times what libraries that
+// compute the same function differ by.
+var tolerance = map[string]float64{"float32": 1e-4, "bfloat16": 0.1, "int8": 0.3}
+
+func (r *Result) compare(got, want [][]float32, dtype string) {
+	r.Difference = Difference(got, want)
+	r.Disagrees = !(r.Difference <= tolerance[dtype])
+	if math.IsInf(r.Difference, 0) || math.IsNaN(r.Difference) {
+		r.Difference = math.MaxFloat32 // JSON has neither
+	}
+}
+
+func (s *Summary) result(entrant string) *Result {
+	i := slices.IndexFunc(s.Results, func(r *Result) bool { return r.Entrant == entrant })
+	return s.Results[i]
+}
+
+// summarise judges every turn by the fastest probe of all, and takes medians over
+// the rounds that count.
+func (c *Cell) summarise(l Limits, best float64) {
+	seconds, fractions := map[string][]float64{}, map[string][]float64{}
+	var peaks []float64
+	c.Counted, c.Discarded, c.Disturbed = 0, 0, 0
+	for _, turns := range c.Rounds {
+		counting := map[string]*Turn{}
+		for _, t := range turns {
+			if t.Disturbed = l.Judge(t, best); t.Disturbed != "" {
+				c.Disturbed++
+			} else if counting[t.Entrant] == nil {
+				counting[t.Entrant] = t
+			}
+		}
+		if !c.whole(counting) {
+			c.Discarded++
+			continue
+		}
+		c.Counted++
+		for name, t := range counting {
+			peak := (t.Before + t.After) / 2
+			peaks = append(peaks, peak)
+			seconds[name] = append(seconds[name], t.Seconds)
+			fractions[name] = append(fractions[name], c.GFLOP/t.Seconds/peak)
+		}
+	}
+	for _, r := range c.Results {
+		r.Milliseconds, r.Quarter, r.ThreeQuarter, r.Fraction = 0, 0, 0, 0
+		if x := seconds[r.Entrant]; r.Error == "" && len(x) > 0 {
+			r.Milliseconds, r.Quarter, r.ThreeQuarter = Median(x)*1e3, Quantile(x, 0.25)*1e3, Quantile(x, 0.75)*1e3
+			r.Fraction = Median(fractions[r.Entrant])
+		}
+	}
+	c.Peak = 0
+	if len(peaks) > 0 {
+		c.Peak = Median(peaks)
+	}
+	c.compete()
+}
+
+// whole says that every entrant that works has a turn.
+func (c *Cell) whole(counting map[string]*Turn) bool {
+	working := 0
+	for _, r := range c.Results {
+		if r.Error != "" {
+			continue
+		}
+		working++
+		if counting[r.Entrant] == nil {
+			return false
+		}
+	}
+	return working > 0
+}
+
+// compete finds the fastest peer that computes the same function.
+func (c *Cell) compete() {
+	c.Fastest, c.Ratio = "", 0
+	if len(c.Results) == 0 {
+		return
+	}
+	ours, best := c.Results[0], math.Inf(1)
+	for _, r := range c.Results[1:] {
+		if r.Milliseconds > 0 && !r.Disagrees && r.Milliseconds < best {
+			c.Fastest, best = r.Entrant, r.Milliseconds
+		}
+	}
+	if c.Fastest != "" && ours.Milliseconds > 0 {
+		c.Ratio = best / ours.Milliseconds
+	}
+}
+
+// brief is the cell in a line.
+func (c *Cell) brief() string {
+	var parts []string
+	for _, r := range c.Results {
+		if r.Milliseconds > 0 {
+			parts = append(parts, fmt.Sprintf("%s %.4g ms", r.Entrant, r.Milliseconds))
+		}
+	}
+	if c.Ratio > 0 {
+		parts = append(parts, fmt.Sprintf("ratio %.2f to %s", c.Ratio, c.Fastest))
+	}
+	return fmt.Sprintf("%s (%d rounds, %d discarded)", strings.Join(parts, ", "), c.Counted, c.Discarded)
+}

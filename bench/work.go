@@ -1,0 +1,74 @@
+package bench
+
+import (
+	"fmt"
+
+	"cradio/radio"
+)
+
+// Part is the floating-point work of one product of the model, in all blocks and
+// for the whole batch.
+type Part struct {
+	// Paths are where it may be computed, with * for the block: fused with what
+	// follows, a product goes by that path.
+	Paths []string
+	FLOPs float64
+}
+
+// Work counts a multiplication and an addition for each weight and token, as
+// `cradio info` does: with N patches, P prefix tokens, T = N + P, width D, hidden
+// width M and patches of p pixels,
+//
+//	2·N·3p²·D + blocks·(2·T·D·(4D + 2M) + 4·T²·D)
+//
+// Norms, softmax and GELU are not counted. It does not know ViTDet's windows.
+func Work(c radio.Config, batch, height, width int) []Part {
+	patches := float64(c.Tokens(height, width))
+	tokens := patches + float64(c.Prefix())
+	d, hidden, pixels := float64(c.Width), float64(c.Hidden), float64(3*c.Patch*c.Patch)
+	images, blocks := float64(batch), float64(batch*c.Depth)
+	return []Part{
+		{[]string{"patch_generator.patches", "patch_generator", "tokens"}, images * 2 * patches * pixels * d},
+		{[]string{"blocks.*.attn.qkv"}, blocks * 2 * tokens * d * 3 * d},
+		{[]string{"blocks.*.attn.context"}, blocks * 4 * tokens * tokens * d},
+		{[]string{"blocks.*.attn.proj", "blocks.*.mid"}, blocks * 2 * tokens * d * d},
+		{[]string{"blocks.*.mlp.fc1", "blocks.*.mlp.gelu"}, blocks * 2 * tokens * d * hidden},
+		{[]string{"blocks.*.mlp.fc2", "blocks.*"}, blocks * 2 * tokens * d * hidden},
+	}
+}
+
+// FLOPs is the sum of all Work.
+func FLOPs(c radio.Config, batch, height, width int) (total float64) {
+	for _, p := range Work(c, batch, height, width) {
+		total += p.FLOPs
+	}
+	return total
+}
+
+// Config is the architecture of a case's model; the error says what of the case
+// does not fit it.
+func (c Case) Config() (*radio.Config, error) {
+	data, err := radio.SyntheticConfig(c.Model)
+	if err != nil {
+		return nil, err
+	}
+	config, err := radio.ParseConfig(data)
+	if err != nil {
+		return nil, err
+	}
+	if c.Batch < 1 || c.Batch > maxBatch {
+		return nil, fmt.Errorf("batch is %d, wants 1 to %d", c.Batch, maxBatch)
+	}
+	return config, config.CheckSize(c.Size, c.Size)
+}
+
+const maxBatch = 1024
+
+// FLOPs is the work of a forward pass.
+func (c Case) FLOPs() (float64, error) {
+	config, err := c.Config()
+	if err != nil {
+		return 0, err
+	}
+	return FLOPs(*config, c.Batch, c.Size, c.Size), nil
+}

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"time"
+
+	"cradio/bench"
+	"cradio/cpu"
+	"cradio/loader"
+
+	"github.com/spf13/cobra"
+)
+
+// benchFlags are the choices of `cradio bench`.
+type benchFlags struct {
+	models, dtypes, cases []string
+	sizes, batches        []int
+	threads, rounds       int
+	limit                 time.Duration
+	json, pprof           string
+	profile               bool
+	peers, peersDir       string
+	starts                int
+}
+
+func newBenchCmd() *cobra.Command {
+	f := &benchFlags{}
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "How fast a model runs, alone or beside other libraries",
+		Long: `bench times forward passes of models with synthetic weights: every combination of
+--model, --size, --batch and --dtype, or what --case lists.
+
+Each measurement lies between two probes of the machine's speed. Where they fell or
+differ, or other programs took processor time, it was disturbed: it is tried again,
+and a round that lacks one does not count. Times are medians over the rounds that
+count. GFLOP is the work of a pass as ` + "`cradio info`" + ` counts it, and the fraction
+in parentheses its speed over that of the probes, the float32 multiply-add peak.
+
+With --peers, other libraries do the same work in turn with ours, each in a process
+of its own; ratio is the fastest peer's time over ours. bench/peers/setup.sh
+installs them, and bench/README.md tells more.`,
+		Example: `  cradio bench
+  cradio bench --model B,L --size 224,432 --batch 1,8 --json ours.json
+  cradio bench --profile --rounds 3
+  cradio bench --peers --case B:224:1 --case B:224:8`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVarP(&f.models, "model", "m", []string{"B"}, "synthetic models")
+	flags.IntSliceVar(&f.sizes, "size", []int{224}, "sizes of the square pictures, pixels")
+	flags.IntSliceVarP(&f.batches, "batch", "b", []int{1}, "pictures computed together")
+	flags.StringSliceVar(&f.dtypes, "dtype", []string{"float32"}, "precisions: float32, bfloat16, int8")
+	flags.StringSliceVar(&f.cases, "case", nil, "a MODEL:SIZE:BATCH, in place of --model, --size and --batch; may be repeated")
+	flags.IntVar(&f.threads, "threads", 2, "cores to use")
+	flags.IntVar(&f.rounds, "rounds", 7, "rounds that count, for each case")
+	flags.DurationVar(&f.limit, "limit", 0, "time for all cases together, such as 15m (default no limit)")
+	flags.StringVar(&f.json, "json", "", "write the results, with every round, to this file")
+	flags.BoolVar(&f.profile, "profile", false, "print where in a forward pass the time goes")
+	flags.StringVar(&f.pprof, "pprof", "", "write a processor profile of the rounds to this file, for go tool pprof")
+	flags.StringVar(&f.peers, "peers", "", "time other libraries too: all, or some of "+strings.Join(bench.PeerNames, ","))
+	flags.Lookup("peers").NoOptDefVal = "all"
+	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "what bench/peers/setup.sh made")
+	flags.IntVar(&f.starts, "starts", 0, "with --peers, how often to measure the start of each process")
+	complete(cmd, "dtype", "float32", "bfloat16", "int8")
+	cmd.AddCommand(newBenchTableCmd(), newBenchWorkerCmd())
+	return cmd
+}
+
+func newBenchTableCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "table FILE",
+		Short: "Print the table of results that --json kept",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := bench.ReadReport(args[0])
+			if err != nil {
+				return err
+			}
+			r.WriteTable(cmd.OutOrStdout())
+			return nil
+		},
+	}
+}
+
+// newBenchWorkerCmd is our side as a process of its own.
+func newBenchWorkerCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:    "worker",
+		Short:  "Answer a benchmark's questions on standard input",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return bench.Serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+}
+
+func defaultPeersDir() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	return filepath.Join(cache, "cradio-bench")
+}
+
+func (f *benchFlags) run(cmd *cobra.Command) error {
+	cases, err := f.list(cmd)
+	if err != nil {
+		return err
+	}
+	pool := cpu.NewPool(f.threads)
+	defer pool.Close()
+	report := &bench.Report{
+		Date: time.Now().UTC().Truncate(time.Second), Command: os.Args[1:], Version: readVersion().Revision,
+		Machine: bench.ThisMachine(), Threads: f.threads, Limits: bench.DefaultLimits,
+	}
+	suite, peak := bench.NewSuite(pool, f.rounds, func(format string, args ...any) {
+		fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...)
+	})
+	report.IsPeak = peak
+	if f.peers != "" {
+		err = f.compare(cmd.Context(), suite, report, cases)
+	} else {
+		err = f.alone(cmd, suite, report, cases)
+	}
+	report.BestProbe = suite.Gate.Best()
+	if f.json != "" && len(report.Cells) > 0 { // even of a run that was cut short
+		if werr := loader.WriteFile(f.json, report.Write); err == nil {
+			err = werr
+		}
+	}
+	if err != nil {
+		return err
+	}
+	report.WriteTable(cmd.OutOrStdout())
+	if f.profile {
+		return f.profiles(cmd, suite, report, cases)
+	}
+	return nil
+}
+
+// list is the cases that the flags ask for, checked.
+func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
+	switch {
+	case f.threads < 1:
+		return nil, usage(cmd, "--threads %d: wants 1 or more", f.threads)
+	case f.rounds < 1:
+		return nil, usage(cmd, "--rounds %d: wants 1 or more", f.rounds)
+	case f.peers != "" && (f.profile || f.pprof != ""):
+		return nil, usage(cmd, "--profile and --pprof are of our side alone, without --peers")
+	case f.peers == "" && f.starts > 0:
+		return nil, usage(cmd, "--starts measures processes: it wants --peers")
+	}
+	var cases []bench.Case
+	for _, text := range f.cases {
+		c, err := parseCase(text)
+		if err != nil {
+			return nil, usage(cmd, "--case %v", err)
+		}
+		cases = append(cases, c)
+	}
+	if len(f.cases) == 0 {
+		for _, model := range f.models {
+			for _, size := range f.sizes {
+				for _, batch := range f.batches {
+					cases = append(cases, bench.Case{Model: model, Size: size, Batch: batch})
+				}
+			}
+		}
+	}
+	var all []bench.Case
+	for _, dtype := range f.dtypes {
+		if err := bench.Computes(cmd.Context(), dtype); err != nil && f.peers == "" {
+			return nil, usage(cmd, "--dtype: %v", err)
+		}
+		for _, c := range cases {
+			if _, err := c.FLOPs(); err != nil {
+				return nil, usage(cmd, "%s:%d:%d: %v", c.Model, c.Size, c.Batch, err)
+			}
+			c.DType = dtype
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+// parseCase reads "B:224:1".
+func parseCase(text string) (c bench.Case, err error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return c, fmt.Errorf("%s: wants MODEL:SIZE:BATCH, as B:224:1", text)
+	}
+	c.Model = parts[0]
+	if c.Size, err = strconv.Atoi(parts[1]); err == nil {
+		c.Batch, err = strconv.Atoi(parts[2])
+	}
+	if err != nil {
+		return c, fmt.Errorf("%s: wants MODEL:SIZE:BATCH, as B:224:1", text)
+	}
+	return c, nil
+}
+
+// alone measures our side, in this process.
+func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, report *bench.Report, cases []bench.Case) (err error) {
+	local := &bench.Local{Threads: f.threads}
+	defer local.Close()
+	s.Entrants = []bench.Entrant{local}
+	if f.pprof != "" {
+		file, err := os.Create(f.pprof)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	report.Cells, err = s.Cells(cmd.Context(), cases, f.limit)
+	return err
+}
+
+// compare measures ours and the peers, each in a process.
+func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.Report, cases []bench.Case) error {
+	p := bench.Peers{Dir: f.peersDir, Scripts: filepath.Join("bench", "peers"), Threads: f.threads}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	launches := []bench.Launch{p.Ours(self, "bench", "worker")}
+	names := bench.PeerNames
+	if f.peers != "all" {
+		names = strings.Split(f.peers, ",")
+	}
+	for _, name := range names {
+		l, err := p.Launch(name)
+		if err != nil {
+			return err
+		}
+		launches = append(launches, l)
+	}
+	if f.starts > 0 {
+		first := cases[0]
+		if report.Starts, err = s.Starts(ctx, first, launches, f.starts); err != nil {
+			return err
+		}
+	}
+	for _, l := range launches {
+		e, err := l.Start()
+		if err != nil {
+			return err
+		}
+		defer e.Close()
+		s.Entrants = append(s.Entrants, e)
+	}
+	report.Cells, err = s.Cells(ctx, cases, f.limit)
+	return err
+}
+
+// profiles prints where the time goes in each case, beside the peak measured then.
+func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.Report, cases []bench.Case) error {
+	local := &bench.Local{Threads: f.threads}
+	defer local.Close()
+	for _, c := range cases {
+		if _, err := local.Prepare(cmd.Context(), c); err != nil {
+			return err
+		}
+		before := s.Gate.Wait(cmd.Context())
+		rows, err := bench.Profile(cmd.Context(), local.Model, c, f.rounds)
+		if err != nil {
+			return err
+		}
+		peak := 0.0
+		if report.IsPeak {
+			peak = (before + s.Gate.Wait(cmd.Context())) / 2
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "\n%v, medians of %d runs:\n\n", c, f.rounds)
+		bench.WriteProfile(cmd.OutOrStdout(), rows, peak)
+	}
+	return nil
+}
