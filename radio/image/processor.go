@@ -95,21 +95,20 @@ func (p *Processor) Process(img *RGB) (*RGB, error) {
 	if p.ConvertRGB {
 		img = img.onWhite()
 	}
-	out := &RGB{Pix: img.Pix, H: img.H, W: img.W}
 	if p.DoResize {
 		h, w := p.resized(img.H, img.W)
 		var err error
-		if out, err = Resize(out, h, w, p.Resample); err != nil {
+		if img, err = Resize(img, h, w, p.Resample); err != nil {
 			return nil, err
 		}
 	}
 	switch {
 	case p.DoCenterCrop:
-		out = CenterCrop(out, p.CropHeight, p.CropWidth)
-	case !p.DoResize:
-		out = out.clone()
+		return CenterCrop(img, p.CropHeight, p.CropWidth), nil
+	case p.DoResize:
+		return img, nil
 	}
-	return out, nil
+	return img.clone(), nil
 }
 
 // Pixels writes img, which Process has brought to its size, to dst as planes (3, H, W): rescaled

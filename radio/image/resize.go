@@ -1,6 +1,9 @@
 package image
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // Bounds of a resized picture. The one between the two passes needs none: with Pillow's order of
 // passes it is never larger than both the source and the result.
@@ -11,15 +14,13 @@ const (
 
 // Resize is Pillow's Image.resize((w, h), f) for an RGB picture, bit for bit: a horizontal and
 // a vertical pass, each in 10.22 fixed point with the filter widened when it shrinks. A size
-// that is the picture's own gives a copy. Alpha, which Pillow's RGB does not have, is refused:
-// compose or drop it first (Processor.Process does).
+// that is the picture's own gives a copy. Only the colours are resized: the result has no Alpha, as
+// after convert("RGB").
 func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
 	if err := img.check(); err != nil {
 		return nil, fmt.Errorf("resize: %w", err)
 	}
 	switch {
-	case img.Alpha != nil:
-		return nil, fmt.Errorf("resize: the picture has an alpha plane: set Alpha to nil, or use a Processor, which composes it on white")
 	case !f.valid():
 		return nil, fmt.Errorf("resize: filter %d: want 0 to 5 (nearest, lanczos, bilinear, bicubic, box, hamming)", int(f))
 	case h < 1 || w < 1:
@@ -147,12 +148,9 @@ func nearestIndex(in, out int) []int {
 	return index
 }
 
+// clone copies the colours.
 func (m *RGB) clone() *RGB {
-	out := &RGB{Pix: append([]uint8(nil), m.Pix...), H: m.H, W: m.W}
-	if m.Alpha != nil {
-		out.Alpha = append([]uint8(nil), m.Alpha...)
-	}
-	return out
+	return &RGB{Pix: bytes.Clone(m.Pix), H: m.H, W: m.W}
 }
 
 // check refuses a picture whose planes do not have its size.

@@ -34,7 +34,7 @@ func newHuffman(counts, symbols []byte) (*huffman, error) {
 		code += n
 		index += n
 		if code > 1<<length {
-			return nil, fmt.Errorf("Huffman table has more codes of %d bits than there are", length)
+			return nil, fmt.Errorf("the Huffman table has more codes of %d bits than there are", length)
 		}
 		h.maxCode[length] = -1
 		if n > 0 {

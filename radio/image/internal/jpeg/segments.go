@@ -140,7 +140,7 @@ func (d *decoder) readQuant(s []byte) error {
 func (d *decoder) readHuffman(s []byte) error {
 	for len(s) > 0 {
 		if len(s) < 17 {
-			return fmt.Errorf("Huffman table of %d bytes: want at least 17", len(s))
+			return fmt.Errorf("a Huffman table of %d bytes: want at least 17", len(s))
 		}
 		class, id := s[0]>>4, int(s[0]&15)
 		n := 0
@@ -148,7 +148,7 @@ func (d *decoder) readHuffman(s []byte) error {
 			n += int(count)
 		}
 		if class > 1 || id > 3 || n > 256 || len(s) < 17+n {
-			return fmt.Errorf("Huffman table %d of class %d with %d codes is malformed", id, class, n)
+			return fmt.Errorf("the Huffman table %d of class %d with %d codes is malformed", id, class, n)
 		}
 		table, err := newHuffman(s[1:17], s[17:17+n])
 		if err != nil {

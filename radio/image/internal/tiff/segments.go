@@ -22,7 +22,8 @@ func (l *layout) segments(dir *ifd.Directory, data []byte, maxPixels int64) ([]s
 	f := &fields{dir: dir}
 	offsets, counts := f.all(tagStripOffsets), f.all(tagStripBytes)
 	w, h := l.w, min(f.one(tagRowsPerStrip, l.h), l.h)
-	if tiled := dir.Has(tagTileOffsets) && !dir.Has(tagStripOffsets); tiled {
+	tiled := dir.Has(tagTileOffsets) && !dir.Has(tagStripOffsets)
+	if tiled {
 		offsets, counts = f.all(tagTileOffsets), f.all(tagTileBytes)
 		w, h = f.one(tagTileWidth, 0), f.one(tagTileHeight, 0)
 	}
@@ -43,11 +44,8 @@ func (l *layout) segments(dir *ifd.Directory, data []byte, maxPixels int64) ([]s
 	for i := range list {
 		at := i % (across * down)
 		s := segment{x: at % across * w, y: at / across * h, w: w, h: h, plane: i / (across * down)}
-		if w == l.w {
+		if !tiled {
 			s.h = min(h, l.h-s.y) // the last strip is short; tiles are always whole
-			if dir.Has(tagTileOffsets) && !dir.Has(tagStripOffsets) {
-				s.h = h
-			}
 		}
 		size := l.rowBytes(w) * s.h
 		if l.compression != compressNone {
