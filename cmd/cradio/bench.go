@@ -80,9 +80,14 @@ func newBenchTableCmd() *cobra.Command {
 		Short: "Print the table of results that --json kept",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := bench.ReadReport(args[0])
+			file, err := os.Open(args[0])
 			if err != nil {
 				return err
+			}
+			defer file.Close()
+			r, err := bench.ReadReport(file)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			r.WriteTable(cmd.OutOrStdout())
 			return nil

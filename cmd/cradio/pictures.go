@@ -67,7 +67,11 @@ func matchPattern(cmd *cobra.Command, pattern string) ([]string, error) {
 	if err != nil {
 		return nil, usage(cmd, "%s: not a pattern (%v)", pattern, err)
 	}
-	matches = slices.DeleteFunc(matches, func(path string) bool { return !isPicture(path) })
+	// As shells do, * leaves out hidden files.
+	hidden := strings.HasPrefix(filepath.Base(pattern), ".")
+	matches = slices.DeleteFunc(matches, func(path string) bool {
+		return !isPicture(path) || !hidden && strings.HasPrefix(filepath.Base(path), ".")
+	})
 	if len(matches) == 0 {
 		return nil, fmt.Errorf("%s: no pictures match (%s)", pattern, strings.Join(extensions, " "))
 	}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	stdimage "image"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cradio/radio"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+// square is a picture file of n×n pixels.
+func square(t *testing.T, n int) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, stdimage.NewGray(stdimage.Rect(0, 0, n, n))))
+	return file(t, fmt.Sprintf("%d.png", n), b.Bytes())
+}
+
+// TestEmbedUsage: what is wrong with the command line is said before anything
+// is read or written.
+func TestEmbedUsage(t *testing.T) {
+	good := picture("gray.jpg")
+	empty := t.TempDir()
+	for want, args := range map[string][]string{
+		"no PICTURE given": {},
+		`invalid argument "0" for "-s, --size" flag: wants 1 to 32768 pixels a side`:                                  {good, "-s", "0"},
+		"wants pixels, as in 224, or height x width, as in 320x512":                                                   {good, "-s", "12by3"},
+		"--size 100: image is 100×100: height and width must be multiples of 16; the nearest supported size is 96×96": {good, "-s", "100"},
+		"--layout hwc: wants nlc or nchw":                                                                             {good, "--layout", "hwc"},
+		"--batch 0: wants 1 or more":                                                                                  {good, "-b", "0"},
+		"--max-pixels 0: wants 1 or more":                                                                             {good, "--max-pixels", "0"},
+		"--dtype half: wants float32 or float64":                                                                      {good, "--dtype", "half"},
+		"--threads -1: wants 1 or more":                                                                               {good, "--threads", "-1"},
+		"--align-corners maybe: wants auto, true or false":                                                            {good, "--align-corners", "maybe"},
+		"--vitdet-window -2":                                                                                          {good, "--vitdet-window", "-2"},
+		`no adaptor "clip": this checkpoint has none`:                                                                 {good, "--adaptor", "clip"},
+		"--intermediates x: wants blocks, as in 3,7,-1, or last:4":                                                    {good, "--intermediates", "x"},
+		"--intermediates last:: wants blocks":                                                                         {good, "--intermediates", "last:"},
+		"block 3 does not exist; the model has 3, 0 to 2 or -3 to -1":                                                 {good, "--intermediates", "3"},
+		`no format for the extension ".csv"`:                                                                          {good, "-o", filepath.Join(empty, "x.csv")},
+		"an .npy file holds one array, and adaptors and intermediates are more":                                       {good, "--intermediates", "1", "-o", filepath.Join(empty, "x.npy")},
+		"--resume wants --out FILE.jsonl":                                                                             {good, "--resume"},
+		"only .jsonl files can be resumed":                                                                            {good, "--resume", "-o", filepath.Join(empty, "x.npz")},
+		"there is no folder":                                                                                          {good, "-o", filepath.Join(empty, "no", "x.npz")},
+		"is a folder; choose the name of a file":                                                                      {good, "-o", folder(t, "x.npz")},
+		"no pictures in this folder":                                                                                  {empty},
+		"no pictures match":                                                                                           {filepath.Join(empty, "*.jpg")},
+		"not a pattern":                                                                                               {filepath.Join(empty, "[a")},
+		"standard input holds one picture":                                                                            {"-", "-"},
+		"list of pictures: open":                                                                                      {"@" + filepath.Join(empty, "none.txt")},
+		"is empty; wants a path on each line":                                                                         {"@" + file(t, "list.txt", []byte("\n"))},
+	} {
+		cradio(nano(append([]string{"embed"}, args...)...)...).fails(t, exitError, want)
+	}
+	require.Empty(t, left(t, empty))
+}
+
+// folder makes a folder of that name.
+func folder(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.Mkdir(path, 0o755))
+	return path
+}
+
+func TestUnknownModel(t *testing.T) {
+	for model, want := range map[string]string{
+		"no/such/folder":    "no such folder; give the folder of a checkpoint",
+		"synthetic:Z":       `no synthetic model "Z"`,
+		picture("gray.jpg"): "is a file; give the folder that holds config.json",
+		t.TempDir():         "config.json",
+	} {
+		cradio("embed", picture("gray.jpg"), "-m", model).fails(t, exitError, want)
+	}
+}
+
+// TestBadPictures: each is reported with its name and the reason, the good one
+// beside it is written, and the exit status says that some failed.
+func TestBadPictures(t *testing.T) {
+	chelsea := read(t, picture("chelsea.jpg"))
+	for want, bad := range map[string]string{
+		"the file is empty: want a JPEG":                    file(t, "empty.jpg", nil),
+		`not a picture that can be read here: it starts wi`: file(t, "text.jpg", []byte("hello, I am a text")),
+		"JPEG: ":       file(t, "truncated.jpg", chelsea[:len(chelsea)/2]),
+		"60000":        file(t, "bomb.png", bomb()),
+		"no such file": filepath.Join(t.TempDir(), "missing.jpg"),
+	} {
+		out := filepath.Join(t.TempDir(), "x.jsonl")
+		args := nano("embed", bad, picture("gray.jpg"), "-s", "16", "-o", out)
+		o := cradio(args...)
+		o.fails(t, exitFailed, "1 of 2 pictures failed")
+		require.Contains(t, o.stderr, want)
+		require.Contains(t, o.stderr, filepath.Base(bad))
+		got := lines(t, string(read(t, out)))
+		require.Len(t, got, 1)
+		require.Equal(t, picture("gray.jpg"), got[0].Path)
+
+		t.Run("strict "+filepath.Base(bad), func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "x.npz")
+			o := cradio(nano("embed", bad, picture("gray.jpg"), "-s", "16", "-o", out, "--strict")...)
+			o.fails(t, exitFailed, want)
+			require.Contains(t, o.stderr, "(stopped there: --strict)")
+			require.Empty(t, left(t, filepath.Dir(out)))
+		})
+	}
+}
+
+// TestAllFail: then there is no file, in any format.
+func TestAllFail(t *testing.T) {
+	bad := file(t, "empty.jpg", nil)
+	for _, extension := range []string{".npy", ".npz", ".safetensors", ".jsonl"} {
+		out := filepath.Join(t.TempDir(), "x"+extension)
+		cradio(nano("embed", bad, bad, "-o", out)...).fails(t, exitFailed, "2 of 2 pictures failed: no file was written")
+		require.Empty(t, left(t, filepath.Dir(out)))
+	}
+	cradio(nano("embed", bad)...).fails(t, exitFailed, "1 of 1 picture failed")
+}
+
+func TestMaxPixels(t *testing.T) {
+	cradio(nano("embed", picture("gray.jpg"), "--max-pixels", "100")...).fails(t, exitFailed, "1 of 1 picture failed")
+}
+
+// cancelling cancels when it is read.
+type cancelling struct {
+	cancel context.CancelFunc
+	block  chan struct{}
+}
+
+func (c cancelling) Read([]byte) (int, error) {
+	c.cancel()
+	<-c.block
+	return 0, io.EOF
+}
+
+// TestInterrupted: while a picture is awaited, in every format: no file, and
+// exit status 130.
+func TestInterrupted(t *testing.T) {
+	for _, extension := range []string{"", ".npy", ".npz", ".safetensors", ".jsonl"} {
+		t.Run(extension, func(t *testing.T) {
+			dir := t.TempDir()
+			ctx, cancel := context.WithCancel(t.Context())
+			stdin := cancelling{cancel, make(chan struct{})}
+			defer close(stdin.block)
+			args := nano("embed", picture("gray.jpg"), "-", "-s", "16")
+			want := "interrupted after "
+			if extension != "" {
+				args = append(args, "-o", filepath.Join(dir, "x"+extension))
+				want = " of 2 pictures: no file was written"
+			}
+			var stderr bytes.Buffer
+			code := run(ctx, newRoot(), args, stdin, io.Discard, &stderr)
+			outcome{stderr: stderr.String(), code: code}.fails(t, exitInterrupted, want)
+			require.Empty(t, left(t, dir))
+		})
+	}
+}
+
+// TestResumed: an interrupted run goes on, and ends with the file that one run
+// makes; a picture that failed is tried again, and no other.
+func TestResumed(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "x.jsonl")
+	later := filepath.Join(t.TempDir(), "later.jpg")
+	all := []string{picture("gray.jpg"), later, picture("plain.gif")}
+	args := nano(append([]string{"embed", "-s", "16", "--resume", "-o", out}, all...)...)
+
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	cradioWith(cancelled, "", args...).fails(t, exitInterrupted, "interrupted after 0 of 3 pictures: the same command goes on")
+	require.Empty(t, left(t, dir))
+
+	cradio(args...).fails(t, exitFailed, "1 of 3 pictures failed")
+	require.Len(t, lines(t, string(read(t, out))), 2)
+
+	require.NoError(t, os.WriteFile(later, read(t, picture("rgba.png")), 0o644))
+	o := cradio(args...)
+	o.succeeds(t)
+	require.Contains(t, o.stderr, "2 of 3 pictures done already")
+	require.Equal(t, []string{"x.jsonl"}, left(t, dir))
+	resumed := read(t, out)
+
+	fresh := filepath.Join(t.TempDir(), "x.jsonl")
+	cradio(nano(append([]string{"embed", "-s", "16", "--resume", "-o", fresh}, all...)...)...).succeeds(t)
+	require.Equal(t, string(read(t, fresh)), string(resumed))
+
+	o = cradio(args...) // nothing is left to do, and no model is opened
+	o.succeeds(t)
+	require.NotContains(t, o.stderr, "warning")
+	require.Equal(t, string(resumed), string(read(t, out)))
+	cradio(append(args, "-s", "32")...).fails(t, exitError, "give the same, or remove the file")
+}
+
+// TestNaN: a model that gives NaN is reported, and nothing is written of it.
+func TestNaN(t *testing.T) {
+	summary := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{1, float32(math.NaN())}))
+	err := finite(radio.Result{Name: "a.jpg", Summary: summary})
+	require.ErrorContains(t, err, "a.jpg: summary[1] is NaN: the checkpoint holds values that float32 cannot compute with")
+}
