@@ -52,14 +52,15 @@ one JSON object a line. With --out FILE the extension says what is written, N
 pictures, summaries of C numbers, T patches of D:
 
   .npy          the summaries (N, C), or with --features the features (N, T, D)
-  .npz          summary, features, adaptor.NAME.summary and .features,
+  .npz          both: summary and features, adaptor.NAME.summary and .features,
                 intermediate.BLOCK.features, paths, sizes (N, 2), model, note
   .safetensors  the same; paths, model and note are in the metadata
   .jsonl        an object a line, as with --json
 
-Features are written only with --features. If pictures differ in size, .npz and
-.safetensors hold an array for each, features.0 (T, D), features.1 and so on, the
-number being the row of its path; .npy refuses. Numbers are float32 throughout.
+Elsewhere features are written only with --features, and --features=false leaves
+them out of .npz and .safetensors. If pictures differ in size, those two hold an
+array for each, features.0 (T, D), features.1 and so on, the number being the row
+of its path; .npy refuses. Numbers are float32 throughout.
 
 The file appears when it is complete, and not before; a run that is interrupted
 leaves none. Temporary files in its folder take as much room as the file meanwhile.
@@ -75,7 +76,7 @@ Exit status: 0 all pictures have features, 1 some failed, 2 the command line is 
 or a file could not be read or written, 130 interrupted.`,
 		Example: `  cradio embed photo.jpg
   cradio embed photo.jpg --json --size 224
-  cradio embed photos/ --model C-RADIOv2-B --out all.npz --features
+  cradio embed photos/ --model C-RADIOv2-B --out all.npz
   cradio embed 'photos/*.jpg' --out photos.npy --batch 4
   cradio embed photos/ --out photos.jsonl --resume
   curl -s https://example.org/a.jpg | cradio embed - --size 320x512`,
@@ -86,7 +87,12 @@ or a file could not be read or written, 130 interrupted.`,
 			return nil
 		},
 		ValidArgsFunction: completePictures,
-		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("features") {
+				f.features = holdsBoth(f.out)
+			}
+			return f.run(cmd, args)
+		},
 	}
 	f.add(cmd)
 	return cmd
@@ -96,7 +102,7 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	f.model.add(cmd)
 	f.size.add(cmd, "resize pictures to N×N or H×W pixels, the aspect ratio not kept (default as the checkpoint says)")
 	flags := cmd.Flags()
-	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well")
+	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well (default true for .npz and .safetensors)")
 	flags.StringVar(&f.layout, "layout", string(radio.NLC), "axes of spatial features: nlc, tokens row by row, or nchw")
 	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "run this teacher's heads too; may be given several times")
 	flags.StringVar(&f.intermediates, "intermediates", "", `tokens after these blocks too: "3,7,-1", or "last:4"`)
@@ -115,6 +121,12 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	if err := cmd.RegisterFlagCompletionFunc("adaptor", f.completeAdaptor); err != nil {
 		panic(err)
 	}
+}
+
+// holdsBoth says whether a file holds summaries and features unless told otherwise.
+func holdsBoth(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".npz" || ext == ".safetensors"
 }
 
 // check refuses flags that do not go together.

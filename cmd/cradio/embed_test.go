@@ -134,6 +134,19 @@ func TestEmbedFiles(t *testing.T) {
 		require.Equal(t, []int{3, 192}, shape)
 		require.Equal(t, summary, data)
 	})
+	t.Run("both, unless told otherwise", func(t *testing.T) {
+		for _, c := range []struct {
+			flags []string
+			want  []string
+		}{{nil, []string{"features", "sizes", "summary"}}, {[]string{"--features=false"}, []string{"sizes", "summary"}}} {
+			path := filepath.Join(t.TempDir(), "x.safetensors")
+			cradio(append(nano("embed", picture("gray.jpg"), "-s", "32", "--out", path), c.flags...)...).succeeds(t)
+			f, err := loader.OpenFile(path)
+			require.NoError(t, err)
+			require.Equal(t, c.want, f.Names())
+			require.NoError(t, f.Close())
+		}
+	})
 	t.Run("npz", func(t *testing.T) {
 		z, err := zip.OpenReader(out(t, "x.npz"))
 		require.NoError(t, err)
