@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"time"
 )
 
@@ -14,8 +15,12 @@ type Gate struct {
 	Limits
 	// Patience is how long to wait for a quiet machine before a turn.
 	Patience time.Duration
+	// Pause lets threads that spin after their work go to sleep. It should be long
+	// enough to see whether others are at work.
+	Pause time.Duration
 
-	best float64
+	best  float64
+	until time.Time // when patience ends in any case; zero for never
 }
 
 // Limits are what a turn that counts stays within.
@@ -69,19 +74,29 @@ func (g *Gate) probe() float64 {
 // Best is the fastest probe so far.
 func (g *Gate) Best() float64 { return g.best }
 
-// pause lets threads that spin after their work go to sleep.
-const pause = 15 * time.Millisecond
-
-// Wait probes until the machine is as fast as it can be, or patience ends, and
-// returns the last probe.
+// Wait probes until the machine is as fast as it can be and nobody else is at
+// work, or until patience ends, and returns the last probe.
 func (g *Gate) Wait(ctx context.Context) float64 {
-	for deadline := time.Now().Add(g.Patience); ; {
+	for deadline := g.deadline(); ; {
+		start, used := time.Now(), usage(os.Getpid())
+		time.Sleep(g.Pause)
+		quiet := usage(os.Getpid()).others(used, time.Since(start)) <= g.Others
 		p := g.probe()
-		if p >= g.Floor*g.best || ctx.Err() != nil || time.Now().After(deadline) {
+		if quiet && p >= g.Floor*g.best || ctx.Err() != nil || time.Now().After(deadline) {
 			return p
 		}
-		time.Sleep(pause)
 	}
+}
+
+// late says that no time is left for patience.
+func (g *Gate) late() bool { return !g.until.IsZero() && time.Now().After(g.until) }
+
+func (g *Gate) deadline() time.Time {
+	d := time.Now().Add(g.Patience)
+	if !g.until.IsZero() && g.until.Before(d) {
+		return g.until
+	}
+	return d
 }
 
 // after is the probe after a turn. What was timed may still be falling asleep,
@@ -89,7 +104,7 @@ func (g *Gate) Wait(ctx context.Context) float64 {
 func (g *Gate) after(before float64) float64 {
 	last := math.Inf(1)
 	for range 4 {
-		time.Sleep(pause)
+		time.Sleep(g.Pause / 4)
 		p := g.probe()
 		if math.Abs(p-before) < math.Abs(last-before) {
 			last = p

@@ -2,9 +2,10 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"time"
 )
 
@@ -31,22 +32,38 @@ func (r *Report) Write(w io.Writer) error {
 	return e.Encode(r)
 }
 
+// maxReport bounds a report that is read.
+const maxReport = 64 << 20
+
 // ReadReport reads what Write wrote, and judges it again by its own limits.
-func ReadReport(path string) (*Report, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+func ReadReport(in io.Reader) (*Report, error) {
 	r := &Report{}
-	if err := json.NewDecoder(f).Decode(r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := json.NewDecoder(io.LimitReader(in, maxReport)).Decode(r); err != nil {
+		return nil, fmt.Errorf("benchmark report: %w", err)
+	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("benchmark report: %w", err)
 	}
 	for _, c := range r.Cells {
-		if c == nil {
-			return nil, fmt.Errorf("%s: a cell is null", path)
-		}
 		c.summarise(r.Limits, r.BestProbe)
 	}
 	return r, nil
+}
+
+// check finds what JSON can say and a report cannot.
+func (r *Report) check() error {
+	if slices.Contains(r.Starts, nil) {
+		return errors.New("a start is null")
+	}
+	for i, c := range r.Cells {
+		if c == nil || slices.Contains(c.Results, nil) {
+			return fmt.Errorf("cell %d is null, or has a result that is", i)
+		}
+		for _, t := range slices.Concat(c.Rounds...) {
+			if t == nil || t.Seconds <= 0 || t.Before <= 0 || t.After <= 0 {
+				return fmt.Errorf("cell %d (%v): a turn's seconds and probes want to be above 0", i, c.Case)
+			}
+		}
+	}
+	return nil
 }

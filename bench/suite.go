@@ -17,12 +17,15 @@ type Suite struct {
 	Log      func(format string, args ...any)
 }
 
-// NewSuite makes a suite for a machine of so many threads, after a second of
-// finding out how fast it can be.
+// calibration is how long to look for the machine's best speed before the start.
+const calibration = time.Second
+
+// NewSuite makes a suite that probes with a pool's threads, and looks for the
+// machine's best speed at once; peak is as of NewProbe.
 func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) (s *Suite, peak bool) {
-	g := &Gate{Limits: DefaultLimits, Patience: 10 * time.Second}
+	g := &Gate{Limits: DefaultLimits, Patience: 10 * time.Second, Pause: 60 * time.Millisecond}
 	g.Probe, peak = NewProbe(pool)
-	for start := time.Now(); time.Since(start) < time.Second; time.Sleep(pause) {
+	for start := time.Now(); time.Since(start) < calibration; time.Sleep(g.Pause / 4) {
 		g.probe()
 	}
 	return &Suite{Gate: g, Rounds: rounds, TurnTime: 400 * time.Millisecond, Log: log}, peak
@@ -40,10 +43,10 @@ type Cell struct {
 	Rounds [][]*Turn `json:"rounds"` // as they were, the disturbed turns too
 }
 
-// Cells measures cases, lightest first if they are given so, within a limit of
-// time (0 for none). Each gets its share of what is left, and one round at least.
-// Results come one by one, and all are judged again at the end, when it is known
-// how fast the machine can be.
+// Cells measures cases, in order, within a limit of time (0 for none): each gets
+// its share of what is left, and one round at least; those that would begin after
+// it are left out. All are judged at the end, when it is known how fast the machine
+// can be.
 func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([]*Cell, error) {
 	end := time.Now().Add(limit)
 	works := make([]float64, len(cases))
@@ -57,6 +60,10 @@ func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([
 	for i, c := range cases {
 		deadline := time.Time{}
 		if limit > 0 {
+			if time.Now().After(end) {
+				s.Log("%v: no time is left for it", c)
+				continue
+			}
 			deadline = time.Now().Add(time.Duration(float64(time.Until(end)) * share(works[i:])))
 		}
 		cell, err := s.cell(ctx, c, works[i], deadline)
@@ -97,6 +104,7 @@ func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.T
 	if err != nil || len(runners) == 0 {
 		return cell, err
 	}
+	s.Gate.until = deadline
 	good, took := 0, time.Duration(0)
 	for at := 0; good < s.Rounds && at < tries*s.Rounds; at++ {
 		if at > 0 && !deadline.IsZero() && time.Now().Add(took).After(deadline) {
@@ -169,7 +177,7 @@ func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int
 				return turns, false
 			}
 			turns = append(turns, t)
-			if done = t.Disturbed == ""; done {
+			if done = t.Disturbed == ""; done || s.Gate.late() {
 				break
 			}
 		}

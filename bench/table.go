@@ -64,7 +64,9 @@ func (r *Report) WriteTable(w io.Writer) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "%s.\n", strings.Join(sorted(versions), ", "))
+	if len(versions) > 0 {
+		fmt.Fprintf(w, "%s.\n", strings.Join(sorted(versions), ", "))
+	}
 	fmt.Fprintf(w, "\nMilliseconds of a forward pass on %d threads: medians of the rounds that count.", r.Threads)
 	if r.IsPeak {
 		fmt.Fprintf(w, " In parentheses, the fraction of the float32 multiply-add peak measured beside it (%.0f GFLOP/s at best).", r.BestProbe)
@@ -151,6 +153,11 @@ func (r *Report) notes(w io.Writer) {
 				said[fmt.Sprintf("%s, %v: its summary differs from ours by %.2g (relative, rms), so it is not compared",
 					res.Entrant, c.Case, res.Difference)] = true
 			}
+		}
+	}
+	for _, s := range r.Starts {
+		if s.Error != "" {
+			said[fmt.Sprintf("%s, start: %s", s.Entrant, s.Error)] = true
 		}
 	}
 	for i, s := range sorted(said) {

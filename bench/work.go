@@ -59,10 +59,17 @@ func (c Case) Config() (*radio.Config, error) {
 	if c.Batch < 1 || c.Batch > maxBatch {
 		return nil, fmt.Errorf("batch is %d, wants 1 to %d", c.Batch, maxBatch)
 	}
+	if c.Size > maxSize {
+		return nil, fmt.Errorf("size is %d, wants at most %d", c.Size, maxSize)
+	}
 	return config, config.CheckSize(c.Size, c.Size)
 }
 
-const maxBatch = 1024
+// What a case may ask for: far more than can be measured, and less than overflows.
+const (
+	maxBatch = 1024
+	maxSize  = 8192
+)
 
 // FLOPs is the work of a forward pass.
 func (c Case) FLOPs() (float64, error) {

@@ -1,0 +1,150 @@
+package bench_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"cradio/bench"
+
+	"github.com/stretchr/testify/require"
+)
+
+// entrant claims to take so many seconds.
+type entrant struct {
+	name       string
+	seconds    float64
+	summary    []float32
+	prepareErr error
+	failAfter  int // runs, 0 for never
+	asked      []string
+	log        *[]string
+	runs       int
+}
+
+func (e *entrant) Name() string { return e.name }
+func (e *entrant) PID() int     { return os.Getpid() }
+func (e *entrant) Close() error { return nil }
+
+func (e *entrant) Prepare(_ context.Context, c bench.Case) (*bench.Ready, error) {
+	return &bench.Ready{Summary: [][]float32{e.summary}, Settings: "as it is"}, e.prepareErr
+}
+
+func (e *entrant) Run(_ context.Context, n int) (time.Duration, error) {
+	if e.runs++; e.failAfter > 0 && e.runs > e.failAfter {
+		return 0, errors.New("out of memory")
+	}
+	if e.log != nil {
+		*e.log = append(*e.log, e.name)
+	}
+	return time.Duration(float64(n) * e.seconds * float64(time.Second)), nil
+}
+
+var small = bench.Case{Model: "nano", Size: 64, Batch: 1, DType: "float32"}
+
+func suite(probe func() float64, entrants ...bench.Entrant) *bench.Suite {
+	return &bench.Suite{
+		Gate: &bench.Gate{Probe: probe, Limits: lenient}, Entrants: entrants,
+		Rounds: 3, TurnTime: time.Second, Log: func(string, ...any) {},
+	}
+}
+
+func TestCellsCompare(t *testing.T) {
+	var log []string
+	ours := &entrant{name: "cradio", seconds: 0.25, summary: []float32{1, 2}, log: &log}
+	near := &entrant{name: "near", seconds: 0.5, summary: []float32{1, 2.00001}, log: &log}
+	slow := &entrant{name: "slow", seconds: 0.75, summary: []float32{1, 2}, log: &log}
+	other := &entrant{name: "other", seconds: 0.125, summary: []float32{2, 1}, log: &log}
+	absent := &entrant{name: "absent", prepareErr: errors.New("not installed")}
+	cells, err := suite(scripted(100), ours, near, slow, other, absent).Cells(context.Background(), []bench.Case{small}, 0)
+	require.NoError(t, err)
+	require.Len(t, cells, 1)
+	c := cells[0]
+	require.Equal(t, 3, c.Counted)
+	require.Zero(t, c.Discarded)
+	require.Equal(t, 100.0, c.Peak)
+	require.Equal(t, 250.0, c.Results[0].Milliseconds)
+	require.InDelta(t, c.GFLOP/0.25/100, c.Results[0].Fraction, 1e-12)
+	require.Equal(t, "near", c.Fastest, "who computes something else does not compete")
+	require.Equal(t, 2.0, c.Ratio)
+	require.False(t, c.Results[1].Disagrees)
+	require.True(t, c.Results[3].Disagrees)
+	require.Equal(t, "not installed", c.Results[4].Error)
+
+	// One run each to begin with; then another goes first in each round.
+	require.Equal(t, []string{"cradio", "near", "slow", "other"}, log[:4])
+	require.Equal(t, []string{"cradio", "near", "slow", "other"}, log[4:8])
+	require.Equal(t, []string{"near", "slow", "other", "cradio"}, log[8:12])
+	require.Equal(t, 4, c.Rounds[0][0].Runs, "a turn lasts TurnTime or longer")
+}
+
+func TestCellsDiscardDisturbedRounds(t *testing.T) {
+	// The machine halves its speed for good in the second round.
+	s := suite(scripted(100, 100, 100, 100, 50), &entrant{name: "cradio", seconds: 2})
+	cells, err := s.Cells(context.Background(), []bench.Case{small}, 0)
+	require.NoError(t, err)
+	c := cells[0]
+	require.Equal(t, 2, c.Counted)
+	require.Equal(t, 7, c.Discarded, "three rounds are tried for each that is wanted")
+	require.Equal(t, 21, c.Disturbed, "and three turns for each round")
+	require.Len(t, c.Rounds[2], 3)
+	require.Equal(t, "probe at 50 % of the best", c.Rounds[2][0].Disturbed)
+	require.Equal(t, 2000.0, c.Results[0].Milliseconds, "what counts is still there")
+}
+
+// A machine that shows its speed only later makes what was measured before not count.
+func TestCellsAreJudgedAgain(t *testing.T) {
+	slow := make([]float64, 6)
+	for i := range slow {
+		slow[i] = 50
+	}
+	s := suite(scripted(append(slow, 100)...), &entrant{name: "cradio", seconds: 1})
+	cells, err := s.Cells(context.Background(), []bench.Case{small, small}, 0)
+	require.NoError(t, err)
+	require.Zero(t, cells[0].Counted)
+	require.Zero(t, cells[0].Results[0].Milliseconds)
+	require.Equal(t, 3, cells[1].Counted)
+}
+
+func TestCellsWithoutWhoFails(t *testing.T) {
+	s := suite(scripted(100), &entrant{name: "cradio", seconds: 1}, &entrant{name: "frail", seconds: 1, failAfter: 2})
+	cells, err := s.Cells(context.Background(), []bench.Case{small}, 0)
+	require.NoError(t, err)
+	require.Equal(t, "out of memory", cells[0].Results[1].Error)
+	require.Equal(t, 1000.0, cells[0].Results[0].Milliseconds)
+	require.Equal(t, 3, cells[0].Counted)
+	require.Zero(t, cells[0].Ratio)
+}
+
+func TestCellsWithinALimit(t *testing.T) {
+	s := suite(scripted(100), &entrant{name: "cradio", seconds: 1})
+	s.Rounds = 1000
+	cells, err := s.Cells(context.Background(), []bench.Case{small, small}, time.Nanosecond)
+	require.NoError(t, err)
+	require.Empty(t, cells, "what would begin after the limit is left out")
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = s.Cells(ctx, []bench.Case{small}, 0)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestCellsRefuseCases(t *testing.T) {
+	for _, c := range []struct {
+		change func(*bench.Case)
+		want   string
+	}{
+		{func(c *bench.Case) { c.Model = "X" }, `no synthetic model "X"`},
+		{func(c *bench.Case) { c.Size = 50 }, "50"},
+		{func(c *bench.Case) { c.Size = 1 << 40 }, "at most 8192"},
+		{func(c *bench.Case) { c.Batch = 0 }, "batch is 0"},
+		{func(c *bench.Case) { c.Batch = 1 << 40 }, "wants 1 to 1024"},
+	} {
+		bad := small
+		c.change(&bad)
+		_, err := suite(scripted(100)).Cells(context.Background(), []bench.Case{bad}, 0)
+		require.ErrorContains(t, err, c.want)
+	}
+}
