@@ -4,7 +4,7 @@
 //	cradio embed photos/ --out features.npz
 //
 // Start at newRoot, and then one file a command: embed.go, info.go, pca.go,
-// synth.go, conformance.go, version.go. What is not about the command line is
+// synth.go, conformance.go, bench.go, version.go. What is not about the command line is
 // elsewhere: package radio runs models, radio/output writes files, radio/pca
 // makes pictures of features.
 package main

@@ -27,7 +27,7 @@ type modelFlags struct {
 func (f *modelFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.name, "model", "m", radio.SyntheticPrefix+"B",
-		"folder of a checkpoint (config.json and model.safetensors), or a synthetic model: "+strings.Join(syntheticModels(), ", "))
+		"folder `DIR` of a checkpoint (config.json and model.safetensors), or a synthetic model: "+strings.Join(syntheticModels(), ", "))
 	flags.StringVar(&f.dtype, "dtype", string(radio.Float32), "precision of the computation: float32, or float64 (slow, twice the memory)")
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")

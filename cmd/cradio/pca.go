@@ -57,7 +57,7 @@ By default the picture keeps its shape, at about as many pixels as the model pre
 	cmd.Flags().IntVar(&f.scale, "scale", 1, "enlarge the result so many times")
 	cmd.Flags().BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
 	cmd.Flags().BoolVar(&f.orient, "orient", false, "turn the picture as its EXIF orientation says")
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "PNG file to write")
+	cmd.Flags().StringVarP(&f.out, "out", "o", "", "PNG `FILE` to write")
 	if err := cmd.MarkFlagFilename("out", "png"); err != nil {
 		panic(err)
 	}

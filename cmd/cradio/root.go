@@ -40,7 +40,6 @@ a checkpoint such as https://huggingface.co/nvidia/C-RADIOv2-B, and give its fol
 	complete(root, "log-level", "debug", "info", "warn", "error")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return setLog(cmd, *level) }
 	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newVersionCmd())
-	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help is enough
 	return root
 }
 

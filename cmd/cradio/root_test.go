@@ -14,6 +14,7 @@ func TestAloneShowsHelp(t *testing.T) {
 	o.succeeds(t)
 	require.Contains(t, o.stdout, "cradio embed conformance/images/chelsea.jpg")
 	require.Contains(t, o.stdout, "Available Commands:")
+	require.Contains(t, cradio("help", "embed").stdout, "Exit status:")
 }
 
 func TestUnknownCommandAndFlag(t *testing.T) {

@@ -49,7 +49,7 @@ replaced, if it holds nothing but what synth writes.`,
 			return synth(cmd, name, seed, filepath.Clean(dir), force)
 		},
 	}
-	cmd.Flags().StringVarP(&dir, "out", "o", "", "folder to write")
+	cmd.Flags().StringVarP(&dir, "out", "o", "", "folder `DIR` to write")
 	cmd.Flags().StringVar(&seed, "seed", "", "any text, for another set of weights")
 	cmd.Flags().BoolVar(&force, "force", false, "replace the folder if it exists")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
