@@ -51,7 +51,7 @@ func (t *attentionTiled) run(p *Pool) bool {
 // for each block of queries qᵀ, oᵀ and the state.
 func (t *attentionTiled) room() int {
 	d := t.Dim / t.Heads
-	return keyBlock*d + keyBlock*t.k.cols + t.group*(2*d+stateRow)*t.k.cols
+	return keyBlock*d + (keyBlock+t.k.rows())*t.k.cols + t.group*(2*d+stateRow)*t.k.cols
 }
 
 // queries is a block of queries in the making.
@@ -70,7 +70,7 @@ func (t *attentionTiled) Do(worker, i int) {
 	x := t.QKV[batch*t.Tokens*ld+head*d:]
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
-	keys, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*k.cols)
+	keys, scores := arena.cut(keyBlock*d), arena.cut((keyBlock+k.rows())*k.cols)
 	var group [maxGroup]queries
 	n := 0
 	for q0, q1 := span(i%groups, t.group*k.cols, t.Tokens); q0 < q1; q0 += k.cols {
@@ -112,10 +112,11 @@ func (t *attentionTiled) start(g *queries, x []float32) {
 // attend takes nk keys, and their values, into account.
 func (t *attentionTiled) attend(g *queries, keys, values, scores []float32, nk int) {
 	d := t.Dim / t.Heads
+	part := at(scores, keyBlock*g.cols)
 	tiles := blocks(nk, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(nk, tiles, i)
-		g.gemmRows[m](d, at(keys, r*d), 4*d, at(g.q, 0), at(scores, r*g.cols), 0, at(g.state, g.cols), uintptr(at(g.q, 0)))
+		g.gemmRows[m](d, at(keys, r*d), 4*d, at(g.q, 0), at(scores, r*g.cols), 0, part, at(g.state, g.cols), uintptr(at(g.q, 0)))
 		r += m
 	}
 	g.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))

@@ -174,16 +174,21 @@ DATA tail<>+48(SB)/8, $0
 DATA tail<>+56(SB)/8, $0
 GLOBL tail<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRows1AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRows1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows1AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	SUBQ $4, CX
@@ -233,6 +238,27 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -242,26 +268,24 @@ done:
 	VMAXPS Y1, Y13, Y13
 	VMOVUPS Y13, 32(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRows2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRows2AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRows2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows2AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -328,6 +352,35 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -339,30 +392,24 @@ done:
 	VMAXPS Y3, Y13, Y13
 	VMOVUPS Y13, 32(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRows3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRows3AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRows3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows3AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -446,6 +493,43 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+	VADDPS 128(R15), Y4, Y4
+	VADDPS 160(R15), Y5, Y5
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	VMOVUPS Y4, 128(R15)
+	VMOVUPS Y5, 160(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	VADDPS 128(DI), Y4, Y4
+	VADDPS 160(DI), Y5, Y5
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -459,36 +543,26 @@ done:
 	VMAXPS Y5, Y13, Y13
 	VMOVUPS Y13, 32(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-	VADDPS 128(DI), Y4, Y4
-	VADDPS 160(DI), Y5, Y5
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
-	VMOVUPS Y5, 160(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRows4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRows4AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRows4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows4AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -591,6 +665,51 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+	VADDPS 128(R15), Y4, Y4
+	VADDPS 160(R15), Y5, Y5
+	VADDPS 192(R15), Y6, Y6
+	VADDPS 224(R15), Y7, Y7
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	VMOVUPS Y4, 128(R15)
+	VMOVUPS Y5, 160(R15)
+	VMOVUPS Y6, 192(R15)
+	VMOVUPS Y7, 224(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	VADDPS 128(DI), Y4, Y4
+	VADDPS 160(DI), Y5, Y5
+	VADDPS 192(DI), Y6, Y6
+	VADDPS 224(DI), Y7, Y7
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -606,40 +725,26 @@ done:
 	VMAXPS Y7, Y13, Y13
 	VMOVUPS Y13, 32(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-	VADDPS 128(DI), Y4, Y4
-	VADDPS 160(DI), Y5, Y5
-	VADDPS 192(DI), Y6, Y6
-	VADDPS 224(DI), Y7, Y7
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
-	VMOVUPS Y5, 160(DI)
-	VMOVUPS Y6, 192(DI)
-	VMOVUPS Y7, 224(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRows5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRows5AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRows5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows5AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -759,6 +864,59 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+	VADDPS 128(R15), Y4, Y4
+	VADDPS 160(R15), Y5, Y5
+	VADDPS 192(R15), Y6, Y6
+	VADDPS 224(R15), Y7, Y7
+	VADDPS 256(R15), Y8, Y8
+	VADDPS 288(R15), Y9, Y9
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	VMOVUPS Y4, 128(R15)
+	VMOVUPS Y5, 160(R15)
+	VMOVUPS Y6, 192(R15)
+	VMOVUPS Y7, 224(R15)
+	VMOVUPS Y8, 256(R15)
+	VMOVUPS Y9, 288(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	VADDPS 128(DI), Y4, Y4
+	VADDPS 160(DI), Y5, Y5
+	VADDPS 192(DI), Y6, Y6
+	VADDPS 224(DI), Y7, Y7
+	VADDPS 256(DI), Y8, Y8
+	VADDPS 288(DI), Y9, Y9
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	VMOVUPS Y8, 256(DI)
+	VMOVUPS Y9, 288(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -776,44 +934,26 @@ done:
 	VMAXPS Y9, Y13, Y13
 	VMOVUPS Y13, 32(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-	VADDPS 128(DI), Y4, Y4
-	VADDPS 160(DI), Y5, Y5
-	VADDPS 192(DI), Y6, Y6
-	VADDPS 224(DI), Y7, Y7
-	VADDPS 256(DI), Y8, Y8
-	VADDPS 288(DI), Y9, Y9
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
-	VMOVUPS Y5, 160(DI)
-	VMOVUPS Y6, 192(DI)
-	VMOVUPS Y7, 224(DI)
-	VMOVUPS Y8, 256(DI)
-	VMOVUPS Y9, 288(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRows6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRows6AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRows6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows6AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -950,6 +1090,67 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+	VADDPS 128(R15), Y4, Y4
+	VADDPS 160(R15), Y5, Y5
+	VADDPS 192(R15), Y6, Y6
+	VADDPS 224(R15), Y7, Y7
+	VADDPS 256(R15), Y8, Y8
+	VADDPS 288(R15), Y9, Y9
+	VADDPS 320(R15), Y10, Y10
+	VADDPS 352(R15), Y11, Y11
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	VMOVUPS Y4, 128(R15)
+	VMOVUPS Y5, 160(R15)
+	VMOVUPS Y6, 192(R15)
+	VMOVUPS Y7, 224(R15)
+	VMOVUPS Y8, 256(R15)
+	VMOVUPS Y9, 288(R15)
+	VMOVUPS Y10, 320(R15)
+	VMOVUPS Y11, 352(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	VADDPS 128(DI), Y4, Y4
+	VADDPS 160(DI), Y5, Y5
+	VADDPS 192(DI), Y6, Y6
+	VADDPS 224(DI), Y7, Y7
+	VADDPS 256(DI), Y8, Y8
+	VADDPS 288(DI), Y9, Y9
+	VADDPS 320(DI), Y10, Y10
+	VADDPS 352(DI), Y11, Y11
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
+	VMOVUPS Y8, 256(DI)
+	VMOVUPS Y9, 288(DI)
+	VMOVUPS Y10, 320(DI)
+	VMOVUPS Y11, 352(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -969,45 +1170,24 @@ done:
 	VMAXPS Y11, Y13, Y13
 	VMOVUPS Y13, 32(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-	VADDPS 128(DI), Y4, Y4
-	VADDPS 160(DI), Y5, Y5
-	VADDPS 192(DI), Y6, Y6
-	VADDPS 224(DI), Y7, Y7
-	VADDPS 256(DI), Y8, Y8
-	VADDPS 288(DI), Y9, Y9
-	VADDPS 320(DI), Y10, Y10
-	VADDPS 352(DI), Y11, Y11
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
-	VMOVUPS Y5, 160(DI)
-	VMOVUPS Y6, 192(DI)
-	VMOVUPS Y7, 224(DI)
-	VMOVUPS Y8, 256(DI)
-	VMOVUPS Y9, 288(DI)
-	VMOVUPS Y10, 320(DI)
-	VMOVUPS Y11, 352(DI)
 	VZEROUPPER
 	RET
 
 // func gemmCols1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols1AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	SUBQ $4, CX
@@ -1052,24 +1232,36 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
-	VMOVUPS 32(AX), Y13
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
+	VMOVUPS (AX), Y13
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y13, Y1
 	VMOVUPS Y0, 0(DI)
 	VMOVUPS Y1, 32(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmCols2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols2AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1131,8 +1323,10 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
-	VMOVUPS 32(AX), Y13
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
+	VMOVUPS (AX), Y13
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1141,18 +1335,28 @@ done:
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)
 	VMOVUPS Y3, 96(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmCols3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols3AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1231,8 +1435,10 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
-	VMOVUPS 32(AX), Y13
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
+	VMOVUPS (AX), Y13
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1245,18 +1451,28 @@ done:
 	VMOVUPS Y3, 96(DI)
 	VMOVUPS Y4, 128(DI)
 	VMOVUPS Y5, 160(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmCols4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols4AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1352,8 +1568,10 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
-	VMOVUPS 32(AX), Y13
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
+	VMOVUPS (AX), Y13
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1370,18 +1588,28 @@ done:
 	VMOVUPS Y5, 160(DI)
 	VMOVUPS Y6, 192(DI)
 	VMOVUPS Y7, 224(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmCols5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols5AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1494,8 +1722,10 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
-	VMOVUPS 32(AX), Y13
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
+	VMOVUPS (AX), Y13
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1516,18 +1746,28 @@ done:
 	VMOVUPS Y7, 224(DI)
 	VMOVUPS Y8, 256(DI)
 	VMOVUPS Y9, 288(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmCols6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols6AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1657,8 +1897,10 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
-	VMOVUPS 32(AX), Y13
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
+	VMOVUPS (AX), Y13
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1683,6 +1925,10 @@ done:
 	VMOVUPS Y9, 288(DI)
 	VMOVUPS Y10, 320(DI)
 	VMOVUPS Y11, 352(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
@@ -1951,16 +2197,21 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmRowsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRowsNarrow1AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRowsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsNarrow1AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	SUBQ $4, CX
 	JL rest
@@ -1999,30 +2250,47 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+noc:
+	VMOVUPS Y0, 0(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
 	VMAXPS Y0, Y12, Y12
 	VMOVUPS Y12, 0(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-store:
-	VMOVUPS Y0, 0(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRowsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRowsNarrow2AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRowsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsNarrow2AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	SUBQ $4, CX
@@ -2072,6 +2340,27 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -2079,26 +2368,24 @@ done:
 	VMAXPS Y1, Y12, Y12
 	VMOVUPS Y12, 0(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRowsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRowsNarrow3AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRowsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsNarrow3AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2159,6 +2446,31 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -2167,30 +2479,26 @@ done:
 	VMAXPS Y2, Y12, Y12
 	VMOVUPS Y12, 0(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRowsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRowsNarrow4AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRowsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsNarrow4AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2264,6 +2572,35 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -2273,32 +2610,26 @@ done:
 	VMAXPS Y3, Y12, Y12
 	VMOVUPS Y12, 0(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRowsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRowsNarrow5AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRowsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsNarrow5AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2383,6 +2714,39 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+	VADDPS 128(R15), Y4, Y4
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	VMOVUPS Y4, 128(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	VADDPS 128(DI), Y4, Y4
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -2393,34 +2757,26 @@ done:
 	VMAXPS Y4, Y12, Y12
 	VMOVUPS Y12, 0(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-	VADDPS 128(DI), Y4, Y4
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
 	VZEROUPPER
 	RET
 
-// func gemmRowsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-TEXT ·gemmRowsNarrow6AVX2(SB), NOSPLIT, $0-64
-	MOVQ k+0(FP), CX
+// func gemmRowsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsNarrow6AVX2(SB), NOSPLIT, $0-72
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
-	MOVQ add+40(FP), R13
-	MOVQ top+48(FP), AX
-	MOVQ next+56(FP), R14
+	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
+	MOVQ part+48(FP), R15
+	XORQ R13, R13
+chain:
+	MOVQ $32, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2516,6 +2872,43 @@ single:
 	DECQ CX
 	JNZ single
 done:
+	TESTQ R13, R13
+	JZ nopart
+	VADDPS 0(R15), Y0, Y0
+	VADDPS 32(R15), Y1, Y1
+	VADDPS 64(R15), Y2, Y2
+	VADDPS 96(R15), Y3, Y3
+	VADDPS 128(R15), Y4, Y4
+	VADDPS 160(R15), Y5, Y5
+nopart:
+	TESTQ SI, SI
+	JZ last
+	VMOVUPS Y0, 0(R15)
+	VMOVUPS Y1, 32(R15)
+	VMOVUPS Y2, 64(R15)
+	VMOVUPS Y3, 96(R15)
+	VMOVUPS Y4, 128(R15)
+	VMOVUPS Y5, 160(R15)
+	MOVQ $1, R13
+	JMP chain
+last:
+	MOVQ add+40(FP), R13
+	TESTQ R13, R13
+	JZ noc
+	VADDPS 0(DI), Y0, Y0
+	VADDPS 32(DI), Y1, Y1
+	VADDPS 64(DI), Y2, Y2
+	VADDPS 96(DI), Y3, Y3
+	VADDPS 128(DI), Y4, Y4
+	VADDPS 160(DI), Y5, Y5
+noc:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	MOVQ top+56(FP), AX
 	TESTQ AX, AX
 	JZ notop
 	VMOVUPS 0(AX), Y12
@@ -2527,33 +2920,24 @@ done:
 	VMAXPS Y5, Y12, Y12
 	VMOVUPS Y12, 0(AX)
 notop:
-	TESTQ R13, R13
-	JZ store
-	VADDPS 0(DI), Y0, Y0
-	VADDPS 32(DI), Y1, Y1
-	VADDPS 64(DI), Y2, Y2
-	VADDPS 96(DI), Y3, Y3
-	VADDPS 128(DI), Y4, Y4
-	VADDPS 160(DI), Y5, Y5
-store:
-	VMOVUPS Y0, 0(DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
-	VMOVUPS Y5, 160(DI)
 	VZEROUPPER
 	RET
 
 // func gemmColsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmColsNarrow1AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	SUBQ $4, CX
 	JL rest
@@ -2587,21 +2971,32 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VMOVUPS Y0, 0(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmColsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmColsNarrow2AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	SUBQ $4, CX
@@ -2646,23 +3041,34 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
 	VMOVUPS Y0, 0(DI)
 	VMOVUPS Y1, 32(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmColsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmColsNarrow3AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2718,25 +3124,36 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
 	VFMADD231PS 64(DI), Y12, Y2
 	VMOVUPS Y0, 0(DI)
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmColsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmColsNarrow4AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2803,7 +3220,8 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -2812,18 +3230,28 @@ done:
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)
 	VMOVUPS Y3, 96(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmColsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmColsNarrow5AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2901,7 +3329,8 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -2912,18 +3341,28 @@ done:
 	VMOVUPS Y2, 64(DI)
 	VMOVUPS Y3, 96(DI)
 	VMOVUPS Y4, 128(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
 // func gemmColsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmColsNarrow6AVX2(SB), NOSPLIT, $0-48
-	MOVQ k+0(FP), CX
+	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ alpha+40(FP), AX
 	LEAQ (DX)(DX*2), R15
+	MOVQ $32, R9
+chain:
+	MOVQ $64, CX
+	CMPQ SI, CX
+	CMOVQLT SI, CX
+	SUBQ CX, SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3012,7 +3451,8 @@ single:
 	DECQ CX
 	JNZ single
 done:
-	VMOVUPS 0(AX), Y12
+	VMOVUPS (AX), Y12
+	ADDQ R9, AX
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
 	VFMADD231PS 64(DI), Y12, Y2
@@ -3025,6 +3465,10 @@ done:
 	VMOVUPS Y3, 96(DI)
 	VMOVUPS Y4, 128(DI)
 	VMOVUPS Y5, 160(DI)
+	LEAQ one<>(SB), AX
+	XORQ R9, R9
+	TESTQ SI, SI
+	JNZ chain
 	VZEROUPPER
 	RET
 
@@ -3169,6 +3613,112 @@ done:
 	VADDPS Y5, Y3, Y3
 	VADDPS 64(DI), Y3, Y3
 	VMOVUPS Y3, 64(DI)
+	VZEROUPPER
+	RET
+
+// func gemmExact1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact1AVX2(SB), NOSPLIT, $0-48
+	MOVQ k+0(FP), CX
+	MOVQ a+8(FP), R8
+	MOVQ lda+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ c+32(FP), DI
+	MOVQ add+40(FP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	TESTQ R13, R13
+	JZ start
+	VMOVUPS 0(DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+start:
+	TESTQ CX, CX
+	JZ done
+loop:
+	VCVTPS2PD 0(BX), Y8
+	VCVTPS2PD 16(BX), Y9
+	VCVTPS2PD 32(BX), Y10
+	VCVTPS2PD 48(BX), Y11
+	VBROADCASTSS (R8), X12
+	VCVTPS2PD X12, Y12
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y11, Y12, Y3
+	ADDQ $4, R8
+	ADDQ $64, BX
+	DECQ CX
+	JNZ loop
+done:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VZEROUPPER
+	RET
+
+// func gemmExact2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact2AVX2(SB), NOSPLIT, $0-48
+	MOVQ k+0(FP), CX
+	MOVQ a+8(FP), R8
+	MOVQ lda+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ c+32(FP), DI
+	MOVQ add+40(FP), R13
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	TESTQ R13, R13
+	JZ start
+	VMOVUPS 0(DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 128(DI), Y4
+	VMOVUPS 160(DI), Y5
+	VMOVUPS 192(DI), Y6
+	VMOVUPS 224(DI), Y7
+start:
+	TESTQ CX, CX
+	JZ done
+loop:
+	VCVTPS2PD 0(BX), Y8
+	VCVTPS2PD 16(BX), Y9
+	VCVTPS2PD 32(BX), Y10
+	VCVTPS2PD 48(BX), Y11
+	VBROADCASTSS (R8), X12
+	VCVTPS2PD X12, Y12
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y11, Y12, Y3
+	VBROADCASTSS (R8)(DX*1), X12
+	VCVTPS2PD X12, Y12
+	VFMADD231PD Y8, Y12, Y4
+	VFMADD231PD Y9, Y12, Y5
+	VFMADD231PD Y10, Y12, Y6
+	VFMADD231PD Y11, Y12, Y7
+	ADDQ $4, R8
+	ADDQ $64, BX
+	DECQ CX
+	JNZ loop
+done:
+	VMOVUPS Y0, 0(DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, 128(DI)
+	VMOVUPS Y5, 160(DI)
+	VMOVUPS Y6, 192(DI)
+	VMOVUPS Y7, 224(DI)
 	VZEROUPPER
 	RET
 

@@ -21,7 +21,7 @@ func (op *GELU[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain/elementCost), op
 // Do computes one piece.
 func (op *GELU[T]) Do(_, i int) {
 	lo, hi := span(i, grain/elementCost, len(op.X))
-	if k := kernelsFor[T](); k != nil {
+	if k := kernelsFor[T](); k != nil && !small(len(op.X), geluCost) {
 		k.gelu(at(op.Y, lo), at(op.X, lo), hi-lo)
 		return
 	}

@@ -15,6 +15,7 @@ type kernels struct {
 
 	tiles        // two registers wide
 	narrow tiles // one: for the last few queries
+	exact  []exactFunc
 
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
@@ -28,14 +29,15 @@ type kernels struct {
 // rows() rows by cols columns; a panel is what of B such a tile reads, K by cols.
 type tiles struct {
 	cols     int
-	gemmRows []rowsFunc // by rows of the tile, from 1
+	gemmRows []rowsFunc // by rows of the tile, from 1; so are gemmCols and exact
 	gemmCols []colsFunc
 	softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 }
 
 type (
-	rowsFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
-	colsFunc = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
+	rowsFunc  = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, part, top unsafe.Pointer, next uintptr)
+	colsFunc  = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
+	exactFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int)
 )
 
 // rows is the height of the register tile.

@@ -12,6 +12,8 @@ var gemmRowsNarrowAVX512 = [...]rowsFunc{nil, gemmRowsNarrow1AVX512, gemmRowsNar
 
 var gemmColsNarrowAVX512 = [...]colsFunc{nil, gemmColsNarrow1AVX512, gemmColsNarrow2AVX512, gemmColsNarrow3AVX512, gemmColsNarrow4AVX512, gemmColsNarrow5AVX512, gemmColsNarrow6AVX512, gemmColsNarrow7AVX512, gemmColsNarrow8AVX512, gemmColsNarrow9AVX512, gemmColsNarrow10AVX512, gemmColsNarrow11AVX512, gemmColsNarrow12AVX512, gemmColsNarrow13AVX512, gemmColsNarrow14AVX512}
 
+var gemmExactAVX512 = [...]exactFunc{nil, gemmExact1AVX512, gemmExact2AVX512, gemmExact3AVX512, gemmExact4AVX512, gemmExact5AVX512, gemmExact6AVX512}
+
 var gemmRowsAVX2 = [...]rowsFunc{nil, gemmRows1AVX2, gemmRows2AVX2, gemmRows3AVX2, gemmRows4AVX2, gemmRows5AVX2, gemmRows6AVX2}
 
 var gemmColsAVX2 = [...]colsFunc{nil, gemmCols1AVX2, gemmCols2AVX2, gemmCols3AVX2, gemmCols4AVX2, gemmCols5AVX2, gemmCols6AVX2}
@@ -20,49 +22,51 @@ var gemmRowsNarrowAVX2 = [...]rowsFunc{nil, gemmRowsNarrow1AVX2, gemmRowsNarrow2
 
 var gemmColsNarrowAVX2 = [...]colsFunc{nil, gemmColsNarrow1AVX2, gemmColsNarrow2AVX2, gemmColsNarrow3AVX2, gemmColsNarrow4AVX2, gemmColsNarrow5AVX2, gemmColsNarrow6AVX2}
 
+var gemmExactAVX2 = [...]exactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
+
 // gemmRows1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRows1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmCols1AVX512 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //
@@ -116,46 +120,46 @@ func softmaxAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor floa
 // gemmRowsNarrow1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRowsNarrow1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmColsNarrow1AVX512 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //
@@ -206,6 +210,26 @@ func gemmColsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, 
 //go:noescape
 func softmaxNarrowAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+// gemmExact1AVX512 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmExact1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
 // epilogueAVX512 finishes a tile: y = residual + scale·gelu(tile + bias).
 //
 //go:noescape
@@ -234,22 +258,22 @@ func peakAVX512(n int)
 // gemmRows1AVX2 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRows1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRows6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmCols1AVX2 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //
@@ -279,22 +303,22 @@ func softmaxAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float3
 // gemmRowsNarrow1AVX2 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRowsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, top unsafe.Pointer, next uintptr)
+func gemmRowsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmColsNarrow1AVX2 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //
@@ -320,6 +344,14 @@ func gemmColsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c u
 //
 //go:noescape
 func softmaxNarrowAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// gemmExact1AVX2 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmExact1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
 
 // epilogueAVX2 finishes a tile: y = residual + scale·gelu(tile + bias).
 //

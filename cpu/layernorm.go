@@ -28,7 +28,7 @@ func (op *LayerNorm[T]) Run(p *Pool) { p.Run(blocks(op.Rows, perTask(op.Dim)), o
 // Do computes some rows.
 func (op *LayerNorm[T]) Do(_, i int) {
 	lo, hi := span(i, perTask(op.Dim), op.Rows)
-	if k := kernelsFor[T](); k != nil && op.Dim > 0 {
+	if k := kernelsFor[T](); k != nil && op.Dim > 0 && !small(op.Rows, op.Dim, normCost) {
 		for r := lo; r < hi; r++ {
 			k.layerNorm(at(op.Y, r*op.Dim), at(op.X, r*op.Dim), at(op.Weight, 0), at(op.Bias, 0), op.Dim, float32(op.Eps))
 		}

@@ -13,6 +13,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			level: AVX2, lanes: 8,
 			tiles:    tiles{16, gemmRowsAVX2[:], gemmColsAVX2[:], softmaxAVX2},
 			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2},
+			exact:    gemmExactAVX2[:],
 			epilogue: epilogueAVX2, transpose: transposeAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
@@ -22,6 +23,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			level: AVX512, lanes: 16,
 			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512},
 			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512},
+			exact:    gemmExactAVX512[:],
 			epilogue: epilogueAVX512, transpose: transposeAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		})

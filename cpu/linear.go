@@ -43,7 +43,7 @@ func (op *Linear[T]) Check() error {
 // Run computes Y.
 func (op *Linear[T]) Run(p *Pool) {
 	if fast, ok := any(op).(*Linear[float32]); ok && tile(fast) {
-		fast.tiles.run(p)
+		fast.tiles.run(p, fast)
 		return
 	}
 	p.Run(blocks(op.Rows, blockRows)*blocks(op.W.Rows, blockCols), op)

@@ -102,10 +102,14 @@ func (op *MatMul[T]) Do(_, i int) {
 	var s block
 	products(&s, op.left(), op.right(), r0, r1, c0, c1)
 	for r := r0; r < r1; r++ {
-		c := op.C[r*op.N+c0 : r*op.N+c1]
-		for j, v := range s.row(r-r0, len(c)) {
-			c[j] = T(v)
-		}
+		op.finish(s.row(r-r0, c1-c0), r*op.N, c0)
+	}
+}
+
+// finish stores sums in the row of C that begins at row, from column col on.
+func (op *MatMul[T]) finish(sums []float64, row, col int) {
+	for j, v := range sums {
+		op.C[row+col+j] = T(v)
 	}
 }
 
@@ -116,5 +120,5 @@ func runTiled(op *MatMul[float32], k *kernels, p *Pool) {
 		k: k, m: op.M, n: op.N, depth: op.K,
 		a: op.left().v, b: op.B, byRows: op.TransB, c: op.C,
 	}
-	op.tiles.run(p)
+	op.tiles.run(p, op)
 }

@@ -12,11 +12,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Run runs the whole suite on the level in use; in float64 only on the plain
+// Run runs the whole suite on the level in use: as it is, and with small
+// operations computed as large ones are. In float64 it runs only on the plain
 // level, since the others are for float32.
 func Run(t *testing.T) {
 	level, _ := cpu.Choose()
-	plain := level == cpu.Plain
+	if level == cpu.Plain {
+		suite(t, true)
+		return
+	}
+	t.Run("small", func(t *testing.T) { suite(t, false) })
+	t.Run("large", func(t *testing.T) {
+		defer cpu.SetSmall(cpu.SetSmall(0))
+		suite(t, false)
+	})
+}
+
+func suite(t *testing.T, float64s bool) {
 	for _, c := range []struct {
 		name string
 		f32  func(*testing.T)
@@ -47,7 +59,7 @@ func Run(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Run("float32", c.f32)
-			if c.f64 != nil && plain {
+			if c.f64 != nil && float64s {
 				t.Run("float64", c.f64)
 			}
 		})

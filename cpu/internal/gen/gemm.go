@@ -4,12 +4,18 @@ import "fmt"
 
 // A register tile of a matrix product is m rows by w registers, 2 or (narrow) 1:
 // m·w sums, w registers of B, and what a row of A needs. B is a panel: for each k,
-// the tile's columns side by side. Each element of the tile is one chain of fused
-// multiply-adds over k, whatever m and w are.
+// the tile's columns side by side.
+//
+// One long chain of additions would lose digits. So products are added by fused
+// multiply-adds in short chains, and each chain's sum to a tile in memory, while
+// the next chain is under way: that makes it almost free. Where chains end
+// depends on k alone: an element is the same whatever m and w are.
 
 const (
-	unrolled = 4 // k at a time
-	pointer  = "unsafe.Pointer"
+	unrolled  = 4  // k at a time
+	rowsChain = 32 // k in a chain of gemmRows
+	colsChain = 64 // and of gemmCols
+	pointer   = "unsafe.Pointer"
 )
 
 // bases hold the addresses of rows 0, 3, 6, …; rows between are one or two
@@ -21,7 +27,8 @@ func row(r, offset int) string {
 }
 
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
-// is there; or stored with the largest element of each column kept in max.
+// is there; and the largest element of each column kept in top, if that is not
+// nil. Chains are summed in part, a tile of scratch.
 func (f *file) gemmRows(w int) {
 	name := "gemmRows" + narrow(w)
 	for m := 1; m <= f.rows; m++ {
@@ -30,32 +37,57 @@ func (f *file) gemmRows(w int) {
 			doc = "computes c (+)= a·b for a tile of one row; the functions after it, for more rows."
 		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, []arg{
-			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"}, {"top", pointer}, {"next", "uintptr"},
-		}, "CX", "R8", "DX", "BX", "DI", "R13", "AX", "R14")
+			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"}, {"part", pointer}, {"top", pointer}, {"next", "uintptr"},
+		}, "SI", "R8", "DX", "BX", "DI", "", "", "", "R14")
 		if m > 3 {
 			f.op("LEAQ (DX)(DX*2), R15")
 		}
 		for i := 1; i*3 < m; i++ {
 			f.op("LEAQ (%s)(R15*1), %s", bases[i-1], bases[i])
 		}
-		f.sum(m, w, true, func(r, u int) string { return row(r, 4*u) }, func(n int) {
-			for i := 0; i*3 < m; i++ {
-				f.op("ADDQ $%d, %s", 4*n, bases[i])
-			}
+		f.op("MOVQ part+48(FP), R15")
+		f.op("XORQ R13, R13") // chains are in part
+		f.sum(sum{m: m, w: w, chain: rowsChain, prefetch: true,
+			a: func(r, u int) string { return row(r, 4*u) },
+			advance: func(n int) {
+				for i := 0; i*3 < m; i++ {
+					f.op("ADDQ $%d, %s", 4*n, bases[i])
+				}
+			},
+			flush: func() {
+				f.addTile(m*w, "R13", "R15", "part")
+				f.op("TESTQ SI, SI")
+				f.op("JZ last")
+				f.storeTile(m*w, "R15")
+				f.op("MOVQ $1, R13")
+				f.op("JMP chain")
+				f.label("last")
+			},
 		})
+		f.op("MOVQ add+40(FP), R13")
+		f.addTile(m*w, "R13", "DI", "c")
+		f.storeTile(m*w, "DI")
+		f.op("MOVQ top+56(FP), AX")
 		f.keepTop(m, w)
-		f.op("TESTQ R13, R13")
-		f.op("JZ store")
-		for r := range w * m {
-			f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r)
-		}
-		f.label("store")
-		for r := range w * m {
-			f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes())
-		}
 		f.end()
 	}
 	f.decl.table(name+f.name, "rowsFunc", name, f.name, f.rows)
+}
+
+// addTile adds n registers at ptr to the sums, if flag is not 0.
+func (f *file) addTile(n int, flag, ptr, name string) {
+	f.op("TESTQ %s, %s", flag, flag)
+	f.op("JZ no%s", name)
+	for r := range n {
+		f.op("VADDPS %d(%s), V%d, V%d", r*f.bytes(), ptr, r, r)
+	}
+	f.label("no" + name)
+}
+
+func (f *file) storeTile(n int, ptr string) {
+	for r := range n {
+		f.op("VMOVUPS V%d, %d(%s)", r, r*f.bytes(), ptr)
+	}
 }
 
 // keepTop raises the columns' maxima at AX, if any, to those of the tile. Of NaN
@@ -86,25 +118,35 @@ func (f *file) gemmCols(w int) {
 		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, []arg{
 			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"alpha", pointer},
-		}, "CX", "R8", "DX", "BX", "DI", "AX")
+		}, "SI", "R8", "DX", "BX", "DI", "AX")
 		f.op("LEAQ (DX)(DX*2), R15")
+		f.one()
 		at := []string{"(R8)", "(R8)(DX*1)", "(R8)(DX*2)", "(R8)(R15*1)"}
-		f.sum(m, w, false, func(r, u int) string { return fmt.Sprintf("%d%s", 4*r, at[u]) }, func(n int) {
-			if n == 1 {
-				f.op("ADDQ DX, R8")
-				return
-			}
-			f.op("LEAQ (R8)(DX*%d), R8", n)
+		f.sum(sum{m: m, w: w, chain: colsChain,
+			a: func(r, u int) string { return fmt.Sprintf("%d%s", 4*r, at[u]) },
+			advance: func(n int) {
+				if n == 1 {
+					f.op("ADDQ DX, R8")
+					return
+				}
+				f.op("LEAQ (R8)(DX*%d), R8", n)
+			},
+			flush: func() {
+				for v := range w {
+					f.op("VMOVUPS (AX), V%d", 2*f.rows+v)
+					f.op("ADDQ R9, AX")
+				}
+				for r := range w * m {
+					f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), 2*f.rows+r%w, r)
+				}
+				f.storeTile(w*m, "DI")
+				f.op("LEAQ one<>(SB), AX") // the next chains are added as they are
+				f.op("XORQ R9, R9")
+				f.op("TESTQ SI, SI")
+				f.op("JNZ chain")
+			},
+			start: func() { f.op("MOVQ $%d, R9", f.bytes()) },
 		})
-		for v := range w {
-			f.op("VMOVUPS %d(AX), V%d", v*f.bytes(), 2*f.rows+v)
-		}
-		for r := range w * m {
-			f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), 2*f.rows+r%w, r)
-		}
-		for r := range w * m {
-			f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes())
-		}
 		f.end()
 	}
 	f.decl.table(name+f.name, "colsFunc", name, f.name, f.rows)
@@ -117,30 +159,46 @@ func narrow(w int) string {
 	return ""
 }
 
-// sum computes the tile in V0, V1, …: CX times a step, a(r, u) being the element
-// of A in row r, u steps ahead, and advance what moves A. prefetch fetches a cache
-// line at R14 a step.
-func (f *file) sum(m, w int, prefetch bool, a func(r, u int) string, advance func(n int)) {
-	for r := range w * m {
-		f.zero(r)
-	}
+// sum is the loop of a product: SI times a step, the panel at BX.
+type sum struct {
+	m, w     int
+	chain    int
+	prefetch bool                  // a cache line at R14 a step
+	a        func(r, u int) string // the element of A in row r, u steps ahead
+	advance  func(n int)           // moves A on
+	start    func()                // before the first chain
+	flush    func()                // after a chain, its sums in V0, V1, …; goes back to chain while SI is not 0
+}
+
+func (f *file) sum(s sum) {
 	step := func(u int) {
-		for v := range w {
-			f.op("VMOVUPS %d(BX), V%d", (u*w+v)*f.bytes(), 2*f.rows+v)
+		for v := range s.w {
+			f.op("VMOVUPS %d(BX), V%d", (u*s.w+v)*f.bytes(), 2*f.rows+v)
 		}
-		for r := range m {
+		for r := range s.m {
 			t := 2*f.rows + 2 + r%2
 			if f.reg == 'Y' {
-				f.op("VBROADCASTSS %s, V%d", a(r, u), t)
+				f.op("VBROADCASTSS %s, V%d", s.a(r, u), t)
 			}
-			for v := range w {
+			for v := range s.w {
 				if f.reg == 'Z' {
-					f.op("VFMADD231PS.BCST %s, V%d, V%d", a(r, u), 2*f.rows+v, w*r+v)
+					f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), 2*f.rows+v, s.w*r+v)
 				} else {
-					f.op("VFMADD231PS V%d, V%d, V%d", 2*f.rows+v, t, w*r+v)
+					f.op("VFMADD231PS V%d, V%d, V%d", 2*f.rows+v, t, s.w*r+v)
 				}
 			}
 		}
+	}
+	if s.start != nil {
+		s.start()
+	}
+	f.label("chain")
+	f.op("MOVQ $%d, CX", s.chain)
+	f.op("CMPQ SI, CX")
+	f.op("CMOVQLT SI, CX")
+	f.op("SUBQ CX, SI")
+	for r := range s.w * s.m {
+		f.zero(r)
 	}
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JL rest")
@@ -149,14 +207,14 @@ func (f *file) sum(m, w int, prefetch bool, a func(r, u int) string, advance fun
 	for u := range unrolled {
 		step(u)
 	}
-	if prefetch {
+	if s.prefetch {
 		for u := range unrolled {
 			f.op("PREFETCHT1 %d(R14)", 64*u)
 		}
 		f.op("ADDQ $%d, R14", 64*unrolled)
 	}
-	advance(unrolled)
-	f.op("ADDQ $%d, BX", unrolled*w*f.bytes())
+	s.advance(unrolled)
+	f.op("ADDQ $%d, BX", unrolled*s.w*f.bytes())
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JGE loop")
 	f.label("rest")
@@ -164,9 +222,10 @@ func (f *file) sum(m, w int, prefetch bool, a func(r, u int) string, advance fun
 	f.op("JZ done")
 	f.label("single")
 	step(0)
-	advance(1)
-	f.op("ADDQ $%d, BX", w*f.bytes())
+	s.advance(1)
+	f.op("ADDQ $%d, BX", s.w*f.bytes())
 	f.op("DECQ CX")
 	f.op("JNZ single")
 	f.label("done")
+	s.flush()
 }

@@ -31,6 +31,7 @@ func generate() map[string]string {
 			f.gemmCols(w)
 			f.softmax(w)
 		}
+		f.gemmExact()
 		f.epilogue()
 		f.gelu()
 		f.layerNorm()

@@ -1,0 +1,34 @@
+package cpu
+
+import "sync/atomic"
+
+// SmallDefault is the limit that SetSmall begins with.
+const SmallDefault = 1 << 21
+
+var smallLimit atomic.Int64
+
+func init() { smallLimit.Store(SmallDefault) }
+
+// SetSmall sets how many multiplications an operation may take to be computed in
+// float64, and rounded once, at every level; it returns the limit before. Small
+// operations take no time to speak of, and in small models the roundings of
+// float32 would be seen. Tests set 0, to have small shapes computed as large ones
+// are.
+func SetSmall(limit int) int { return int(smallLimit.Swap(int64(limit))) }
+
+// small reports whether the product of sizes is within the limit.
+func small(sizes ...int) bool {
+	p := 1.0 // sizes may overflow an int
+	for _, s := range sizes {
+		p *= float64(s)
+	}
+	limit := smallLimit.Load()
+	return limit > 0 && p <= float64(limit)
+}
+
+// What an element costs in float64, in multiplications, where it is not itself
+// made of them.
+const (
+	normCost = 64
+	geluCost = 256
+)
