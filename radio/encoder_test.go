@@ -134,6 +134,12 @@ func TestStreamStops(t *testing.T) {
 	require.Less(t, len(loads), 60, "pictures are read a bounded number ahead")
 
 	ctx, cancel := context.WithCancel(context.Background())
+	slow := make(chan struct{})
+	defer close(slow)
+	stuck := Input{Name: "stuck", Load: func() (*image.RGB, error) { cancel(); <-slow; return nil, nil }}
+	require.ErrorIs(t, e.Stream(ctx, []Input{stuck}, func(Result) error { return nil }), context.Canceled)
+
+	ctx, cancel = context.WithCancel(context.Background())
 	err = e.Stream(ctx, inputs, func(Result) error { cancel(); return nil })
 	require.ErrorIs(t, err, context.Canceled)
 }

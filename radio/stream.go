@@ -24,12 +24,16 @@ func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result)
 	defer cancel()
 	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}}
 	for i, ready := range e.prepare(ctx, inputs, s.batch) {
-		p, ok := <-ready
-		if !ok {
+		select {
+		case p, ok := <-ready:
+			if !ok {
+				return ctx.Err()
+			}
+			if err := s.add(ctx, i, p); err != nil {
+				return err
+			}
+		case <-ctx.Done(): // whoever loads a picture may take his time
 			return ctx.Err()
-		}
-		if err := s.add(ctx, i, p); err != nil {
-			return err
 		}
 	}
 	return s.finish(ctx)
