@@ -106,6 +106,21 @@ func linearPrecision(t *testing.T) {
 	}
 }
 
+// linearBlocks has more rows than are kept in a cache at a time, a page apart.
+func linearBlocks(t *testing.T) {
+	const rows, out, in = 170, 40, 1024
+	s := from(t, 1)
+	x, w, bias := normal[float32](s, rows*in, 1), normal[float32](s, out*in, 1), normal[float32](s, out, 1)
+	op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, rows*out), W: cpu.Pack(w, out, in), Bias: bias, Rows: rows}
+	want := naiveLinear(wide(x), wide(w), wide(bias), nil, nil, rows, out, in, false)
+	verify(t, &op, op.Y, want, 4)
+	packed := append([]float32(nil), op.Y...)
+	wrapped := cpu.Wrap(w, out, in)
+	op.W = &wrapped
+	verify(t, &op, op.Y, want, 4)
+	sameBits(t, packed, op.Y, "wrapped against packed")
+}
+
 func linearNonFinite[T cpu.Float](t *testing.T) {
 	const rows, out, in = 5, 35, 40
 	for _, v := range nonFinite {

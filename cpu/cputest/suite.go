@@ -18,45 +18,53 @@ import (
 func Run(t *testing.T) {
 	level, _ := cpu.Choose()
 	if level == cpu.Plain {
-		suite(t, true)
+		suite(t, kernels[:], true)
 		return
 	}
-	t.Run("small", func(t *testing.T) { suite(t, false) })
+	t.Run("small", func(t *testing.T) { suite(t, kernels[:levelled], false) })
 	t.Run("large", func(t *testing.T) {
 		defer cpu.SetSmall(cpu.SetSmall(0))
-		suite(t, false)
+		suite(t, kernels[:], false)
 	})
 }
 
-func suite(t *testing.T, float64s bool) {
-	for _, c := range []struct {
-		name string
-		f32  func(*testing.T)
-		f64  func(*testing.T)
-	}{
-		{"Linear", linear[float32], linear[float64]},
-		{"LinearPrecision", linearPrecision, nil},
-		{"LinearNonFinite", linearNonFinite[float32], linearNonFinite[float64]},
-		{"MatMul", matMul[float32], matMul[float64]},
-		{"Attention", attention[float32], attention[float64]},
-		{"AttentionLarge", attentionLarge[float32], attentionLarge[float64]},
-		{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},
-		{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
-		{"LayerNorm", layerNorm[float32], layerNorm[float64]},
-		{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
-		{"GELU", gelu[float32], gelu[float64]},
-		{"ReLU", relu[float32], relu[float64]},
-		{"Binary", binary[float32], binary[float64]},
-		{"Scale", scale[float32], scale[float64]},
-		{"Sums", sums[float32], sums[float64]},
-		{"Normalize", normalize[float32], normalize[float64]},
-		{"Patches", patches[float32], patches[float64]},
-		{"ResizeTable", resizeTable[float32], resizeTable[float64]},
-		{"Gather", gather[float32], gather[float64]},
-		{"Transpose", transpose[float32], transpose[float64]},
-		{"Concat", concat[float32], concat[float64]},
-		{"FirstNonFinite", firstNonFinite[float32], firstNonFinite[float64]},
-	} {
+type kernel struct {
+	name     string
+	f32, f64 func(*testing.T)
+}
+
+// levelled is how many of the tests are of what the levels differ in.
+const levelled = 10
+
+var kernels = [...]kernel{
+	{"Linear", linear[float32], linear[float64]},
+	{"LinearPrecision", linearPrecision, nil},
+	{"LinearBlocks", linearBlocks, nil},
+	{"LinearNonFinite", linearNonFinite[float32], linearNonFinite[float64]},
+	{"MatMul", matMul[float32], matMul[float64]},
+	{"Attention", attention[float32], attention[float64]},
+	{"AttentionLarge", attentionLarge[float32], attentionLarge[float64]},
+	{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},
+	{"LayerNorm", layerNorm[float32], layerNorm[float64]},
+	{"GELU", gelu[float32], gelu[float64]},
+
+	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
+	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
+	{"ReLU", relu[float32], relu[float64]},
+	{"Binary", binary[float32], binary[float64]},
+	{"Scale", scale[float32], scale[float64]},
+	{"Sums", sums[float32], sums[float64]},
+	{"Normalize", normalize[float32], normalize[float64]},
+	{"Patches", patches[float32], patches[float64]},
+	{"ResizeTable", resizeTable[float32], resizeTable[float64]},
+	{"Gather", gather[float32], gather[float64]},
+	{"Transpose", transpose[float32], transpose[float64]},
+	{"Concat", concat[float32], concat[float64]},
+	{"FirstNonFinite", firstNonFinite[float32], firstNonFinite[float64]},
+}
+
+func suite(t *testing.T, kernels []kernel, float64s bool) {
+	for _, c := range kernels {
 		t.Run(c.name, func(t *testing.T) {
 			t.Run("float32", c.f32)
 			if c.f64 != nil && float64s {
