@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -71,26 +72,30 @@ func (c call) request() (*radio.Intermediates, error) {
 	return r, nil
 }
 
-// readFacts parses the metadata of a bundle. Values of other keys are ignored.
-func readFacts(f *loader.File) (facts, error) {
-	var read facts
+// parseFacts reads the metadata of a bundle. Values of other keys are ignored.
+func parseFacts(meta map[string]string) (facts, error) {
+	var f facts
 	fields := map[string]any{
-		"config": &read.Config, "seed": &read.Seed, "align_corners": &read.AlignCorners, "vitdet": &read.ViTDet,
-		"calls": &read.Calls, "files": &read.Files, "settings": &read.Settings, "checkpoint": &read.Checkpoint,
-		"synthetic": &read.Synthetic,
+		"config": &f.Config, "seed": &f.Seed, "align_corners": &f.AlignCorners, "vitdet": &f.ViTDet, "calls": &f.Calls,
+		"files": &f.Files, "settings": &f.Settings, "checkpoint": &f.Checkpoint, "synthetic": &f.Synthetic,
 	}
-	meta := f.Metadata()
-	for name, to := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		text, ok := meta[name]
 		if !ok {
 			continue
 		}
-		if err := json.Unmarshal([]byte(text), to); err != nil {
-			return read, fmt.Errorf("%s: metadata %s is %.80s: %w", f, name, text, err)
+		if err := json.Unmarshal([]byte(text), fields[name]); err != nil {
+			return f, fmt.Errorf("metadata %s is %.80q: %w", name, text, err)
 		}
 	}
-	return read, nil
+	if len(f.Calls) > maxCalls {
+		return f, fmt.Errorf("metadata calls has %d entries, wants at most %d", len(f.Calls), maxCalls)
+	}
+	return f, nil
 }
+
+// maxCalls bounds the calls of one bundle.
+const maxCalls = 1000
 
 // kind is what a bundle holds, told by its tensors and metadata.
 type kind int

@@ -28,18 +28,9 @@ func (r *run) runGradient(d *data, m *radio.Model) error {
 	}
 	in := tensors{input: as(m, pixels)}
 	outputs := []*graph.Node{nodes.Summary, nodes.Features}
-	var seeds []*graph.Node
-	for i, name := range []string{"weight/summary", "weight/features"} {
-		values, shape, err := d.float32s(name)
-		if err != nil {
-			return err
-		}
-		if want := outputs[i].Shape(); !want.Eq(tensor.Shape(shape)) {
-			return fmt.Errorf("%s is %v, wants %v", name, shape, want)
-		}
-		seed := g.Input(name, shape...)
-		in[seed] = as(m, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)))
-		seeds = append(seeds, seed)
+	seeds, err := d.seeds(g, m, outputs, in)
+	if err != nil {
+		return err
 	}
 	names, wrt := r.parameters(d, g, input, m)
 	grads, err := g.Backpropagate(outputs, seeds, wrt)
@@ -54,6 +45,24 @@ func (r *run) runGradient(d *data, m *radio.Model) error {
 		r.addTruth(d, name, name, values[grads[i]])
 	}
 	return r.loss(d, values, outputs, in, seeds)
+}
+
+// seeds adds to a graph, and to its inputs, the gradient of the loss by each of
+// the outputs: their weights in it.
+func (d *data) seeds(g *graph.Builder, m *radio.Model, outputs []*graph.Node, in tensors) (seeds []*graph.Node, err error) {
+	for i, name := range []string{"weight/summary", "weight/features"} {
+		values, shape, err := d.float32s(name)
+		if err != nil {
+			return nil, err
+		}
+		if want := outputs[i].Shape(); !want.Eq(tensor.Shape(shape)) {
+			return nil, fmt.Errorf("%s is %v, wants %v", name, shape, want)
+		}
+		seed := g.Input(name, shape...)
+		in[seed] = as(m, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)))
+		seeds = append(seeds, seed)
+	}
+	return seeds, nil
 }
 
 // parameters lists the tensors of the bundle that have a gradient, and their nodes.

@@ -62,9 +62,10 @@ func Find(start string) (dir string, err error) {
 	}
 }
 
-// Open finds the bundles of a folder: its files by walking it, and PyTorch's
-// errors in its MANIFEST.json. A bundle that cannot be read is kept, and fails
-// when it runs; a folder without bundles is an error.
+// Open finds the bundles of a folder: its files by walking it, but for hidden
+// folders, testdata and reference, and PyTorch's errors in its MANIFEST.json. A
+// bundle that cannot be read is kept, and fails when it runs; a folder without
+// bundles is an error.
 func Open(dir string) (*Suite, error) {
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -75,32 +76,7 @@ func Open(dir string) (*Suite, error) {
 		return nil, err
 	}
 	s := &Suite{Dir: dir, manifest: m}
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			if path == root {
-				return nil
-			}
-			if strings.HasPrefix(d.Name(), ".") {
-				return fs.SkipDir
-			}
-			if isCheckpoint(path) {
-				s.add(root, path, openCheckpoint)
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if strings.HasSuffix(path, suffix) {
-			s.add(root, path, openBundle)
-		}
-		if len(s.Bundles) > maxBundles {
-			return fmt.Errorf("%s: holds more than %d bundles", dir, maxBundles)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := filepath.WalkDir(root, s.visit(root)); err != nil {
 		return nil, err
 	}
 	if len(s.Bundles) == 0 {
@@ -108,6 +84,28 @@ func Open(dir string) (*Suite, error) {
 	}
 	slices.SortFunc(s.Bundles, func(a, b *Bundle) int { return strings.Compare(a.Name, b.Name) })
 	return s, nil
+}
+
+// visit adds what it meets below root.
+func (s *Suite) visit(root string) fs.WalkDirFunc {
+	return func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path == root:
+			return nil
+		case len(s.Bundles) == maxBundles:
+			return fmt.Errorf("%s: holds more than %d bundles", root, maxBundles)
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "reference"):
+			return fs.SkipDir
+		case d.IsDir() && isCheckpoint(path):
+			s.add(root, path, openCheckpoint)
+			return fs.SkipDir
+		case !d.IsDir() && strings.HasSuffix(path, suffix):
+			s.add(root, path, openBundle)
+		}
+		return nil
+	}
 }
 
 // add opens a bundle at path.
@@ -132,8 +130,8 @@ func openBundle(b *Bundle) error {
 		return err
 	}
 	defer f.Close()
-	if b.facts, err = readFacts(f); err != nil {
-		return err
+	if b.facts, err = parseFacts(f.Metadata()); err != nil {
+		return fmt.Errorf("%s: %w", b.path, err)
 	}
 	b.kind = kindOf(f, b.facts)
 	if b.kind == unknown {
@@ -194,3 +192,20 @@ func (b *Bundle) torch() map[string]Error {
 
 // config is the config.json of a bundle, or nil.
 func (b *Bundle) config() json.RawMessage { return b.facts.Config }
+
+// Missing lists the bundles that the manifest describes and the folder lacks. A
+// folder may be part of a larger one, so they are no failure.
+func (s *Suite) Missing() []string {
+	have := map[string]bool{}
+	for _, b := range s.Bundles {
+		have[b.Name] = true
+	}
+	var missing []string
+	for name := range s.manifest {
+		if !have[name] {
+			missing = append(missing, name)
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}

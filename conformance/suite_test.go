@@ -3,11 +3,11 @@ package conformance_test
 import (
 	"context"
 	"flag"
-	"os"
 	"strings"
 	"testing"
 
 	"cradio/conformance"
+	"cradio/cpu"
 	"cradio/radio"
 
 	"github.com/stretchr/testify/require"
@@ -15,21 +15,15 @@ import (
 
 var full = flag.Bool("full", false, "run every bundle of full/, not only the smallest")
 
-// open opens the project's own bundles.
-func open(t testing.TB) *conformance.Suite {
+// check runs bundles of a folder, and prints the outcome.
+func check(t *testing.T, dir string, opt conformance.Options) *conformance.Report {
 	t.Helper()
-	s, err := conformance.Open(".")
+	s, err := conformance.Open(dir)
 	require.NoError(t, err)
-	return s
-}
-
-// check runs the bundles of a filter, and prints the outcome.
-func check(t *testing.T, s *conformance.Suite, opt conformance.Options) *conformance.Report {
-	t.Helper()
 	r, err := s.Run(context.Background(), opt)
 	require.NoError(t, err)
 	var text strings.Builder
-	require.NoError(t, r.Write(&text, 3))
+	require.NoError(t, r.Write(&text, 2))
 	t.Log("\n" + text.String())
 	for _, f := range r.Failures {
 		t.Error(f)
@@ -37,55 +31,96 @@ func check(t *testing.T, s *conformance.Suite, opt conformance.Options) *conform
 	return r
 }
 
+// Every level of kernels meets the marks on every tensor of every nano bundle:
+// forward passes, gradients, intermediates, windows.
 func TestNano(t *testing.T) {
-	r := check(t, open(t), conformance.Options{Filter: "nano/"})
-	require.Greater(t, len(r.Tensors), 800)
-	require.Empty(t, r.Skipped)
+	used, _ := cpu.Choose()
+	for _, level := range cpu.Levels() {
+		t.Run(level.String(), func(t *testing.T) {
+			if testing.Short() && level != used {
+				t.Skip("not the level in use")
+			}
+			require.NoError(t, cpu.Use(level))
+			defer cpu.Use(used)
+			r := check(t, ".", conformance.Options{Filter: "nano/"})
+			require.Greater(t, len(r.Tensors), 840)
+			require.Empty(t, r.Skipped)
+			for _, x := range r.Tensors {
+				require.True(t, x.Name == "loss" || !x.Torch.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+			}
+		})
+	}
 }
 
-// Float64 shows that the model is right but for rounding: what is left is the
-// rounding of the truth to float32.
+// In float64 nothing is left but the rounding of the truth to float32: the model
+// is right beyond the precision that it runs in.
 func TestNanoInFloat64(t *testing.T) {
-	r := check(t, open(t), conformance.Options{Filter: "nano/", DType: radio.Float64})
+	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Float64})
 	require.LessOrEqual(t, r.Worst(), 1.0)
+	require.Less(t, r.Geomean(), 0.15)
+}
+
+func TestNanoOnTapeMachine(t *testing.T) {
+	check(t, ".", conformance.Options{Filter: "nano/", Machine: conformance.Tape})
+}
+
+// The same numbers, bit for bit, whatever the number of threads.
+func TestThreads(t *testing.T) {
+	run := func(threads int) []conformance.Tensor {
+		return check(t, ".", conformance.Options{Filter: "48x96", Threads: threads}).Tensors
+	}
+	require.Equal(t, run(1), run(3))
 }
 
 func TestCheckpoints(t *testing.T) {
-	r := check(t, open(t), conformance.Options{Filter: "checkpoints/"})
+	r := check(t, ".", conformance.Options{Filter: "checkpoints/"})
 	seen := map[string]bool{}
 	for _, x := range r.Tensors {
-		seen[x.Bundle] = true
+		seen[strings.TrimPrefix(x.Bundle, "checkpoints/")] = true
 	}
-	for _, name := range []string{"hub", "hub-sharded", "vlm-prefix", "hub-bfloat16", "hub-float16"} {
-		require.True(t, seen["checkpoints/"+name], name)
+	for _, name := range []string{"hub", "hub-sharded", "vlm-prefix", "hub-bfloat16-outputs", "hub-float16-outputs"} {
+		require.True(t, seen[name], name)
 	}
 }
 
 func TestPictures(t *testing.T) {
-	r := check(t, open(t), conformance.Options{Filter: "images/"})
+	r := check(t, ".", conformance.Options{Filter: "images/"})
 	require.Len(t, r.Pictures, 72)
 }
 
 func TestFull(t *testing.T) {
 	opt := conformance.Options{Filter: "full/B-224x224"}
-	if *full {
+	switch {
+	case *full:
 		opt = conformance.Options{Filter: "full/", Large: true}
-	} else if testing.Short() {
+	case testing.Short():
 		t.Skip("takes seconds")
 	}
-	r := check(t, open(t), opt)
-	require.NotEmpty(t, r.Tensors)
+	r := check(t, ".", opt)
+	for _, x := range r.Tensors {
+		require.False(t, x.Torch.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+	}
 }
 
-// The manifest and the folder agree: nothing was left out.
-func TestEveryBundleIsThere(t *testing.T) {
-	s := open(t)
-	for _, b := range s.Bundles {
-		if b.Large {
-			require.Contains(t, b.Name, "full/")
+// A folder made with another seed, of a model unlike the project's, whose
+// manifest has no marks for intermediates.
+func TestForeignBundles(t *testing.T) {
+	r := check(t, "testdata/foreign", conformance.Options{})
+	estimated := 0
+	for _, x := range r.Tensors {
+		if x.Torch != nil && x.Torch.Estimated {
+			estimated++
 		}
 	}
-	require.Greater(t, len(s.Bundles), 45)
-	_, err := os.Stat("MANIFEST.json")
+	require.Equal(t, 72, estimated)
+}
+
+// What the manifest lists is there, and what is there it lists.
+func TestManifestIsComplete(t *testing.T) {
+	s, err := conformance.Open(".")
 	require.NoError(t, err)
+	require.Empty(t, s.Missing())
+	for _, b := range s.Bundles {
+		require.Equal(t, strings.HasPrefix(b.Name, "full/H") || strings.HasPrefix(b.Name, "full/g"), b.Large, b.Name)
+	}
 }
