@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -87,15 +88,21 @@ func (r *Report) Verdict() string {
 	if len(r.Failures) > 0 {
 		verdict = fmt.Sprintf("FAILED (%d)", len(r.Failures))
 	}
-	line := fmt.Sprintf("%s: %d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
-		verdict, marked, r.Geomean(), MaxMean, r.Worst(), MaxRatio)
+	var parts []string
+	if marked > 0 {
+		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
+			marked, r.Geomean(), MaxMean, r.Worst(), MaxRatio))
+	}
 	if estimated > 0 {
-		line += fmt.Sprintf("; %d more against estimated marks", estimated)
+		parts = append(parts, fmt.Sprintf("%d tensors against estimated marks", estimated))
 	}
 	if len(r.Pictures) > 0 {
-		line += fmt.Sprintf("; %d pictures", len(r.Pictures))
+		parts = append(parts, fmt.Sprintf("%d pictures", len(r.Pictures)))
 	}
-	return line
+	if parts == nil {
+		parts = []string{"nothing to compare"}
+	}
+	return verdict + ": " + strings.Join(parts, "; ")
 }
 
 // row is a tensor in JSON.

@@ -1,0 +1,64 @@
+package conformance
+
+import (
+	"os"
+	"testing"
+
+	"cradio/loader"
+
+	"github.com/stretchr/testify/require"
+)
+
+func FuzzManifest(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"nano/a": {"sha256": "00", "torch_error": {"float32": {"x": {"max": 1, "rms": 0.5}}, "rms_of_truth": {"x": 1}}}}`,
+		`{"a": null}`, `[]`, `{"a": {"torch_error": {"bfloat16": {"x": {"rms": -1}}}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := parseManifest(data)
+		if err != nil {
+			return
+		}
+		for name, e := range m {
+			require.NotNil(t, e, name)
+			for tensor, x := range e.TorchError.Float32 {
+				require.True(t, natural(x.Max) && natural(x.RMS), tensor)
+			}
+		}
+	})
+}
+
+func FuzzFacts(f *testing.F) {
+	for _, name := range []string{"nano/base-16x16", "nano/base-intermediates", "nano/deep-64x128-window2-period7", "images/processed"} {
+		file, err := loader.OpenFile(name + suffix)
+		require.NoError(f, err)
+		meta := file.Metadata()
+		f.Add(meta["config"], meta["calls"], meta["vitdet"], meta["settings"])
+		require.NoError(f, file.Close())
+	}
+	f.Fuzz(func(t *testing.T, config, calls, vitdet, settings string) {
+		meta := map[string]string{"config": config, "calls": calls, "vitdet": vitdet, "settings": settings}
+		read, err := parseFacts(meta)
+		if err != nil {
+			return
+		}
+		b := &Bundle{facts: read}
+		if b.checkConfig() == nil {
+			_, err = (&run{}).options(b, modelOptions{})
+		}
+		for _, c := range read.Calls {
+			_, _ = c.request()
+		}
+	})
+}
+
+// The manifest of the project is one that the parser takes.
+func TestOwnManifest(t *testing.T) {
+	data, err := os.ReadFile(manifestName)
+	require.NoError(t, err)
+	m, err := parseManifest(data)
+	require.NoError(t, err)
+	require.Contains(t, m, "nano/base-48x96")
+}

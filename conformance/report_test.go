@@ -1,0 +1,96 @@
+package conformance
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func report() *Report {
+	mark := func(rms float64) *Mark { return &Mark{Error: Error{Max: 2 * rms, RMS: rms}} }
+	r := &Report{
+		Tensors: []Tensor{
+			{Bundle: "a", Name: "good", Ours: Error{2, 1}, Torch: mark(4), Ratio: 0.25, counted: 0.25},
+			{Bundle: "a", Name: "bad", Ours: Error{9, 6}, Torch: mark(3), Ratio: 2, counted: 2},
+			{Bundle: "b", Name: "loss", Ours: Error{5, 5}},
+			{Bundle: "b", Name: "guess", Ours: Error{3, 3}, Torch: &Mark{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
+		},
+		Pictures: []Picture{
+			{Bundle: "c", Name: "same.png"}, {Bundle: "c", Name: "near.jpg", Max: 2, Mean: 0.05, Lossy: true},
+			{Bundle: "c", Name: "off.png", Max: 1, Mean: 0.01},
+		},
+		Skipped: []Skip{{"d", "for a reason"}},
+	}
+	r.finish()
+	return r
+}
+
+func TestReport(t *testing.T) {
+	r := report()
+	require.InEpsilon(t, math.Sqrt(0.5), r.Geomean(), 1e-12)
+	require.Equal(t, 2.0, r.Worst())
+	require.Equal(t, "bad", r.Tensors[0].Name)
+	require.Len(t, r.Failures, 2)
+	require.ErrorIs(t, r.Err(), ErrMissed)
+	require.ErrorContains(t, r.Err(), "a: bad: rms error is 6, 2 times PyTorch's; at most 1.25 is asked, and 1 more")
+	require.NoError(t, (&Report{}).Err())
+
+	var text strings.Builder
+	require.NoError(t, r.Write(&text, 2))
+	require.Equal(t, strings.TrimLeft(`
+bundle  tensor  ours  PyTorch's  ratio
+a       bad     6     3          2.000
+b       guess   3     ≈2         1.500
+and 2 more
+c  near.jpg  differs by at most 2 levels  0.05 on average
+c  off.png   differs by at most 1 levels  0.01 on average
+pictures: 1 of 3 equal Python's bit for bit
+skipped d: for a reason
+FAILED a: bad: rms error is 6, 2 times PyTorch's; at most 1.25 is asked
+FAILED c: off.png: differs from Pillow by at most 1 levels and 0.01 on average; none is asked
+FAILED (2): 2 tensors, geometric mean 0.707 (at most 1), worst 2.000 (at most 1.25); 1 tensors against estimated marks; 3 pictures
+`, "\n"), text.String())
+}
+
+func TestReportMissesTheMean(t *testing.T) {
+	r := &Report{Tensors: []Tensor{{Bundle: "a", Name: "x", Torch: &Mark{Error: Error{RMS: 1}}, Ratio: 1.1, counted: 1.1}}}
+	r.finish()
+	require.ErrorContains(t, r.Err(), "the geometric mean of all ratios is 1.100")
+}
+
+func TestReportJSON(t *testing.T) {
+	text, err := json.Marshal(report())
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"tensors": [
+			{"bundle": "a", "name": "bad", "max": 9, "rms": 6, "torch_max": 6, "torch_rms": 3, "ratio": 2},
+			{"bundle": "b", "name": "guess", "max": 3, "rms": 3, "torch_max": 0, "torch_rms": 2, "ratio": 1.5},
+			{"bundle": "a", "name": "good", "max": 2, "rms": 1, "torch_max": 8, "torch_rms": 4, "ratio": 0.25}
+		],
+		"geomean": 0.7071067811865476, "worst": 2,
+		"failed": [
+			{"bundle": "a", "name": "bad", "reason": "rms error is 6, 2 times PyTorch's; at most 1.25 is asked"},
+			{"bundle": "c", "name": "off.png", "reason": "differs from Pillow by at most 1 levels and 0.01 on average; none is asked"}
+		]}`, string(text))
+
+	text, err = json.Marshal(&Report{})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"tensors": [], "geomean": 0, "worst": 0, "failed": []}`, string(text))
+
+	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Torch: &Mark{}, counted: math.Inf(1)}}}
+	text, err = json.Marshal(r)
+	require.NoError(t, err)
+	require.True(t, json.Valid(text))
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestReportToABrokenPipe(t *testing.T) {
+	require.ErrorContains(t, report().Write(brokenPipe{}, -1), "broken pipe")
+}
