@@ -15,12 +15,11 @@ import (
 // errors, about 3.5e-7 of the values for an inner product of 768 (MKL sums
 // float32 one after another), and on small tensors PyTorch is sometimes lucky.
 //
-//   - A small product, up to exactProducts multiplications, is computed in
+//   - A small product, up to SmallDefault multiplications, is computed in
 //     float64 and rounded once at every level: it costs nothing.
 //   - A large one is summed in float32 in short chunks whose sums are added
 //     apart, so that its error is well below half of PyTorch's.
 func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
-	const exactProducts = 1 << 21
 	best, err := cpu.Choose()
 	require.NoError(t, err)
 	defer cpu.Use(best)
@@ -29,7 +28,7 @@ func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
 		for _, s := range [][3]int{{26, 64, 64}, {26, 256, 64}, {1, 96, 64}, {9, 64, 768}, {205, 192, 768}, {205, 128, 1024}, {205, 128, 3072}} {
 			rows, out, in := s[0], s[1], s[2]
 			limit := 1.5e-7
-			if rows*out*in <= exactProducts {
+			if rows*out*in <= cpu.SmallDefault {
 				limit = 4e-8
 			}
 			got := relativeError(rows, out, in)

@@ -54,7 +54,7 @@ func (c *checker) heads(dim, heads int) {
 // Run computes Y.
 func (op *Attention[T]) Run(p *Pool) {
 	if fast, ok := any(op).(*Attention[float32]); ok {
-		if k := current.Load(); k != nil && !small(op.Batch, op.Tokens, op.Tokens, 2*op.Dim) {
+		if k := current.Load(); k != nil && !small(op.Batch, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 			fast.tiles.Attention, fast.tiles.k = fast, k
 			if fast.tiles.run(p) {
 				return

@@ -3,7 +3,7 @@ package cpu
 import "sync/atomic"
 
 // SmallDefault is the limit that SetSmall begins with.
-const SmallDefault = 1 << 21
+const SmallDefault = 1 << 24
 
 var smallLimit atomic.Int64
 
@@ -29,6 +29,10 @@ func small(sizes ...int) bool {
 // What an element costs in float64, in multiplications, where it is not itself
 // made of them.
 const (
-	normCost = 64
+	normCost = 512
 	geluCost = 256
 )
+
+// attentionCost is how much dearer a multiplication is in Attention, whose float64
+// path is plain Go.
+const attentionCost = 8
