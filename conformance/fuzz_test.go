@@ -46,7 +46,7 @@ func FuzzFacts(f *testing.F) {
 		}
 		b := &Bundle{facts: read}
 		if b.checkConfig() == nil {
-			_, err = (&run{}).options(b, modelOptions{})
+			_, _ = (&run{}).options(b, modelOptions{})
 		}
 		for _, c := range read.Calls {
 			_, _ = c.request()

@@ -2,11 +2,15 @@ package conformance
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // manifestName is the file that says how far PyTorch is from the truth.
@@ -104,4 +108,42 @@ func canonical(config json.RawMessage) ([]byte, error) {
 	}
 	delete(v, "torch_dtype")
 	return json.Marshal(v)
+}
+
+// checksum compares the file with what the manifest says of it: marks measured
+// on another file would mean nothing.
+func (b *Bundle) checksum() error {
+	if b.marks == nil || b.marks.SHA256 == "" {
+		return nil
+	}
+	f, err := os.Open(b.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != b.marks.SHA256 {
+		return fmt.Errorf("is not the file that %s describes: its sha256 is %s, wants %s; make the bundle again", manifestName, got, b.marks.SHA256)
+	}
+	return nil
+}
+
+// Missing lists the bundles that the manifest describes and the folder lacks. A
+// folder may be part of a larger one, so they are no failure.
+func (s *Suite) Missing() []string {
+	have := map[string]bool{}
+	for _, b := range s.Bundles {
+		have[b.Name] = true
+	}
+	var missing []string
+	for name := range s.manifest {
+		if !have[name] {
+			missing = append(missing, name)
+		}
+	}
+	slices.Sort(missing)
+	return missing
 }

@@ -19,6 +19,9 @@ func (r *Report) Write(out io.Writer, most int) error {
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "skipped %s: %s\n", s.Bundle, s.Reason)
 	}
+	if n := len(r.Missing); n > 0 {
+		fmt.Fprintf(w, "%d more in %s are not in the folder, such as %s\n", n, manifestName, r.Missing[0])
+	}
 	for _, t := range r.Times {
 		if t.Run+t.Model > time.Second {
 			fmt.Fprintf(w, "%s took %.1f s, and %.1f s for its weights\n", t.Bundle, t.Run.Seconds(), t.Model.Seconds())

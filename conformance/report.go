@@ -26,6 +26,7 @@ type Report struct {
 	Pictures []Picture // worst first
 	Failures []Failure
 	Skipped  []Skip
+	Missing  []string // bundles that the manifest describes and the folder lacks
 	Times    []Time
 }
 

@@ -192,20 +192,3 @@ func (b *Bundle) torch() map[string]Error {
 
 // config is the config.json of a bundle, or nil.
 func (b *Bundle) config() json.RawMessage { return b.facts.Config }
-
-// Missing lists the bundles that the manifest describes and the folder lacks. A
-// folder may be part of a larger one, so they are no failure.
-func (s *Suite) Missing() []string {
-	have := map[string]bool{}
-	for _, b := range s.Bundles {
-		have[b.Name] = true
-	}
-	var missing []string
-	for name := range s.manifest {
-		if !have[name] {
-			missing = append(missing, name)
-		}
-	}
-	slices.Sort(missing)
-	return missing
-}

@@ -86,6 +86,7 @@ func TestCheckpoints(t *testing.T) {
 func TestPictures(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "images/"})
 	require.Len(t, r.Pictures, 72)
+	require.Empty(t, r.Missing)
 }
 
 func TestFull(t *testing.T) {

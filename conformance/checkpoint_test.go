@@ -1,0 +1,54 @@
+package conformance_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cradio/conformance"
+
+	"github.com/stretchr/testify/require"
+)
+
+// part is a new folder with some of the project's files, and its manifest.
+func part(t *testing.T, files ...string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, f := range append(files, "MANIFEST.json") {
+		data, err := os.ReadFile(filepath.FromSlash(f))
+		require.NoError(t, err)
+		to := filepath.Join(dir, filepath.FromSlash(f))
+		require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o700))
+		require.NoError(t, os.WriteFile(to, data, 0o600))
+	}
+	return dir
+}
+
+// Without a bundle of its outputs, a checkpoint in half precision is compared with
+// our own float64 run on its weights, against estimated marks.
+func TestRoundedCheckpoint(t *testing.T) {
+	dir := part(t, "nano/adaptors-48x96.safetensors",
+		"checkpoints/hub-float16/config.json", "checkpoints/hub-float16/model.safetensors")
+	r := check(t, dir, conformance.Options{Filter: "checkpoints/"})
+	require.Len(t, r.Tensors, 14)
+	for _, x := range r.Tensors {
+		require.True(t, x.Torch.Estimated)
+	}
+	require.NotEmpty(t, r.Missing)
+}
+
+func TestCheckpointOfNoBundle(t *testing.T) {
+	dir := part(t, "nano/base-16x16.safetensors",
+		"checkpoints/hub/config.json", "checkpoints/hub/model.safetensors")
+	r := runFolder(t, dir)
+	require.Len(t, r.Failures, 1)
+	require.Contains(t, r.Failures[0].Reason, "no bundle has the outputs of this model")
+}
+
+// A folder that lacks its weights fails, and says so.
+func TestCheckpointWithoutWeights(t *testing.T) {
+	dir := part(t, "nano/adaptors-48x96.safetensors", "checkpoints/hub/config.json")
+	r := runFolder(t, dir)
+	require.Len(t, r.Failures, 1)
+	require.Contains(t, r.Failures[0].Reason, "model.safetensors")
+}

@@ -1,0 +1,88 @@
+package conformance
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+
+	"cradio/loader"
+	"cradio/radio"
+)
+
+// cachedModel is the model that was used last: neighbouring bundles share it.
+type cachedModel struct {
+	*radio.Model
+	config []byte
+	seed   string
+	opt    modelOptions
+}
+
+// modelOptions are what two models of one bundle can differ in.
+type modelOptions struct{ noFusion bool }
+
+// model makes the model of a bundle, or takes the one used last.
+func (r *run) model(b *Bundle, opt modelOptions) (*radio.Model, error) {
+	options, err := r.options(b, opt)
+	if err != nil {
+		return nil, err
+	}
+	folder := r.opt.Model
+	if b.facts.Checkpoint != "" {
+		if !filepath.IsLocal(b.facts.Checkpoint) {
+			return nil, fmt.Errorf("checkpoint is %q, wants the name of a folder beside the bundle", b.facts.Checkpoint)
+		}
+		folder = filepath.Join(filepath.Dir(b.path), b.facts.Checkpoint)
+	}
+	if folder != "" {
+		return r.keep(fmt.Appendf(nil, "%s %v", folder, *options.AlignCorners), "", opt, func() (*radio.Model, error) { return radio.Open(r.ctx, folder, options) })
+	}
+	key := slices.Concat(b.config(), fmt.Appendf(nil, "%v %v", *options.AlignCorners, options.ViTDet))
+	return r.keep(key, b.facts.Seed, opt, func() (*radio.Model, error) {
+		c, err := radio.ParseConfig(b.config())
+		if err != nil {
+			return nil, err
+		}
+		return radio.New(c, loader.NewSynthetic(b.facts.Seed), options)
+	})
+}
+
+// keep returns the last model if it is the same, else makes one in its place.
+func (r *run) keep(config []byte, seed string, opt modelOptions, make func() (*radio.Model, error)) (*radio.Model, error) {
+	if c := r.cached; c != nil && bytes.Equal(c.config, config) && c.seed == seed && c.opt == opt {
+		return c.Model, nil
+	}
+	r.closeModel()
+	m, err := make()
+	if err != nil {
+		return nil, err
+	}
+	r.cached = &cachedModel{m, config, seed, opt}
+	return m, nil
+}
+
+func (r *run) closeModel() {
+	if r.cached != nil {
+		r.cached.Close()
+		r.cached = nil
+	}
+}
+
+func (r *run) options(b *Bundle, opt modelOptions) (radio.Options, error) {
+	align := b.alignCorners()
+	if r.opt.AlignCorners != nil {
+		align = *r.opt.AlignCorners
+	}
+	o := radio.Options{
+		DType: r.opt.DType, Threads: r.opt.Threads, AlignCorners: &align, NoFusion: opt.noFusion,
+		Log: slog.New(slog.DiscardHandler),
+	}
+	if v := b.facts.ViTDet; v != nil {
+		if v.Window < 1 || v.Period < 2 {
+			return o, fmt.Errorf("vitdet is %+v, wants a window of at least 1 and a period of at least 2", *v)
+		}
+		o.ViTDet = radio.ViTDet{Window: v.Window, NumWindowed: v.Period - 1}
+	}
+	return o, nil
+}

@@ -1,0 +1,54 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+
+	"cradio/radio"
+)
+
+// Options says what runs, and how; the zero value runs every bundle of ordinary
+// size in float32 on the CPU machine.
+type Options struct {
+	DType   radio.DType
+	Machine MachineName
+	Threads int // 0 takes GOMAXPROCS
+	// Filter picks the bundles whose name contains it.
+	Filter string
+	// Large runs bundles of large models too; see Bundle.Large.
+	Large bool
+	// Model is a folder with a checkpoint: bundles made from a real checkpoint
+	// are compared with it, and no others.
+	Model string
+	// AlignCorners overrides the bundles', to see the suite fail.
+	AlignCorners *bool
+	// Progress, where not nil, is told before each bundle: how many are done, of
+	// how many, and which is next; and at the end with an empty name.
+	Progress func(done, total int, next string)
+}
+
+// Check refuses values that there are not.
+func (o Options) Check() error {
+	switch o.DType {
+	case "", radio.Float32, radio.Float64:
+	case "bfloat16", "int8":
+		return fmt.Errorf("dtype %s is not available yet; there are %s and %s", o.DType, radio.Float32, radio.Float64)
+	default:
+		return fmt.Errorf("dtype is %q, wants %s or %s", o.DType, radio.Float32, radio.Float64)
+	}
+	switch o.Machine {
+	case "", CPU, Tape:
+	default:
+		return fmt.Errorf("machine is %q, wants %s or %s", o.Machine, CPU, Tape)
+	}
+	if o.Threads < 0 {
+		return fmt.Errorf("threads are %d, want 1 or more, or 0 for all cores", o.Threads)
+	}
+	if o.Model == "" {
+		return nil
+	}
+	if info, err := os.Stat(o.Model); err != nil || !info.IsDir() {
+		return fmt.Errorf("model %s: wants the folder of a checkpoint", o.Model)
+	}
+	return nil
+}
