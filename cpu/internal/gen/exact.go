@@ -55,7 +55,7 @@ func (f *file) gemmExact() {
 		f.op("DECQ CX")
 		f.op("JNZ loop")
 		f.label("done")
-		f.storeTile(4*m, "DI")
+		f.storeTile(4 * m)
 		f.end()
 	}
 	f.decl.table("gemmExact"+f.name, "exactFunc", "gemmExact", f.name, rows)

@@ -7,9 +7,11 @@ import "fmt"
 // the tile's columns side by side.
 //
 // One long chain of additions would lose digits. So products are added by fused
-// multiply-adds in short chains, and each chain's sum to a tile in memory, while
-// the next chain is under way: that makes it almost free. Where chains end
-// depends on k alone: an element is the same whatever m and w are.
+// multiply-adds in short chains, and each chain's sum to a tile in memory. The
+// two columns of registers end their chains in turn, half a chain apart, which
+// makes that almost free: a burst of half as many stores hides behind the
+// multiplications. Where chains end depends on k and the column alone: an
+// element is the same whatever m is.
 
 const (
 	unrolled  = 4  // k at a time
@@ -46,27 +48,36 @@ func (f *file) gemmRows(w int) {
 			f.op("LEAQ (%s)(R15*1), %s", bases[i-1], bases[i])
 		}
 		f.op("MOVQ part+48(FP), R15")
-		f.op("XORQ R13, R13") // chains are in part
-		f.sum(sum{m: m, w: w, chain: rowsChain, prefetch: true,
+		s := sum{m: m, w: w, chain: rowsChain, prefetch: true,
 			a: func(r, u int) string { return row(r, 4*u) },
 			advance: func(n int) {
 				for i := 0; i*3 < m; i++ {
 					f.op("ADDQ $%d, %s", 4*n, bases[i])
 				}
 			},
-			flush: func() {
-				f.addTile(m*w, "R13", "R15", "part")
-				f.op("TESTQ SI, SI")
-				f.op("JZ last")
-				f.storeTile(m*w, "R15")
-				f.op("MOVQ $1, R13")
-				f.op("JMP chain")
-				f.label("last")
-			},
-		})
+		}
+		addPart := func(v int) {
+			f.op("TESTQ $%d, R13", 1<<v)
+			f.op("JZ first%s%d", s.place, v)
+			s.column(v, func(r int) { f.op("VADDPS %d(R15), V%d, V%d", r*f.bytes(), r, r) })
+			f.label(fmt.Sprintf("first%s%d", s.place, v))
+		}
+		s.end = func(v int) {
+			addPart(v)
+			s.column(v, func(r int) { f.op("VMOVUPS V%d, %d(R15)", r, r*f.bytes()) })
+		}
+		f.sum(&s)
+		for v := range w {
+			addPart(v)
+		}
 		f.op("MOVQ add+40(FP), R13")
-		f.addTile(m*w, "R13", "DI", "c")
-		f.storeTile(m*w, "DI")
+		f.op("TESTQ R13, R13")
+		f.op("JZ store")
+		for r := range w * m {
+			f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r)
+		}
+		f.label("store")
+		f.storeTile(w * m)
 		f.op("MOVQ top+56(FP), AX")
 		f.keepTop(m, w)
 		f.end()
@@ -74,19 +85,9 @@ func (f *file) gemmRows(w int) {
 	f.decl.table(name+f.name, "rowsFunc", name, f.name, f.rows)
 }
 
-// addTile adds n registers at ptr to the sums, if flag is not 0.
-func (f *file) addTile(n int, flag, ptr, name string) {
-	f.op("TESTQ %s, %s", flag, flag)
-	f.op("JZ no%s", name)
+func (f *file) storeTile(n int) {
 	for r := range n {
-		f.op("VADDPS %d(%s), V%d, V%d", r*f.bytes(), ptr, r, r)
-	}
-	f.label("no" + name)
-}
-
-func (f *file) storeTile(n int, ptr string) {
-	for r := range n {
-		f.op("VMOVUPS V%d, %d(%s)", r, r*f.bytes(), ptr)
+		f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes())
 	}
 }
 
@@ -120,9 +121,8 @@ func (f *file) gemmCols(w int) {
 			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"alpha", pointer},
 		}, "SI", "R8", "DX", "BX", "DI", "AX")
 		f.op("LEAQ (DX)(DX*2), R15")
-		f.one()
 		at := []string{"(R8)", "(R8)(DX*1)", "(R8)(DX*2)", "(R8)(R15*1)"}
-		f.sum(sum{m: m, w: w, chain: colsChain,
+		s := sum{m: m, w: w, chain: colsChain,
 			a: func(r, u int) string { return fmt.Sprintf("%d%s", 4*r, at[u]) },
 			advance: func(n int) {
 				if n == 1 {
@@ -131,22 +131,23 @@ func (f *file) gemmCols(w int) {
 				}
 				f.op("LEAQ (R8)(DX*%d), R8", n)
 			},
-			flush: func() {
-				for v := range w {
-					f.op("VMOVUPS (AX), V%d", 2*f.rows+v)
-					f.op("ADDQ R9, AX")
-				}
-				for r := range w * m {
-					f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), 2*f.rows+r%w, r)
-				}
-				f.storeTile(w*m, "DI")
-				f.op("LEAQ one<>(SB), AX") // the next chains are added as they are
-				f.op("XORQ R9, R9")
-				f.op("TESTQ SI, SI")
-				f.op("JNZ chain")
-			},
-			start: func() { f.op("MOVQ $%d, R9", f.bytes()) },
-		})
+		}
+		s.end = func(v int) { // only the first sum meets what is there without this product
+			alpha := 2*f.rows + v
+			f.op("TESTQ $%d, R13", 1<<v)
+			f.op("JNZ next%s%d", s.place, v)
+			f.op("VMOVUPS %d(AX), V%d", v*f.bytes(), alpha)
+			s.column(v, func(r int) { f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), alpha, r) })
+			f.op("JMP added%s%d", s.place, v)
+			f.label(fmt.Sprintf("next%s%d", s.place, v))
+			s.column(v, func(r int) { f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r) })
+			f.label(fmt.Sprintf("added%s%d", s.place, v))
+			s.column(v, func(r int) { f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes()) })
+		}
+		f.sum(&s)
+		for v := range w {
+			s.end(v)
+		}
 		f.end()
 	}
 	f.decl.table(name+f.name, "colsFunc", name, f.name, f.rows)
@@ -159,53 +160,42 @@ func narrow(w int) string {
 	return ""
 }
 
-// sum is the loop of a product: SI times a step, the panel at BX.
+// sum is the loop of a product: SI times a step, the panel at BX, the tile's sums
+// in V0, V1, … Bit v of R13 says that column v of registers has ended a chain.
+// When the loop is over, the last chains are yet to end.
 type sum struct {
 	m, w     int
 	chain    int
 	prefetch bool                  // a cache line at R14 a step
 	a        func(r, u int) string // the element of A in row r, u steps ahead
 	advance  func(n int)           // moves A on
-	start    func()                // before the first chain
-	flush    func()                // after a chain, its sums in V0, V1, …; goes back to chain while SI is not 0
+	end      func(v int)           // ends the chains of column v
+	place    string                // "" within the loop, "last" after it: for labels
 }
 
-func (f *file) sum(s sum) {
-	step := func(u int) {
-		for v := range s.w {
-			f.op("VMOVUPS %d(BX), V%d", (u*s.w+v)*f.bytes(), 2*f.rows+v)
-		}
-		for r := range s.m {
-			t := 2*f.rows + 2 + r%2
-			if f.reg == 'Y' {
-				f.op("VBROADCASTSS %s, V%d", s.a(r, u), t)
-			}
-			for v := range s.w {
-				if f.reg == 'Z' {
-					f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), 2*f.rows+v, s.w*r+v)
-				} else {
-					f.op("VFMADD231PS V%d, V%d, V%d", 2*f.rows+v, t, s.w*r+v)
-				}
-			}
-		}
+// column calls do for the registers of column v.
+func (s *sum) column(v int, do func(r int)) {
+	for r := range s.m {
+		do(s.w*r + v)
 	}
-	if s.start != nil {
-		s.start()
-	}
-	f.label("chain")
-	f.op("MOVQ $%d, CX", s.chain)
-	f.op("CMPQ SI, CX")
-	f.op("CMOVQLT SI, CX")
-	f.op("SUBQ CX, SI")
+}
+
+func (f *file) sum(s *sum) {
+	f.op("XORQ R13, R13")
 	for r := range s.w * s.m {
 		f.zero(r)
 	}
+	f.label("chain")
+	f.op("MOVQ $%d, CX", s.chain/s.w)
+	f.op("CMPQ SI, CX")
+	f.op("CMOVQLT SI, CX")
+	f.op("SUBQ CX, SI")
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JL rest")
 	f.op("PCALIGN $32")
 	f.label("loop")
 	for u := range unrolled {
-		step(u)
+		f.step(s, u)
 	}
 	if s.prefetch {
 		for u := range unrolled {
@@ -221,11 +211,47 @@ func (f *file) sum(s sum) {
 	f.op("ADDQ $%d, CX", unrolled)
 	f.op("JZ done")
 	f.label("single")
-	step(0)
+	f.step(s, 0)
 	s.advance(1)
 	f.op("ADDQ $%d, BX", s.w*f.bytes())
 	f.op("DECQ CX")
 	f.op("JNZ single")
 	f.label("done")
-	s.flush()
+	f.op("TESTQ SI, SI")
+	f.op("JZ last")
+	if s.w == 2 {
+		f.op("XORQ $4, R13") // whose turn it is
+		f.op("TESTQ $4, R13")
+		f.op("JZ turn1")
+	}
+	for v := range s.w {
+		f.label(fmt.Sprintf("turn%d", v))
+		s.end(v)
+		s.column(v, f.zero)
+		f.op("ORQ $%d, R13", 1<<v)
+		f.op("JMP chain")
+	}
+	f.label("last")
+	s.place = "last"
+}
+
+// step multiplies column k+u of A with row k+u of B.
+func (f *file) step(s *sum, u int) {
+	b := 2 * f.rows
+	for v := range s.w {
+		f.op("VMOVUPS %d(BX), V%d", (u*s.w+v)*f.bytes(), b+v)
+	}
+	for r := range s.m {
+		t := b + 2 + r%2
+		if f.reg == 'Y' {
+			f.op("VBROADCASTSS %s, V%d", s.a(r, u), t)
+		}
+		for v := range s.w {
+			if f.reg == 'Z' {
+				f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), b+v, s.w*r+v)
+			} else {
+				f.op("VFMADD231PS V%d, V%d, V%d", b+v, t, s.w*r+v)
+			}
+		}
+	}
 }
