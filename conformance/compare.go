@@ -26,29 +26,35 @@ type Tensor struct {
 	Bundle, Name string
 	Ours         Error
 	Torch        *Mark // nil where there is nothing to compare with
-	// Ratio is Ours.RMS / Torch.RMS, but for errors that are too small to tell
-	// from the rounding of the truth; see compare. 0 without a Torch.
+	// LastPlace is the rms error of a tensor of which one value, the largest, is
+	// off by one unit in the last place: the least that a mark asks for.
+	LastPlace float64
+	// Ratio is Ours.RMS to Torch.RMS, but where that is too small to be told
+	// from rounding, see compare. 0 without a Torch.
 	Ratio float64
-	// weight of the ratio in the geometric mean, see compare.
+	// counted is what goes into the geometric mean, see compare.
 	counted float64
 }
 
 // compare measures ours against truth, the float32 rounding of what was computed
-// in float64.
+// in float64. Two things that follow from rounding bound what can be asked for.
 //
-// That rounding is an error of its own, floor = rms(ulp(truth))/√12. Two errors
-// below it cannot be told apart, nor from zero, which a plain copy has:
+// The rounding of the truth is an error of its own, floor = rms(ulp(truth))/√12.
+// Two errors below it cannot be told apart, nor from zero, which a plain copy has.
+// So PyTorch's error counts as at least the floor; where it is below and ours too,
+// the ratio is 1. In the geometric mean our error too counts as at least the floor:
+// a ratio of zero is not worth infinitely many others.
 //
-//   - PyTorch's error counts as at least the floor, so that nobody is asked for
-//     less than can be measured; where it is below and ours too, the ratio is 1;
-//   - in the geometric mean our error too counts as at least the floor, so that a
-//     ratio of zero is not worth infinitely many others.
+// And the least by which a float32 tensor can differ from the truth is one value by
+// one unit in the last place. Where that alone outweighs PyTorch's error, as with
+// one value hundreds of times as large as the others, which PyTorch happened to
+// round the right way, the ratio is to that (but not in the geometric mean).
 func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (Tensor, error) {
 	t := Tensor{Bundle: bundle, Name: name, Torch: mark}
 	if len(ours) != len(truth) {
 		return t, fmt.Errorf("has %d values, the truth %d", len(ours), len(truth))
 	}
-	var sum, rounding float64
+	var sum, rounding, coarsest float64
 	for i, want := range truth {
 		if w := float64(want); math.IsNaN(w) || math.IsInf(w, 0) {
 			return t, fmt.Errorf("the truth is %v at value %d: the bundle is damaged", want, i)
@@ -61,19 +67,26 @@ func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (
 		sum += d * d
 		u := ulp(want)
 		rounding += u * u
+		coarsest = max(coarsest, u)
 	}
 	n := float64(max(len(truth), 1))
 	t.Ours.RMS = math.Sqrt(sum / n)
-	if mark != nil {
-		floor := math.Sqrt(rounding / n / 12)
-		t.Ratio = t.Ours.RMS / max(mark.RMS, floor)
-		if mark.RMS <= floor {
-			t.Ratio = max(t.Ratio, 1)
-		}
-		t.counted = max(t.Ratio, floor/max(mark.RMS, floor))
+	t.LastPlace = coarsest / math.Sqrt(n)
+	if mark == nil {
+		return t, nil
 	}
+	floor := math.Sqrt(rounding / n / 12)
+	torch := max(mark.RMS, floor, math.SmallestNonzeroFloat64)
+	t.Ratio = t.Ours.RMS / max(torch, t.LastPlace)
+	if mark.RMS <= floor {
+		t.Ratio = max(t.Ratio, 1)
+	}
+	t.counted = max(t.Ours.RMS, floor) / torch
 	return t, nil
 }
+
+// byLastPlace says whether the ratio is to one unit in the last place.
+func (t *Tensor) byLastPlace() bool { return t.marked() && t.Torch.RMS < t.LastPlace }
 
 // ulp is the distance between neighbouring float32 values at x.
 func ulp(x float32) float64 {

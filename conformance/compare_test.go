@@ -2,19 +2,23 @@ package conformance
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// truth of ones: ulp is 2⁻²³, the floor 2⁻²³/√12.
+// truth of ones: ulp is 2⁻²³, the floor 2⁻²³/√12, and one unit in the last place of
+// one value in 144 is smaller.
 var (
-	ones  = []float32{1, 1, 1, 1}
+	ones  = slices.Repeat([]float32{1}, 144)
 	floor = 0x1p-23 / math.Sqrt(12)
 )
 
 // off is ones with an error of rms e.
-func off(e float64) []float64 { return []float64{1 + e, 1 - e, 1 + e, 1 - e} }
+func off(e float64) []float64 {
+	return slices.Repeat([]float64{1 + e, 1 - e}, len(ones)/2)
+}
 
 func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -42,12 +46,37 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// One value is off in the last place, and outweighs all that PyTorch is off by.
+func TestCompareLastPlace(t *testing.T) {
+	truth := append([]float32{200}, ones...)
+	const unit = 0x1p-16 // of 200
+	n := math.Sqrt(float64(len(truth)))
+	ours := append([]float64{200 + unit}, off(0)...)
+	x, err := compare("b", "n", ours, truth, &Mark{Error: Error{RMS: unit / n / 2}})
+	require.NoError(t, err)
+	require.InEpsilon(t, unit/n, x.LastPlace, 1e-12)
+	require.InEpsilon(t, 1, x.Ratio, 1e-12)
+	require.InEpsilon(t, 2, x.counted, 1e-12, "the mean is told")
+	require.True(t, x.byLastPlace())
+	require.Empty(t, x.missed())
+
+	ours[0] += unit
+	x, err = compare("b", "n", ours, truth, &Mark{Error: Error{RMS: unit / n / 2}})
+	require.NoError(t, err)
+	require.NotEmpty(t, x.missed(), "two units are not one")
+
+	x, err = compare("b", "n", ours, truth, &Mark{Error: Error{RMS: unit * 3}})
+	require.NoError(t, err)
+	require.False(t, x.byLastPlace())
+	require.InEpsilon(t, 2/n/3, x.Ratio, 1e-12)
+}
+
 func TestCompareRefuses(t *testing.T) {
 	_, err := compare("b", "n", []float64{1}, ones, nil)
-	require.ErrorContains(t, err, "has 1 values, the truth 4")
-	_, err = compare("b", "n", []float64{1, math.NaN(), 1, 1}, ones, nil)
+	require.ErrorContains(t, err, "has 1 values, the truth 144")
+	_, err = compare("b", "n", append([]float64{1, math.NaN()}, off(0)[2:]...), ones, nil)
 	require.ErrorContains(t, err, "is NaN at value 1")
-	_, err = compare("b", "n", []float64{1, 1, 1, math.Inf(1)}, ones, nil)
+	_, err = compare("b", "n", append([]float64{1, 1, 1, math.Inf(1)}, off(0)[4:]...), ones, nil)
 	require.ErrorContains(t, err, "is +Inf at value 3")
 	_, err = compare("b", "n", []float64{1}, []float32{float32(math.Inf(-1))}, nil)
 	require.ErrorContains(t, err, "the bundle is damaged")

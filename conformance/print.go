@@ -48,8 +48,11 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 		torch, ratio := "–", "–"
 		if t.Torch != nil {
 			torch, ratio = fmt.Sprintf("%.3g", t.Torch.RMS), fmt.Sprintf("%.3f", t.Ratio)
-			if t.Torch.Estimated {
+			switch {
+			case t.Torch.Estimated:
 				torch = "≈" + torch
+			case t.byLastPlace():
+				torch += fmt.Sprintf(" < %.3g", t.LastPlace)
 			}
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, torch, ratio)
@@ -79,12 +82,17 @@ func (r *Report) writePictures(w io.Writer) {
 
 // Verdict is one line.
 func (r *Report) Verdict() string {
-	var marked, estimated int
+	var marked, estimated, last int
 	for i := range r.Tensors {
-		if r.Tensors[i].marked() {
+		t := &r.Tensors[i]
+		switch {
+		case t.marked():
 			marked++
-		} else if r.Tensors[i].Torch != nil {
+		case t.Torch != nil:
 			estimated++
+		}
+		if t.byLastPlace() && t.Ours.RMS > MaxRatio*t.Torch.RMS {
+			last++
 		}
 	}
 	verdict := "passed"
@@ -95,6 +103,9 @@ func (r *Report) Verdict() string {
 	if marked > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
 			marked, r.Geomean(), MaxMean, r.Worst(), MaxRatio))
+	}
+	if last > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them off by one unit in the last place of one value", last))
 	}
 	if estimated > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors against estimated marks", estimated))

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var full = flag.Bool("full", false, "run every bundle of full/, not only the smallest")
+var full = flag.Bool("full", false, "run every bundle of full/: large models, on any level of kernels")
 
 // check runs bundles of a folder, and prints the outcome.
 func check(t *testing.T, dir string, opt conformance.Options) *conformance.Report {
@@ -89,13 +89,15 @@ func TestPictures(t *testing.T) {
 	require.Empty(t, r.Missing)
 }
 
+// B and L at every size where the kernels are fast, one of B in plain Go; H and g
+// with -full.
 func TestFull(t *testing.T) {
-	opt := conformance.Options{Filter: "full/B-224x224"}
-	switch {
-	case *full:
-		opt = conformance.Options{Filter: "full/", Large: true}
-	case testing.Short():
+	if testing.Short() {
 		t.Skip("takes seconds")
+	}
+	opt := conformance.Options{Filter: "full/", Large: *full}
+	if level, _ := cpu.Choose(); level == cpu.Plain && !*full {
+		opt.Filter = "full/B-224x224"
 	}
 	r := check(t, ".", opt)
 	for _, x := range r.Tensors {
