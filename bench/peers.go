@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,4 +54,16 @@ func (p Peers) Ours(command ...string) Launch {
 	return Launch{(*Local)(nil).Name(), func() (*Process, error) {
 		return StartProcess((*Local)(nil).Name(), p.Models(), p.Threads, os.Environ(), command...)
 	}}
+}
+
+// SinglePictures is an Entrant that sits out larger batches. It is for references
+// that are known not to be the fastest, for whose sake nobody should wait.
+type SinglePictures struct{ Entrant }
+
+// Prepare implements Entrant.
+func (e SinglePictures) Prepare(ctx context.Context, c Case) (*Ready, error) {
+	if c.Batch > 1 {
+		return nil, errors.New("is measured with batch 1 only")
+	}
+	return e.Entrant.Prepare(ctx, c)
 }

@@ -43,7 +43,7 @@ func (s *Suite) Starts(ctx context.Context, c Case, launches []Launch, count int
 			if err := ctx.Err(); err != nil {
 				return starts, err
 			}
-			s.Log("%v: %s: first embedding after %.2f s, %d MB", c, l.Name, start.Seconds, start.PeakBytes>>20)
+			s.Log("%v: %s: first embedding after %.2f s, %d MB", c, l.Name, start.Seconds, start.PeakBytes/1e6)
 		}
 	}
 	return starts, nil

@@ -19,7 +19,6 @@ type entrant struct {
 	summary    []float32
 	prepareErr error
 	failAfter  int // runs, 0 for never
-	asked      []string
 	log        *[]string
 	runs       int
 }
@@ -116,6 +115,28 @@ func TestCellsWithoutWhoFails(t *testing.T) {
 	require.Equal(t, 1000.0, cells[0].Results[0].Milliseconds)
 	require.Equal(t, 3, cells[0].Counted)
 	require.Zero(t, cells[0].Ratio)
+}
+
+func TestSinglePicturesOnly(t *testing.T) {
+	eight := small
+	eight.Batch = 8
+	s := suite(scripted(100), bench.SinglePictures{Entrant: &entrant{name: "reference", seconds: 1}})
+	cells, err := s.Cells(context.Background(), []bench.Case{small, eight}, 0)
+	require.NoError(t, err)
+	require.Equal(t, 1000.0, cells[0].Results[0].Milliseconds)
+	require.Contains(t, cells[1].Results[0].Error, "batch 1 only")
+	require.Empty(t, cells[1].Rounds)
+}
+
+// A case that cannot be short is run as it is, without a run to find out.
+func TestCellsLongCase(t *testing.T) {
+	long := bench.Case{Model: "B", Size: 432, Batch: 8, DType: "float32"}
+	e := &entrant{name: "cradio", seconds: 8}
+	s := suite(scripted(100), e)
+	s.Gate.Wait(context.Background())
+	_, err := s.Cells(context.Background(), []bench.Case{long}, 0)
+	require.NoError(t, err)
+	require.Equal(t, 3, e.runs)
 }
 
 func TestCellsWithinALimit(t *testing.T) {

@@ -1,4 +1,7 @@
 """PyTorch: as it is (eager), and compiled by inductor with the weights frozen into it."""
+import os
+import time
+
 import torch
 
 import checkpoints
@@ -18,9 +21,9 @@ class Peer:
             self.model.mean, self.model.std = self.model.mean.float(), self.model.std.float()
         elif case["dtype"] == "int8":
             self.model = torch.ao.quantization.quantize_dynamic(self.model, {torch.nn.Linear}, torch.qint8)
-        self.prepare()
+        self.prepare(case)
 
-    def prepare(self):
+    def prepare(self, case):
         pass
 
     def run(self):
@@ -29,10 +32,54 @@ class Peer:
 
 
 class Compiled(Peer):
-    settings = "torch.compile (inductor), freezing"
+    """Inductor's max-autotune made it slower wherever it was tried (B 224 px on AVX-512: 460 ms for 269), so it is asked for
+    with CRADIO_MAX_AUTOTUNE=1."""
 
-    def prepare(self):
+    def prepare(self, case):
+        import torch._functorch.config as functorch
         import torch._inductor.config as inductor
         torch._dynamo.reset()
+        # The caches of whole graphs do not know which library packs the weights.
+        functorch.enable_autograd_cache = inductor.fx_graph_cache = False
         inductor.freezing = True
+        self.settings = "torch.compile (inductor), freezing"
+        if os.environ.get("CRADIO_MAX_AUTOTUNE") == "1":
+            inductor.max_autotune, inductor.max_autotune_gemm_backends = True, "CPP,ATEN"
+            self.settings += ", max-autotune"
+        choose_packing(case["dtype"] == "float32" and self.onednn_is_faster(case))
+        if packing.onednn:
+            self.settings += ", float32 weights packed for oneDNN, which is faster here than MKL"
         self.model = torch.compile(self.model)
+
+    def onednn_is_faster(self, case):
+        """Which library multiplies a batch by fc1's weights faster, the weights packed by each."""
+        fc1 = self.model.blocks[0].mlp.fc1
+        rows = case["batch"] * (self.model.prefix + self.model.position.shape[1])
+        x = torch.ones(rows, fc1.in_features)
+        for_onednn = torch.ops.mkldnn._reorder_linear_weight(fc1.weight, rows)
+        for_mkl = torch.ops.mkl._mkl_reorder_linear_weight(fc1.weight.detach().clone(), rows)
+        best = {}
+        for _ in range(12):
+            for name, multiply in (
+                    ("onednn", lambda: torch.ops.mkldnn._linear_pointwise(x, for_onednn, fc1.bias, "none", [], "")),
+                    ("mkl", lambda: torch.ops.mkl._mkl_linear(x, for_mkl, fc1.weight, fc1.bias, rows))):
+                start = time.perf_counter()
+                multiply()
+                best[name] = min(best.get(name, 1e9), time.perf_counter() - start)
+        return best["onednn"] < best["mkl"]
+
+
+class packing:
+    """What inductor's CPU passes pack float32 weights for: MKL, unless told otherwise. bfloat16, and AOTInductor, always take
+    oneDNN; so the choice is there, but torch.compile has no setting for it."""
+    onednn = None
+
+
+def choose_packing(onednn):
+    import torch._inductor.fx_passes.mkldnn_fusion as fusion
+    if packing.onednn is None:
+        op = fusion.CpuMkldnnDeviceOp
+        weight, linear = op.pack_linear_weight, op.pack_linear
+        op.pack_linear_weight = lambda self, graph, low, *rest: weight(self, graph, low or packing.onednn, *rest)
+        op.pack_linear = lambda self, graph, low, *rest: linear(self, graph, low or packing.onednn, *rest)
+    packing.onednn = onednn
