@@ -18,9 +18,9 @@ import (
 // for the same cache lines.
 
 const (
-	keyBlock = slice // keys at a time, at most
-	maxGroup = 8     // blocks of queries that share a copy of k, at most
-	stateRow = 4     // rows of a block's state: see internal/gen/softmax.go
+	keyBlock = 256 // keys at a time, at most
+	maxGroup = 8   // blocks of queries that share a copy of k, at most
+	stateRow = 4   // rows of a block's state: see internal/gen/softmax.go
 )
 
 // attentionTiled is Attention's task at the levels that have register tiles.

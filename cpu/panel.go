@@ -2,8 +2,8 @@ package cpu
 
 import "unsafe"
 
-// slice is products [k0, k0+kn) of panel j of B, packed.
-func (t *tiled) slice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
+// panelSlice is products [k0, k0+kn) of panel j of B, packed.
+func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
 	cols := t.k.cols
 	if t.panels != nil {
 		return at(t.panels, (j*t.depth+k0)*cols)

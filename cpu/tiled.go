@@ -24,6 +24,7 @@ type tiled struct {
 	gelu   int
 	exact  finisher // not nil: a small product, in float64
 
+	slice   int  // products at a time
 	block   int  // rows of A in a task
 	group   int  // panels in a task
 	compact bool // A is copied: its rows would compete for the same cache lines
@@ -36,7 +37,8 @@ type finisher interface {
 }
 
 const (
-	slice = 256 // products added in chains before the sum so far takes them
+	maxSlice = 768 // products added in chains before the sum so far takes them
+	chain    = 32  // and a multiple of their length
 
 	arenaSize = 1 << 18 // float32
 	blockSize = 5 << 15 // of A: float32 that stay in a second-level cache of 1 MiB
@@ -54,8 +56,10 @@ func (t *tiled) run(p *Pool, f finisher) {
 	if small(t.m, t.n, t.depth) {
 		t.exact = f
 	}
+	slices := max(1, blocks(t.depth, maxSlice))
+	t.slice = max(1, blocks(blocks(t.depth, slices), chain)) * chain
 	rows, cols := t.k.rows(), t.k.cols
-	room := arenaSize - (slice+rows)*cols
+	room := arenaSize - (maxSlice+rows)*cols
 	t.block = min(blockSize/max(1, t.depth), room/(2*cols+t.depth+rowPad))
 	t.block = max(t.block/rows, 1) * rows
 	t.compact = t.m > 2 && t.depth%512 == 0 && t.exact == nil && t.block*(2*cols+t.depth+rowPad) <= room
@@ -74,7 +78,7 @@ func (t *tiled) Do(worker, i int) {
 
 	own := &t.pool.arenas[worker]
 	arena := carver[float32](own.memory)
-	w := tiledWork{sums: arena.cut(2 * t.block * t.k.cols), part: arena.cut(t.k.rows() * t.k.cols), packed: arena.cut(slice * t.k.cols)}
+	w := tiledWork{sums: arena.cut(2 * t.block * t.k.cols), part: arena.cut(t.k.rows() * t.k.cols), packed: arena.cut(t.slice * t.k.cols)}
 	w.a, w.lda = t.a[r0*t.depth:], t.depth
 	if t.compact {
 		w.lda = t.depth + rowPad
@@ -116,9 +120,9 @@ func (t *tiled) copyRows(own *arena, dst []float32, r0, r1 int) []float32 {
 func (t *tiled) panel(w *tiledWork, j, r0, r1 int) {
 	k, rows := t.k, r1-r0
 	tiles := blocks(rows, k.rows())
-	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += slice {
-		kn := min(slice, t.depth-k0)
-		b := t.slice(w, j, k0, kn)
+	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += t.slice {
+		kn := min(t.slice, t.depth-k0)
+		b := t.panelSlice(w, j, k0, kn)
 		next := uintptr(b) + uintptr(kn*k.cols*4)
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
@@ -140,9 +144,9 @@ func (t *tiled) exactPanel(w *tiledWork, j, r0, r1 int) {
 	k, rows := t.k, r1-r0
 	sums := unsafe.Slice((*float64)(at(w.sums, 0)), rows*k.cols)
 	tiles := blocks(rows, len(k.exact)-1)
-	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += slice {
-		kn := min(slice, t.depth-k0)
-		b := t.slice(w, j, k0, kn)
+	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += t.slice {
+		kn := min(t.slice, t.depth-k0)
+		b := t.panelSlice(w, j, k0, kn)
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
 			k.exact[m](kn, at(w.a, r*w.lda+k0), 4*w.lda, b, unsafe.Pointer(&sums[r*k.cols]), min(k0, 1))
