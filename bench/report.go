@@ -12,7 +12,6 @@ import (
 // Report is one run of the suite, as it is kept in results/.
 type Report struct {
 	Date    time.Time `json:"date"`
-	Command []string  `json:"command"`
 	Version string    `json:"version"` // of this program
 	Machine Machine   `json:"machine"`
 	Threads int       `json:"threads"`

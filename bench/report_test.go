@@ -22,7 +22,7 @@ func report(t testing.TB) *bench.Report {
 	cells, err := s.Cells(context.Background(), []bench.Case{one, small}, 0)
 	require.NoError(t, err)
 	return &bench.Report{
-		Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Command: []string{"bench"}, Threads: 2,
+		Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Threads: 2,
 		Machine: bench.Machine{CPU: "A CPU", Flags: []string{"avx2", "fma"}, Cores: 2, Memory: 8 << 30, System: "linux/amd64", Kernels: "level avx2"},
 		Limits:  lenient, BestProbe: 200, IsPeak: true, Cells: cells,
 		Starts: []*bench.Start{

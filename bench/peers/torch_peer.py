@@ -32,8 +32,8 @@ class Peer:
 
 
 class Compiled(Peer):
-    """Inductor's max-autotune made it slower wherever it was tried (B 224 px on AVX-512: 460 ms for 269), so it is asked for
-    with CRADIO_MAX_AUTOTUNE=1."""
+    """Inductor's max-autotune takes minutes and gained nothing where it was tried (README.md), so it is asked for with
+    CRADIO_MAX_AUTOTUNE=1."""
 
     def prepare(self, case):
         import torch._functorch.config as functorch

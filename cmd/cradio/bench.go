@@ -125,7 +125,7 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	pool := cpu.NewPool(f.threads)
 	defer pool.Close()
 	report := &bench.Report{
-		Date: time.Now().UTC().Truncate(time.Second), Command: os.Args[1:], Version: readVersion().Revision,
+		Date: time.Now().UTC().Truncate(time.Second), Version: readVersion().Revision,
 		Machine: bench.ThisMachine(), Threads: f.threads, Limits: bench.DefaultLimits,
 	}
 	suite, peak := bench.NewSuite(pool, f.rounds, func(format string, args ...any) {

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cradio/bench"
+	"cradio/radio"
+
+	"github.com/stretchr/testify/require"
+)
+
+// On a disturbed machine the table has no times, but all else is there.
+func TestBench(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "report.json")
+	o := cradio("bench", "--case", "nano:32:2", "--rounds", "1", "--limit", "1s", "--profile", "--json", kept)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "nano 32 px, batch 2, float32")
+	require.Contains(t, o.stdout, "blocks.*.attn.qkv")
+	table := cradio("bench", "table", kept)
+	table.succeeds(t)
+	require.True(t, strings.HasPrefix(o.stdout, table.stdout), "the same table, then the profile")
+}
+
+func TestBenchUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--case", "B:224"}, "wants MODEL:SIZE:BATCH"},
+		{[]string{"--case", "B:x:1"}, "wants MODEL:SIZE:BATCH"},
+		{[]string{"--model", "X"}, `no synthetic model "X"`},
+		{[]string{"--size", "225"}, "225"},
+		{[]string{"--batch", "0"}, "batch is 0"},
+		{[]string{"--threads", "0"}, "--threads 0"},
+		{[]string{"--rounds", "0"}, "--rounds 0"},
+		{[]string{"--dtype", "float8"}, `dtype is "float8"`},
+		{[]string{"--starts", "1"}, "wants --peers"},
+		{[]string{"--peers", "--profile"}, "without --peers"},
+		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
+	} {
+		cradio(append([]string{"bench"}, c.args...)...).fails(t, exitError, c.want)
+	}
+	cradio("bench", "table", file(t, "bad.json", []byte("{"))).fails(t, exitError, "bad.json")
+}
+
+// info and bench count the same work.
+func TestBenchCountsAsInfo(t *testing.T) {
+	for _, name := range radio.SyntheticNames() {
+		c := bench.Case{Model: name, Size: 224, Batch: 1}
+		config, err := c.Config()
+		require.NoError(t, err)
+		got, err := c.FLOPs()
+		require.NoError(t, err)
+		require.Equal(t, float64(flops(*config, 224, 224)), got, name)
+	}
+}
