@@ -14,13 +14,15 @@ import (
 //	s = exp(s/√d - maximum)      sums of the columns kept
 //	oᵀ (d, queries) = oᵀ·α + vᵀ·s
 //
-// v is read where it lies; k is copied together, because its rows would compete
-// for the same cache lines.
+// k is copied together, because its rows would compete for the same cache lines;
+// so is v where tiles are low and pass over it often. Rows lie too far apart for
+// the machine to see them coming, so they are fetched ahead.
 
 const (
 	keyBlock = 256 // keys at a time, at most
 	maxGroup = 8   // blocks of queries that share a copy of k, at most
 	stateRow = 4   // rows of a block's state: see internal/gen/softmax.go
+	lowTile  = 10  // rows of a tile below which v is copied
 )
 
 // attentionTiled is Attention's task at the levels that have register tiles.
@@ -47,11 +49,11 @@ func (t *attentionTiled) run(p *Pool) bool {
 	return true
 }
 
-// room is how much of the arena a task needs: k of a block of keys, scores, and
-// for each block of queries qᵀ, oᵀ and the state.
+// room is how much of the arena a task needs: k and v of a block of keys, scores,
+// and for each block of queries qᵀ, oᵀ and the state.
 func (t *attentionTiled) room() int {
 	d := t.Dim / t.Heads
-	return keyBlock*d + (keyBlock+t.k.rows())*t.k.cols + t.group*(2*d+stateRow)*t.k.cols
+	return 2*keyBlock*d + (keyBlock+t.k.rows())*t.k.cols + t.group*(2*d+stateRow)*t.k.cols
 }
 
 // queries is a block of queries in the making.
@@ -70,10 +72,15 @@ func (t *attentionTiled) Do(worker, i int) {
 	x := t.QKV[batch*t.Tokens*ld+head*d:]
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
-	keys, scores := arena.cut(keyBlock*d), arena.cut((keyBlock+k.rows())*k.cols)
+	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d), arena.cut((keyBlock+k.rows())*k.cols)
 	var group [maxGroup]queries
 	n := 0
-	for q0, q1 := span(i%groups, t.group*k.cols, t.Tokens); q0 < q1; q0 += k.cols {
+	q0, q1 := span(i%groups, t.group*k.cols, t.Tokens)
+	parts := blocks(t.Tokens, keyBlock)
+	t.fetch(x, t.Dim, 0, share(t.Tokens, parts, 0))
+	t.fetch(x, 0, q0, q1)
+	t.fetch(x, 2*t.Dim, 0, share(t.Tokens, parts, 0))
+	for ; q0 < q1; q0 += k.cols {
 		g := &group[n]
 		g.first, g.n = q0, min(k.cols, q1-q0)
 		if g.tiles = &k.tiles; g.n <= k.narrow.cols {
@@ -83,19 +90,38 @@ func (t *attentionTiled) Do(worker, i int) {
 		t.start(g, x)
 		n++
 	}
-	parts := blocks(t.Tokens, keyBlock)
 	for part, k0 := 0, 0; part < parts; part++ {
 		nk := share(t.Tokens, parts, part)
-		for r := range nk {
-			copy(keys[r*d:(r+1)*d], x[(k0+r)*ld+t.Dim:])
+		copyHead(keys, x[k0*ld+t.Dim:], nk, d, ld)
+		values, ldv := x[k0*ld+2*t.Dim:], ld
+		if k.rows() < lowTile {
+			copyHead(copied, values, nk, d, ld)
+			values, ldv = copied, d
+		}
+		if k1 := k0 + nk; k1 < t.Tokens {
+			next := k1 + share(t.Tokens, parts, part+1)
+			t.fetch(x, t.Dim, k1, next)
+			t.fetch(x, 2*t.Dim, k1, next)
 		}
 		for g := range group[:n] {
-			t.attend(&group[g], keys, x[k0*ld+2*t.Dim:], scores, nk)
+			t.attend(&group[g], keys, values, ldv, scores, nk)
 		}
 		k0 += nk
 	}
 	for g := range group[:n] {
 		t.store(&group[g], t.Y[batch*t.Tokens*t.Dim+head*d:])
+	}
+}
+
+// fetch brings columns [c, c+d) of tokens [from, to) closer.
+func (t *attentionTiled) fetch(x []float32, c, from, to int) {
+	t.k.fetch(at(x, from*3*t.Dim+c), 4*3*t.Dim, to-from, 4*t.Dim/t.Heads)
+}
+
+// copyHead copies n rows of d elements, ld apart, side by side.
+func copyHead(dst, src []float32, n, d, ld int) {
+	for r := range n {
+		copy(dst[r*d:(r+1)*d], src[r*ld:])
 	}
 }
 
@@ -110,7 +136,7 @@ func (t *attentionTiled) start(g *queries, x []float32) {
 }
 
 // attend takes nk keys, and their values, into account.
-func (t *attentionTiled) attend(g *queries, keys, values, scores []float32, nk int) {
+func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int) {
 	d := t.Dim / t.Heads
 	part := at(scores, keyBlock*g.cols)
 	tiles := blocks(nk, g.rows())
@@ -123,7 +149,7 @@ func (t *attentionTiled) attend(g *queries, keys, values, scores []float32, nk i
 	tiles = blocks(d, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(d, tiles, i)
-		g.gemmCols[m](nk, at(values, r), 4*3*t.Dim, at(scores, 0), at(g.o, r*g.cols), at(g.state, 3*g.cols))
+		g.gemmCols[m](nk, at(values, r), 4*ldv, at(scores, 0), at(g.o, r*g.cols), at(g.state, 3*g.cols))
 		r += m
 	}
 }

@@ -5115,6 +5115,28 @@ done:
 	VZEROUPPER
 	RET
 
+// func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·fetchAVX2(SB), NOSPLIT, $0-32
+	MOVQ src+0(FP), SI
+	MOVQ lds+8(FP), DX
+	MOVQ rows+16(FP), CX
+	MOVQ n+24(FP), BX
+	TESTQ CX, CX
+	JZ done
+row:
+	XORQ AX, AX
+line:
+	PREFETCHT1 (SI)(AX*1)
+	ADDQ $64, AX
+	CMPQ AX, BX
+	JLT line
+	ADDQ DX, SI
+	DECQ CX
+	JNZ row
+done:
+	VZEROUPPER
+	RET
+
 // func peakAVX2(n int)
 TEXT ·peakAVX2(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX

@@ -250,6 +250,11 @@ func layerNormAVX512(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, 
 //go:noescape
 func transposeAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, cols int, keep int, factor unsafe.Pointer)
 
+// fetchAVX512 brings rows of n bytes, lds bytes apart, to the second-level cache.
+//
+//go:noescape
+func fetchAVX512(src unsafe.Pointer, lds int, rows int, n int)
+
 // peakAVX512 does n times 12 fused multiply-adds of whole registers.
 //
 //go:noescape
@@ -372,6 +377,11 @@ func layerNormAVX2(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bi
 //
 //go:noescape
 func transposeAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, cols int, keep int, factor unsafe.Pointer)
+
+// fetchAVX2 brings rows of n bytes, lds bytes apart, to the second-level cache.
+//
+//go:noescape
+func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
 
 // peakAVX2 does n times 12 fused multiply-adds of whole registers.
 //

@@ -14,7 +14,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			tiles:    tiles{16, gemmRowsAVX2[:], gemmColsAVX2[:], softmaxAVX2},
 			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2},
 			exact:    gemmExactAVX2[:],
-			epilogue: epilogueAVX2, transpose: transposeAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
+			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
 	}
@@ -24,7 +24,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512},
 			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512},
 			exact:    gemmExactAVX512[:],
-			epilogue: epilogueAVX512, transpose: transposeAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
+			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		})
 	}

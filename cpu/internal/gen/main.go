@@ -36,6 +36,7 @@ func generate() map[string]string {
 		f.gelu()
 		f.layerNorm()
 		f.transpose()
+		f.fetch()
 		f.peak()
 		files[set.file] = f.text()
 	}
