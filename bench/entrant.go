@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,25 @@ type Case struct {
 
 func (c Case) String() string {
 	return fmt.Sprintf("%s %d px, batch %d, %s", c.Model, c.Size, c.Batch, c.DType)
+}
+
+// ParseCase reads "B:224:1", the model, size and batch of a float32 case.
+func ParseCase(text string) (Case, error) {
+	wrong := fmt.Errorf("case %q: wants MODEL:SIZE:BATCH, as B:224:1", text)
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return Case{}, wrong
+	}
+	size, err1 := strconv.Atoi(parts[1])
+	batch, err2 := strconv.Atoi(parts[2])
+	if err1 != nil || err2 != nil {
+		return Case{}, wrong
+	}
+	c := Case{Model: parts[0], Size: size, Batch: batch, DType: "float32"}
+	if _, err := c.Config(); err != nil {
+		return Case{}, fmt.Errorf("case %q: %w", text, err)
+	}
+	return c, nil
 }
 
 // Entrant computes a case when told to, and uses no processor otherwise.

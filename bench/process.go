@@ -22,6 +22,7 @@ type Process struct {
 	in      io.WriteCloser
 	out     *json.Decoder
 	said    *tail
+	ended   func() error // waits until it has
 }
 
 // StartProcess starts a worker. folder holds the model folders by name.
@@ -42,6 +43,7 @@ func StartProcess(name, folder string, threads int, env []string, command ...str
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	p.ended = sync.OnceValue(p.cmd.Wait)
 	return p, nil
 }
 
@@ -88,6 +90,7 @@ func (p *Process) ask(ctx context.Context, ask Ask) (*Answer, error) {
 		return nil, fmt.Errorf("%s: %w", p.name, ctx.Err())
 	case err != nil:
 		p.cmd.Process.Kill()
+		p.ended() // what it said on the way out is part of the error
 		return nil, fmt.Errorf("%s: the process ended (%w)%s", p.name, err, p.said)
 	case a.Error != "":
 		return nil, errors.New(a.Error)
@@ -100,7 +103,7 @@ func (p *Process) Close() error {
 	p.in.Close()
 	end := time.AfterFunc(10*time.Second, func() { p.cmd.Process.Kill() })
 	defer end.Stop()
-	err := p.cmd.Wait()
+	err := p.ended()
 	if status := new(exec.ExitError); errors.As(err, &status) {
 		return nil // how a worker leaves is of no interest once it has answered
 	}

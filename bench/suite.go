@@ -45,8 +45,8 @@ type Cell struct {
 
 // Cells measures cases, in order, within a limit of time (0 for none): each gets
 // its share of what is left, and one round at least; those that would begin after
-// it are left out. All are judged at the end, when it is known how fast the machine
-// can be.
+// it are left out. All are judged again after each, when more is known of how fast
+// the machine can be. With an error come the cells so far.
 func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([]*Cell, error) {
 	end := time.Now().Add(limit)
 	works := make([]float64, len(cases))
@@ -67,15 +67,14 @@ func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([
 			deadline = time.Now().Add(time.Duration(float64(time.Until(end)) * share(works[i:])))
 		}
 		cell, err := s.cell(ctx, c, works[i], deadline)
+		cells = append(cells, cell)
+		for _, c := range cells {
+			c.summarise(s.Gate.Limits, s.Gate.Best())
+		}
 		if err != nil {
 			return cells, err
 		}
-		cell.summarise(s.Gate.Limits, s.Gate.Best())
 		s.Log("%v: %s", c, cell.brief())
-		cells = append(cells, cell)
-	}
-	for _, c := range cells {
-		c.summarise(s.Gate.Limits, s.Gate.Best())
 	}
 	return cells, nil
 }

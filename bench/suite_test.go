@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -168,4 +169,46 @@ func TestCellsRefuseCases(t *testing.T) {
 		_, err := suite(scripted(100)).Cells(context.Background(), []bench.Case{bad}, 0)
 		require.ErrorContains(t, err, c.want)
 	}
+}
+
+func TestParseCase(t *testing.T) {
+	c, err := bench.ParseCase("L:432:8")
+	require.NoError(t, err)
+	require.Equal(t, bench.Case{Model: "L", Size: 432, Batch: 8, DType: "float32"}, c)
+	for _, text := range []string{"", "B", "B:224", "B:x:1", "B:224:x", "B:224:1:1", "B:225:1", "B:224:0", "X:224:1"} {
+		_, err := bench.ParseCase(text)
+		require.ErrorContains(t, err, strconv.Quote(text))
+	}
+}
+
+// What was measured before an interruption is not lost.
+func TestCellsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	probes := 0
+	s := suite(func() float64 {
+		if probes++; probes > 5 { // in the third turn
+			cancel()
+		}
+		return 100
+	}, &entrant{name: "cradio", seconds: 1})
+	cells, err := s.Cells(ctx, []bench.Case{small}, 0)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 2, cells[0].Counted)
+	require.Equal(t, 1000.0, cells[0].Results[0].Milliseconds)
+}
+
+// A case that is read is one that can be run.
+func FuzzParseCase(f *testing.F) {
+	for _, seed := range []string{"B:224:1", "L:432:8", "nano:16:1024", ":1:", "B:-16:1", "B:9223372036854775807:1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := bench.ParseCase(text)
+		if err != nil {
+			return
+		}
+		flops, err := c.FLOPs()
+		require.NoError(t, err)
+		require.Positive(t, flops)
+	})
 }

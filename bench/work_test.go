@@ -2,7 +2,6 @@ package bench_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -11,17 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-func ExampleCase_FLOPs() {
-	c := bench.Case{Model: "B", Size: 224, Batch: 1, DType: "float32"}
-	flops, err := c.FLOPs()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("%v: %.2f GFLOP\n", c, flops/1e9)
-	// Output: B 224 px, batch 1, float32: 36.42 GFLOP
-}
 
 // A model's work, counted by hand: N = 16 patches of 16 pixels, T = 24, D = 64,
 // M = 256, 3 blocks, 2 pictures.

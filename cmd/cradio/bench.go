@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
-	"strconv"
 	"strings"
 	"time"
 
@@ -141,6 +140,8 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	if f.json != "" && len(report.Cells) > 0 { // even of a run that was cut short
 		if werr := loader.WriteFile(f.json, report.Write); err == nil {
 			err = werr
+		} else if werr == nil && cmd.Context().Err() != nil {
+			err = &interruption{"interrupted: " + f.json + " has what was measured", err}
 		}
 	}
 	if err != nil {
@@ -165,53 +166,31 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 	case f.peers == "" && f.starts > 0:
 		return nil, usage(cmd, "--starts measures processes: it wants --peers")
 	}
-	var cases []bench.Case
-	for _, text := range f.cases {
-		c, err := parseCase(text)
-		if err != nil {
-			return nil, usage(cmd, "--case %v", err)
-		}
-		cases = append(cases, c)
-	}
-	if len(f.cases) == 0 {
+	texts := f.cases
+	if len(texts) == 0 {
 		for _, model := range f.models {
 			for _, size := range f.sizes {
 				for _, batch := range f.batches {
-					cases = append(cases, bench.Case{Model: model, Size: size, Batch: batch})
+					texts = append(texts, fmt.Sprintf("%s:%d:%d", model, size, batch))
 				}
 			}
 		}
 	}
-	var all []bench.Case
+	var cases []bench.Case
 	for _, dtype := range f.dtypes {
 		if err := bench.Computes(cmd.Context(), dtype); err != nil && f.peers == "" {
 			return nil, usage(cmd, "--dtype: %v", err)
 		}
-		for _, c := range cases {
-			if _, err := c.FLOPs(); err != nil {
-				return nil, usage(cmd, "%s:%d:%d: %v", c.Model, c.Size, c.Batch, err)
+		for _, text := range texts {
+			c, err := bench.ParseCase(text)
+			if err != nil {
+				return nil, usage(cmd, "%v", err)
 			}
 			c.DType = dtype
-			all = append(all, c)
+			cases = append(cases, c)
 		}
 	}
-	return all, nil
-}
-
-// parseCase reads "B:224:1".
-func parseCase(text string) (c bench.Case, err error) {
-	parts := strings.Split(text, ":")
-	if len(parts) != 3 {
-		return c, fmt.Errorf("%s: wants MODEL:SIZE:BATCH, as B:224:1", text)
-	}
-	c.Model = parts[0]
-	if c.Size, err = strconv.Atoi(parts[1]); err == nil {
-		c.Batch, err = strconv.Atoi(parts[2])
-	}
-	if err != nil {
-		return c, fmt.Errorf("%s: wants MODEL:SIZE:BATCH, as B:224:1", text)
-	}
-	return c, nil
+	return cases, nil
 }
 
 // alone measures our side, in this process.
