@@ -37,7 +37,7 @@ type attentionTiled struct {
 func (t *attentionTiled) run(p *Pool) bool {
 	t.pool = p
 	n := blocks(t.Tokens, t.k.cols)
-	tasks := blocks(4*p.Threads(), max(1, t.Batch*t.Heads)) // of a head, to keep all threads busy
+	tasks := blocks(perThread/2*p.Threads(), max(1, t.Batch*t.Heads)) // of a head
 	t.group = min(blocks(n, tasks), maxGroup)
 	for t.group > 1 && t.room() > arenaSize {
 		t.group--

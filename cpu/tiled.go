@@ -45,6 +45,8 @@ const (
 	rowPad    = 16      // float32
 
 	taskFlops = 2 << 20 // some 20 µs of work
+	perThread = 24      // tasks, so that threads end at nearly one time
+	minTiles  = 4       // of rows in a task: a panel should be worth its journey
 )
 
 // run computes C; f finishes a small product, done in float64.
@@ -64,6 +66,7 @@ func (t *tiled) run(p *Pool, f finisher) {
 	t.block = max(t.block/rows, 1) * rows
 	t.compact = t.m > 2 && t.depth%512 == 0 && t.exact == nil && t.block*(2*cols+t.depth+rowPad) <= room
 	nb := blocks(t.m, t.block)
+	nb = max(nb, min(blocks(perThread*p.Threads(), blocks(t.n, cols)), blocks(t.m, minTiles*rows)))
 	t.block = blocks(t.m, nb)
 	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.depth))
 	p.Run(nb*blocks(blocks(t.n, cols), t.group), t)
