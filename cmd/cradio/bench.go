@@ -271,11 +271,15 @@ func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.
 		if err != nil {
 			return err
 		}
-		peak := 0.0
+		t := &bench.Turn{Before: before, After: s.Gate.Wait(cmd.Context())}
+		peak, note := 0.0, ""
 		if report.IsPeak {
-			peak = (before + s.Gate.Wait(cmd.Context())) / 2
+			peak = (t.Before + t.After) / 2
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "\n%v, medians of %d runs:\n\n", c, f.rounds)
+		if why := s.Gate.Judge(t, s.Gate.Best()); why != "" {
+			note = " (disturbed: " + why + ")"
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "\n%v, medians of %d runs%s:\n\n", c, f.rounds, note)
 		bench.WriteProfile(cmd.OutOrStdout(), rows, peak)
 	}
 	return nil
