@@ -70,47 +70,59 @@ func (t *attentionTiled) Do(worker, i int) {
 	groups := blocks(blocks(t.Tokens, k.cols), t.group)
 	head, batch := i/groups%t.Heads, i/groups/t.Heads
 	x := t.QKV[batch*t.Tokens*ld+head*d:]
+	q0, q1 := span(i%groups, t.group*k.cols, t.Tokens)
+	parts := blocks(t.Tokens, keyBlock)
+	next := share(t.Tokens, parts, 0) // the end of the keys to come
+	t.fetch(x, t.Dim, 0, next)
+	t.fetch(x, 0, q0, q1)
+	t.fetch(x, 2*t.Dim, 0, next)
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
 	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d), arena.cut((keyBlock+k.rows())*k.cols)
-	var group [maxGroup]queries
-	n := 0
-	q0, q1 := span(i%groups, t.group*k.cols, t.Tokens)
-	parts := blocks(t.Tokens, keyBlock)
-	t.fetch(x, t.Dim, 0, share(t.Tokens, parts, 0))
-	t.fetch(x, 0, q0, q1)
-	t.fetch(x, 2*t.Dim, 0, share(t.Tokens, parts, 0))
-	for ; q0 < q1; q0 += k.cols {
-		g := &group[n]
-		g.first, g.n = q0, min(k.cols, q1-q0)
-		if g.tiles = &k.tiles; g.n <= k.narrow.cols {
-			g.tiles = &k.narrow
-		}
-		g.q, g.o, g.state = arena.cut(d*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
-		t.start(g, x)
-		n++
-	}
+	var room [maxGroup]queries
+	group := t.start(room[:0], &arena, x, q0, q1)
 	for part, k0 := 0, 0; part < parts; part++ {
-		nk := share(t.Tokens, parts, part)
-		copyHead(keys, x[k0*ld+t.Dim:], nk, d, ld)
+		k1 := next
+		copyHead(keys, x[k0*ld+t.Dim:], k1-k0, d, ld)
 		values, ldv := x[k0*ld+2*t.Dim:], ld
 		if k.rows() < lowTile {
-			copyHead(copied, values, nk, d, ld)
+			copyHead(copied, values, k1-k0, d, ld)
 			values, ldv = copied, d
 		}
-		if k1 := k0 + nk; k1 < t.Tokens {
-			next := k1 + share(t.Tokens, parts, part+1)
+		if k1 < t.Tokens {
+			next += share(t.Tokens, parts, part+1)
 			t.fetch(x, t.Dim, k1, next)
 			t.fetch(x, 2*t.Dim, k1, next)
 		}
-		for g := range group[:n] {
-			t.attend(&group[g], keys, values, ldv, scores, nk)
+		for g := range group {
+			t.attend(&group[g], keys, values, ldv, scores, k1-k0)
 		}
-		k0 += nk
+		k0 = k1
 	}
-	for g := range group[:n] {
+	for g := range group {
 		t.store(&group[g], t.Y[batch*t.Tokens*t.Dim+head*d:])
 	}
+}
+
+// start cuts queries [q0, q1) into blocks, turns them around, and sets their sums
+// to nothing.
+func (t *attentionTiled) start(group []queries, arena *carver[float32], x []float32, q0, q1 int) []queries {
+	k, d, ld := t.k, t.Dim/t.Heads, 3*t.Dim
+	for ; q0 < q1; q0 += k.cols {
+		g := queries{tiles: &k.tiles, first: q0, n: min(k.cols, q1-q0)}
+		if g.n <= k.narrow.cols {
+			g.tiles = &k.narrow
+		}
+		g.q, g.o, g.state = arena.cut(d*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
+		packPanel(k, g.cols, g.q, x[q0*ld:], ld, g.n, d)
+		clear(g.o)
+		clear(g.state)
+		for i := range g.state[:2*g.cols] {
+			g.state[i] = -math.MaxFloat32
+		}
+		group = append(group, g)
+	}
+	return group
 }
 
 // fetch brings columns [c, c+d) of tokens [from, to) closer.
@@ -122,16 +134,6 @@ func (t *attentionTiled) fetch(x []float32, c, from, to int) {
 func copyHead(dst, src []float32, n, d, ld int) {
 	for r := range n {
 		copy(dst[r*d:(r+1)*d], src[r*ld:])
-	}
-}
-
-// start turns the queries around and sets the sums to nothing.
-func (t *attentionTiled) start(g *queries, x []float32) {
-	packPanel(t.k, g.cols, g.q, x[g.first*3*t.Dim:], 3*t.Dim, g.n, t.Dim/t.Heads)
-	clear(g.o)
-	clear(g.state)
-	for i := range g.state[:2*g.cols] {
-		g.state[i] = -math.MaxFloat32
 	}
 }
 

@@ -108,3 +108,12 @@ func BenchmarkGELU(b *testing.B) {
 	const n = 739 * 3072
 	rounds(b, &GELU[float32]{Y: make([]float32, n), X: filled(n)}, 30*n)
 }
+
+func BenchmarkPack(b *testing.B) {
+	const out, in = 3072, 768
+	w := filled(out * in)
+	b.SetBytes(4 * out * in)
+	for b.Loop() {
+		Pack(w, out, in)
+	}
+}

@@ -27,3 +27,42 @@ func TestParseLevel(t *testing.T) {
 	require.Equal(t, "Level(99)", Level(99).String())
 	require.Contains(t, Describe(), "level ")
 }
+
+func TestUse(t *testing.T) {
+	inUse, _ := Choose()
+	defer Use(inUse)
+	require.ErrorContains(t, Use(Level(7)), "Level(7): this machine lacks its instructions")
+	for _, l := range Levels() {
+		require.NoError(t, Use(l))
+		got, err := Choose()
+		require.NoError(t, err)
+		require.Equal(t, l, got)
+		require.Equal(t, l != Plain, Peak(Default()) > 0)
+	}
+}
+
+// A weight packed for one level serves at any other.
+func TestMatrixKeepsItsLevel(t *testing.T) {
+	inUse, _ := Choose()
+	defer Use(inUse)
+	defer SetSmall(SetSmall(0))
+	const rows, out, in = 9, 40, 65
+	x, w := filled(rows*in), filled(out*in)
+	results := map[Level][]float32{}
+	for _, packed := range Levels() {
+		require.NoError(t, Use(packed))
+		m := Pack(w, out, in)
+		require.Equal(t, packed != Plain, m.Bytes() >= 4*out*in)
+		for _, l := range Levels() {
+			require.NoError(t, Use(l))
+			op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: m, Rows: rows}
+			require.NoError(t, op.Check())
+			op.Run(Default())
+			if packed == Plain {
+				results[l] = op.Y
+				continue
+			}
+			require.Equal(t, results[packed], op.Y, "packed for %v, run at %v", packed, l)
+		}
+	}
+}

@@ -32,15 +32,25 @@ func Wrap[T Float](w []T, rows, cols int) Matrix[T] {
 	return Matrix[T]{Rows: rows, Cols: cols, w: w}
 }
 
-// pack copies w into panels of k's tiles.
+// pack copies w into panels of k's tiles, on all threads.
 func (m *Matrix[T]) pack(k *kernels) {
-	w := any(m.w).([]float32)
+	t := packing{k: k, w: any(m.w).([]float32), rows: m.Rows, cols: m.Cols}
 	n := blocks(m.Rows, k.cols)
-	m.k, m.panels, m.w = k, aligned(n*k.cols*m.Cols), nil
-	for j := range n {
-		r := j * k.cols
-		packPanel(k, k.cols, m.panels[r*m.Cols:], w[r*m.Cols:], m.Cols, min(k.cols, m.Rows-r), m.Cols)
-	}
+	t.panels = aligned(n * k.cols * m.Cols)
+	Default().Run(n, &t)
+	m.k, m.panels, m.w = k, t.panels, nil
+}
+
+// packing is the task of packing w (rows, cols), a panel a piece.
+type packing struct {
+	k          *kernels
+	panels, w  []float32
+	rows, cols int
+}
+
+func (t *packing) Do(_, j int) {
+	r := j * t.k.cols
+	packPanel(t.k, t.k.cols, t.panels[r*t.cols:], t.w[r*t.cols:], t.cols, min(t.k.cols, t.rows-r), t.cols)
 }
 
 // Bytes is the memory that the matrix holds beside the caller's w.

@@ -39,6 +39,13 @@ func gelu[T cpu.Float](t *testing.T) {
 			require.InDelta(t, w, float64(op.Y[i]), limit, "gelu(%v)", op.X[i])
 		}
 	})
+	t.Run("denormal", func(t *testing.T) {
+		op := cpu.GELU[T]{X: []T{1e-40, -1e-40, 0, 1e-30}, Y: make([]T, 4)}
+		run(t, &op)
+		for i, x := range op.X {
+			require.InDelta(t, float64(x/2), float64(op.Y[i]), float64(1e-45+1e-6*max(x, -x)))
+		}
+	})
 	t.Run("non-finite", func(t *testing.T) {
 		for _, v := range nonFinite {
 			op := cpu.GELU[T]{X: normal[T](from(t, 1), 37, 1), Y: make([]T, 37)}

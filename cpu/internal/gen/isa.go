@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 )
@@ -132,14 +131,6 @@ func argSize(a arg) int {
 	return 8
 }
 
-// keep lets constants stay in registers from floor on, where the instruction set
-// has so many: loads of constants would cost more than the arithmetic.
-func (f *file) keep(floor int) {
-	if f.reg == 'Z' {
-		f.floor = floor
-	}
-}
-
 func (f *file) end() {
 	f.op("VZEROUPPER")
 	f.op("RET")
@@ -150,34 +141,6 @@ func (f *file) end() {
 	}
 	f.done.WriteString(f.head + f.body.String() + body + "\n")
 	f.body.Reset()
-}
-
-// c is a constant of all lanes, as an operand: a register if it is kept in one,
-// else memory.
-func (f *file) c(name string, v float64) string { return f.bits(name, math.Float32bits(float32(v))) }
-
-func (f *file) bits(name string, v uint32) string {
-	if old, ok := f.consts[name]; ok && old != v {
-		panic("two constants named " + name)
-	}
-	f.consts[name] = v
-	if _, ok := f.kept[name]; !ok && len(f.kept) < 32-f.floor {
-		f.kept[name] = 31 - len(f.kept)
-	}
-	if r, ok := f.kept[name]; ok {
-		return fmt.Sprintf("V%d", r)
-	}
-	return name + "<>(SB)"
-}
-
-// cr is a constant in a register: its own, or else tmp.
-func (f *file) cr(name string, v float64, tmp int) int {
-	at := f.c(name, v)
-	if r, ok := f.kept[name]; ok {
-		return r
-	}
-	f.op("VMOVUPS %s, V%d", at, tmp)
-	return tmp
 }
 
 func (f *file) zero(r int) {
@@ -195,47 +158,6 @@ func (f *file) and(mem string, a, dst int) {
 		return
 	}
 	f.op("VANDPS %s, V%d, V%d", mem, a, dst)
-}
-
-// Tails. setTail makes the mask of the first n lanes, n in a general register
-// with 0 < n ≤ lanes (clobbered, as is tmp): K1, or Y15.
-func (f *file) setTail(n, tmp string) {
-	if f.reg == 'Z' {
-		f.op("MOVQ %s, CX", n)
-		f.op("MOVQ $1, %s", tmp)
-		f.op("SHLQ CX, %s", tmp)
-		f.op("DECQ %s", tmp)
-		f.op("KMOVW %s, K1", tmp)
-		return
-	}
-	f.op("NEGQ %s", n)
-	f.op("LEAQ tail<>+32(SB), %s", tmp)
-	f.op("VMOVUPS (%s)(%s*4), Y15", tmp, n)
-}
-
-func (f *file) loadTail(mem string, r int) {
-	if f.reg == 'Z' {
-		f.op("VMOVUPS.Z %s, K1, V%d", mem, r)
-		return
-	}
-	f.op("VMASKMOVPS %s, Y15, V%d", mem, r)
-}
-
-func (f *file) storeTail(r int, mem string) {
-	if f.reg == 'Z' {
-		f.op("VMOVUPS V%d, K1, %s", r, mem)
-		return
-	}
-	f.op("VMASKMOVPS V%d, Y15, %s", r, mem)
-}
-
-// clearTail zeroes the lanes beyond the tail.
-func (f *file) clearTail(r int) {
-	if f.reg == 'Z' {
-		f.op("VMOVAPS.Z V%d, K1, V%d", r, r)
-		return
-	}
-	f.op("VANDPS Y15, V%d, V%d", r, r)
 }
 
 // reduce adds the lanes of register r to its lowest, by halves. tmp is clobbered.

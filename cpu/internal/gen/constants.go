@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"math"
+)
+
+// keep lets constants stay in registers from floor on, where the instruction set
+// has so many: loads of constants would cost more than the arithmetic.
+func (f *file) keep(floor int) {
+	if f.reg == 'Z' {
+		f.floor = floor
+	}
+}
+
+// c is a constant of all lanes, as an operand: a register if it is kept in one,
+// else memory.
+func (f *file) c(name string, v float64) string { return f.bits(name, math.Float32bits(float32(v))) }
+
+func (f *file) bits(name string, v uint32) string {
+	if old, ok := f.consts[name]; ok && old != v {
+		panic("two constants named " + name)
+	}
+	f.consts[name] = v
+	if _, ok := f.kept[name]; !ok && len(f.kept) < 32-f.floor {
+		f.kept[name] = 31 - len(f.kept)
+	}
+	if r, ok := f.kept[name]; ok {
+		return fmt.Sprintf("V%d", r)
+	}
+	return name + "<>(SB)"
+}
+
+// cr is a constant in a register: its own, or else tmp.
+func (f *file) cr(name string, v float64, tmp int) int {
+	at := f.c(name, v)
+	if r, ok := f.kept[name]; ok {
+		return r
+	}
+	f.op("VMOVUPS %s, V%d", at, tmp)
+	return tmp
+}

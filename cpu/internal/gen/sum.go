@@ -1,0 +1,99 @@
+package main
+
+import "fmt"
+
+// sum is the loop of a product: SI times a step, the panel at BX, the tile's sums
+// in V0, V1, … Bit v of R13 says that column v of registers has ended a chain.
+// When the loop is over, the last chains are yet to end.
+type sum struct {
+	m, w     int
+	chain    int
+	prefetch bool                  // a cache line at R14 a step
+	a        func(r, u int) string // the element of A in row r, u steps ahead
+	advance  func(n int)           // moves A on
+	end      func(v int)           // ends the chains of column v
+	place    string                // "" within the loop, "last" after it: for labels
+}
+
+// column calls do for the registers of column v.
+func (s *sum) column(v int, do func(r int)) {
+	for r := range s.m {
+		do(s.w*r + v)
+	}
+}
+
+func (f *file) sum(s *sum) {
+	f.op("XORQ R13, R13")
+	for r := range s.w * s.m {
+		f.zero(r)
+	}
+	f.label("chain")
+	f.op("MOVQ $%d, CX", s.chain/s.w)
+	f.op("CMPQ SI, CX")
+	f.op("CMOVQLT SI, CX")
+	f.op("SUBQ CX, SI")
+	f.op("SUBQ $%d, CX", unrolled)
+	f.op("JL rest")
+	f.op("PCALIGN $32")
+	f.label("loop")
+	for u := range unrolled {
+		f.step(s, u)
+	}
+	if s.prefetch {
+		for u := range unrolled {
+			f.op("PREFETCHT1 %d(R14)", 64*u)
+		}
+		f.op("ADDQ $%d, R14", 64*unrolled)
+	}
+	s.advance(unrolled)
+	f.op("ADDQ $%d, BX", unrolled*s.w*f.bytes())
+	f.op("SUBQ $%d, CX", unrolled)
+	f.op("JGE loop")
+	f.label("rest")
+	f.op("ADDQ $%d, CX", unrolled)
+	f.op("JZ done")
+	f.label("single")
+	f.step(s, 0)
+	s.advance(1)
+	f.op("ADDQ $%d, BX", s.w*f.bytes())
+	f.op("DECQ CX")
+	f.op("JNZ single")
+	f.label("done")
+	f.op("TESTQ SI, SI")
+	f.op("JZ last")
+	if s.w == 2 {
+		f.op("XORQ $4, R13") // whose turn it is
+		f.op("TESTQ $4, R13")
+		f.op("JZ turn1")
+	}
+	for v := range s.w {
+		f.label(fmt.Sprintf("turn%d", v))
+		s.end(v)
+		s.column(v, f.zero)
+		f.op("ORQ $%d, R13", 1<<v)
+		f.op("JMP chain")
+	}
+	f.label("last")
+	s.place = "last"
+}
+
+// step multiplies column k+u of A with row k+u of B.
+func (f *file) step(s *sum, u int) {
+	b := 2 * f.rows
+	for v := range s.w {
+		f.op("VMOVUPS %d(BX), V%d", (u*s.w+v)*f.bytes(), b+v)
+	}
+	for r := range s.m {
+		t := b + 2 + r%2
+		if f.reg == 'Y' {
+			f.op("VBROADCASTSS %s, V%d", s.a(r, u), t)
+		}
+		for v := range s.w {
+			if f.reg == 'Z' {
+				f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), b+v, s.w*r+v)
+			} else {
+				f.op("VFMADD231PS V%d, V%d, V%d", b+v, t, s.w*r+v)
+			}
+		}
+	}
+}
