@@ -90,9 +90,13 @@ func (t *tiled) Do(worker, i int) {
 	for j := j0; j < j1; j++ {
 		if t.exact != nil {
 			t.exactPanel(&w, j, r0, r1)
-		} else {
-			t.panel(&w, j, r0, r1)
+			continue
 		}
+		after := j + 1
+		if after == j1 {
+			after = (i + t.pool.Threads()) % groups * t.group // threads take tasks in turn
+		}
+		t.panel(&w, j, after, r0, r1)
 	}
 }
 
@@ -120,18 +124,26 @@ func (t *tiled) copyRows(own *arena, dst []float32, r0, r1 int) []float32 {
 
 // panel computes rows [r0, r1) of C for panel j. Each tile is finished as soon as
 // its last product is in, so that its stores drain while the next one multiplies.
-func (t *tiled) panel(w *tiledWork, j, r0, r1 int) {
+// The first tiles fetch the next slice of B; after the last, that of panel after.
+func (t *tiled) panel(w *tiledWork, j, after, r0, r1 int) {
 	k, rows := t.k, r1-r0
 	tiles := blocks(rows, k.rows())
 	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += t.slice {
 		kn := min(t.slice, t.depth-k0)
 		b := t.panelSlice(w, j, k0, kn)
-		next := uintptr(b) + uintptr(kn*k.cols*4)
+		next := uintptr(b)
+		switch {
+		case t.panels == nil:
+		case k0+kn < t.depth:
+			next = uintptr(t.panelSlice(w, j, k0+kn, 0))
+		default:
+			next = uintptr(t.panelSlice(w, after, 0, 0))
+		}
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
 			sum := at(w.sums, r*k.cols)
 			k.gemmRows[m](kn, at(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), at(w.part, 0), nil, next)
-			if next += uintptr(kn * 64); i == 1 { // the kernel fetches a line ahead each product
+			if next += uintptr(kn * 64); i == 1 { // a line a product
 				next = uintptr(b)
 			}
 			if k0+kn == t.depth {
