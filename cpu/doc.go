@@ -21,10 +21,14 @@
 //   - float64 instances serve gradient checks and reference models; they share
 //     the code of float32.
 //
-// Where to start reading: pool.go (threads), linear.go and gemm_plain.go (where
-// the time goes), attention.go. Every other file is one operation, or one
-// operation and its gradient.
+// The plain Go code is the definition: inner products and statistics in float64,
+// rounded once. Faster levels (see Level) replace inner loops by assembly, which
+// internal/gen writes: float32 in short chains, at most half as far from the
+// truth as PyTorch's float32, and small operations in float64 like the plain
+// level (see SetSmall). Each level passes the suite in cputest.
 //
-// The plain Go code is the definition. Faster levels (see Level) replace inner
-// loops, and each passes the suite in cputest.
+// Where to start reading: pool.go (threads), linear.go and gemm_plain.go (the
+// definition of where the time goes), kernels.go and tiled.go (the fast form of
+// it), attention.go and attention_tiled.go. Every other file is one operation, or
+// one operation and its gradient.
 package cpu
