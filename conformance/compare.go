@@ -26,29 +26,24 @@ type Tensor struct {
 	Bundle, Name string
 	Ours         Error
 	Torch        *Mark // nil where there is nothing to compare with
+	// Floor is the rms error of the truth's own rounding to float32.
+	Floor float64
 	// LastPlace is the rms error of a tensor of which one value, the largest, is
-	// off by one unit in the last place: the least that a mark asks for.
+	// off by one unit in the last place.
 	LastPlace float64
-	// Ratio is Ours.RMS to Torch.RMS, but where that is too small to be told
-	// from rounding, see compare. 0 without a Torch.
+	// Ratio is Ours.RMS to Torch.RMS; see compare for a Torch without any error.
+	// 0 without a Torch.
 	Ratio float64
 	// counted is what goes into the geometric mean, see compare.
 	counted float64
 }
 
 // compare measures ours against truth, the float32 rounding of what was computed
-// in float64. Two things that follow from rounding bound what can be asked for.
-//
-// The rounding of the truth is an error of its own, floor = rms(ulp(truth))/√12.
-// Two errors below it cannot be told apart, nor from zero, which a plain copy has.
-// So PyTorch's error counts as at least the floor; where it is below and ours too,
-// the ratio is 1. In the geometric mean our error too counts as at least the floor:
-// a ratio of zero is not worth infinitely many others.
-//
-// And the least by which a float32 tensor can differ from the truth is one value by
-// one unit in the last place. Where that alone outweighs PyTorch's error, as with
-// one value hundreds of times as large as the others, which PyTorch happened to
-// round the right way, the ratio is to that (but not in the geometric mean).
+// in float64. The rounding of the truth is an error of its own, the floor of
+// rms(ulp(truth))/√12: where PyTorch has no error at all, as with a table that is
+// only copied, ours may be as large as that, and the ratio is then 1. In the
+// geometric mean both errors count as at least the floor: a ratio of zero is not
+// worth infinitely many others.
 func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (Tensor, error) {
 	t := Tensor{Bundle: bundle, Name: name, Torch: mark}
 	if len(ours) != len(truth) {
@@ -71,22 +66,19 @@ func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (
 	}
 	n := float64(max(len(truth), 1))
 	t.Ours.RMS = math.Sqrt(sum / n)
-	t.LastPlace = coarsest / math.Sqrt(n)
+	t.Floor, t.LastPlace = math.Sqrt(rounding/n/12), coarsest/math.Sqrt(n)
 	if mark == nil {
 		return t, nil
 	}
-	floor := math.Sqrt(rounding / n / 12)
-	torch := max(mark.RMS, floor, math.SmallestNonzeroFloat64)
-	t.Ratio = t.Ours.RMS / max(torch, t.LastPlace)
-	if mark.RMS <= floor {
-		t.Ratio = max(t.Ratio, 1)
+	least := max(t.Floor, math.SmallestNonzeroFloat64)
+	if mark.RMS > 0 {
+		t.Ratio = t.Ours.RMS / mark.RMS
+	} else {
+		t.Ratio = max(t.Ours.RMS/least, 1)
 	}
-	t.counted = max(t.Ours.RMS, floor) / torch
+	t.counted = max(t.Ours.RMS, least) / max(mark.RMS, least)
 	return t, nil
 }
-
-// byLastPlace says whether the ratio is to one unit in the last place.
-func (t *Tensor) byLastPlace() bool { return t.marked() && t.Torch.RMS < t.LastPlace }
 
 // ulp is the distance between neighbouring float32 values at x.
 func ulp(x float32) float64 {

@@ -48,11 +48,8 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 		torch, ratio := "–", "–"
 		if t.Torch != nil {
 			torch, ratio = fmt.Sprintf("%.3g", t.Torch.RMS), fmt.Sprintf("%.3f", t.Ratio)
-			switch {
-			case t.Torch.Estimated:
+			if t.Torch.Estimated {
 				torch = "≈" + torch
-			case t.byLastPlace():
-				torch += fmt.Sprintf(" < %.3g", t.LastPlace)
 			}
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, torch, ratio)
@@ -82,17 +79,12 @@ func (r *Report) writePictures(w io.Writer) {
 
 // Verdict is one line.
 func (r *Report) Verdict() string {
-	var marked, estimated, last int
+	var marked, estimated int
 	for i := range r.Tensors {
-		t := &r.Tensors[i]
-		switch {
-		case t.marked():
+		if r.Tensors[i].marked() {
 			marked++
-		case t.Torch != nil:
+		} else if r.Tensors[i].Torch != nil {
 			estimated++
-		}
-		if t.byLastPlace() && t.Ours.RMS > MaxRatio*t.Torch.RMS {
-			last++
 		}
 	}
 	verdict := "passed"
@@ -103,9 +95,6 @@ func (r *Report) Verdict() string {
 	if marked > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
 			marked, r.Geomean(), MaxMean, r.Worst(), MaxRatio))
-	}
-	if last > 0 {
-		parts = append(parts, fmt.Sprintf("%d of them off by one unit in the last place of one value", last))
 	}
 	if estimated > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors against estimated marks", estimated))

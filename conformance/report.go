@@ -94,7 +94,11 @@ func (t *Tensor) missed() string {
 	case t.Torch.Estimated && t.Ratio > MaxEstimate:
 		return fmt.Sprintf("rms error is %.3g, %.3g times what PyTorch's errors nearby suggest; at most %g is asked", t.Ours.RMS, t.Ratio, MaxEstimate)
 	case !t.Torch.Estimated && t.Ratio > MaxRatio:
-		return fmt.Sprintf("rms error is %.3g, %.3g times PyTorch's; at most %g is asked", t.Ours.RMS, t.Ratio, MaxRatio)
+		why := fmt.Sprintf("rms error is %.3g, %.3g times PyTorch's; at most %g is asked", t.Ours.RMS, t.Ratio, MaxRatio)
+		if t.Torch.RMS < t.LastPlace {
+			why += fmt.Sprintf(" (one value off by one unit in its last place makes %.3g)", t.LastPlace)
+		}
+		return why
 	}
 	return ""
 }

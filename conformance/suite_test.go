@@ -56,7 +56,12 @@ func TestNano(t *testing.T) {
 // is right beyond the precision that it runs in.
 func TestNanoInFloat64(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Float64})
-	require.LessOrEqual(t, r.Worst(), 1.0)
+	for _, x := range r.Tensors {
+		if x.Torch == nil {
+			continue // the loss, which has no mark
+		}
+		require.LessOrEqual(t, x.Ours.RMS, max(x.Torch.RMS, x.Floor), "%s %s", x.Bundle, x.Name)
+	}
 	require.Less(t, r.Geomean(), 0.15)
 }
 

@@ -4,7 +4,7 @@
 //	m, err := radio.Open(ctx, "path/to/C-RADIOv2-B", radio.Options{})
 //	defer m.Close()
 //	out, err := radio.NewEncoder(m).EncodeFiles(ctx, "photo.jpg")
-//	// out[0].Summary is (C), out[0].Features is (T, D)
+//	// out.Summary is (1, C), out.Features is (1, T, D)
 //
 // [Open] reads a folder as it is on the Hugging Face hub: config.json,
 // model.safetensors (or its shards) and preprocessor_config.json. The name

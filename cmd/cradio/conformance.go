@@ -37,8 +37,7 @@ For each tensor the table has our root-mean-square error, that of PyTorch in flo
 (measured when the bundle was made), and the ratio, worst first. The mark: a ratio of
 at most 1.25 on every tensor, and a geometric mean of at most 1. An error after ≈ is
 an estimate, where PyTorch's was not recorded: the ratio may then be 2, and does not
-count in the mean. After < is the error of one value in its last place, where that
-outweighs PyTorch's: the ratio is to that. The loss of a gradient bundle has no mark.
+count in the mean. The loss of a gradient bundle has no mark.
 
 Without --bundles it takes the project's own, from conformance/ in this folder or above
 it. More are made by conformance/reference/make.py, with any seed and size, and by
