@@ -10,24 +10,47 @@ type LayerNorm[T Float] struct {
 	Weight, Bias []T // (Dim)
 	Rows, Dim    int
 	Eps          float64
+
+	NarrowY *Narrow // (Rows, Dim), in place of Y; only where T is float32
+
+	pool *Pool
 }
 
 // Check reports fields that contradict one another.
 func (op *LayerNorm[T]) Check() error {
 	c := checking("LayerNorm")
 	c.length("X", len(op.X), op.Rows, op.Dim)
-	c.length("Y", len(op.Y), op.Rows, op.Dim)
+	if op.NarrowY != nil {
+		if _, single := any(op).(*LayerNorm[float32]); !single {
+			c.fail("NarrowY is given, want Y: only float32 is rounded")
+		}
+		c.narrow("NarrowY", op.NarrowY, op.Rows, op.Dim, BFloat16, Int8)
+		c.least("widest - Dim", widest-op.Dim, 0)
+	} else {
+		c.length("Y", len(op.Y), op.Rows, op.Dim)
+	}
 	c.length("Weight", len(op.Weight), op.Dim)
 	c.length("Bias", len(op.Bias), op.Dim)
 	return c.err
 }
 
 // Run computes Y.
-func (op *LayerNorm[T]) Run(p *Pool) { p.Run(blocks(op.Rows, perTask(op.Dim)), op) }
+func (op *LayerNorm[T]) Run(p *Pool) {
+	op.pool = p
+	p.Run(blocks(op.Rows, perTask(op.Dim)), op)
+}
 
 // Do computes some rows.
-func (op *LayerNorm[T]) Do(_, i int) {
+func (op *LayerNorm[T]) Do(worker, i int) {
 	lo, hi := span(i, perTask(op.Dim), op.Rows)
+	if op.NarrowY != nil {
+		y := op.pool.arenas[worker].memory[:op.Dim]
+		for r := lo; r < hi; r++ {
+			op.normalise(any(y).([]T), r)
+			op.NarrowY.Set(r, y)
+		}
+		return
+	}
 	if k := kernelsFor[T](); k != nil && op.Dim > 0 && !small(op.Rows, op.Dim, normCost) {
 		for r := lo; r < hi; r++ {
 			k.layerNorm(at(op.Y, r*op.Dim), at(op.X, r*op.Dim), at(op.Weight, 0), at(op.Bias, 0), op.Dim, float32(op.Eps))
@@ -35,13 +58,17 @@ func (op *LayerNorm[T]) Do(_, i int) {
 		return
 	}
 	for r := lo; r < hi; r++ {
-		x := op.X[r*op.Dim : (r+1)*op.Dim]
-		y := op.Y[r*op.Dim : (r+1)*op.Dim]
-		mean, inv := moments(x, op.Eps)
-		w, b := op.Weight[:len(x)], op.Bias[:len(x)]
-		for j, v := range x {
-			y[j] = T((float64(v)-mean)*inv*float64(w[j]) + float64(b[j]))
-		}
+		op.normalise(op.Y[r*op.Dim:(r+1)*op.Dim], r)
+	}
+}
+
+// normalise computes row r into y.
+func (op *LayerNorm[T]) normalise(y []T, r int) {
+	x := op.X[r*op.Dim : (r+1)*op.Dim]
+	mean, inv := moments(x, op.Eps)
+	w, b := op.Weight[:len(x)], op.Bias[:len(x)]
+	for j, v := range x {
+		y[j] = T((float64(v)-mean)*inv*float64(w[j]) + float64(b[j]))
 	}
 }
 

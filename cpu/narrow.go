@@ -1,0 +1,145 @@
+package cpu
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// Narrow is a matrix of activations, Rows by Cols, in the form that products of a
+// precision read:
+//
+//   - BFloat16: a row is Cols bfloat16;
+//   - Int8: a row is Cols uint8, and ends with a scale s and an offset o, both
+//     float32: the element q stands for s·q + o.
+//
+// Rows begin NarrowStride bytes apart. Elements are followed by zeros up to a
+// multiple of 64 bytes.
+type Narrow struct {
+	Precision  Precision
+	Rows, Cols int
+	Data       []byte // NarrowBytes, aligned to 64 bytes
+}
+
+// NarrowStride is the distance in bytes between rows of cols elements: an odd
+// number of cache lines, so that rows never compete for the same sets of a cache.
+func NarrowStride(p Precision, cols int) int {
+	n := narrowElements(p, cols)
+	if p == Int8 {
+		n += narrowTail
+	}
+	return (blocks(n, cacheLine) | 1) * cacheLine
+}
+
+// NarrowBytes is the size of a matrix.
+func NarrowBytes(p Precision, rows, cols int) int { return rows * NarrowStride(p, cols) }
+
+// narrowTail is the size of a scale and an offset.
+const narrowTail = 8
+
+// narrowElements is the size of a row's elements with the zeros after them.
+func narrowElements(p Precision, cols int) int {
+	if p == BFloat16 {
+		cols *= 2
+	}
+	return blocks(cols, cacheLine) * cacheLine
+}
+
+// Set rounds x into row r.
+func (n *Narrow) Set(r int, x []float32) {
+	row := n.row(r)
+	if n.Precision == BFloat16 {
+		clear(row[2*len(x) : narrowElements(BFloat16, n.Cols)])
+		n.setAt(r, 0, x)
+		return
+	}
+	lo, hi := extent(x)
+	s := (hi - lo) / 255
+	inverse := 1 / s
+	if s == 0 {
+		inverse = 0
+	}
+	for i, v := range x {
+		row[i] = uint8(math.RoundToEven(float64((v - lo) * inverse)))
+	}
+	clear(row[len(x):narrowElements(Int8, n.Cols)])
+	n.setTail(r, s, lo)
+}
+
+// setAt rounds x into columns c, c+1, … of row r of a BFloat16 matrix.
+func (n *Narrow) setAt(r, c int, x []float32) {
+	row := n.row(r)[2*c:]
+	for i, v := range x {
+		binary.LittleEndian.PutUint16(row[2*i:], bfloat16(v))
+	}
+}
+
+// setTail writes the scale and the offset of row r.
+func (n *Narrow) setTail(r int, scale, offset float32) {
+	row := n.row(r)
+	tail := row[len(row)-narrowTail:]
+	binary.LittleEndian.PutUint32(tail, math.Float32bits(scale))
+	binary.LittleEndian.PutUint32(tail[4:], math.Float32bits(offset))
+}
+
+func (n *Narrow) tail(r int) (scale, offset float32) {
+	row := n.row(r)
+	tail := row[len(row)-narrowTail:]
+	return math.Float32frombits(binary.LittleEndian.Uint32(tail)), math.Float32frombits(binary.LittleEndian.Uint32(tail[4:]))
+}
+
+// Get writes columns c, c+1, … of row r to dst, as many as that takes.
+func (n *Narrow) Get(r, c int, dst []float32) {
+	row := n.row(r)
+	if n.Precision == BFloat16 {
+		for i := range dst {
+			dst[i] = fromBFloat16(binary.LittleEndian.Uint16(row[2*(c+i):]))
+		}
+		return
+	}
+	s, o := n.tail(r)
+	for i := range dst {
+		dst[i] = s*float32(row[c+i]) + o
+	}
+}
+
+func (n *Narrow) row(r int) []byte {
+	stride := NarrowStride(n.Precision, n.Cols)
+	return n.Data[r*stride : (r+1)*stride]
+}
+
+// extent is the least and the largest element. A NaN or an infinity makes the
+// difference NaN or infinite, and so every element of the row not a number.
+func extent(x []float32) (lo, hi float32) {
+	if len(x) == 0 {
+		return 0, 0
+	}
+	lo, hi = x[0], x[0]
+	for _, v := range x[1:] {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	return lo, hi
+}
+
+// narrow asks for a matrix of one of the precisions.
+func (c *checker) narrow(name string, n *Narrow, rows, cols int, want ...Precision) {
+	if n == nil {
+		c.fail("%s is nil, want a matrix", name)
+		return
+	}
+	ok := false
+	for _, p := range want {
+		ok = ok || n.Precision == p
+	}
+	if !ok {
+		c.fail("%s is %v, want one of %v", name, n.Precision, want)
+	}
+	if n.Rows != rows || n.Cols != cols {
+		c.fail("%s is (%d, %d), want (%d, %d)", name, n.Rows, n.Cols, rows, cols)
+	}
+	if c.err == nil && cols > math.MaxInt/8 {
+		c.fail("%s has %d columns: more than an int can count in bytes", name, cols)
+	}
+	if c.err == nil {
+		c.length(name+".Data", len(n.Data), rows, NarrowStride(n.Precision, cols))
+	}
+}

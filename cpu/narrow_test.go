@@ -1,0 +1,73 @@
+package cpu
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func noise(seed uint64, n int) []float32 {
+	s := rand.New(rand.NewPCG(seed, 1))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(s.NormFloat64())
+	}
+	return x
+}
+
+func newNarrow(p Precision, rows, cols int) *Narrow {
+	return &Narrow{Precision: p, Rows: rows, Cols: cols, Data: make([]byte, NarrowBytes(p, rows, cols))}
+}
+
+func TestNarrowRoundsToTheNearest(t *testing.T) {
+	for p, most := range map[Precision]float64{BFloat16: 1. / 256, Int8: 6. / 255 / 2} {
+		const rows, cols = 3, 101
+		x := noise(1, rows*cols)
+		n := newNarrow(p, rows, cols)
+		op := Convert{Y: n, X: x}
+		require.NoError(t, op.Check())
+		op.Run(Default())
+		got := make([]float32, cols)
+		for r := range rows {
+			n.Get(r, 0, got)
+			for i, v := range got {
+				want := float64(x[r*cols+i])
+				tolerance := most
+				if p == BFloat16 {
+					tolerance *= math.Abs(want)
+				}
+				require.InDelta(t, want, float64(v), tolerance, "%v row %d column %d", p, r, i)
+			}
+		}
+	}
+}
+
+func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
+	for _, p := range []Precision{BFloat16, Int8} {
+		const rows, in, out = 37, 70, 65
+		x, w := noise(1, rows*in), noise(2, out*in)
+		bias, scale, residual := noise(3, out), noise(4, out), noise(5, rows*out)
+		n := newNarrow(p, rows, in)
+		(&Convert{Y: n, X: x}).Run(Default())
+		y := make([]float32, rows*out)
+		op := NarrowLinear{X: n, W: PackNarrow(w, out, in, p), Y: y, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}
+		require.NoError(t, op.Check())
+		op.Run(Default())
+		for r := range rows {
+			n.Get(r, 0, x[r*in:(r+1)*in])
+		}
+		rounded := make([]float32, len(w))
+		for o := range out {
+			roundWeights(rounded[o*in:(o+1)*in], w[o*in:(o+1)*in], p)
+		}
+		want := make([]float32, rows*out)
+		matrix := Wrap(rounded, out, in)
+		full := Linear[float32]{X: x, W: &matrix, Y: want, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}
+		full.Run(Default())
+		for i := range want {
+			require.InDelta(t, want[i], y[i], 1e-4, "%v %d", p, i)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+)
+
+// Precision is what products multiply: the form of a weight, and of the
+// activations that meet it. Sums of products are float32, or exact.
+type Precision uint8
+
+// The precisions. Full is float32, or float64 where an operation's type says so.
+const (
+	Full     Precision = iota
+	BFloat16           // 8 bits of mantissa, rounded to nearest even
+	Int8               // weights int8 with a scale per output, activations uint8 with a scale and an offset per row
+)
+
+var precisionNames = []string{"full", "bfloat16", "int8"}
+
+func (p Precision) String() string {
+	if int(p) >= len(precisionNames) {
+		return fmt.Sprintf("Precision(%d)", int(p))
+	}
+	return precisionNames[p]
+}
+
+// bfloat16 is the upper half of a float32.
+func bfloat16(x float32) uint16 {
+	b := math.Float32bits(x)
+	if x != x {
+		return uint16(b>>16) | 0x40 // a quiet NaN
+	}
+	return uint16((b + 0x7fff + b>>16&1) >> 16)
+}
+
+func fromBFloat16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
