@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"cradio/cpu"
 )
 
 // PeerNames are the libraries that peers/worker.py can be.
@@ -43,9 +45,30 @@ func (p Peers) Launch(name string) (Launch, error) {
 	}
 	env := append(os.Environ(), "CUDA_VISIBLE_DEVICES=", fmt.Sprintf("OMP_NUM_THREADS=%d", p.Threads),
 		"TORCHINDUCTOR_CACHE_DIR="+filepath.Join(p.Dir, "inductor"))
+	if forcedAVX2() {
+		if name == "onnxruntime" {
+			return Launch{}, ErrNotForced
+		}
+		env = append(env, avx2Settings...)
+	}
 	return Launch{name, func() (*Process, error) {
 		return StartProcess(name, p.Models(), p.Threads, env, python, script, name)
 	}}, nil
+}
+
+// avx2Settings keep PyTorch, inductor, oneDNN (in PyTorch and OpenVINO) and MKL from
+// instructions beyond AVX2.
+var avx2Settings = []string{"ATEN_CPU_CAPABILITY=avx2", "ONEDNN_MAX_CPU_ISA=AVX2", "DNNL_MAX_CPU_ISA=AVX2", "MKL_ENABLE_INSTRUCTIONS=AVX2"}
+
+// ErrNotForced says why a peer is missing where this library is kept to AVX2.
+var ErrNotForced = errors.New("has no setting that keeps it from AVX-512, which the comparison at AVX2 forbids: it is left out")
+
+// forcedAVX2 reports whether ours is kept to AVX2 on a machine that has more: then
+// the peers must be too.
+func forcedAVX2() bool {
+	level, err := cpu.Choose()
+	have := cpu.Levels()
+	return err == nil && level == cpu.AVX2 && have[len(have)-1] > cpu.AVX2
 }
 
 // Ours starts this library in a process of its own: a program and its arguments

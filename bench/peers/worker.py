@@ -27,7 +27,8 @@ def serve(make):
                 run = None  # free the last one first
                 peer = make(ask)
                 run = peer.run
-                reply = dict(summary=run().tolist(), versions=peer.versions, settings=peer.settings)
+                isa = os.environ.get("ONEDNN_MAX_CPU_ISA")
+                reply = dict(summary=run().tolist(), versions=peer.versions, settings=peer.settings + (f", kept to {isa}" if isa else ""))
             else:
                 start = time.perf_counter()
                 for _ in range(ask["n"]):

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -227,6 +229,10 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 	}
 	for _, name := range names {
 		l, err := p.Launch(name)
+		if errors.Is(err, bench.ErrNotForced) && f.peers == "all" {
+			slog.Warn(name + " " + err.Error())
+			continue
+		}
 		if err != nil {
 			return err
 		}
