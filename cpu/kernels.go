@@ -7,7 +7,7 @@ import (
 
 //go:generate go run ./internal/gen
 
-// kernels is the dispatch table: the inner loops of one level, for float32. What
+// kernels is the dispatch table: the inner loops of one level. What
 // each does is said in internal/gen.
 type kernels struct {
 	level Level
@@ -16,6 +16,10 @@ type kernels struct {
 	tiles        // two registers wide
 	narrow tiles // one: for the last few queries
 	exact  []exactFunc
+
+	// Tiles of narrow units, 32 bits each, and none where the level has no
+	// instruction for them: pairs of bfloat16, fours of int8 (by rows alone).
+	pairs, narrowPairs, fours tiles
 
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)

@@ -24,6 +24,16 @@ var gemmColsNarrowAVX2 = [...]colsFunc{nil, gemmColsNarrow1AVX2, gemmColsNarrow2
 
 var gemmExactAVX2 = [...]exactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
 
+var gemmRowsBF16 = [...]rowsFunc{nil, gemmRows1BF16, gemmRows2BF16, gemmRows3BF16, gemmRows4BF16, gemmRows5BF16, gemmRows6BF16, gemmRows7BF16, gemmRows8BF16, gemmRows9BF16, gemmRows10BF16, gemmRows11BF16, gemmRows12BF16, gemmRows13BF16, gemmRows14BF16}
+
+var gemmColsBF16 = [...]colsFunc{nil, gemmCols1BF16, gemmCols2BF16, gemmCols3BF16, gemmCols4BF16, gemmCols5BF16, gemmCols6BF16, gemmCols7BF16, gemmCols8BF16, gemmCols9BF16, gemmCols10BF16, gemmCols11BF16, gemmCols12BF16, gemmCols13BF16, gemmCols14BF16}
+
+var gemmRowsNarrowBF16 = [...]rowsFunc{nil, gemmRowsNarrow1BF16, gemmRowsNarrow2BF16, gemmRowsNarrow3BF16, gemmRowsNarrow4BF16, gemmRowsNarrow5BF16, gemmRowsNarrow6BF16, gemmRowsNarrow7BF16, gemmRowsNarrow8BF16, gemmRowsNarrow9BF16, gemmRowsNarrow10BF16, gemmRowsNarrow11BF16, gemmRowsNarrow12BF16, gemmRowsNarrow13BF16, gemmRowsNarrow14BF16}
+
+var gemmColsNarrowBF16 = [...]colsFunc{nil, gemmColsNarrow1BF16, gemmColsNarrow2BF16, gemmColsNarrow3BF16, gemmColsNarrow4BF16, gemmColsNarrow5BF16, gemmColsNarrow6BF16, gemmColsNarrow7BF16, gemmColsNarrow8BF16, gemmColsNarrow9BF16, gemmColsNarrow10BF16, gemmColsNarrow11BF16, gemmColsNarrow12BF16, gemmColsNarrow13BF16, gemmColsNarrow14BF16}
+
+var gemmRowsVNNI = [...]rowsFunc{nil, gemmRows1VNNI, gemmRows2VNNI, gemmRows3VNNI, gemmRows4VNNI, gemmRows5VNNI, gemmRows6VNNI, gemmRows7VNNI, gemmRows8VNNI, gemmRows9VNNI, gemmRows10VNNI, gemmRows11VNNI, gemmRows12VNNI, gemmRows13VNNI, gemmRows14VNNI}
+
 // gemmRows1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -387,3 +397,223 @@ func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
 //
 //go:noescape
 func peakAVX2(n int)
+
+// gemmRows1BF16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmCols1BF16 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmCols1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// gemmRowsNarrow1BF16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsNarrow1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmColsNarrow1BF16 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmColsNarrow1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// gemmRows1VNNI computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows7VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows8VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows9VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows10VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows11VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows12VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows13VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows14VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)

@@ -12,14 +12,15 @@ import (
 type Level int
 
 // The levels, slowest first. Plain is portable Go, which every machine has and
-// which defines the results; the others are amd64, for float32.
+// which defines the results; the others are amd64, for float32 and narrower.
 const (
-	Plain  Level = iota
-	AVX2         // AVX2 and FMA
-	AVX512       // AVX-512 F
+	Plain      Level = iota
+	AVX2             // AVX2 and FMA
+	AVX512           // AVX-512 F
+	AVX512BF16       // and BF16 and VNNI, for the narrow precisions
 )
 
-var levelNames = []string{"plain", "avx2", "avx512"}
+var levelNames = []string{"plain", "avx2", "avx512", "avx512bf16"}
 
 func (l Level) String() string {
 	if l < 0 || int(l) >= len(levelNames) {

@@ -19,14 +19,23 @@ var available = sync.OnceValue(func() (have []*kernels) {
 		})
 	}
 	if cpu.X86.HasAVX512F {
-		have = append(have, &kernels{
+		k := &kernels{
 			level: AVX512, lanes: 16,
 			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512},
 			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512},
 			exact:    gemmExactAVX512[:],
 			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
-		})
+		}
+		have = append(have, k)
+		if cpu.X86.HasAVX512BF16 && cpu.X86.HasAVX512VNNI {
+			more := *k
+			more.level = AVX512BF16
+			more.pairs = tiles{32, gemmRowsBF16[:], gemmColsBF16[:], nil}
+			more.narrowPairs = tiles{16, gemmRowsNarrowBF16[:], gemmColsNarrowBF16[:], nil}
+			more.fours = tiles{32, gemmRowsVNNI[:], nil, nil}
+			have = append(have, &more)
+		}
 	}
 	return have
 })

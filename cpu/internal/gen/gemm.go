@@ -12,6 +12,9 @@ import "fmt"
 // makes that almost free: a burst of half as many stores hides behind the
 // multiplications. Where chains end depends on k and the column alone: an
 // element is the same whatever m is.
+//
+// Sums of narrow units are one chain: those of bfloat16 are exact enough for
+// operands of 8 bits, and those of int8 are exact.
 
 const (
 	unrolled  = 4  // k at a time
@@ -28,11 +31,23 @@ func row(r, offset int) string {
 	return fmt.Sprintf("%d(%s)", offset, bases[r/3]) + []string{"", "(DX*1)", "(DX*2)"}[r%3]
 }
 
+// chain is the length of chains of k products where they are to end.
+func (f *file) chain(k int) int {
+	if f.unit != single {
+		return 0
+	}
+	return k
+}
+
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
 // is there; and the largest element of each column kept in top, if that is not
-// nil. Chains are summed in part, a tile of scratch.
+// nil and sums are float32. Chains are summed in part, a tile of scratch.
 func (f *file) gemmRows(w int) {
 	name := "gemmRows" + narrow(w)
+	add := "VADDPS"
+	if f.unit == fours {
+		add = "VPADDD"
+	}
 	for m := 1; m <= f.rows; m++ {
 		doc := ""
 		if m == 1 {
@@ -47,8 +62,10 @@ func (f *file) gemmRows(w int) {
 		for i := 1; i*3 < m; i++ {
 			f.op("LEAQ (%s)(R15*1), %s", bases[i-1], bases[i])
 		}
-		f.op("MOVQ part+48(FP), R15")
-		s := sum{m: m, w: w, chain: rowsChain, prefetch: true,
+		if f.unit == single {
+			f.op("MOVQ part+48(FP), R15")
+		}
+		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: true,
 			a: func(r, u int) string { return row(r, 4*u) },
 			advance: func(n int) {
 				for i := 0; i*3 < m; i++ {
@@ -57,6 +74,9 @@ func (f *file) gemmRows(w int) {
 			},
 		}
 		addPart := func(v int) {
+			if s.chain == 0 {
+				return
+			}
 			f.op("TESTQ $%d, R13", 1<<v)
 			f.op("JZ first%s%d", s.place, v)
 			s.column(v, func(r int) { f.op("VADDPS %d(R15), V%d, V%d", r*f.bytes(), r, r) })
@@ -74,12 +94,14 @@ func (f *file) gemmRows(w int) {
 		f.op("TESTQ R13, R13")
 		f.op("JZ store")
 		for r := range w * m {
-			f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r)
+			f.op("%s %d(DI), V%d, V%d", add, r*f.bytes(), r, r)
 		}
 		f.label("store")
 		f.storeTile(w * m)
-		f.op("MOVQ top+56(FP), AX")
-		f.keepTop(m, w)
+		if f.unit != fours {
+			f.op("MOVQ top+56(FP), AX")
+			f.keepTop(m, w)
+		}
 		f.end()
 	}
 	f.decl.table(name+f.name, "rowsFunc", name, f.name, f.rows)
@@ -107,8 +129,8 @@ func (f *file) keepTop(m, w int) {
 	f.label("notop")
 }
 
-// gemmCols reads A by columns: the m elements for one k lie side by side, those
-// for the next lda bytes further. The tile is added to c times alpha, column by
+// gemmCols reads A by columns: the m units for one k lie side by side, those for
+// the next lda bytes further. The tile is added to c times alpha, column by
 // column.
 func (f *file) gemmCols(w int) {
 	name := "gemmCols" + narrow(w)
@@ -122,7 +144,7 @@ func (f *file) gemmCols(w int) {
 		}, "SI", "R8", "DX", "BX", "DI", "AX")
 		f.op("LEAQ (DX)(DX*2), R15")
 		at := []string{"(R8)", "(R8)(DX*1)", "(R8)(DX*2)", "(R8)(R15*1)"}
-		s := sum{m: m, w: w, chain: colsChain,
+		s := sum{m: m, w: w, chain: f.chain(colsChain),
 			a: func(r, u int) string { return fmt.Sprintf("%d%s", 4*r, at[u]) },
 			advance: func(n int) {
 				if n == 1 {
@@ -134,14 +156,18 @@ func (f *file) gemmCols(w int) {
 		}
 		s.end = func(v int) { // only the first sum meets what is there without this product
 			alpha := 2*f.rows + v
-			f.op("TESTQ $%d, R13", 1<<v)
-			f.op("JNZ next%s%d", s.place, v)
+			if s.chain > 0 {
+				f.op("TESTQ $%d, R13", 1<<v)
+				f.op("JNZ next%s%d", s.place, v)
+			}
 			f.op("VMOVUPS %d(AX), V%d", v*f.bytes(), alpha)
 			s.column(v, func(r int) { f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), alpha, r) })
-			f.op("JMP added%s%d", s.place, v)
-			f.label(fmt.Sprintf("next%s%d", s.place, v))
-			s.column(v, func(r int) { f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r) })
-			f.label(fmt.Sprintf("added%s%d", s.place, v))
+			if s.chain > 0 {
+				f.op("JMP added%s%d", s.place, v)
+				f.label(fmt.Sprintf("next%s%d", s.place, v))
+				s.column(v, func(r int) { f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r) })
+				f.label(fmt.Sprintf("added%s%d", s.place, v))
+			}
 			s.column(v, func(r int) { f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes()) })
 		}
 		f.sum(&s)

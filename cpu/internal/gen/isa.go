@@ -14,10 +14,22 @@ type isa struct {
 	reg   byte // Z or Y
 	lanes int  // float32 in a register
 	rows  int  // register tile of a matrix product: rows by one or two registers
+	unit  unit // what its products multiply
 }
+
+// unit is 32 bits of an operand of a product.
+type unit int
+
+const (
+	single unit = iota // a float32
+	pairs              // two bfloat16: sums are float32
+	fours              // four int8, of A without a sign: sums are int32
+)
 
 var (
 	avx512 = isa{name: "AVX512", file: "avx512_amd64.s", reg: 'Z', lanes: 16, rows: 14}
+	bf16   = isa{name: "BF16", file: "avx512bf16_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: pairs}
+	vnni   = isa{name: "VNNI", file: "avx512vnni_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: fours}
 	avx2   = isa{name: "AVX2", file: "avx2_amd64.s", reg: 'Y', lanes: 8, rows: 6}
 )
 

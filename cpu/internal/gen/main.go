@@ -1,6 +1,6 @@
 // Gen writes the assembly kernels of package cpu, each from one description for
-// every instruction set: avx512_amd64.s, avx2_amd64.s and their declarations in
-// kernels_amd64.go. Run it with go generate in the package's folder.
+// every instruction set: a file for each, such as avx512_amd64.s, and their
+// declarations in kernels_amd64.go. Run it with go generate in the package's folder.
 //
 // Start with isa.go, which names what the instruction sets have in common; each
 // other file describes one kernel.
@@ -40,6 +40,15 @@ func generate() map[string]string {
 		f.peak()
 		files[set.file] = f.text()
 	}
+	pairs := newFile(bf16, &decl)
+	for _, w := range []int{2, 1} {
+		pairs.gemmRows(w)
+		pairs.gemmCols(w)
+	}
+	files[bf16.file] = pairs.text()
+	fours := newFile(vnni, &decl)
+	fours.gemmRows(2)
+	files[vnni.file] = fours.text()
 	files["kernels_amd64.go"] = decl.text()
 	return files
 }

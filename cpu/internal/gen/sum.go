@@ -7,7 +7,7 @@ import "fmt"
 // When the loop is over, the last chains are yet to end.
 type sum struct {
 	m, w     int
-	chain    int
+	chain    int                   // steps, or 0: one chain without an end
 	prefetch bool                  // a cache line at R14 a step
 	a        func(r, u int) string // the element of A in row r, u steps ahead
 	advance  func(n int)           // moves A on
@@ -28,10 +28,14 @@ func (f *file) sum(s *sum) {
 		f.zero(r)
 	}
 	f.label("chain")
-	f.op("MOVQ $%d, CX", s.chain/s.w)
-	f.op("CMPQ SI, CX")
-	f.op("CMOVQLT SI, CX")
-	f.op("SUBQ CX, SI")
+	if s.chain == 0 {
+		f.op("MOVQ SI, CX")
+	} else {
+		f.op("MOVQ $%d, CX", s.chain/s.w)
+		f.op("CMPQ SI, CX")
+		f.op("CMOVQLT SI, CX")
+		f.op("SUBQ CX, SI")
+	}
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JL rest")
 	f.op("PCALIGN $32")
@@ -59,6 +63,9 @@ func (f *file) sum(s *sum) {
 	f.op("DECQ CX")
 	f.op("JNZ single")
 	f.label("done")
+	if s.chain == 0 {
+		return
+	}
 	f.op("TESTQ SI, SI")
 	f.op("JZ last")
 	if s.w == 2 {
@@ -85,14 +92,22 @@ func (f *file) step(s *sum, u int) {
 	}
 	for r := range s.m {
 		t := b + 2 + r%2
-		if f.reg == 'Y' {
+		if f.unit != single {
+			f.op("VPBROADCASTD %s, V%d", s.a(r, u), t)
+		} else if f.reg == 'Y' {
 			f.op("VBROADCASTSS %s, V%d", s.a(r, u), t)
 		}
 		for v := range s.w {
-			if f.reg == 'Z' {
-				f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), b+v, s.w*r+v)
-			} else {
-				f.op("VFMADD231PS V%d, V%d, V%d", b+v, t, s.w*r+v)
+			to := s.w*r + v
+			switch {
+			case f.unit == pairs:
+				f.vdpbf16ps(b+v, t, to)
+			case f.unit == fours:
+				f.op("VPDPBUSD V%d, V%d, V%d", b+v, t, to)
+			case f.reg == 'Z':
+				f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), b+v, to)
+			default:
+				f.op("VFMADD231PS V%d, V%d, V%d", b+v, t, to)
 			}
 		}
 	}

@@ -1,0 +1,101 @@
+package cpu
+
+import (
+	"math"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// unitKernels are the table of the best level that has narrow units.
+func unitKernels(t *testing.T) *kernels {
+	for _, k := range available() {
+		if k.pairs.cols > 0 {
+			return k
+		}
+	}
+	t.Skip("no level has narrow units")
+	return nil
+}
+
+// pair is two bfloat16, and what they stand for.
+func pair(x, y float32) (uint32, [2]float64) {
+	a, b := bfloat16(x), bfloat16(y)
+	return uint32(a) | uint32(b)<<16, [2]float64{float64(fromBFloat16(a)), float64(fromBFloat16(b))}
+}
+
+func TestTilesOfPairs(t *testing.T) {
+	k := unitKernels(t)
+	for _, tile := range []*tiles{&k.pairs, &k.narrowPairs} {
+		for m := 1; m <= tile.rows(); m++ {
+			for _, depth := range []int{1, 5, 64, 131} {
+				cols := tile.cols
+				x, y := noise(1, 2*m*depth), noise(2, 2*depth*cols)
+				rows, columns, panel := make([]uint32, m*depth), make([]uint32, m*depth), make([]uint32, depth*cols)
+				a, b := make([][2]float64, m*depth), make([][2]float64, depth*cols)
+				for i := range rows {
+					rows[i], a[i] = pair(x[2*i], x[2*i+1])
+					columns[i%depth*m+i/depth] = rows[i]
+				}
+				for i := range panel {
+					panel[i], b[i] = pair(y[2*i], y[2*i+1])
+				}
+				product := func(r, c int) float64 {
+					s := 0.0
+					for i := range depth {
+						u, v := a[r*depth+i], b[i*cols+c]
+						s += u[0]*v[0] + u[1]*v[1]
+					}
+					return s
+				}
+				sums, top, alpha := noise(3, m*cols), make([]float32, cols), noise(4, cols)
+				before := append([]float32(nil), sums...)
+				tolerance := 1e-5 * math.Sqrt(float64(depth))
+
+				for add := range 2 {
+					tile.gemmRows[m](depth, unsafe.Pointer(&rows[0]), 4*depth, unsafe.Pointer(&panel[0]), at(sums, 0), add, nil, at(top, 0), 0)
+					for i, got := range sums {
+						want := product(i/cols, i%cols) * float64(1+add)
+						require.InDelta(t, want, got, tolerance, "%d rows, %d deep, element %d", m, depth, i)
+						require.GreaterOrEqual(t, top[i%cols], got)
+					}
+				}
+				copy(sums, before)
+				tile.gemmCols[m](depth, unsafe.Pointer(&columns[0]), 4*m, unsafe.Pointer(&panel[0]), at(sums, 0), at(alpha, 0))
+				for i, got := range sums {
+					want := product(i/cols, i%cols) + float64(before[i]*alpha[i%cols])
+					require.InDelta(t, want, got, tolerance, "%d columns, %d deep, element %d", m, depth, i)
+				}
+			}
+		}
+	}
+}
+
+func TestTilesOfFours(t *testing.T) {
+	k := unitKernels(t)
+	tile := &k.fours
+	for m := 1; m <= tile.rows(); m++ {
+		for _, depth := range []int{1, 5, 64, 131} {
+			cols := tile.cols
+			a, b := make([]uint8, 4*m*depth), make([]int8, 4*depth*cols)
+			for i := range a {
+				a[i] = uint8(255 - i%7*i%13)
+			}
+			for i := range b {
+				b[i] = int8(127 - i*i%254)
+			}
+			sums := make([]int32, m*cols)
+			for add := range 2 {
+				tile.gemmRows[m](depth, unsafe.Pointer(&a[0]), 4*depth, unsafe.Pointer(&b[0]), unsafe.Pointer(&sums[0]), add, nil, nil, 0)
+				for i, got := range sums {
+					want := 0
+					for j := range 4 * depth {
+						want += int(a[i/cols*4*depth+j]) * int(b[j/4*4*cols+i%cols*4+j%4])
+					}
+					require.EqualValues(t, want*(1+add), got, "%d rows, %d deep, element %d", m, depth, i)
+				}
+			}
+		}
+	}
+}
