@@ -1,7 +1,5 @@
 package cpu
 
-import "math"
-
 // Attention is multi-head self-attention over packed queries, keys and values:
 // softmax(q·kᵀ/√d)·v for each head of width d = Dim/Heads, heads merged. It
 // walks the keys in blocks with a running maximum and sum, so that nothing of
@@ -72,69 +70,19 @@ func (op *Attention[T]) Do(worker, i int) {
 	d := op.Dim / op.Heads
 	b, h := i/nq/op.Heads, i/nq%op.Heads
 	x := heads[T]{op.QKV[b*op.Tokens*3*op.Dim:], d, 3 * op.Dim}
-	q, k, v := x.at(h*d), x.at(op.Dim+h*d), x.at(2*op.Dim+h*d)
+	q := x.at(q0, h*d)
 
 	s := carver[T](op.Scratch[worker*attentionWorker(d):])
-	weights := s.cut(blockRows * blockCols)
-	turned := s.cut(d * blockCols)
-	acc := wide[T]{s.cut(blockRows * d), s.cut(blockRows * d)}
-	acc.clear()
-
-	scale := 1 / math.Sqrt(float64(d))
-	var run softmax
-	run.reset()
+	var a attended[T]
+	a.start(&s, d, q1-q0)
 	for k0 := 0; k0 < op.Tokens; k0 += blockCols {
-		k1 := min(k0+blockCols, op.Tokens)
-		var sc block
-		products(&sc, q, k, q0, q1, k0, k1)
-		for r := range q1 - q0 {
-			keep := run.weigh(r, sc.row(r, k1-k0), scale)
-			row := weights[r*blockCols:][:k1-k0]
-			for j, p := range sc.row(r, k1-k0) {
-				row[j] = T(p)
-				run.sum[r] += float64(row[j])
-			}
-			acc.scale(r*d, d, keep)
-		}
-		transpose(turned[:d*(k1-k0)], v.v[k0*v.ld:], k1-k0, d, v.ld)
-		acc.add(rows[T]{weights, k1 - k0, blockCols}, rows[T]{turned, k1 - k0, k1 - k0}, q1-q0, d)
+		n := min(blockCols, op.Tokens-k0)
+		a.take(q, x.at(k0, op.Dim+h*d), x.at(k0, 2*op.Dim+h*d), n)
 	}
 	for r := range q1 - q0 {
 		y := op.Y[(b*op.Tokens+q0+r)*op.Dim+h*d:][:d]
 		for j := range y {
-			y[j] = T(acc.get(r*d+j) / run.sum[r])
+			y[j] = T(a.value(r, j))
 		}
 	}
-}
-
-// softmax is the running maximum and sum of a block of rows.
-type softmax struct{ max, sum [blockRows]float64 }
-
-func (s *softmax) reset() {
-	for i := range s.max {
-		s.max[i] = math.Inf(-1)
-	}
-}
-
-// weigh turns products into exp(scale·product - max), where max is the largest
-// so far of row r. It returns the factor for what was summed with the maximum
-// before, and applies it to the row's sum.
-func (s *softmax) weigh(r int, p []float64, scale float64) (keep float64) {
-	m := s.max[r]
-	for j, v := range p {
-		v *= scale
-		p[j] = v
-		m = max(m, v) // NaN wins
-	}
-	shift := m
-	if math.IsInf(m, -1) {
-		shift = 0 // nothing but -Inf yet: all weights are 0, not NaN
-	}
-	keep = math.Exp(s.max[r] - shift)
-	s.max[r] = m
-	s.sum[r] *= keep
-	for j, v := range p {
-		p[j] = math.Exp(v - shift)
-	}
-	return keep
 }

@@ -75,8 +75,8 @@ func (op *AttentionGrad[T]) head(worker, h int, g *gradHead[T]) {
 	g.d, g.scale = d, 1/math.Sqrt(float64(d))
 	at := op.batch * op.Tokens * op.Dim
 	x := heads[T]{op.QKV[3*at:], d, 3 * op.Dim}
-	g.q, g.k, g.v = x.at(h*d), x.at(op.Dim+h*d), x.at(2*op.Dim+h*d)
-	g.dy = heads[T]{op.DY[at:], d, op.Dim}.at(h * d)
+	g.q, g.k, g.v = x.at(0, h*d), x.at(0, op.Dim+h*d), x.at(0, 2*op.Dim+h*d)
+	g.dy = heads[T]{op.DY[at:], d, op.Dim}.at(0, h*d)
 	g.dqkv = op.DQKV[3*at+h*d:]
 
 	s := carver[T](op.Scratch)

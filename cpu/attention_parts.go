@@ -7,8 +7,8 @@ type heads[T Float] struct {
 	n, ld int
 }
 
-// at is the n columns from column c on, by rows.
-func (h heads[T]) at(c int) rows[T] { return rows[T]{h.v[min(c, len(h.v)):], h.n, h.ld} }
+// at is the n columns from column c on, by rows from row r on.
+func (h heads[T]) at(r, c int) rows[T] { return rows[T]{h.v[min(r*h.ld+c, len(h.v)):], h.n, h.ld} }
 
 // carver cuts scratch into pieces.
 type carver[T Float] []T

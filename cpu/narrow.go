@@ -73,6 +73,9 @@ func (n *Narrow) setAt(r, c int, x []float32) {
 	}
 }
 
+// pad writes the zeros after row r of a BFloat16 matrix.
+func (n *Narrow) pad(r int) { clear(n.row(r)[2*n.Cols : narrowElements(BFloat16, n.Cols)]) }
+
 // setTail writes the scale and the offset of row r.
 func (n *Narrow) setTail(r int, scale, offset float32) {
 	row := n.row(r)

@@ -48,6 +48,9 @@ var kernels = [...]kernel{
 	{"LayerNorm", layerNorm[float32], layerNorm[float64]},
 	{"GELU", gelu[float32], gelu[float64]},
 
+	{"NarrowAttention", narrowAttention, nil},
+	{"NarrowAttentionExtremes", narrowAttentionExtremes, nil},
+	{"NarrowAttentionNonFinite", narrowAttentionNonFinite, nil},
 	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
 	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
 	{"ReLU", relu[float32], relu[float64]},
