@@ -72,7 +72,7 @@ func build(m *radio.Model, shape tensor.Shape, req radio.Request) (g *graph.Buil
 }
 
 // dtypeOf is the element type of a model's weights.
-func dtypeOf(m *radio.Model) tensor.Dtype { return m.Weights()[0].Value.Dtype() }
+func dtypeOf(m *radio.Model) tensor.Dtype { return m.Weights()[0].Dtype() }
 
 // as is x, float32, in the element type of the model.
 func as(m *radio.Model, x *tensor.Dense) *tensor.Dense {

@@ -56,6 +56,15 @@ func (t *packing) Do(_, j int) {
 // Bytes is the memory that the matrix holds beside the caller's w.
 func (m *Matrix[T]) Bytes() int { return 4 * len(m.panels) }
 
+// PackedBytes is what Bytes of a packed matrix would be, at the level in use.
+func PackedBytes[T Float](rows, cols int) int {
+	k := kernelsFor[T]()
+	if k == nil {
+		return 0
+	}
+	return 4 * blocks(rows, k.cols) * k.cols * cols
+}
+
 // elements is how many weights there are: those it was given, or has packed.
 func (m *Matrix[T]) elements() int {
 	if m.panels != nil {

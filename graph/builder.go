@@ -27,7 +27,9 @@ type shared struct {
 	paths   []string         // in the order of building
 	salts   map[string]int
 	weights map[*Weight]*Node
+	owners  map[*Node]*Weight // the inverse
 	inputs  []*Node
+	lazy    bool
 }
 
 // New starts an empty graph of tensor.Float32 or tensor.Float64.
@@ -35,10 +37,18 @@ func New(dt tensor.Dtype) *Builder {
 	return newBuilder(G.NewGraph(), dt, "")
 }
 
+// Lazy leaves the nodes of weights without values: a Machine fetches those that it
+// needs, and a value that is only needed packed is not loaded at all. Gorgonia's own
+// machines need the values.
+func (b *Builder) Lazy() *Builder {
+	b.lazy = true
+	return b
+}
+
 func newBuilder(g *G.ExprGraph, dt tensor.Dtype, path string) *Builder {
 	return &Builder{path: path, shared: &shared{
 		graph: g, dtype: dt,
-		nodes: map[string]*Node{}, salts: map[string]int{}, weights: map[*Weight]*Node{},
+		nodes: map[string]*Node{}, salts: map[string]int{}, weights: map[*Weight]*Node{}, owners: map[*Node]*Weight{},
 	}}
 }
 
@@ -122,16 +132,26 @@ func (b *Builder) Weight(w *Weight) *Node {
 	if n, ok := b.weights[w]; ok || b.err != nil {
 		return n
 	}
-	if w == nil || w.Value == nil {
+	if w == nil || w.Shape() == nil {
 		b.Fail("weight is missing")
 		return nil
 	}
-	if dt := w.Value.Dtype(); dt != b.dtype {
+	if dt := w.Dtype(); dt != b.dtype {
 		b.Fail("weight %s is %v, the graph is %v", w.Name, dt, b.dtype)
 		return nil
 	}
-	n := b.leaf(w.Name, w.Value, w.Value.Shape())
-	b.weights[w] = n
+	var value *tensor.Dense
+	if !b.lazy {
+		var err error
+		if value, err = w.Value(); err != nil {
+			b.Fail("%w", err)
+			return nil
+		}
+	}
+	n := b.leaf(w.Name, value, w.Shape())
+	if n != nil {
+		b.weights[w], b.owners[n] = n, w
+	}
 	return n
 }
 

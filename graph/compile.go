@@ -41,8 +41,8 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 	if err := p.prune(b, outputs); err != nil {
 		return nil, err
 	}
-	for n, v := range p.index {
-		v.frozen = target.Packs != nil && b.isWeight(n)
+	for _, v := range p.index {
+		v.frozen = target.Packs != nil && v.weight != nil
 	}
 	if !target.NoFusion {
 		p.fuse()
@@ -52,23 +52,15 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 	return p, nil
 }
 
-func (b *Builder) isWeight(n *Node) bool {
-	for _, w := range b.weights {
-		if w == n {
-			return true
-		}
-	}
-	return false
-}
-
 // value is a tensor of a program.
 type value struct {
 	node   *Node
 	shape  tensor.Shape
 	dtype  tensor.Dtype
 	kind   kind
-	frozen bool // a weight that never changes: it may be packed
-	scalar bool // a Gorgonia scalar, only among foreign operations
+	weight *Weight // or nil
+	frozen bool    // a weight that never changes: it may be packed
+	scalar bool    // a Gorgonia scalar, only among foreign operations
 	block
 }
 

@@ -11,8 +11,8 @@ import (
 
 // A graph is built once, compiled, and run by a Machine.
 func Example() {
-	weight := &graph.Weight{Name: "fc.weight", Value: tensor.New(
-		tensor.WithShape(2, 3), tensor.WithBacking([]float32{1, 0, 0, 0, 1, 1}))}
+	weight := graph.NewWeight("fc.weight", tensor.New(
+		tensor.WithShape(2, 3), tensor.WithBacking([]float32{1, 0, 0, 0, 1, 1})))
 
 	g := graph.New(tensor.Float32)
 	x := g.Input("x", 1, 3)

@@ -49,14 +49,21 @@ type InPlacer interface {
 	InPlace() int
 }
 
+// Packer is a Kernel that reads a weight in packed form, where there is one.
+type Packer interface {
+	// Packs is the index of that input.
+	Packs() int
+}
+
 // Args are the operands of a Kernel that is being bound.
 type Args struct {
 	Out     *tensor.Dense
-	In      []*tensor.Dense
-	Scratch *tensor.Dense // nil unless the Kernel is a Scratcher
-	// packs, where set, holds the packed forms of the inputs that are frozen.
-	packs  *Packs
-	frozen []bool
+	In      []*tensor.Dense // nil for a weight that is packed
+	Scratch *tensor.Dense   // nil unless the Kernel is a Scratcher
+
+	packs   *Packs
+	weights []*Weight // by input: those that are packed
+	err     error     // of packing
 }
 
 // typed binds kernel k by the dtype of its output.
@@ -95,10 +102,15 @@ func scratch[T cpu.Float](a *Args) []T   { return data[T](a.Scratch) }
 // matrix is input i as the weight of a Linear: packed once where the target
 // packs and the weight is frozen, else as it lies.
 func matrix[T cpu.Float](a *Args, i int) *cpu.Matrix[T] {
-	s := a.In[i].Shape()
-	if a.packs != nil && a.frozen[i] {
-		return packed[T](a.packs, a.In[i])
+	if a.In[i] == nil {
+		m, err := packed[T](a.packs, a.weights[i])
+		if err != nil {
+			a.err = err
+			m = &cpu.Matrix[T]{}
+		}
+		return m
 	}
+	s := a.In[i].Shape()
 	m := cpu.Wrap(in[T](a, i), s[0], s[1])
 	return &m
 }

@@ -100,6 +100,9 @@ func bindLinear[T cpu.Float](k linear, a *Args) Runner {
 	}
 }
 
+// Packs: the weight.
+func (linear) Packs() int { return 1 }
+
 // InPlace: the output may take the memory of the residual.
 func (k linear) InPlace() int {
 	_, _, residual, _ := k.operands()

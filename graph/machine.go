@@ -70,13 +70,19 @@ func (m *Machine) view(v *value) (*tensor.Dense, error) {
 		return d, nil
 	}
 	var d *tensor.Dense
-	if v.kind == bound {
+	switch {
+	case v.kind != bound:
+		d = m.carve(v)
+	case v.weight != nil && v.node.Value() == nil:
+		var err error
+		if d, err = v.weight.Value(); err != nil {
+			return nil, err
+		}
+	default:
 		var ok bool
 		if d, ok = v.node.Value().(*tensor.Dense); !ok {
 			return nil, fmt.Errorf("%s holds a %T, wants a dense tensor", v.node.Name(), v.node.Value())
 		}
-	} else {
-		d = m.carve(v)
 	}
 	m.dense[v] = d
 	return d, nil
@@ -101,13 +107,20 @@ func (m *Machine) carve(v *value) *tensor.Dense {
 func (m *Machine) bind(i *instr) (s step, err error) {
 	s.instr = i
 	a := &Args{packs: m.program.target.Packs}
-	for _, v := range i.in {
+	packs := -1
+	if k, ok := i.kernel.(Packer); ok && a.packs != nil {
+		packs = k.Packs()
+	}
+	for j, v := range i.in {
+		if j == packs && v.frozen {
+			a.In, a.weights = append(a.In, nil), append(a.weights, v.weight)
+			continue
+		}
 		d, err := m.view(v)
 		if err != nil {
 			return s, err
 		}
-		a.In = append(a.In, d)
-		a.frozen = append(a.frozen, v.frozen)
+		a.In, a.weights = append(a.In, d), append(a.weights, nil)
 	}
 	if a.Out, err = m.view(i.out); err != nil {
 		return s, err
@@ -121,6 +134,9 @@ func (m *Machine) bind(i *instr) (s step, err error) {
 		a.Scratch = m.carve(i.scratch)
 	}
 	s.run, err = i.kernel.Bind(a)
+	if a.err != nil {
+		err = a.err
+	}
 	return s, err
 }
 

@@ -50,7 +50,7 @@ func newMLP(t testing.TB, tokens int) mlp {
 		for i := range d {
 			d[i] = float32(rng.NormFloat64()) / 4
 		}
-		return &graph.Weight{Name: name, Value: tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d))}
+		return graph.NewWeight(name, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d)))
 	}
 	g := graph.New(tensor.Float32)
 	x := g.Input("x", 2, tokens, dim)
@@ -174,7 +174,7 @@ func TestMachineIsAVM(t *testing.T) {
 
 func TestErrorsNameTheirPlace(t *testing.T) {
 	weight := func(shape ...int) *graph.Weight {
-		return &graph.Weight{Name: "w", Value: tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))}
+		return graph.NewWeight("w", tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...)))
 	}
 	for _, c := range []struct {
 		name, want string
@@ -194,7 +194,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 			g.At("d").Attention(y, 99)
 		}},
 		{"dtype", "weight v is float64, the graph is float32", func(g *graph.Builder, x *graph.Node) {
-			g.Weight(&graph.Weight{Name: "v", Value: tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(3))})
+			g.Weight(graph.NewWeight("v", tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(3))))
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,20 +4,18 @@ import (
 	"sync"
 
 	"cradio/cpu"
-
-	"gorgonia.org/tensor"
 )
 
 // Packs holds the packed form of each weight, made once, when the first
 // program that needs it is bound. It is safe for concurrent use.
 type Packs struct {
 	mu    sync.Mutex
-	forms map[*tensor.Dense]any // *cpu.Matrix[float32] or [float64]
+	forms map[*Weight]any // *cpu.Matrix[float32] or [float64]
 	bytes int
 }
 
 // NewPacks is an empty store.
-func NewPacks() *Packs { return &Packs{forms: map[*tensor.Dense]any{}} }
+func NewPacks() *Packs { return &Packs{forms: map[*Weight]any{}} }
 
 // Bytes is the memory that packed forms take beside the weights themselves.
 func (p *Packs) Bytes() int {
@@ -26,15 +24,22 @@ func (p *Packs) Bytes() int {
 	return p.bytes
 }
 
-func packed[T cpu.Float](p *Packs, w *tensor.Dense) *cpu.Matrix[T] {
+// packed is the packed form of w. A weight that was copied is released.
+func packed[T cpu.Float](p *Packs, w *Weight) (*cpu.Matrix[T], error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m, ok := p.forms[w]; ok {
-		return m.(*cpu.Matrix[T])
+		return m.(*cpu.Matrix[T]), nil
 	}
-	s := w.Shape()
-	m := cpu.Pack(data[T](w), s[0], s[1])
+	d, err := w.Value()
+	if err != nil {
+		return nil, err
+	}
+	m := cpu.Pack(data[T](d), w.Shape()[0], w.Shape()[1])
 	p.forms[w] = m
 	p.bytes += m.Bytes()
-	return m
+	if m.Bytes() > 0 {
+		w.Release()
+	}
+	return m, nil
 }

@@ -56,10 +56,12 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 	return nil
 }
 
-// leaf says where an input node gets its memory: a Builder's Input, or any
-// node without a value, is filled before each run; another is bound to its value.
+// leaf says where an input node gets its memory: a Builder's Input, or any node
+// without a value that is not a weight, is filled before each run; another is bound
+// to its value.
 func (p *Program) leaf(b *Builder, v *value) {
-	if v.node.Value() != nil && !slices.Contains(b.inputs, v.node) {
+	v.weight = b.owners[v.node]
+	if v.weight != nil || v.node.Value() != nil && !slices.Contains(b.inputs, v.node) {
 		v.kind = bound
 		return
 	}

@@ -8,42 +8,114 @@ import (
 )
 
 // Weight is a named tensor that outlives every graph it is used in: the same
-// values serve the graphs of all sizes.
+// values serve the graphs of all sizes. The zero value is a weight that is missing.
+// It is safe for concurrent use.
 type Weight struct {
 	Name  string // the path in the model, "blocks.3.attn.qkv.weight"
-	Value *tensor.Dense
+	shape tensor.Shape
+	dtype tensor.Dtype
+	store Store // nil: the value is all there is
 
 	mu      sync.Mutex
+	value   *tensor.Dense
 	entries map[int]*Weight
+}
+
+// Store is where the value of a deferred Weight comes from.
+type Store interface {
+	// Load gives the value, of the shape and type that the Weight was made with.
+	Load() (*tensor.Dense, error)
+	// Release says that the value is not needed for now: what memory can be had
+	// again by Load may go.
+	Release()
+}
+
+// NewWeight is a weight in memory.
+func NewWeight(name string, value *tensor.Dense) *Weight {
+	return &Weight{Name: name, shape: value.Shape(), dtype: value.Dtype(), value: value}
+}
+
+// DeferWeight is a weight that is loaded when its value is first needed. A program
+// with packed weights may never need it.
+func DeferWeight(name string, dt tensor.Dtype, shape tensor.Shape, store Store) *Weight {
+	return &Weight{Name: name, shape: shape, dtype: dt, store: store}
+}
+
+// Shape is the shape of the value, nil if the weight is missing.
+func (w *Weight) Shape() tensor.Shape { return w.shape }
+
+// Dtype is the type of the value's elements.
+func (w *Weight) Dtype() tensor.Dtype { return w.dtype }
+
+// Value is the tensor itself. A deferred one may be a read-only mapping of a file.
+func (w *Weight) Value() (*tensor.Dense, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.value != nil {
+		return w.value, nil
+	}
+	if w.store == nil {
+		return nil, fmt.Errorf("weight %q is missing", w.Name)
+	}
+	v, err := w.store.Load()
+	if err == nil {
+		w.value = v
+	}
+	return v, err
+}
+
+// Release lets go of a deferred value, which is loaded again when it is next
+// needed. Tensors that Value has handed out stay valid.
+func (w *Weight) Release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.store != nil && w.value != nil {
+		w.value = nil
+		w.store.Release()
+	}
 }
 
 // Index is entry i of a weight's first axis, sharing its memory; asked twice,
 // it is the same Weight.
 func (w *Weight) Index(i int) (*Weight, error) {
+	s := w.shape
+	if len(s) < 2 || i < 0 || i >= s[0] {
+		return nil, fmt.Errorf("%s is %v: it has no entry %d", w.Name, s, i)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if e, ok := w.entries[i]; ok {
 		return e, nil
 	}
-	s := w.Value.Shape()
-	if len(s) < 2 || i < 0 || i >= s[0] {
-		return nil, fmt.Errorf("%s is %v: it has no entry %d", w.Name, s, i)
-	}
-	shape := s[1:].Clone()
-	n := shape.TotalSize()
-	var backing any
-	if w.Value.Dtype() == tensor.Float64 {
-		backing = w.Value.Float64s()[i*n : (i+1)*n]
-	} else {
-		backing = w.Value.Float32s()[i*n : (i+1)*n]
-	}
-	e := &Weight{
-		Name:  fmt.Sprintf("%s[%d]", w.Name, i),
-		Value: tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing)),
-	}
+	e := DeferWeight(fmt.Sprintf("%s[%d]", w.Name, i), w.dtype, s[1:].Clone(), entry{w, i})
 	if w.entries == nil {
 		w.entries = map[int]*Weight{}
 	}
 	w.entries[i] = e
 	return e, nil
 }
+
+// entry is the Store of a Weight's entry i.
+type entry struct {
+	of *Weight
+	i  int
+}
+
+func (e entry) Load() (*tensor.Dense, error) {
+	all, err := e.of.Value()
+	if err != nil {
+		return nil, err
+	}
+	shape := e.of.shape[1:].Clone()
+	n := shape.TotalSize()
+	var backing any
+	if all.Dtype() == tensor.Float64 {
+		backing = all.Float64s()[e.i*n : (e.i+1)*n]
+	} else {
+		backing = all.Float32s()[e.i*n : (e.i+1)*n]
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing)), nil
+}
+
+// Release keeps what the other entries share.
+func (entry) Release() {}

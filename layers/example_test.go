@@ -14,7 +14,7 @@ import (
 func ExampleNewBlock() {
 	w := layers.NewWeights(loader.NewSynthetic(""), tensor.Float32)
 	b := layers.NewBlock(w.At("blocks", 0), layers.BlockConfig{Dim: 64, Heads: 2, Hidden: 256})
-	fmt.Println(w.Names()[2], b.Attn.QKV.Weight.Value.Shape())
+	fmt.Println(w.Names()[2], b.Attn.QKV.Weight.Shape())
 
 	g := graph.New(tensor.Float32)
 	y := b.Forward(g.At("blocks", 0), g.Input("x", 1, 26, 64))

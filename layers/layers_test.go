@@ -51,6 +51,12 @@ func run(t *testing.T, x *tensor.Dense, forward func(g *graph.Builder, x *graph.
 	return out.Clone().(*tensor.Dense)
 }
 
+func values(t *testing.T, w *graph.Weight) []float32 {
+	v, err := w.Value()
+	require.NoError(t, err)
+	return v.Float32s()
+}
+
 func ramp(shape ...int) *tensor.Dense {
 	d := make([]float32, tensor.Shape(shape).TotalSize())
 	for i := range d {
@@ -113,7 +119,7 @@ func TestWeightsGatherErrors(t *testing.T) {
 	b := NewLinear(w.At("b"), 2, 4)
 	require.Equal(t, "[a.weight is missing b.bias is (3), want (4)]", fmt.Sprint(w.Errs()))
 	require.Equal(t, []string{"other"}, w.Unused([]string{"a.bias", "other", "b.weight"}))
-	require.Equal(t, tensor.Float64, b.Weight.Value.Dtype())
+	require.Equal(t, tensor.Float64, b.Weight.Dtype())
 	require.Same(t, b.Weight, w.At("b").Tensor("weight", 4, 2), "asked twice, it is the same")
 
 	g := graph.New(tensor.Float64)
@@ -131,8 +137,8 @@ func TestBlockIsTwoResidualBranches(t *testing.T) {
 	// A LayerScale of zero takes the branches out.
 	scaled := NewBlock(w, BlockConfig{Dim: 8, Heads: 2, Hidden: 24, LayerScale: "gamma"})
 	require.NotEqual(t, y.Data(), run(t, x, scaled.Forward).Data())
-	clear(scaled.LS1.Gamma.Value.Float32s())
-	clear(scaled.LS2.Gamma.Value.Float32s())
+	clear(values(t, scaled.LS1.Gamma))
+	clear(values(t, scaled.LS2.Gamma))
 	require.Equal(t, x.Data(), run(t, x, scaled.Forward).Data())
 }
 
@@ -153,7 +159,7 @@ func TestPositionIsSquareThenCrop(t *testing.T) {
 	position := func(h, w int) []float32 {
 		return run(t, ramp(1, 1), func(g *graph.Builder, x *graph.Node) *graph.Node { return p.Position(g, h, w) }).Float32s()
 	}
-	require.Equal(t, p.PosEmbed.Value.Float32s(), position(4, 4))
+	require.Equal(t, values(t, p.PosEmbed), position(4, 4))
 	wide, square := position(2, 6), position(6, 6)
 	require.Equal(t, square[:2*6*2], wide)
 	tall := position(6, 2)
@@ -204,7 +210,7 @@ func TestNormalizers(t *testing.T) {
 	n := NewIntermediateNormalizer(w.At("n"), 3, 4, 2, false)
 	y := run(t, x, func(g *graph.Builder, x *graph.Node) *graph.Node { return n.Forward(g, x, 5, 1, 2) })
 	require.Equal(t, x.Float32s()[:8], y.Float32s()[:8], "prefix tokens stay")
-	mean, rot := n.Means.Value.Float32s()[4:8], n.Rotation.Value.Float32s()
+	mean, rot := values(t, n.Means)[4:8], values(t, n.Rotation)
 	for i := range 4 {
 		var want float64
 		for k := range 4 {
@@ -214,7 +220,7 @@ func TestNormalizers(t *testing.T) {
 	}
 	alpha, err := n.Alpha(2)
 	require.NoError(t, err)
-	require.InDelta(t, n.Alphas.Value.Float32s()[2], alpha, 0)
+	require.InDelta(t, values(t, n.Alphas)[2], alpha, 0)
 	_, err = n.Alpha(3)
 	require.ErrorContains(t, err, "n.alphas has no entry 3")
 

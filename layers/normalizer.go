@@ -59,7 +59,7 @@ func (n *IntermediateNormalizer) Forward(g *graph.Builder, x *graph.Node, tokens
 		return nil
 	}
 	rot := n.Rotation
-	if rot.Value.Dims() == 3 {
+	if len(rot.Shape()) == 3 {
 		if rot, err = rot.Index(rotation); err != nil {
 			g.Fail("%w", err)
 			return nil
@@ -73,13 +73,17 @@ func (n *IntermediateNormalizer) Forward(g *graph.Builder, x *graph.Node, tokens
 
 // Alpha is the factor of a block.
 func (n *IntermediateNormalizer) Alpha(block int) (float64, error) {
-	if block < 0 || block >= n.Alphas.Value.Shape()[0] {
+	if block < 0 || block >= n.Alphas.Shape()[0] {
 		return 0, fmt.Errorf("%s has no entry %d", n.Alphas.Name, block)
 	}
-	if n.Alphas.Value.Dtype() == tensor.Float64 {
-		return n.Alphas.Value.Float64s()[block], nil
+	alphas, err := n.Alphas.Value()
+	if err != nil {
+		return 0, err
 	}
-	return float64(n.Alphas.Value.Float32s()[block]), nil
+	if alphas.Dtype() == tensor.Float64 {
+		return alphas.Float64s()[block], nil
+	}
+	return float64(alphas.Float32s()[block]), nil
 }
 
 // Scale multiplies the patches of x (B, T, D) by alpha; prefix tokens stay.

@@ -16,6 +16,15 @@ type Source interface {
 	Float32(name string, shape ...int) ([]float32, error)
 }
 
+// Deferred is a Source whose tensors are read when their values are needed.
+type Deferred interface {
+	Source
+	// Check is the error that Float32 would return, found without reading the tensor.
+	Check(name string, shape ...int) error
+	// Release says that a tensor is not needed for now.
+	Release(name string)
+}
+
 // Weights is a cursor into a checkpoint: At goes down a path, Tensor asks for
 // the tensor there, with the shape that it must have.
 type Weights struct {
@@ -57,24 +66,58 @@ func (w *Weights) Tensor(name string, shape ...int) *graph.Weight {
 	if known, ok := w.known[key]; ok {
 		return known
 	}
-	weight := &graph.Weight{Name: key}
-	w.known[key] = weight
-	w.order = append(w.order, key)
-	data, err := w.source.Float32(key, shape...)
+	weight, err := w.weight(key, shape)
 	if err != nil {
 		w.errs = append(w.errs, err)
-		return weight
+		weight = &graph.Weight{Name: key}
 	}
-	if w.dtype == tensor.Float64 {
-		wide := make([]float64, len(data))
-		for i, v := range data {
-			wide[i] = float64(v)
-		}
-		weight.Value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(wide))
-	} else {
-		weight.Value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
-	}
+	w.known[key] = weight
+	w.order = append(w.order, key)
 	return weight
+}
+
+// weight is read at once where the source cannot tell otherwise what is wrong.
+func (s *store) weight(key string, shape tensor.Shape) (*graph.Weight, error) {
+	stored := &stored{s, key, shape}
+	if d, ok := s.source.(Deferred); ok {
+		return graph.DeferWeight(key, s.dtype, shape, stored), d.Check(key, shape...)
+	}
+	value, err := stored.Load()
+	if err != nil {
+		return nil, err
+	}
+	return graph.NewWeight(key, value), nil
+}
+
+// stored is a weight in its source.
+type stored struct {
+	*store
+	key   string
+	shape tensor.Shape
+}
+
+// Load implements graph.Store.
+func (s *stored) Load() (*tensor.Dense, error) {
+	data, err := s.source.Float32(s.key, s.shape...)
+	if err != nil {
+		return nil, err
+	}
+	if s.dtype != tensor.Float64 {
+		return tensor.New(tensor.WithShape(s.shape...), tensor.WithBacking(data)), nil
+	}
+	wide := make([]float64, len(data))
+	for i, v := range data {
+		wide[i] = float64(v)
+	}
+	s.Release() // of the float32
+	return tensor.New(tensor.WithShape(s.shape...), tensor.WithBacking(wide)), nil
+}
+
+// Release implements graph.Store.
+func (s *stored) Release() {
+	if d, ok := s.source.(Deferred); ok {
+		d.Release(s.key)
+	}
 }
 
 // Errs lists what went wrong: one error for each tensor that is missing or mis-shaped.

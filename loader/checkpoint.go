@@ -45,6 +45,26 @@ func (c *Checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 	return nil, missing(c.dir, name)
 }
 
+// Check implements Deferred.
+func (c *Checkpoint) Check(name string, shape ...int) error {
+	part, ok := c.part[name]
+	if !ok {
+		return missing(c.dir, name)
+	}
+	if d, ok := part.(Deferred); ok {
+		return d.Check(name, shape...)
+	}
+	_, err := part.Float32(name, shape...)
+	return err
+}
+
+// Release implements Deferred.
+func (c *Checkpoint) Release(name string) {
+	if d, ok := c.part[name].(Deferred); ok {
+		d.Release(name)
+	}
+}
+
 // Int64 implements Source.
 func (c *Checkpoint) Int64(name string, shape ...int) ([]int64, error) {
 	if part, ok := c.part[name]; ok {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // File is one safetensors file, mapped into memory. It is a Source.
@@ -119,4 +120,14 @@ func (f *File) bytes(name string) ([]byte, error) {
 func missing(source, name string) error {
 	return &Error{File: source, Item: tensorItem(name), Found: ErrMissing.Error(),
 		Do: "check that the checkpoint belongs to this model and is complete", Err: ErrMissing}
+}
+
+// wholePages is the pages that lie within b: those at its ends may hold a neighbour's data too.
+func wholePages(b []byte) []byte {
+	page := os.Getpagesize()
+	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) & (page - 1)
+	if skip >= len(b) {
+		return nil
+	}
+	return b[skip : skip+(len(b)-skip)/page*page]
 }

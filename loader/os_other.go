@@ -15,6 +15,9 @@ func mapFile(f *os.File, size int) ([]byte, error) {
 
 func unmapFile([]byte) error { return nil }
 
+// releasePages does nothing: the file was read, not mapped.
+func releasePages([]byte) {}
+
 func isDiskFull(error) bool { return false }
 
 func isReadOnly(error) bool { return false }

@@ -20,6 +20,13 @@ func unmapFile(mapped []byte) error {
 	return unix.Munmap(mapped)
 }
 
+// releasePages takes whole pages of a mapping out of this process's memory. It is advice: nothing depends on it.
+func releasePages(b []byte) {
+	if b = wholePages(b); len(b) > 0 {
+		_ = unix.Madvise(b, unix.MADV_DONTNEED)
+	}
+}
+
 func isDiskFull(err error) bool {
 	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
 }

@@ -30,6 +30,14 @@ func unmapFile(mapped []byte) error {
 	return windows.UnmapViewOfFile(uintptr(unsafe.Pointer(unsafe.SliceData(mapped))))
 }
 
+// releasePages takes whole pages of a mapping out of this process's working set: VirtualUnlock does so with pages that
+// were never locked, and says that they were not.
+func releasePages(b []byte) {
+	if b = wholePages(b); len(b) > 0 {
+		_ = windows.VirtualUnlock(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	}
+}
+
 func isDiskFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }

@@ -18,13 +18,14 @@ var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	f.open.RLock()
 	defer f.open.RUnlock()
-	raw, dtype, err := f.typed(name, shape, F32, F16, BF16, F64)
+	raw, dtype, err := f.typed(name, shape, realTypes...)
 	if err != nil {
 		return nil, err
 	}
 	if view, ok := float32View(raw); ok && dtype == F32 {
 		return view, nil
 	}
+	defer releasePages(raw) // the copy is what is used
 	out := make([]float32, len(raw)/dtype.Size())
 	switch dtype {
 	case F32:
@@ -47,6 +48,29 @@ func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	}
 	return out, nil
 }
+
+// Check implements Deferred.
+func (f *File) Check(name string, shape ...int) error {
+	f.open.RLock()
+	_, dtype, err := f.typed(name, shape, realTypes...)
+	f.open.RUnlock()
+	if err == nil && dtype == F64 {
+		_, err = f.Float32(name, shape...)
+	}
+	return err
+}
+
+// Release implements Deferred.
+func (f *File) Release(name string) {
+	f.open.RLock()
+	defer f.open.RUnlock()
+	if raw, err := f.bytes(name); err == nil {
+		releasePages(raw)
+	}
+}
+
+// realTypes are those that Float32 reads.
+var realTypes = []DType{F32, F16, BF16, F64}
 
 // Int64 implements Source for I64, I32, I16, I8 and U8.
 func (f *File) Int64(name string, shape ...int) ([]int64, error) {

@@ -28,6 +28,19 @@ type Source interface {
 	String() string
 }
 
+// Deferred is a Source whose tensors need not be read before their values are needed. File, Checkpoint and Synthetic are.
+type Deferred interface {
+	Source
+
+	// Check is the error that Float32 would return. It reads none of the tensor, unless that is float64: only its
+	// values tell whether they are in range.
+	Check(name string, shape ...int) error
+
+	// Release says that a tensor is not needed for now: pages of a mapped file leave this process's memory, and come
+	// back from the file when they are touched. What Float32 has handed out stays valid.
+	Release(name string)
+}
+
 // Info describes a tensor without reading it.
 type Info struct {
 	Name  string

@@ -26,6 +26,22 @@ func (s *Synthetic) Int64(name string, _ ...int) ([]int64, error) {
 		Do: "take them from the model's config", Err: ErrMissing}
 }
 
+// Check implements Deferred.
+func (s *Synthetic) Check(name string, shape ...int) error {
+	n, err := elements(shape)
+	if err != nil {
+		return locate(err, s.String(), tensorItem(name), "")
+	}
+	if known := conditioner(name); known != nil && n != len(known) {
+		return &Error{File: s.String(), Item: tensorItem(name), Want: "shape " + shapeText(shape), Found: "(3, 1, 1)",
+			Do: "check the model's config"}
+	}
+	return nil
+}
+
+// Release does nothing: tensors are the caller's.
+func (s *Synthetic) Release(string) {}
+
 // Close does nothing.
 func (s *Synthetic) Close() error { return nil }
 
@@ -40,19 +56,15 @@ var (
 
 // Float32 implements Source: the tensor of that name in that shape, made anew on every call.
 func (s *Synthetic) Float32(name string, shape ...int) ([]float32, error) {
-	n, err := elements(shape)
-	if err != nil {
-		return nil, locate(err, s.String(), tensorItem(name), "")
+	if err := s.Check(name, shape...); err != nil {
+		return nil, err
 	}
 	if known := conditioner(name); known != nil {
-		if n != len(known) {
-			return nil, &Error{File: s.String(), Item: tensorItem(name), Want: "shape " + shapeText(shape), Found: "(3, 1, 1)",
-				Do: "check the model's config"}
-		}
 		return known, nil
 	}
 	leaf := name[strings.LastIndexByte(name, '.')+1:]
 	centre, amplitude := distribution(name, leaf, shape)
+	n, _ := elements(shape)
 	out := make([]float32, n)
 	h := fnv1a64(s.seed + name)
 	parallel(n, func(lo, hi int) { fill(out[lo:hi], h, lo, centre, amplitude) })

@@ -63,9 +63,32 @@ func guess(names []string) string {
 	return fmt.Sprintf("; it holds %d tensors, such as %s: is it another model?", len(names), strings.Join(show, ", "))
 }
 
-// Float32 reads a tensor of the model. LayerScale's "grandma" is called
-// "gamma" in older files.
+// Float32 reads a tensor of the model.
 func (c *checkpoint) Float32(name string, shape ...int) ([]float32, error) {
+	return c.Source.Float32(c.key(name), shape...)
+}
+
+// Check implements layers.Deferred. A source that cannot check is read.
+func (c *checkpoint) Check(name string, shape ...int) error {
+	key := c.key(name)
+	c.read[key] = true
+	if d, ok := c.Source.(loader.Deferred); ok {
+		return d.Check(key, shape...)
+	}
+	_, err := c.Source.Float32(key, shape...)
+	return err
+}
+
+// Release implements layers.Deferred.
+func (c *checkpoint) Release(name string) {
+	if d, ok := c.Source.(loader.Deferred); ok {
+		d.Release(c.key(name))
+	}
+}
+
+// key is the name of a tensor in the source. LayerScale's "grandma" is called
+// "gamma" in older files.
+func (c *checkpoint) key(name string) string {
 	key := c.prefix + name
 	if stem, ok := strings.CutSuffix(key, ".grandma"); ok {
 		if _, there := c.Lookup(key); !there {
@@ -74,8 +97,7 @@ func (c *checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 			}
 		}
 	}
-	c.read[key] = true
-	return c.Source.Float32(key, shape...)
+	return key
 }
 
 // summaryIdxs is the buffer of that name, nil where the source has none.

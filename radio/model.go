@@ -29,6 +29,7 @@ type Model struct {
 	pool      *cpu.Pool // its own, or nil
 	programs  *programs
 	processor *image.Processor
+	mean, std [3]float32 // of the input conditioner
 	log       *slog.Logger
 
 	closing sync.RWMutex // held for reading by every forward pass
@@ -93,6 +94,9 @@ func (m *Model) load(opt Options) error {
 	if err := src.verify(m.weights.Errs()); err != nil {
 		return err
 	}
+	if err := m.loadConditioner(src); err != nil {
+		return err
+	}
 	if idxs != nil && !slices.Equal(idxs, m.config.SummaryIdxs) {
 		m.log.Warn("summary_idxs of the checkpoint and of config.json differ: taking the checkpoint's",
 			"checkpoint", idxs, "config", m.config.SummaryIdxs)
@@ -122,7 +126,7 @@ func (m *Model) Weights() []*graph.Weight { return m.weights.All() }
 func (m *Model) Params() int {
 	n := 0
 	for _, w := range m.weights.All() {
-		n += w.Value.Shape().TotalSize()
+		n += w.Shape().TotalSize()
 	}
 	return n
 }
@@ -143,19 +147,19 @@ func (m *Model) Processor() *image.Processor { return m.processor }
 // Conditioner gives the mean and deviation per channel of the model's input
 // normalisation, for Options.ExternalPreprocessing.
 func (m *Model) Conditioner() (mean, std [3]float32) {
-	for i, p := range []*[3]float32{&mean, &std} {
-		v := m.weights.At("radio_model.input_conditioner").Tensor([]string{"norm_mean", "norm_std"}[i], 3, 1, 1).Value
-		for c := range p {
-			x, _ := v.At(c, 0, 0) // in range: the shape was checked
-			switch x := x.(type) {
-			case float32:
-				p[c] = x
-			case float64:
-				p[c] = float32(x)
-			}
+	return m.mean, m.std
+}
+
+// loadConditioner reads what Conditioner gives.
+func (m *Model) loadConditioner(src layers.Source) error {
+	for name, to := range map[string]*[3]float32{"norm_mean": &m.mean, "norm_std": &m.std} {
+		v, err := src.Float32(root+"input_conditioner."+name, 3, 1, 1)
+		if err != nil {
+			return err
 		}
+		copy(to[:], v)
 	}
-	return mean, std
+	return nil
 }
 
 // Forward computes the summary and the features of pixels (B, 3, H, W),

@@ -76,7 +76,7 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 
 // compile builds the graph of a request and compiles it.
 func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
-	g := graph.New(m.dtype)
+	g := graph.New(m.dtype).Lazy()
 	p := &program{rows: height / m.config.Patch, cols: width / m.config.Patch}
 	p.pixels = g.Input("pixels", batch, 3, height, width)
 	p.out = m.net.Forward(g, p.pixels, height, width, req)

@@ -92,25 +92,23 @@ func cost(m *radio.Model, batch, h, w int, plan *graph.Program) costs {
 		Instructions: plan.Instructions(), Arena: plan.ArenaBytes(), Machine: cpu.Describe(),
 	}
 	for _, weight := range m.Weights() {
-		v := weight.Value
-		k.Weights += v.Shape().TotalSize() * int(v.Dtype().Size())
+		k.Weights += weight.Shape().TotalSize() * int(weight.Dtype().Size())
 		k.Packed += packedBytes(weight)
 	}
 	return k
 }
 
 // packedBytes is what a weight takes beside its own memory once a program has
-// used it. Each matrix is packed and dropped again, so that a model can be
-// looked at on a machine that could not run it.
+// used it.
 func packedBytes(w *graph.Weight) int {
-	s := w.Value.Shape()
+	s := w.Shape()
 	if len(s) != 2 || !strings.HasSuffix(w.Name, ".weight") && !strings.HasSuffix(w.Name, ".tx") {
 		return 0 // not of a Linear
 	}
-	if w.Value.Dtype() == tensor.Float64 {
-		return cpu.Pack(w.Value.Float64s(), s[0], s[1]).Bytes()
+	if w.Dtype() == tensor.Float64 {
+		return cpu.PackedBytes[float64](s[0], s[1])
 	}
-	return cpu.Pack(w.Value.Float32s(), s[0], s[1]).Bytes()
+	return cpu.PackedBytes[float32](s[0], s[1])
 }
 
 // preprocessing is a processor in words.

@@ -59,9 +59,11 @@ func TestSynthSeed(t *testing.T) {
 	require.NoError(t, err)
 	defer m.Close()
 	w := m.Weights()[0]
-	want, err := loader.NewSynthetic("7").Float32(w.Name, w.Value.Shape()...)
+	want, err := loader.NewSynthetic("7").Float32(w.Name, w.Shape()...)
 	require.NoError(t, err)
-	require.Equal(t, want, w.Value.Float32s())
+	value, err := w.Value()
+	require.NoError(t, err)
+	require.Equal(t, want, value.Float32s())
 }
 
 func TestSynthRefuses(t *testing.T) {
