@@ -16,7 +16,8 @@ type Error struct {
 // Mark is what a tensor's error is compared with.
 type Mark struct {
 	Error
-	// Estimated: not PyTorch's error on this tensor, which was not recorded, but
+	By Peer
+	// Estimated: not the peer's error on this tensor, which was not recorded, but
 	// a bound derived from its errors nearby. See estimate.go.
 	Estimated bool
 }
@@ -25,14 +26,14 @@ type Mark struct {
 type Tensor struct {
 	Bundle, Name string
 	Ours         Error
-	Torch        *Mark // nil where there is nothing to compare with
+	Mark         *Mark // nil where there is nothing to compare with
 	// Floor is the rms error of the truth's own rounding to float32.
 	Floor float64
 	// LastPlace is the rms error of a tensor of which one value, the largest, is
 	// off by one unit in the last place.
 	LastPlace float64
-	// Ratio is Ours.RMS to Torch.RMS; see compare for a Torch without any error.
-	// 0 without a Torch.
+	// Ratio is Ours.RMS to Mark.RMS; see compare for a Mark without any error.
+	// 0 without a Mark.
 	Ratio float64
 	// counted is what goes into the geometric mean, see compare.
 	counted float64
@@ -40,12 +41,12 @@ type Tensor struct {
 
 // compare measures ours against truth, the float32 rounding of what was computed
 // in float64. The rounding of the truth is an error of its own, the floor of
-// rms(ulp(truth))/√12: where PyTorch has no error at all, as with a table that is
+// rms(ulp(truth))/√12: where the peer has no error at all, as with a table that is
 // only copied, ours may be as large as that, and the ratio is then 1. In the
 // geometric mean both errors count as at least the floor: a ratio of zero is not
 // worth infinitely many others.
 func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (Tensor, error) {
-	t := Tensor{Bundle: bundle, Name: name, Torch: mark}
+	t := Tensor{Bundle: bundle, Name: name, Mark: mark}
 	if len(ours) != len(truth) {
 		return t, fmt.Errorf("has %d values, the truth %d", len(ours), len(truth))
 	}

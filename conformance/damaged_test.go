@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cradio/conformance"
+	"cradio/radio"
 
 	"github.com/stretchr/testify/require"
 )
@@ -117,14 +118,13 @@ func TestBadOptions(t *testing.T) {
 	s, err := conformance.Open(".")
 	require.NoError(t, err)
 	for want, opt := range map[string]conformance.Options{
-		"bfloat16 is not available yet": {DType: "bfloat16"},
-		"int8 is not available yet":     {DType: "int8"},
-		`dtype is "half"`:               {DType: "half"},
-		`machine is "abacus"`:           {Machine: "abacus"},
-		"threads are -1":                {Threads: -1},
-		"wants the folder":              {Model: "README.md"},
-		`no name contains "zzz"`:        {Filter: "zzz"},
-		"made from a real checkpoint":   {Filter: "nothing", Model: "."},
+		"machine tape computes in float32 and float64, dtype is bfloat16": {DType: radio.BFloat16, Machine: conformance.Tape},
+		`dtype is "half"`:             {DType: "half"},
+		`machine is "abacus"`:         {Machine: "abacus"},
+		"threads are -1":              {Threads: -1},
+		"wants the folder":            {Model: "README.md"},
+		`no name contains "zzz"`:      {Filter: "zzz"},
+		"made from a real checkpoint": {Filter: "nothing", Model: "."},
 	} {
 		_, err := s.Run(context.Background(), opt)
 		if opt.Model == "." {

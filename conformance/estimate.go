@@ -4,20 +4,27 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"cradio/radio"
 )
 
-// mark is what the error of a bundle's tensor is compared with: PyTorch's own
-// where the manifest has it, else an estimate, else nil.
+// mark is what the error of a bundle's tensor is compared with: the peer's own
+// where the manifest has it, else an estimate, else nil. Nothing is estimated in
+// int8, whose errors grow along the model otherwise than those of a rounding.
 func (r *run) mark(b *Bundle, name string, truth []float32) *Mark {
-	if e, ok := b.torch()[name]; ok {
-		return &Mark{Error: e}
+	by := peer(r.opt.DType)
+	if e, ok := b.errors(r.opt.DType)[name]; ok {
+		return &Mark{Error: e, By: by}
+	}
+	if by != PyTorch {
+		return nil
 	}
 	rel := r.estimate(b, name)
 	if rel == nil {
 		return nil
 	}
 	size := rms(truth)
-	return &Mark{Error: Error{Max: rel.Max * size, RMS: rel.RMS * size}, Estimated: true}
+	return &Mark{Error: Error{Max: rel.Max * size, RMS: rel.RMS * size}, By: by, Estimated: true}
 }
 
 // estimate is PyTorch's error relative to the size of the tensor, judged by the
@@ -31,7 +38,7 @@ func (r *run) mark(b *Bundle, name string, truth []float32) *Mark {
 func (r *run) estimate(b *Bundle, name string) *Error {
 	switch b.kind {
 	case forward:
-		return b.relative(func(string) bool { return true })
+		return b.relative(r.opt.DType, func(string) bool { return true })
 	case intermediates:
 		at, _, _ := strings.Cut(name, "/")
 		i, err := strconv.Atoi(at)
@@ -45,7 +52,7 @@ func (r *run) estimate(b *Bundle, name string) *Error {
 		var most *Error
 		for _, o := range r.Bundles {
 			if o.kind == forward && o.facts.ViTDet == nil && sameConfig(o.config(), b.config()) {
-				most = larger(most, o.relative(wanted))
+				most = larger(most, o.relative(r.opt.DType, wanted))
 			}
 		}
 		return most
@@ -61,12 +68,12 @@ func isBlock(name string) bool {
 
 // relative is the largest of PyTorch's recorded errors among the wanted tensors,
 // each relative to the root mean square of the tensor, or nil.
-func (b *Bundle) relative(wanted func(name string) bool) *Error {
+func (b *Bundle) relative(dtype radio.DType, wanted func(name string) bool) *Error {
 	if b.marks == nil {
 		return nil
 	}
 	var most *Error
-	for name, e := range b.torch() {
+	for name, e := range b.errors(dtype) {
 		size := b.marks.TorchError.RMSOfTruth[name]
 		if size > 0 && wanted(name) {
 			most = larger(most, &Error{Max: e.Max / size, RMS: e.RMS / size})

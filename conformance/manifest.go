@@ -30,6 +30,9 @@ type entry struct {
 	Config     json.RawMessage `json:"config"`
 	SHA256     string          `json:"sha256"`
 	TorchError torchError      `json:"torch_error"`
+	// ONNXRuntimeInt8 is its error by tensor, with weights in int8 and activations
+	// quantised as it runs.
+	ONNXRuntimeInt8 map[string]Error `json:"onnxruntime_int8"`
 }
 
 // torchError is PyTorch's distance from the truth for each tensor, as users run it.
@@ -77,11 +80,12 @@ func parseManifest(data []byte) (manifest, error) {
 			return nil, fmt.Errorf("%s: is null, wants an object", name)
 		}
 		for kind, errs := range map[string]map[string]Error{
-			"float32": e.TorchError.Float32, "autocast_bfloat16": e.TorchError.AutocastBFloat16, "bfloat16": e.TorchError.BFloat16,
+			"torch_error.float32": e.TorchError.Float32, "torch_error.autocast_bfloat16": e.TorchError.AutocastBFloat16,
+			"torch_error.bfloat16": e.TorchError.BFloat16, "onnxruntime_int8": e.ONNXRuntimeInt8,
 		} {
 			for tensor, err := range errs {
 				if !natural(err.Max) || !natural(err.RMS) {
-					return nil, fmt.Errorf("%s: torch_error.%s of %s is %+v, wants numbers that are not negative", name, kind, tensor, err)
+					return nil, fmt.Errorf("%s: %s of %s is %+v, wants numbers that are not negative", name, kind, tensor, err)
 				}
 			}
 		}

@@ -29,17 +29,16 @@ type Options struct {
 
 // Check refuses values that there are not.
 func (o Options) Check() error {
-	switch o.DType {
-	case "", radio.Float32, radio.Float64:
-	case "bfloat16", "int8":
-		return fmt.Errorf("dtype %s is not available yet; there are %s and %s", o.DType, radio.Float32, radio.Float64)
-	default:
-		return fmt.Errorf("dtype is %q, wants %s or %s", o.DType, radio.Float32, radio.Float64)
+	if err := o.DType.Check(); err != nil {
+		return err
 	}
 	switch o.Machine {
 	case "", CPU, Tape:
 	default:
 		return fmt.Errorf("machine is %q, wants %s or %s", o.Machine, CPU, Tape)
+	}
+	if o.Machine == Tape && o.narrow() {
+		return fmt.Errorf("machine %s computes in %s and %s, dtype is %s: it wants machine %s", Tape, radio.Float32, radio.Float64, o.DType, CPU)
 	}
 	if o.Threads < 0 {
 		return fmt.Errorf("threads are %d, want 1 or more, or 0 for all cores", o.Threads)
@@ -52,3 +51,6 @@ func (o Options) Check() error {
 	}
 	return nil
 }
+
+// narrow says whether the precision is one that rounds the operands of products.
+func (o Options) narrow() bool { return o.DType == radio.BFloat16 || o.DType == radio.Int8 }

@@ -43,16 +43,16 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 		list = list[:most]
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tab, "bundle\ttensor\tours\tPyTorch's\tratio")
+	fmt.Fprintln(tab, "bundle\ttensor\tours\t"+r.Peer.String()+"'s\tratio")
 	for _, t := range list {
-		torch, ratio := "–", "–"
-		if t.Torch != nil {
-			torch, ratio = fmt.Sprintf("%.3g", t.Torch.RMS), fmt.Sprintf("%.3f", t.Ratio)
-			if t.Torch.Estimated {
-				torch = "≈" + torch
+		mark, ratio := "–", "–"
+		if t.Mark != nil {
+			mark, ratio = fmt.Sprintf("%.3g", t.Mark.RMS), fmt.Sprintf("%.3f", t.Ratio)
+			if t.Mark.Estimated {
+				mark = "≈" + mark
 			}
 		}
-		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, torch, ratio)
+		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, mark, ratio)
 	}
 	tab.Flush()
 	if n := len(r.Tensors) - len(list); n > 0 {
@@ -83,7 +83,7 @@ func (r *Report) Verdict() string {
 	for i := range r.Tensors {
 		if r.Tensors[i].marked() {
 			marked++
-		} else if r.Tensors[i].Torch != nil {
+		} else if r.Tensors[i].Mark != nil {
 			estimated++
 		}
 	}
@@ -94,7 +94,7 @@ func (r *Report) Verdict() string {
 	var parts []string
 	if marked > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
-			marked, r.Geomean(), MaxMean, r.Worst(), MaxRatio))
+			marked, r.Geomean(), MaxMean, r.Worst(), r.Peer.maxRatio()))
 	}
 	if estimated > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors against estimated marks", estimated))
@@ -129,11 +129,11 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Failed  []Failure `json:"failed"`
 	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), append([]Failure{}, r.Failures...)}
 	for _, t := range r.Tensors {
-		if t.Torch == nil {
+		if t.Mark == nil {
 			continue
 		}
 		out.Tensors = append(out.Tensors, row{
-			t.Bundle, t.Name, finite(t.Ours.Max), finite(t.Ours.RMS), t.Torch.Max, t.Torch.RMS, finite(t.Ratio),
+			t.Bundle, t.Name, finite(t.Ours.Max), finite(t.Ours.RMS), t.Mark.Max, t.Mark.RMS, finite(t.Ratio),
 		})
 	}
 	return json.Marshal(out)

@@ -15,6 +15,8 @@ const (
 	MaxRatio = 1.25
 	// MaxMean is the most that the geometric mean of all ratios may be.
 	MaxMean = 1.0
+	// MaxInt8Ratio is the most that a tensor's error in int8 may be of ONNX Runtime's.
+	MaxInt8Ratio = 1.0
 	// MaxEstimate is the most that a tensor's error may be of an estimated mark,
 	// which is a bound and not a measurement.
 	MaxEstimate = 2.0
@@ -22,6 +24,7 @@ const (
 
 // Report is the outcome of a run.
 type Report struct {
+	Peer     Peer      // whom the tensors are compared with
 	Tensors  []Tensor  // worst first
 	Pictures []Picture // worst first
 	Failures []Failure
@@ -55,7 +58,7 @@ type Time struct {
 	Run    time.Duration // computing, compiling and packing included
 }
 
-// Geomean is the geometric mean of the ratios to PyTorch's recorded errors; 0
+// Geomean is the geometric mean of the ratios to the peer's recorded errors; 0
 // without any.
 func (r *Report) Geomean() float64 {
 	var sum float64
@@ -72,7 +75,7 @@ func (r *Report) Geomean() float64 {
 	return math.Exp(sum / float64(n))
 }
 
-// Worst is the largest ratio to PyTorch's recorded errors; 0 without any.
+// Worst is the largest ratio to the peer's recorded errors; 0 without any.
 func (r *Report) Worst() float64 {
 	var worst float64
 	for _, t := range r.Tensors {
@@ -83,19 +86,20 @@ func (r *Report) Worst() float64 {
 	return worst
 }
 
-// marked says whether PyTorch's error on the tensor was recorded.
-func (t *Tensor) marked() bool { return t.Torch != nil && !t.Torch.Estimated }
+// marked says whether the peer's error on the tensor was recorded.
+func (t *Tensor) marked() bool { return t.Mark != nil && !t.Mark.Estimated }
 
 // missed is why a tensor misses its mark, or "".
 func (t *Tensor) missed() string {
+	m := t.Mark
 	switch {
-	case t.Torch == nil:
+	case m == nil:
 		return ""
-	case t.Torch.Estimated && t.Ratio > MaxEstimate:
-		return fmt.Sprintf("rms error is %.3g, %.3g times what PyTorch's errors nearby suggest; at most %g is asked", t.Ours.RMS, t.Ratio, MaxEstimate)
-	case !t.Torch.Estimated && t.Ratio > MaxRatio:
-		why := fmt.Sprintf("rms error is %.3g, %.3g times PyTorch's; at most %g is asked", t.Ours.RMS, t.Ratio, MaxRatio)
-		if t.Torch.RMS < t.LastPlace {
+	case m.Estimated && t.Ratio > MaxEstimate:
+		return fmt.Sprintf("rms error is %.3g, %.3g times what %v's errors nearby suggest; at most %g is asked", t.Ours.RMS, t.Ratio, m.By, MaxEstimate)
+	case !m.Estimated && t.Ratio > m.By.maxRatio():
+		why := fmt.Sprintf("rms error is %.3g, %.3g times %v's; at most %g is asked", t.Ours.RMS, t.Ratio, m.By, m.By.maxRatio())
+		if m.RMS < t.LastPlace {
 			why += fmt.Sprintf(" (one value off by one unit in its last place makes %.3g)", t.LastPlace)
 		}
 		return why

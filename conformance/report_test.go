@@ -14,10 +14,10 @@ func report() *Report {
 	mark := func(rms float64) *Mark { return &Mark{Error: Error{Max: 2 * rms, RMS: rms}} }
 	r := &Report{
 		Tensors: []Tensor{
-			{Bundle: "a", Name: "good", Ours: Error{2, 1}, Torch: mark(4), Ratio: 0.25, counted: 0.25},
-			{Bundle: "a", Name: "bad", Ours: Error{9, 6}, Torch: mark(3), Ratio: 2, counted: 2},
+			{Bundle: "a", Name: "good", Ours: Error{2, 1}, Mark: mark(4), Ratio: 0.25, counted: 0.25},
+			{Bundle: "a", Name: "bad", Ours: Error{9, 6}, Mark: mark(3), Ratio: 2, counted: 2},
 			{Bundle: "b", Name: "loss", Ours: Error{5, 5}},
-			{Bundle: "b", Name: "guess", Ours: Error{3, 3}, Torch: &Mark{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
+			{Bundle: "b", Name: "guess", Ours: Error{3, 3}, Mark: &Mark{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
 		},
 		Pictures: []Picture{
 			{Bundle: "c", Name: "same.png"}, {Bundle: "c", Name: "near.jpg", Max: 2, Mean: 0.05, Lossy: true},
@@ -57,7 +57,7 @@ FAILED (2): 2 tensors, geometric mean 0.707 (at most 1), worst 2.000 (at most 1.
 }
 
 func TestReportMissesTheMean(t *testing.T) {
-	r := &Report{Tensors: []Tensor{{Bundle: "a", Name: "x", Torch: &Mark{Error: Error{RMS: 1}}, Ratio: 1.1, counted: 1.1}}}
+	r := &Report{Tensors: []Tensor{{Bundle: "a", Name: "x", Mark: &Mark{Error: Error{RMS: 1}}, Ratio: 1.1, counted: 1.1}}}
 	r.finish()
 	require.ErrorContains(t, r.Err(), "the geometric mean of all ratios is 1.100")
 }
@@ -81,7 +81,7 @@ func TestReportJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"tensors": [], "geomean": 0, "worst": 0, "failed": []}`, string(text))
 
-	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Torch: &Mark{}, counted: math.Inf(1)}}}
+	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Mark: &Mark{}, counted: math.Inf(1)}}}
 	text, err = json.Marshal(r)
 	require.NoError(t, err)
 	require.True(t, json.Valid(text))

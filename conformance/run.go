@@ -26,7 +26,7 @@ func (s *Suite) Run(ctx context.Context, opt Options) (*Report, error) {
 	}
 	m := newMachine(opt)
 	defer m.close()
-	r := &run{Suite: s, ctx: ctx, opt: opt, machine: m, report: &Report{Missing: s.Missing()}}
+	r := &run{Suite: s, ctx: ctx, opt: opt, machine: m, report: &Report{Peer: peer(opt.DType), Missing: s.Missing()}}
 	defer r.closeModel()
 	chosen := r.choose()
 	if len(chosen) == 0 {

@@ -182,13 +182,5 @@ func (b *Bundle) alignCorners() bool {
 	return b.facts.AlignCorners == nil || *b.facts.AlignCorners
 }
 
-// torch gives PyTorch's errors in float32 by tensor, or nil.
-func (b *Bundle) torch() map[string]Error {
-	if b.marks == nil {
-		return nil
-	}
-	return b.marks.TorchError.Float32
-}
-
 // config is the config.json of a bundle, or nil.
 func (b *Bundle) config() json.RawMessage { return b.facts.Config }

@@ -46,7 +46,7 @@ func TestNano(t *testing.T) {
 			require.Greater(t, len(r.Tensors), 840)
 			require.Empty(t, r.Skipped)
 			for _, x := range r.Tensors {
-				require.True(t, x.Name == "loss" || !x.Torch.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+				require.True(t, x.Name == "loss" || !x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
 			}
 		})
 	}
@@ -57,12 +57,25 @@ func TestNano(t *testing.T) {
 func TestNanoInFloat64(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Float64})
 	for _, x := range r.Tensors {
-		if x.Torch == nil {
+		if x.Mark == nil {
 			continue // the loss, which has no mark
 		}
-		require.LessOrEqual(t, x.Ours.RMS, max(x.Torch.RMS, x.Floor), "%s %s", x.Bundle, x.Name)
+		require.LessOrEqual(t, x.Ours.RMS, max(x.Mark.RMS, x.Floor), "%s %s", x.Bundle, x.Name)
 	}
 	require.Less(t, r.Geomean(), 0.15)
+}
+
+// Under bfloat16 autocast PyTorch's gradients were not measured, and there are none.
+func TestNanoInBFloat16(t *testing.T) {
+	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16})
+	require.Greater(t, len(r.Tensors), 620)
+	for _, x := range r.Tensors {
+		require.NotNil(t, x.Mark, "%s %s has no mark", x.Bundle, x.Name)
+		require.False(t, x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+	}
+	for _, s := range r.Skipped {
+		require.True(t, strings.HasSuffix(s.Bundle, "-grad"), "%v", s)
+	}
 }
 
 func TestNanoOnTapeMachine(t *testing.T) {
@@ -71,10 +84,12 @@ func TestNanoOnTapeMachine(t *testing.T) {
 
 // The same numbers, bit for bit, whatever the number of threads.
 func TestThreads(t *testing.T) {
-	run := func(threads int) []conformance.Tensor {
-		return check(t, ".", conformance.Options{Filter: "48x96", Threads: threads}).Tensors
+	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
+		run := func(threads int) []conformance.Tensor {
+			return check(t, ".", conformance.Options{Filter: "48x96", Threads: threads, DType: dtype}).Tensors
+		}
+		require.Equal(t, run(1), run(3))
 	}
-	require.Equal(t, run(1), run(3))
 }
 
 func TestCheckpoints(t *testing.T) {
@@ -106,7 +121,30 @@ func TestFull(t *testing.T) {
 	}
 	r := check(t, ".", opt)
 	for _, x := range r.Tensors {
-		require.False(t, x.Torch.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+		require.False(t, x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+	}
+}
+
+// B in the narrow precisions, the others with -full.
+func TestFullInNarrowPrecisions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	for _, dtype := range []radio.DType{radio.BFloat16} {
+		t.Run(string(dtype), func(t *testing.T) {
+			opt := conformance.Options{Filter: "full/B-224x224", DType: dtype}
+			if *full {
+				opt.Filter, opt.Large = "full/", true
+			}
+			r := check(t, ".", opt)
+			require.Empty(t, r.Skipped)
+			for _, x := range r.Tensors {
+				if x.Mark == nil {
+					require.Equal(t, radio.Int8, dtype, "%s %s has no mark", x.Bundle, x.Name)
+					require.NotContains(t, []string{"summary", "features"}, x.Name)
+				}
+			}
+		})
 	}
 }
 
@@ -116,11 +154,12 @@ func TestForeignBundles(t *testing.T) {
 	r := check(t, "testdata/foreign", conformance.Options{})
 	estimated := 0
 	for _, x := range r.Tensors {
-		if x.Torch != nil && x.Torch.Estimated {
+		if x.Mark != nil && x.Mark.Estimated {
 			estimated++
 		}
 	}
 	require.Equal(t, 72, estimated)
+	check(t, "testdata/foreign", conformance.Options{DType: radio.BFloat16})
 }
 
 // What the manifest lists is there, and what is there it lists.

@@ -19,6 +19,10 @@ type Target struct {
 	// Packs holds packed weights, shared among programs. Nil computes with the
 	// weights as they lie, which is what weights that change need.
 	Packs *Packs
+	// Precision is that of attention and of products with packed weights; norms,
+	// sums and everything else stay float32. Only float32 graphs with Packs have
+	// others than cpu.Full.
+	Precision cpu.Precision
 	// Check looks for the first NaN or infinity after each instruction.
 	Check bool
 }
@@ -36,6 +40,9 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 	defer recovered(&err, "compile")
 	if b.err != nil {
 		return nil, b.err
+	}
+	if target.Precision > cpu.Int8 {
+		return nil, fmt.Errorf("precision is %v, wants %v, %v or %v", target.Precision, cpu.Full, cpu.BFloat16, cpu.Int8)
 	}
 	p = &Program{target: target, dtype: b.dtype, index: map[*Node]*value{}}
 	if err := p.prune(b, outputs); err != nil {
@@ -57,6 +64,7 @@ type value struct {
 	node   *Node
 	shape  tensor.Shape
 	dtype  tensor.Dtype
+	form   cpu.Precision // in which it lies in the arena: Full is as dtype says
 	kind   kind
 	weight *Weight // or nil
 	frozen bool    // a weight that never changes: it may be packed
@@ -89,6 +97,22 @@ func (i *instr) name() string {
 		return fmt.Sprintf("gorgonia %v", i.foreign)
 	}
 	return i.kernel.String()
+}
+
+// form is that of the first input and of the output, one where they are the same.
+func (i *instr) form() string {
+	out := i.out.formName()
+	if len(i.in) == 0 || i.in[0].formName() == out {
+		return out
+	}
+	return i.in[0].formName() + "→" + out
+}
+
+func (v *value) formName() string {
+	if v.form == cpu.Full {
+		return v.dtype.String()
+	}
+	return v.form.String()
 }
 
 func (i *instr) shapes() []tensor.Shape {

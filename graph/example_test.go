@@ -39,8 +39,8 @@ func Example() {
 	fmt.Print(program)
 	// Output:
 	// [0 5] <nil>
-	// #  path  operation           output  offset  bytes
-	// 0  fc    Linear{bias=false}  (1, 2)  64      64
-	// 1  relu  ReLU                (1, 2)  128     64
+	// #  path  operation           output  form     offset  bytes
+	// 0  fc    Linear{bias=false}  (1, 2)  float32  64      64
+	// 1  relu  ReLU                (1, 2)  float32  128     64
 	// 2 instructions, arena 192 bytes
 }

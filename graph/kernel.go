@@ -64,6 +64,12 @@ type Args struct {
 	packs   *Packs
 	weights []*Weight // by input: those that are packed
 	err     error     // of packing
+
+	// Of an operand in a narrow form, the tensor above is nil. shapes are those
+	// of the inputs, whatever their form.
+	narrowOut *cpu.Narrow
+	narrowIn  []*cpu.Narrow
+	shapes    []tensor.Shape
 }
 
 // typed binds kernel k by the dtype of its output.

@@ -26,6 +26,7 @@ type Machine struct {
 	pool    *cpu.Pool
 	memory  []byte
 	dense   map[*value]*tensor.Dense
+	narrow  map[*value]*cpu.Narrow
 	steps   []step
 }
 
@@ -36,13 +37,14 @@ type step struct {
 	*instr
 	run    Runner
 	out    *tensor.Dense
+	narrow *cpu.Narrow     // the output, in place of out
 	inputs []*tensor.Dense // foreign only
 }
 
 // NewMachine allocates the arena and binds every instruction to it.
 func NewMachine(p *Program) (m *Machine, err error) {
 	defer recovered(&err, "bind")
-	m = &Machine{program: p, pool: p.target.pool(), dense: map[*value]*tensor.Dense{}}
+	m = &Machine{program: p, pool: p.target.pool(), dense: map[*value]*tensor.Dense{}, narrow: map[*value]*cpu.Narrow{}}
 	m.memory = aligned(p.arena)
 	for _, v := range p.inputs {
 		m.view(v)
@@ -64,10 +66,14 @@ func aligned(n int) []byte {
 	return b[skip : skip+n : skip+n]
 }
 
-// view is the tensor of v: in the arena, or of the node it is bound to.
+// view is the tensor of v: in the arena, or of the node it is bound to; nil where
+// v is narrow.
 func (m *Machine) view(v *value) (*tensor.Dense, error) {
 	if d, ok := m.dense[v]; ok {
 		return d, nil
+	}
+	if v.form != cpu.Full {
+		return nil, nil
 	}
 	var d *tensor.Dense
 	switch {
@@ -88,6 +94,21 @@ func (m *Machine) view(v *value) (*tensor.Dense, error) {
 	return d, nil
 }
 
+// viewNarrow is the matrix of v in the arena, nil where v is not narrow: one row
+// for each of v's last axis.
+func (m *Machine) viewNarrow(v *value) *cpu.Narrow {
+	if v.form == cpu.Full {
+		return nil
+	}
+	if n, ok := m.narrow[v]; ok {
+		return n
+	}
+	n := &cpu.Narrow{Precision: v.form, Rows: rows(v.shape), Cols: last(v.shape)}
+	n.Data = m.memory[v.offset:][:cpu.NarrowBytes(n.Precision, n.Rows, n.Cols)]
+	m.narrow[v] = n
+	return n
+}
+
 func (m *Machine) carve(v *value) *tensor.Dense {
 	n := v.shape.TotalSize()
 	shape := v.shape
@@ -106,12 +127,13 @@ func (m *Machine) carve(v *value) *tensor.Dense {
 
 func (m *Machine) bind(i *instr) (s step, err error) {
 	s.instr = i
-	a := &Args{packs: m.program.target.Packs}
+	a := &Args{packs: m.program.target.Packs, narrowOut: m.viewNarrow(i.out), shapes: i.shapes()}
 	packs := -1
 	if k, ok := i.kernel.(Packer); ok && a.packs != nil {
 		packs = k.Packs()
 	}
 	for j, v := range i.in {
+		a.narrowIn = append(a.narrowIn, m.viewNarrow(v))
 		if j == packs && v.frozen {
 			a.In, a.weights = append(a.In, nil), append(a.weights, v.weight)
 			continue
@@ -125,7 +147,7 @@ func (m *Machine) bind(i *instr) (s step, err error) {
 	if a.Out, err = m.view(i.out); err != nil {
 		return s, err
 	}
-	s.out = a.Out
+	s.out, s.narrow = a.Out, a.narrowOut
 	if i.kernel == nil {
 		s.inputs = a.In
 		return s, nil
@@ -245,6 +267,6 @@ func (m *Machine) Reset() {}
 
 // Close lets go of the arena.
 func (m *Machine) Close() error {
-	m.memory, m.dense, m.steps = nil, nil, nil
+	m.memory, m.dense, m.narrow, m.steps = nil, nil, nil, nil
 	return nil
 }

@@ -1,6 +1,10 @@
 package graph
 
-import "sort"
+import (
+	"sort"
+
+	"cradio/cpu"
+)
 
 // alignment of every value in the arena, bytes: a cache line.
 const alignment = 64
@@ -51,7 +55,7 @@ func (p *Program) place() {
 			add(i.scratch, n, n)
 		}
 	}
-	p.arena = pack(blocks)
+	p.arena = arrange(blocks)
 	for v, h := range heir {
 		v.offset, v.size = h.offset, v.bytes()
 	}
@@ -64,7 +68,7 @@ func inPlace(i *instr) *value {
 		return nil
 	}
 	v := i.in[k.InPlace()]
-	if v.kind != computed || v.bytes() != i.out.bytes() {
+	if v.kind != computed || v.form != i.out.form || v.bytes() != i.out.bytes() {
 		return nil
 	}
 	for j, other := range i.in {
@@ -75,9 +79,9 @@ func inPlace(i *instr) *value {
 	return v
 }
 
-// pack places the blocks largest first, each at the lowest offset that is free
+// arrange places the blocks largest first, each at the lowest offset that is free
 // for as long as it lives, and returns the size of the whole.
-func pack(blocks []*block) (total int) {
+func arrange(blocks []*block) (total int) {
 	sort.SliceStable(blocks, func(a, b int) bool { return blocks[a].size > blocks[b].size })
 	var placed []*block // by offset
 	for _, b := range blocks {
@@ -103,6 +107,9 @@ func pack(blocks []*block) (total int) {
 
 // bytes is the size of v in the arena, rounded up to whole cache lines.
 func (v *value) bytes() int {
+	if v.form != cpu.Full {
+		return cpu.NarrowBytes(v.form, rows(v.shape), last(v.shape)) // whole cache lines
+	}
 	n := v.shape.TotalSize() * int(v.dtype.Size())
 	return (n + alignment - 1) / alignment * alignment
 }

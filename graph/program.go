@@ -28,13 +28,14 @@ func (p *Program) ArenaBytes() int { return p.arena }
 func (p *Program) Instructions() int { return len(p.instrs) }
 
 // String prints the program, one line an instruction: its scope path, the
-// operation, the shape of its output, and where in the arena that lies.
+// operation, the shape of its output, the form in which it reads and writes, and
+// where in the arena the output lies.
 func (p *Program) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "#\tpath\toperation\toutput\toffset\tbytes")
+	fmt.Fprintln(w, "#\tpath\toperation\toutput\tform\toffset\tbytes")
 	for n, i := range p.instrs {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%v\t%d\t%d\n", n, i.path, i.name(), i.out.shape, i.out.offset, i.out.size)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%v\t%s\t%d\t%d\n", n, i.path, i.name(), i.out.shape, i.form(), i.out.offset, i.out.size)
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%d instructions, arena %d bytes\n", len(p.instrs), p.arena)

@@ -45,7 +45,7 @@ func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
 			src.Close()
 		}
 	}()
-	dt, err := opt.DType.tensor()
+	dt, precision, err := opt.DType.elements()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
 	if opt.Threads > 0 {
 		m.pool = cpu.NewPool(opt.Threads)
 	}
-	m.target = graph.Target{Pool: m.pool, NoFusion: opt.NoFusion, Check: opt.CheckFinite, Packs: graph.NewPacks()}
+	m.target = graph.Target{Pool: m.pool, NoFusion: opt.NoFusion, Check: opt.CheckFinite, Packs: graph.NewPacks(), Precision: precision}
 	m.programs = newPrograms(opt.Programs)
 	m.processor = image.SquareProcessor(config.PreferredResolution[0], config.PreferredResolution[1])
 	return m, nil

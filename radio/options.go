@@ -3,14 +3,16 @@ package radio
 import (
 	"fmt"
 	"log/slog"
+	"slices"
+
+	"cradio/cpu"
 
 	"gorgonia.org/tensor"
 )
 
 // Options says how a model is opened; the zero value is right for most uses.
 type Options struct {
-	// DType is the precision of the computation: Float32 (the default), or
-	// Float64, a reference that is slow and takes twice the memory.
+	// DType is the precision of the computation; see the constants.
 	DType DType
 	// Threads bounds the cores used; 0 takes GOMAXPROCS.
 	Threads int
@@ -38,21 +40,48 @@ type Options struct {
 // DType is a precision.
 type DType string
 
-// The precisions; the empty string is Float32.
+// The precisions; the empty string is Float32. Outputs are float32 in all but
+// Float64. In BFloat16 and Int8 sums of products, the residual stream, norms and
+// the statistics of softmax are float32 too.
 const (
 	Float32 DType = "float32"
+	// Float64 is a reference, slow, in twice the memory.
 	Float64 DType = "float64"
+	// BFloat16 rounds to bfloat16 the weights and the input of every Linear, and
+	// queries, keys and values.
+	BFloat16 DType = "bfloat16"
+	// Int8 rounds to 8 bits the weights of a Linear, with a scale for each output,
+	// and its input, with a scale and an offset for each token. Attention is as in
+	// BFloat16, and so is a Linear on pixels or on the bare residual stream: the
+	// patch embedding, the feature normaliser, the first of an adaptor's head.
+	Int8 DType = "int8"
 )
 
-// tensor is the element type of a graph in this precision.
-func (d DType) tensor() (tensor.Dtype, error) {
+// DTypes lists the precisions, the most usual first.
+func DTypes() []DType { return []DType{Float32, BFloat16, Int8, Float64} }
+
+// elements is the element type of a graph in this precision, and what the
+// operands of its products are rounded to.
+func (d DType) elements() (tensor.Dtype, cpu.Precision, error) {
 	switch d {
 	case "", Float32:
-		return tensor.Float32, nil
+		return tensor.Float32, cpu.Full, nil
 	case Float64:
-		return tensor.Float64, nil
+		return tensor.Float64, cpu.Full, nil
+	case BFloat16:
+		return tensor.Float32, cpu.BFloat16, nil
+	case Int8:
+		return tensor.Float32, cpu.Int8, nil
 	}
-	return tensor.Dtype{}, fmt.Errorf("dtype is %q, wants %s or %s", d, Float32, Float64)
+	return tensor.Dtype{}, cpu.Full, d.Check()
+}
+
+// Check refuses what is no precision.
+func (d DType) Check() error {
+	if d == "" || slices.Contains(DTypes(), d) {
+		return nil
+	}
+	return fmt.Errorf("dtype is %q, wants one of %v", string(d), DTypes())
 }
 
 // Layout is the order of axes of spatial features.

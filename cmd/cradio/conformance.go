@@ -59,7 +59,7 @@ the bundles cannot be read, 130 interrupted.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.bundles, "bundles", "", "folder of bundles (default the project's own)")
-	flags.StringVar(&f.dtype, "dtype", string(radio.Float32), "precision of the computation: float32, or float64")
+	addDType(cmd, &f.dtype)
 	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: cpu, or tape, Gorgonia's stock TapeMachine")
 	flags.StringVar(&f.filter, "filter", "", "only bundles whose name contains this")
 	flags.StringVarP(&f.model, "model", "m", "", "folder of the checkpoint that bundles of a real model were made from")
@@ -67,7 +67,6 @@ the bundles cannot be read, 130 interrupted.`,
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.IntVar(&f.worst, "worst", -1, "print only so many tensors of the table (default all)")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
-	complete(cmd, "dtype", string(radio.Float32), string(radio.Float64))
 	complete(cmd, "machine", string(conformance.CPU), string(conformance.Tape))
 	for _, name := range []string{"bundles", "model"} {
 		if err := cmd.MarkFlagDirname(name); err != nil {

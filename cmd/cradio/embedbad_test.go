@@ -39,7 +39,7 @@ func TestEmbedUsage(t *testing.T) {
 		"--layout hwc: wants nlc or nchw":                                                                             {good, "--layout", "hwc"},
 		"--batch 0: wants 1 or more":                                                                                  {good, "-b", "0"},
 		"--max-pixels 0: wants 1 or more":                                                                             {good, "--max-pixels", "0"},
-		"--dtype half: wants float32 or float64":                                                                      {good, "--dtype", "half"},
+		`--dtype: dtype is "half", wants one of [float32 bfloat16 int8 float64]`:                                      {good, "--dtype", "half"},
 		"--threads -1: wants 1 or more":                                                                               {good, "--threads", "-1"},
 		"--align-corners maybe: wants auto, true or false":                                                            {good, "--align-corners", "maybe"},
 		"--vitdet-window -2":                                                                                          {good, "--vitdet-window", "-2"},

@@ -28,24 +28,32 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.name, "model", "m", radio.SyntheticPrefix+"B",
 		"folder `DIR` of a checkpoint (config.json and model.safetensors), or a synthetic model: "+strings.Join(syntheticModels(), ", "))
-	flags.StringVar(&f.dtype, "dtype", string(radio.Float32), "precision of the computation: float32, or float64 (slow, twice the memory)")
+	addDType(cmd, &f.dtype)
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")
 	flags.IntVar(&f.window, "vitdet-window", 0, "run most blocks in windows of so many patches a side, for large pictures")
-	complete(cmd, "dtype", string(radio.Float32), string(radio.Float64))
 	complete(cmd, "align-corners", "auto", "true", "false")
 	if err := cmd.RegisterFlagCompletionFunc("model", completeModel); err != nil {
 		panic(err)
 	}
 }
 
+// addDType adds --dtype, with the names of the precisions.
+func addDType(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "dtype", string(radio.Float32),
+		"precision of the computation: float32; bfloat16 or int8, faster and less exact; or float64 (slow, twice the memory)")
+	var names []string
+	for _, d := range radio.DTypes() {
+		names = append(names, string(d))
+	}
+	complete(cmd, "dtype", names...)
+}
+
 // open opens the model, and says so if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}}
-	switch opt.DType {
-	case radio.Float32, radio.Float64:
-	default:
-		return nil, usage(cmd, "--dtype %s: wants float32 or float64", f.dtype)
+	if err := opt.DType.Check(); err != nil {
+		return nil, usage(cmd, "--dtype: %v", err)
 	}
 	if f.threads < 0 {
 		return nil, usage(cmd, "--threads %d: wants 1 or more, or 0 for all cores", f.threads)

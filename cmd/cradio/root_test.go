@@ -72,7 +72,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"embed", "--model", "synthetic:"}, []string{"synthetic:nano", "synthetic:B", "synthetic:L", "synthetic:H", "synthetic:g"}},
 		{[]string{"embed", "--model", "../../conformance/checkpoints/hub"}, []string{"../../conformance/checkpoints/hub", "../../conformance/checkpoints/hub-sharded"}},
 		{[]string{"embed", "--layout", ""}, []string{"nlc", "nchw"}},
-		{[]string{"embed", "--dtype", ""}, []string{"float32", "float64"}},
+		{[]string{"embed", "--dtype", ""}, []string{"float32", "bfloat16", "int8", "float64"}},
 		{[]string{"embed", "--model", "../../conformance/checkpoints/hub", "--adaptor", ""}, []string{"clip", "sam"}},
 		{[]string{"embed", ""}, []string{"jpg", "webp"}},
 		{[]string{"pca", "--out", ""}, []string{"png"}},

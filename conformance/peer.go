@@ -1,0 +1,51 @@
+package conformance
+
+import "cradio/radio"
+
+// Peer is whose errors ours are compared with.
+type Peer int
+
+// The peers: PyTorch in float32 and under bfloat16 autocast, and ONNX Runtime with
+// dynamic int8.
+const (
+	PyTorch Peer = iota
+	ONNXRuntime
+)
+
+func (p Peer) String() string {
+	if p == ONNXRuntime {
+		return "ONNX Runtime"
+	}
+	return "PyTorch"
+}
+
+// maxRatio is the most that a tensor's error may be of the peer's.
+func (p Peer) maxRatio() float64 {
+	if p == ONNXRuntime {
+		return MaxInt8Ratio
+	}
+	return MaxRatio
+}
+
+// peer is that of a precision.
+func peer(dtype radio.DType) Peer {
+	if dtype == radio.Int8 {
+		return ONNXRuntime
+	}
+	return PyTorch
+}
+
+// errors gives the peer's errors in a precision by tensor, or nil.
+func (b *Bundle) errors(dtype radio.DType) map[string]Error {
+	if b.marks == nil {
+		return nil
+	}
+	switch dtype {
+	case radio.Int8:
+		return b.marks.ONNXRuntimeInt8
+	case radio.BFloat16:
+		return b.marks.TorchError.AutocastBFloat16
+	default:
+		return b.marks.TorchError.Float32
+	}
+}
