@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"fmt"
+	"iter"
 	"sync"
 
 	"cradio/cpu"
@@ -8,11 +10,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Packs holds the packed forms of each weight, made once, when the first
-// program that needs one is bound. It is safe for concurrent use.
+// Packs holds the packed form of each weight: restored, or made once, when the
+// first program that needs it is bound. It is safe for concurrent use.
 type Packs struct {
 	mu    sync.Mutex
-	forms map[pack]packedForm
+	forms map[pack]cpu.Packed
+	order []pack
 	bytes int
 }
 
@@ -22,11 +25,8 @@ type pack struct {
 	precision cpu.Precision
 }
 
-// packedForm is a *cpu.Matrix[float32] or [float64], or a *cpu.NarrowMatrix.
-type packedForm interface{ Bytes() int }
-
 // NewPacks is an empty store.
-func NewPacks() *Packs { return &Packs{forms: map[pack]packedForm{}} }
+func NewPacks() *Packs { return &Packs{forms: map[pack]cpu.Packed{}} }
 
 // Bytes is the memory that packed forms take beside the weights themselves.
 func (p *Packs) Bytes() int {
@@ -35,9 +35,40 @@ func (p *Packs) Bytes() int {
 	return p.bytes
 }
 
-// packed is the packed form of w.
+// All are the forms, in the order in which they were first needed.
+func (p *Packs) All() iter.Seq2[*Weight, cpu.Packed] {
+	return func(yield func(*Weight, cpu.Packed) bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, f := range p.order {
+			if !yield(f.weight, p.forms[f]) {
+				return
+			}
+		}
+	}
+}
+
+// Restore adds a form of a weight that All has once given, by its sections, of
+// which section gives the memory by name. That memory must outlive the Packs.
+func (p *Packs) Restore(w *Weight, precision cpu.Precision, section func(name string) []byte) error {
+	if len(w.Shape()) != 2 || w.Dtype() != tensor.Float32 {
+		return fmt.Errorf("%s is %v of %v: only matrices of float32 have a packed form", w.Name, w.Shape(), w.Dtype())
+	}
+	m, err := cpu.Restore(precision, w.Shape()[0], w.Shape()[1], section)
+	if err != nil {
+		return fmt.Errorf("%s: %w", w.Name, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.add(pack{w, precision}, m)
+	return nil
+}
+
+// packed is a form of w in full precision.
 func packed[T cpu.Float](p *Packs, w *Weight) (*cpu.Matrix[T], error) {
-	m, err := p.get(pack{w, cpu.Full}, func(d *tensor.Dense, rows, cols int) packedForm { return cpu.Pack(data[T](d), rows, cols) })
+	m, err := p.get(pack{w, cpu.Full}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
+		return cpu.Pack(data[T](d), rows, cols)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +77,7 @@ func packed[T cpu.Float](p *Packs, w *Weight) (*cpu.Matrix[T], error) {
 
 // packedNarrow is the packed form of w in a narrow precision.
 func packedNarrow(p *Packs, w *Weight, precision cpu.Precision) (*cpu.NarrowMatrix, error) {
-	m, err := p.get(pack{w, precision}, func(d *tensor.Dense, rows, cols int) packedForm {
+	m, err := p.get(pack{w, precision}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
 		return cpu.PackNarrow(d.Float32s(), rows, cols, precision)
 	})
 	if err != nil {
@@ -55,23 +86,28 @@ func packedNarrow(p *Packs, w *Weight, precision cpu.Precision) (*cpu.NarrowMatr
 	return m.(*cpu.NarrowMatrix), nil
 }
 
-// get finds a form or makes it. A weight that was copied is released.
-func (p *Packs) get(key pack, make func(d *tensor.Dense, rows, cols int) packedForm) (packedForm, error) {
+// get finds a form or makes it of the weight, which is released where the form is a
+// copy.
+func (p *Packs) get(f pack, make func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m, ok := p.forms[key]; ok {
+	if m, ok := p.forms[f]; ok {
 		return m, nil
 	}
-	d, err := key.weight.Value()
+	d, err := f.weight.Value()
 	if err != nil {
 		return nil, err
 	}
-	s := key.weight.Shape()
-	m := make(d, s[0], s[1])
-	p.forms[key] = m
-	p.bytes += m.Bytes()
+	m := make(d, f.weight.Shape()[0], f.weight.Shape()[1])
+	p.add(f, m)
 	if m.Bytes() > 0 {
-		key.weight.Release()
+		f.weight.Release()
 	}
 	return m, nil
+}
+
+func (p *Packs) add(f pack, m cpu.Packed) {
+	p.forms[f] = m
+	p.order = append(p.order, f)
+	p.bytes += m.Bytes()
 }

@@ -1,0 +1,116 @@
+package cpu
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unsafe"
+)
+
+// Packed is a weight in packed form: a *Matrix or a *NarrowMatrix.
+type Packed interface {
+	// Form is the precision, and the numbers of outputs and inputs.
+	Form() (p Precision, rows, cols int)
+	// Bytes is the memory that it holds, beside the weight that it was made of.
+	Bytes() int
+	// Sections are that memory, none where the weight is read as it lies. They can
+	// be kept, and restored at a level of the same Layout.
+	Sections() []Section
+}
+
+// Section is a part of a packed weight, in the order of bytes of this machine.
+type Section struct {
+	Name string // unique within the weight
+	Data []byte // not to be written
+}
+
+// layoutVersion counts the changes of what Pack and PackNarrow make at any level.
+const layoutVersion = 1
+
+// Layout names what sections hold at the level in use, "avx512-v1": where it is the
+// same, sections can be restored.
+func Layout() string {
+	l, _ := Choose()
+	order := ""
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		order = "-bigendian"
+	}
+	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion)
+}
+
+// Form implements Packed.
+func (m *Matrix[T]) Form() (p Precision, rows, cols int) { return Full, m.Rows, m.Cols }
+
+// Sections implements Packed.
+func (m *Matrix[T]) Sections() []Section {
+	if m.panels == nil {
+		return nil
+	}
+	return []Section{{"panels", bytesOf(m.panels)}}
+}
+
+// Restore is a packed weight, a *Matrix[float32] or a *NarrowMatrix, over the
+// sections of one that was packed at a level of the same Layout. It refers to their
+// memory, such as a mapped file, for as long as it is used; the numbers in it are not
+// checked.
+func Restore(p Precision, rows, cols int, section func(name string) []byte) (Packed, error) {
+	switch p {
+	case Full:
+		return restoreMatrix(rows, cols, section)
+	case BFloat16, Int8:
+		return restoreNarrow(p, rows, cols, section)
+	}
+	return nil, fmt.Errorf("%v: there are no packed weights of this precision", p)
+}
+
+func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, error) {
+	k := current.Load()
+	if k == nil {
+		return nil, fmt.Errorf("level %v reads weights as they lie: there is nothing to restore", Plain)
+	}
+	panels, err := restore[float32]("panels", section, blocks(rows, k.cols)*k.cols, cols)
+	if err != nil {
+		return nil, err
+	}
+	return &Matrix[float32]{Rows: rows, Cols: cols, panels: panels, k: k}, nil
+}
+
+// Form implements Packed.
+func (m *NarrowMatrix) Form() (p Precision, rows, cols int) { return m.Precision, m.Rows, m.Cols }
+
+// Sections implements Packed.
+func (m *NarrowMatrix) Sections() []Section { return []Section{{"values", bytesOf(m.w)}} }
+
+func restoreNarrow(p Precision, rows, cols int, section func(name string) []byte) (Packed, error) {
+	w, err := restore[float32]("values", section, rows, cols)
+	if err != nil {
+		return nil, err
+	}
+	return &NarrowMatrix{Precision: p, Rows: rows, Cols: cols, w: w}, nil
+}
+
+// restore is a section as the elements that it should hold: the product of shape.
+// More may follow them, to the end of the last cache line.
+func restore[E any](name string, section func(string) []byte, shape ...int) ([]E, error) {
+	var e E
+	size := int(unsafe.Sizeof(e))
+	n, ok := product(append([]int{size}, shape...))
+	data := section(name)
+	switch {
+	case !ok || n == 0 || n > maxSection:
+		return nil, fmt.Errorf("section %s: shape %v does not fit in memory", name, shape)
+	case len(data) < n || len(data) >= n+cacheLine:
+		return nil, fmt.Errorf("section %s: has %d bytes, want %d", name, len(data), n)
+	case uintptr(unsafe.Pointer(&data[0]))%cacheLine != 0:
+		return nil, fmt.Errorf("section %s: does not begin a cache line", name)
+	}
+	return unsafe.Slice((*E)(unsafe.Pointer(&data[0])), n/size), nil
+}
+
+// maxSection keeps a size and a cache line from overflowing an int.
+const maxSection = 1<<(unsafe.Sizeof(0)*8-2) - cacheLine
+
+// bytesOf is the memory of x.
+func bytesOf[E any](x []E) []byte {
+	var e E
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*int(unsafe.Sizeof(e)))
+}
