@@ -53,7 +53,10 @@ func (c *checker) heads(dim, heads int) {
 func (op *Attention[T]) Run(p *Pool) {
 	if fast, ok := any(op).(*Attention[float32]); ok {
 		if k := current.Load(); k != nil && !small(op.Batch, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
-			fast.tiles.Attention, fast.tiles.k = fast, k
+			fast.tiles = attentionTiled{
+				k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
+				x: fast.QKV, ld: 3 * op.Dim, pack: 1, per: 1, wide: &k.tiles, slim: &k.narrow, y: fast.Y,
+			}
 			if fast.tiles.run(p) {
 				return
 			}

@@ -1,9 +1,6 @@
 package cpu
 
-import (
-	"math"
-	"unsafe"
-)
+import "math"
 
 // By register tiles, attention works on transposed scores: a tile has keys for
 // rows and queries, one a lane, for columns. So the softmax runs down the columns
@@ -17,6 +14,10 @@ import (
 // k is copied together, because its rows would compete for the same cache lines;
 // so is v where tiles are low and pass over it often. Rows lie too far apart for
 // the machine to see them coming, so they are fetched ahead.
+//
+// Where the level has tiles of pairs, bfloat16 goes the same way in units of two:
+// k and q have half as many units as elements, and weights, like v, are units of
+// two keys. At other levels bfloat16 is made float32 as it is copied.
 
 const (
 	keyBlock = 256 // keys at a time, at most
@@ -25,19 +26,29 @@ const (
 	lowTile  = 10  // rows of a tile below which v is copied
 )
 
-// attentionTiled is Attention's task at the levels that have register tiles.
+// attentionTiled is attention's task at the levels that have register tiles.
 type attentionTiled struct {
-	*Attention[float32]
-	k     *kernels
-	pool  *Pool
+	k                         *kernels
+	pool                      *Pool
+	batch, tokens, dim, heads int
+
+	x          []float32 // rows of units: queries, keys, values
+	ld         int       // units from row to row
+	pack       int       // elements in a unit of x: 1, or 2 bfloat16
+	per        int       // elements in a unit of products; 1 if x is to be widened
+	wide, slim *tiles    // for full blocks of queries, and for the last few
+
+	y       []float32 // (batch·tokens, dim), or nil:
+	narrowY *Narrow
+
 	group int // blocks of queries in a task
 }
 
-// run computes Y, and reports whether it has: heads may be too wide.
+// run computes y, and reports whether it has: heads may be too wide.
 func (t *attentionTiled) run(p *Pool) bool {
 	t.pool = p
-	n := blocks(t.Tokens, t.k.cols)
-	tasks := blocks(perThread/2*p.Threads(), max(1, t.Batch*t.Heads)) // of a head
+	n := blocks(t.tokens, t.wide.cols)
+	tasks := blocks(perThread/2*p.Threads(), max(1, t.batch*t.heads)) // of a head
 	t.group = min(blocks(n, tasks), maxGroup)
 	for t.group > 1 && t.room() > arenaSize {
 		t.group--
@@ -45,54 +56,52 @@ func (t *attentionTiled) run(p *Pool) bool {
 	if t.group > 0 && t.room() > arenaSize {
 		return false
 	}
-	p.Run(t.Batch*t.Heads*blocks(n, max(1, t.group)), t)
+	p.Run(t.batch*t.heads*blocks(n, max(1, t.group)), t)
 	return true
 }
+
+// width is that of a head, in elements.
+func (t *attentionTiled) width() int { return t.dim / t.heads }
 
 // room is how much of the arena a task needs: k and v of a block of keys, scores,
 // and for each block of queries qᵀ, oᵀ and the state.
 func (t *attentionTiled) room() int {
-	d := t.Dim / t.Heads
-	return 2*keyBlock*d + (keyBlock+t.k.rows())*t.k.cols + t.group*(2*d+stateRow)*t.k.cols
+	d := t.width()
+	return 2*keyBlock*d + (keyBlock+t.wide.rows())*t.wide.cols + t.group*(2*d+stateRow)*t.wide.cols
 }
 
 // queries is a block of queries in the making.
 type queries struct {
 	*tiles             // as wide as the queries are many
 	first, n int       // its first token, and how many
-	q, o     []float32 // (d, cols): qᵀ, oᵀ
+	q, o     []float32 // (d/per, cols) and (d, cols): qᵀ, oᵀ
 	state    []float32 // (stateRow, cols)
 }
 
 // Do computes one head for a group of blocks of queries.
 func (t *attentionTiled) Do(worker, i int) {
-	k, d, ld := t.k, t.Dim/t.Heads, 3*t.Dim
-	groups := blocks(blocks(t.Tokens, k.cols), t.group)
-	head, batch := i/groups%t.Heads, i/groups/t.Heads
-	x := t.QKV[batch*t.Tokens*ld+head*d:]
-	q0, q1 := span(i%groups, t.group*k.cols, t.Tokens)
-	parts := blocks(t.Tokens, keyBlock)
-	next := share(t.Tokens, parts, 0) // the end of the keys to come
-	t.fetch(x, t.Dim, 0, next)
-	t.fetch(x, 0, q0, q1)
-	t.fetch(x, 2*t.Dim, 0, next)
+	d := t.width()
+	groups := blocks(blocks(t.tokens, t.wide.cols), t.group)
+	h := head{t, i / groups / t.heads, i / groups % t.heads}
+	q0, q1 := span(i%groups, t.group*t.wide.cols, t.tokens)
+	parts := blocks(t.tokens, keyBlock)
+	next := share(t.tokens, parts, 0) // the end of the keys to come
+	h.fetch(keysPart, 0, next)
+	h.fetch(queriesPart, q0, q1)
+	h.fetch(valuesPart, 0, next)
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
-	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d), arena.cut((keyBlock+k.rows())*k.cols)
+	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d), arena.cut((keyBlock+t.wide.rows())*t.wide.cols)
 	var room [maxGroup]queries
-	group := t.start(room[:0], &arena, x, q0, q1)
+	group := h.start(room[:0], &arena, keys, q0, q1)
 	for part, k0 := 0, 0; part < parts; part++ {
 		k1 := next
-		copyHead(keys, x[k0*ld+t.Dim:], k1-k0, d, ld)
-		values, ldv := x[k0*ld+2*t.Dim:], ld
-		if k.rows() < lowTile {
-			copyHead(copied, values, k1-k0, d, ld)
-			values, ldv = copied, d
-		}
-		if k1 < t.Tokens {
-			next += share(t.Tokens, parts, part+1)
-			t.fetch(x, t.Dim, k1, next)
-			t.fetch(x, 2*t.Dim, k1, next)
+		h.copy(keys, keysPart, k0, k1)
+		values, ldv := h.values(copied, k0, k1)
+		if k1 < t.tokens {
+			next += share(t.tokens, parts, part+1)
+			h.fetch(keysPart, k1, next)
+			h.fetch(valuesPart, k1, next)
 		}
 		for g := range group {
 			t.attend(&group[g], keys, values, ldv, scores, k1-k0)
@@ -100,21 +109,21 @@ func (t *attentionTiled) Do(worker, i int) {
 		k0 = k1
 	}
 	for g := range group {
-		t.store(&group[g], t.Y[batch*t.Tokens*t.Dim+head*d:])
+		h.store(&group[g], keys)
 	}
 }
 
 // start cuts queries [q0, q1) into blocks, turns them around, and sets their sums
-// to nothing.
-func (t *attentionTiled) start(group []queries, arena *carver[float32], x []float32, q0, q1 int) []queries {
-	k, d, ld := t.k, t.Dim/t.Heads, 3*t.Dim
-	for ; q0 < q1; q0 += k.cols {
-		g := queries{tiles: &k.tiles, first: q0, n: min(k.cols, q1-q0)}
-		if g.n <= k.narrow.cols {
-			g.tiles = &k.narrow
+// to nothing. scratch is for a block of queries.
+func (h head) start(group []queries, arena *carver[float32], scratch []float32, q0, q1 int) []queries {
+	d := h.width()
+	for ; q0 < q1; q0 += h.wide.cols {
+		g := queries{tiles: h.wide, first: q0, n: min(h.wide.cols, q1-q0)}
+		if g.n <= h.slim.cols {
+			g.tiles = h.slim
 		}
-		g.q, g.o, g.state = arena.cut(d*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
-		packPanel(k, g.cols, g.q, x[q0*ld:], ld, g.n, d)
+		g.q, g.o, g.state = arena.cut(d/h.per*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
+		h.turn(g.q, g.cols, q0, g.n, scratch)
 		clear(g.o)
 		clear(g.state)
 		for i := range g.state[:2*g.cols] {
@@ -125,48 +134,22 @@ func (t *attentionTiled) start(group []queries, arena *carver[float32], x []floa
 	return group
 }
 
-// fetch brings columns [c, c+d) of tokens [from, to) closer.
-func (t *attentionTiled) fetch(x []float32, c, from, to int) {
-	t.k.fetch(at(x, from*3*t.Dim+c), 4*3*t.Dim, to-from, 4*t.Dim/t.Heads)
-}
-
-// copyHead copies n rows of d elements, ld apart, side by side.
-func copyHead(dst, src []float32, n, d, ld int) {
-	for r := range n {
-		copy(dst[r*d:(r+1)*d], src[r*ld:])
-	}
-}
-
 // attend takes nk keys, and their values, into account.
 func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int) {
-	d := t.Dim / t.Heads
+	d := t.width()
+	depth := d / t.per
 	part := at(scores, keyBlock*g.cols)
 	tiles := blocks(nk, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(nk, tiles, i)
-		g.gemmRows[m](d, at(keys, r*d), 4*d, at(g.q, 0), at(scores, r*g.cols), 0, part, at(g.state, g.cols), uintptr(at(g.q, 0)))
+		g.gemmRows[m](depth, at(keys, r*depth), 4*depth, at(g.q, 0), at(scores, r*g.cols), 0, part, at(g.state, g.cols), uintptr(at(g.q, 0)))
 		r += m
 	}
 	g.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))
 	tiles = blocks(d, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(d, tiles, i)
-		g.gemmCols[m](nk, at(values, r), 4*ldv, at(scores, 0), at(g.o, r*g.cols), at(g.state, 3*g.cols))
+		g.gemmCols[m](blocks(nk, t.per), at(values, r), 4*ldv, at(scores, 0), at(g.o, r*g.cols), at(g.state, 3*g.cols))
 		r += m
-	}
-}
-
-// store divides by the sums of weights and turns the result around into y.
-func (t *attentionTiled) store(g *queries, y []float32) {
-	k, d := t.k, t.Dim/t.Heads
-	inverse := g.state[2*g.cols : 3*g.cols]
-	for i, s := range inverse {
-		inverse[i] = 1 / s
-	}
-	for q := 0; q < g.n; q += k.lanes {
-		for c := 0; c < d; c += k.lanes {
-			m := min(k.lanes, d-c)
-			k.transpose(at(y, (g.first+q)*t.Dim+c), 4*t.Dim, at(g.o, c*g.cols+q), 4*g.cols, m, min(k.lanes, g.n-q), m, unsafe.Pointer(&inverse[q]))
-		}
 	}
 }

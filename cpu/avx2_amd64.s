@@ -5137,6 +5137,47 @@ done:
 	VZEROUPPER
 	RET
 
+// func widenAVX2(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·widenAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ lds+16(FP), DX
+	MOVQ rows+24(FP), R8
+	MOVQ n+32(FP), R9
+	TESTQ R8, R8
+	JZ done
+row:
+	MOVQ SI, BX
+	MOVQ R9, CX
+	SUBQ $8, CX
+	JL rest
+loop:
+	VPMOVZXWD (BX), Y0
+	VPSLLD $16, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $16, BX
+	ADDQ $32, DI
+	SUBQ $8, CX
+	JGE loop
+rest:
+	ADDQ $8, CX
+	JZ next
+single:
+	MOVWLZX (BX), AX
+	SHLL $16, AX
+	MOVL AX, (DI)
+	ADDQ $2, BX
+	ADDQ $4, DI
+	DECQ CX
+	JNZ single
+next:
+	ADDQ DX, SI
+	DECQ R8
+	JNZ row
+done:
+	VZEROUPPER
+	RET
+
 // func peakAVX2(n int)
 TEXT ·peakAVX2(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX

@@ -14432,6 +14432,47 @@ done:
 	VZEROUPPER
 	RET
 
+// func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·widenAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ lds+16(FP), DX
+	MOVQ rows+24(FP), R8
+	MOVQ n+32(FP), R9
+	TESTQ R8, R8
+	JZ done
+row:
+	MOVQ SI, BX
+	MOVQ R9, CX
+	SUBQ $16, CX
+	JL rest
+loop:
+	VPMOVZXWD (BX), Z0
+	VPSLLD $16, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $32, BX
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JGE loop
+rest:
+	ADDQ $16, CX
+	JZ next
+single:
+	MOVWLZX (BX), AX
+	SHLL $16, AX
+	MOVL AX, (DI)
+	ADDQ $2, BX
+	ADDQ $4, DI
+	DECQ CX
+	JNZ single
+next:
+	ADDQ DX, SI
+	DECQ R8
+	JNZ row
+done:
+	VZEROUPPER
+	RET
+
 // func peakAVX512(n int)
 TEXT ·peakAVX512(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX

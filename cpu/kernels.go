@@ -20,10 +20,12 @@ type kernels struct {
 	// Tiles of narrow units, 32 bits each, and none where the level has no
 	// instruction for them: pairs of bfloat16, fours of int8 (by rows alone).
 	pairs, narrowPairs, fours tiles
+	interleave                func(dst, src unsafe.Pointer, lds, rows, n int)
 
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
 	fetch     func(src unsafe.Pointer, lds, rows, n int)
+	widen     func(dst, src unsafe.Pointer, lds, rows, n int)
 	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)
 	gelu      func(y, x unsafe.Pointer, n int)
 	peak      func(n int)
@@ -37,6 +39,7 @@ type tiles struct {
 	gemmRows []rowsFunc // by rows of the tile, from 1; so are gemmCols and exact
 	gemmCols []colsFunc
 	softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+	joinRows func(x unsafe.Pointer, n int, factor unsafe.Pointer) // of pairs alone
 }
 
 type (

@@ -265,6 +265,11 @@ func transposeAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, r
 //go:noescape
 func fetchAVX512(src unsafe.Pointer, lds int, rows int, n int)
 
+// widenAVX512 makes float32 of rows of n bfloat16, lds bytes apart, side by side.
+//
+//go:noescape
+func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+
 // peakAVX512 does n times 12 fused multiply-adds of whole registers.
 //
 //go:noescape
@@ -393,6 +398,11 @@ func transposeAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, row
 //go:noescape
 func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
 
+// widenAVX2 makes float32 of rows of n bfloat16, lds bytes apart, side by side.
+//
+//go:noescape
+func widenAVX2(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+
 // peakAVX2 does n times 12 fused multiply-adds of whole registers.
 //
 //go:noescape
@@ -486,6 +496,16 @@ func gemmCols13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 //go:noescape
 func gemmCols14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
+// softmaxBF16 turns scores into pairs of weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// joinRowsBF16 makes n rows of pairs, in their place, of 2·n rows times factor.
+//
+//go:noescape
+func joinRowsBF16(x unsafe.Pointer, n int, factor unsafe.Pointer)
+
 // gemmRowsNarrow1BF16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -573,6 +593,21 @@ func gemmColsNarrow13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c 
 
 //go:noescape
 func gemmColsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// softmaxNarrowBF16 turns scores into pairs of weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxNarrowBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// joinRowsNarrowBF16 makes n rows of pairs, in their place, of 2·n rows times factor.
+//
+//go:noescape
+func joinRowsNarrowBF16(x unsafe.Pointer, n int, factor unsafe.Pointer)
+
+// interleaveBF16 pairs rows of n > 0 bfloat16, lds bytes apart: row i of dst has those of rows 2i and 2i+1.
+//
+//go:noescape
+func interleaveBF16(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
 // gemmRows1VNNI computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //

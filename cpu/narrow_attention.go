@@ -1,5 +1,7 @@
 package cpu
 
+import "unsafe"
+
 // NarrowAttention is Attention over bfloat16 queries, keys and values. Scores,
 // weights and sums are float32 or better, but for what the fast form rounds
 // before it multiplies: weights, to bfloat16. The result is rounded once.
@@ -12,7 +14,8 @@ type NarrowAttention struct {
 	Dim     int
 	Heads   int
 
-	pool *Pool
+	pool  *Pool
+	tiles attentionTiled // at the levels that have them
 }
 
 // narrowWorker is what a worker's arena holds for heads of width d: a block of
@@ -49,8 +52,29 @@ const widestHead = 512
 
 // Run computes Y.
 func (op *NarrowAttention) Run(p *Pool) {
+	if k := current.Load(); k != nil && !small(op.Batch, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+		op.tiles = attentionTiled{
+			k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
+			x: units(op.QKV), ld: NarrowStride(BFloat16, 3*op.Dim) / 4, pack: 2, per: 1, wide: &k.tiles, slim: &k.narrow,
+			y: op.Y, narrowY: op.NarrowY,
+		}
+		if k.interleave != nil && op.Dim/op.Heads%2 == 0 {
+			op.tiles.per, op.tiles.wide, op.tiles.slim = 2, &k.pairs, &k.narrowPairs
+		}
+		if op.tiles.run(p) {
+			return
+		}
+	}
 	op.pool = p
 	p.Run(op.Batch*op.Heads*blocks(op.Tokens, blockRows), op)
+}
+
+// units is a matrix as units of 32 bits.
+func units(n *Narrow) []float32 {
+	if len(n.Data) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(&n.Data[0])), len(n.Data)/4)
 }
 
 // Do computes one head for one block of queries.

@@ -51,12 +51,15 @@ func (n narrowed) Run(p *cpu.Pool) {
 // roundings of float32: where weights are rounded to bfloat16 too, and where they
 // are not; and what the rounding of the result adds.
 const (
-	weightsRounded = 1.25e-3 * 0x1p24
+	weightsRounded = 1.6e-3 * 0x1p24
 	weightsFloat   = 8
 	resultRounded  = 1.25e-3 * 0x1p24
 )
 
 func attentionUnits() float64 {
+	if level, _ := cpu.Choose(); level == cpu.AVX512BF16 {
+		return weightsRounded
+	}
 	return weightsFloat
 }
 

@@ -37,6 +37,7 @@ func generate() map[string]string {
 		f.layerNorm()
 		f.transpose()
 		f.fetch()
+		f.widen()
 		f.peak()
 		files[set.file] = f.text()
 	}
@@ -44,7 +45,10 @@ func generate() map[string]string {
 	for _, w := range []int{2, 1} {
 		pairs.gemmRows(w)
 		pairs.gemmCols(w)
+		pairs.softmaxPairs(w)
+		pairs.joinRows(w)
 	}
+	pairs.interleave()
 	files[bf16.file] = pairs.text()
 	fours := newFile(vnni, &decl)
 	fours.gemmRows(2)

@@ -1,0 +1,40 @@
+package main
+
+// widen makes float32 of bfloat16: rows of n, lds bytes apart, side by side.
+func (f *file) widen() {
+	f.begin("widen", "makes float32 of rows of n bfloat16, lds bytes apart, side by side.", []arg{
+		{"dst", pointer}, {"src", pointer}, {"lds", "int"}, {"rows", "int"}, {"n", "int"},
+	}, "DI", "SI", "DX", "R8", "R9")
+	f.op("TESTQ R8, R8")
+	f.op("JZ done")
+	f.label("row")
+	f.op("MOVQ SI, BX")
+	f.op("MOVQ R9, CX")
+	f.op("SUBQ $%d, CX", f.lanes)
+	f.op("JL rest")
+	f.label("loop")
+	f.op("VPMOVZXWD (BX), V0")
+	f.op("VPSLLD $16, V0, V0")
+	f.op("VMOVUPS V0, (DI)")
+	f.op("ADDQ $%d, BX", f.bytes()/2)
+	f.op("ADDQ $%d, DI", f.bytes())
+	f.op("SUBQ $%d, CX", f.lanes)
+	f.op("JGE loop")
+	f.label("rest")
+	f.op("ADDQ $%d, CX", f.lanes)
+	f.op("JZ next")
+	f.label("single")
+	f.op("MOVWLZX (BX), AX")
+	f.op("SHLL $16, AX")
+	f.op("MOVL AX, (DI)")
+	f.op("ADDQ $2, BX")
+	f.op("ADDQ $4, DI")
+	f.op("DECQ CX")
+	f.op("JNZ single")
+	f.label("next")
+	f.op("ADDQ DX, SI")
+	f.op("DECQ R8")
+	f.op("JNZ row")
+	f.label("done")
+	f.end()
+}
