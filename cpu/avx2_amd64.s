@@ -116,11 +116,23 @@ DATA far<>+16(SB)/8, $0x41f0000041f00000
 DATA far<>+24(SB)/8, $0x41f0000041f00000
 GLOBL far<>(SB), RODATA|NOPTR, $32
 
+DATA half<>+0(SB)/8, $0x00007fff00007fff
+DATA half<>+8(SB)/8, $0x00007fff00007fff
+DATA half<>+16(SB)/8, $0x00007fff00007fff
+DATA half<>+24(SB)/8, $0x00007fff00007fff
+GLOBL half<>(SB), RODATA|NOPTR, $32
+
 DATA halfLog2e<>+0(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+8(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+16(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+24(SB)/8, $0xbf38aa3bbf38aa3b
 GLOBL halfLog2e<>(SB), RODATA|NOPTR, $32
+
+DATA last<>+0(SB)/8, $0x0000000100000001
+DATA last<>+8(SB)/8, $0x0000000100000001
+DATA last<>+16(SB)/8, $0x0000000100000001
+DATA last<>+24(SB)/8, $0x0000000100000001
+GLOBL last<>(SB), RODATA|NOPTR, $32
 
 DATA low<>+0(SB)/8, $0xc2fe0000c2fe0000
 DATA low<>+8(SB)/8, $0xc2fe0000c2fe0000
@@ -133,6 +145,12 @@ DATA one<>+8(SB)/8, $0x3f8000003f800000
 DATA one<>+16(SB)/8, $0x3f8000003f800000
 DATA one<>+24(SB)/8, $0x3f8000003f800000
 GLOBL one<>(SB), RODATA|NOPTR, $32
+
+DATA quiet<>+0(SB)/8, $0x0000004000000040
+DATA quiet<>+8(SB)/8, $0x0000004000000040
+DATA quiet<>+16(SB)/8, $0x0000004000000040
+DATA quiet<>+24(SB)/8, $0x0000004000000040
+GLOBL quiet<>(SB), RODATA|NOPTR, $32
 
 DATA top0<>+0(SB)/8, $0x3f0000003f000000
 DATA top0<>+8(SB)/8, $0x3f0000003f000000
@@ -5174,6 +5192,145 @@ next:
 	ADDQ DX, SI
 	DECQ R8
 	JNZ row
+done:
+	VZEROUPPER
+	RET
+
+// func roundAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·roundAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	TESTQ CX, CX
+	JZ done
+loop:
+	VMOVUPS 0(SI), Y0
+	VPSRLD $16, Y0, Y1
+	VANDPS last<>(SB), Y1, Y2
+	VPADDD Y0, Y2, Y2
+	VPADDD half<>(SB), Y2, Y2
+	VPSRLD $16, Y2, Y2
+	VCMPPS $3, Y0, Y0, Y3
+	VPOR quiet<>(SB), Y1, Y1
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS 32(SI), Y4
+	VPSRLD $16, Y4, Y5
+	VANDPS last<>(SB), Y5, Y6
+	VPADDD Y4, Y6, Y6
+	VPADDD half<>(SB), Y6, Y6
+	VPSRLD $16, Y6, Y6
+	VCMPPS $3, Y4, Y4, Y7
+	VPOR quiet<>(SB), Y5, Y5
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VPACKUSDW Y6, Y2, Y2
+	VPERMQ $0xd8, Y2, Y2
+	VMOVUPS Y2, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	SUBQ $16, CX
+	JG loop
+done:
+	VZEROUPPER
+	RET
+
+// func dequantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
+TEXT ·dequantiseAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Y4
+	VBROADCASTSS offset+28(FP), Y5
+	TESTQ CX, CX
+	JZ done
+loop:
+	VPMOVZXBD 0(SI), Y0
+	VCVTDQ2PS Y0, Y0
+	VFMADD213PS Y5, Y4, Y0
+	VMOVUPS Y0, 0(DI)
+	VPMOVZXBD 8(SI), Y1
+	VCVTDQ2PS Y1, Y1
+	VFMADD213PS Y5, Y4, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ $16, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JG loop
+done:
+	VZEROUPPER
+	RET
+
+// func extentAVX2(bounds unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·extentAVX2(SB), NOSPLIT, $0-24
+	MOVQ bounds+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VMOVUPS (SI), Y0
+	VMOVUPS Y0, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+loop:
+	VMOVUPS 0(SI), Y4
+	VMINPS Y4, Y0, Y0
+	VMAXPS Y4, Y1, Y1
+	VFMADD231PS Y4, Y3, Y2
+	VMOVUPS 32(SI), Y5
+	VMINPS Y5, Y0, Y0
+	VMAXPS Y5, Y1, Y1
+	VFMADD231PS Y5, Y3, Y2
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JG loop
+	VEXTRACTF128 $1, Y0, X6
+	VMINPS X6, X0, X0
+	VPERMILPS $0x4e, X0, X6
+	VMINPS X6, X0, X0
+	VPERMILPS $0xb1, X0, X6
+	VMINPS X6, X0, X0
+	VEXTRACTF128 $1, Y1, X6
+	VMAXPS X6, X1, X1
+	VPERMILPS $0x4e, X1, X6
+	VMAXPS X6, X1, X1
+	VPERMILPS $0xb1, X1, X6
+	VMAXPS X6, X1, X1
+	VEXTRACTF128 $1, Y2, X6
+	VADDPS X6, X2, X2
+	VPERMILPS $0x4e, X2, X6
+	VADDPS X6, X2, X2
+	VPERMILPS $0xb1, X2, X6
+	VADDPS X6, X2, X2
+	VADDSS X2, X1, X1
+	VMOVSS X0, (DI)
+	VMOVSS X1, 4(DI)
+	VZEROUPPER
+	RET
+
+// func quantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
+TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS offset+24(FP), Y4
+	VBROADCASTSS inverse+28(FP), Y5
+	TESTQ CX, CX
+	JZ done
+loop:
+	VMOVUPS 0(SI), Y0
+	VSUBPS Y4, Y0, Y0
+	VMULPS Y5, Y0, Y0
+	VCVTPS2DQ Y0, Y0
+	VMOVUPS 32(SI), Y1
+	VSUBPS Y4, Y1, Y1
+	VMULPS Y5, Y1, Y1
+	VCVTPS2DQ Y1, Y1
+	VPACKSSDW Y1, Y0, Y0
+	VPERMQ $0xd8, Y0, Y0
+	VEXTRACTI128 $1, Y0, X1
+	VPACKUSWB X1, X0, X0
+	VMOVUPS X0, (DI)
+	ADDQ $64, SI
+	ADDQ $16, DI
+	SUBQ $16, CX
+	JG loop
 done:
 	VZEROUPPER
 	RET

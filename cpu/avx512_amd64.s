@@ -182,6 +182,16 @@ DATA far<>+48(SB)/8, $0x41f0000041f00000
 DATA far<>+56(SB)/8, $0x41f0000041f00000
 GLOBL far<>(SB), RODATA|NOPTR, $64
 
+DATA half<>+0(SB)/8, $0x00007fff00007fff
+DATA half<>+8(SB)/8, $0x00007fff00007fff
+DATA half<>+16(SB)/8, $0x00007fff00007fff
+DATA half<>+24(SB)/8, $0x00007fff00007fff
+DATA half<>+32(SB)/8, $0x00007fff00007fff
+DATA half<>+40(SB)/8, $0x00007fff00007fff
+DATA half<>+48(SB)/8, $0x00007fff00007fff
+DATA half<>+56(SB)/8, $0x00007fff00007fff
+GLOBL half<>(SB), RODATA|NOPTR, $64
+
 DATA halfLog2e<>+0(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+8(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+16(SB)/8, $0xbf38aa3bbf38aa3b
@@ -191,6 +201,16 @@ DATA halfLog2e<>+40(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+48(SB)/8, $0xbf38aa3bbf38aa3b
 DATA halfLog2e<>+56(SB)/8, $0xbf38aa3bbf38aa3b
 GLOBL halfLog2e<>(SB), RODATA|NOPTR, $64
+
+DATA last<>+0(SB)/8, $0x0000000100000001
+DATA last<>+8(SB)/8, $0x0000000100000001
+DATA last<>+16(SB)/8, $0x0000000100000001
+DATA last<>+24(SB)/8, $0x0000000100000001
+DATA last<>+32(SB)/8, $0x0000000100000001
+DATA last<>+40(SB)/8, $0x0000000100000001
+DATA last<>+48(SB)/8, $0x0000000100000001
+DATA last<>+56(SB)/8, $0x0000000100000001
+GLOBL last<>(SB), RODATA|NOPTR, $64
 
 DATA low<>+0(SB)/8, $0xc3480000c3480000
 DATA low<>+8(SB)/8, $0xc3480000c3480000
@@ -211,6 +231,16 @@ DATA one<>+40(SB)/8, $0x3f8000003f800000
 DATA one<>+48(SB)/8, $0x3f8000003f800000
 DATA one<>+56(SB)/8, $0x3f8000003f800000
 GLOBL one<>(SB), RODATA|NOPTR, $64
+
+DATA quiet<>+0(SB)/8, $0x0000004000000040
+DATA quiet<>+8(SB)/8, $0x0000004000000040
+DATA quiet<>+16(SB)/8, $0x0000004000000040
+DATA quiet<>+24(SB)/8, $0x0000004000000040
+DATA quiet<>+32(SB)/8, $0x0000004000000040
+DATA quiet<>+40(SB)/8, $0x0000004000000040
+DATA quiet<>+48(SB)/8, $0x0000004000000040
+DATA quiet<>+56(SB)/8, $0x0000004000000040
+GLOBL quiet<>(SB), RODATA|NOPTR, $64
 
 DATA top0<>+0(SB)/8, $0x3f0000003f000000
 DATA top0<>+8(SB)/8, $0x3f0000003f000000
@@ -14469,6 +14499,126 @@ next:
 	ADDQ DX, SI
 	DECQ R8
 	JNZ row
+done:
+	VZEROUPPER
+	RET
+
+// func roundAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·roundAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VMOVUPS half<>(SB), Z30
+	VMOVUPS last<>(SB), Z31
+	VMOVUPS quiet<>(SB), Z29
+	TESTQ CX, CX
+	JZ done
+loop:
+	VMOVUPS 0(SI), Z0
+	VPSRLD $16, Z0, Z1
+	VPANDD Z31, Z1, Z2
+	VPADDD Z0, Z2, Z2
+	VPADDD Z30, Z2, Z2
+	VPSRLD $16, Z2, Z2
+	VCMPPS $3, Z0, Z0, K1
+	VPORD Z29, Z1, K1, Z2
+	VPMOVDW Z2, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	SUBQ $16, CX
+	JG loop
+done:
+	VZEROUPPER
+	RET
+
+// func dequantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
+TEXT ·dequantiseAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS scale+24(FP), Z4
+	VBROADCASTSS offset+28(FP), Z5
+	TESTQ CX, CX
+	JZ done
+loop:
+	VPMOVZXBD 0(SI), Z0
+	VCVTDQ2PS Z0, Z0
+	VFMADD213PS Z5, Z4, Z0
+	VMOVUPS Z0, 0(DI)
+	ADDQ $16, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JG loop
+done:
+	VZEROUPPER
+	RET
+
+// func extentAVX512(bounds unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·extentAVX512(SB), NOSPLIT, $0-24
+	MOVQ bounds+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VMOVUPS (SI), Z0
+	VMOVUPS Z0, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+loop:
+	VMOVUPS 0(SI), Z4
+	VMINPS Z4, Z0, Z0
+	VMAXPS Z4, Z1, Z1
+	VFMADD231PS Z4, Z3, Z2
+	ADDQ $64, SI
+	SUBQ $16, CX
+	JG loop
+	VEXTRACTF64X4 $1, Z0, Y6
+	VMINPS Y6, Y0, Y0
+	VEXTRACTF128 $1, Y0, X6
+	VMINPS X6, X0, X0
+	VPERMILPS $0x4e, X0, X6
+	VMINPS X6, X0, X0
+	VPERMILPS $0xb1, X0, X6
+	VMINPS X6, X0, X0
+	VEXTRACTF64X4 $1, Z1, Y6
+	VMAXPS Y6, Y1, Y1
+	VEXTRACTF128 $1, Y1, X6
+	VMAXPS X6, X1, X1
+	VPERMILPS $0x4e, X1, X6
+	VMAXPS X6, X1, X1
+	VPERMILPS $0xb1, X1, X6
+	VMAXPS X6, X1, X1
+	VEXTRACTF64X4 $1, Z2, Y6
+	VADDPS Y6, Y2, Y2
+	VEXTRACTF128 $1, Y2, X6
+	VADDPS X6, X2, X2
+	VPERMILPS $0x4e, X2, X6
+	VADDPS X6, X2, X2
+	VPERMILPS $0xb1, X2, X6
+	VADDPS X6, X2, X2
+	VADDSS X2, X1, X1
+	VMOVSS X0, (DI)
+	VMOVSS X1, 4(DI)
+	VZEROUPPER
+	RET
+
+// func quantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
+TEXT ·quantiseAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS offset+24(FP), Z4
+	VBROADCASTSS inverse+28(FP), Z5
+	TESTQ CX, CX
+	JZ done
+loop:
+	VMOVUPS 0(SI), Z0
+	VSUBPS Z4, Z0, Z0
+	VMULPS Z5, Z0, Z0
+	VCVTPS2DQ Z0, Z0
+	VPMOVDB Z0, (DI)
+	ADDQ $64, SI
+	ADDQ $16, DI
+	SUBQ $16, CX
+	JG loop
 done:
 	VZEROUPPER
 	RET

@@ -12,6 +12,16 @@ DATA pairs<>+48(SB)/8, $0x001d000d001c000c
 DATA pairs<>+56(SB)/8, $0x001f000f001e000e
 GLOBL pairs<>(SB), RODATA|NOPTR, $64
 
+DATA abs<>+0(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+8(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+16(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+24(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+32(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+40(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+48(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+56(SB)/8, $0x7fffffff7fffffff
+GLOBL abs<>(SB), RODATA|NOPTR, $64
+
 DATA exp3_0<>+0(SB)/8, $0x3f7ffb193f7ffb19
 DATA exp3_0<>+8(SB)/8, $0x3f7ffb193f7ffb19
 DATA exp3_0<>+16(SB)/8, $0x3f7ffb193f7ffb19
@@ -51,6 +61,86 @@ DATA exp3_3<>+40(SB)/8, $0x3d9fcb523d9fcb52
 DATA exp3_3<>+48(SB)/8, $0x3d9fcb523d9fcb52
 DATA exp3_3<>+56(SB)/8, $0x3d9fcb523d9fcb52
 GLOBL exp3_3<>(SB), RODATA|NOPTR, $64
+
+DATA exponent0<>+0(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+8(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+16(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+24(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+32(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+40(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+48(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+56(SB)/8, $0xbf8005a3bf8005a3
+GLOBL exponent0<>(SB), RODATA|NOPTR, $64
+
+DATA exponent1<>+0(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+8(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+16(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+24(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+32(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+40(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+48(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+56(SB)/8, $0xbf9301a3bf9301a3
+GLOBL exponent1<>(SB), RODATA|NOPTR, $64
+
+DATA exponent2<>+0(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+8(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+16(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+24(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+32(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+40(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+48(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+56(SB)/8, $0xbeee5e55beee5e55
+GLOBL exponent2<>(SB), RODATA|NOPTR, $64
+
+DATA exponent3<>+0(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+8(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+16(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+24(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+32(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+40(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+48(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+56(SB)/8, $0xbd415376bd415376
+GLOBL exponent3<>(SB), RODATA|NOPTR, $64
+
+DATA exponent4<>+0(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+8(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+16(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+24(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+32(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+40(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+48(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+56(SB)/8, $0x3bb5162f3bb5162f
+GLOBL exponent4<>(SB), RODATA|NOPTR, $64
+
+DATA exponent5<>+0(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+8(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+16(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+24(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+32(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+40(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+48(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+56(SB)/8, $0xb99832e3b99832e3
+GLOBL exponent5<>(SB), RODATA|NOPTR, $64
+
+DATA far<>+0(SB)/8, $0x41f0000041f00000
+DATA far<>+8(SB)/8, $0x41f0000041f00000
+DATA far<>+16(SB)/8, $0x41f0000041f00000
+DATA far<>+24(SB)/8, $0x41f0000041f00000
+DATA far<>+32(SB)/8, $0x41f0000041f00000
+DATA far<>+40(SB)/8, $0x41f0000041f00000
+DATA far<>+48(SB)/8, $0x41f0000041f00000
+DATA far<>+56(SB)/8, $0x41f0000041f00000
+GLOBL far<>(SB), RODATA|NOPTR, $64
+
+DATA one<>+0(SB)/8, $0x3f8000003f800000
+DATA one<>+8(SB)/8, $0x3f8000003f800000
+DATA one<>+16(SB)/8, $0x3f8000003f800000
+DATA one<>+24(SB)/8, $0x3f8000003f800000
+DATA one<>+32(SB)/8, $0x3f8000003f800000
+DATA one<>+40(SB)/8, $0x3f8000003f800000
+DATA one<>+48(SB)/8, $0x3f8000003f800000
+DATA one<>+56(SB)/8, $0x3f8000003f800000
+GLOBL one<>(SB), RODATA|NOPTR, $64
 
 DATA onePair<>+0(SB)/8, $0x3f803f803f803f80
 DATA onePair<>+8(SB)/8, $0x3f803f803f803f80
@@ -10672,5 +10762,168 @@ next:
 	LEAQ (R11)(DX*2), R11
 	SUBQ $2, R8
 	JG row
+	VZEROUPPER
+	RET
+
+// func epilogueRoundedBF16(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+TEXT ·epilogueRoundedBF16(SB), NOSPLIT, $0-72
+	MOVQ y+0(FP), DI
+	MOVQ ldy+8(FP), DX
+	MOVQ tile+16(FP), SI
+	MOVQ rows+24(FP), R8
+	MOVQ cols+32(FP), R9
+	MOVQ bias+40(FP), R10
+	MOVQ scale+48(FP), R11
+	MOVQ residual+56(FP), R12
+	MOVQ gelu+64(FP), R13
+	VMOVUPS abs<>(SB), Z29
+	VMOVUPS exp3_0<>(SB), Z19
+	VMOVUPS exp3_1<>(SB), Z20
+	VMOVUPS exp3_2<>(SB), Z21
+	VMOVUPS exp3_3<>(SB), Z22
+	VMOVUPS exponent0<>(SB), Z23
+	VMOVUPS exponent1<>(SB), Z24
+	VMOVUPS exponent2<>(SB), Z25
+	VMOVUPS exponent3<>(SB), Z26
+	VMOVUPS exponent4<>(SB), Z27
+	VMOVUPS exponent5<>(SB), Z28
+	VMOVUPS far<>(SB), Z30
+	VMOVUPS one<>(SB), Z31
+	MOVQ DI, tile+16(FP)
+column:
+	MOVQ R9, BX
+	CMPQ BX, $16
+	JLE narrow
+	MOVQ $16, BX
+narrow:
+	TESTQ BX, BX
+	JGE some
+	XORQ BX, BX
+some:
+	MOVQ BX, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	TESTQ R10, R10
+	JZ nobias
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ $64, R10
+	JMP havebias
+nobias:
+	VPXORD Z1, Z1, Z1
+havebias:
+	TESTQ R11, R11
+	JZ noscale
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ $64, R11
+	JMP havescale
+noscale:
+	VMOVUPS Z31, Z2
+havescale:
+	CMPQ R9, $16
+	JL masked
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+full:
+	VADDPS (R14), Z1, Z0
+	TESTQ R13, R13
+	JZ fulllinear
+	VMINPS Z30, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z30, Z4, Z5
+	VMOVUPS Z28, Z6
+	VFMADD213PS Z27, Z5, Z6
+	VFMADD213PS Z26, Z5, Z6
+	VFMADD213PS Z25, Z5, Z6
+	VFMADD213PS Z24, Z5, Z6
+	VFMADD213PS Z23, Z5, Z6
+	VREDUCEPS $9, Z6, Z7
+	VMOVUPS Z22, Z8
+	VFMADD213PS Z21, Z7, Z8
+	VFMADD213PS Z20, Z7, Z8
+	VFMADD213PS Z19, Z7, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VFNMADD231PS Z8, Z4, Z0
+fulllinear:
+	VMULPS Z2, Z0, Z0
+	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
+	VMOVUPS Y0, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ full
+	JMP columndone
+masked:
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+tail:
+	VADDPS (R14), Z1, Z0
+	TESTQ R13, R13
+	JZ taillinear
+	VMINPS Z30, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z30, Z4, Z5
+	VMOVUPS Z28, Z6
+	VFMADD213PS Z27, Z5, Z6
+	VFMADD213PS Z26, Z5, Z6
+	VFMADD213PS Z25, Z5, Z6
+	VFMADD213PS Z24, Z5, Z6
+	VFMADD213PS Z23, Z5, Z6
+	VREDUCEPS $9, Z6, Z7
+	VMOVUPS Z22, Z8
+	VFMADD213PS Z21, Z7, Z8
+	VFMADD213PS Z20, Z7, Z8
+	VFMADD213PS Z19, Z7, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VFNMADD231PS Z8, Z4, Z0
+taillinear:
+	VMULPS Z2, Z0, Z0
+	VMOVAPS.Z Z0, K1, Z0
+	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
+	VMOVUPS Y0, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ tail
+columndone:
+	ADDQ $64, SI
+	ADDQ $32, DI
+	TESTQ R12, R12
+	JZ nextcolumn
+	ADDQ $64, R12
+nextcolumn:
+	SUBQ $16, R9
+	MOVQ DI, AX
+	SUBQ tile+16(FP), AX
+	CMPQ AX, $64
+	JL column
+	VZEROUPPER
+	RET
+
+// func roundBF16(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·roundBF16(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	TESTQ CX, CX
+	JZ done
+loop:
+	VMOVUPS (SI), Z0
+	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	SUBQ $16, CX
+	JG loop
+done:
 	VZEROUPPER
 	RET

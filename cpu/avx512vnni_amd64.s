@@ -2,6 +2,316 @@
 
 #include "textflag.h"
 
+DATA abs<>+0(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+8(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+16(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+24(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+32(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+40(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+48(SB)/8, $0x7fffffff7fffffff
+DATA abs<>+56(SB)/8, $0x7fffffff7fffffff
+GLOBL abs<>(SB), RODATA|NOPTR, $64
+
+DATA bottom1<>+0(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+8(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+16(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+24(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+32(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+40(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+48(SB)/8, $0x3fd662583fd66258
+DATA bottom1<>+56(SB)/8, $0x3fd662583fd66258
+GLOBL bottom1<>(SB), RODATA|NOPTR, $64
+
+DATA bottom2<>+0(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+8(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+16(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+24(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+32(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+40(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+48(SB)/8, $0x3f99ffde3f99ffde
+DATA bottom2<>+56(SB)/8, $0x3f99ffde3f99ffde
+GLOBL bottom2<>(SB), RODATA|NOPTR, $64
+
+DATA bottom3<>+0(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+8(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+16(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+24(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+32(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+40(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+48(SB)/8, $0x3ef091f33ef091f3
+DATA bottom3<>+56(SB)/8, $0x3ef091f33ef091f3
+GLOBL bottom3<>(SB), RODATA|NOPTR, $64
+
+DATA bottom4<>+0(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+8(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+16(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+24(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+32(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+40(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+48(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA bottom4<>+56(SB)/8, $0x3dd0dd4f3dd0dd4f
+GLOBL bottom4<>(SB), RODATA|NOPTR, $64
+
+DATA bottom5<>+0(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+8(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+16(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+24(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+32(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+40(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+48(SB)/8, $0x3c295b053c295b05
+DATA bottom5<>+56(SB)/8, $0x3c295b053c295b05
+GLOBL bottom5<>(SB), RODATA|NOPTR, $64
+
+DATA exp3_0<>+0(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+8(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+16(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+24(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+32(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+40(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+48(SB)/8, $0x3f7ffb193f7ffb19
+DATA exp3_0<>+56(SB)/8, $0x3f7ffb193f7ffb19
+GLOBL exp3_0<>(SB), RODATA|NOPTR, $64
+
+DATA exp3_1<>+0(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+8(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+16(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+24(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+32(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+40(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+48(SB)/8, $0x3f3222263f322226
+DATA exp3_1<>+56(SB)/8, $0x3f3222263f322226
+GLOBL exp3_1<>(SB), RODATA|NOPTR, $64
+
+DATA exp3_2<>+0(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+8(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+16(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+24(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+32(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+40(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+48(SB)/8, $0x3e677e263e677e26
+DATA exp3_2<>+56(SB)/8, $0x3e677e263e677e26
+GLOBL exp3_2<>(SB), RODATA|NOPTR, $64
+
+DATA exp3_3<>+0(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+8(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+16(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+24(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+32(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+40(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+48(SB)/8, $0x3d9fcb523d9fcb52
+DATA exp3_3<>+56(SB)/8, $0x3d9fcb523d9fcb52
+GLOBL exp3_3<>(SB), RODATA|NOPTR, $64
+
+DATA exp6_1<>+0(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+8(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+16(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+24(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+32(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+40(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+48(SB)/8, $0x3f3172183f317218
+DATA exp6_1<>+56(SB)/8, $0x3f3172183f317218
+GLOBL exp6_1<>(SB), RODATA|NOPTR, $64
+
+DATA exp6_2<>+0(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+8(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+16(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+24(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+32(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+40(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+48(SB)/8, $0x3e75fdee3e75fdee
+DATA exp6_2<>+56(SB)/8, $0x3e75fdee3e75fdee
+GLOBL exp6_2<>(SB), RODATA|NOPTR, $64
+
+DATA exp6_3<>+0(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+8(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+16(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+24(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+32(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+40(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+48(SB)/8, $0x3d6357743d635774
+DATA exp6_3<>+56(SB)/8, $0x3d6357743d635774
+GLOBL exp6_3<>(SB), RODATA|NOPTR, $64
+
+DATA exp6_4<>+0(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+8(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+16(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+24(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+32(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+40(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+48(SB)/8, $0x3c1d96a63c1d96a6
+DATA exp6_4<>+56(SB)/8, $0x3c1d96a63c1d96a6
+GLOBL exp6_4<>(SB), RODATA|NOPTR, $64
+
+DATA exp6_5<>+0(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+8(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+16(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+24(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+32(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+40(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+48(SB)/8, $0x3aaf9f2a3aaf9f2a
+DATA exp6_5<>+56(SB)/8, $0x3aaf9f2a3aaf9f2a
+GLOBL exp6_5<>(SB), RODATA|NOPTR, $64
+
+DATA exp6_6<>+0(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+8(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+16(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+24(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+32(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+40(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+48(SB)/8, $0x3920fddd3920fddd
+DATA exp6_6<>+56(SB)/8, $0x3920fddd3920fddd
+GLOBL exp6_6<>(SB), RODATA|NOPTR, $64
+
+DATA exponent0<>+0(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+8(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+16(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+24(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+32(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+40(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+48(SB)/8, $0xbf8005a3bf8005a3
+DATA exponent0<>+56(SB)/8, $0xbf8005a3bf8005a3
+GLOBL exponent0<>(SB), RODATA|NOPTR, $64
+
+DATA exponent1<>+0(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+8(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+16(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+24(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+32(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+40(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+48(SB)/8, $0xbf9301a3bf9301a3
+DATA exponent1<>+56(SB)/8, $0xbf9301a3bf9301a3
+GLOBL exponent1<>(SB), RODATA|NOPTR, $64
+
+DATA exponent2<>+0(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+8(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+16(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+24(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+32(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+40(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+48(SB)/8, $0xbeee5e55beee5e55
+DATA exponent2<>+56(SB)/8, $0xbeee5e55beee5e55
+GLOBL exponent2<>(SB), RODATA|NOPTR, $64
+
+DATA exponent3<>+0(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+8(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+16(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+24(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+32(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+40(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+48(SB)/8, $0xbd415376bd415376
+DATA exponent3<>+56(SB)/8, $0xbd415376bd415376
+GLOBL exponent3<>(SB), RODATA|NOPTR, $64
+
+DATA exponent4<>+0(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+8(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+16(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+24(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+32(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+40(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+48(SB)/8, $0x3bb5162f3bb5162f
+DATA exponent4<>+56(SB)/8, $0x3bb5162f3bb5162f
+GLOBL exponent4<>(SB), RODATA|NOPTR, $64
+
+DATA exponent5<>+0(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+8(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+16(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+24(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+32(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+40(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+48(SB)/8, $0xb99832e3b99832e3
+DATA exponent5<>+56(SB)/8, $0xb99832e3b99832e3
+GLOBL exponent5<>(SB), RODATA|NOPTR, $64
+
+DATA far<>+0(SB)/8, $0x41f0000041f00000
+DATA far<>+8(SB)/8, $0x41f0000041f00000
+DATA far<>+16(SB)/8, $0x41f0000041f00000
+DATA far<>+24(SB)/8, $0x41f0000041f00000
+DATA far<>+32(SB)/8, $0x41f0000041f00000
+DATA far<>+40(SB)/8, $0x41f0000041f00000
+DATA far<>+48(SB)/8, $0x41f0000041f00000
+DATA far<>+56(SB)/8, $0x41f0000041f00000
+GLOBL far<>(SB), RODATA|NOPTR, $64
+
+DATA halfLog2e<>+0(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+8(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+16(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+24(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+32(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+40(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+48(SB)/8, $0xbf38aa3bbf38aa3b
+DATA halfLog2e<>+56(SB)/8, $0xbf38aa3bbf38aa3b
+GLOBL halfLog2e<>(SB), RODATA|NOPTR, $64
+
+DATA low<>+0(SB)/8, $0xc3480000c3480000
+DATA low<>+8(SB)/8, $0xc3480000c3480000
+DATA low<>+16(SB)/8, $0xc3480000c3480000
+DATA low<>+24(SB)/8, $0xc3480000c3480000
+DATA low<>+32(SB)/8, $0xc3480000c3480000
+DATA low<>+40(SB)/8, $0xc3480000c3480000
+DATA low<>+48(SB)/8, $0xc3480000c3480000
+DATA low<>+56(SB)/8, $0xc3480000c3480000
+GLOBL low<>(SB), RODATA|NOPTR, $64
+
+DATA one<>+0(SB)/8, $0x3f8000003f800000
+DATA one<>+8(SB)/8, $0x3f8000003f800000
+DATA one<>+16(SB)/8, $0x3f8000003f800000
+DATA one<>+24(SB)/8, $0x3f8000003f800000
+DATA one<>+32(SB)/8, $0x3f8000003f800000
+DATA one<>+40(SB)/8, $0x3f8000003f800000
+DATA one<>+48(SB)/8, $0x3f8000003f800000
+DATA one<>+56(SB)/8, $0x3f8000003f800000
+GLOBL one<>(SB), RODATA|NOPTR, $64
+
+DATA top0<>+0(SB)/8, $0x3f0000003f000000
+DATA top0<>+8(SB)/8, $0x3f0000003f000000
+DATA top0<>+16(SB)/8, $0x3f0000003f000000
+DATA top0<>+24(SB)/8, $0x3f0000003f000000
+DATA top0<>+32(SB)/8, $0x3f0000003f000000
+DATA top0<>+40(SB)/8, $0x3f0000003f000000
+DATA top0<>+48(SB)/8, $0x3f0000003f000000
+DATA top0<>+56(SB)/8, $0x3f0000003f000000
+GLOBL top0<>(SB), RODATA|NOPTR, $64
+
+DATA top1<>+0(SB)/8, $0x3ee082803ee08280
+DATA top1<>+8(SB)/8, $0x3ee082803ee08280
+DATA top1<>+16(SB)/8, $0x3ee082803ee08280
+DATA top1<>+24(SB)/8, $0x3ee082803ee08280
+DATA top1<>+32(SB)/8, $0x3ee082803ee08280
+DATA top1<>+40(SB)/8, $0x3ee082803ee08280
+DATA top1<>+48(SB)/8, $0x3ee082803ee08280
+DATA top1<>+56(SB)/8, $0x3ee082803ee08280
+GLOBL top1<>(SB), RODATA|NOPTR, $64
+
+DATA top2<>+0(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+8(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+16(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+24(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+32(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+40(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+48(SB)/8, $0x3e3bc9003e3bc900
+DATA top2<>+56(SB)/8, $0x3e3bc9003e3bc900
+GLOBL top2<>(SB), RODATA|NOPTR, $64
+
+DATA top3<>+0(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+8(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+16(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+24(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+32(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+40(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+48(SB)/8, $0x3d26a3ab3d26a3ab
+DATA top3<>+56(SB)/8, $0x3d26a3ab3d26a3ab
+GLOBL top3<>(SB), RODATA|NOPTR, $64
+
+DATA top4<>+0(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+8(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+16(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+24(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+32(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+40(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+48(SB)/8, $0x3b8720b23b8720b2
+DATA top4<>+56(SB)/8, $0x3b8720b23b8720b2
+GLOBL top4<>(SB), RODATA|NOPTR, $64
+
 // func gemmRows1VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
@@ -2993,5 +3303,371 @@ store:
 	VMOVUPS Z25, 1600(DI)
 	VMOVUPS Z26, 1664(DI)
 	VMOVUPS Z27, 1728(DI)
+	VZEROUPPER
+	RET
+
+// func epilogueVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+TEXT ·epilogueVNNI(SB), NOSPLIT, $0-104
+	MOVQ y+0(FP), DI
+	MOVQ ldy+8(FP), DX
+	MOVQ tile+16(FP), SI
+	MOVQ rows+24(FP), R8
+	MOVQ cols+32(FP), R9
+	MOVQ bias+40(FP), R10
+	MOVQ scale+48(FP), R11
+	MOVQ residual+56(FP), R12
+	MOVQ gelu+64(FP), R13
+	VMOVUPS abs<>(SB), Z29
+	VMOVUPS bottom2<>(SB), Z12
+	VMOVUPS bottom3<>(SB), Z13
+	VMOVUPS bottom4<>(SB), Z14
+	VMOVUPS bottom5<>(SB), Z15
+	VMOVUPS exp6_1<>(SB), Z21
+	VMOVUPS exp6_2<>(SB), Z22
+	VMOVUPS exp6_3<>(SB), Z23
+	VMOVUPS exp6_4<>(SB), Z24
+	VMOVUPS exp6_5<>(SB), Z25
+	VMOVUPS exp6_6<>(SB), Z26
+	VMOVUPS far<>(SB), Z30
+	VMOVUPS halfLog2e<>(SB), Z28
+	VMOVUPS low<>(SB), Z27
+	VMOVUPS one<>(SB), Z31
+	VMOVUPS top0<>(SB), Z16
+	VMOVUPS top1<>(SB), Z17
+	VMOVUPS top2<>(SB), Z18
+	VMOVUPS top3<>(SB), Z19
+	VMOVUPS top4<>(SB), Z20
+column:
+	MOVQ R9, BX
+	CMPQ BX, $16
+	JLE narrow
+	MOVQ $16, BX
+narrow:
+	MOVQ BX, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	TESTQ R10, R10
+	JZ nobias
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ $64, R10
+	JMP havebias
+nobias:
+	VPXORD Z1, Z1, Z1
+havebias:
+	TESTQ R11, R11
+	JZ noscale
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ $64, R11
+	JMP havescale
+noscale:
+	VMOVUPS Z31, Z2
+havescale:
+	MOVQ weights+88(FP), AX
+	VMOVUPS (AX), Z9
+	ADDQ $64, weights+88(FP)
+	MOVQ totals+96(FP), AX
+	VMOVUPS (AX), Z10
+	ADDQ $64, totals+96(FP)
+	CMPQ R9, $16
+	JL masked
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+	MOVQ x+72(FP), AX
+full:
+	VCVTDQ2PS (R14), Z0
+	VMULPS.BCST (AX), Z0, Z0
+	VMOVAPS Z1, Z11
+	VFMADD231PS.BCST 4(AX), Z10, Z11
+	VFMADD213PS Z11, Z9, Z0
+	ADDQ ldx+80(FP), AX
+	TESTQ R13, R13
+	JZ fulllinear
+	VMINPS Z30, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z30, Z4, Z5
+	VMULPS Z5, Z5, Z6
+	VMULPS Z28, Z6, Z6
+	VMAXPS Z6, Z27, Z6
+	VRNDSCALEPS $8, Z6, Z7
+	VSUBPS Z7, Z6, Z6
+	VMOVUPS Z26, Z8
+	VFMADD213PS Z25, Z6, Z8
+	VFMADD213PS Z24, Z6, Z8
+	VFMADD213PS Z23, Z6, Z8
+	VFMADD213PS Z22, Z6, Z8
+	VFMADD213PS Z21, Z6, Z8
+	VFMADD213PS Z31, Z6, Z8
+	VSCALEFPS Z7, Z8, Z8
+	VMOVUPS Z20, Z6
+	VFMADD213PS Z19, Z5, Z6
+	VFMADD213PS Z18, Z5, Z6
+	VFMADD213PS Z17, Z5, Z6
+	VFMADD213PS Z16, Z5, Z6
+	VMULPS Z6, Z8, Z8
+	VMOVUPS Z15, Z6
+	VFMADD213PS Z14, Z5, Z6
+	VFMADD213PS Z13, Z5, Z6
+	VFMADD213PS Z12, Z5, Z6
+	VFMADD213PS bottom1<>(SB), Z5, Z6
+	VFMADD213PS Z31, Z5, Z6
+	VRCP14PS Z6, Z7
+	VFNMADD213PS Z31, Z7, Z6
+	VFMADD213PS Z7, Z7, Z6
+	VMULPS Z6, Z8, Z8
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VFNMADD231PS Z8, Z4, Z0
+fulllinear:
+	VPXORD Z3, Z3, Z3
+	TESTQ BX, BX
+	JZ fullalone
+	VMOVUPS (BX), Z3
+	ADDQ DX, BX
+fullalone:
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS Z0, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ full
+	JMP columndone
+masked:
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+	MOVQ x+72(FP), AX
+tail:
+	VCVTDQ2PS (R14), Z0
+	VMULPS.BCST (AX), Z0, Z0
+	VMOVAPS Z1, Z11
+	VFMADD231PS.BCST 4(AX), Z10, Z11
+	VFMADD213PS Z11, Z9, Z0
+	ADDQ ldx+80(FP), AX
+	TESTQ R13, R13
+	JZ taillinear
+	VMINPS Z30, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z30, Z4, Z5
+	VMULPS Z5, Z5, Z6
+	VMULPS Z28, Z6, Z6
+	VMAXPS Z6, Z27, Z6
+	VRNDSCALEPS $8, Z6, Z7
+	VSUBPS Z7, Z6, Z6
+	VMOVUPS Z26, Z8
+	VFMADD213PS Z25, Z6, Z8
+	VFMADD213PS Z24, Z6, Z8
+	VFMADD213PS Z23, Z6, Z8
+	VFMADD213PS Z22, Z6, Z8
+	VFMADD213PS Z21, Z6, Z8
+	VFMADD213PS Z31, Z6, Z8
+	VSCALEFPS Z7, Z8, Z8
+	VMOVUPS Z20, Z6
+	VFMADD213PS Z19, Z5, Z6
+	VFMADD213PS Z18, Z5, Z6
+	VFMADD213PS Z17, Z5, Z6
+	VFMADD213PS Z16, Z5, Z6
+	VMULPS Z6, Z8, Z8
+	VMOVUPS Z15, Z6
+	VFMADD213PS Z14, Z5, Z6
+	VFMADD213PS Z13, Z5, Z6
+	VFMADD213PS Z12, Z5, Z6
+	VFMADD213PS bottom1<>(SB), Z5, Z6
+	VFMADD213PS Z31, Z5, Z6
+	VRCP14PS Z6, Z7
+	VFNMADD213PS Z31, Z7, Z6
+	VFMADD213PS Z7, Z7, Z6
+	VMULPS Z6, Z8, Z8
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VFNMADD231PS Z8, Z4, Z0
+taillinear:
+	VPXORD Z3, Z3, Z3
+	TESTQ BX, BX
+	JZ tailalone
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ DX, BX
+tailalone:
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS Z0, K1, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ tail
+columndone:
+	ADDQ $64, SI
+	ADDQ $64, DI
+	TESTQ R12, R12
+	JZ nextcolumn
+	ADDQ $64, R12
+nextcolumn:
+	SUBQ $16, R9
+	JG column
+	VZEROUPPER
+	RET
+
+// func epilogueRoundedVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+TEXT ·epilogueRoundedVNNI(SB), NOSPLIT, $0-104
+	MOVQ y+0(FP), DI
+	MOVQ ldy+8(FP), DX
+	MOVQ tile+16(FP), SI
+	MOVQ rows+24(FP), R8
+	MOVQ cols+32(FP), R9
+	MOVQ bias+40(FP), R10
+	MOVQ scale+48(FP), R11
+	MOVQ residual+56(FP), R12
+	MOVQ gelu+64(FP), R13
+	VMOVUPS abs<>(SB), Z29
+	VMOVUPS exp3_0<>(SB), Z19
+	VMOVUPS exp3_1<>(SB), Z20
+	VMOVUPS exp3_2<>(SB), Z21
+	VMOVUPS exp3_3<>(SB), Z22
+	VMOVUPS exponent0<>(SB), Z23
+	VMOVUPS exponent1<>(SB), Z24
+	VMOVUPS exponent2<>(SB), Z25
+	VMOVUPS exponent3<>(SB), Z26
+	VMOVUPS exponent4<>(SB), Z27
+	VMOVUPS exponent5<>(SB), Z28
+	VMOVUPS far<>(SB), Z30
+	VMOVUPS one<>(SB), Z31
+	MOVQ DI, tile+16(FP)
+column:
+	MOVQ R9, BX
+	CMPQ BX, $16
+	JLE narrow
+	MOVQ $16, BX
+narrow:
+	TESTQ BX, BX
+	JGE some
+	XORQ BX, BX
+some:
+	MOVQ BX, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	TESTQ R10, R10
+	JZ nobias
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ $64, R10
+	JMP havebias
+nobias:
+	VPXORD Z1, Z1, Z1
+havebias:
+	TESTQ R11, R11
+	JZ noscale
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ $64, R11
+	JMP havescale
+noscale:
+	VMOVUPS Z31, Z2
+havescale:
+	MOVQ weights+88(FP), AX
+	VMOVUPS (AX), Z9
+	ADDQ $64, weights+88(FP)
+	MOVQ totals+96(FP), AX
+	VMOVUPS (AX), Z10
+	ADDQ $64, totals+96(FP)
+	CMPQ R9, $16
+	JL masked
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+	MOVQ x+72(FP), AX
+full:
+	VCVTDQ2PS (R14), Z0
+	VMULPS.BCST (AX), Z0, Z0
+	VMOVAPS Z1, Z11
+	VFMADD231PS.BCST 4(AX), Z10, Z11
+	VFMADD213PS Z11, Z9, Z0
+	ADDQ ldx+80(FP), AX
+	TESTQ R13, R13
+	JZ fulllinear
+	VMINPS Z30, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z30, Z4, Z5
+	VMOVUPS Z28, Z6
+	VFMADD213PS Z27, Z5, Z6
+	VFMADD213PS Z26, Z5, Z6
+	VFMADD213PS Z25, Z5, Z6
+	VFMADD213PS Z24, Z5, Z6
+	VFMADD213PS Z23, Z5, Z6
+	VREDUCEPS $9, Z6, Z7
+	VMOVUPS Z22, Z8
+	VFMADD213PS Z21, Z7, Z8
+	VFMADD213PS Z20, Z7, Z8
+	VFMADD213PS Z19, Z7, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VFNMADD231PS Z8, Z4, Z0
+fulllinear:
+	VMULPS Z2, Z0, Z0
+	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
+	VMOVUPS Y0, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ full
+	JMP columndone
+masked:
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+	MOVQ x+72(FP), AX
+tail:
+	VCVTDQ2PS (R14), Z0
+	VMULPS.BCST (AX), Z0, Z0
+	VMOVAPS Z1, Z11
+	VFMADD231PS.BCST 4(AX), Z10, Z11
+	VFMADD213PS Z11, Z9, Z0
+	ADDQ ldx+80(FP), AX
+	TESTQ R13, R13
+	JZ taillinear
+	VMINPS Z30, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z30, Z4, Z5
+	VMOVUPS Z28, Z6
+	VFMADD213PS Z27, Z5, Z6
+	VFMADD213PS Z26, Z5, Z6
+	VFMADD213PS Z25, Z5, Z6
+	VFMADD213PS Z24, Z5, Z6
+	VFMADD213PS Z23, Z5, Z6
+	VREDUCEPS $9, Z6, Z7
+	VMOVUPS Z22, Z8
+	VFMADD213PS Z21, Z7, Z8
+	VFMADD213PS Z20, Z7, Z8
+	VFMADD213PS Z19, Z7, Z8
+	VSCALEFPS Z6, Z8, Z8
+	VPXORD Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VFNMADD231PS Z8, Z4, Z0
+taillinear:
+	VMULPS Z2, Z0, Z0
+	VMOVAPS.Z Z0, K1, Z0
+	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
+	VMOVUPS Y0, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ tail
+columndone:
+	ADDQ $64, SI
+	ADDQ $32, DI
+	TESTQ R12, R12
+	JZ nextcolumn
+	ADDQ $64, R12
+nextcolumn:
+	SUBQ $16, R9
+	MOVQ DI, AX
+	SUBQ tile+16(FP), AX
+	CMPQ AX, $64
+	JL column
 	VZEROUPPER
 	RET

@@ -28,6 +28,16 @@ type kernels struct {
 	widen     func(dst, src unsafe.Pointer, lds, rows, n int)
 	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)
 	gelu      func(y, x unsafe.Pointer, n int)
+
+	round      func(dst, src unsafe.Pointer, n int)
+	dequantise func(dst, src unsafe.Pointer, n int, scale, offset float32)
+	quantise   func(dst, src unsafe.Pointer, n int, offset, inverse float32)
+	extent     func(bounds, src unsafe.Pointer, n int)
+
+	// With pairs and fours: to bfloat16, and from int32, by y's precision.
+	epilogueRounded   func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
+	epilogueQuantised [2]quantisedFunc // to float32, to bfloat16
+
 	peak      func(n int)
 	peakFlops int // of one turn of peak
 }
@@ -43,9 +53,10 @@ type tiles struct {
 }
 
 type (
-	rowsFunc  = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, part, top unsafe.Pointer, next uintptr)
-	colsFunc  = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
-	exactFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int)
+	rowsFunc      = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, part, top unsafe.Pointer, next uintptr)
+	colsFunc      = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
+	quantisedFunc = func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
+	exactFunc     = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int)
 )
 
 // rows is the height of the register tile.

@@ -270,6 +270,26 @@ func fetchAVX512(src unsafe.Pointer, lds int, rows int, n int)
 //go:noescape
 func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
+// roundAVX512 rounds n float32 to bfloat16.
+//
+//go:noescape
+func roundAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// dequantiseAVX512 makes float32 of n uint8: scale times each, plus offset.
+//
+//go:noescape
+func dequantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
+
+// extentAVX512 finds the least and the largest of n > 0 float32; the latter is NaN if any is not finite.
+//
+//go:noescape
+func extentAVX512(bounds unsafe.Pointer, src unsafe.Pointer, n int)
+
+// quantiseAVX512 makes uint8 of n float32: each less offset, times inverse, rounded. NaN makes 0.
+//
+//go:noescape
+func quantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
+
 // peakAVX512 does n times 12 fused multiply-adds of whole registers.
 //
 //go:noescape
@@ -402,6 +422,26 @@ func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
 //
 //go:noescape
 func widenAVX2(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+
+// roundAVX2 rounds n float32 to bfloat16.
+//
+//go:noescape
+func roundAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// dequantiseAVX2 makes float32 of n uint8: scale times each, plus offset.
+//
+//go:noescape
+func dequantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
+
+// extentAVX2 finds the least and the largest of n > 0 float32; the latter is NaN if any is not finite.
+//
+//go:noescape
+func extentAVX2(bounds unsafe.Pointer, src unsafe.Pointer, n int)
+
+// quantiseAVX2 makes uint8 of n float32: each less offset, times inverse, rounded. NaN makes 0.
+//
+//go:noescape
+func quantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
 
 // peakAVX2 does n times 12 fused multiply-adds of whole registers.
 //
@@ -609,6 +649,16 @@ func joinRowsNarrowBF16(x unsafe.Pointer, n int, factor unsafe.Pointer)
 //go:noescape
 func interleaveBF16(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
+// epilogueRoundedBF16 finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueRoundedBF16(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+
+// roundBF16 rounds n float32 to bfloat16.
+//
+//go:noescape
+func roundBF16(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
 // gemmRows1VNNI computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -652,3 +702,13 @@ func gemmRows13VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 
 //go:noescape
 func gemmRows14VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// epilogueVNNI finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// epilogueRoundedVNNI finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueRoundedVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)

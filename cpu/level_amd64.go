@@ -15,6 +15,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2, nil},
 			exact:    gemmExactAVX2[:],
 			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
+			round: roundAVX2, dequantise: dequantiseAVX2, quantise: quantiseAVX2, extent: extentAVX2,
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
 	}
@@ -25,6 +26,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512, nil},
 			exact:    gemmExactAVX512[:],
 			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
+			round: roundAVX512, dequantise: dequantiseAVX512, quantise: quantiseAVX512, extent: extentAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		}
 		have = append(have, k)
@@ -35,6 +37,9 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			more.narrowPairs = tiles{16, gemmRowsNarrowBF16[:], gemmColsNarrowBF16[:], softmaxNarrowBF16, joinRowsNarrowBF16}
 			more.interleave = interleaveBF16
 			more.fours = tiles{32, gemmRowsVNNI[:], nil, nil, nil}
+			more.round = roundBF16
+			more.epilogueRounded = epilogueRoundedBF16
+			more.epilogueQuantised = [2]quantisedFunc{epilogueVNNI, epilogueRoundedVNNI}
 			have = append(have, &more)
 		}
 	}

@@ -46,81 +46,46 @@ func narrowElements(p Precision, cols int) int {
 
 // Set rounds x into row r.
 func (n *Narrow) Set(r int, x []float32) {
-	row := n.row(r)
 	if n.Precision == BFloat16 {
-		clear(row[2*len(x) : narrowElements(BFloat16, n.Cols)])
+		n.pad(r)
 		n.setAt(r, 0, x)
 		return
 	}
-	lo, hi := extent(x)
-	s := (hi - lo) / 255
-	inverse := 1 / s
-	if s == 0 {
-		inverse = 0
-	}
-	for i, v := range x {
-		row[i] = uint8(math.RoundToEven(float64((v - lo) * inverse)))
-	}
+	k, row := current.Load(), n.row(r)
+	tail := row[len(row)-narrowTail:]
+	lo, hi := extent(k, x, tail)
+	s := quantum(lo, hi)
+	quantise(k, row, x, lo, inverse(s))
 	clear(row[len(x):narrowElements(Int8, n.Cols)])
-	n.setTail(r, s, lo)
+	binary.LittleEndian.PutUint32(tail, math.Float32bits(s))
+	binary.LittleEndian.PutUint32(tail[4:], math.Float32bits(lo))
 }
 
 // setAt rounds x into columns c, c+1, … of row r of a BFloat16 matrix.
-func (n *Narrow) setAt(r, c int, x []float32) {
-	row := n.row(r)[2*c:]
-	for i, v := range x {
-		binary.LittleEndian.PutUint16(row[2*i:], bfloat16(v))
-	}
-}
+func (n *Narrow) setAt(r, c int, x []float32) { round(current.Load(), n.row(r)[2*c:], x) }
 
 // pad writes the zeros after row r of a BFloat16 matrix.
 func (n *Narrow) pad(r int) { clear(n.row(r)[2*n.Cols : narrowElements(BFloat16, n.Cols)]) }
 
-// setTail writes the scale and the offset of row r.
-func (n *Narrow) setTail(r int, scale, offset float32) {
-	row := n.row(r)
-	tail := row[len(row)-narrowTail:]
-	binary.LittleEndian.PutUint32(tail, math.Float32bits(scale))
-	binary.LittleEndian.PutUint32(tail[4:], math.Float32bits(offset))
-}
-
 func (n *Narrow) tail(r int) (scale, offset float32) {
 	row := n.row(r)
-	tail := row[len(row)-narrowTail:]
-	return math.Float32frombits(binary.LittleEndian.Uint32(tail)), math.Float32frombits(binary.LittleEndian.Uint32(tail[4:]))
+	return floats(row[len(row)-narrowTail:])
 }
 
 // Get writes columns c, c+1, … of row r to dst, as many as that takes.
 func (n *Narrow) Get(r, c int, dst []float32) {
-	row := n.row(r)
+	k, row := current.Load(), n.row(r)
 	if n.Precision == BFloat16 {
-		for i := range dst {
-			dst[i] = fromBFloat16(binary.LittleEndian.Uint16(row[2*(c+i):]))
-		}
+		widen(k, dst, row[2*c:])
 		return
 	}
 	s, o := n.tail(r)
-	for i := range dst {
-		dst[i] = s*float32(row[c+i]) + o
-	}
+	dequantise(k, dst, row[c:], s, o)
 }
 
 func (n *Narrow) row(r int) []byte {
 	stride := NarrowStride(n.Precision, n.Cols)
 	return n.Data[r*stride : (r+1)*stride]
-}
-
-// extent is the least and the largest element. A NaN or an infinity makes the
-// difference NaN or infinite, and so every element of the row not a number.
-func extent(x []float32) (lo, hi float32) {
-	if len(x) == 0 {
-		return 0, 0
-	}
-	lo, hi = x[0], x[0]
-	for _, v := range x[1:] {
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	return lo, hi
 }
 
 // narrow asks for a matrix of one of the precisions.

@@ -184,16 +184,17 @@ func (f *file) and(mem string, a, dst int) {
 	f.op("VANDPS %s, V%d, V%d", mem, a, dst)
 }
 
-// reduce adds the lanes of register r to its lowest, by halves. tmp is clobbered.
-func (f *file) reduce(r, tmp int) {
+// reduce brings the lanes of register r together in its lowest by halves, with an
+// instruction such as VADDPS. tmp is clobbered.
+func (f *file) reduce(instruction string, r, tmp int) {
 	if f.reg == 'Z' {
 		f.op("VEXTRACTF64X4 $1, Z%d, Y%d", r, tmp)
-		f.op("VADDPS Y%d, Y%d, Y%d", tmp, r, r)
+		f.op("%s Y%d, Y%d, Y%d", instruction, tmp, r, r)
 	}
 	f.op("VEXTRACTF128 $1, Y%d, X%d", r, tmp)
-	f.op("VADDPS X%d, X%d, X%d", tmp, r, r)
+	f.op("%s X%d, X%d, X%d", instruction, tmp, r, r)
 	f.op("VPERMILPS $0x4e, X%d, X%d", r, tmp)
-	f.op("VADDPS X%d, X%d, X%d", tmp, r, r)
+	f.op("%s X%d, X%d, X%d", instruction, tmp, r, r)
 	f.op("VPERMILPS $0xb1, X%d, X%d", r, tmp)
-	f.op("VADDPS X%d, X%d, X%d", tmp, r, r)
+	f.op("%s X%d, X%d, X%d", instruction, tmp, r, r)
 }

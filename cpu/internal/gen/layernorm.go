@@ -48,7 +48,7 @@ func (f *file) layerNorm() {
 	}
 	total := func(r int) { // of registers r and r+1, into all lanes of r
 		f.op("VADDPS V%d, V%d, V%d", r+1, r, r)
-		f.reduce(r, 6)
+		f.reduce("VADDPS", r, 6)
 		f.op("VDIVSS X%d, X%d, X%d", n, r, r)
 	}
 

@@ -32,12 +32,16 @@ func generate() map[string]string {
 			f.softmax(w)
 		}
 		f.gemmExact()
-		f.epilogue()
+		f.epilogue(finish{name: "epilogue"})
 		f.gelu()
 		f.layerNorm()
 		f.transpose()
 		f.fetch()
 		f.widen()
+		f.round()
+		f.dequantise()
+		f.extent()
+		f.quantise()
 		f.peak()
 		files[set.file] = f.text()
 	}
@@ -49,9 +53,13 @@ func generate() map[string]string {
 		pairs.joinRows(w)
 	}
 	pairs.interleave()
+	pairs.epilogue(finish{name: "epilogueRounded", rounded: true})
+	pairs.round()
 	files[bf16.file] = pairs.text()
 	fours := newFile(vnni, &decl)
 	fours.gemmRows(2)
+	fours.epilogue(finish{name: "epilogue", quantised: true})
+	fours.epilogue(finish{name: "epilogueRounded", quantised: true, rounded: true})
 	files[vnni.file] = fours.text()
 	files["kernels_amd64.go"] = decl.text()
 	return files

@@ -1,0 +1,136 @@
+package main
+
+// Kernels that convert rows of activations. Each takes a multiple of 16 elements.
+
+const perRound = 16 // elements at a time
+
+// convert is a loop over n elements from SI to DI, of the given sizes in bytes:
+// body converts perRound of them.
+func (f *file) convert(from, to int, body func()) {
+	f.op("TESTQ CX, CX")
+	f.op("JZ done")
+	f.label("loop")
+	body()
+	f.op("ADDQ $%d, SI", from*perRound)
+	f.op("ADDQ $%d, DI", to*perRound)
+	f.op("SUBQ $%d, CX", perRound)
+	f.op("JG loop")
+	f.label("done")
+	f.end()
+}
+
+// registers is how many registers perRound float32 fill.
+func (f *file) registers() int { return perRound / f.lanes }
+
+// round makes bfloat16 of float32.
+func (f *file) round() {
+	f.begin("round", "rounds n float32 to bfloat16.", []arg{{"dst", pointer}, {"src", pointer}, {"n", "int"}}, "DI", "SI", "CX")
+	f.keep(16)
+	f.convert(4, 2, func() {
+		if f.unit == pairs {
+			f.op("VMOVUPS (SI), V0")
+			f.vcvtneps2bf16(0, 0)
+			f.op("VMOVUPS Y0, (DI)")
+			return
+		}
+		for v := range f.registers() {
+			x, top, y, nan := 4*v, 4*v+1, 4*v+2, 4*v+3
+			f.op("VMOVUPS %d(SI), V%d", v*f.bytes(), x)
+			f.op("VPSRLD $16, V%d, V%d", x, top)
+			f.and(f.bits("last", 1), top, y)
+			f.op("VPADDD V%d, V%d, V%d", x, y, y)
+			f.op("VPADDD %s, V%d, V%d", f.bits("half", 0x7fff), y, y)
+			f.op("VPSRLD $16, V%d, V%d", y, y)
+			quiet := f.bits("quiet", 0x40)
+			if f.reg == 'Z' {
+				f.op("VCMPPS $3, V%d, V%d, K1", x, x)
+				f.op("VPORD %s, V%d, K1, V%d", quiet, top, y)
+				continue
+			}
+			f.op("VCMPPS $3, V%d, V%d, V%d", x, x, nan)
+			f.op("VPOR %s, V%d, V%d", quiet, top, top)
+			f.op("VBLENDVPS V%d, V%d, V%d, V%d", nan, top, y, y)
+		}
+		if f.reg == 'Z' {
+			f.op("VPMOVDW V2, (DI)")
+			return
+		}
+		f.op("VPACKUSDW V6, V2, V2")
+		f.op("VPERMQ $0xd8, V2, V2")
+		f.op("VMOVUPS V2, (DI)")
+	})
+}
+
+// dequantise makes float32 of uint8.
+func (f *file) dequantise() {
+	f.begin("dequantise", "makes float32 of n uint8: scale times each, plus offset.", []arg{
+		{"dst", pointer}, {"src", pointer}, {"n", "int"}, {"scale", "float32"}, {"offset", "float32"},
+	}, "DI", "SI", "CX")
+	f.op("VBROADCASTSS scale+24(FP), V4")
+	f.op("VBROADCASTSS offset+28(FP), V5")
+	f.convert(1, 4, func() {
+		for v := range f.registers() {
+			f.op("VPMOVZXBD %d(SI), V%d", v*f.bytes()/4, v)
+			f.op("VCVTDQ2PS V%d, V%d", v, v)
+			f.op("VFMADD213PS V5, V4, V%d", v)
+			f.op("VMOVUPS V%d, %d(DI)", v, v*f.bytes())
+		}
+	})
+}
+
+// quantise makes whole numbers of float32: of 0 … 255, and with AVX-512 their
+// lowest bytes whatever they are.
+func (f *file) quantise() {
+	f.begin("quantise", "makes uint8 of n float32: each less offset, times inverse, rounded. NaN makes 0.", []arg{
+		{"dst", pointer}, {"src", pointer}, {"n", "int"}, {"offset", "float32"}, {"inverse", "float32"},
+	}, "DI", "SI", "CX")
+	f.op("VBROADCASTSS offset+24(FP), V4")
+	f.op("VBROADCASTSS inverse+28(FP), V5")
+	f.convert(4, 1, func() {
+		for v := range f.registers() {
+			f.op("VMOVUPS %d(SI), V%d", v*f.bytes(), v)
+			f.op("VSUBPS V4, V%d, V%d", v, v)
+			f.op("VMULPS V5, V%d, V%d", v, v)
+			f.op("VCVTPS2DQ V%d, V%d", v, v)
+		}
+		if f.reg == 'Z' {
+			f.op("VPMOVDB V0, (DI)")
+			return
+		}
+		f.op("VPACKSSDW V1, V0, V0")
+		f.op("VPERMQ $0xd8, V0, V0")
+		f.op("VEXTRACTI128 $1, Y0, X1")
+		f.op("VPACKUSWB X1, X0, X0")
+		f.op("VMOVUPS X0, (DI)")
+	})
+}
+
+// extent finds the least and the largest of n > 0 elements; the latter becomes
+// NaN where an element is NaN or infinite.
+func (f *file) extent() {
+	f.begin("extent", "finds the least and the largest of n > 0 float32; the latter is NaN if any is not finite.", []arg{
+		{"bounds", pointer}, {"src", pointer}, {"n", "int"},
+	}, "DI", "SI", "CX")
+	const least, largest, nothing, zero, x, tmp = 0, 1, 2, 3, 4, 6
+	f.op("VMOVUPS (SI), V%d", least)
+	f.op("VMOVUPS V%d, V%d", least, largest)
+	f.zero(nothing)
+	f.zero(zero)
+	f.label("loop")
+	for v := range f.registers() {
+		f.op("VMOVUPS %d(SI), V%d", v*f.bytes(), x+v)
+		f.op("VMINPS V%d, V%d, V%d", x+v, least, least)
+		f.op("VMAXPS V%d, V%d, V%d", x+v, largest, largest)
+		f.op("VFMADD231PS V%d, V%d, V%d", x+v, zero, nothing)
+	}
+	f.op("ADDQ $%d, SI", 4*perRound)
+	f.op("SUBQ $%d, CX", perRound)
+	f.op("JG loop")
+	f.reduce("VMINPS", least, tmp)
+	f.reduce("VMAXPS", largest, tmp)
+	f.reduce("VADDPS", nothing, tmp)
+	f.op("VADDSS X%d, X%d, X%d", nothing, largest, largest)
+	f.op("VMOVSS X%d, (DI)", least)
+	f.op("VMOVSS X%d, 4(DI)", largest)
+	f.end()
+}
