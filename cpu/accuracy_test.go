@@ -24,17 +24,19 @@ func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
 	require.NoError(t, err)
 	defer cpu.Use(best)
 	for _, level := range cpu.Levels() {
-		require.NoError(t, cpu.Use(level))
-		for _, s := range [][3]int{{26, 64, 64}, {26, 256, 64}, {1, 96, 64}, {9, 64, 768}, {205, 192, 768}, {205, 128, 1024}, {205, 128, 3072}} {
-			rows, out, in := s[0], s[1], s[2]
-			limit := 1.5e-7
-			if rows*out*in <= cpu.SmallDefault {
-				limit = 4e-8
+		t.Run(level.String(), func(t *testing.T) {
+			require.NoError(t, cpu.Use(level))
+			for _, s := range [][3]int{{26, 64, 64}, {26, 256, 64}, {1, 96, 64}, {9, 64, 768}, {205, 192, 768}, {205, 128, 1024}, {205, 128, 3072}} {
+				rows, out, in := s[0], s[1], s[2]
+				limit := 1.5e-7
+				if rows*out*in <= cpu.SmallDefault {
+					limit = 4e-8
+				}
+				got := relativeError(rows, out, in)
+				t.Logf("%v: %.2g of the values", s, got)
+				require.LessOrEqual(t, got, limit, fmt.Sprintf("%v %v", level, s))
 			}
-			got := relativeError(rows, out, in)
-			t.Logf("%v %v: %.2g of the values", level, s, got)
-			require.LessOrEqual(t, got, limit, fmt.Sprintf("%v %v", level, s))
-		}
+		})
 	}
 }
 

@@ -25,10 +25,11 @@
 // rounded once. Faster levels (see Level) replace inner loops by assembly, which
 // internal/gen writes: float32 in short chains, at most half as far from the
 // truth as PyTorch's float32, and small operations in float64 like the plain
-// level (see SetSmall). Each level passes the suite in cputest.
+// level (see SetSmall). Each level passes the suite in cputest; that of AMX can be
+// tested without AMX, under the emulator in internal/tilesim, whose page says how.
 //
 // Where to start reading: pool.go (threads), linear.go and gemm_plain.go (the
 // definition of where the time goes), kernels.go and tiled.go (the fast form of
-// it), attention.go and attention_tiled.go. Every other file is one operation, or
-// one operation and its gradient.
+// it), amx_parts.go (float32 by AMX), attention.go and attention_tiled.go. Every
+// other file is one operation, or one operation and its gradient.
 package cpu

@@ -22,6 +22,8 @@ type kernels struct {
 	pairs, narrowPairs, fours tiles
 	interleave                func(dst, src unsafe.Pointer, lds, rows, n int)
 
+	amx *amxKernels // nil where there are no such tiles
+
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
 	fetch     func(src unsafe.Pointer, lds, rows, n int)

@@ -18,9 +18,10 @@ const (
 	AVX2             // AVX2 and FMA
 	AVX512           // AVX-512 F
 	AVX512BF16       // and BF16 and VNNI, for the narrow precisions
+	AMX              // and tiles of bfloat16 and int8, for float32 too
 )
 
-var levelNames = []string{"plain", "avx2", "avx512", "avx512bf16"}
+var levelNames = []string{"plain", "avx2", "avx512", "avx512bf16", "amx"}
 
 func (l Level) String() string {
 	if l < 0 || int(l) >= len(levelNames) {

@@ -41,6 +41,9 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			more.epilogueRounded = epilogueRoundedBF16
 			more.epilogueQuantised = [2]quantisedFunc{epilogueVNNI, epilogueRoundedVNNI}
 			have = append(have, &more)
+			if hasAMX() {
+				have = append(have, withAMX(more))
+			}
 		}
 	}
 	return have

@@ -103,7 +103,7 @@ func tile(op *Linear[float32]) bool {
 	}
 	op.tiles = tiled{
 		k: k, m: op.Rows, n: op.W.Rows, depth: op.W.Cols,
-		a: op.X, panels: op.W.panels, b: op.W.w, byRows: true,
+		a: op.X, panels: op.W.panels, cut: op.W.cut, b: op.W.w, byRows: true,
 		c: op.Y, bias: op.Bias, scale: op.Scale, add: op.Residual,
 	}
 	if op.GELU {

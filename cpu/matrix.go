@@ -10,6 +10,7 @@ type Matrix[T Float] struct {
 	Rows, Cols int
 	w          []T       // (Rows, Cols), the caller's memory, or nil:
 	panels     []float32 // its own copy, for the tiles of k
+	cut        bool      // in parts: see amx_parts.go
 	k          *kernels
 }
 
@@ -36,6 +37,12 @@ func Wrap[T Float](w []T, rows, cols int) Matrix[T] {
 func (m *Matrix[T]) pack(k *kernels) {
 	t := packing{k: k, w: any(m.w).([]float32), rows: m.Rows, cols: m.Cols}
 	n := blocks(m.Rows, k.cols)
+	if k.amx != nil {
+		if panels := t.inParts(n); panels != nil {
+			m.k, m.panels, m.cut, m.w = k, panels, true, nil
+			return
+		}
+	}
 	t.panels = aligned(n * k.cols * m.Cols)
 	Default().Run(n, &t)
 	m.k, m.panels, m.w = k, t.panels, nil
@@ -61,6 +68,9 @@ func PackedBytes[T Float](rows, cols int) int {
 	k := kernelsFor[T]()
 	if k == nil {
 		return 0
+	}
+	if k.amx != nil {
+		return 4 * blocks(rows, tileCols) * partsPanel(cols)
 	}
 	return 4 * blocks(rows, k.cols) * k.cols * cols
 }

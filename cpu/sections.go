@@ -45,6 +45,9 @@ func (m *Matrix[T]) Sections() []Section {
 	if m.panels == nil {
 		return nil
 	}
+	if m.cut {
+		return []Section{{"parts", bytesOf(m.panels)}}
+	}
 	return []Section{{"panels", bytesOf(m.panels)}}
 }
 
@@ -66,6 +69,13 @@ func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, er
 	k := current.Load()
 	if k == nil {
 		return nil, fmt.Errorf("level %v reads weights as they lie: there is nothing to restore", Plain)
+	}
+	if k.amx != nil && section("parts") != nil {
+		panels, err := restore[float32]("parts", section, blocks(rows, tileCols), partsPanel(cols))
+		if err != nil {
+			return nil, err
+		}
+		return &Matrix[float32]{Rows: rows, Cols: cols, panels: panels, cut: true, k: k}, nil
 	}
 	panels, err := restore[float32]("panels", section, blocks(rows, k.cols)*k.cols, cols)
 	if err != nil {

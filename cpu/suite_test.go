@@ -13,9 +13,11 @@ func TestSuite(t *testing.T) {
 	inUse, err := cpu.Choose()
 	require.NoError(t, err)
 	defer cpu.Use(inUse)
-	for _, level := range cpu.Levels() {
+	for level := cpu.Plain; level <= cpu.AMX; level++ {
 		t.Run(level.String(), func(t *testing.T) {
-			require.NoError(t, cpu.Use(level))
+			if err := cpu.Use(level); err != nil {
+				t.Skip(err)
+			}
 			cputest.Run(t)
 		})
 	}

@@ -15,6 +15,7 @@ type tiled struct {
 	depth  int
 	a      []float32 // (M, depth)
 	panels []float32 // (N/cols, depth, cols), or nil:
+	cut    bool      // they are in parts: see amx_parts.go
 	b      []float32 // (N, depth) if byRows, else (depth, N)
 	byRows bool
 	c      []float32 // (M, N)
@@ -28,6 +29,8 @@ type tiled struct {
 	block   int  // rows of A in a task
 	group   int  // panels in a task
 	compact bool // A is copied: its rows would compete for the same cache lines
+
+	parts partsTask // does it where panels are in parts
 }
 
 // finisher takes sums in float64 of some elements of C: those from column col on
@@ -57,6 +60,11 @@ func (t *tiled) run(p *Pool, f finisher) {
 	t.pool = p
 	if small(t.m, t.n, t.depth) {
 		t.exact = f
+	}
+	if t.cut && t.exact == nil {
+		t.parts.tiled = t
+		t.parts.run(p)
+		return
 	}
 	slices := max(1, blocks(t.depth, maxSlice))
 	t.slice = max(1, blocks(blocks(t.depth, slices), chain)) * chain

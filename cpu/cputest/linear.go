@@ -122,7 +122,9 @@ func linearBlocks(t *testing.T) {
 	wrapped := cpu.Wrap(w, out, in)
 	op.W = &wrapped
 	verify(t, &op, op.Y, want, 4)
-	sameBits(t, packed, op.Y, "wrapped against packed")
+	if level, _ := cpu.Choose(); level != cpu.AMX { // which has tiles for packed weights alone
+		sameBits(t, packed, op.Y, "wrapped against packed")
+	}
 }
 
 func linearNonFinite[T cpu.Float](t *testing.T) {

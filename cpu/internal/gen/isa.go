@@ -30,6 +30,7 @@ var (
 	avx512 = isa{name: "AVX512", file: "avx512_amd64.s", reg: 'Z', lanes: 16, rows: 14}
 	bf16   = isa{name: "BF16", file: "avx512bf16_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: pairs}
 	vnni   = isa{name: "VNNI", file: "avx512vnni_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: fours}
+	tmm    = isa{name: "AMX", file: "amx_amd64.s", reg: 'Z', lanes: 16}
 	avx2   = isa{name: "AVX2", file: "avx2_amd64.s", reg: 'Y', lanes: 8, rows: 6}
 )
 

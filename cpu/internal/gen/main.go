@@ -62,5 +62,16 @@ func generate() map[string]string {
 	fours.epilogue(finish{name: "epilogueRounded", quantised: true, rounded: true})
 	files[vnni.file] = fours.text()
 	files["kernels_amd64.go"] = decl.text()
+
+	var tileDecl declarations
+	tiles := newFile(tmm, &tileDecl)
+	tiles.tileRows("tilePairs", "computes c (+)= a·b for blocks of rows of bfloat16.", tdpbf16ps)
+	tiles.tileRows("tileFours", "computes c (+)= a·b for blocks of rows of int8, those of a without a sign.", tdpbusd)
+	tiles.tileParts()
+	tiles.cutRows()
+	tiles.cutPanel()
+	tiles.joinPanel()
+	files[tmm.file] = tiles.text()
+	files["amx_kernels_amd64.go"] = tileDecl.text()
 	return files
 }

@@ -1,0 +1,38 @@
+package cpu
+
+import (
+	"sync"
+
+	"golang.org/x/sys/cpu"
+)
+
+// assumeAMX is set when a test is linked for a machine whose AMX is emulated, by
+// cpu/internal/tilesim: -ldflags "-X cradio/cpu.assumeAMX=1". Without the emulator
+// such a program dies of the first tile instruction.
+var assumeAMX string
+
+// hasAMX reports whether this process may use tiles of bfloat16 and int8. It asks
+// the system for permission, which then covers all threads, those to come too.
+var hasAMX = sync.OnceValue(func() bool {
+	if assumeAMX != "" {
+		return true
+	}
+	const state = 1<<17 | 1<<18 // tile configuration and tiles, which the system saves
+	x := cpu.X86
+	return x.HasAMXTile && x.HasAMXBF16 && x.HasAMXInt8 && x.HasOSXSAVE && xcr0()&state == state && permitTiles()
+})
+
+// withAMX is a level's table with tiles.
+func withAMX(k kernels) *kernels {
+	k.level = AMX
+	k.amx = &amxKernels{
+		pairs: tilePairsAMX, fours: tileFoursAMX, parts: tilePartsAMX,
+		cutRows: cutRowsAMX, cutPanel: cutPanelAMX, joinPanel: joinPanelAMX,
+	}
+	return &k
+}
+
+// xcr0 is which state of a thread the system saves (XGETBV).
+//
+//go:noescape
+func xcr0() uint64

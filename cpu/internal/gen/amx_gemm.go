@@ -1,0 +1,132 @@
+package main
+
+import "fmt"
+
+// A product by AMX tiles. A step is 64 bytes of A's rows: 32 bfloat16, or 64
+// int8. A block is 32 rows of A by a panel of 32 columns of B: sums in tiles 0 to
+// 3, A in 4 and 5, B in 6 and 7; a low block has at most 16 rows and half of
+// that. Rows of a panel are 128 bytes: for each pair or four of a step, the units
+// of 32 columns side by side.
+//
+// What is read most is B, by each block again: it stays in the first-level cache,
+// because A is loaded with the hint that it need not (TILELOADDT1); so is B from
+// step amxKept on, where a slice is as large as the cache.
+
+const (
+	amxUnit  = 128 // bytes between rows of a panel, and of a block's sums
+	amxStep  = 16 * amxUnit
+	amxBlock = 32 * amxUnit // sums of a block
+	amxKept  = 17           // steps
+
+	amxFetched  = 8  // lines of the panel to come, a step
+	amxFetched3 = 20 // and of its three parts
+)
+
+// amxArgs are the arguments of a product: of k steps, by panels b, for blocks of
+// rows of a, lda bytes apart; low if there is but one tile of rows in a block.
+var amxArgs = []arg{
+	{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"},
+	{"blocks", "int"}, {"low", "int"}, {"shapes", pointer}, {"next", "uintptr"},
+}
+
+var amxRegs = []string{"SI", "R8", "DX", "BX", "DI", "R13", "R9", "", "AX", "R14"}
+
+// tiles is the loop over blocks. step is how much of B a step reads, block writes
+// what is done with one of so many tiles of rows; lines are fetched ahead a step,
+// from next on.
+func (f *file) tiles(step, lines int, block func(rows int)) {
+	f.configure("AX")
+	f.op("MOVQ $%d, R11", amxUnit)
+	f.op("IMUL3Q $%d, SI, AX", step)
+	f.op("ADDQ R14, AX")
+	f.op("MOVQ AX, next+72(FP)") // where to stop
+	f.op("MOVQ $%d, AX", 64*lines)
+	f.label("block")
+	f.op("MOVQ R8, R10")
+	f.op("MOVQ DX, R12")
+	f.op("SHLQ $4, R12")
+	f.op("ADDQ R8, R12") // rows 16 and up
+	f.op("MOVQ BX, R15")
+	f.op("CMPQ low+56(FP), $0")
+	f.op("JNE low")
+	block(2)
+	f.op("MOVQ DX, R10")
+	f.op("SHLQ $5, R10")
+	f.op("ADDQ R10, R8")
+	f.op("ADDQ $%d, DI", amxBlock)
+	f.op("CMPQ R14, next+72(FP)")
+	f.op("JLT fetching")
+	f.op("XORQ AX, AX")
+	f.label("fetching")
+	f.op("DECQ R9")
+	f.op("JNZ block")
+	f.op("JMP done")
+	f.label("low")
+	block(1)
+	f.label("done")
+	f.release()
+	f.end()
+}
+
+// fetchLines brings a step's share of what comes next to the second-level cache.
+func (f *file) fetchLines(n int) {
+	for i := range n {
+		f.op("PREFETCHT1 %d(R14)", 64*i)
+	}
+	f.op("ADDQ AX, R14")
+}
+
+// sums calls do for each tile of sums of a block, and its place in memory.
+func sums(rows int, do func(tile, disp int)) {
+	for t := range 2 * rows {
+		do(t, t/2*16*amxUnit+t%2*64)
+	}
+}
+
+// tileRows computes c (+)= a·b in tiles: products are summed in one chain.
+func (f *file) tileRows(name, doc string, o amx) {
+	f.begin(name, doc, amxArgs, amxRegs...)
+	f.tiles(amxStep, amxFetched, func(rows int) {
+		place := fmt.Sprint(rows)
+		f.op("TESTQ R13, R13")
+		f.op("JNZ add%s", place)
+		sums(rows, func(t, _ int) { f.clear(t) })
+		f.op("JMP start%s", place)
+		f.label("add" + place)
+		sums(rows, func(t, disp int) { f.move(tileloadd, t, "DI", "R11", disp) })
+		f.label("start" + place)
+		f.op("MOVQ $%d, CX", amxKept)
+		f.op("CMPQ SI, CX")
+		f.op("CMOVQLT SI, CX")
+		step := func(b amx) {
+			f.move(tileloaddt1, 4, "R10", "DX", 0)
+			f.move(b, 6, "R15", "R11", 0)
+			f.multiply(o, 0, 4, 6)
+			f.move(b, 7, "R15", "R11", 64)
+			f.multiply(o, 1, 4, 7)
+			if rows == 2 {
+				f.move(tileloaddt1, 5, "R12", "DX", 0)
+				f.multiply(o, 2, 5, 6)
+				f.multiply(o, 3, 5, 7)
+			}
+			f.fetchLines(amxFetched)
+			f.op("ADDQ $64, R10")
+			f.op("ADDQ $64, R12")
+			f.op("ADDQ $%d, R15", amxStep)
+			f.op("DECQ CX")
+		}
+		f.op("PCALIGN $32")
+		f.label("kept" + place)
+		step(tileloadd)
+		f.op("JNZ kept%s", place)
+		f.op("MOVQ SI, CX")
+		f.op("SUBQ $%d, CX", amxKept)
+		f.op("JLE summed%s", place)
+		f.op("PCALIGN $32")
+		f.label("passing" + place)
+		step(tileloaddt1)
+		f.op("JNZ passing%s", place)
+		f.label("summed" + place)
+		sums(rows, func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })
+	})
+}
