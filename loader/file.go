@@ -6,12 +6,14 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 )
 
 // File is one safetensors file, mapped into memory. It is a Source.
 type File struct {
-	path string
+	path     string
+	modified time.Time
 	*header
 
 	open   sync.RWMutex // held for reading while the mapping is being read, for writing to close it
@@ -20,7 +22,7 @@ type File struct {
 
 // OpenFile maps the safetensors file at path and checks its header. Tensors are read when they are asked for.
 func OpenFile(path string) (*File, error) {
-	mapped, err := openMapping(path)
+	mapped, modified, err := openMapping(path)
 	if err != nil {
 		return nil, err
 	}
@@ -29,36 +31,40 @@ func OpenFile(path string) (*File, error) {
 		unmapFile(mapped)
 		return nil, err
 	}
-	return &File{path: path, header: h, mapped: mapped}, nil
+	return &File{path: path, modified: modified, header: h, mapped: mapped}, nil
 }
 
 // openMapping maps a regular file. An empty file, which cannot be mapped, is nil.
-func openMapping(path string) ([]byte, error) {
+func openMapping(path string) (mapped []byte, modified time.Time, err error) {
 	// Asked before opening: opening a pipe would wait for its writer.
 	stat, err := os.Stat(path)
 	if err != nil {
-		return nil, &Error{File: path, Want: "a safetensors file", Found: reason(err, path), Do: "check the path", Err: err}
+		return nil, modified, &Error{File: path, Want: "a safetensors file", Found: reason(err, path), Do: "check the path", Err: err}
 	}
 	if !stat.Mode().IsRegular() {
-		return nil, &Error{File: path, Want: "a safetensors file", Found: kindOf(stat.Mode()), Do: "check the path"}
+		return nil, modified, &Error{File: path, Want: "a safetensors file", Found: kindOf(stat.Mode()), Do: "check the path"}
 	}
 	if stat.Size() == 0 {
-		return nil, nil
+		return nil, modified, nil
 	}
 	if int64(int(stat.Size())) != stat.Size() {
-		return nil, &Error{File: path, Want: "a file that fits in the address space", Found: fmt.Sprintf("%d bytes", stat.Size()),
+		return nil, modified, &Error{File: path, Want: "a file that fits in the address space", Found: fmt.Sprintf("%d bytes", stat.Size()),
 			Do: "use a 64-bit build"}
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check its permissions", Err: err}
+		return nil, modified, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check its permissions", Err: err}
 	}
 	defer f.Close()
-	mapped, err := mapFile(f, int(stat.Size()))
-	if err != nil {
-		return nil, &Error{File: path, Want: "to map it into memory", Found: reason(err, path), Do: "check free memory and the file system", Err: err}
+	if stat, err = f.Stat(); err != nil {
+		return nil, modified, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check the disk", Err: err}
 	}
-	return mapped, nil
+	modified = stat.ModTime()
+	mapped, err = mapFile(f, int(stat.Size()))
+	if err != nil {
+		return nil, modified, &Error{File: path, Want: "to map it into memory", Found: reason(err, path), Do: "check free memory and the file system", Err: err}
+	}
+	return mapped, modified, nil
 }
 
 func kindOf(mode os.FileMode) string {
@@ -110,11 +116,15 @@ func (f *File) bytes(name string) ([]byte, error) {
 	case !ok:
 		return nil, missing(f.path, name)
 	case f.mapped == nil:
-		return nil, &Error{File: f.path, Item: tensorItem(name), Want: "an open file", Found: "a closed one",
-			Do: "close it after the last tensor is read", Err: os.ErrClosed}
+		return nil, closedError(f.path, tensorItem(name))
 	}
 	data := f.mapped[f.data:]
 	return data[e.begin:e.end:e.end], nil
+}
+
+func closedError(path, item string) error {
+	return &Error{File: path, Item: item, Want: "an open file", Found: "a closed one",
+		Do: "close it after the last tensor is read", Err: os.ErrClosed}
 }
 
 func missing(source, name string) error {

@@ -62,7 +62,7 @@ func requireNoLeftovers(t *testing.T, dir string, want ...string) {
 // encode is Write into memory.
 func encode(t testing.TB, tensors []Tensor, metadata map[string]string) []byte {
 	t.Helper()
-	l, err := newLayout(tensors, metadata)
+	l, err := newLayout(tensors, metadata, 8, place)
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, l.write(&b))

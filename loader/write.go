@@ -54,7 +54,29 @@ func numbers[T float32 | int64](values []T) func(io.Writer) error {
 // to 8 bytes; the data follows in the same order, unless a tensor would then lie misaligned: in that case wide elements come
 // first, and each width in order of names, as in Hugging Face's own files. metadata may be nil.
 func Write(path string, tensors []Tensor, metadata map[string]string) error {
-	l, err := newLayout(tensors, metadata)
+	return write(path, tensors, metadata, 8, place)
+}
+
+// WriteInOrder is Write with the data in the order of tensors, beginning at a multiple of align bytes in the file. No
+// tensor may then lie misaligned.
+func WriteInOrder(path string, tensors []Tensor, metadata map[string]string, align int) error {
+	order := map[string]int{}
+	for i, t := range tensors {
+		order[t.Name] = i
+	}
+	return write(path, tensors, metadata, align, func(byName []*placed) ([]*placed, error) {
+		byPlace := slices.Clone(byName)
+		slices.SortFunc(byPlace, func(a, b *placed) int { return cmp.Compare(order[a.Name], order[b.Name]) })
+		if !lay(byPlace) {
+			return nil, &Error{Want: "tensors of which each begins at a multiple of its elements' size", Found: "others",
+				Do: "put wide elements first"}
+		}
+		return byPlace, nil
+	})
+}
+
+func write(path string, tensors []Tensor, metadata map[string]string, align int, place placer) error {
+	l, err := newLayout(tensors, metadata, align, place)
 	if err != nil {
 		return locate(err, path, "", "")
 	}
@@ -67,13 +89,19 @@ type layout struct {
 	tensors []*placed // in the order of the data
 }
 
-func newLayout(tensors []Tensor, metadata map[string]string) (*layout, error) {
+// placer sets where each tensor begins and returns the tensors in that order.
+type placer func(byName []*placed) ([]*placed, error)
+
+func newLayout(tensors []Tensor, metadata map[string]string, align int, place placer) (*layout, error) {
 	byName, err := sortTensors(tensors)
 	if err != nil {
 		return nil, err
 	}
-	byPlace := place(byName)
-	header, err := headerJSON(byName, metadata)
+	byPlace, err := place(byName)
+	if err != nil {
+		return nil, err
+	}
+	header, err := headerJSON(byName, metadata, align)
 	if err != nil {
 		return nil, locate(err, "", "header", "")
 	}
@@ -135,14 +163,14 @@ func sortTensors(tensors []Tensor) ([]*placed, error) {
 	return sorted, nil
 }
 
-// place sets where each tensor begins and returns the tensors in that order.
-func place(byName []*placed) []*placed {
+// place keeps the order of names where it can.
+func place(byName []*placed) ([]*placed, error) {
 	byPlace := slices.Clone(byName)
 	if !lay(byPlace) {
 		slices.SortStableFunc(byPlace, func(a, b *placed) int { return cmp.Compare(b.DType.Size(), a.DType.Size()) })
 		lay(byPlace)
 	}
-	return byPlace
+	return byPlace, nil
 }
 
 // lay puts the tensors one after another; false if one of them came to lie misaligned.
@@ -157,8 +185,8 @@ func lay(tensors []*placed) (aligned bool) {
 	return aligned
 }
 
-// headerJSON is the header, padded so that the data begins at a multiple of 8 bytes.
-func headerJSON(byName []*placed, metadata map[string]string) ([]byte, error) {
+// headerJSON is the header, padded so that the data, 8 bytes further on in the file, begins at a multiple of align bytes.
+func headerJSON(byName []*placed, metadata map[string]string, align int) ([]byte, error) {
 	var text bytes.Buffer
 	text.WriteByte('{')
 	field := func(key string, value any) {
@@ -185,7 +213,7 @@ func headerJSON(byName []*placed, metadata map[string]string) ([]byte, error) {
 		}{t.DType, append([]int{}, t.Shape...), [2]int{t.begin, t.begin + t.size}})
 	}
 	text.WriteByte('}')
-	text.WriteString(strings.Repeat(" ", -text.Len()&7))
+	text.WriteString(strings.Repeat(" ", (align-(8+text.Len())%align)%align))
 	if text.Len() > maxHeader || len(byName) > maxTensors {
 		return nil, &Error{Want: fmt.Sprintf("at most %d bytes and %d tensors", maxHeader, maxTensors),
 			Found: fmt.Sprintf("%d and %d", text.Len(), len(byName)), Do: "write several files"}

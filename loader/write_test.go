@@ -130,14 +130,14 @@ func TestWriteTooManyTensors(t *testing.T) {
 	for i := range tensors {
 		tensors[i] = Tensor{strconv.Itoa(i), U8, []int{0}, ByteData(nil)}
 	}
-	_, err := newLayout(tensors, nil)
+	_, err := newLayout(tensors, nil, 8, place)
 	require.ErrorContains(t, err, "and 262144 tensors")
 }
 
 // TestWriteNotices: a writer that fails after any number of bytes is not taken for a written file.
 func TestWriteNotices(t *testing.T) {
 	tensors := []Tensor{{"a", U8, []int{3}, ByteData([]byte("abc"))}, {"b", F32, []int{1}, Float32Data([]float32{1})}}
-	l, err := newLayout(tensors, nil)
+	l, err := newLayout(tensors, nil, 8, place)
 	require.NoError(t, err)
 	for room := range len(encode(t, tensors, nil)) {
 		require.ErrorIs(t, l.write(&fullWriter{room}), errDiskFull, "after %d bytes", room)
