@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Precision is what products multiply: the form of a weight, and of the
@@ -23,6 +24,15 @@ func (p Precision) String() string {
 		return fmt.Sprintf("Precision(%d)", int(p))
 	}
 	return precisionNames[p]
+}
+
+// ParsePrecision is the Precision whose String is name.
+func ParsePrecision(name string) (Precision, error) {
+	i := slices.Index(precisionNames, name)
+	if i < 0 {
+		return Full, fmt.Errorf("precision is %q, want one of %v", name, precisionNames)
+	}
+	return Precision(i), nil
 }
 
 // bfloat16 is the upper half of a float32.

@@ -1,6 +1,7 @@
 package radio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ type Model struct {
 	net       *Network
 	weights   *layers.Weights
 	source    loader.Source
+	pack      *Pack // or nil
+	precision DType
 	dtype     tensor.Dtype
 	target    graph.Target
 	pool      *cpu.Pool // its own, or nil
@@ -40,11 +43,15 @@ type Model struct {
 // New makes a model of a configuration and a source of tensors, which the
 // model then owns: it is closed with the model, and at once if New fails.
 func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
-	defer func() {
-		if err != nil {
-			src.Close()
-		}
-	}()
+	m, err = newModel(c, src, nil, opt)
+	if err != nil {
+		src.Close()
+	}
+	return m, err
+}
+
+// newModel is New with the pack of the source, or nil. It closes neither.
+func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, err error) {
 	dt, precision, err := opt.DType.elements()
 	if err != nil {
 		return nil, err
@@ -59,10 +66,7 @@ func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
 	if err := opt.ViTDet.apply(&config); err != nil {
 		return nil, err
 	}
-	m = &Model{config: &config, source: src, dtype: dt, log: opt.Log}
-	if m.log == nil {
-		m.log = slog.Default()
-	}
+	m = &Model{config: &config, source: src, pack: pack, precision: cmp.Or(opt.DType, Float32), dtype: dt, log: opt.log()}
 	if err := m.load(opt); err != nil {
 		return nil, err
 	}
@@ -72,7 +76,7 @@ func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
 	if opt.Threads > 0 {
 		m.pool = cpu.NewPool(opt.Threads)
 	}
-	m.target = graph.Target{Pool: m.pool, NoFusion: opt.NoFusion, Check: opt.CheckFinite, Packs: graph.NewPacks(), Precision: precision}
+	m.target.Pool, m.target.NoFusion, m.target.Check, m.target.Precision = m.pool, opt.NoFusion, opt.CheckFinite, precision
 	m.programs = newPrograms(opt.Programs)
 	m.processor = image.SquareProcessor(config.PreferredResolution[0], config.PreferredResolution[1])
 	return m, nil
@@ -85,7 +89,13 @@ func (m *Model) load(opt Options) error {
 	if err != nil {
 		return err
 	}
-	m.weights = layers.NewWeights(src, m.dtype)
+	var weights layers.Source = src
+	var packed *packedSource
+	if m.pack != nil {
+		packed = &packedSource{checkpoint: src, pack: m.pack.file}
+		weights = packed
+	}
+	m.weights = layers.NewWeights(weights, m.dtype)
 	m.net = NewNetwork(m.weights, m.config, opt.ViTDet)
 	idxs, err := src.summaryIdxs()
 	if err != nil {
@@ -94,7 +104,13 @@ func (m *Model) load(opt Options) error {
 	if err := src.verify(m.weights.Errs()); err != nil {
 		return err
 	}
-	if err := m.loadConditioner(src); err != nil {
+	m.target.Packs = graph.NewPacks()
+	if packed != nil {
+		if err := m.restore(packed); err != nil {
+			return err
+		}
+	}
+	if err := m.loadConditioner(weights); err != nil {
 		return err
 	}
 	if idxs != nil && !slices.Equal(idxs, m.config.SummaryIdxs) {
@@ -243,6 +259,9 @@ func (m *Model) Close() error {
 	m.programs.clear()
 	if m.pool != nil {
 		m.pool.Close()
+	}
+	if m.pack != nil {
+		return errors.Join(m.pack.file.Close(), m.source.Close())
 	}
 	return m.source.Close()
 }

@@ -1,6 +1,7 @@
 package radio
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -78,7 +79,7 @@ func Open(ctx context.Context, path string, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := New(c, src, opt)
+	m, err := openWithPack(c, src, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +87,34 @@ func Open(ctx context.Context, path string, opt Options) (*Model, error) {
 		m.processor = p
 	}
 	return m, nil
+}
+
+// openWithPack is New with packed weights, where there are some that are right. Others
+// are left alone, with a warning.
+func openWithPack(c *Config, src *loader.Checkpoint, opt Options) (*Model, error) {
+	d := cmp.Or(opt.DType, Float32)
+	if opt.NoPack || d == Float64 {
+		return New(c, src, opt)
+	}
+	pack, err := openPack(cmp.Or(opt.PackDir, src.String()), d, src)
+	if pack == nil {
+		if err != nil {
+			opt.log().Warn("not using packed weights", "because", err)
+		}
+		return New(c, src, opt)
+	}
+	m, err := newModel(c, src, pack, opt)
+	if err == nil {
+		m.log.Debug("using packed weights", "file", pack.Path, "bytes", pack.Bytes)
+		return m, nil
+	}
+	pack.file.Close()
+	if wrong := (*packError)(nil); errors.As(err, &wrong) {
+		opt.log().Warn("not using packed weights", "because", err)
+		return New(c, src, opt)
+	}
+	src.Close()
+	return nil, err
 }
 
 func isFolder(path string) error {

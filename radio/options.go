@@ -25,6 +25,11 @@ type Options struct {
 	// normalised, (x - mean) / std, as Model.Conditioner gives them.
 	ExternalPreprocessing bool
 
+	// NoPack leaves packed weights on disk alone; PackDir is the folder they are
+	// in, that of the checkpoint if it is empty. See Model.WritePack.
+	NoPack  bool
+	PackDir string
+
 	// Programs bounds how many compiled sizes are kept, 0 is 8.
 	Programs int
 	// NoFusion and CheckFinite are for debugging: every operation computed
@@ -35,6 +40,13 @@ type Options struct {
 	Seed string
 	// Log gets warnings; nil is slog.Default().
 	Log *slog.Logger
+}
+
+func (o *Options) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.Default()
+	}
+	return o.Log
 }
 
 // DType is a precision.

@@ -22,6 +22,8 @@ type modelFlags struct {
 	threads int
 	align   string
 	window  int
+	packs   string
+	noPack  bool
 }
 
 func (f *modelFlags) add(cmd *cobra.Command) {
@@ -32,6 +34,8 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")
 	flags.IntVar(&f.window, "vitdet-window", 0, "run most blocks in windows of so many patches a side, for large pictures")
+	flags.StringVar(&f.packs, "packs", "", "folder `DIR` of packed weights (default that of the checkpoint; see cradio pack)")
+	flags.BoolVar(&f.noPack, "no-pack", false, "leave packed weights on disk alone")
 	complete(cmd, "align-corners", "auto", "true", "false")
 	if err := cmd.RegisterFlagCompletionFunc("model", completeModel); err != nil {
 		panic(err)
@@ -51,7 +55,7 @@ func addDType(cmd *cobra.Command, to *string) {
 
 // open opens the model, and says so if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
-	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}}
+	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack}
 	if err := opt.DType.Check(); err != nil {
 		return nil, usage(cmd, "--dtype: %v", err)
 	}

@@ -1,0 +1,281 @@
+package radio
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cradio/cpu"
+	"cradio/graph"
+	"cradio/loader"
+)
+
+// Pack is a file of packed weights: a safetensors file that holds all that a forward
+// pass reads of a checkpoint, in the form that the kernels of one level read in one
+// precision. Mapped into memory it takes the place of the checkpoint, of which only
+// the header is read then.
+//
+// It belongs to the checkpoint that it was made of, by the names, sizes, modification
+// times and headers of its files. A change of numbers that keeps all of these goes
+// unnoticed until VerifyPack reads every byte.
+type Pack struct {
+	Path   string
+	Bytes  int64
+	DType  DType
+	Layout string // cpu.Layout when it was made
+	file   *loader.File
+	about  packAbout
+}
+
+// packAbout is what a pack says of itself, in its metadata under packKey.
+type packAbout struct {
+	Version int          `json:"version"`
+	DType   DType        `json:"dtype"`
+	Layout  string       `json:"layout"`
+	Files   []packedFile `json:"checkpoint"`
+	Data    string       `json:"data_sha256"`
+}
+
+// packedFile is a file of the checkpoint.
+type packedFile struct {
+	loader.Identity
+	SHA256 string `json:"sha256"`
+}
+
+const (
+	packKey     = "cradio_pack"
+	packVersion = 1
+	maxAbout    = 1 << 20 // bytes
+)
+
+// packPath is the file in dir for a precision at the level in use.
+func packPath(dir string, d DType) string {
+	return filepath.Join(dir, fmt.Sprintf("cradio-%s-%s.pack", d, cpu.Layout()))
+}
+
+// packAgain is what to do about a pack that is of no use.
+const packAgain = "make it again with `cradio pack`, or delete it"
+
+// openPack opens the pack of a checkpoint in dir, nil where there is none.
+func openPack(dir string, d DType, src *loader.Checkpoint) (*Pack, error) {
+	path := packPath(dir, d)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	f, err := loader.OpenFile(path)
+	if err != nil {
+		return nil, &packError{path, err}
+	}
+	p := &Pack{Path: path, DType: d, Layout: cpu.Layout(), file: f}
+	if err := p.check(src); err != nil {
+		f.Close()
+		return nil, &packError{path, err}
+	}
+	return p, nil
+}
+
+// check reads what the pack says of itself, and compares it with the checkpoint.
+func (p *Pack) check(src *loader.Checkpoint) error {
+	text, ok := p.file.Metadata()[packKey]
+	if !ok || len(text) > maxAbout {
+		return fmt.Errorf("metadata: want %s, which says what the pack is of, found %d bytes", packKey, len(text))
+	}
+	a := &p.about
+	if err := json.Unmarshal([]byte(text), a); err != nil {
+		return fmt.Errorf("metadata: %s: %w", packKey, err)
+	}
+	switch {
+	case a.Version != packVersion:
+		return fmt.Errorf("want a pack of version %d, found version %d", packVersion, a.Version)
+	case a.DType != p.DType || a.Layout != p.Layout:
+		return fmt.Errorf("want weights for %s at %s, found %s at %s", p.DType, p.Layout, a.DType, a.Layout)
+	}
+	own, err := p.file.Identity()
+	if err != nil {
+		return err
+	}
+	p.Bytes = own.Size
+	files := src.Files()
+	if len(files) != len(a.Files) {
+		return fmt.Errorf("the checkpoint has changed: it was %d files, found %d", len(a.Files), len(files))
+	}
+	for i, f := range files {
+		now, err := f.Identity()
+		if err != nil {
+			return err
+		}
+		if err := a.Files[i].compare(now); err != nil {
+			return fmt.Errorf("the checkpoint has changed since it was packed: %w", err)
+		}
+	}
+	return nil
+}
+
+// compare says in what a file is not as it was.
+func (f packedFile) compare(now loader.Identity) error {
+	switch {
+	case f.Name != now.Name:
+		return fmt.Errorf("it was %q, found %q", f.Name, now.Name)
+	case f.Size != now.Size:
+		return fmt.Errorf("%s was %d bytes, found %d", now.Name, f.Size, now.Size)
+	case f.Header != now.Header:
+		return fmt.Errorf("%s has another header", now.Name)
+	case !f.Modified.Equal(now.Modified):
+		return fmt.Errorf("%s was modified at %v, found %v", now.Name, f.Modified, now.Modified)
+	}
+	return nil
+}
+
+// Pack is the file of packed weights that the model reads, or nil.
+func (m *Model) Pack() *Pack { return m.pack }
+
+// VerifyPack reads the whole checkpoint and the pack that the model was opened with,
+// and compares their checksums with those of when the pack was made.
+func (m *Model) VerifyPack() error {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	p := m.pack
+	if m.closed {
+		return ErrClosed
+	}
+	if p == nil {
+		return fmt.Errorf("%s: was opened without packed weights: there is nothing to verify", m.source)
+	}
+	sum, err := p.file.DataChecksum()
+	if err != nil {
+		return err
+	}
+	if sum != p.about.Data {
+		return &packError{p.Path, fmt.Errorf("data: want SHA-256 %s, found %s: the file is damaged", p.about.Data, sum)}
+	}
+	for i, f := range m.source.(*loader.Checkpoint).Files() {
+		sum, err := f.Checksum()
+		if err != nil {
+			return err
+		}
+		if want := p.about.Files[i].SHA256; sum != want {
+			return &packError{p.Path, fmt.Errorf("%s: want SHA-256 %s, as when it was packed, found %s: it has changed", f, want, sum)}
+		}
+	}
+	return nil
+}
+
+// packError is what is wrong with a pack.
+type packError struct {
+	path string
+	err  error
+}
+
+func (e *packError) Error() string {
+	return fmt.Sprintf("%s: %s; %s", e.path, strings.TrimPrefix(e.err.Error(), e.path+": "), packAgain)
+}
+func (e *packError) Unwrap() error { return e.err }
+
+// restore gives the pack's matrices to the model's programs.
+func (m *Model) restore(src *packedSource) error {
+	err := src.broken
+	if err == nil {
+		weights := map[string]*graph.Weight{}
+		for _, w := range m.weights.All() {
+			weights[w.Name] = w
+		}
+		err = m.pack.restore(weights, m.target.Packs)
+	}
+	if err != nil {
+		return &packError{m.pack.Path, err}
+	}
+	return nil
+}
+
+// restore gives the pack's matrices to packs. weights are the model's by name.
+func (p *Pack) restore(weights map[string]*graph.Weight, packs *graph.Packs) error {
+	type form struct {
+		weight    string
+		precision cpu.Precision
+	}
+	forms := map[form]map[string][]byte{}
+	for _, name := range p.file.Names() {
+		weight, rest, packed := strings.Cut(name, "/")
+		if !packed {
+			if weights[name] == nil {
+				return fmt.Errorf("tensor %q: the model has no such weight", name)
+			}
+			continue
+		}
+		precision, section, _ := strings.Cut(rest, "/")
+		q, err := cpu.ParsePrecision(precision)
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", name, err)
+		}
+		data, err := p.file.Bytes(name)
+		if err != nil {
+			return err
+		}
+		f := form{weight, q}
+		if forms[f] == nil {
+			forms[f] = map[string][]byte{}
+		}
+		forms[f][section] = data
+	}
+	for f, sections := range forms {
+		w, err := indexed(weights, f.weight)
+		if err == nil {
+			err = packs.Restore(w, f.precision, func(name string) []byte { return sections[name] })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexed finds a weight by its name, "x" or, for an entry of one, "x[3]".
+func indexed(weights map[string]*graph.Weight, name string) (*graph.Weight, error) {
+	var i int
+	stem, index, entry := strings.Cut(name, "[")
+	w := weights[stem]
+	if w == nil {
+		return nil, fmt.Errorf("the model has no weight %q", name)
+	}
+	if !entry {
+		return w, nil
+	}
+	if _, err := fmt.Sscanf(index, "%d]", &i); err != nil || fmt.Sprintf("%s[%d]", stem, i) != name {
+		return nil, fmt.Errorf("the model has no weight %q", name)
+	}
+	return w.Index(i)
+}
+
+// packedSource reads of a pack what that holds as it is, and other tensors of the
+// checkpoint.
+type packedSource struct {
+	*checkpoint
+	pack   *loader.File
+	broken error // of the first tensor that the pack has wrong
+}
+
+// Float32 implements layers.Source.
+func (s *packedSource) Float32(name string, shape ...int) ([]float32, error) {
+	if _, ok := s.pack.Lookup(name); ok {
+		return s.pack.Float32(name, shape...)
+	}
+	return s.checkpoint.Float32(name, shape...)
+}
+
+// Check implements layers.Deferred: the checkpoint has to be right in any case.
+func (s *packedSource) Check(name string, shape ...int) error {
+	if _, ok := s.pack.Lookup(name); ok && s.broken == nil {
+		s.broken = s.pack.Check(name, shape...)
+	}
+	return s.checkpoint.Check(name, shape...)
+}
+
+// Release implements layers.Deferred.
+func (s *packedSource) Release(name string) {
+	s.pack.Release(name)
+	s.checkpoint.Release(name)
+}
