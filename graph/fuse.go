@@ -7,8 +7,9 @@ import (
 )
 
 // fuse joins a Linear with what follows it: GELU, a product with a row
-// (LayerScale), and the sum with a residual of its own shape, in that order.
-// A value that something else needs, an output or a tap, is not fused away.
+// (LayerScale), and the sum with a residual of its own shape, in that order. A
+// LayerNorm of frozen weights takes the factor of a Scale. A value that something
+// else needs, an output or a tap, is not fused away.
 func (p *Program) fuse() {
 	uses := map[*value]int{}
 	for _, i := range p.instrs {
@@ -21,6 +22,11 @@ func (p *Program) fuse() {
 	for _, i := range p.instrs {
 		if l, at := candidate(i, maker); l != nil {
 			*i = *absorb(l, i, at)
+			gone[l] = true
+		} else if l := scaled(i, maker); l != nil {
+			norm := l.kernel.(layerNorm)
+			norm.gain *= i.kernel.(scale).factor
+			*i = instr{path: i.path, kernel: norm, in: l.in, out: i.out}
 			gone[l] = true
 		}
 		if i.out.kind == computed && uses[i.out] == 1 {
@@ -77,4 +83,19 @@ func absorb(l, i *instr, at int) *instr {
 		in = append(in[:len(in):len(in)], i.in[1-at])
 	}
 	return &instr{path: i.path, kernel: lin, in: in, out: i.out}
+}
+
+// scaled is the LayerNorm that can take the factor of instruction i, or nil.
+func scaled(i *instr, maker map[*value]*instr) *instr {
+	if _, ok := i.kernel.(scale); !ok {
+		return nil
+	}
+	l := maker[i.in[0]]
+	if l == nil {
+		return nil
+	}
+	if _, ok := l.kernel.(layerNorm); !ok || !l.in[1].frozen || !l.in[2].frozen {
+		return nil
+	}
+	return l
 }

@@ -11,15 +11,21 @@ import (
 // LayerNorm normalises each row of x (…, D) to mean 0 and variance 1, then
 // multiplies by weight (D) and adds bias (D).
 func (b *Builder) LayerNorm(x, weight, bias *Node, eps float64) *Node {
-	return b.Apply(layerNorm{eps: eps}, x, weight, bias)
+	return b.Apply(layerNorm{eps: eps, gain: 1}, x, weight, bias)
 }
 
 type layerNorm struct {
 	allDiff
-	eps float64
+	eps  float64
+	gain float64 // of weight and bias; 1 until fuse finds a Scale
 }
 
-func (k layerNorm) String() string { return fmt.Sprintf("LayerNorm{eps=%g}", k.eps) }
+func (k layerNorm) String() string {
+	if k.gain != 1 {
+		return fmt.Sprintf("LayerNorm+Scale{eps=%g,%v}", k.eps, k.gain)
+	}
+	return fmt.Sprintf("LayerNorm{eps=%g}", k.eps)
+}
 
 func (layerNorm) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 0, 1, 1); err != nil {
@@ -38,9 +44,21 @@ func (k layerNorm) Bind(a *Args) (Runner, error) {
 func bindLayerNorm[T cpu.Float](k layerNorm, a *Args) Runner {
 	s := a.In[0].Shape()
 	return &cpu.LayerNorm[T]{
-		Y: out[T](a), X: in[T](a, 0), Weight: in[T](a, 1), Bias: in[T](a, 2),
+		Y: out[T](a), X: in[T](a, 0), Weight: times(in[T](a, 1), k.gain), Bias: times(in[T](a, 2), k.gain),
 		Rows: rows(s), Dim: last(s), Eps: k.eps,
 	}
+}
+
+// times is x, or a copy of it times a factor.
+func times[T cpu.Float](x []T, factor float64) []T {
+	if factor == 1 {
+		return x
+	}
+	y := make([]T, len(x))
+	for i, v := range x {
+		y[i] = T(float64(v) * factor)
+	}
+	return y
 }
 
 func (k layerNorm) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {

@@ -99,6 +99,38 @@ func TestFusionKeepsResultsAndTaps(t *testing.T) {
 	require.InDeltaSlice(t, want, got, 1e-5)
 }
 
+// A LayerNorm takes the factor of a Scale, where its weights are frozen and nothing
+// else needs what it makes.
+func TestNormTakesItsFactor(t *testing.T) {
+	weight := func(name string, values ...float32) *graph.Weight {
+		return graph.NewWeight(name, tensor.New(tensor.WithShape(len(values)), tensor.WithBacking(values)))
+	}
+	g := graph.New(tensor.Float32)
+	x := g.Input("x", 2, 3)
+	norm := g.At("norm").LayerNorm(x, g.Weight(weight("w", 1, 2, -3)), g.Weight(weight("b", 0.5, 0, 1)), 1e-6)
+	y := g.At("norm").Scale(norm, 0.25)
+	run := func(target graph.Target, outputs ...*graph.Node) (*graph.Program, []float32) {
+		p, err := g.Compile(target, append(outputs, y)...)
+		require.NoError(t, err)
+		m, err := graph.NewMachine(p)
+		require.NoError(t, err)
+		copy(m.Input(x).Float32s(), []float32{1, 5, -2, 0, 0.5, 0.25})
+		require.NoError(t, m.Run(context.Background()))
+		v, err := m.Value(y)
+		require.NoError(t, err)
+		return p, v.Float32s()
+	}
+	plain, want := run(graph.Target{})
+	require.Equal(t, 2, plain.Instructions(), "weights that may change")
+	fused, got := run(graph.Target{Packs: graph.NewPacks()})
+	require.Equal(t, 1, fused.Instructions())
+	require.Contains(t, fused.String(), "LayerNorm+Scale{eps=1e-06,0.25}")
+	require.Equal(t, want, got, "a power of two")
+	tapped, got := run(graph.Target{Packs: graph.NewPacks()}, norm)
+	require.Equal(t, 2, tapped.Instructions())
+	require.Equal(t, want, got)
+}
+
 func TestRunAllocatesNothing(t *testing.T) {
 	m := newMLP(t, 64)
 	p, err := m.g.Compile(graph.Target{Pool: cpu.NewPool(2), Packs: graph.NewPacks()}, m.y)

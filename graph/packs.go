@@ -25,6 +25,20 @@ type pack struct {
 	precision cpu.Precision
 }
 
+// bytes is the size of the form. A narrow one is made of zeros and dropped again:
+// its layout is the affair of package cpu.
+func (f pack) bytes() int {
+	rows, cols := f.weight.Shape()[0], f.weight.Shape()[1]
+	switch {
+	case f.precision != cpu.Full:
+		return cpu.PackNarrow(make([]float32, rows*cols), rows, cols, f.precision).Bytes()
+	case f.weight.Dtype() == tensor.Float64:
+		return cpu.PackedBytes[float64](rows, cols)
+	default:
+		return cpu.PackedBytes[float32](rows, cols)
+	}
+}
+
 // NewPacks is an empty store.
 func NewPacks() *Packs { return &Packs{forms: map[pack]cpu.Packed{}} }
 

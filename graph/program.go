@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"cradio/cpu"
+
 	"gorgonia.org/tensor"
 )
 
@@ -23,6 +25,41 @@ type Program struct {
 // ArenaBytes is the memory of one Machine: activations, inputs, outputs and
 // scratch, without the weights.
 func (p *Program) ArenaBytes() int { return p.arena }
+
+// PackedBytes is the memory of the packed weights that the program reads, without
+// packing them.
+func (p *Program) PackedBytes() int {
+	if p.target.Packs == nil {
+		return 0
+	}
+	type size struct {
+		precision  cpu.Precision
+		rows, cols int
+	}
+	sizes := map[size]int{}
+	seen := map[pack]bool{}
+	total := 0
+	for _, i := range p.instrs {
+		k, ok := i.kernel.(Packer)
+		if !ok || !i.in[k.Packs()].frozen {
+			continue
+		}
+		f := pack{i.in[k.Packs()].weight, cpu.Full}
+		if n, ok := k.(narrowLinear); ok {
+			f.precision = n.precision
+		}
+		if seen[f] {
+			continue
+		}
+		seen[f] = true
+		s := size{f.precision, f.weight.Shape()[0], f.weight.Shape()[1]}
+		if _, ok := sizes[s]; !ok {
+			sizes[s] = f.bytes()
+		}
+		total += sizes[s]
+	}
+	return total
+}
 
 // Instructions is the number of instructions.
 func (p *Program) Instructions() int { return len(p.instrs) }

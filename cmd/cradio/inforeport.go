@@ -11,8 +11,6 @@ import (
 	"cradio/graph"
 	"cradio/radio"
 	"cradio/radio/image"
-
-	"gorgonia.org/tensor"
 )
 
 // infoReport is what `cradio info` says, as --json prints it.
@@ -89,26 +87,12 @@ func cost(m *radio.Model, batch, h, w int, plan *graph.Program) costs {
 	k := costs{
 		Batch: batch, Height: h, Width: w, Rows: h / c.Patch, Cols: w / c.Patch,
 		Tokens: c.Tokens(h, w) + c.Prefix(), FLOPs: int64(batch) * flops(c, h, w),
-		Instructions: plan.Instructions(), Arena: plan.ArenaBytes(), Machine: cpu.Describe(),
+		Instructions: plan.Instructions(), Arena: plan.ArenaBytes(), Packed: plan.PackedBytes(), Machine: cpu.Describe(),
 	}
 	for _, weight := range m.Weights() {
 		k.Weights += weight.Shape().TotalSize() * int(weight.Dtype().Size())
-		k.Packed += packedBytes(weight)
 	}
 	return k
-}
-
-// packedBytes is what a weight takes beside its own memory once a program has
-// used it.
-func packedBytes(w *graph.Weight) int {
-	s := w.Shape()
-	if len(s) != 2 || !strings.HasSuffix(w.Name, ".weight") && !strings.HasSuffix(w.Name, ".tx") {
-		return 0 // not of a Linear
-	}
-	if w.Dtype() == tensor.Float64 {
-		return cpu.PackedBytes[float64](s[0], s[1])
-	}
-	return cpu.PackedBytes[float32](s[0], s[1])
 }
 
 // preprocessing is a processor in words.
