@@ -9,6 +9,8 @@ type amxKernels struct {
 	parts               func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer)
 	cutRows             func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
 	cutPanel, joinPanel func(dst, src unsafe.Pointer, steps int)
+	raiseTops           func(top, x unsafe.Pointer, n int)
+	scaleRows           func(x unsafe.Pointer, n int, factor unsafe.Pointer)
 }
 
 const (

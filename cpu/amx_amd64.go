@@ -28,6 +28,7 @@ func withAMX(k kernels) *kernels {
 	k.amx = &amxKernels{
 		pairs: tilePairsAMX, fours: tileFoursAMX, parts: tilePartsAMX,
 		cutRows: cutRowsAMX, cutPanel: cutPanelAMX, joinPanel: joinPanelAMX,
+		raiseTops: raiseTopsAMX, scaleRows: scaleRowsAMX,
 	}
 	return &k
 }

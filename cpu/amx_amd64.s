@@ -826,3 +826,39 @@ pair:
 	JNZ step
 	VZEROUPPER
 	RET
+
+// func raiseTopsAMX(top unsafe.Pointer, x unsafe.Pointer, n int)
+TEXT ·raiseTopsAMX(SB), NOSPLIT, $0-24
+	MOVQ top+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+row:
+	VMAXPS (SI), Z0, Z0
+	VMAXPS 64(SI), Z1, Z1
+	ADDQ $128, SI
+	DECQ CX
+	JNZ row
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VZEROUPPER
+	RET
+
+// func scaleRowsAMX(x unsafe.Pointer, n int, factor unsafe.Pointer)
+TEXT ·scaleRowsAMX(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), DI
+	MOVQ n+8(FP), CX
+	MOVQ factor+16(FP), SI
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+row:
+	VMULPS (DI), Z0, Z2
+	VMULPS 64(DI), Z1, Z3
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ $128, DI
+	DECQ CX
+	JNZ row
+	VZEROUPPER
+	RET

@@ -33,3 +33,13 @@ func cutPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
 //
 //go:noescape
 func joinPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
+
+// raiseTopsAMX raises the maxima of columns to those of n > 0 rows.
+//
+//go:noescape
+func raiseTopsAMX(top unsafe.Pointer, x unsafe.Pointer, n int)
+
+// scaleRowsAMX multiplies n > 0 rows by factors of columns.
+//
+//go:noescape
+func scaleRowsAMX(x unsafe.Pointer, n int, factor unsafe.Pointer)

@@ -44,9 +44,10 @@ func (h head) copy(dst []float32, part, from, to int) {
 		h.k.widen(at(dst, 0), h.bytes(part, from), 4*h.ld, to-from, d)
 		return
 	}
-	src, d := h.from(part, from), d/h.per
+	src, ld := h.from(part, from), h.rowUnits()
 	for r := range to - from {
-		copy(dst[r*d:(r+1)*d], src[r*h.ld:])
+		row := dst[r*ld : (r+1)*ld]
+		clear(row[copy(row[:d/h.per], src[r*h.ld:]):])
 	}
 }
 
@@ -55,6 +56,10 @@ func (h head) copy(dst []float32, part, from, to int) {
 func (h head) values(dst []float32, from, to int) ([]float32, int) {
 	d := h.width()
 	switch {
+	case h.amx:
+		turned := dst[keyBlock*d:]
+		h.turnValues(turned, dst, from, to)
+		return turned, turnedUnits(to - from)
 	case h.per == 2:
 		h.k.interleave(at(dst, 0), h.bytes(valuesPart, from), 4*h.ld, to-from, d)
 	case h.widened() || h.wide.rows() < lowTile:

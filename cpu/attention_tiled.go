@@ -37,6 +37,7 @@ type attentionTiled struct {
 	pack       int       // elements in a unit of x: 1, or 2 bfloat16
 	per        int       // elements in a unit of products; 1 if x is to be widened
 	wide, slim *tiles    // for full blocks of queries, and for the last few
+	amx        bool      // products are by AMX tiles: see amx_attention.go
 
 	y       []float32 // (batch·tokens, dim), or nil:
 	narrowY *Narrow
@@ -67,7 +68,7 @@ func (t *attentionTiled) width() int { return t.dim / t.heads }
 // and for each block of queries qᵀ, oᵀ and the state.
 func (t *attentionTiled) room() int {
 	d := t.width()
-	return 2*keyBlock*d + (keyBlock+t.wide.rows())*t.wide.cols + t.group*(2*d+stateRow)*t.wide.cols
+	return 2*keyBlock*d + t.turnedRoom() + (keyBlock+t.wide.rows())*t.wide.cols + t.group*(2*d+stateRow)*t.wide.cols
 }
 
 // queries is a block of queries in the making.
@@ -91,7 +92,7 @@ func (t *attentionTiled) Do(worker, i int) {
 	h.fetch(valuesPart, 0, next)
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
-	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d), arena.cut((keyBlock+t.wide.rows())*t.wide.cols)
+	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d+t.turnedRoom()), arena.cut((keyBlock+t.wide.rows())*t.wide.cols)
 	var room [maxGroup]queries
 	group := h.start(room[:0], &arena, keys, q0, q1)
 	for part, k0 := 0, 0; part < parts; part++ {
@@ -122,8 +123,9 @@ func (h head) start(group []queries, arena *carver[float32], scratch []float32, 
 		if g.n <= h.slim.cols {
 			g.tiles = h.slim
 		}
-		g.q, g.o, g.state = arena.cut(d/h.per*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
+		g.q, g.o, g.state = arena.cut(h.rowUnits()*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
 		h.turn(g.q, g.cols, q0, g.n, scratch)
+		clear(g.q[d/h.per*g.cols:])
 		clear(g.o)
 		clear(g.state)
 		for i := range g.state[:2*g.cols] {
@@ -136,6 +138,10 @@ func (h head) start(group []queries, arena *carver[float32], scratch []float32, 
 
 // attend takes nk keys, and their values, into account.
 func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int) {
+	if t.amx {
+		t.attendTiles(g, keys, values, ldv, scores, nk)
+		return
+	}
 	d := t.width()
 	depth := d / t.per
 	part := at(scores, keyBlock*g.cols)

@@ -57,7 +57,7 @@ const (
 )
 
 func attentionUnits() float64 {
-	if level, _ := cpu.Choose(); level == cpu.AVX512BF16 {
+	if level, _ := cpu.Choose(); level >= cpu.AVX512BF16 {
 		return weightsRounded
 	}
 	return weightsFloat

@@ -71,6 +71,8 @@ func generate() map[string]string {
 	tiles.cutRows()
 	tiles.cutPanel()
 	tiles.joinPanel()
+	tiles.raiseTops()
+	tiles.scaleRows()
 	files[tmm.file] = tiles.text()
 	files["amx_kernels_amd64.go"] = tileDecl.text()
 	return files

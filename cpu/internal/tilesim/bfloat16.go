@@ -43,16 +43,23 @@ func bfloat16(x []byte) float64 {
 	return float32Of(float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(x)) << 16)))
 }
 
+// least is the smallest magnitude of a float32 that is not denormal.
+const least = 0x1p-126
+
 // float32Of rounds x to a float32, or zero if that is denormal. Sums of a float32
 // and a product of bfloat16 are right to the last bit: where float64 must round
 // one, its smaller part is far below half a unit of the result's last place.
 func float32Of(x float64) float64 {
-	const least = 0x1p-126
 	if -least < x && x < least {
-		if math.Abs(x) < least-0x1p-151 { // what rounds to 24 bits below least
-			return math.Copysign(0, x)
-		}
-		return math.Copysign(least, x)
+		return flushed(x)
 	}
 	return float64(float32(x))
+}
+
+// flushed is float32Of below least.
+func flushed(x float64) float64 {
+	if math.Abs(x) < least-0x1p-151 { // what rounds to 24 bits below least
+		return math.Copysign(0, x)
+	}
+	return math.Copysign(least, x)
 }

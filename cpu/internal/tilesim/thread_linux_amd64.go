@@ -44,37 +44,30 @@ func (th *thread) execute(s space, at place, regs *unix.PtraceRegs) error {
 		t.data[in.dst] = tile{}
 	case tileloadd, tileloaddt1:
 		var d tile
-		err := th.rows(in, regs, func(r int, addr uint64, n int) error { return s.read(addr, d[r][:n]) })
-		if err != nil {
+		if err := s.rows(unix.ProcessVMReadv, &d, t.shape[in.dst], start(in, regs), stride(in, regs)); err != nil {
 			return err
 		}
 		t.data[in.dst] = d
 	case tilestored:
-		return th.rows(in, regs, func(r int, addr uint64, n int) error { return s.write(addr, t.data[in.dst][r][:n]) })
+		return s.rows(unix.ProcessVMWritev, &t.data[in.dst], t.shape[in.dst], start(in, regs), stride(in, regs))
 	default:
 		t.multiply(in)
 	}
 	return nil
 }
 
-// rows calls move for each row of a tile in memory: an index register is not part
-// of the address, but the distance between rows.
-func (th *thread) rows(in instruction, regs *unix.PtraceRegs, move func(r int, addr uint64, n int) error) error {
-	stride := uint64(0)
-	if in.mem.index != none {
-		stride = register(regs, in.mem.index) * in.mem.scale
+// start is the address of a tile's first row in memory: an index register is not
+// part of it, but of the distance between rows.
+func start(in instruction, regs *unix.PtraceRegs) uint64 {
+	in.mem.index = none
+	return address(in, regs)
+}
+
+func stride(in instruction, regs *unix.PtraceRegs) uint64 {
+	if in.mem.index == none {
+		return 0
 	}
-	first := in
-	first.mem.index = none
-	addr := address(first, regs)
-	s := th.tiles.shape[in.dst]
-	for r := range s.rows {
-		if err := move(r, addr, s.colsb); err != nil {
-			return err
-		}
-		addr += stride
-	}
-	return nil
+	return register(regs, in.mem.index) * in.mem.scale
 }
 
 func address(in instruction, regs *unix.PtraceRegs) uint64 {

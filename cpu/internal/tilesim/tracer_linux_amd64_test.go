@@ -17,7 +17,7 @@ import (
 // Machine code of functions of three arguments, in AX, BX and CX.
 var (
 	configured = []byte{0xc4, 0xe2, 0x78, 0x49, 0x00}       // ldtilecfg (%rax)
-	stride     = []byte{0xba, 0x40, 0, 0, 0}                // mov $64, %edx
+	sixtyFour  = []byte{0xba, 0x40, 0, 0, 0}                // mov $64, %edx
 	loaded     = []byte{0xc4, 0xe2, 0x7b, 0x4b, 0x04, 0x13} // tileloadd (%rbx,%rdx), %tmm0
 	stored     = []byte{0xc4, 0xe2, 0x7a, 0x4b, 0x04, 0x11} // tilestored %tmm0, (%rcx,%rdx)
 	released   = []byte{0xc4, 0xe2, 0x78, 0x49, 0xc0}       // tilerelease
@@ -25,11 +25,11 @@ var (
 )
 
 var programs = map[string][][]byte{
-	"copy":         {configured, stride, loaded, stored, released, returned},
-	"unconfigured": {stride, loaded, stored, released, returned},
-	"released":     {configured, stride, loaded, released, stored, returned},
-	"leak":         {configured, stride, loaded, stored, returned},
-	"outside":      {configured, stride, loaded, stored, released, returned},
+	"copy":         {configured, sixtyFour, loaded, stored, released, returned},
+	"unconfigured": {sixtyFour, loaded, stored, released, returned},
+	"released":     {configured, sixtyFour, loaded, released, stored, returned},
+	"leak":         {configured, sixtyFour, loaded, stored, returned},
+	"outside":      {configured, sixtyFour, loaded, stored, released, returned},
 	"not AMX":      {{0x0f, 0x0b}},
 }
 
