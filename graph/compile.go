@@ -53,6 +53,7 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 	}
 	if !target.NoFusion {
 		p.fuse()
+		p.fold()
 	}
 	p.lower()
 	p.place()

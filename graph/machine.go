@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 	"unsafe"
 
@@ -46,6 +47,12 @@ func NewMachine(p *Program) (m *Machine, err error) {
 	defer recovered(&err, "bind")
 	m = &Machine{program: p, pool: p.target.pool(), dense: map[*value]*tensor.Dense{}, narrow: map[*value]*cpu.Narrow{}}
 	m.memory = aligned(p.arena)
+	if p.folded != nil {
+		if err := p.folded.evaluate(p); err != nil {
+			return nil, err
+		}
+		maps.Copy(m.dense, p.folded.values)
+	}
 	for _, v := range p.inputs {
 		m.view(v)
 	}

@@ -19,6 +19,7 @@ type Program struct {
 	inputs  []*value
 	outputs []*value
 	index   map[*Node]*value
+	folded  *folded // nil without fusion
 	arena   int
 }
 
@@ -66,13 +67,19 @@ func (p *Program) Instructions() int { return len(p.instrs) }
 
 // String prints the program, one line an instruction: its scope path, the
 // operation, the shape of its output, the form in which it reads and writes, and
-// where in the arena the output lies.
+// where in the arena the output lies. Those that run only once come last, and are
+// not in the arena.
 func (p *Program) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "#\tpath\toperation\toutput\tform\toffset\tbytes")
 	for n, i := range p.instrs {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%v\t%s\t%d\t%d\n", n, i.path, i.name(), i.out.shape, i.form(), i.out.offset, i.out.size)
+	}
+	if p.folded != nil {
+		for _, i := range p.folded.instrs {
+			fmt.Fprintf(w, "once\t%s\t%s\t%v\t%s\t\t%d\n", i.path, i.name(), i.out.shape, i.form(), i.out.bytes())
+		}
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%d instructions, arena %d bytes\n", len(p.instrs), p.arena)

@@ -30,7 +30,7 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 			os.Remove(temporary)
 		}
 	}()
-	buffered := bufio.NewWriterSize(f, 1<<20)
+	buffered := blockWriter{bufio.NewWriterSize(f, blockSize)}
 	err = write(buffered)
 	if err == nil {
 		err = buffered.Flush()
@@ -49,6 +49,27 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	}
 	complete = true
 	return nil
+}
+
+// blockSize is what is written at a time: whole large pages, in which file systems that can then cache the file, and map it
+// with few faults.
+const blockSize = 4 << 20
+
+// blockWriter writes whole blocks, whatever it is given.
+type blockWriter struct{ *bufio.Writer }
+
+func (b blockWriter) Write(p []byte) (n int, err error) {
+	for len(p) > 0 && err == nil {
+		if b.Available() == 0 {
+			if err = b.Flush(); err != nil {
+				break
+			}
+		}
+		var m int
+		m, err = b.Writer.Write(p[:min(len(p), b.Available())])
+		n, p = n+m, p[m:]
+	}
+	return n, err
 }
 
 // writeTarget is the file that path stands for, links followed, and the permissions it has or shall have.
