@@ -20,4 +20,8 @@
 // [MaxMean]. compare.go says what happens where PyTorch's error is zero or
 // smaller than the rounding of the truth, estimate.go what a tensor is held to
 // for which PyTorch's error was not recorded.
+//
+// In bfloat16 it is PyTorch under autocast, and gradients are left out. In int8 it is
+// ONNX Runtime with dynamic int8, whose error is known of the outputs of full-size
+// models: there the ratio is at most [MaxInt8Ratio].
 package conformance

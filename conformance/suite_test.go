@@ -130,7 +130,7 @@ func TestFullInNarrowPrecisions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	for _, dtype := range []radio.DType{radio.BFloat16} {
+	for _, dtype := range []radio.DType{radio.BFloat16, radio.Int8} {
 		t.Run(string(dtype), func(t *testing.T) {
 			opt := conformance.Options{Filter: "full/B-224x224", DType: dtype}
 			if *full {

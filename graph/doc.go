@@ -8,7 +8,8 @@
 //     (package layers) are written in terms of the Builder's methods.
 //   - compile: [Compile] turns the part of the graph that the asked outputs
 //     need into a [Program]: prune, fuse, lower, place. A Program prints itself,
-//     one line an instruction.
+//     one line an instruction. [Target] says in which precision: lower.go decides
+//     what is rounded, and puts conversions where two neighbours disagree.
 //   - run: a [Machine] owns one arena of memory and runs a Program any number
 //     of times without allocating. It implements gorgonia.VM.
 //
@@ -18,7 +19,8 @@
 // Kernel's Grad; see [Builder.Backpropagate].
 //
 // Shapes are written in comments as (B, T, D): batch, tokens, width. All
-// tensors are dense and row-major, of float32, or of float64 for checks.
+// tensors of a graph are dense and row-major, of float32, or of float64 for checks;
+// inside a Program some live in a narrower form, a cpu.Narrow.
 //
 // Errors: the Builder keeps the first one, with the scope path where it arose
 // ("blocks.3.attn.qkv: …"), and every later operation does nothing; Compile

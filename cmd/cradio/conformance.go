@@ -39,6 +39,10 @@ at most 1.25 on every tensor, and a geometric mean of at most 1. An error after 
 an estimate, where PyTorch's was not recorded: the ratio may then be 2, and does not
 count in the mean. The loss of a gradient bundle has no mark.
 
+With --dtype bfloat16 the same is asked beside PyTorch's error under bfloat16 autocast,
+without gradients; with int8 at most ONNX Runtime's error with dynamic int8, on summary
+and features of the bundles whose manifest has it.
+
 Without --bundles it takes the project's own, from conformance/ in this folder or above
 it. More are made by conformance/reference/make.py, with any seed and size, and by
 conformance/reference/from_upstream.py from the original model and a checkpoint, to
@@ -52,6 +56,7 @@ Exit status: 0 all marks are met, 1 one was missed, 2 the command line is wrong 
 the bundles cannot be read, 130 interrupted.`,
 		Example: `  cradio conformance
   cradio conformance --filter nano/ --machine tape
+  cradio conformance --dtype bfloat16
   cradio conformance --full --json > report.json
   cradio conformance --bundles mine/ --model C-RADIOv2-B`,
 		Args: cobra.NoArgs,
