@@ -51,12 +51,6 @@ func (op *LayerNorm[T]) Do(worker, i int) {
 		}
 		return
 	}
-	if k := kernelsFor[T](); k != nil && op.Dim > 0 && !small(op.Rows, op.Dim, normCost) {
-		for r := lo; r < hi; r++ {
-			k.layerNorm(at(op.Y, r*op.Dim), at(op.X, r*op.Dim), at(op.Weight, 0), at(op.Bias, 0), op.Dim, float32(op.Eps))
-		}
-		return
-	}
 	for r := lo; r < hi; r++ {
 		op.normalise(op.Y[r*op.Dim:(r+1)*op.Dim], r)
 	}
@@ -64,6 +58,10 @@ func (op *LayerNorm[T]) Do(worker, i int) {
 
 // normalise computes row r into y.
 func (op *LayerNorm[T]) normalise(y []T, r int) {
+	if k := kernelsFor[T](); k != nil && op.Dim > 0 && !small(op.Rows, op.Dim, normCost) {
+		k.layerNorm(at(y, 0), at(op.X, r*op.Dim), at(op.Weight, 0), at(op.Bias, 0), op.Dim, float32(op.Eps))
+		return
+	}
 	x := op.X[r*op.Dim : (r+1)*op.Dim]
 	mean, inv := moments(x, op.Eps)
 	w, b := op.Weight[:len(x)], op.Bias[:len(x)]

@@ -54,7 +54,7 @@ func (n *Narrow) Set(r int, x []float32) {
 	k, row := current.Load(), n.row(r)
 	tail := row[len(row)-narrowTail:]
 	lo, hi := extent(k, x, tail)
-	s := quantum(lo, hi)
+	s := quantum(hi-lo, 255)
 	quantise(k, row, x, lo, inverse(s))
 	clear(row[len(x):narrowElements(Int8, n.Cols)])
 	binary.LittleEndian.PutUint32(tail, math.Float32bits(s))

@@ -17,8 +17,13 @@ type NarrowLinear struct {
 	Scale    []float32 // (Out), LayerScale, or nil
 	Residual []float32 // (Rows, Out) or nil, and then Y is not; may be the memory of Y
 
-	pool *Pool
+	pool  *Pool
+	fast  narrowTiled // where W is units
+	tiles tiled       // where it is widened
 }
+
+// mostInputs keeps the sums of int8 products within 32 bits.
+const mostInputs = 1 << 16
 
 // Check reports fields that contradict one another.
 func (op *NarrowLinear) Check() error {
@@ -28,9 +33,11 @@ func (op *NarrowLinear) Check() error {
 		return c.err
 	}
 	in, out := op.W.Cols, op.W.Rows
-	c.length("W", len(op.W.w), out, in)
+	c.length("W", op.W.elements(), out, in)
+	if in > mostInputs {
+		c.fail("W has %d inputs, want at most %d", in, mostInputs)
+	}
 	c.narrow("X", op.X, op.Rows, in, op.W.Precision)
-	c.least("the room in the arena less In", arenaSize/blockRows-in, 0)
 	if op.NarrowY != nil {
 		c.narrow("NarrowY", op.NarrowY, op.Rows, out, BFloat16)
 	} else {
@@ -53,37 +60,61 @@ func (op *NarrowLinear) Check() error {
 
 // Run computes Y.
 func (op *NarrowLinear) Run(p *Pool) {
-	op.pool = p
-	p.Run(blocks(op.Rows, blockRows)*blocks(op.W.Rows, blockCols), op)
+	switch w := op.W; {
+	case w.units != nil:
+		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: w.k.units(w.Precision), depth: w.depth()}
+		op.fast.run(p)
+	case w.panels != nil:
+		op.tiles = tiled{
+			k: w.k, m: op.Rows, n: w.Rows, depth: w.Cols,
+			narrowA: op.X, panels: w.panels,
+			c: op.Y, narrowC: op.NarrowY, bias: op.Bias, scale: op.Scale, add: op.Residual, gelu: op.gelu(),
+		}
+		op.tiles.run(p, nil)
+	default:
+		op.pool = p
+		p.Run(blocks(op.Rows, op.rowsPerTask())*blocks(w.Rows, blockCols), op)
+	}
 }
+
+// gelu is GELU as kernels want it.
+func (op *NarrowLinear) gelu() int {
+	if op.GELU {
+		return 1
+	}
+	return 0
+}
+
+// rowsPerTask is how many rows, widened, fit in an arena.
+func (op *NarrowLinear) rowsPerTask() int { return min(blockRows, (arenaSize-blockCols)/max(1, op.W.Cols)) }
 
 // Do computes one block of Y.
 func (op *NarrowLinear) Do(worker, i int) {
 	in, out := op.W.Cols, op.W.Rows
-	nr := blocks(op.Rows, blockRows)
-	r0, r1 := span(i%nr, blockRows, op.Rows)
+	nr := blocks(op.Rows, op.rowsPerTask())
+	r0, r1 := span(i%nr, op.rowsPerTask(), op.Rows)
 	o0, o1 := span(i/nr, blockCols, out)
-	x := op.pool.arenas[worker].memory
+	memory := op.pool.arenas[worker].memory
+	y, x := memory[:blockCols], memory[blockCols:]
 	for r := r0; r < r1; r++ {
 		op.X.Get(r, 0, x[(r-r0)*in:(r-r0+1)*in])
 	}
 	var s block
 	products(&s, rows[float32]{x, in, in}, rows[float32]{op.W.w, in, in}, 0, r1-r0, o0, o1)
-	y := make([]float32, 0, blockCols)
 	for r := r0; r < r1; r++ {
 		sums := s.row(r-r0, o1-o0)
 		op.finish(sums, r*out+o0, o0)
+		for j, v := range sums {
+			y[j] = float32(v)
+		}
 		if op.NarrowY == nil {
-			for j, v := range sums {
-				op.Y[r*out+o0+j] = float32(v)
-			}
+			copy(op.Y[r*out+o0:], y[:o1-o0])
 			continue
 		}
-		y = y[:0]
-		for _, v := range sums {
-			y = append(y, float32(v))
+		op.NarrowY.setAt(r, o0, y[:o1-o0])
+		if o1 == out {
+			op.NarrowY.pad(r)
 		}
-		op.NarrowY.setAt(r, o0, y)
 	}
 }
 

@@ -1,67 +1,114 @@
 package cpu
 
-import (
-	"math"
-)
+import "unsafe"
 
 // NarrowMatrix is the weight of a NarrowLinear: Rows outputs by Cols inputs,
-// rounded to a precision. It is never written, and so may be shared by any number
-// of operations.
+// rounded to a precision, in the form that the level in use reads fastest. It is
+// never written, and so may be shared by any number of operations.
+//
+// Units are 32 bits, two bfloat16 or four int8, in panels of 32 outputs. Levels
+// without instructions for them widen to float32.
 type NarrowMatrix struct {
 	Precision  Precision
 	Rows, Cols int
-	w          []float32 // (Rows, Cols): what the rounded weights stand for
+	w          []float32 // (Rows, Cols): what the rounded weights stand for, or nil:
+	panels     []float32 // the same, for the tiles of k, or nil:
+	units      []uint32  // (⌈Rows/32⌉, ⌈Cols/2⌉ or ⌈Cols/4⌉, 32), for the units of k
+	scales     []float32 // (⌈Rows/32⌉·32), of Int8 units: what 1 stands for in each output,
+	totals     []float32 // and the sum of what its weights stand for
+	k          *kernels
 }
 
-// PackNarrow rounds a weight w (rows, cols) to BFloat16 or Int8. Int8 has a scale
-// for each row of w, an output: its largest magnitude is 127. w is copied, and
-// needed no longer; it must have rows·cols elements, or NarrowLinear.Check fails.
+// PackNarrow rounds a weight w (rows, cols) to BFloat16 or Int8, which has a scale
+// for each row of w, an output. w is copied, and needed no longer; it must have
+// rows·cols elements, or NarrowLinear.Check fails.
 func PackNarrow(w []float32, rows, cols int, p Precision) *NarrowMatrix {
 	m := &NarrowMatrix{Precision: p, Rows: rows, Cols: cols}
-	if size, ok := product([]int{rows, cols}); !ok || size != len(w) || size == 0 {
+	size, ok := product([]int{rows, cols})
+	if !ok || size != len(w) || size == 0 || p != BFloat16 && p != Int8 {
 		return m
 	}
-	m.w = make([]float32, len(w))
-	for r := range rows {
-		roundWeights(m.w[r*cols:(r+1)*cols], w[r*cols:(r+1)*cols], p)
+	m.k = current.Load()
+	t := narrowPacking{m: m, w: w, pool: Default()}
+	n := rows
+	switch tiles := m.k.units(p); {
+	case m.k == nil:
+		m.w = make([]float32, size)
+	case tiles == nil:
+		n = blocks(rows, m.k.cols)
+		m.panels = aligned(n * m.k.cols * cols)
+	default:
+		n = blocks(rows, tiles.cols)
+		m.units = unitsOf(aligned(n * tiles.cols * m.depth()))
+		if p == Int8 {
+			m.scales, m.totals = aligned(n*tiles.cols), aligned(n*tiles.cols)
+		}
 	}
+	t.pool.Run(n, &t)
 	return m
 }
 
-// roundWeights writes what the weights of one output stand for once rounded.
-func roundWeights(dst, w []float32, p Precision) {
-	if p == BFloat16 {
-		for i, v := range w {
-			dst[i] = fromBFloat16(bfloat16(v))
-		}
-		return
+// units are the tiles that multiply units of a precision, nil where the level has
+// none.
+func (k *kernels) units(p Precision) *tiles {
+	switch {
+	case k == nil:
+		return nil
+	case p == BFloat16 && k.pairs.cols > 0:
+		return &k.pairs
+	case p == Int8 && k.fours.cols > 0:
+		return &k.fours
 	}
-	scale := weightScale(w)
-	for i, v := range w {
-		dst[i] = scale * quantised(v, scale)
-	}
+	return nil
 }
 
-// weightScale is the scale of an output's weights; not a number if one of them is
-// not finite.
-func weightScale(w []float32) float32 {
-	var top float32
-	for _, v := range w {
-		top = max(top, float32(math.Abs(float64(v))))
+// perUnit is how many elements a unit has.
+func perUnit(p Precision) int {
+	if p == Int8 {
+		return 4
 	}
-	if math.IsInf(float64(top), 1) {
-		return float32(math.NaN())
-	}
-	return top / 127
+	return 2
 }
 
-// quantised is v in units of scale, rounded to nearest even.
-func quantised(v, scale float32) float32 {
-	if scale == 0 {
-		return 0
+// depth is how many units a row has.
+func (m *NarrowMatrix) depth() int { return blocks(m.Cols, perUnit(m.Precision)) }
+
+// elements is how many weights there are: those it was given, or has packed.
+func (m *NarrowMatrix) elements() int {
+	if m.panels != nil || m.units != nil {
+		return m.Rows * m.Cols
 	}
-	return float32(math.RoundToEven(float64(v / scale)))
+	return len(m.w)
 }
 
 // Bytes is the memory that the matrix holds.
-func (m *NarrowMatrix) Bytes() int { return 4 * len(m.w) }
+func (m *NarrowMatrix) Bytes() int {
+	return 4 * (len(m.w) + len(m.panels) + len(m.units) + len(m.scales) + len(m.totals))
+}
+
+// PackedNarrowBytes is what Bytes of a NarrowMatrix would be, at the level in use.
+func PackedNarrowBytes(p Precision, rows, cols int) int {
+	k := current.Load()
+	t := k.units(p)
+	switch {
+	case k == nil:
+		return 4 * rows * cols
+	case t == nil:
+		return 4 * blocks(rows, k.cols) * k.cols * cols
+	}
+	n := blocks(rows, t.cols) * t.cols
+	bytes := 4 * n * blocks(cols, perUnit(p))
+	if p == Int8 {
+		bytes += 2 * 4 * n
+	}
+	return bytes
+}
+
+// unitsOf is the memory of x as units; floatsOf is the reverse.
+func unitsOf(x []float32) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+func floatsOf(x []uint32) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}

@@ -72,10 +72,10 @@ func quantise(k *kernels, dst []byte, x []float32, offset, inverse float32) {
 	}
 }
 
-// quantum is the scale of uint8 from lo to hi: 0, which makes each lo, where they
-// are as good as one.
-func quantum(lo, hi float32) float32 {
-	s := (hi - lo) / 255
+// quantum is the scale that divides a width into steps: 0 where that is as good
+// as none.
+func quantum(width, steps float32) float32 {
+	s := width / steps
 	if s < 0x1p-126 {
 		return 0
 	}

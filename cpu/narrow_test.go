@@ -60,7 +60,8 @@ func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
 		}
 		rounded := make([]float32, len(w))
 		for o := range out {
-			roundWeights(rounded[o*in:(o+1)*in], w[o*in:(o+1)*in], p)
+			row := w[o*in : (o+1)*in]
+			roundWeights(rounded[o*in:(o+1)*in], row, p, weightScale(row))
 		}
 		want := make([]float32, rows*out)
 		matrix := Wrap(rounded, out, in)

@@ -60,7 +60,11 @@ func Restore(p Precision, rows, cols int, section func(name string) []byte) (Pac
 	case Full:
 		return restoreMatrix(rows, cols, section)
 	case BFloat16, Int8:
-		return restoreNarrow(p, rows, cols, section)
+		m, err := restoreNarrow(p, rows, cols, section)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
 	}
 	return nil, fmt.Errorf("%v: there are no packed weights of this precision", p)
 }
@@ -88,14 +92,38 @@ func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, er
 func (m *NarrowMatrix) Form() (p Precision, rows, cols int) { return m.Precision, m.Rows, m.Cols }
 
 // Sections implements Packed.
-func (m *NarrowMatrix) Sections() []Section { return []Section{{"values", bytesOf(m.w)}} }
-
-func restoreNarrow(p Precision, rows, cols int, section func(name string) []byte) (Packed, error) {
-	w, err := restore[float32]("values", section, rows, cols)
-	if err != nil {
-		return nil, err
+func (m *NarrowMatrix) Sections() []Section {
+	switch {
+	case m.units == nil && m.panels == nil:
+		return []Section{{"values", bytesOf(m.w)}}
+	case m.units == nil:
+		return []Section{{"panels", bytesOf(m.panels)}}
+	case m.Precision == Int8:
+		return []Section{{"units", bytesOf(m.units)}, {"scales", bytesOf(m.scales)}, {"totals", bytesOf(m.totals)}}
 	}
-	return &NarrowMatrix{Precision: p, Rows: rows, Cols: cols, w: w}, nil
+	return []Section{{"units", bytesOf(m.units)}}
+}
+
+func restoreNarrow(p Precision, rows, cols int, section func(name string) []byte) (m *NarrowMatrix, err error) {
+	m = &NarrowMatrix{Precision: p, Rows: rows, Cols: cols, k: current.Load()}
+	t := m.k.units(p)
+	switch {
+	case m.k == nil:
+		m.w, err = restore[float32]("values", section, rows, cols)
+		return m, err
+	case t == nil:
+		m.panels, err = restore[float32]("panels", section, blocks(rows, m.k.cols)*m.k.cols, cols)
+		return m, err
+	}
+	n := blocks(rows, t.cols) * t.cols
+	if m.units, err = restore[uint32]("units", section, n, m.depth()); err != nil || p != Int8 {
+		return m, err
+	}
+	if m.scales, err = restore[float32]("scales", section, n); err != nil {
+		return m, err
+	}
+	m.totals, err = restore[float32]("totals", section, n)
+	return m, err
 }
 
 // restore is a section as the elements that it should hold: the product of shape.

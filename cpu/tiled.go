@@ -25,6 +25,9 @@ type tiled struct {
 	gelu   int
 	exact  finisher // not nil: a small product, in float64
 
+	narrowA *Narrow // in place of a, to be widened
+	narrowC *Narrow // in place of c: BFloat16
+
 	slice   int  // products at a time
 	block   int  // rows of A in a task
 	group   int  // panels in a task
@@ -52,13 +55,13 @@ const (
 	minTiles  = 4       // of rows in a task: a panel should be worth its journey
 )
 
-// run computes C; f finishes a small product, done in float64.
+// run computes C; f, if not nil, finishes a small product, done in float64.
 func (t *tiled) run(p *Pool, f finisher) {
 	if t.m == 0 || t.n == 0 {
 		return
 	}
 	t.pool = p
-	if small(t.m, t.n, t.depth) {
+	if f != nil && small(t.m, t.n, t.depth) {
 		t.exact = f
 	}
 	if t.cut && t.exact == nil {
@@ -73,6 +76,10 @@ func (t *tiled) run(p *Pool, f finisher) {
 	t.block = min(blockSize/max(1, t.depth), room/(2*cols+t.depth+rowPad))
 	t.block = max(t.block/rows, 1) * rows
 	t.compact = t.m > 2 && t.depth%512 == 0 && t.exact == nil && t.block*(2*cols+t.depth+rowPad) <= room
+	if t.narrowA != nil {
+		t.compact = true
+		t.block = min(t.block, room/(2*cols+t.depth+rowPad))
+	}
 	nb := blocks(t.m, t.block)
 	nb = max(nb, min(blocks(perThread*p.Threads(), blocks(t.n, cols)), blocks(t.m, minTiles*rows)))
 	t.block = blocks(t.m, nb)
@@ -90,10 +97,11 @@ func (t *tiled) Do(worker, i int) {
 	own := &t.pool.arenas[worker]
 	arena := carver[float32](own.memory)
 	w := tiledWork{sums: arena.cut(2 * t.block * t.k.cols), part: arena.cut(t.k.rows() * t.k.cols), packed: arena.cut(t.slice * t.k.cols)}
-	w.a, w.lda = t.a[r0*t.depth:], t.depth
 	if t.compact {
 		w.lda = t.depth + rowPad
 		w.a = t.copyRows(own, arena.cut(t.block*w.lda), r0, r1)
+	} else {
+		w.a, w.lda = t.a[r0*t.depth:], t.depth
 	}
 	for j := j0; j < j1; j++ {
 		if t.exact != nil {
@@ -125,6 +133,10 @@ func (t *tiled) copyRows(own *arena, dst []float32, r0, r1 int) []float32 {
 	}
 	own.run, own.row = t.pool.runs, r0
 	for r := r0; r < r1; r++ {
+		if t.narrowA != nil {
+			t.narrowA.Get(r, 0, dst[(r-r0)*(t.depth+rowPad):][:t.depth])
+			continue
+		}
 		copy(dst[(r-r0)*(t.depth+rowPad):], t.a[r*t.depth:(r+1)*t.depth])
 	}
 	return dst
@@ -195,5 +207,16 @@ func share(n, parts, i int) int {
 func (t *tiled) finish(j, r, rows int, sums unsafe.Pointer) {
 	col := j * t.k.cols
 	w := min(t.k.cols, t.n-col)
-	t.k.epilogue(at(t.c, r*t.n+col), 4*t.n, sums, rows, w, at(t.bias, col), at(t.scale, col), at(t.add, r*t.n+col), t.gelu)
+	if t.narrowC == nil {
+		t.k.epilogue(at(t.c, r*t.n+col), 4*t.n, sums, rows, w, at(t.bias, col), at(t.scale, col), at(t.add, r*t.n+col), t.gelu)
+		return
+	}
+	t.k.epilogue(sums, 4*t.k.cols, sums, rows, w, at(t.bias, col), at(t.scale, col), nil, t.gelu)
+	y := unsafe.Slice((*float32)(sums), rows*t.k.cols)
+	for i := range rows {
+		t.narrowC.setAt(r+i, col, y[i*t.k.cols:][:w])
+		if col+w == t.n {
+			t.narrowC.pad(r + i)
+		}
+	}
 }

@@ -1,9 +1,7 @@
 package cputest
 
 import (
-	"math"
 	"testing"
-	"unsafe"
 
 	"cradio/cpu"
 
@@ -12,16 +10,7 @@ import (
 
 // newBFloat16 is a guarded matrix of NaN.
 func newBFloat16(t *testing.T, rows, cols int) *cpu.Narrow {
-	n := cpu.NarrowBytes(cpu.BFloat16, rows, cols)
-	x := buffer[float32](t, n/4)
-	for i := range x {
-		x[i] = math.Float32frombits(0xffffffff)
-	}
-	data := []byte{}
-	if n > 0 {
-		data = unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n)
-	}
-	return &cpu.Narrow{Precision: cpu.BFloat16, Rows: rows, Cols: cols, Data: data}
+	return newNarrow(t, cpu.BFloat16, rows, cols)
 }
 
 // round writes x to m, row by row, and what that has become to x.

@@ -48,6 +48,13 @@ var kernels = [...]kernel{
 	{"LayerNorm", layerNorm[float32], layerNorm[float64]},
 	{"GELU", gelu[float32], gelu[float64]},
 
+	{"Convert", convert, nil},
+	{"ConvertNonFinite", convertNonFinite, nil},
+	{"NarrowLayerNorm", narrowLayerNorm, nil},
+	{"NarrowLinear", narrowLinear, nil},
+	{"NarrowLinearDeep", narrowLinearDeep, nil},
+	{"NarrowLinearNonFinite", narrowLinearNonFinite, nil},
+	{"NarrowLinearDenormal", narrowLinearDenormal, nil},
 	{"NarrowAttention", narrowAttention, nil},
 	{"NarrowAttentionExtremes", narrowAttentionExtremes, nil},
 	{"NarrowAttentionNonFinite", narrowAttentionNonFinite, nil},

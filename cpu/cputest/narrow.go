@@ -1,0 +1,158 @@
+package cputest
+
+import (
+	"math"
+	"testing"
+	"unsafe"
+
+	"cradio/cpu"
+
+	"github.com/stretchr/testify/require"
+)
+
+var precisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
+
+// newNarrow is a guarded matrix of bytes that an operation must overwrite.
+func newNarrow(t *testing.T, p cpu.Precision, rows, cols int) *cpu.Narrow {
+	n := cpu.NarrowBytes(p, rows, cols)
+	x := buffer[float32](t, n/4)
+	for i := range x {
+		x[i] = math.Float32frombits(0xffffffff)
+	}
+	data := []byte{}
+	if n > 0 {
+		data = unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n)
+	}
+	return &cpu.Narrow{Precision: p, Rows: rows, Cols: cols, Data: data}
+}
+
+// requirePadding requires zeros after each row's elements.
+func requirePadding(t *testing.T, n *cpu.Narrow) {
+	t.Helper()
+	size := 1
+	if n.Precision == cpu.BFloat16 {
+		size = 2
+	}
+	stride, used := cpu.NarrowStride(n.Precision, n.Cols), n.Cols*size
+	for r := range n.Rows {
+		for i, b := range n.Data[r*stride+used : r*stride+(used+63)/64*64] {
+			require.Zero(t, b, "byte %d after row %d", i, r)
+		}
+	}
+}
+
+// roundedTo is what x becomes in a row of a precision: the definition. What is
+// denormal may become 0 in BFloat16.
+func roundedTo(p cpu.Precision, x []float32) []float64 {
+	y := make([]float64, len(x))
+	if p == cpu.BFloat16 {
+		for i, v := range x {
+			b := math.Float32bits(v)
+			y[i] = float64(math.Float32frombits((b + 0x7fff + b>>16&1) &^ 0xffff))
+			if v != v {
+				y[i] = math.NaN()
+			}
+		}
+		return y
+	}
+	lo, hi := x[0], x[0]
+	for _, v := range x {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	scale := (hi - lo) / 255
+	for i, v := range x {
+		y[i] = float64(lo)
+		if scale != 0 {
+			inverse := 1 / scale
+			y[i] += float64(scale) * math.RoundToEven(float64((v-lo)*inverse))
+		}
+	}
+	return y
+}
+
+func roundedRows(p cpu.Precision, x []float32, cols int) []float64 {
+	var y []float64
+	for r := 0; r < len(x); r += max(cols, 1) {
+		y = append(y, roundedTo(p, x[r:r+cols])...)
+	}
+	return y
+}
+
+// convertUnits is how far Get may be from roundedTo, in roundings of the elements'
+// size: BFloat16 exactly.
+func convertUnits(p cpu.Precision) float64 {
+	if p == cpu.Int8 {
+		return 2
+	}
+	return 0
+}
+
+func convert(t *testing.T) {
+	for _, p := range precisions {
+		for i, c := range rowsDims {
+			rows, cols := c[0], c[1]
+			s := from(t, uint64(i))
+			x := normal[float32](s, rows*cols, 2)
+			op := &cpu.Convert{Y: newNarrow(t, p, rows, cols), X: x}
+			y := dirty[float32](s, rows*cols)
+			want := roundedRows(p, x, cols)
+			verify(t, narrowed{op, op.Y, y}, y, want, convertUnits(p))
+			requirePadding(t, op.Y)
+
+			again := &cpu.Convert{Y: newNarrow(t, cpu.Int8, rows, cols), NarrowX: op.Y}
+			verify(t, narrowed{again, again.Y, y}, y, roundedRows(cpu.Int8, y, cols), 4)
+		}
+	}
+	s := from(t, 9) // constant rows, and the smallest numbers
+	x := make([]float32, 3*40)
+	for i := range x {
+		x[i] = []float32{0, -7.25, 0x1p-140}[i/40] * float32(1+i/80*(i%3))
+	}
+	op := &cpu.Convert{Y: newNarrow(t, cpu.Int8, 3, 40), X: x}
+	y := dirty[float32](s, len(x))
+	run(t, narrowed{op, op.Y, y})
+	for i := range x {
+		require.InDelta(t, x[i], y[i], 0x1p-126)
+	}
+	require.ErrorContains(t, (&cpu.Convert{}).Check(), "Y is nil")
+	op.X = x[1:]
+	require.ErrorContains(t, op.Check(), "cpu.Convert: X has 119 elements")
+}
+
+func convertNonFinite(t *testing.T) {
+	for _, v := range nonFinite {
+		for _, at := range []int{0, 17, 33} { // in a kernel's part, and after it
+			const cols = 37
+			s := from(t, 1)
+			x := normal[float32](s, 2*cols, 1)
+			x[cols+at] = float32(v)
+			y := dirty[float32](s, 2*cols)
+			op := &cpu.Convert{Y: newNarrow(t, cpu.BFloat16, 2, cols), X: x}
+			run(t, narrowed{op, op.Y, y})
+			near(t, y, roundedRows(cpu.BFloat16, x, cols), 0)
+			op.Y = newNarrow(t, cpu.Int8, 2, cols)
+			run(t, narrowed{op, op.Y, y})
+			require.Equal(t, -1, cpu.FirstNonFinite(y[:cols]))
+			for i := range cols {
+				require.True(t, y[cols+i] != y[cols+i], "element %d is %v, want NaN", i, y[cols+i])
+			}
+		}
+	}
+}
+
+func narrowLayerNorm(t *testing.T) {
+	for _, p := range precisions {
+		for i, c := range rowsDims {
+			rows, dim := c[0], c[1]
+			s := from(t, uint64(i))
+			op := &cpu.LayerNorm[float32]{
+				X: normal[float32](s, rows*dim, 3), NarrowY: newNarrow(t, p, rows, dim),
+				Weight: normal[float32](s, dim, 1), Bias: normal[float32](s, dim, 1), Rows: rows, Dim: dim, Eps: 1e-6,
+			}
+			y := dirty[float32](s, rows*dim)
+			want := naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps)
+			verify(t, narrowed{op, op.NarrowY, y}, y, want, 0x1p24*map[cpu.Precision]float64{cpu.BFloat16: 1. / 256, cpu.Int8: 1. / 64}[p])
+			requirePadding(t, op.NarrowY)
+		}
+	}
+}

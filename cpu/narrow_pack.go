@@ -1,0 +1,135 @@
+package cpu
+
+import (
+	"math"
+	"unsafe"
+)
+
+// narrowPacking is the task of rounding w (Rows, Cols) into m: a row a piece, or a
+// panel.
+type narrowPacking struct {
+	m    *NarrowMatrix
+	w    []float32
+	pool *Pool
+}
+
+// packDepth is how many elements of a row are packed at a time: those of a panel
+// fit in an arena.
+const packDepth = 4096
+
+func (t *narrowPacking) Do(worker, i int) {
+	m := t.m
+	if m.w != nil {
+		w := t.w[i*m.Cols : (i+1)*m.Cols]
+		roundWeights(m.w[i*m.Cols:(i+1)*m.Cols], w, m.Precision, t.scale(w))
+		return
+	}
+	tiles := m.k.units(m.Precision)
+	if tiles == nil {
+		t.widened(worker, i)
+		return
+	}
+	r0, r1 := span(i, tiles.cols, m.Rows)
+	var scales []float32
+	if m.Precision == Int8 {
+		scales = m.scales[r0:r1]
+		for r := range scales {
+			scales[r] = t.scale(t.row(r0+r, 0, m.Cols))
+		}
+	}
+	arena := t.pool.arenas[worker].memory
+	room := bytesOf(arena)
+	per := perUnit(m.Precision)
+	panel := floatsOf(m.units)[r0*m.depth():]
+	for c0 := 0; c0 < m.Cols; c0 += packDepth {
+		c1 := min(c0+packDepth, m.Cols)
+		n := blocks(c1-c0, per) // units
+		for r := r0; r < r1; r++ {
+			dst, w := room[4*n*(r-r0):4*n*(r-r0+1)], t.row(r, c0, c1)
+			clear(dst[4*(n-1):])
+			if scales == nil {
+				round(m.k, dst, w)
+			} else {
+				quantise(m.k, dst, w, 0, inverse(scales[r-r0]))
+			}
+		}
+		packPanel(m.k, tiles.cols, panel[c0/per*tiles.cols:], arena, n, r1-r0, n)
+	}
+	if scales != nil {
+		t.total(tiles, arena, r0)
+	}
+}
+
+// row is columns [c0, c1) of row r of the weight.
+func (t *narrowPacking) row(r, c0, c1 int) []float32 {
+	return t.w[r*t.m.Cols+c0 : r*t.m.Cols+c1]
+}
+
+// widened packs panel j of what rounded weights stand for.
+func (t *narrowPacking) widened(worker, j int) {
+	m, cols := t.m, t.m.k.cols
+	r0, r1 := span(j, cols, m.Rows)
+	arena := t.pool.arenas[worker].memory
+	for c0 := 0; c0 < m.Cols; c0 += packDepth {
+		n := min(packDepth, m.Cols-c0)
+		for r := r0; r < r1; r++ {
+			roundWeights(arena[n*(r-r0):][:n], t.row(r, c0, c0+n), m.Precision, t.scale(t.row(r, 0, m.Cols)))
+		}
+		packPanel(m.k, cols, m.panels[r0*m.Cols+c0*cols:], arena, n, r1-r0, n)
+	}
+}
+
+// total multiplies the panel from output r0 on with ones: a row of A without a
+// sign. A scale that is not a number makes a total that is none.
+func (t *narrowPacking) total(tiles *tiles, arena []float32, r0 int) {
+	m := t.m
+	carver := carver[float32](arena)
+	sums, ones := unitsOf(carver.cut(tiles.cols)), unitsOf(carver.cut(packDepth))
+	for i := range ones {
+		ones[i] = 0x01010101
+	}
+	panel := m.units[r0*m.depth():]
+	for d0 := 0; d0 < m.depth(); d0 += packDepth {
+		b := unsafe.Pointer(&panel[d0*tiles.cols])
+		tiles.gemmRows[1](min(packDepth, m.depth()-d0), unsafe.Pointer(&ones[0]), 0, b, unsafe.Pointer(&sums[0]), min(d0, 1), nil, nil, uintptr(b))
+	}
+	for c, s := range sums {
+		m.totals[r0+c] = m.scales[r0+c] * float32(int32(s))
+	}
+}
+
+// scale is the scale of an output's weights.
+func (t *narrowPacking) scale(w []float32) float32 {
+	if t.m.Precision != Int8 {
+		return 0
+	}
+	return weightScale(w)
+}
+
+// roundWeights writes what the weights of one output stand for once rounded.
+func roundWeights(dst, w []float32, p Precision, scale float32) {
+	if p == BFloat16 {
+		for i, v := range w {
+			dst[i] = fromBFloat16(bfloat16(v))
+		}
+		return
+	}
+	in := inverse(scale)
+	for i, v := range w {
+		q := math.RoundToEven(float64(v * in))
+		dst[i] = scale * float32(q)
+	}
+}
+
+// weightScale is the scale of an output's weights, of which the largest is 127; 0
+// where they are as good as 0, and not a number if one of them is not finite.
+func weightScale(w []float32) float32 {
+	var top float32
+	for _, v := range w {
+		top = max(top, float32(math.Abs(float64(v))))
+	}
+	if math.IsInf(float64(top), 1) {
+		return float32(math.NaN())
+	}
+	return quantum(top, 127)
+}
