@@ -25,13 +25,12 @@ type pack struct {
 	precision cpu.Precision
 }
 
-// bytes is the size of the form. A narrow one is made of zeros and dropped again:
-// its layout is the affair of package cpu.
+// bytes is the size of the form.
 func (f pack) bytes() int {
 	rows, cols := f.weight.Shape()[0], f.weight.Shape()[1]
 	switch {
 	case f.precision != cpu.Full:
-		return cpu.PackNarrow(make([]float32, rows*cols), rows, cols, f.precision).Bytes()
+		return cpu.PackedNarrowBytes(f.precision, rows, cols)
 	case f.weight.Dtype() == tensor.Float64:
 		return cpu.PackedBytes[float64](rows, cols)
 	default:
