@@ -50,7 +50,7 @@ func (h head) turnValues(dst, scratch []float32, from, to int) {
 }
 
 // attendTiles is attend by tiles; values are vᵀ, ldv units from row to row.
-func (t *attentionTiled) attendTiles(g *queries, keys, values []float32, ldv int, scores []float32, nk int) {
+func (t *attentionTiled) attendTiles(g *queries, keys, values []float32, ldv int, scores []float32, nk int, first bool) {
 	d, amx := t.width(), t.k.amx
 	q, top, alpha := at(g.q, 0), at(g.state, tileCols), at(g.state, 3*tileCols)
 	calls, n := tileCalls(nk)
@@ -60,10 +60,14 @@ func (t *attentionTiled) attendTiles(g *queries, keys, values []float32, ldv int
 	amx.raiseTops(top, at(scores, 0), nk)
 	g.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))
 	clear(scores[blocks(nk, 2)*tileCols : tileSteps(nk)*tileRows*tileCols])
-	amx.scaleRows(at(g.o, 0), d, alpha)
+	add := 0
+	if !first {
+		add = 1
+		amx.scaleRows(at(g.o, 0), d, alpha)
+	}
 	weights := at(scores, 0)
 	calls, n = tileCalls(d)
 	for _, c := range calls[:n] {
-		amx.pairs(tileSteps(nk), at(values, c.row*ldv), 4*ldv, weights, at(g.o, c.row*tileCols), 1, c.blocks, c.low, c.shapes, uintptr(weights))
+		amx.pairs(tileSteps(nk), at(values, c.row*ldv), 4*ldv, weights, at(g.o, c.row*tileCols), add, c.blocks, c.low, c.shapes, uintptr(weights))
 	}
 }

@@ -44,11 +44,11 @@ func (h head) copy(dst []float32, part, from, to int) {
 		h.k.widen(at(dst, 0), h.bytes(part, from), 4*h.ld, to-from, d)
 		return
 	}
-	src, ld := h.from(part, from), h.rowUnits()
-	for r := range to - from {
-		row := dst[r*ld : (r+1)*ld]
-		clear(row[copy(row[:d/h.per], src[r*h.ld:]):])
+	d, ld := d/h.per, h.rowUnits()
+	if ld > d {
+		clear(dst[:(to-from)*ld])
 	}
+	h.k.gather(at(dst, 0), 4*ld, at(h.from(part, from), 0), 4*h.ld, to-from, d)
 }
 
 // values is the values of keys [from, to) and the distance of their rows, in
@@ -84,19 +84,16 @@ func (h head) turn(dst []float32, cols, first, n int, scratch []float32) {
 // store divides by the sums of weights and turns the result around into y.
 // scratch is for a block of queries.
 func (h head) store(g *queries, scratch []float32) {
-	inverse := g.state[2*g.cols : 3*g.cols]
-	for i, s := range inverse {
-		inverse[i] = 1 / s
-	}
 	d, row, col := h.width(), h.image*h.tokens+g.first, h.number*h.width()
+	sums := g.state[2*g.cols : 3*g.cols]
 	switch {
 	case h.narrowY == nil:
-		h.unturn(at(h.y, row*h.dim+col), 4*h.dim, g, d, at(inverse, 0))
+		h.unturn(at(h.y, row*h.dim+col), 4*h.dim, g, d, inverted(sums))
 	case h.per == 2:
-		g.joinRows(at(g.o, 0), d/2, at(inverse, 0))
+		g.joinRows(at(g.o, 0), d/2, at(sums, 0))
 		h.unturn(unsafe.Pointer(&h.narrowY.row(row)[2*col]), NarrowStride(BFloat16, h.dim), g, d/2, nil)
 	default:
-		h.unturn(at(scratch, 0), 4*d, g, d, at(inverse, 0))
+		h.unturn(at(scratch, 0), 4*d, g, d, inverted(sums))
 		for r := range g.n {
 			h.narrowY.setAt(row+r, col, scratch[r*d:(r+1)*d])
 		}
@@ -106,6 +103,14 @@ func (h head) store(g *queries, scratch []float32) {
 			h.narrowY.pad(row + r)
 		}
 	}
+}
+
+// inverted replaces x by 1/x.
+func inverted(x []float32) unsafe.Pointer {
+	for i, v := range x {
+		x[i] = 1 / v
+	}
+	return at(x, 0)
 }
 
 // unturn writes the first n units of each query of o, ldd bytes apart, times the

@@ -105,7 +105,7 @@ func (t *attentionTiled) Do(worker, i int) {
 			h.fetch(valuesPart, k1, next)
 		}
 		for g := range group {
-			t.attend(&group[g], keys, values, ldv, scores, k1-k0)
+			t.attend(&group[g], keys, values, ldv, scores, k1-k0, part == 0)
 		}
 		k0 = k1
 	}
@@ -126,8 +126,7 @@ func (h head) start(group []queries, arena *carver[float32], scratch []float32, 
 		g.q, g.o, g.state = arena.cut(h.rowUnits()*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
 		h.turn(g.q, g.cols, q0, g.n, scratch)
 		clear(g.q[d/h.per*g.cols:])
-		clear(g.o)
-		clear(g.state)
+		clear(g.state[2*g.cols:])
 		for i := range g.state[:2*g.cols] {
 			g.state[i] = -math.MaxFloat32
 		}
@@ -136,10 +135,10 @@ func (h head) start(group []queries, arena *carver[float32], scratch []float32, 
 	return group
 }
 
-// attend takes nk keys, and their values, into account.
-func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int) {
+// attend takes nk keys, the first or more, and their values into account.
+func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int, first bool) {
 	if t.amx {
-		t.attendTiles(g, keys, values, ldv, scores, nk)
+		t.attendTiles(g, keys, values, ldv, scores, nk, first)
 		return
 	}
 	d := t.width()
@@ -152,10 +151,14 @@ func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, sco
 		r += m
 	}
 	g.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))
+	alpha := at(g.state, 3*g.cols)
+	if first {
+		alpha = nil
+	}
 	tiles = blocks(d, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(d, tiles, i)
-		g.gemmCols[m](blocks(nk, t.per), at(values, r), 4*ldv, at(scores, 0), at(g.o, r*g.cols), at(g.state, 3*g.cols))
+		g.gemmCols[m](blocks(nk, t.per), at(values, r), 4*ldv, at(scores, 0), at(g.o, r*g.cols), alpha)
 		r += m
 	}
 }

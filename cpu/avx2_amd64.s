@@ -1438,6 +1438,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	JMP added0
@@ -1451,6 +1453,8 @@ added0:
 turn1:
 	TESTQ $2, R13
 	JNZ next1
+	TESTQ AX, AX
+	JZ added1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	JMP added1
@@ -1464,6 +1468,8 @@ added1:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	JMP addedlast0
@@ -1473,6 +1479,8 @@ addedlast0:
 	VMOVUPS Y0, 0(DI)
 	TESTQ $2, R13
 	JNZ nextlast1
+	TESTQ AX, AX
+	JZ addedlast1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	JMP addedlast1
@@ -1567,6 +1575,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1584,6 +1594,8 @@ added0:
 turn1:
 	TESTQ $2, R13
 	JNZ next1
+	TESTQ AX, AX
+	JZ added1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -1601,6 +1613,8 @@ added1:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1613,6 +1627,8 @@ addedlast0:
 	VMOVUPS Y2, 64(DI)
 	TESTQ $2, R13
 	JNZ nextlast1
+	TESTQ AX, AX
+	JZ addedlast1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -1727,6 +1743,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1748,6 +1766,8 @@ added0:
 turn1:
 	TESTQ $2, R13
 	JNZ next1
+	TESTQ AX, AX
+	JZ added1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -1769,6 +1789,8 @@ added1:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1784,6 +1806,8 @@ addedlast0:
 	VMOVUPS Y4, 128(DI)
 	TESTQ $2, R13
 	JNZ nextlast1
+	TESTQ AX, AX
+	JZ addedlast1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -1918,6 +1942,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1943,6 +1969,8 @@ added0:
 turn1:
 	TESTQ $2, R13
 	JNZ next1
+	TESTQ AX, AX
+	JZ added1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -1968,6 +1996,8 @@ added1:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -1986,6 +2016,8 @@ addedlast0:
 	VMOVUPS Y6, 192(DI)
 	TESTQ $2, R13
 	JNZ nextlast1
+	TESTQ AX, AX
+	JZ addedlast1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -2140,6 +2172,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -2169,6 +2203,8 @@ added0:
 turn1:
 	TESTQ $2, R13
 	JNZ next1
+	TESTQ AX, AX
+	JZ added1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -2198,6 +2234,8 @@ added1:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -2219,6 +2257,8 @@ addedlast0:
 	VMOVUPS Y8, 256(DI)
 	TESTQ $2, R13
 	JNZ nextlast1
+	TESTQ AX, AX
+	JZ addedlast1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -2393,6 +2433,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -2426,6 +2468,8 @@ added0:
 turn1:
 	TESTQ $2, R13
 	JNZ next1
+	TESTQ AX, AX
+	JZ added1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -2459,6 +2503,8 @@ added1:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 64(DI), Y12, Y2
@@ -2483,6 +2529,8 @@ addedlast0:
 	VMOVUPS Y10, 320(DI)
 	TESTQ $2, R13
 	JNZ nextlast1
+	TESTQ AX, AX
+	JZ addedlast1
 	VMOVUPS 32(AX), Y13
 	VFMADD231PS 32(DI), Y13, Y1
 	VFMADD231PS 96(DI), Y13, Y3
@@ -3618,6 +3666,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	JMP added0
@@ -3631,6 +3681,8 @@ added0:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	JMP addedlast0
@@ -3705,6 +3757,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -3722,6 +3776,8 @@ added0:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -3810,6 +3866,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -3831,6 +3889,8 @@ added0:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -3933,6 +3993,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -3958,6 +4020,8 @@ added0:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -4074,6 +4138,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -4103,6 +4169,8 @@ added0:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -4233,6 +4301,8 @@ done:
 turn0:
 	TESTQ $1, R13
 	JNZ next0
+	TESTQ AX, AX
+	JZ added0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -4266,6 +4336,8 @@ added0:
 last:
 	TESTQ $1, R13
 	JNZ nextlast0
+	TESTQ AX, AX
+	JZ addedlast0
 	VMOVUPS 0(AX), Y12
 	VFMADD231PS 0(DI), Y12, Y0
 	VFMADD231PS 32(DI), Y12, Y1
@@ -5193,6 +5265,45 @@ next:
 	DECQ R8
 	JNZ row
 done:
+	VZEROUPPER
+	RET
+
+// func gatherAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ ldd+8(FP), R11
+	MOVQ src+16(FP), SI
+	MOVQ lds+24(FP), DX
+	MOVQ rows+32(FP), R8
+	MOVQ n+40(FP), R9
+	MOVQ R9, R10
+	ANDQ $7, R10
+	JZ row
+	MOVQ R10, BX
+	NEGQ BX
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(BX*4), Y15
+row:
+	XORQ AX, AX
+	MOVQ R9, CX
+	SUBQ $8, CX
+	JL tail
+loop:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	JGE loop
+tail:
+	TESTQ R10, R10
+	JZ next
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+next:
+	ADDQ R11, DI
+	ADDQ DX, SI
+	DECQ R8
+	JNZ row
 	VZEROUPPER
 	RET
 

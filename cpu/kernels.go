@@ -27,6 +27,7 @@ type kernels struct {
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
 	fetch     func(src unsafe.Pointer, lds, rows, n int)
+	gather    func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int)
 	widen     func(dst, src unsafe.Pointer, lds, rows, n int)
 	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)
 	gelu      func(y, x unsafe.Pointer, n int)
@@ -51,7 +52,7 @@ type tiles struct {
 	gemmRows []rowsFunc // by rows of the tile, from 1; so are gemmCols and exact
 	gemmCols []colsFunc
 	softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-	joinRows func(x unsafe.Pointer, n int, factor unsafe.Pointer) // of pairs alone
+	joinRows func(x unsafe.Pointer, n int, sums unsafe.Pointer) // of pairs alone
 }
 
 type (

@@ -270,6 +270,11 @@ func fetchAVX512(src unsafe.Pointer, lds int, rows int, n int)
 //go:noescape
 func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
+// gatherAVX512 copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
+//
+//go:noescape
+func gatherAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+
 // roundAVX512 rounds n float32 to bfloat16.
 //
 //go:noescape
@@ -423,6 +428,11 @@ func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
 //go:noescape
 func widenAVX2(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
+// gatherAVX2 copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
+//
+//go:noescape
+func gatherAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+
 // roundAVX2 rounds n float32 to bfloat16.
 //
 //go:noescape
@@ -541,10 +551,10 @@ func gemmCols14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 //go:noescape
 func softmaxBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
-// joinRowsBF16 makes n rows of pairs, in their place, of 2·n rows times factor.
+// joinRowsBF16 makes n rows of pairs, in their place, of 2·n rows over sums.
 //
 //go:noescape
-func joinRowsBF16(x unsafe.Pointer, n int, factor unsafe.Pointer)
+func joinRowsBF16(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
 // gemmRowsNarrow1BF16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
@@ -639,10 +649,10 @@ func gemmColsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c 
 //go:noescape
 func softmaxNarrowBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
-// joinRowsNarrowBF16 makes n rows of pairs, in their place, of 2·n rows times factor.
+// joinRowsNarrowBF16 makes n rows of pairs, in their place, of 2·n rows over sums.
 //
 //go:noescape
-func joinRowsNarrowBF16(x unsafe.Pointer, n int, factor unsafe.Pointer)
+func joinRowsNarrowBF16(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
 // interleaveBF16 pairs rows of n > 0 bfloat16, lds bytes apart: row i of dst has those of rows 2i and 2i+1.
 //

@@ -131,7 +131,7 @@ func (f *file) keepTop(m, w int) {
 
 // gemmCols reads A by columns: the m units for one k lie side by side, those for
 // the next lda bytes further. The tile is added to c times alpha, column by
-// column.
+// column, or stored if there is no alpha.
 func (f *file) gemmCols(w int) {
 	name := "gemmCols" + narrow(w)
 	for m := 1; m <= f.rows; m++ {
@@ -160,14 +160,16 @@ func (f *file) gemmCols(w int) {
 				f.op("TESTQ $%d, R13", 1<<v)
 				f.op("JNZ next%s%d", s.place, v)
 			}
+			f.op("TESTQ AX, AX")
+			f.op("JZ added%s%d", s.place, v)
 			f.op("VMOVUPS %d(AX), V%d", v*f.bytes(), alpha)
 			s.column(v, func(r int) { f.op("VFMADD231PS %d(DI), V%d, V%d", r*f.bytes(), alpha, r) })
 			if s.chain > 0 {
 				f.op("JMP added%s%d", s.place, v)
 				f.label(fmt.Sprintf("next%s%d", s.place, v))
 				s.column(v, func(r int) { f.op("VADDPS %d(DI), V%d, V%d", r*f.bytes(), r, r) })
-				f.label(fmt.Sprintf("added%s%d", s.place, v))
 			}
+			f.label(fmt.Sprintf("added%s%d", s.place, v))
 			s.column(v, func(r int) { f.op("VMOVUPS V%d, %d(DI)", r, r*f.bytes()) })
 		}
 		f.sum(&s)

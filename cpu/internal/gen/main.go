@@ -38,6 +38,7 @@ func generate() map[string]string {
 		f.transpose()
 		f.fetch()
 		f.widen()
+		f.gather()
 		f.round()
 		f.dequantise()
 		f.extent()

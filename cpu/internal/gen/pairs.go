@@ -83,17 +83,18 @@ func (f *file) softmaxPairs(w int) {
 	f.end()
 }
 
-// joinRows multiplies pairs of rows, w registers each, by factor, and rounds
-// them to rows of units in their place.
+// joinRows divides pairs of rows, w registers each, by sums, and rounds them to
+// rows of units in their place.
 func (f *file) joinRows(w int) {
-	f.begin("joinRows"+narrow(w), "makes n rows of pairs, in their place, of 2·n rows times factor.", []arg{
-		{"x", pointer}, {"n", "int"}, {"factor", pointer},
+	f.begin("joinRows"+narrow(w), "makes n rows of pairs, in their place, of 2·n rows over sums.", []arg{
+		{"x", pointer}, {"n", "int"}, {"sums", pointer},
 	}, "SI", "DX", "AX")
 	const order, factor, t = 0, 1, 3
 	b := f.bytes()
 	f.pairOrder(order)
+	f.op("VMOVUPS %s, V%d", f.one(), t)
 	for v := range w {
-		f.op("VMOVUPS %d(AX), V%d", v*b, factor+v)
+		f.op("VDIVPS %d(AX), V%d, V%d", v*b, t, factor+v)
 	}
 	f.op("MOVQ SI, DI")
 	f.label("loop")

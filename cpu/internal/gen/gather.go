@@ -1,0 +1,35 @@
+package main
+
+// gather copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
+func (f *file) gather() {
+	f.begin("gather", "copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.", []arg{
+		{"dst", pointer}, {"ldd", "int"}, {"src", pointer}, {"lds", "int"}, {"rows", "int"}, {"n", "int"},
+	}, "DI", "R11", "SI", "DX", "R8", "R9")
+	f.op("MOVQ R9, R10")
+	f.op("ANDQ $%d, R10", f.lanes-1)
+	f.op("JZ row")
+	f.op("MOVQ R10, BX")
+	f.setTail("BX", "AX")
+	f.label("row")
+	f.op("XORQ AX, AX")
+	f.op("MOVQ R9, CX")
+	f.op("SUBQ $%d, CX", f.lanes)
+	f.op("JL tail")
+	f.label("loop")
+	f.op("VMOVUPS (SI)(AX*4), V0")
+	f.op("VMOVUPS V0, (DI)(AX*4)")
+	f.op("ADDQ $%d, AX", f.lanes)
+	f.op("SUBQ $%d, CX", f.lanes)
+	f.op("JGE loop")
+	f.label("tail")
+	f.op("TESTQ R10, R10")
+	f.op("JZ next")
+	f.loadTail("(SI)(AX*4)", 0)
+	f.storeTail(0, "(DI)(AX*4)")
+	f.label("next")
+	f.op("ADDQ R11, DI")
+	f.op("ADDQ DX, SI")
+	f.op("DECQ R8")
+	f.op("JNZ row")
+	f.end()
+}
