@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"cradio/radio"
 )
 
 // ErrNothing is what errors.Is finds when no bundle was left to run.
@@ -44,8 +42,6 @@ func (r *run) skip(b *Bundle) string {
 		return "made from a real checkpoint: name its folder with --model"
 	case b.kind == gradient && r.opt.narrow():
 		return fmt.Sprintf("gradients are not computed in %s", r.opt.DType)
-	case b.kind != pictures && r.opt.DType == radio.Int8 && len(b.errors(radio.Int8)) == 0:
-		return fmt.Sprintf("no error of %v in int8 was recorded to compare with", ONNXRuntime)
 	case b.Large && !r.opt.Large && r.opt.Model == "":
 		return "its model is large: runs with --full"
 	}

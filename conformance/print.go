@@ -79,12 +79,14 @@ func (r *Report) writePictures(w io.Writer) {
 
 // Verdict is one line.
 func (r *Report) Verdict() string {
-	var marked, estimated int
+	var marked, estimated, unmarked int
 	for i := range r.Tensors {
 		if r.Tensors[i].marked() {
 			marked++
 		} else if r.Tensors[i].Mark != nil {
 			estimated++
+		} else {
+			unmarked++
 		}
 	}
 	verdict := "passed"
@@ -98,6 +100,9 @@ func (r *Report) Verdict() string {
 	}
 	if estimated > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors against estimated marks", estimated))
+	}
+	if unmarked > 0 {
+		parts = append(parts, fmt.Sprintf("%d tensors without a mark", unmarked))
 	}
 	if len(r.Pictures) > 0 {
 		parts = append(parts, fmt.Sprintf("%d pictures", len(r.Pictures)))

@@ -52,7 +52,7 @@ pictures: 1 of 3 equal Python's bit for bit
 skipped d: for a reason
 FAILED a: bad: rms error is 6, 2 times PyTorch's; at most 1.25 is asked
 FAILED c: off.png: differs from Pillow by at most 1 levels and 0.01 on average; none is asked
-FAILED (2): 2 tensors, geometric mean 0.707 (at most 1), worst 2.000 (at most 1.25); 1 tensors against estimated marks; 3 pictures
+FAILED (2): 2 tensors, geometric mean 0.707 (at most 1), worst 2.000 (at most 1.25); 1 tensors against estimated marks; 1 tensors without a mark; 3 pictures
 `, "\n"), text.String())
 }
 

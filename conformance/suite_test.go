@@ -78,6 +78,21 @@ func TestNanoInBFloat16(t *testing.T) {
 	}
 }
 
+// In int8 nothing was measured of the nano models: every tensor is as near the truth
+// as 8 bits for a row with an outlier allow, some times farther than in bfloat16.
+func TestNanoInInt8(t *testing.T) {
+	rounded := map[string]float64{}
+	for _, x := range check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16}).Tensors {
+		rounded[x.Bundle+" "+x.Name] = x.Ours.RMS
+	}
+	tensors := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Int8}).Tensors
+	require.Len(t, tensors, len(rounded))
+	for _, x := range tensors {
+		require.Nil(t, x.Mark)
+		require.LessOrEqual(t, x.Ours.RMS, 6*rounded[x.Bundle+" "+x.Name], "%s %s", x.Bundle, x.Name)
+	}
+}
+
 func TestNanoOnTapeMachine(t *testing.T) {
 	check(t, ".", conformance.Options{Filter: "nano/", Machine: conformance.Tape})
 }

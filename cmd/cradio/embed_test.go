@@ -225,6 +225,19 @@ func TestEmbedFloat64(t *testing.T) {
 	require.InDeltaSlice(t, lines(t, single.stdout)[0].Summary, lines(t, double.stdout)[0].Summary, 1e-3)
 }
 
+// TestEmbedNarrow: the faster precisions are near.
+func TestEmbedNarrow(t *testing.T) {
+	args := nano("embed", picture("gray.jpg"), "-s", "32", "--json")
+	want := lines(t, cradio(args...).stdout)[0].Summary
+	for _, dtype := range []string{"bfloat16", "int8"} {
+		o := cradio(append(args, "--dtype", dtype)...)
+		o.succeeds(t)
+		got := lines(t, o.stdout)[0].Summary
+		require.InDeltaSlice(t, want, got, 0.2)
+		require.NotEqual(t, want, got)
+	}
+}
+
 // TestMixedSizes: without a resize pictures keep their sizes.
 func TestMixedSizes(t *testing.T) {
 	model := filepath.Join(t.TempDir(), "m")
