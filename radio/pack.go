@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -64,8 +65,15 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 	if err != nil {
 		return nil, err
 	}
-	p.Bytes = w.total
-	return p, loader.WriteInOrder(p.Path, w.tensors, map[string]string{packKey: string(about)}, packAlignment)
+	if err := loader.WriteInOrder(p.Path, w.tensors, map[string]string{packKey: string(about)}, packAlignment); err != nil {
+		return nil, err
+	}
+	stat, err := os.Stat(p.Path)
+	if err != nil {
+		return nil, err
+	}
+	p.Bytes = stat.Size()
+	return p, nil
 }
 
 // packAlignment is where the data of a pack begins: a page, which is a large one on
@@ -114,7 +122,10 @@ func (w *packWriter) list(m *Model) error {
 		precision, _, _ := form.Form()
 		for _, s := range sections {
 			size := (len(s.Data) + sectionAlignment - 1) / sectionAlignment * sectionAlignment
-			w.add(fmt.Sprintf("%s/%v/%s", weight.Name, precision, s.Name), loader.U8, []int{size}, s.Data, size)
+			w.add(loader.Tensor{
+				Name: fmt.Sprintf("%s/%v/%s", weight.Name, precision, s.Name), DType: loader.U8, Shape: []int{size},
+				Data: filled(s.Data, size),
+			}, size)
 		}
 		stem, _, _ := strings.Cut(weight.Name, "[")
 		packed[stem] = packed[stem] || len(sections) > 0
@@ -128,30 +139,30 @@ func (w *packWriter) list(m *Model) error {
 		if err != nil {
 			return err
 		}
-		n := 4 * weight.Shape().TotalSize()
-		w.total += int64(n)
-		w.tensors = append(w.tensors, loader.Tensor{
-			Name: weight.Name, DType: loader.F32, Shape: weight.Shape(), Data: w.counted(loader.Float32Data(v.Float32s()), n),
-		})
+		w.add(loader.Tensor{
+			Name: weight.Name, DType: loader.F32, Shape: weight.Shape(), Data: loader.Float32Data(v.Float32s()),
+		}, 4*weight.Shape().TotalSize())
 	}
 	return nil
 }
 
-// add lists a section, filled with zeros up to size.
-func (w *packWriter) add(name string, dtype loader.DType, shape []int, data []byte, size int) {
-	w.total += int64(size)
-	w.tensors = append(w.tensors, loader.Tensor{Name: name, DType: dtype, Shape: shape, Data: w.counted(func(to io.Writer) error {
+// filled is data, and zeros up to size.
+func filled(data []byte, size int) func(io.Writer) error {
+	return func(to io.Writer) error {
 		if _, err := to.Write(data); err != nil {
 			return err
 		}
 		_, err := to.Write(make([]byte, size-len(data)))
 		return err
-	}, size)})
+	}
 }
 
-// counted is data that stops when the context is done, and tells how far it is.
-func (w *packWriter) counted(data func(io.Writer) error, size int) func(io.Writer) error {
-	return func(to io.Writer) error {
+// add lists a tensor of size bytes, whose data stops when the context is done, and
+// tells how far it is.
+func (w *packWriter) add(t loader.Tensor, size int) {
+	w.total += int64(size)
+	data := t.Data
+	t.Data = func(to io.Writer) error {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
@@ -164,6 +175,7 @@ func (w *packWriter) counted(data func(io.Writer) error, size int) func(io.Write
 		}
 		return nil
 	}
+	w.tensors = append(w.tensors, t)
 }
 
 // checksum is the SHA-256 of the data.

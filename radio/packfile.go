@@ -198,6 +198,7 @@ func (p *Pack) restore(weights map[string]*graph.Weight, packs *graph.Packs) err
 		precision cpu.Precision
 	}
 	forms := map[form]map[string][]byte{}
+	var order []form
 	for _, name := range p.file.Names() {
 		weight, rest, packed := strings.Cut(name, "/")
 		if !packed {
@@ -218,13 +219,14 @@ func (p *Pack) restore(weights map[string]*graph.Weight, packs *graph.Packs) err
 		f := form{weight, q}
 		if forms[f] == nil {
 			forms[f] = map[string][]byte{}
+			order = append(order, f)
 		}
 		forms[f][section] = data
 	}
-	for f, sections := range forms {
+	for _, f := range order {
 		w, err := indexed(weights, f.weight)
 		if err == nil {
-			err = packs.Restore(w, f.precision, func(name string) []byte { return sections[name] })
+			err = packs.Restore(w, f.precision, func(name string) []byte { return forms[f][name] })
 		}
 		if err != nil {
 			return err

@@ -35,6 +35,8 @@ Norms, softmax, GELU and adaptors are not counted.
 
 Memory is that of the weights, of their packed form, in which the kernels of this
 machine read them, and of the arena, in which everything else of a forward pass lies.
+A weight that has been packed leaves memory. ` + "`cradio pack`" + ` keeps the packed form on
+disk; then the line names the file, and no weight is read.
 --plan prints the compiled program: each instruction, and where in the arena its
 output is.`,
 		Example: `  cradio info

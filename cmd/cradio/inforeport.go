@@ -44,6 +44,7 @@ type infoReport struct {
 	InterNorm     bool     `json:"inter_feature_normalizer"`
 	Preprocessing string   `json:"preprocessing"`
 	Cost          costs    `json:"cost"`
+	PackFile      string   `json:"pack,omitempty"` // the packed weights on disk that are in use
 	Plan          string   `json:"plan,omitempty"`
 }
 
@@ -75,6 +76,9 @@ func describe(m *radio.Model, name string, synthetic bool) infoReport {
 		SummaryIdxs: c.SummaryIdxs, SummaryWidth: c.SummaryWidth(), Adaptors: []string{},
 		Normaliser: c.FeatureNormalizer > 0, InterNorm: c.InterNormalizer != nil,
 		Preprocessing: preprocessing(m.Processor()),
+	}
+	if p := m.Pack(); p != nil {
+		r.PackFile = p.Path
 	}
 	for _, a := range c.Adaptors {
 		r.Adaptors = append(r.Adaptors, a.Name)
@@ -147,7 +151,14 @@ func (r *infoReport) print(out io.Writer) {
 	line("output", "summary (%d, %d), features (%d, %d, %d)", c.Batch, r.SummaryWidth, c.Batch, c.Rows*c.Cols, r.Width)
 	line("operations", "%.4g GFLOP", float64(c.FLOPs)/1e9)
 	line("weights", "%s", bytesText(c.Weights))
-	line("packed", "%s more once they are used", bytesText(c.Packed))
+	switch {
+	case c.Packed == 0:
+		line("packed", "nothing: weights are read as they lie")
+	case r.PackFile != "":
+		line("packed", "%s, mapped from %s in place of the weights", bytesText(c.Packed), r.PackFile)
+	default:
+		line("packed", "%s once they are used, in place of what is packed", bytesText(c.Packed))
+	}
 	line("arena", "%s, for %d instructions", bytesText(c.Arena), c.Instructions)
 	w.Flush()
 }

@@ -31,7 +31,7 @@ size and the cost of a real checkpoint, for trying things out, and its features 
 no meaning. NAME is one of ` + strings.Join(radio.SyntheticNames(), ", ") + `.
 
 The folder appears when it is complete. One that exists is refused, or with --force
-replaced, if it holds nothing but what synth writes.`,
+replaced, if it holds nothing but what synth and pack write.`,
 		Example: `  cradio synth nano --out /tmp/nano && cradio embed photo.jpg --model /tmp/nano
   cradio synth B --out C-RADIOv2-B-synthetic --seed 7`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -87,7 +87,7 @@ func synth(cmd *cobra.Command, name, seed, dir string, force bool) error {
 var synthFiles = []string{"config.json", "model.safetensors", "preprocessor_config.json"}
 
 // replaceable says whether dir may be put in place: it is not there, or empty,
-// or with force a folder that synth has written.
+// or with force a folder that synth, and perhaps pack, has written.
 func replaceable(dir string, force bool) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
@@ -100,7 +100,8 @@ func replaceable(dir string, force bool) error {
 		return fmt.Errorf("%s: exists already; choose another folder, or replace it with --force", dir)
 	}
 	for _, e := range entries {
-		if !slices.Contains(synthFiles, e.Name()) || !e.Type().IsRegular() {
+		ours, _ := filepath.Match("cradio-*.pack", e.Name()) // the pattern is right
+		if !ours && !slices.Contains(synthFiles, e.Name()) || !e.Type().IsRegular() {
 			return fmt.Errorf("%s: holds %s, which synth did not write: not replaced; choose another folder", dir, e.Name())
 		}
 	}

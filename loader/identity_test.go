@@ -1,0 +1,95 @@
+package loader
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWriteInOrder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ordered.safetensors")
+	tensors := []Tensor{
+		{"z", U8, []int{64}, ByteData(make([]byte, 64))},
+		{"b", F32, []int{2}, Float32Data([]float32{1, 2})},
+		{"a", F32, []int{1}, Float32Data([]float32{3})},
+	}
+	require.NoError(t, WriteInOrder(path, tensors, map[string]string{"k": "v"}, 4096))
+	f := open(t, path)
+	require.Zero(t, f.data%4096)
+	require.Equal(t, []string{"a", "b", "z"}, f.Names())
+	require.EqualValues(t, 0, f.entries["z"].begin)
+	require.EqualValues(t, 64, f.entries["b"].begin)
+	a, err := f.Float32("a", 1)
+	require.NoError(t, err)
+	require.Equal(t, []float32{3}, a)
+
+	tensors[0].Shape, tensors[0].Data = []int{3}, ByteData(make([]byte, 3))
+	requireError(t, WriteInOrder(path, tensors, nil, 8), path, "put wide elements first")
+}
+
+func TestIdentity(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	at := time.Date(2026, 11, 24, 1, 2, 3, 0, time.UTC)
+	write := func(v float32) *File {
+		require.NoError(t, Write(path, []Tensor{{"w", F32, []int{1}, Float32Data([]float32{v})}}, nil))
+		require.NoError(t, os.Chtimes(path, at, at))
+		return open(t, path)
+	}
+	identity := func(f *File) Identity {
+		id, err := f.Identity()
+		require.NoError(t, err)
+		return id
+	}
+	one, two := write(1), write(2)
+	require.Equal(t, identity(one), identity(two), "another number goes unnoticed,")
+	a, err := one.Checksum()
+	require.NoError(t, err)
+	b, err := two.Checksum()
+	require.NoError(t, err)
+	require.NotEqual(t, a, b, "but not by the checksum")
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	sum := sha256.Sum256(whole)
+	require.Equal(t, hex.EncodeToString(sum[:]), b)
+	sum = sha256.Sum256(whole[len(whole)-4:])
+	data, err := two.DataChecksum()
+	require.NoError(t, err)
+	require.Equal(t, hex.EncodeToString(sum[:]), data)
+	require.Equal(t, Identity{"model.safetensors", int64(len(whole)), at, identity(one).Header}, identity(two))
+
+	at = at.Add(time.Second)
+	require.NotEqual(t, identity(one), identity(write(1)))
+	require.NoError(t, one.Close())
+	_, err = one.Identity()
+	require.ErrorIs(t, err, os.ErrClosed)
+	_, err = one.Checksum()
+	require.ErrorIs(t, err, os.ErrClosed)
+}
+
+// TestReleaseKeepsViews: what was handed out is read again from the file.
+func TestReleaseKeepsViews(t *testing.T) {
+	c, err := OpenFolder(checkpoints + "hub")
+	require.NoError(t, err)
+	defer c.Close()
+	for _, name := range c.Names() {
+		info, _ := c.Lookup(name)
+		if info.DType != F32 {
+			require.Error(t, c.Check(name, info.Shape...))
+			continue
+		}
+		require.NoError(t, c.Check(name, info.Shape...))
+		requireError(t, c.Check(name, 1, 2, 3, 4, 5), name, "want shape (1, 2, 3, 4, 5)")
+		view, err := c.Float32(name, info.Shape...)
+		require.NoError(t, err)
+		before := append([]float32(nil), view...)
+		c.Release(name)
+		require.Equal(t, before, view)
+	}
+	require.ErrorIs(t, c.Check("nobody", 1), ErrMissing)
+	c.Release("nobody")
+}
