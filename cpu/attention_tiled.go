@@ -42,23 +42,51 @@ type attentionTiled struct {
 	y       []float32 // (batch·tokens, dim), or nil:
 	narrowY *Narrow
 
-	group int // blocks of queries in a task
+	most         int // blocks of queries in a task, at most
+	whole        int // heads cut coarsely, before the others
+	coarse, fine int // tasks of such a head, and of another
 }
 
-// run computes y, and reports whether it has: heads may be too wide.
+// run computes y, and reports whether it has: heads may be too wide. Large tasks
+// go first, for they copy keys and values less often; the last few heads are cut
+// finely, so that threads end together.
 func (t *attentionTiled) run(p *Pool) bool {
 	t.pool = p
-	n := blocks(t.tokens, t.wide.cols)
-	tasks := blocks(perThread/2*p.Threads(), max(1, t.batch*t.heads)) // of a head
-	t.group = min(blocks(n, tasks), maxGroup)
-	for t.group > 1 && t.room() > arenaSize {
-		t.group--
+	n, heads := blocks(t.tokens, t.wide.cols), t.batch*t.heads
+	if n == 0 || heads == 0 {
+		return true
 	}
-	if t.group > 0 && t.room() > arenaSize {
+	t.most = min(n, maxGroup)
+	for t.most > 1 && t.room() > arenaSize {
+		t.most--
+	}
+	if t.room() > arenaSize {
 		return false
 	}
-	p.Run(t.batch*t.heads*blocks(n, max(1, t.group)), t)
+	t.coarse = blocks(n, t.most)
+	t.fine = min(n, max(t.coarse, blocks(perThread/2*p.Threads(), heads)))
+	t.whole = max(0, heads-2*p.Threads())
+	p.Run(t.whole*t.coarse+(heads-t.whole)*t.fine, t)
 	return true
+}
+
+// task is queries [q0, q1) of a head.
+type task struct {
+	head
+	q0, q1 int
+}
+
+// task is task i, if there are so many.
+func (t *attentionTiled) task(i int) (task, bool) {
+	h, of := 0, t.coarse
+	if large := t.whole * t.coarse; i >= large {
+		h, i, of = t.whole, i-large, t.fine
+	}
+	h, i = h+i/of, i%of
+	n := blocks(t.tokens, t.wide.cols)
+	q0 := i*(n/of) + min(i, n%of)
+	q1 := q0 + share(n, of, i)
+	return task{head{t, h / t.heads, h % t.heads}, q0 * t.wide.cols, min(q1*t.wide.cols, t.tokens)}, h < t.batch*t.heads
 }
 
 // width is that of a head, in elements.
@@ -68,7 +96,7 @@ func (t *attentionTiled) width() int { return t.dim / t.heads }
 // and for each block of queries qᵀ, oᵀ and the state.
 func (t *attentionTiled) room() int {
 	d := t.width()
-	return 2*keyBlock*d + t.turnedRoom() + (keyBlock+t.wide.rows())*t.wide.cols + t.group*(2*d+stateRow)*t.wide.cols
+	return 2*keyBlock*d + t.turnedRoom() + (keyBlock+t.wide.rows())*t.wide.cols + t.most*(2*d+stateRow)*t.wide.cols
 }
 
 // queries is a block of queries in the making.
@@ -79,32 +107,36 @@ type queries struct {
 	state    []float32 // (stateRow, cols)
 }
 
-// Do computes one head for a group of blocks of queries.
+// Do computes one head for a group of blocks of queries. Between them it fetches
+// what comes next: the next block of keys, or, threads taking tasks in turn, the
+// first of another task.
 func (t *attentionTiled) Do(worker, i int) {
 	d := t.width()
-	groups := blocks(blocks(t.tokens, t.wide.cols), t.group)
-	h := head{t, i / groups / t.heads, i / groups % t.heads}
-	q0, q1 := span(i%groups, t.group*t.wide.cols, t.tokens)
+	h, _ := t.task(i)
+	after, more := t.task(i + t.pool.Threads())
 	parts := blocks(t.tokens, keyBlock)
 	next := share(t.tokens, parts, 0) // the end of the keys to come
-	h.fetch(keysPart, 0, next)
-	h.fetch(queriesPart, q0, q1)
-	h.fetch(valuesPart, 0, next)
+	if i < t.pool.Threads() {
+		h.fetch(0, next, true, 0, 1)
+	}
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
 	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d+t.turnedRoom()), arena.cut((keyBlock+t.wide.rows())*t.wide.cols)
 	var room [maxGroup]queries
-	group := h.start(room[:0], &arena, keys, q0, q1)
+	group := h.start(room[:0], &arena, keys)
 	for part, k0 := 0, 0; part < parts; part++ {
 		k1 := next
 		h.copy(keys, keysPart, k0, k1)
 		values, ldv := h.values(copied, k0, k1)
 		if k1 < t.tokens {
 			next += share(t.tokens, parts, part+1)
-			h.fetch(keysPart, k1, next)
-			h.fetch(valuesPart, k1, next)
 		}
 		for g := range group {
+			if k1 < next {
+				h.fetch(k1, next, false, g, len(group))
+			} else if more {
+				after.fetch(0, share(t.tokens, parts, 0), true, g, len(group))
+			}
 			t.attend(&group[g], keys, values, ldv, scores, k1-k0, part == 0)
 		}
 		k0 = k1
@@ -114,12 +146,23 @@ func (t *attentionTiled) Do(worker, i int) {
 	}
 }
 
-// start cuts queries [q0, q1) into blocks, turns them around, and sets their sums
-// to nothing. scratch is for a block of queries.
-func (h head) start(group []queries, arena *carver[float32], scratch []float32, q0, q1 int) []queries {
+// fetch brings closer slice i of n of keys and values [k0, k1), and, if it should,
+// of the queries.
+func (t task) fetch(k0, k1 int, queries bool, i, n int) {
+	lo, hi := k0+(k1-k0)*i/n, k0+(k1-k0)*(i+1)/n
+	t.head.fetch(keysPart, lo, hi)
+	t.head.fetch(valuesPart, lo, hi)
+	if queries {
+		t.head.fetch(queriesPart, t.q0+(t.q1-t.q0)*i/n, t.q0+(t.q1-t.q0)*(i+1)/n)
+	}
+}
+
+// start cuts the task's queries into blocks, turns them around, and sets their
+// sums to nothing. scratch is for a block of queries.
+func (h task) start(group []queries, arena *carver[float32], scratch []float32) []queries {
 	d := h.width()
-	for ; q0 < q1; q0 += h.wide.cols {
-		g := queries{tiles: h.wide, first: q0, n: min(h.wide.cols, q1-q0)}
+	for q0 := h.q0; q0 < h.q1; q0 += h.wide.cols {
+		g := queries{tiles: h.wide, first: q0, n: min(h.wide.cols, h.q1-q0)}
 		if g.n <= h.slim.cols {
 			g.tiles = h.slim
 		}
