@@ -14630,6 +14630,28 @@ done:
 	VZEROUPPER
 	RET
 
+// func ownAVX512(src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·ownAVX512(SB), NOSPLIT, $0-32
+	MOVQ src+0(FP), SI
+	MOVQ lds+8(FP), DX
+	MOVQ rows+16(FP), CX
+	MOVQ n+24(FP), BX
+	TESTQ CX, CX
+	JZ done
+row:
+	XORQ AX, AX
+line:
+	LONG $0x060c0d0f // PREFETCHW (SI)(AX*1)
+	ADDQ $64, AX
+	CMPQ AX, BX
+	JLT line
+	ADDQ DX, SI
+	DECQ CX
+	JNZ row
+done:
+	VZEROUPPER
+	RET
+
 // func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 TEXT ·widenAVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI

@@ -27,6 +27,7 @@ type kernels struct {
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	transpose func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
 	fetch     func(src unsafe.Pointer, lds, rows, n int)
+	own       func(src unsafe.Pointer, lds, rows, n int)
 	gather    func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int)
 	widen     func(dst, src unsafe.Pointer, lds, rows, n int)
 	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)

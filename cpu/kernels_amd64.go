@@ -265,6 +265,11 @@ func transposeAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, r
 //go:noescape
 func fetchAVX512(src unsafe.Pointer, lds int, rows int, n int)
 
+// ownAVX512 brings rows of n bytes, lds bytes apart, closer, to be written.
+//
+//go:noescape
+func ownAVX512(src unsafe.Pointer, lds int, rows int, n int)
+
 // widenAVX512 makes float32 of rows of n bfloat16, lds bytes apart, side by side.
 //
 //go:noescape
@@ -422,6 +427,11 @@ func transposeAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, row
 //
 //go:noescape
 func fetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
+
+// ownAVX2 brings rows of n bytes, lds bytes apart, closer, to be written.
+//
+//go:noescape
+func ownAVX2(src unsafe.Pointer, lds int, rows int, n int)
 
 // widenAVX2 makes float32 of rows of n bfloat16, lds bytes apart, side by side.
 //

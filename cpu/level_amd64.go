@@ -14,7 +14,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			tiles:    tiles{16, gemmRowsAVX2[:], gemmColsAVX2[:], softmaxAVX2, nil},
 			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2, nil},
 			exact:    gemmExactAVX2[:],
-			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, gather: gatherAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
+			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, own: ownAVX2, gather: gatherAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
 			round: roundAVX2, dequantise: dequantiseAVX2, quantise: quantiseAVX2, extent: extentAVX2,
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
@@ -25,7 +25,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512, nil},
 			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512, nil},
 			exact:    gemmExactAVX512[:],
-			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, gather: gatherAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
+			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, own: ownAVX512, gather: gatherAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
 			round: roundAVX512, dequantise: dequantiseAVX512, quantise: quantiseAVX512, extent: extentAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		}

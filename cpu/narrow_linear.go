@@ -86,7 +86,9 @@ func (op *NarrowLinear) gelu() int {
 }
 
 // rowsPerTask is how many rows, widened, fit in an arena.
-func (op *NarrowLinear) rowsPerTask() int { return min(blockRows, (arenaSize-blockCols)/max(1, op.W.Cols)) }
+func (op *NarrowLinear) rowsPerTask() int {
+	return min(blockRows, (arenaSize-blockCols)/max(1, op.W.Cols))
+}
 
 // Do computes one block of Y.
 func (op *NarrowLinear) Do(worker, i int) {

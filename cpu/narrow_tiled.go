@@ -73,16 +73,21 @@ func (t *narrowTiled) panel(sums []float32, j, after, r0, r1 int) {
 		}
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
+			to := tileOf{panel: j, row: r0 + r, rows: m}
 			sum := at(sums, 0)
 			if t.slice < t.depth {
 				sum = at(sums, r*cols)
 			}
-			t.tiles.gemmRows[m](kn, unsafe.Pointer(&t.X.Data[(r0+r)*lda+4*k0]), lda, b, sum, min(k0, 1), nil, nil, next)
+			if last {
+				y, ldy := t.result(to)
+				t.k.own(y, ldy, m, t.resultBytes(cols))
+			}
+			t.tiles.gemmRows[m](kn, unsafe.Pointer(&t.X.Data[to.row*lda+4*k0]), lda, b, sum, min(k0, 1), nil, nil, next)
 			if next += uintptr(kn * 64); i == 1 { // a line a product
 				next = uintptr(b)
 			}
 			if last {
-				t.finishTile(j, r0+r, m, sum)
+				t.finishTile(to, sum)
 			}
 			r += m
 		}
@@ -95,27 +100,45 @@ func (t *narrowTiled) slicePanel(j, k0 int) unsafe.Pointer {
 	return unsafe.Pointer(&t.W.units[min(i, len(t.W.units)-1)])
 }
 
-// finishTile makes elements of Y, in rows rows from r on, of their sums for panel j.
-func (t *narrowTiled) finishTile(j, r, rows int, sums unsafe.Pointer) {
-	out := t.W.Rows
-	col := j * t.tiles.cols
-	w := min(t.tiles.cols, out-col)
-	bias, scale, gelu := at(t.Bias, col), at(t.Scale, col), t.gelu()
-	y, ldy, residual, narrow := unsafe.Pointer(nil), 4*out, unsafe.Pointer(nil), 0
+// tileOf says which elements of Y a tile has: rows from row on, of a panel.
+type tileOf struct{ panel, row, rows int }
+
+// result is where a tile begins in Y, and the distance of rows in bytes.
+func (t *narrowTiled) result(to tileOf) (y unsafe.Pointer, ldy int) {
+	col := to.panel * t.tiles.cols
 	if t.NarrowY != nil {
-		ldy, narrow = NarrowStride(BFloat16, out), 1
-		y = unsafe.Pointer(&t.NarrowY.Data[r*ldy+2*col])
-	} else {
-		y, residual = at(t.Y, r*out+col), at(t.Residual, r*out+col)
+		ldy = NarrowStride(BFloat16, t.W.Rows)
+		return unsafe.Pointer(&t.NarrowY.Data[to.row*ldy+2*col]), ldy
+	}
+	return at(t.Y, to.row*t.W.Rows+col), 4 * t.W.Rows
+}
+
+// resultBytes is the size of n elements of Y.
+func (t *narrowTiled) resultBytes(n int) int {
+	if t.NarrowY != nil {
+		return 2 * n
+	}
+	return 4 * n
+}
+
+// finishTile makes elements of Y of their sums.
+func (t *narrowTiled) finishTile(to tileOf, sums unsafe.Pointer) {
+	out, col := t.W.Rows, to.panel*t.tiles.cols
+	w := min(t.tiles.cols, out-col)
+	y, ldy := t.result(to)
+	bias, scale, residual, gelu := at(t.Bias, col), at(t.Scale, col), unsafe.Pointer(nil), t.gelu()
+	narrow := 1
+	if t.NarrowY == nil {
+		narrow, residual = 0, at(t.Residual, to.row*out+col)
 	}
 	switch {
 	case t.W.Precision == Int8:
 		ldx := NarrowStride(Int8, t.X.Cols)
-		tail := unsafe.Pointer(&t.X.Data[(r+1)*ldx-narrowTail])
-		t.k.epilogueQuantised[narrow](y, ldy, sums, rows, w, bias, scale, residual, gelu, tail, ldx, at(t.W.scales, col), at(t.W.totals, col))
+		tail := unsafe.Pointer(&t.X.Data[(to.row+1)*ldx-narrowTail])
+		t.k.epilogueQuantised[narrow](y, ldy, sums, to.rows, w, bias, scale, residual, gelu, tail, ldx, at(t.W.scales, col), at(t.W.totals, col))
 	case narrow == 1:
-		t.k.epilogueRounded(y, ldy, sums, rows, w, bias, scale, nil, gelu)
+		t.k.epilogueRounded(y, ldy, sums, to.rows, w, bias, scale, nil, gelu)
 	default:
-		t.k.epilogue(y, ldy, sums, rows, w, bias, scale, residual, gelu)
+		t.k.epilogue(y, ldy, sums, to.rows, w, bias, scale, residual, gelu)
 	}
 }

@@ -3,7 +3,16 @@ package main
 // fetch brings rows of n bytes, lds bytes apart, to the second-level cache. It
 // reads nothing, and so cannot fault.
 func (f *file) fetch() {
-	f.begin("fetch", "brings rows of n bytes, lds bytes apart, to the second-level cache.", []arg{
+	f.fetchBy("fetch", "brings rows of n bytes, lds bytes apart, to the second-level cache.", "PREFETCHT1 (SI)(AX*1)")
+}
+
+// own is fetch for rows that are to be written. Go's assembler lacks PREFETCHW.
+func (f *file) own() {
+	f.fetchBy("own", "brings rows of n bytes, lds bytes apart, closer, to be written.", "LONG $0x060c0d0f // PREFETCHW (SI)(AX*1)")
+}
+
+func (f *file) fetchBy(name, doc, prefetch string) {
+	f.begin(name, doc, []arg{
 		{"src", pointer}, {"lds", "int"}, {"rows", "int"}, {"n", "int"},
 	}, "SI", "DX", "CX", "BX")
 	f.op("TESTQ CX, CX")
@@ -11,7 +20,7 @@ func (f *file) fetch() {
 	f.label("row")
 	f.op("XORQ AX, AX")
 	f.label("line")
-	f.op("PREFETCHT1 (SI)(AX*1)")
+	f.op("%s", prefetch)
 	f.op("ADDQ $64, AX")
 	f.op("CMPQ AX, BX")
 	f.op("JLT line")

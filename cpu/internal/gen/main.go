@@ -37,6 +37,7 @@ func generate() map[string]string {
 		f.layerNorm()
 		f.transpose()
 		f.fetch()
+		f.own()
 		f.widen()
 		f.gather()
 		f.round()
