@@ -31,9 +31,8 @@ func check(t *testing.T, dir string, opt conformance.Options) *conformance.Repor
 	return r
 }
 
-// Every level of kernels meets the marks on every tensor of every nano bundle:
-// forward passes, gradients, intermediates, windows.
-func TestNano(t *testing.T) {
+// levels runs a test on every level of kernels, in short on the one in use.
+func levels(t *testing.T, test func(t *testing.T)) {
 	used, _ := cpu.Choose()
 	for _, level := range cpu.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
@@ -42,14 +41,22 @@ func TestNano(t *testing.T) {
 			}
 			require.NoError(t, cpu.Use(level))
 			defer cpu.Use(used)
-			r := check(t, ".", conformance.Options{Filter: "nano/"})
-			require.Greater(t, len(r.Tensors), 840)
-			require.Empty(t, r.Skipped)
-			for _, x := range r.Tensors {
-				require.True(t, x.Name == "loss" || !x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
-			}
+			test(t)
 		})
 	}
+}
+
+// Every level of kernels meets the marks on every tensor of every nano bundle:
+// forward passes, gradients, intermediates, windows.
+func TestNano(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		r := check(t, ".", conformance.Options{Filter: "nano/"})
+		require.Greater(t, len(r.Tensors), 840)
+		require.Empty(t, r.Skipped)
+		for _, x := range r.Tensors {
+			require.True(t, x.Name == "loss" || !x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+		}
+	})
 }
 
 // In float64 nothing is left but the rounding of the truth to float32: the model
@@ -66,31 +73,28 @@ func TestNanoInFloat64(t *testing.T) {
 }
 
 // Under bfloat16 autocast PyTorch's gradients were not measured, and there are none.
-func TestNanoInBFloat16(t *testing.T) {
-	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16})
-	require.Greater(t, len(r.Tensors), 620)
-	for _, x := range r.Tensors {
-		require.NotNil(t, x.Mark, "%s %s has no mark", x.Bundle, x.Name)
-		require.False(t, x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
-	}
-	for _, s := range r.Skipped {
-		require.True(t, strings.HasSuffix(s.Bundle, "-grad"), "%v", s)
-	}
-}
-
 // In int8 nothing was measured of the nano models: every tensor is as near the truth
 // as 8 bits for a row with an outlier allow, some times farther than in bfloat16.
-func TestNanoInInt8(t *testing.T) {
-	rounded := map[string]float64{}
-	for _, x := range check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16}).Tensors {
-		rounded[x.Bundle+" "+x.Name] = x.Ours.RMS
-	}
-	tensors := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Int8}).Tensors
-	require.Len(t, tensors, len(rounded))
-	for _, x := range tensors {
-		require.Nil(t, x.Mark)
-		require.LessOrEqual(t, x.Ours.RMS, 6*rounded[x.Bundle+" "+x.Name], "%s %s", x.Bundle, x.Name)
-	}
+func TestNanoInNarrowPrecisions(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		rounded := map[string]float64{}
+		r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16})
+		require.Greater(t, len(r.Tensors), 620)
+		for _, x := range r.Tensors {
+			require.NotNil(t, x.Mark, "%s %s has no mark", x.Bundle, x.Name)
+			require.False(t, x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+			rounded[x.Bundle+" "+x.Name] = x.Ours.RMS
+		}
+		for _, s := range r.Skipped {
+			require.True(t, strings.HasSuffix(s.Bundle, "-grad"), "%v", s)
+		}
+		tensors := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Int8}).Tensors
+		require.Len(t, tensors, len(rounded))
+		for _, x := range tensors {
+			require.Nil(t, x.Mark)
+			require.LessOrEqual(t, x.Ours.RMS, 6*rounded[x.Bundle+" "+x.Name], "%s %s", x.Bundle, x.Name)
+		}
+	})
 }
 
 func TestNanoOnTapeMachine(t *testing.T) {
@@ -99,7 +103,7 @@ func TestNanoOnTapeMachine(t *testing.T) {
 
 // The same numbers, bit for bit, whatever the number of threads.
 func TestThreads(t *testing.T) {
-	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
+	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16, radio.Int8} {
 		run := func(threads int) []conformance.Tensor {
 			return check(t, ".", conformance.Options{Filter: "48x96", Threads: threads, DType: dtype}).Tensors
 		}
@@ -140,16 +144,18 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// B in the narrow precisions, the others with -full.
+// B in the narrow precisions, at one size in plain Go; the others with -full.
 func TestFullInNarrowPrecisions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
 	for _, dtype := range []radio.DType{radio.BFloat16, radio.Int8} {
 		t.Run(string(dtype), func(t *testing.T) {
-			opt := conformance.Options{Filter: "full/B-224x224", DType: dtype}
-			if *full {
-				opt.Filter, opt.Large = "full/", true
+			opt := conformance.Options{Filter: "full/B", DType: dtype, Large: *full}
+			if level, _ := cpu.Choose(); *full {
+				opt.Filter = "full/"
+			} else if level == cpu.Plain {
+				opt.Filter = "full/B-224x224"
 			}
 			r := check(t, ".", opt)
 			require.Empty(t, r.Skipped)
