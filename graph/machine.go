@@ -45,6 +45,9 @@ type step struct {
 // NewMachine allocates the arena and binds every instruction to it.
 func NewMachine(p *Program) (m *Machine, err error) {
 	defer recovered(&err, "bind")
+	if p.target.Packs != nil {
+		defer p.target.Packs.rest()
+	}
 	m = &Machine{program: p, pool: p.target.pool(), dense: map[*value]*tensor.Dense{}, narrow: map[*value]*cpu.Narrow{}}
 	m.memory = aligned(p.arena)
 	if p.folded != nil {

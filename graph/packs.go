@@ -17,6 +17,8 @@ type Packs struct {
 	forms map[pack]cpu.Packed
 	order []pack
 	bytes int
+
+	scratch []float32 // for weights on their way
 }
 
 // pack is a weight in a precision.
@@ -101,22 +103,38 @@ func packedNarrow(p *Packs, w *Weight, precision cpu.Precision) (*cpu.NarrowMatr
 
 // get finds a form or makes it of the weight, which is released where the form is a
 // copy.
-func (p *Packs) get(f pack, make func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
+func (p *Packs) get(f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m, ok := p.forms[f]; ok {
 		return m, nil
 	}
-	d, err := f.weight.Value()
+	w := f.weight
+	if f.bytes() == 0 { // it refers to the value
+		d, err := w.Value()
+		if err != nil {
+			return nil, err
+		}
+		p.add(f, pack(d, w.Shape()[0], w.Shape()[1]))
+		return p.forms[f], nil
+	}
+	if n := w.Shape().TotalSize(); n > len(p.scratch) {
+		p.scratch = make([]float32, n)
+	}
+	d, err := w.glance(p.scratch)
 	if err != nil {
 		return nil, err
 	}
-	m := make(d, f.weight.Shape()[0], f.weight.Shape()[1])
-	p.add(f, m)
-	if m.Bytes() > 0 {
-		f.weight.Release()
-	}
-	return m, nil
+	p.add(f, pack(d, w.Shape()[0], w.Shape()[1]))
+	w.Release()
+	return p.forms[f], nil
+}
+
+// rest gives back what packing took.
+func (p *Packs) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.scratch = nil
 }
 
 func (p *Packs) add(f pack, m cpu.Packed) {

@@ -23,8 +23,9 @@ type Weight struct {
 
 // Store is where the value of a deferred Weight comes from.
 type Store interface {
-	// Load gives the value, of the shape and type that the Weight was made with.
-	Load() (*tensor.Dense, error)
+	// Load gives the value, of the shape and type that the Weight was made with. If
+	// it has to be made, it may be made in the memory of into.
+	Load(into []float32) (*tensor.Dense, error)
 	// Release says that the value is not needed for now: what memory can be had
 	// again by Load may go.
 	Release()
@@ -57,11 +58,23 @@ func (w *Weight) Value() (*tensor.Dense, error) {
 	if w.store == nil {
 		return nil, fmt.Errorf("weight %q is missing", w.Name)
 	}
-	v, err := w.store.Load()
+	v, err := w.store.Load(nil)
 	if err == nil {
 		w.value = v
 	}
 	return v, err
+}
+
+// glance is the value for a moment, until into is used for something else, and
+// released by the caller.
+func (w *Weight) glance(into []float32) (*tensor.Dense, error) {
+	w.mu.Lock()
+	known := w.value != nil || w.store == nil
+	w.mu.Unlock()
+	if known {
+		return w.Value()
+	}
+	return w.store.Load(into)
 }
 
 // Release lets go of a deferred value, which is loaded again when it is next
@@ -69,7 +82,7 @@ func (w *Weight) Value() (*tensor.Dense, error) {
 func (w *Weight) Release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.store != nil && w.value != nil {
+	if w.store != nil {
 		w.value = nil
 		w.store.Release()
 	}
@@ -101,7 +114,7 @@ type entry struct {
 	i  int
 }
 
-func (e entry) Load() (*tensor.Dense, error) {
+func (e entry) Load([]float32) (*tensor.Dense, error) {
 	all, err := e.of.Value()
 	if err != nil {
 		return nil, err

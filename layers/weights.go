@@ -21,6 +21,9 @@ type Deferred interface {
 	Source
 	// Check is the error that Float32 would return, found without reading the tensor.
 	Check(name string, shape ...int) error
+	// Float32Into is Float32 that makes a copy, where it makes one, in the memory of
+	// dst if that is large enough.
+	Float32Into(dst []float32, name string, shape ...int) ([]float32, error)
 	// Release says that a tensor is not needed for now.
 	Release(name string)
 }
@@ -82,7 +85,7 @@ func (s *store) weight(key string, shape tensor.Shape) (*graph.Weight, error) {
 	if d, ok := s.source.(Deferred); ok {
 		return graph.DeferWeight(key, s.dtype, shape, stored), d.Check(key, shape...)
 	}
-	value, err := stored.Load()
+	value, err := stored.Load(nil)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +100,14 @@ type stored struct {
 }
 
 // Load implements graph.Store.
-func (s *stored) Load() (*tensor.Dense, error) {
-	data, err := s.source.Float32(s.key, s.shape...)
+func (s *stored) Load(into []float32) (*tensor.Dense, error) {
+	var data []float32
+	var err error
+	if d, ok := s.source.(Deferred); ok {
+		data, err = d.Float32Into(into, s.key, s.shape...)
+	} else {
+		data, err = s.source.Float32(s.key, s.shape...)
+	}
 	if err != nil {
 		return nil, err
 	}

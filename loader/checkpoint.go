@@ -45,6 +45,14 @@ func (c *Checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 	return nil, missing(c.dir, name)
 }
 
+// Float32Into implements Deferred.
+func (c *Checkpoint) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
+	if d, ok := c.part[name].(Deferred); ok {
+		return d.Float32Into(dst, name, shape...)
+	}
+	return c.Float32(name, shape...)
+}
+
 // Check implements Deferred.
 func (c *Checkpoint) Check(name string, shape ...int) error {
 	part, ok := c.part[name]

@@ -93,3 +93,29 @@ func TestReleaseKeepsViews(t *testing.T) {
 	require.ErrorIs(t, c.Check("nobody", 1), ErrMissing)
 	c.Release("nobody")
 }
+
+// TestFloat32Into: a copy is made where the caller says, a view is not.
+func TestFloat32Into(t *testing.T) {
+	dst := make([]float32, 5)
+	made, err := NewSynthetic("").Float32Into(dst, "some.weight", 2, 2)
+	require.NoError(t, err)
+	require.Same(t, &dst[0], &made[0])
+	require.Len(t, made, 4)
+	want, err := NewSynthetic("").Float32("some.weight", 2, 2)
+	require.NoError(t, err)
+	require.Equal(t, want, made)
+	more, err := NewSynthetic("").Float32Into(dst, "some.weight", 2, 3)
+	require.NoError(t, err)
+	require.NotSame(t, &dst[0], &more[0])
+
+	const name = "radio_model.model.blocks.0.norm1.weight"
+	for folder, copied := range map[string]bool{"hub": false, "hub-bfloat16": true} {
+		c, err := OpenFolder(checkpoints + folder)
+		require.NoError(t, err)
+		defer c.Close()
+		dst := make([]float32, 64)
+		got, err := c.Float32Into(dst, name, 64)
+		require.NoError(t, err)
+		require.Equal(t, copied, &dst[0] == &got[0], folder)
+	}
+}

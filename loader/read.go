@@ -16,6 +16,11 @@ var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 // Float32 implements Source: a view where the file holds aligned F32, a converted copy where it holds F16, BF16, F64 or
 // misaligned F32.
 func (f *File) Float32(name string, shape ...int) ([]float32, error) {
+	return f.Float32Into(nil, name, shape...)
+}
+
+// Float32Into implements Deferred.
+func (f *File) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
 	f.open.RLock()
 	defer f.open.RUnlock()
 	raw, dtype, err := f.typed(name, shape, realTypes...)
@@ -26,7 +31,7 @@ func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 		return view, nil
 	}
 	defer releasePages(raw) // the copy is what is used
-	out := make([]float32, len(raw)/dtype.Size())
+	out := room(dst, len(raw)/dtype.Size())
 	switch dtype {
 	case F32:
 		parallel(len(out), func(lo, hi int) { decodeF32(out[lo:hi], raw[4*lo:]) })
@@ -47,6 +52,14 @@ func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 		}
 	}
 	return out, nil
+}
+
+// room is n elements of dst, or new ones if it has fewer. They need not be zero.
+func room(dst []float32, n int) []float32 {
+	if dst == nil || n > cap(dst) {
+		return make([]float32, n)
+	}
+	return dst[:n]
 }
 
 // Check implements Deferred.

@@ -36,6 +36,9 @@ type Deferred interface {
 	// values tell whether they are in range.
 	Check(name string, shape ...int) error
 
+	// Float32Into is Float32 that, where it makes a copy, makes it in the memory of dst if that is large enough.
+	Float32Into(dst []float32, name string, shape ...int) ([]float32, error)
+
 	// Release says that a tensor is not needed for now: pages of a mapped file leave this process's memory, and come
 	// back from the file when they are touched. What Float32 has handed out stays valid.
 	Release(name string)

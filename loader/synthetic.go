@@ -56,6 +56,11 @@ var (
 
 // Float32 implements Source: the tensor of that name in that shape, made anew on every call.
 func (s *Synthetic) Float32(name string, shape ...int) ([]float32, error) {
+	return s.Float32Into(nil, name, shape...)
+}
+
+// Float32Into implements Deferred.
+func (s *Synthetic) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
 	if err := s.Check(name, shape...); err != nil {
 		return nil, err
 	}
@@ -65,7 +70,7 @@ func (s *Synthetic) Float32(name string, shape ...int) ([]float32, error) {
 	leaf := name[strings.LastIndexByte(name, '.')+1:]
 	centre, amplitude := distribution(name, leaf, shape)
 	n, _ := elements(shape)
-	out := make([]float32, n)
+	out := room(dst, n)
 	h := fnv1a64(s.seed + name)
 	parallel(n, func(lo, hi int) { fill(out[lo:hi], h, lo, centre, amplitude) })
 	if len(shape) == 1 && n > 0 && strings.HasSuffix(name, "blocks.1.mlp.fc2.bias") {

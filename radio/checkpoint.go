@@ -68,6 +68,14 @@ func (c *checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 	return c.Source.Float32(c.key(name), shape...)
 }
 
+// Float32Into implements layers.Deferred.
+func (c *checkpoint) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
+	if d, ok := c.Source.(loader.Deferred); ok {
+		return d.Float32Into(dst, c.key(name), shape...)
+	}
+	return c.Float32(name, shape...)
+}
+
 // Check implements layers.Deferred. A source that cannot check is read.
 func (c *checkpoint) Check(name string, shape ...int) error {
 	key := c.key(name)

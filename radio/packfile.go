@@ -262,10 +262,15 @@ type packedSource struct {
 
 // Float32 implements layers.Source.
 func (s *packedSource) Float32(name string, shape ...int) ([]float32, error) {
+	return s.Float32Into(nil, name, shape...)
+}
+
+// Float32Into implements layers.Deferred.
+func (s *packedSource) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
 	if _, ok := s.pack.Lookup(name); ok {
-		return s.pack.Float32(name, shape...)
+		return s.pack.Float32Into(dst, name, shape...)
 	}
-	return s.checkpoint.Float32(name, shape...)
+	return s.checkpoint.Float32Into(dst, name, shape...)
 }
 
 // Check implements layers.Deferred: the checkpoint has to be right in any case.
