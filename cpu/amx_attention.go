@@ -16,18 +16,25 @@ const leastTileHead = 16
 // steps is how many steps of a tile n elements take.
 func tileSteps(n int) int { return blocks(n, productsInStep) }
 
+// byTiles takes AMX tiles, if the level has them and heads suit them.
+func (t *attentionTiled) byTiles() {
+	if d := t.width(); t.k.amx != nil && d >= leastTileHead && d <= widestTileHead {
+		t.amx, t.slim = true, t.wide
+	}
+}
+
 // rowUnits is the distance of rows of keys, copied, in units.
 func (t *attentionTiled) rowUnits() int {
 	d := t.width()
 	if t.amx {
-		return tileSteps(d) * tileStep / 4
+		return tileSteps(d) * productsInStep / t.per
 	}
 	return d / t.per
 }
 
 // turnedUnits is the distance of rows of vᵀ, in units: an odd number of cache
 // lines, at most.
-func turnedUnits(keys int) int { return (tileSteps(keys) | 1) * tileStep / 4 }
+func turnedUnits(keys int) int { return (tileSteps(keys) | 1) * cacheLine / 4 }
 
 // turnedRoom is how much of the arena vᵀ needs.
 func (t *attentionTiled) turnedRoom() int {

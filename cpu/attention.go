@@ -57,6 +57,7 @@ func (op *Attention[T]) Run(p *Pool) {
 				k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
 				x: fast.QKV, ld: 3 * op.Dim, pack: 1, per: 1, wide: &k.tiles, slim: &k.narrow, y: fast.Y,
 			}
+			fast.tiles.byTiles()
 			if fast.tiles.run(p) {
 				return
 			}

@@ -95,6 +95,9 @@ func (t *attentionTiled) width() int { return t.dim / t.heads }
 // room is how much of the arena a task needs: k and v of a block of keys, scores,
 // and for each block of queries qᵀ, oᵀ and the state.
 func (t *attentionTiled) room() int {
+	if t.inParts() {
+		return t.partsRoom(t.most)
+	}
 	d := t.width()
 	return 2*keyBlock*d + t.turnedRoom() + (keyBlock+t.wide.rows())*t.wide.cols + t.most*(2*d+stateRow)*t.wide.cols
 }
@@ -105,6 +108,9 @@ type queries struct {
 	first, n int       // its first token, and how many
 	q, o     []float32 // (d/per, cols) and (d, cols): qᵀ, oᵀ
 	state    []float32 // (stateRow, cols)
+
+	parts []float32 // of q, where operands are cut: see amx_attention_parts.go
+	fits  bool      // q may be
 }
 
 // Do computes one head for a group of blocks of queries. Between them it fetches
@@ -121,6 +127,10 @@ func (t *attentionTiled) Do(worker, i int) {
 	}
 
 	arena := carver[float32](t.pool.arenas[worker].memory)
+	if t.inParts() {
+		h.doParts(&arena, after, more)
+		return
+	}
 	keys, copied, scores := arena.cut(keyBlock*d), arena.cut(keyBlock*d+t.turnedRoom()), arena.cut((keyBlock+t.wide.rows())*t.wide.cols)
 	var room [maxGroup]queries
 	group := h.start(room[:0], &arena, keys)
@@ -132,17 +142,23 @@ func (t *attentionTiled) Do(worker, i int) {
 			next += share(t.tokens, parts, part+1)
 		}
 		for g := range group {
-			if k1 < next {
-				h.fetch(k1, next, false, g, len(group))
-			} else if more {
-				after.fetch(0, share(t.tokens, parts, 0), true, g, len(group))
-			}
+			h.fetchAhead(k1, next, after, more, g, len(group))
 			t.attend(&group[g], keys, values, ldv, scores, k1-k0, part == 0)
 		}
 		k0 = k1
 	}
 	for g := range group {
 		h.store(&group[g], keys)
+	}
+}
+
+// fetchAhead is fetch of keys and values [k1, next), or, if there are none, of the
+// task after it, if there is one.
+func (t task) fetchAhead(k1, next int, after task, more bool, i, n int) {
+	if k1 < next {
+		t.fetch(k1, next, false, i, n)
+	} else if more {
+		after.fetch(0, share(t.tokens, blocks(t.tokens, keyBlock), 0), true, i, n)
 	}
 }
 
@@ -166,7 +182,7 @@ func (h task) start(group []queries, arena *carver[float32], scratch []float32) 
 		if g.n <= h.slim.cols {
 			g.tiles = h.slim
 		}
-		g.q, g.o, g.state = arena.cut(h.rowUnits()*g.cols), arena.cut(d*g.cols), arena.cut(stateRow*g.cols)
+		g.q, g.o, g.state = arena.cut(h.rowUnits()*g.cols), arena.cut(h.sumRows() * g.cols)[:d*g.cols], arena.cut(stateRow*g.cols)
 		h.turn(g.q, g.cols, q0, g.n, scratch)
 		clear(g.q[d/h.per*g.cols:])
 		clear(g.state[2*g.cols:])

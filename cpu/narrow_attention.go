@@ -60,9 +60,7 @@ func (op *NarrowAttention) Run(p *Pool) {
 		}
 		if k.interleave != nil && op.Dim/op.Heads%2 == 0 {
 			op.tiles.per, op.tiles.wide, op.tiles.slim = 2, &k.pairs, &k.narrowPairs
-			if k.amx != nil && op.Dim/op.Heads >= leastTileHead {
-				op.tiles.amx, op.tiles.slim = true, &k.pairs
-			}
+			op.tiles.byTiles()
 		}
 		if op.tiles.run(p) {
 			return

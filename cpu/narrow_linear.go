@@ -17,9 +17,10 @@ type NarrowLinear struct {
 	Scale    []float32 // (Out), LayerScale, or nil
 	Residual []float32 // (Rows, Out) or nil, and then Y is not; may be the memory of Y
 
-	pool  *Pool
-	fast  narrowTiled // where W is units
-	tiles tiled       // where it is widened
+	pool    *Pool
+	fast    narrowTiled // where W is units
+	byTiles amxNarrow   // and there are AMX tiles
+	tiles   tiled       // where it is widened
 }
 
 // mostInputs keeps the sums of int8 products within 32 bits.
@@ -63,6 +64,11 @@ func (op *NarrowLinear) Run(p *Pool) {
 	switch w := op.W; {
 	case w.units != nil:
 		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: w.k.units(w.Precision), depth: w.depth()}
+		if w.k.amx != nil {
+			op.byTiles.narrowTiled = op.fast
+			op.byTiles.run(p)
+			return
+		}
 		op.fast.run(p)
 	case w.panels != nil:
 		op.tiles = tiled{

@@ -71,7 +71,17 @@ func perUnit(p Precision) int {
 }
 
 // depth is how many units a row has.
-func (m *NarrowMatrix) depth() int { return blocks(m.Cols, perUnit(m.Precision)) }
+func (m *NarrowMatrix) depth() int { return m.k.depth(m.Precision, m.Cols) }
+
+// depth is how many units cols elements become: with AMX, those of whole steps of
+// its tiles.
+func (k *kernels) depth(p Precision, cols int) int {
+	n := blocks(cols, perUnit(p))
+	if k.amx != nil {
+		n = blocks(n, stepUnits) * stepUnits
+	}
+	return n
+}
 
 // elements is how many weights there are: those it was given, or has packed.
 func (m *NarrowMatrix) elements() int {
@@ -97,7 +107,7 @@ func PackedNarrowBytes(p Precision, rows, cols int) int {
 		return 4 * blocks(rows, k.cols) * k.cols * cols
 	}
 	n := blocks(rows, t.cols) * t.cols
-	bytes := 4 * n * blocks(cols, perUnit(p))
+	bytes := 4 * n * k.depth(p, cols)
 	if p == Int8 {
 		bytes += 2 * 4 * n
 	}

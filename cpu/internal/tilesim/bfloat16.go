@@ -25,8 +25,11 @@ func dotBFloat16(c, a, b *tile, m, k, n int) {
 			even, odd := bfloat16(a[i][4*l:]), bfloat16(a[i][4*l+2:])
 			row := wide[l][:2*n]
 			for j := 0; j+1 < len(row); j += 2 {
-				sums[j] = float32Of(sums[j] + even*row[j])
-				sums[j+1] = float32Of(sums[j+1] + odd*row[j+1])
+				x, y := sums[j]+even*row[j], sums[j+1]+odd*row[j+1]
+				sums[j], sums[j+1] = float64(float32(x)), float64(float32(y))
+				if math.Abs(sums[j]) < 2*least || math.Abs(sums[j+1]) < 2*least {
+					sums[j], sums[j+1] = float32Of(x), float32Of(y)
+				}
 			}
 		}
 		for j := range n {
@@ -50,16 +53,11 @@ const least = 0x1p-126
 // and a product of bfloat16 are right to the last bit: where float64 must round
 // one, its smaller part is far below half a unit of the result's last place.
 func float32Of(x float64) float64 {
-	if -least < x && x < least {
-		return flushed(x)
+	switch a := math.Abs(x); {
+	case a < least-0x1p-151: // what rounds to 24 bits below least
+		return math.Copysign(0, x)
+	case a < least:
+		return math.Copysign(least, x)
 	}
 	return float64(float32(x))
-}
-
-// flushed is float32Of below least.
-func flushed(x float64) float64 {
-	if math.Abs(x) < least-0x1p-151 { // what rounds to 24 bits below least
-		return math.Copysign(0, x)
-	}
-	return math.Copysign(least, x)
 }

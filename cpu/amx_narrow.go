@@ -1,0 +1,79 @@
+package cpu
+
+import "unsafe"
+
+// amxNarrow is NarrowLinear by AMX tiles: rows of A are read where they lie, by
+// steps of 64 bytes, and so are panels of units. Sums of products stay in tiles
+// for a whole slice of a panel.
+type amxNarrow struct{ narrowTiled }
+
+const (
+	maxTileSlice   = 24      // steps: 48 KiB of B, which stay in the first-level cache
+	tileBlockBytes = 3 << 18 // of A in a task
+	finishedRows   = 128     // whose sums are finished at a time, while they are near
+	stepUnits      = tileStep / 4
+)
+
+func (t *amxNarrow) run(p *Pool) {
+	if t.Rows == 0 || t.W.Rows == 0 {
+		return
+	}
+	t.pool = p
+	steps := t.depth / stepUnits
+	t.slice = blocks(steps, blocks(steps, maxTileSlice)) * stepUnits
+	t.block = min(max(tileBlockBytes/NarrowStride(t.X.Precision, t.X.Cols)/tileBlock, 1)*tileBlock, arenaSize/tileCols)
+	t.block = blocks(blocks(t.Rows, blocks(t.Rows, t.block)), tileBlock) * tileBlock
+	nb, panels := blocks(t.Rows, t.block), blocks(t.W.Rows, tileCols)
+	t.group = blocks(panels, blocks(tileTasks*p.Threads(), nb))
+	p.Run(nb*blocks(panels, t.group), t)
+}
+
+// tileTasks is how many tasks a thread should have.
+const tileTasks = 8
+
+// Do computes a block of rows for a group of panels.
+func (t *amxNarrow) Do(worker, i int) {
+	panels := blocks(t.W.Rows, tileCols)
+	groups := blocks(panels, t.group)
+	r0, r1 := span(i/groups, t.block, t.Rows)
+	j0, j1 := span(i%groups, t.group, panels)
+	for j := j0; j < j1; j++ {
+		for k0 := 0; k0 < t.depth; k0 += t.slice {
+			t.multiply(t.pool.arenas[worker].memory, j, k0, r0, r1)
+		}
+	}
+}
+
+// multiply adds to sums the products of a slice of panel j, from unit k0 on, and
+// finishes rows [r0, r1) with the last. The first rows fetch the next slice.
+func (t *amxNarrow) multiply(sums []float32, j, k0, r0, r1 int) {
+	kn := min(t.slice, t.depth-k0)
+	last := k0+kn == t.depth
+	b := t.slicePanel(j, k0)
+	next := uintptr(t.slicePanel(j, k0+kn)) // or the next panel
+	kernel := t.k.amx.pairs
+	if t.W.Precision == Int8 {
+		kernel = t.k.amx.fours
+	}
+	lda := NarrowStride(t.X.Precision, t.X.Cols)
+	for r := r0; r < r1; r += finishedRows {
+		to := tileOf{panel: j, row: r, rows: min(finishedRows, r1-r)}
+		sum := at(sums, 0)
+		if t.slice < t.depth {
+			sum = at(sums, (r-r0)*tileCols)
+		}
+		if last {
+			y, ldy := t.result(to)
+			t.k.own(y, ldy, to.rows, t.resultBytes(tileCols))
+		}
+		calls, n := tileCalls(to.rows)
+		for _, c := range calls[:n] {
+			a := unsafe.Pointer(&t.X.Data[(r+c.row)*lda+4*k0])
+			kernel(kn/stepUnits, a, lda, b, unsafe.Add(sum, 4*c.row*tileCols), min(k0, 1), c.blocks, c.low, c.shapes, next)
+		}
+		if last {
+			t.finishTile(to, sum)
+		}
+		next = uintptr(b)
+	}
+}
