@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"testing"
 
+	"cradio/cpu"
 	"cradio/radio"
 
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,23 @@ func TestInfoJSON(t *testing.T) {
 	require.Equal(t, 4*r.Parameters, r.Cost.Weights)
 	require.Positive(t, r.Cost.Arena)
 	require.Contains(t, r.Plan, "blocks.0.attn")
+}
+
+// TestInfoOfPrecisions: narrower weights are smaller, and the plan says what is narrow.
+func TestInfoOfPrecisions(t *testing.T) {
+	packed := map[string]int{}
+	for _, dtype := range []string{"bfloat16", "int8"} {
+		o := cradio("info", "-m", "synthetic:nano", "-s", "64", "--json", "--plan", "--dtype", dtype)
+		o.succeeds(t)
+		var r infoReport
+		require.NoError(t, json.Unmarshal([]byte(o.stdout), &r))
+		require.Contains(t, r.Plan, "→"+dtype)
+		packed[dtype] = r.Cost.Packed
+	}
+	require.Positive(t, packed["int8"])
+	if level, _ := cpu.Choose(); level != cpu.Plain { // where both stand for float32
+		require.Less(t, packed["int8"], packed["bfloat16"])
+	}
 }
 
 // TestFlopsOfViT: the formula against the published cost of ViT-B/16 at 224
