@@ -74,7 +74,7 @@ func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, er
 	if k == nil {
 		return nil, fmt.Errorf("level %v reads weights as they lie: there is nothing to restore", Plain)
 	}
-	if k.amx != nil && section("parts") != nil {
+	if k.amx != nil && section("panels") == nil { // else some weight is beyond what parts can hold
 		panels, err := restore[float32]("parts", section, blocks(rows, tileCols), partsPanel(cols))
 		if err != nil {
 			return nil, err
