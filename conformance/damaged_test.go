@@ -82,6 +82,7 @@ func TestBadFolders(t *testing.T) {
 		"manifest with null":    {map[string]string{"MANIFEST.json": `{"a": null}`}, "a: is null"},
 		"manifest of text":      {map[string]string{"MANIFEST.json": `{"a": {"torch_error": {"float32": {"x": {"rms": "small"}}}}}`}, "wants an object of bundles"},
 		"an error below zero":   {map[string]string{"MANIFEST.json": `{"a": {"torch_error": {"float32": {"x": {"rms": -1}}}}}`}, "not negative"},
+		"an int8 error below 0": {map[string]string{"MANIFEST.json": `{"a": {"onnxruntime_int8": {"x": {"max": -1}}}}`}, "a: onnxruntime_int8 of x is"},
 		"a number out of range": {map[string]string{"MANIFEST.json": `{"a": {"torch_error": {"float32": {"x": {"rms": 1e999}}}}}`}, "wants an object of bundles"},
 	} {
 		t.Run(name, func(t *testing.T) {

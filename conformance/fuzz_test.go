@@ -13,6 +13,7 @@ func FuzzManifest(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"nano/a": {"sha256": "00", "torch_error": {"float32": {"x": {"max": 1, "rms": 0.5}}, "rms_of_truth": {"x": 1}}}}`,
 		`{"a": null}`, `[]`, `{"a": {"torch_error": {"bfloat16": {"x": {"rms": -1}}}}}`,
+		`{"full/a": {"onnxruntime_int8": {"summary": {"max": 0.4, "rms": 0.1}, "features": {"rms": -1}}}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -23,8 +24,10 @@ func FuzzManifest(f *testing.F) {
 		}
 		for name, e := range m {
 			require.NotNil(t, e, name)
-			for tensor, x := range e.TorchError.Float32 {
-				require.True(t, natural(x.Max) && natural(x.RMS), tensor)
+			for _, errs := range []map[string]Error{e.TorchError.Float32, e.TorchError.AutocastBFloat16, e.ONNXRuntimeInt8} {
+				for tensor, x := range errs {
+					require.True(t, natural(x.Max) && natural(x.RMS), tensor)
+				}
 			}
 		}
 	})
