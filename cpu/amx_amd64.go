@@ -32,8 +32,3 @@ func withAMX(k kernels) *kernels {
 	}
 	return &k
 }
-
-// xcr0 is which state of a thread the system saves (XGETBV).
-//
-//go:noescape
-func xcr0() uint64

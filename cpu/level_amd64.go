@@ -40,7 +40,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			more.round = roundBF16
 			more.epilogueRounded = epilogueRoundedBF16
 			more.epilogueQuantised = [2]quantisedFunc{epilogueVNNI, epilogueRoundedVNNI}
-			have = append(have, &more)
+			have = append(have, forVendor(more, vendor()))
 			if hasAMX() {
 				have = append(have, withAMX(more))
 			}
