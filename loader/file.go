@@ -97,6 +97,15 @@ func (f *File) Bytes(name string) ([]byte, error) {
 	return f.bytes(name)
 }
 
+// AllNeeded says that the whole file will be read, soon and again and again: it may then be kept in large pages.
+func (f *File) AllNeeded() {
+	f.open.RLock()
+	defer f.open.RUnlock()
+	if f.mapped != nil {
+		largePages(f.mapped)
+	}
+}
+
 // Close unmaps the file. What Float32 and Bytes handed out must not be touched afterwards. Closing twice does nothing.
 func (f *File) Close() error {
 	f.open.Lock()

@@ -75,6 +75,7 @@ func openPack(dir string, d DType, src *loader.Checkpoint) (*Pack, error) {
 		f.Close()
 		return nil, &packError{path, err}
 	}
+	f.AllNeeded()
 	return p, nil
 }
 

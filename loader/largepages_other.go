@@ -1,0 +1,6 @@
+//go:build !linux
+
+package loader
+
+// largePages does nothing: there is no such advice to give.
+func largePages([]byte) {}
