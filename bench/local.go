@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"cradio/cpu"
@@ -51,6 +53,9 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	}
 	level, err := cpu.Choose()
 	r := &Ready{Versions: map[string]string{"go": runtime.Version()}, Settings: fmt.Sprintf("kernels %v", level)}
+	if m.Pack() != nil {
+		r.Settings += ", packed weights on disk"
+	}
 	flat := out.Summary.Float32s()
 	for width := len(flat) / c.Batch; len(flat) > 0; flat = flat[width:] {
 		r.Summary = append(r.Summary, flat[:width])
@@ -65,6 +70,28 @@ func (l *Local) path(model string) string {
 		return dir
 	}
 	return radio.SyntheticPrefix + model
+}
+
+// Pack keeps the packed weights of a case beside its model, where that has a folder
+// and they are not there yet, and there is something to pack.
+func (l *Local) Pack(ctx context.Context, c Case) error {
+	path := l.path(c.Model)
+	if strings.HasPrefix(path, radio.SyntheticPrefix) {
+		return nil
+	}
+	opt := radio.Options{Threads: l.Threads, DType: radio.DType(c.DType)}
+	m, err := radio.Open(ctx, path, opt)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if m.Pack() != nil {
+		return nil
+	}
+	if _, err := m.WritePack(ctx, "", nil); !errors.Is(err, radio.ErrNothingToPack) {
+		return err
+	}
+	return nil
 }
 
 // Run implements Entrant.

@@ -10,6 +10,7 @@ import (
 type Start struct {
 	Case
 	Entrant   string    `json:"entrant"`
+	Settings  string    `json:"settings,omitempty"`
 	Seconds   float64   `json:"seconds,omitempty"` // the median
 	All       []float64 `json:"all,omitempty"`
 	PeakBytes int64     `json:"peak_bytes,omitempty"` // resident set; 0 where it is not known
@@ -59,9 +60,10 @@ func (s *Suite) start(ctx context.Context, start *Start, l Launch) error {
 		if err != nil {
 			return err
 		}
-		_, err = p.Prepare(ctx, start.Case)
+		ready, err := p.Prepare(ctx, start.Case)
 		seconds = time.Since(began).Seconds()
 		if err == nil {
+			start.Settings = ready.Settings
 			_, err = p.Run(ctx, 3)
 		}
 		start.PeakBytes = max(start.PeakBytes, peakMemory(p.PID()))

@@ -161,10 +161,12 @@ func (s *stream) run(ctx context.Context, at int) error {
 	group := s.waiting[at]
 	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
 	h, w := group[0].height, group[0].width
-	n := 3 * h * w
-	data := make([]float32, len(group)*n)
-	for i, p := range group {
-		copy(data[i*n:], p.pixels)
+	data := group[0].pixels
+	if n := len(data); len(group) > 1 {
+		data = make([]float32, len(group)*n)
+		for i, p := range group {
+			copy(data[i*n:], p.pixels)
+		}
 	}
 	x := tensor.New(tensor.WithShape(len(group), 3, h, w), tensor.WithBacking(data))
 	out, err := s.Model.Run(ctx, x, s.Request)

@@ -240,6 +240,9 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 	}
 	if f.starts > 0 {
 		first := cases[0]
+		if err := (&bench.Local{Threads: f.threads, Folder: p.Models()}).Pack(ctx, first); err != nil {
+			return err
+		}
 		if report.Starts, err = s.Starts(ctx, first, launches, f.starts); err != nil {
 			return err
 		}

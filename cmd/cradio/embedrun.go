@@ -98,7 +98,7 @@ func (e *embedding) encode(req radio.Request, pending []string) error {
 	if err := e.size.check(m.Config()); err != nil {
 		return err
 	}
-	if err := checkRequest(m, req); err != nil {
+	if err := e.checkRequest(m, req, min(e.batch, len(pending))); err != nil {
 		return err
 	}
 	enc := radio.NewEncoder(m)
@@ -113,11 +113,15 @@ func (e *embedding) encode(req radio.Request, pending []string) error {
 	return enc.Stream(e.cmd.Context(), inputs, e.take)
 }
 
-// checkRequest refuses what the model cannot give, before any picture is read.
-func checkRequest(m *radio.Model, req radio.Request) error {
+// checkRequest refuses what the model cannot give, before any picture is read. What
+// it compiles is likely to be what is needed then.
+func (e *embedding) checkRequest(m *radio.Model, req radio.Request, batch int) error {
 	c := m.Config()
-	h, w := c.NearestSize(c.PreferredResolution[0], c.PreferredResolution[1])
-	_, err := m.Plan(1, h, w, req)
+	h, w := e.size.height, e.size.width
+	if !e.size.given() {
+		h, w = c.NearestSize(c.PreferredResolution[0], c.PreferredResolution[1])
+	}
+	_, err := m.Plan(batch, h, w, req)
 	return err
 }
 
