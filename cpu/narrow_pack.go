@@ -21,7 +21,7 @@ func (t *narrowPacking) Do(worker, i int) {
 	m := t.m
 	if m.w != nil {
 		w := t.w[i*m.Cols : (i+1)*m.Cols]
-		roundWeights(m.w[i*m.Cols:(i+1)*m.Cols], w, m.Precision, t.scale(w))
+		roundWeights(m.w[i*m.Cols:(i+1)*m.Cols], w, m.Precision, t.scale(worker, w))
 		return
 	}
 	tiles := m.k.units(m.Precision)
@@ -34,7 +34,7 @@ func (t *narrowPacking) Do(worker, i int) {
 	if m.Precision == Int8 {
 		scales = m.scales[r0:r1]
 		for r := range scales {
-			scales[r] = t.scale(t.row(r0+r, 0, m.Cols))
+			scales[r] = t.scale(worker, t.row(r0+r, 0, m.Cols))
 		}
 	}
 	arena := t.pool.arenas[worker].memory
@@ -73,7 +73,7 @@ func (t *narrowPacking) widened(worker, j int) {
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		n := min(packDepth, m.Cols-c0)
 		for r := r0; r < r1; r++ {
-			roundWeights(arena[n*(r-r0):][:n], t.row(r, c0, c0+n), m.Precision, t.scale(t.row(r, 0, m.Cols)))
+			roundWeights(arena[n*(r-r0):][:n], t.row(r, c0, c0+n), m.Precision, t.scale(worker, t.row(r, 0, m.Cols)))
 		}
 		packPanel(m.k, cols, m.panels[r0*m.Cols+c0*cols:], arena, n, r1-r0, n)
 	}
@@ -99,11 +99,12 @@ func (t *narrowPacking) total(tiles *tiles, arena []float32, r0 int) {
 }
 
 // scale is the scale of an output's weights.
-func (t *narrowPacking) scale(w []float32) float32 {
+func (t *narrowPacking) scale(worker int, w []float32) float32 {
 	if t.m.Precision != Int8 {
 		return 0
 	}
-	return weightScale(w)
+	arena := t.pool.arenas[worker].memory
+	return weightScale(t.m.k, w, bytesOf(arena[len(arena)-narrowTail/4:])) // its end is not in use
 }
 
 // roundWeights writes what the weights of one output stand for once rounded.
@@ -123,11 +124,10 @@ func roundWeights(dst, w []float32, p Precision, scale float32) {
 
 // weightScale is the scale of an output's weights, of which the largest is 127; 0
 // where they are as good as 0, and not a number if one of them is not finite.
-func weightScale(w []float32) float32 {
-	var top float32
-	for _, v := range w {
-		top = max(top, float32(math.Abs(float64(v))))
-	}
+// scratch is extent's.
+func weightScale(k *kernels, w []float32, scratch []byte) float32 {
+	lo, hi := extent(k, w, scratch)
+	top := max(-lo, hi)
 	if math.IsInf(float64(top), 1) {
 		return float32(math.NaN())
 	}

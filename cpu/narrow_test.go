@@ -61,7 +61,7 @@ func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
 		rounded := make([]float32, len(w))
 		for o := range out {
 			row := w[o*in : (o+1)*in]
-			roundWeights(rounded[o*in:(o+1)*in], row, p, weightScale(row))
+			roundWeights(rounded[o*in:(o+1)*in], row, p, weightScale(nil, row, nil))
 		}
 		want := make([]float32, rows*out)
 		matrix := Wrap(rounded, out, in)

@@ -8,6 +8,9 @@ import (
 
 // Precision is what products multiply: the form of a weight, and of the
 // activations that meet it. Sums of products are float32, or exact.
+//
+// Of BFloat16, what is smaller than the least normal number, 2^-126, may count as
+// 0: as an operand, a product, a sum or a result.
 type Precision uint8
 
 // The precisions. Full is float32, or float64 where an operation's type says so.

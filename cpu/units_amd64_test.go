@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"unsafe"
@@ -95,6 +96,32 @@ func TestTilesOfFours(t *testing.T) {
 					}
 					require.EqualValues(t, want*(1+add), got, "%d rows, %d deep, element %d", m, depth, i)
 				}
+			}
+		}
+	}
+}
+
+// A GELU that is rounded to bfloat16 may itself be off by a tenth of that.
+func TestGELUBeforeRounding(t *testing.T) {
+	k := unitKernels(t)
+	x, y := make([]float32, 14*32), newNarrow(BFloat16, 14, 32)
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for first := float32(-14); first < 14; first += 0.25 {
+		for i := range x {
+			x[i] = first + float32(i)*(0.25/14/32)
+		}
+		copy(x, []float32{nan, inf, -inf, 1e30, -1e30, 3e38, -3e38, 0, 1e-30})
+		k.epilogueRounded(start(y.Data), NarrowStride(BFloat16, 32), at(x, 0), 14, 32, nil, nil, nil, 1)
+		got := make([]float32, 32)
+		for r := range 14 {
+			y.Get(r, 0, got)
+			for c, g := range got {
+				want := gelu(float64(x[32*r+c]))
+				if want != want || math.IsInf(want, 0) {
+					require.Equal(t, fmt.Sprint(want), fmt.Sprint(g), "gelu(%v)", x[32*r+c])
+					continue
+				}
+				require.InDelta(t, want, g, 1./256*1.05*math.Abs(want)+1e-8, "gelu(%v)", x[32*r+c])
 			}
 		}
 	}

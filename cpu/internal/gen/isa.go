@@ -185,6 +185,15 @@ func (f *file) and(mem string, a, dst int) {
 	f.op("VANDPS %s, V%d, V%d", mem, a, dst)
 }
 
+// or adds the bits of register a to dst.
+func (f *file) or(a, dst int) {
+	if f.reg == 'Z' {
+		f.op("VPORD V%d, V%d, V%d", a, dst, dst)
+		return
+	}
+	f.op("VORPS V%d, V%d, V%d", a, dst, dst)
+}
+
 // reduce brings the lanes of register r together in its lowest by halves, with an
 // instruction such as VADDPS. tmp is clobbered.
 func (f *file) reduce(instruction string, r, tmp int) {

@@ -95,11 +95,10 @@ func (f *file) geluOf(x int, t [5]int) {
 // takes half the time: Q(|x|) is 2 to the power of a polynomial.
 func (f *file) geluNearly(x int, t [5]int) {
 	exponent := []float64{-1.000172065758141, -1.1484874972728905, -0.46556345922488346, -0.04719873444243783, 0.0055263262628463174, -0.00029029613716257253}
-	y, a, z, fraction, p := t[0], t[1], t[2], t[3], t[4]
+	y, z, fraction, p := t[0], t[1], t[2], t[3]
 	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), x, y) // as in geluOf
-	f.and(f.bits("abs", 0x7fffffff), y, y)
-	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), y, a)
-	f.polynomial("exponent", exponent, a, z)
+	f.and(f.bits("abs", 0x7fffffff), y, y)            // the polynomial may overflow, to -Inf
+	f.polynomial("exponent", exponent, y, z)
 	f.op("VREDUCEPS $9, V%d, V%d", z, fraction)
 	f.polynomial("exp3_", exp3, fraction, p)
 	f.op("VSCALEFPS V%d, V%d, V%d", z, p, p)

@@ -121,14 +121,15 @@ func (f *file) extent() {
 		f.op("VMOVUPS %d(SI), V%d", v*f.bytes(), x+v)
 		f.op("VMINPS V%d, V%d, V%d", x+v, least, least)
 		f.op("VMAXPS V%d, V%d, V%d", x+v, largest, largest)
-		f.op("VFMADD231PS V%d, V%d, V%d", x+v, zero, nothing)
+		f.op("VMULPS V%d, V%d, V%d", x+v, zero, x+v)
+		f.or(x+v, nothing)
 	}
 	f.op("ADDQ $%d, SI", 4*perRound)
 	f.op("SUBQ $%d, CX", perRound)
 	f.op("JG loop")
 	f.reduce("VMINPS", least, tmp)
 	f.reduce("VMAXPS", largest, tmp)
-	f.reduce("VADDPS", nothing, tmp)
+	f.reduce("VADDPS", nothing, tmp) // of zeros, or NaN
 	f.op("VADDSS X%d, X%d, X%d", nothing, largest, largest)
 	f.op("VMOVSS X%d, (DI)", least)
 	f.op("VMOVSS X%d, 4(DI)", largest)
