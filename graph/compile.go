@@ -34,7 +34,7 @@ func (t Target) pool() *cpu.Pool {
 	return t.Pool
 }
 
-// Compile turns what outputs need of the graph into a Program: prune, fuse,
+// Compile turns what outputs need of the graph into a Program: prune, fuse, fold,
 // lower, place. It returns the Builder's first error, if there is one.
 func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err error) {
 	defer recovered(&err, "compile")

@@ -7,7 +7,7 @@
 //     name, its shape rule, its computation and its derivative. Layers
 //     (package layers) are written in terms of the Builder's methods.
 //   - compile: [Compile] turns the part of the graph that the asked outputs
-//     need into a [Program]: prune, fuse, lower, place. A Program prints itself,
+//     need into a [Program]: prune, fuse, fold, lower, place. A Program prints itself,
 //     one line an instruction. [Target] says in which precision: lower.go decides
 //     what is rounded, and puts conversions where two neighbours disagree.
 //   - run: a [Machine] owns one arena of memory and runs a Program any number

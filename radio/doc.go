@@ -18,6 +18,10 @@
 //     runs tensors: [Model.Forward];
 //   - [Encoder] takes pictures of any size and batches those of one size.
 //
+// A weight is read when a program first needs it, and leaves memory once it is packed
+// for the kernels. [Model.WritePack] keeps the packed form in a file, a [Pack], that
+// Open maps in place of the checkpoint.
+//
 // Everything about the architecture comes from config.json, see [Config]; an
 // unknown value is refused by name. Shapes: B batch, H W pixels, h w patches,
 // T = h·w tokens of features, D width, C = D × number of summary tokens.

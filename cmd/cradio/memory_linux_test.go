@@ -1,0 +1,47 @@
+//go:build !race
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// childVariable makes the test binary the command itself.
+const childVariable = "CRADIO_TEST_IS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// TestPeakMemory: what `cradio embed` holds is the packed weights, the arena and a
+// fixed part, though the weights pass by in float32. The fixed part is 25 MB; the
+// bound is generous, and still far from holding the weights twice.
+func TestPeakMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("packs a full-size model")
+	}
+	args := []string{"--model", "synthetic:B", "--dtype", "bfloat16", "--size", "64"}
+	o := cradio(append([]string{"info", "--json"}, args...)...)
+	o.succeeds(t)
+	var info infoReport
+	require.NoError(t, json.Unmarshal([]byte(o.stdout), &info))
+
+	cmd := exec.Command(os.Args[0], append([]string{"embed", picture("rgba.png")}, args...)...)
+	cmd.Env = append(os.Environ(), childVariable+"=1")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	const fixed = 100 << 20
+	require.Greater(t, info.Cost.Weights-fixed, 200<<20, "the weights themselves would not fit in the bound")
+	require.Less(t, peak, int64(info.Cost.Packed+info.Cost.Arena+fixed))
+	t.Logf("peak %d MB, of which packed weights %d MB", peak/1e6, info.Cost.Packed/1e6)
+}
