@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A product by AMX tiles. A step is 64 bytes of A's rows: 32 bfloat16, or 64
 // int8. A block is 32 rows of A by a panel of 32 columns of B: sums in tiles 0 to
@@ -29,12 +33,12 @@ var amxArgs = []arg{
 	{"blocks", "int"}, {"low", "int"}, {"shapes", pointer}, {"next", "uintptr"},
 }
 
-var amxRegs = []string{"SI", "R8", "DX", "BX", "DI", "R13", "R9", "", "AX", "R14"}
+var amxRegs = []string{"SI", "R8", "DX", "", "DI", "R13", "", "", "AX", "R14"}
 
 // tiles is the loop over blocks. step is how much of B a step reads, block writes
-// what is done with one of so many tiles of rows; lines are fetched ahead a step,
-// from next on.
-func (f *file) tiles(step, lines int, block func(rows int)) {
+// what is done with one of so many tiles of rows, and end what is done after the
+// last; lines are fetched ahead a step, from next on.
+func (f *file) tiles(step, lines int, block func(rows int), end func()) {
 	f.configure("AX")
 	f.op("MOVQ $%d, R11", amxUnit)
 	f.op("IMUL3Q $%d, SI, AX", step)
@@ -46,7 +50,7 @@ func (f *file) tiles(step, lines int, block func(rows int)) {
 	f.op("MOVQ DX, R12")
 	f.op("SHLQ $4, R12")
 	f.op("ADDQ R8, R12") // rows 16 and up
-	f.op("MOVQ BX, R15")
+	f.op("MOVQ b+24(FP), R15")
 	f.op("CMPQ low+56(FP), $0")
 	f.op("JNE low")
 	block(2)
@@ -58,12 +62,13 @@ func (f *file) tiles(step, lines int, block func(rows int)) {
 	f.op("JLT fetching")
 	f.op("XORQ AX, AX")
 	f.label("fetching")
-	f.op("DECQ R9")
+	f.op("DECQ blocks+48(FP)")
 	f.op("JNZ block")
 	f.op("JMP done")
 	f.label("low")
 	block(1)
 	f.label("done")
+	end()
 	f.release()
 	f.end()
 }
@@ -99,20 +104,7 @@ func (f *file) tileRows(name, doc string, o amx) {
 		f.op("CMPQ SI, CX")
 		f.op("CMOVQLT SI, CX")
 		step := func(b amx) {
-			f.move(tileloaddt1, 4, "R10", "DX", 0)
-			f.move(b, 6, "R15", "R11", 0)
-			f.multiply(o, 0, 4, 6)
-			f.move(b, 7, "R15", "R11", 64)
-			f.multiply(o, 1, 4, 7)
-			if rows == 2 {
-				f.move(tileloaddt1, 5, "R12", "DX", 0)
-				f.multiply(o, 2, 5, 6)
-				f.multiply(o, 3, 5, 7)
-			}
-			f.fetchLines(amxFetched)
-			f.op("ADDQ $64, R10")
-			f.op("ADDQ $64, R12")
-			f.op("ADDQ $%d, R15", amxStep)
+			f.weave(func() { f.tileStep(o, b, rows) }, func() { f.fetchLines(amxFetched) })
 			f.op("DECQ CX")
 		}
 		f.op("PCALIGN $32")
@@ -128,5 +120,42 @@ func (f *file) tileRows(name, doc string, o amx) {
 		f.op("JNZ passing%s", place)
 		f.label("summed" + place)
 		sums(rows, func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })
-	})
+	}, func() {})
+}
+
+// tileStep is a step of so many tiles of rows; b loads B.
+func (f *file) tileStep(o, b amx, rows int) {
+	f.move(tileloaddt1, 4, "R10", "DX", 0)
+	f.move(b, 6, "R15", "R11", 0)
+	f.multiply(o, 0, 4, 6)
+	f.move(b, 7, "R15", "R11", 64)
+	f.multiply(o, 1, 4, 7)
+	if rows == 2 {
+		f.move(tileloaddt1, 5, "R12", "DX", 0)
+		f.multiply(o, 2, 5, 6)
+		f.multiply(o, 3, 5, 7)
+	}
+	f.op("ADDQ $64, R10")
+	f.op("ADDQ $64, R12")
+	f.op("ADDQ $%d, R15", amxStep)
+}
+
+// weave writes the lines of b evenly between those of a.
+func (f *file) weave(a, b func()) {
+	before := f.body.String()
+	lines := func(write func()) []string {
+		f.body.Reset()
+		write()
+		return slices.Collect(strings.Lines(f.body.String()))
+	}
+	la, lb := lines(a), lines(b)
+	f.body.Reset()
+	f.body.WriteString(before)
+	done := 0
+	for i, l := range la {
+		f.body.WriteString(l)
+		for ; done < (i+1)*len(lb)/len(la); done++ {
+			f.body.WriteString(lb[done])
+		}
+	}
 }

@@ -16,11 +16,12 @@ const (
 	tdpbsud
 	tdpbusd
 	tdpbuud
+	prefetch // not of AMX, but found among its instructions: it has no effect
 )
 
 var operationNames = []string{
 	"LDTILECFG", "STTILECFG", "TILERELEASE", "TILEZERO", "TILELOADD", "TILELOADDT1", "TILESTORED",
-	"TDPBF16PS", "TDPBSSD", "TDPBSUD", "TDPBUSD", "TDPBUUD",
+	"TDPBF16PS", "TDPBSSD", "TDPBSUD", "TDPBUSD", "TDPBUUD", "PREFETCH",
 }
 
 func (o operation) String() string { return operationNames[o] }
@@ -56,8 +57,29 @@ var encodings = map[[2]byte]operation{
 }
 
 // decode reads an instruction at the start of code, and reports whether it is one
-// of AMX.
-func decode(code []byte) (in instruction, ok bool) {
+// that can be done.
+func decode(code []byte) (instruction, bool) {
+	if in, ok := decodePrefetch(code); ok {
+		return in, true
+	}
+	return decodeTile(code)
+}
+
+// decodePrefetch reads 0F 18, with a REX prefix or without.
+func decodePrefetch(code []byte) (in instruction, ok bool) {
+	var rex byte
+	if len(code) > 0 && code[0]>>4 == 4 {
+		rex, in.size = code[0], 1
+	}
+	if len(code) < in.size+3 || code[in.size] != 0x0f || code[in.size+1] != 0x18 || code[in.size+2]>>6 == 3 {
+		return in, false
+	}
+	modrm := code[in.size+2]
+	in.op, in.size = prefetch, in.size+3
+	return in, in.operand(code, modrm>>6, int(modrm&7), int(rex>>1&1)<<3, int(rex&1)<<3)
+}
+
+func decodeTile(code []byte) (in instruction, ok bool) {
 	if len(code) < 5 || code[0] != 0xc4 || code[1]&0x1f != 2 || code[2]&0x84 != 0 { // VEX, map 0F38, W0, 128 bits
 		return in, false
 	}
@@ -97,15 +119,15 @@ func decode(code []byte) (in instruction, ok bool) {
 	return in, in.operand(code, mod, rm, high(6), high(5))
 }
 
-// operand decodes the memory operand that begins with the ModRM byte.
+// operand decodes the memory operand whose ModRM byte has just been read.
 func (in *instruction) operand(code []byte, mod byte, rm, x, b int) bool {
 	m := memory{base: rm | b, index: none, scale: 1}
 	wide := mod == 2
 	if rm == 4 {
-		if len(code) < 6 {
+		if len(code) <= in.size {
 			return false
 		}
-		sib := code[5]
+		sib := code[in.size]
 		in.size++
 		m.base = int(sib&7) | b
 		if i := int(sib>>3&7) | x; i != 4 { // the stack pointer is no index

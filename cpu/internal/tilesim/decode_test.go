@@ -46,6 +46,8 @@ func TestDecode(t *testing.T) {
 		{"tdpbsud %tmm6, %tmm4, %tmm0", []byte{0xc4, 0xe2, 0x4a, 0x5e, 0xc4}, instruction{op: tdpbsud, dst: 0, a: 4, b: 6, size: 5}},
 		{"tdpbusd %tmm6, %tmm4, %tmm0", []byte{0xc4, 0xe2, 0x49, 0x5e, 0xc4}, instruction{op: tdpbusd, dst: 0, a: 4, b: 6, size: 5}},
 		{"tdpbuud %tmm6, %tmm4, %tmm0", []byte{0xc4, 0xe2, 0x48, 0x5e, 0xc4}, instruction{op: tdpbuud, dst: 0, a: 4, b: 6, size: 5}},
+		{"prefetcht1 64(%r14)", []byte{0x41, 0x0f, 0x18, 0x56, 0x40}, instruction{op: prefetch, mem: memory{base: r14, index: none, scale: 1, disp: 64}, size: 5}},
+		{"prefetcht0 (%rsi,%rax)", []byte{0x0f, 0x18, 0x0c, 0x06}, instruction{op: prefetch, mem: memory{base: rsi, index: rax, scale: 1}, size: 4}},
 	} {
 		got, ok := decode(append(c.code, 0x90, 0x90))
 		require.True(t, ok, c.name)
