@@ -22,7 +22,7 @@ import "math"
 const (
 	keyBlock = 256 // keys at a time, at most
 	maxGroup = 8   // blocks of queries that share a copy of k, at most
-	stateRow = 4   // rows of a block's state: see internal/gen/softmax.go
+	stateRow = 5   // rows of a block's state: see internal/gen/weigh.go
 	lowTile  = 10  // rows of a tile below which v is copied
 )
 
@@ -200,24 +200,38 @@ func (t *attentionTiled) attend(g *queries, keys, values []float32, ldv int, sco
 		t.attendTiles(g, keys, values, ldv, scores, nk, first)
 		return
 	}
+	if t.per == 2 {
+		t.attendPairs(g, keys, values, ldv, scores, nk, first)
+		return
+	}
 	d := t.width()
-	depth := d / t.per
 	part := at(scores, keyBlock*g.cols)
 	tiles := blocks(nk, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(nk, tiles, i)
-		g.gemmRows[m](depth, at(keys, r*depth), 4*depth, at(g.q, 0), at(scores, r*g.cols), 0, part, at(g.state, g.cols), uintptr(at(g.q, 0)))
+		g.gemmRows[m](d, at(keys, r*d), 4*d, at(g.q, 0), at(scores, r*g.cols), 0, part, at(g.state, g.cols), uintptr(at(g.q, 0)))
 		r += m
 	}
-	g.softmax(at(scores, 0), nk, at(g.state, 0), float32(math.Log2E/math.Sqrt(float64(d))))
+	g.softmax(at(scores, 0), nk, at(g.state, 0), t.factor())
+	t.addValues(g, values, ldv, scores, nk, first)
+}
+
+// factor makes logarithms to base 2 of weights of products.
+func (t *attentionTiled) factor() float32 {
+	return float32(math.Log2E / math.Sqrt(float64(t.width())))
+}
+
+// addValues adds the products of n rows of values and of weights.
+func (t *attentionTiled) addValues(g *queries, values []float32, ldv int, weights []float32, n int, first bool) {
+	d := t.width()
 	alpha := at(g.state, 3*g.cols)
 	if first {
 		alpha = nil
 	}
-	tiles = blocks(d, g.rows())
+	tiles := blocks(d, g.rows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(d, tiles, i)
-		g.gemmCols[m](blocks(nk, t.per), at(values, r), 4*ldv, at(scores, 0), at(g.o, r*g.cols), alpha)
+		g.gemmCols[m](n, at(values, r), 4*ldv, at(weights, 0), at(g.o, r*g.cols), alpha)
 		r += m
 	}
 }

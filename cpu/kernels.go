@@ -53,18 +53,22 @@ type tiles struct {
 	gemmRows []rowsFunc // by rows of the tile, from 1; so are gemmCols and exact
 	gemmCols []colsFunc
 	softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-	joinRows func(x unsafe.Pointer, n int, sums unsafe.Pointer) // of pairs alone
+
+	// Of pairs alone.
+	weighRows []weighFunc
+	joinRows  func(x unsafe.Pointer, n int, sums unsafe.Pointer)
 }
 
 type (
 	rowsFunc      = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, part, top unsafe.Pointer, next uintptr)
 	colsFunc      = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
 	quantisedFunc = func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
+	weighFunc     = func(k int, a unsafe.Pointer, lda int, b, c, state unsafe.Pointer, fresh int, factor float32)
 	exactFunc     = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int)
 )
 
 // rows is the height of the register tile.
-func (k *tiles) rows() int { return len(k.gemmRows) - 1 }
+func (k *tiles) rows() int { return max(len(k.gemmRows), len(k.gemmCols)) - 1 }
 
 // current is the table in use; nil is the plain level.
 var current atomic.Pointer[kernels]

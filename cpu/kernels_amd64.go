@@ -26,9 +26,11 @@ var gemmExactAVX2 = [...]exactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
 
 var gemmRowsBF16 = [...]rowsFunc{nil, gemmRows1BF16, gemmRows2BF16, gemmRows3BF16, gemmRows4BF16, gemmRows5BF16, gemmRows6BF16, gemmRows7BF16, gemmRows8BF16, gemmRows9BF16, gemmRows10BF16, gemmRows11BF16, gemmRows12BF16, gemmRows13BF16, gemmRows14BF16}
 
+var weighRowsBF16 = [...]weighFunc{nil, weighRows1BF16, weighRows2BF16, weighRows3BF16, weighRows4BF16, weighRows5BF16, weighRows6BF16, weighRows7BF16, weighRows8BF16, weighRows9BF16, weighRows10BF16, weighRows11BF16, weighRows12BF16, weighRows13BF16, weighRows14BF16}
+
 var gemmColsBF16 = [...]colsFunc{nil, gemmCols1BF16, gemmCols2BF16, gemmCols3BF16, gemmCols4BF16, gemmCols5BF16, gemmCols6BF16, gemmCols7BF16, gemmCols8BF16, gemmCols9BF16, gemmCols10BF16, gemmCols11BF16, gemmCols12BF16, gemmCols13BF16, gemmCols14BF16}
 
-var gemmRowsNarrowBF16 = [...]rowsFunc{nil, gemmRowsNarrow1BF16, gemmRowsNarrow2BF16, gemmRowsNarrow3BF16, gemmRowsNarrow4BF16, gemmRowsNarrow5BF16, gemmRowsNarrow6BF16, gemmRowsNarrow7BF16, gemmRowsNarrow8BF16, gemmRowsNarrow9BF16, gemmRowsNarrow10BF16, gemmRowsNarrow11BF16, gemmRowsNarrow12BF16, gemmRowsNarrow13BF16, gemmRowsNarrow14BF16}
+var weighRowsNarrowBF16 = [...]weighFunc{nil, weighRowsNarrow1BF16, weighRowsNarrow2BF16, weighRowsNarrow3BF16, weighRowsNarrow4BF16, weighRowsNarrow5BF16, weighRowsNarrow6BF16, weighRowsNarrow7BF16, weighRowsNarrow8BF16, weighRowsNarrow9BF16, weighRowsNarrow10BF16, weighRowsNarrow11BF16, weighRowsNarrow12BF16, weighRowsNarrow13BF16, weighRowsNarrow14BF16}
 
 var gemmColsNarrowBF16 = [...]colsFunc{nil, gemmColsNarrow1BF16, gemmColsNarrow2BF16, gemmColsNarrow3BF16, gemmColsNarrow4BF16, gemmColsNarrow5BF16, gemmColsNarrow6BF16, gemmColsNarrow7BF16, gemmColsNarrow8BF16, gemmColsNarrow9BF16, gemmColsNarrow10BF16, gemmColsNarrow11BF16, gemmColsNarrow12BF16, gemmColsNarrow13BF16, gemmColsNarrow14BF16}
 
@@ -512,6 +514,55 @@ func gemmRows13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 //go:noescape
 func gemmRows14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
+// softmaxBF16 turns scores into pairs of weights, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// weighRows1BF16 computes pairs of weights for a tile of one key; the functions after it, for more keys.
+//
+//go:noescape
+func weighRows1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
+//go:noescape
+func weighRows14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
+
 // gemmCols1BF16 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -556,59 +607,54 @@ func gemmCols13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 //go:noescape
 func gemmCols14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
-// softmaxBF16 turns scores into pairs of weights, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-
 // joinRowsBF16 makes n rows of pairs, in their place, of 2·n rows over sums.
 //
 //go:noescape
 func joinRowsBF16(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
-// gemmRowsNarrow1BF16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+// weighRowsNarrow1BF16 computes pairs of weights for a tile of one key; the functions after it, for more keys.
 //
 //go:noescape
-func gemmRowsNarrow1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 //go:noescape
-func gemmRowsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func weighRowsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, state unsafe.Pointer, fresh int, factor float32)
 
 // gemmColsNarrow1BF16 computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //
@@ -653,11 +699,6 @@ func gemmColsNarrow13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c 
 
 //go:noescape
 func gemmColsNarrow14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-// softmaxNarrowBF16 turns scores into pairs of weights, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxNarrowBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
 // joinRowsNarrowBF16 makes n rows of pairs, in their place, of 2·n rows over sums.
 //

@@ -11,8 +11,8 @@ var available = sync.OnceValue(func() (have []*kernels) {
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		have = append(have, &kernels{
 			level: AVX2, lanes: 8,
-			tiles:    tiles{16, gemmRowsAVX2[:], gemmColsAVX2[:], softmaxAVX2, nil},
-			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2, nil},
+			tiles:    tiles{16, gemmRowsAVX2[:], gemmColsAVX2[:], softmaxAVX2, nil, nil},
+			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2, nil, nil},
 			exact:    gemmExactAVX2[:],
 			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, own: ownAVX2, gather: gatherAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
 			round: roundAVX2, dequantise: dequantiseAVX2, quantise: quantiseAVX2, extent: extentAVX2,
@@ -22,8 +22,8 @@ var available = sync.OnceValue(func() (have []*kernels) {
 	if cpu.X86.HasAVX512F {
 		k := &kernels{
 			level: AVX512, lanes: 16,
-			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512, nil},
-			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512, nil},
+			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512, nil, nil},
+			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512, nil, nil},
 			exact:    gemmExactAVX512[:],
 			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, own: ownAVX512, gather: gatherAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
 			round: roundAVX512, dequantise: dequantiseAVX512, quantise: quantiseAVX512, extent: extentAVX512,
@@ -33,10 +33,10 @@ var available = sync.OnceValue(func() (have []*kernels) {
 		if cpu.X86.HasAVX512BF16 && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ {
 			more := *k
 			more.level = AVX512BF16
-			more.pairs = tiles{32, gemmRowsBF16[:], gemmColsBF16[:], softmaxBF16, joinRowsBF16}
-			more.narrowPairs = tiles{16, gemmRowsNarrowBF16[:], gemmColsNarrowBF16[:], softmaxNarrowBF16, joinRowsNarrowBF16}
+			more.pairs = tiles{32, gemmRowsBF16[:], gemmColsBF16[:], softmaxBF16, weighRowsBF16[:], joinRowsBF16}
+			more.narrowPairs = tiles{16, nil, gemmColsNarrowBF16[:], nil, weighRowsNarrowBF16[:], joinRowsNarrowBF16}
 			more.interleave = interleaveBF16
-			more.fours = tiles{32, gemmRowsVNNI[:], nil, nil, nil}
+			more.fours = tiles{32, gemmRowsVNNI[:], nil, nil, nil, nil}
 			more.round = roundBF16
 			more.epilogueRounded = epilogueRoundedBF16
 			more.epilogueQuantised = [2]quantisedFunc{epilogueVNNI, epilogueRoundedVNNI}

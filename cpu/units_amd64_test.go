@@ -50,16 +50,15 @@ func TestTilesOfPairs(t *testing.T) {
 					}
 					return s
 				}
-				sums, top, alpha := noise(3, m*cols), make([]float32, cols), noise(4, cols)
+				sums, alpha := noise(3, m*cols), noise(4, cols)
 				before := append([]float32(nil), sums...)
 				tolerance := 1e-5 * math.Sqrt(float64(depth))
 
-				for add := range 2 {
-					tile.gemmRows[m](depth, unsafe.Pointer(&rows[0]), 4*depth, unsafe.Pointer(&panel[0]), at(sums, 0), add, nil, at(top, 0), 0)
+				for add := range min(len(tile.gemmRows), 2) {
+					tile.gemmRows[m](depth, unsafe.Pointer(&rows[0]), 4*depth, unsafe.Pointer(&panel[0]), at(sums, 0), add, nil, nil, 0)
 					for i, got := range sums {
 						want := product(i/cols, i%cols) * float64(1+add)
 						require.InDelta(t, want, got, tolerance, "%d rows, %d deep, element %d", m, depth, i)
-						require.GreaterOrEqual(t, top[i%cols], got)
 					}
 				}
 				copy(sums, before)

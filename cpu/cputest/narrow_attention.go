@@ -66,7 +66,7 @@ func narrowAttentionCase(t *testing.T, qkv []float32, batch, tokens, heads, d in
 func narrowAttention(t *testing.T) {
 	for _, c := range []struct{ batch, tokens, heads, d int }{
 		{1, 1, 1, 16}, {1, 2, 2, 64}, {2, 13, 3, 16}, {1, 16, 1, 48}, {1, 17, 2, 72}, {2, 33, 2, 64}, {1, 48, 2, 80},
-		{1, 205, 2, 64}, {1, 257, 1, 80}, {1, 67, 1, 128}, {3, 45, 2, 6}, {2, 31, 3, 5}, {1, 0, 1, 4},
+		{1, 205, 2, 64}, {1, 257, 1, 80}, {1, 300, 4, 16}, {1, 67, 1, 128}, {3, 45, 2, 6}, {2, 31, 3, 5}, {1, 0, 1, 4},
 	} {
 		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *testing.T) {
 			qkv := normal[float32](from(t, 1), c.batch*c.tokens*3*c.heads*c.d, 1)

@@ -41,7 +41,7 @@ func (f *file) chain(k int) int {
 
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
 // is there; and the largest element of each column kept in top, if that is not
-// nil and sums are float32. Chains are summed in part, a tile of scratch.
+// nil and the units are single. Chains are summed in part, a tile of scratch.
 func (f *file) gemmRows(w int) {
 	name := "gemmRows" + narrow(w)
 	add := "VADDPS"
@@ -98,7 +98,7 @@ func (f *file) gemmRows(w int) {
 		}
 		f.label("store")
 		f.storeTile(w * m)
-		if f.unit != fours {
+		if f.unit == single {
 			f.op("MOVQ top+56(FP), AX")
 			f.keepTop(m, w)
 		}

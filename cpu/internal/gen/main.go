@@ -48,10 +48,11 @@ func generate() map[string]string {
 		files[set.file] = f.text()
 	}
 	pairs := newFile(bf16, &decl)
+	pairs.gemmRows(2)
+	pairs.softmaxPairs(2)
 	for _, w := range []int{2, 1} {
-		pairs.gemmRows(w)
+		pairs.weighRows(w)
 		pairs.gemmCols(w)
-		pairs.softmaxPairs(w)
 		pairs.joinRows(w)
 	}
 	pairs.interleave()

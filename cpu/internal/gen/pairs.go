@@ -17,6 +17,25 @@ func (f *file) pairOrder(order int) { f.op("VMOVDQU64 pairs<>(SB), V%d", order) 
 // fraction of what rounding to bfloat16 adds.
 var exp3 = []float64{0.9999252185627154, 0.6958335404947528, 0.226067155427483, 0.07802452264047964}
 
+// exp3Up is exp3 and half the last place of a bfloat16 in [1, 2): cut off, its
+// values are rounded.
+var exp3Up = []float64{exp3[0] + 0x1p-8, exp3[1], exp3[2], exp3[3]}
+
+// exp2Pair computes 2^V<y> into V<dst> to the exactness of a pair; V<t> and V<p>
+// are clobbered, and p may be dst, or y may.
+func (f *file) exp2Pair(polynomial []float64, y, t, p, dst int) {
+	f.op("VREDUCEPS $9, V%d, V%d", y, t) // y less its floor
+	name := "exp3_"
+	if polynomial[0] != exp3[0] {
+		name = "exp3Up_"
+	}
+	f.polynomial(name, polynomial, t, p)
+	f.op("VSCALEFPS V%d, V%d, V%d", y, p, dst)
+}
+
+// onePair is a pair of ones.
+func (f *file) onePair() string { return f.bits("onePair", 0x3f803f80) }
+
 // softmaxPairs is softmax whose weights are units, those of keys 2i and 2i+1 in
 // row i, and nothing for a key that is missing. Its sums are of the rounded
 // weights, which the values are to meet.
@@ -29,7 +48,7 @@ func (f *file) softmaxPairs(w int) {
 	f.keep(x + 4*w)
 	f.op("VBROADCASTSS factor+24(FP), V%d", factor)
 	f.pairOrder(order)
-	f.op("VMOVUPS %s, V%d", f.bits("onePair", 0x3f803f80), ones)
+	f.op("VMOVUPS %s, V%d", f.onePair(), ones)
 	for v := range w {
 		old, p := x, x+1
 		f.op("VMOVUPS %d(DI), V%d", (w+v)*b, top+v)
@@ -37,9 +56,7 @@ func (f *file) softmaxPairs(w int) {
 		f.op("VMOVUPS V%d, %d(DI)", top+v, v*b)
 		f.op("VMULPS V%d, V%d, V%d", factor, top+v, top+v)
 		f.op("VFMSUB213PS V%d, V%d, V%d", top+v, factor, old)
-		f.op("VREDUCEPS $9, V%d, V%d", old, p+1)
-		f.polynomial("exp3_", exp3, p+1, p)
-		f.op("VSCALEFPS V%d, V%d, V%d", old, p, p)
+		f.exp2Pair(exp3, old, p+1, p, p)
 		f.op("VMOVUPS V%d, %d(DI)", p, (3*w+v)*b)
 		f.op("VMULPS %d(DI), V%d, V%d", (2*w+v)*b, p, sums+v)
 	}
@@ -51,9 +68,7 @@ func (f *file) softmaxPairs(w int) {
 				y, p := t+2, t+key
 				f.op("VMOVUPS %d(SI), V%d", (w*key+v)*b, y)
 				f.op("VFMSUB213PS V%d, V%d, V%d", top+v, factor, y)
-				f.op("VREDUCEPS $9, V%d, V%d", y, t+3)
-				f.polynomial("exp3_", exp3, t+3, p)
-				f.op("VSCALEFPS V%d, V%d, V%d", y, p, p)
+				f.exp2Pair(exp3, y, t+3, p, p)
 			}
 			if keys == 1 {
 				f.zero(t + 1)
