@@ -2,6 +2,8 @@ package cpu_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"testing"
 	"unsafe"
@@ -80,4 +82,45 @@ func TestSectionsRestore(t *testing.T) {
 	}
 	_, err = cpu.Restore(9, rows, cols, nil)
 	require.ErrorContains(t, err, "there are no packed weights of this precision")
+}
+
+// layoutSums are the first bytes of the SHA-256 of sections, by level and precision.
+// Where one has to change, a pack that somebody has on disk is read wrongly from then
+// on: raise layoutVersion with it.
+var layoutSums = map[string]string{
+	"plain-v1/full": "e3b0c44298fc", "plain-v1/bfloat16": "a135d1b8ee28", "plain-v1/int8": "685e8e65e1ac",
+	"avx2-v1/full": "8a69c99894ff", "avx2-v1/bfloat16": "9f3981a56e3f", "avx2-v1/int8": "d65385641808",
+	"avx512-v1/full": "d67d0379931c", "avx512-v1/bfloat16": "bfdf77bd4310", "avx512-v1/int8": "35cd1a5e5a9e",
+	"avx512bf16-v1/full": "d67d0379931c", "avx512bf16-v1/bfloat16": "3af79dc6d658", "avx512bf16-v1/int8": "769aeaadf26d",
+	"amx-v1/full": "ad124b63ab14", "amx-v1/bfloat16": "ac27a6c2989b", "amx-v1/int8": "c29ec0ed26fe",
+}
+
+func TestLayoutHasItsVersion(t *testing.T) {
+	inUse, err := cpu.Choose()
+	require.NoError(t, err)
+	defer cpu.Use(inUse)
+	const rows, cols = 45, 100
+	w := make([]float32, rows*cols)
+	for i := range w {
+		w[i] = float32(int32(uint32(i)*2654435761)>>8) / (1 << 23)
+	}
+	got, want := map[string]string{}, map[string]string{}
+	for _, level := range cpu.Levels() {
+		require.NoError(t, cpu.Use(level))
+		for _, p := range []cpu.Precision{cpu.Full, cpu.BFloat16, cpu.Int8} {
+			var packed cpu.Packed = cpu.PackNarrow(w, rows, cols, p)
+			if p == cpu.Full {
+				packed = cpu.Pack(w, rows, cols)
+			}
+			h := sha256.New()
+			for _, s := range packed.Sections() {
+				h.Write([]byte(s.Name))
+				h.Write(s.Data)
+			}
+			name := cpu.Layout() + "/" + p.String()
+			got[name] = hex.EncodeToString(h.Sum(nil)[:6])
+			want[name] = layoutSums[name]
+		}
+	}
+	require.Equal(t, want, got)
 }
