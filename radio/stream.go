@@ -39,13 +39,13 @@ func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result)
 	return s.finish(ctx)
 }
 
-// prepared is a picture as pixels (3, H, W).
+// prepared is a picture of the size that the model sees. It stays in bytes until its
+// turn comes: as numbers it is four times as large.
 type prepared struct {
-	name          string
-	index         int
-	height, width int
-	pixels        []float32
-	err           error
+	name  string
+	index int
+	img   *image.RGB
+	err   error
 }
 
 // prepare decodes and resizes the inputs on other goroutines, at most a few
@@ -81,8 +81,7 @@ func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in
 	p := prepared{name: in.Name, index: index}
 	img, err := in.Load()
 	if err == nil {
-		p.height, p.width, p.pixels, err = e.pixels(img)
-		if err != nil {
+		if p.img, err = e.process(img); err != nil {
 			err = fmt.Errorf("%s: %w", in.Name, err)
 		}
 	}
@@ -90,22 +89,21 @@ func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in
 	to <- p
 }
 
-// pixels resizes a picture as the processor says.
-func (e *Encoder) pixels(img *image.RGB) (h, w int, pixels []float32, err error) {
+// process resizes a picture as the processor says.
+func (e *Encoder) process(img *image.RGB) (*image.RGB, error) {
 	if img == nil {
-		return 0, 0, nil, errors.New("picture is nil")
+		return nil, errors.New("picture is nil")
 	}
 	if h, w := e.Processor.Size(img.H, img.W); h > 0 && w > 0 {
 		if err := e.Model.config.CheckSize(h, w); err != nil {
-			return 0, 0, nil, fmt.Errorf("after preprocessing the %w", err)
+			return nil, fmt.Errorf("after preprocessing the %w", err)
 		}
 	}
 	done, err := e.Processor.Process(img)
 	if err != nil {
-		return 0, 0, nil, err
+		return nil, err
 	}
-	pixels = make([]float32, 3*done.H*done.W)
-	return done.H, done.W, pixels, e.Processor.Pixels(pixels, done)
+	return done, e.Processor.CheckPixels(done)
 }
 
 // stream groups prepared pictures by size, and puts results back in order.
@@ -127,7 +125,7 @@ func (s *stream) add(ctx context.Context, index int, p prepared) error {
 	}
 	at := -1
 	for i, g := range s.waiting {
-		if g[0].height == p.height && g[0].width == p.width {
+		if g[0].img.H == p.img.H && g[0].img.W == p.img.W {
 			at = i
 		}
 	}
@@ -160,13 +158,14 @@ func (s *stream) finish(ctx context.Context) error {
 func (s *stream) run(ctx context.Context, at int) error {
 	group := s.waiting[at]
 	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
-	h, w := group[0].height, group[0].width
-	data := group[0].pixels
-	if n := len(data); len(group) > 1 {
-		data = make([]float32, len(group)*n)
-		for i, p := range group {
-			copy(data[i*n:], p.pixels)
+	h, w := group[0].img.H, group[0].img.W
+	n := 3 * h * w
+	data := make([]float32, len(group)*n)
+	for i, p := range group {
+		if err := s.Processor.Pixels(data[i*n:(i+1)*n], p.img); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err) // Process has checked it
 		}
+		group[i].img = nil
 	}
 	x := tensor.New(tensor.WithShape(len(group), 3, h, w), tensor.WithBacking(data))
 	out, err := s.Model.Run(ctx, x, s.Request)

@@ -116,14 +116,8 @@ func (p *Processor) Process(img *RGB) (*RGB, error) {
 // and rounds once to float32 (image_transforms.rescale); with a factor of 1/255 that equals
 // float32(v)/255 for every byte. Normalising works in float32 (image_transforms.normalize).
 func (p *Processor) Pixels(dst []float32, img *RGB) error {
-	if err := img.check(); err != nil {
-		return fmt.Errorf("pixels: %w", err)
-	}
-	if err := p.check(); err != nil {
-		return fmt.Errorf("pixels: %w", err)
-	}
-	if img.Alpha != nil {
-		return fmt.Errorf("pixels: the picture has an alpha plane: give it to Process first")
+	if err := p.CheckPixels(img); err != nil {
+		return err
 	}
 	n := img.H * img.W
 	if len(dst) != 3*n {
@@ -135,6 +129,20 @@ func (p *Processor) Pixels(dst []float32, img *RGB) error {
 		for i := range plane {
 			plane[i] = levels[img.Pix[3*i+c]]
 		}
+	}
+	return nil
+}
+
+// CheckPixels says why Pixels will refuse img, if it will.
+func (p *Processor) CheckPixels(img *RGB) error {
+	if err := img.check(); err != nil {
+		return fmt.Errorf("pixels: %w", err)
+	}
+	if err := p.check(); err != nil {
+		return fmt.Errorf("pixels: %w", err)
+	}
+	if img.Alpha != nil {
+		return fmt.Errorf("pixels: the picture has an alpha plane: give it to Process first")
 	}
 	return nil
 }
