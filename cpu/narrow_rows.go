@@ -51,7 +51,7 @@ func dequantise(k *kernels, dst []float32, q []byte, scale, offset float32) {
 		k.dequantise(at(dst, 0), start(q), n, scale, offset)
 	}
 	for i := n; i < len(dst); i++ {
-		dst[i] = scale*float32(q[i]) + offset
+		dst[i] = float32(scale*float32(q[i])) + offset // not fused: the same at every level
 	}
 }
 

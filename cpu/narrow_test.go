@@ -72,3 +72,48 @@ func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
 		}
 	}
 }
+
+// A weight packed for one level serves at any other, and can be restored from its
+// sections at its own.
+func TestNarrowMatrixKeepsItsLevel(t *testing.T) {
+	inUse, _ := Choose()
+	defer Use(inUse)
+	const rows, out, in = 9, 40, 4099
+	w := noise(2, out*in)
+	for _, p := range []Precision{BFloat16, Int8} {
+		require.NoError(t, Use(Plain))
+		x := newNarrow(p, rows, in)
+		(&Convert{Y: x, X: noise(1, rows*in)}).Run(Default())
+		var want []float32
+		for _, packed := range Levels() {
+			require.NoError(t, Use(packed))
+			m := PackNarrow(w, out, in, p)
+			require.Equal(t, PackedNarrowBytes(p, out, in), m.Bytes())
+			sections := map[string][]byte{}
+			for _, s := range m.Sections() {
+				sections[s.Name] = s.Data
+			}
+			restored, err := Restore(p, out, in, func(name string) []byte { return sections[name] })
+			require.NoError(t, err)
+			first := make([]float32, rows*out)
+			(&NarrowLinear{X: x, Y: first, W: m, Rows: rows}).Run(Default())
+			for _, l := range Levels() {
+				require.NoError(t, Use(l))
+				for _, w := range []*NarrowMatrix{m, restored.(*NarrowMatrix)} {
+					op := NarrowLinear{X: x, Y: make([]float32, rows*out), W: w, Rows: rows}
+					require.NoError(t, op.Check())
+					op.Run(Default())
+					for i := range first {
+						require.Equal(t, first[i], op.Y[i], "%v packed for %v, run at %v", p, packed, l)
+					}
+				}
+			}
+			if want == nil {
+				want = first
+			}
+			for i := range want {
+				require.InDelta(t, want[i], first[i], 2e-3, "%v at %v", p, packed)
+			}
+		}
+	}
+}

@@ -72,7 +72,8 @@ func (f *file) dequantise() {
 		for v := range f.registers() {
 			f.op("VPMOVZXBD %d(SI), V%d", v*f.bytes()/4, v)
 			f.op("VCVTDQ2PS V%d, V%d", v, v)
-			f.op("VFMADD213PS V5, V4, V%d", v)
+			f.op("VMULPS V4, V%d, V%d", v, v)
+			f.op("VADDPS V5, V%d, V%d", v, v)
 			f.op("VMOVUPS V%d, %d(DI)", v, v*f.bytes())
 		}
 	})
