@@ -19,7 +19,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
 	}
-	if cpu.X86.HasAVX512F {
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ {
 		k := &kernels{
 			level: AVX512, lanes: 16,
 			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512, nil, nil},
@@ -30,7 +30,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		}
 		have = append(have, k)
-		if cpu.X86.HasAVX512BF16 && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ {
+		if cpu.X86.HasAVX512BF16 && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
 			more := *k
 			more.level = AVX512BF16
 			more.pairs = tiles{32, gemmRowsBF16[:], gemmColsBF16[:], softmaxBF16, weighRowsBF16[:], joinRowsBF16}

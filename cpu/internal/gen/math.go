@@ -2,36 +2,37 @@ package main
 
 import "fmt"
 
-// Minimax polynomials for 2^x on [-½, ½], of relative error 9e-8 and 2e-9: at
-// most one rounding of float32, and nothing beside it.
+// Minimax polynomials for 2^x on [0, 1], of relative error 8e-8 and 2e-9: at most
+// one rounding of float32, and nothing beside it.
 var (
-	exp5 = []float64{1, 0.6931469775877065, 0.24022242077882283, 0.05550733759685982, 0.009671512983350911, 0.001326472225772842}
-	exp6 = []float64{1, 0.6931472028555659, 0.24022647913556042, 0.0555033247033274, 0.00961843736260006, 0.0013398874664898007, 0.00015353361181238032}
+	exp5 = []float64{1, 0.6931513118045998, 0.24016445015510796, 0.05579991310367403, 0.009017030322526775, 0.0018671300698397714}
+	exp6 = []float64{1, 0.6931470444433158, 0.2402293055523562, 0.0554852806180815, 0.009675451568016198, 0.0012467846436457907, 0.00021612914986056264}
 )
 
 // exp2 computes 2^V<x> into V<p>, for x ≤ 0 or a little more; V<x> and V<n> are
-// clobbered. Below -126.5 (AVX2) or -149.5 the result is 0; NaN gives NaN.
+// clobbered. Below -126 (AVX2) or -149 the result is 0; NaN gives NaN.
 func (f *file) exp2(polynomial []float64, x, n, p int) {
-	low := -200.0
-	if f.reg == 'Y' {
-		low = -127 // its exponent field is 0, and so is the factor made of it
-	}
-	f.op("VMAXPS V%d, V%d, V%d", x, f.cr("low", low, n), x) // x where x is NaN
+	name := fmt.Sprintf("exp%d_", len(polynomial)-1)
 	if f.reg == 'Z' {
-		f.op("VRNDSCALEPS $8, V%d, V%d", x, n)
-	} else {
-		f.op("VROUNDPS $8, V%d, V%d", x, n)
-	}
-	f.op("VSUBPS V%d, V%d, V%d", n, x, x)
-	f.polynomial(fmt.Sprintf("exp%d_", len(polynomial)-1), polynomial, x, p)
-	if f.reg == 'Z' {
-		f.op("VSCALEFPS V%d, V%d, V%d", n, p, p)
+		f.exp2To(name, polynomial, x, n, p, p)
 		return
 	}
+	f.op("VMAXPS V%d, V%d, V%d", x, f.cr("low", -127, n), x) // x where x is NaN; the exponent field of 2^-127 is 0
+	f.op("VROUNDPS $9, V%d, V%d", x, n)                      // down
+	f.op("VSUBPS V%d, V%d, V%d", n, x, x)
+	f.polynomial(name, polynomial, x, p)
 	f.op("VCVTPS2DQ V%d, V%d", n, n)
 	f.op("VPADDD %s, V%d, V%d", f.bits("bias", 127), n, n)
 	f.op("VPSLLD $23, V%d, V%d", n, n)
 	f.op("VMULPS V%d, V%d, V%d", n, p, p)
+}
+
+// exp2To computes 2^V<x> into V<dst> by AVX-512, where infinity is not special.
+// V<t> and V<p> are clobbered, and dst may be p or x.
+func (f *file) exp2To(name string, polynomial []float64, x, t, p, dst int) {
+	f.op("VREDUCEPS $9, V%d, V%d", x, t) // x less its floor
+	f.polynomial(name, polynomial, t, p)
+	f.op("VSCALEFPS V%d, V%d, V%d", x, p, dst)
 }
 
 // polynomial computes Σ c[i]·V<x>^i into V<p>.

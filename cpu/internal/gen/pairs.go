@@ -21,18 +21,6 @@ var exp3 = []float64{0.9999252185627154, 0.6958335404947528, 0.226067155427483, 
 // values are rounded.
 var exp3Up = []float64{exp3[0] + 0x1p-8, exp3[1], exp3[2], exp3[3]}
 
-// exp2Pair computes 2^V<y> into V<dst> to the exactness of a pair; V<t> and V<p>
-// are clobbered, and p may be dst, or y may.
-func (f *file) exp2Pair(polynomial []float64, y, t, p, dst int) {
-	f.op("VREDUCEPS $9, V%d, V%d", y, t) // y less its floor
-	name := "exp3_"
-	if polynomial[0] != exp3[0] {
-		name = "exp3Up_"
-	}
-	f.polynomial(name, polynomial, t, p)
-	f.op("VSCALEFPS V%d, V%d, V%d", y, p, dst)
-}
-
 // onePair is a pair of ones.
 func (f *file) onePair() string { return f.bits("onePair", 0x3f803f80) }
 
@@ -56,7 +44,7 @@ func (f *file) softmaxPairs(w int) {
 		f.op("VMOVUPS V%d, %d(DI)", top+v, v*b)
 		f.op("VMULPS V%d, V%d, V%d", factor, top+v, top+v)
 		f.op("VFMSUB213PS V%d, V%d, V%d", top+v, factor, old)
-		f.exp2Pair(exp3, old, p+1, p, p)
+		f.exp2To("exp3_", exp3, old, p+1, p, p)
 		f.op("VMOVUPS V%d, %d(DI)", p, (3*w+v)*b)
 		f.op("VMULPS %d(DI), V%d, V%d", (2*w+v)*b, p, sums+v)
 	}
@@ -68,7 +56,7 @@ func (f *file) softmaxPairs(w int) {
 				y, p := t+2, t+key
 				f.op("VMOVUPS %d(SI), V%d", (w*key+v)*b, y)
 				f.op("VFMSUB213PS V%d, V%d, V%d", top+v, factor, y)
-				f.exp2Pair(exp3, y, t+3, p, p)
+				f.exp2To("exp3_", exp3, y, t+3, p, p)
 			}
 			if keys == 1 {
 				f.zero(t + 1)

@@ -79,7 +79,7 @@ func (f *file) weighTile(m, w int) {
 		f.op("VMULPS V%d, V%d, V%d", factor, top, top)
 		f.op("VMOVUPS V%d, %s", top, state(stateScaled, v))
 		f.op("VFMSUB213PS V%d, V%d, V%d", top, factor, old)
-		f.exp2Pair(exp3, old, top, top+1, old)
+		f.exp2To("exp3_", exp3, old, top, top+1, old)
 		f.op("VMOVUPS V%d, %s", old, state(stateAlpha, v))
 		f.op("VMULPS %s, V%d, V%d", state(stateSum, v), old, old)
 		f.op("VMOVUPS V%d, %s", old, state(stateSum, v))
@@ -96,7 +96,7 @@ func (f *file) weighTile(m, w int) {
 			low, high := w*r+v, w*(r+1)+v
 			for _, x := range []int{low, high}[:min(2, m-r)] {
 				f.op("VFMSUB213PS %s, V%d, V%d", state(stateScaled, v), factor, x)
-				f.exp2Pair(exp3Up, x, t, p, x)
+				f.exp2To("exp3Up_", exp3Up, x, t, p, x)
 			}
 			f.op("VPSRLD $16, V%d, V%d", low, low)
 			if r+1 < m {
