@@ -90,6 +90,14 @@ func (e *embedding) begin() (pending []string, err error) {
 
 // encode runs the model on pictures.
 func (e *embedding) encode(req radio.Request, pending []string) error {
+	enc := &radio.Encoder{
+		Request: req, BatchSize: e.batch, Decode: image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient},
+	}
+	inputs := make([]radio.Input, len(pending))
+	for i, name := range pending {
+		inputs[i] = input(e.cmd, enc, name)
+	}
+	inputs[0].Load = early(inputs[0].Load)
 	m, err := e.model.open(e.cmd)
 	if err != nil {
 		return err
@@ -101,16 +109,28 @@ func (e *embedding) encode(req radio.Request, pending []string) error {
 	if err := e.checkRequest(m, req, min(e.batch, len(pending))); err != nil {
 		return err
 	}
-	enc := radio.NewEncoder(m)
-	enc.Request, enc.BatchSize, enc.Processor = req, e.batch, e.size.processor(m)
-	enc.Decode = image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient}
-	inputs := make([]radio.Input, len(pending))
-	for i, name := range pending {
-		inputs[i] = input(e.cmd, enc, name)
-	}
+	enc.Model, enc.Processor = m, e.size.processor(m)
 	e.progress = newProgress(e.cmd.ErrOrStderr(), len(inputs), e.writer != nil)
 	defer e.progress.stop()
 	return enc.Stream(e.cmd.Context(), inputs, e.take)
+}
+
+// early loads a picture at once, while the model is opened, for the one who calls
+// load in its place.
+func early(load func() (*image.RGB, error)) func() (*image.RGB, error) {
+	type loaded struct {
+		img *image.RGB
+		err error
+	}
+	ready := make(chan loaded, 1) // and not a variable: who has taken the picture can let it go
+	go func() {
+		img, err := load()
+		ready <- loaded{img, err}
+	}()
+	return func() (*image.RGB, error) {
+		l := <-ready
+		return l.img, l.err
+	}
 }
 
 // checkRequest refuses what the model cannot give, before any picture is read. What

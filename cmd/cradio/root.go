@@ -27,7 +27,8 @@ a checkpoint such as https://huggingface.co/nvidia/C-RADIOv2-B, and give its fol
 		Example: `  cradio embed photo.jpg                 what the model makes of a picture
   cradio embed photos/ --out all.npz     features of a folder, for NumPy
   cradio pca photo.jpg --out pca.png     a picture of the features
-  cradio info --plan                     size, cost and plan of a model`,
+  cradio info --plan                     size, cost and plan of a model
+  cradio pack C-RADIOv2-B                keeps packed weights on disk: a sooner start`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
