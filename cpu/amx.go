@@ -5,13 +5,22 @@ import "unsafe"
 // amxKernels are the inner loops on AMX tiles: see internal/gen/amx_gemm.go. The
 // other kernels of that level are those of AVX-512.
 type amxKernels struct {
-	pairs, fours        func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr)
+	pairs, fours        amxProduct
 	parts               func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer)
 	cutRows             func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
 	cutPanel, joinPanel func(dst, src unsafe.Pointer, steps int)
+	finish              [2]amxFinish // of pairs, of fours
 	raiseTops           func(top, x unsafe.Pointer, n int)
 	scaleRows           func(x unsafe.Pointer, n int, factor unsafe.Pointer)
 }
+
+type amxProduct = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr)
+
+// amxFinish are products that are finished at once: see internal/gen/amx_finish.go.
+type amxFinish struct{ rounded, gelu, residual finishFunc }
+
+type finishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr,
+	part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
 
 const (
 	tileRows  = 16
@@ -47,6 +56,7 @@ var shapesFor = func() (all [tileBlock + 1]tileShapes) {
 // tileCall is a call of a kernel for some blocks of rows, all of one shape.
 type tileCall struct {
 	row, blocks, low int
+	last             int // rows of the last block
 	shapes           unsafe.Pointer
 }
 
@@ -55,11 +65,11 @@ type tileCall struct {
 func tileCalls(rows int) (calls [2]tileCall, n int) {
 	whole := rows / tileBlock
 	if whole > 0 {
-		calls[0] = tileCall{0, whole, 0, unsafe.Pointer(&shapesFor[tileBlock])}
+		calls[0] = tileCall{blocks: whole, last: tileBlock, shapes: unsafe.Pointer(&shapesFor[tileBlock])}
 		n++
 	}
 	if rest := rows - whole*tileBlock; rest > 0 {
-		calls[n] = tileCall{row: whole * tileBlock, blocks: 1, shapes: unsafe.Pointer(&shapesFor[rest])}
+		calls[n] = tileCall{row: whole * tileBlock, blocks: 1, last: rest, shapes: unsafe.Pointer(&shapesFor[rest])}
 		if rest <= tileRows {
 			calls[n].low = 1
 		}

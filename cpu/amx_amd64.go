@@ -28,6 +28,10 @@ func withAMX(k kernels) *kernels {
 	k.amx = &amxKernels{
 		pairs: tilePairsAMX, fours: tileFoursAMX, parts: tilePartsAMX,
 		cutRows: cutRowsAMX, cutPanel: cutPanelAMX, joinPanel: joinPanelAMX,
+		finish: [2]amxFinish{
+			{tilePairsRoundedAMX, tilePairsGELUAMX, tilePairsResidualAMX},
+			{tileFoursRoundedAMX, tileFoursGELUAMX, tileFoursResidualAMX},
+		},
 		raiseTops: raiseTopsAMX, scaleRows: scaleRowsAMX,
 	}
 	return &k

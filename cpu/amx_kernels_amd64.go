@@ -14,6 +14,36 @@ func tilePairsAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.P
 //go:noescape
 func tileFoursAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr)
 
+// tilePairsRoundedAMX computes y = a·b + bias in bfloat16.
+//
+//go:noescape
+func tilePairsRoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// tilePairsGELUAMX computes y = gelu(a·b + bias) in bfloat16.
+//
+//go:noescape
+func tilePairsGELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// tilePairsResidualAMX computes y = residual + scale·(a·b + bias).
+//
+//go:noescape
+func tilePairsResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// tileFoursRoundedAMX computes y = a·b + bias, of quantised operands, in bfloat16.
+//
+//go:noescape
+func tileFoursRoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// tileFoursGELUAMX computes y = gelu(a·b + bias), of quantised operands, in bfloat16.
+//
+//go:noescape
+func tileFoursGELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// tileFoursResidualAMX computes y = residual + scale·(a·b + bias), of quantised operands.
+//
+//go:noescape
+func tileFoursResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
 // tilePartsAMX computes c (+)= a·b for blocks of rows in three parts of bfloat16.
 //
 //go:noescape

@@ -33,7 +33,7 @@ var amxArgs = []arg{
 	{"blocks", "int"}, {"low", "int"}, {"shapes", pointer}, {"next", "uintptr"},
 }
 
-var amxRegs = []string{"SI", "R8", "DX", "", "DI", "R13", "", "", "AX", "R14"}
+var amxRegs = []string{"", "R8", "DX", "", "", "", "", "", "AX", "R14"}
 
 // tiles is the loop over blocks. step is how much of B a step reads, block writes
 // what is done with one of so many tiles of rows, and end what is done after the
@@ -41,7 +41,8 @@ var amxRegs = []string{"SI", "R8", "DX", "", "DI", "R13", "", "", "AX", "R14"}
 func (f *file) tiles(step, lines int, block func(rows int), end func()) {
 	f.configure("AX")
 	f.op("MOVQ $%d, R11", amxUnit)
-	f.op("IMUL3Q $%d, SI, AX", step)
+	f.op("MOVQ k+0(FP), AX")
+	f.op("IMUL3Q $%d, AX, AX", step)
 	f.op("ADDQ R14, AX")
 	f.op("MOVQ AX, next+72(FP)") // where to stop
 	f.op("MOVQ $%d, AX", 64*lines)
@@ -57,7 +58,7 @@ func (f *file) tiles(step, lines int, block func(rows int), end func()) {
 	f.op("MOVQ DX, R10")
 	f.op("SHLQ $5, R10")
 	f.op("ADDQ R10, R8")
-	f.op("ADDQ $%d, DI", amxBlock)
+	f.op("ADDQ $%d, c+32(FP)", amxBlock)
 	f.op("CMPQ R14, next+72(FP)")
 	f.op("JLT fetching")
 	f.op("XORQ AX, AX")
@@ -92,35 +93,59 @@ func sums(rows int, do func(tile, disp int)) {
 func (f *file) tileRows(name, doc string, o amx) {
 	f.begin(name, doc, amxArgs, amxRegs...)
 	f.tiles(amxStep, amxFetched, func(rows int) {
-		place := fmt.Sprint(rows)
-		f.op("TESTQ R13, R13")
-		f.op("JNZ add%s", place)
-		sums(rows, func(t, _ int) { f.clear(t) })
-		f.op("JMP start%s", place)
-		f.label("add" + place)
-		sums(rows, func(t, disp int) { f.move(tileloadd, t, "DI", "R11", disp) })
-		f.label("start" + place)
-		f.op("MOVQ $%d, CX", amxKept)
-		f.op("CMPQ SI, CX")
-		f.op("CMOVQLT SI, CX")
-		step := func(b amx) {
-			f.weave(func() { f.tileStep(o, b, rows) }, func() { f.fetchLines(amxFetched) })
-			f.op("DECQ CX")
-		}
-		f.op("PCALIGN $32")
-		f.label("kept" + place)
-		step(tileloadd)
-		f.op("JNZ kept%s", place)
-		f.op("MOVQ SI, CX")
-		f.op("SUBQ $%d, CX", amxKept)
-		f.op("JLE summed%s", place)
-		f.op("PCALIGN $32")
-		f.label("passing" + place)
-		step(tileloaddt1)
-		f.op("JNZ passing%s", place)
-		f.label("summed" + place)
+		f.beginSums(rows)
+		f.steps(o, rows, nil)
+		f.op("MOVQ c+32(FP), DI")
 		sums(rows, func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })
 	}, func() {})
+}
+
+// beginSums has tiles begin with zeros, or with what is in c.
+func (f *file) beginSums(rows int) {
+	f.op("CMPQ add+40(FP), $0")
+	f.op("JNE add%d", rows)
+	sums(rows, func(t, _ int) { f.clear(t) })
+	f.op("JMP start%d", rows)
+	f.label(fmt.Sprintf("add%d", rows))
+	f.op("MOVQ c+32(FP), CX")
+	sums(rows, func(t, disp int) { f.move(tileloadd, t, "CX", "R11", disp) })
+	f.label(fmt.Sprintf("start%d", rows))
+}
+
+// steps are the steps of a block. Where there is something else to do, it is woven
+// into as many of the first ones as R9 says.
+func (f *file) steps(o amx, rows int, other func()) {
+	fetch := func() { f.fetchLines(amxFetched) }
+	f.op("MOVQ k+0(FP), CX")
+	f.op("LEAQ -%d(CX), R10", amxKept)
+	f.op("MOVQ R10, shapes+64(FP)") // the steps that are not kept
+	f.op("MOVQ R8, R10")
+	if other != nil {
+		f.op("TESTQ R9, R9")
+		f.op("JZ kept%d", rows)
+		f.op("PCALIGN $32")
+		f.label(fmt.Sprintf("other%d", rows))
+		f.weave(func() { f.tileStep(o, tileloadd, rows) }, func() { other(); fetch() })
+		f.op("DECQ R9")
+		f.op("DECQ CX")
+		f.op("JZ summed%d", rows)
+		f.op("TESTQ R9, R9")
+		f.op("JNZ other%d", rows)
+	}
+	f.op("PCALIGN $32")
+	f.label(fmt.Sprintf("kept%d", rows))
+	f.op("CMPQ CX, shapes+64(FP)")
+	f.op("JLE passing%d", rows)
+	f.weave(func() { f.tileStep(o, tileloadd, rows) }, fetch)
+	f.op("DECQ CX")
+	f.op("JNZ kept%d", rows)
+	f.op("JMP summed%d", rows)
+	f.op("PCALIGN $32")
+	f.label(fmt.Sprintf("passing%d", rows))
+	f.weave(func() { f.tileStep(o, tileloaddt1, rows) }, fetch)
+	f.op("DECQ CX")
+	f.op("JNZ passing%d", rows)
+	f.label(fmt.Sprintf("summed%d", rows))
 }
 
 // tileStep is a step of so many tiles of rows; b loads B.

@@ -62,6 +62,7 @@ func (f *file) partsBlock(rows int) {
 	f.op("JNZ plain%s", place)
 	f.label("summed" + place)
 	f.drain(place)
+	f.op("MOVQ c+32(FP), DI")
 	f.op("CMPQ add+40(FP), $0")
 	f.op("JNE add%s", place)
 	sums(rows, func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })

@@ -70,6 +70,9 @@ func generate() map[string]string {
 	tiles := newFile(tmm, &tileDecl)
 	tiles.tileRows("tilePairs", "computes c (+)= a·b for blocks of rows of bfloat16.", tdpbf16ps)
 	tiles.tileRows("tileFours", "computes c (+)= a·b for blocks of rows of int8, those of a without a sign.", tdpbusd)
+	for _, t := range finished {
+		tiles.tileFinished(t)
+	}
 	tiles.tileParts()
 	tiles.cutRows()
 	tiles.cutPanel()

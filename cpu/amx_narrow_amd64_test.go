@@ -1,0 +1,63 @@
+package cpu
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Sums that are finished while the next block is multiplied give what those have
+// that are finished by themselves: of int8, whose sums are exact, the same bits.
+func TestAMXFinish(t *testing.T) {
+	amxTable(t)
+	inUse, _ := Choose()
+	defer Use(inUse)
+	const out = 70 // two whole panels, and a part of one
+	for _, s := range [][2]int{{1, 5}, {16, 64}, {17, 130}, {33, 1000}, {45, 2000}, {97, 800}, {130, 70}} {
+		rows, in := s[0], s[1]
+		values, w, bias, scale, residual := noise(1, rows*in), noise(2, out*in), noise(3, out), noise(4, out), noise(5, rows*out)
+		for _, p := range []Precision{BFloat16, Int8} {
+			x := newNarrow(p, rows, in)
+			for r := range rows {
+				x.Set(r, values[r*in:(r+1)*in])
+			}
+			for _, c := range []NarrowLinear{
+				{}, {Bias: bias}, {Bias: bias, GELU: true},
+				{Residual: residual}, {Residual: residual, Bias: bias, Scale: scale}, {Residual: residual, GELU: true}, {Scale: scale},
+			} {
+				run := func(level Level) []float32 {
+					require.NoError(t, Use(level))
+					op := c
+					op.X, op.W, op.Rows = x, PackNarrow(w, out, in, p), rows
+					y := make([]float32, rows*out)
+					if c.Residual == nil {
+						op.NarrowY = newNarrow(BFloat16, rows, out)
+					} else {
+						op.Y = y
+						copy(y, c.Residual)
+						op.Residual = y
+					}
+					require.NoError(t, op.Check())
+					op.Run(Default())
+					for r := 0; r < rows && op.NarrowY != nil; r++ {
+						op.NarrowY.Get(r, 0, y[r*out:(r+1)*out])
+					}
+					return y
+				}
+				got, want := run(AMX), run(AVX512BF16)
+				for i, v := range want {
+					if p == Int8 {
+						require.Equal(t, v, got[i], "%v %v element %d", s, p, i)
+						continue
+					}
+					tolerance := 1e-4 * math.Sqrt(float64(in)) * 3
+					if c.Residual == nil {
+						tolerance += math.Abs(float64(v)) / 128
+					}
+					require.InDelta(t, v, got[i], tolerance, "%v %v element %d", s, p, i)
+				}
+			}
+		}
+	}
+}
