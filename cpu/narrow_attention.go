@@ -18,10 +18,6 @@ type NarrowAttention struct {
 	tiles attentionTiled // at the levels that have them
 }
 
-// narrowWorker is what a worker's arena holds for heads of width d: a block of
-// queries, of keys and of values, widened, and Attention's scratch.
-func narrowWorker(d int) int { return attentionWorker(d) + (blockRows+2*blockCols)*d }
-
 // Check reports fields that contradict one another, and heads too wide for a
 // worker's memory.
 func (op *NarrowAttention) Check() error {
@@ -47,8 +43,9 @@ func (op *NarrowAttention) Check() error {
 	return c.err
 }
 
-// widestHead is how wide a head may be: narrowWorker(widestHead) ≤ arenaSize.
-const widestHead = 512
+// widestHead is how wide a head may be: a worker's arena holds Attention's scratch
+// and, widened, a block of queries, of keys and of values.
+const widestHead = (arenaSize - blockRows*blockCols) / (3 * (blockRows + blockCols))
 
 // Run computes Y.
 func (op *NarrowAttention) Run(p *Pool) {
