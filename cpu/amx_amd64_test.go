@@ -1,8 +1,14 @@
 package cpu
 
 import (
+	"io"
 	"math"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -221,4 +227,60 @@ func scaleBy(x []float32, f float32) {
 	for i := range x {
 		x[i] *= f
 	}
+}
+
+// Many short rows: their sums take more of the arena than their parts.
+func TestAMXManyRows(t *testing.T) {
+	amxTable(t)
+	inUse, _ := Choose()
+	defer Use(inUse)
+	defer SetSmall(SetSmall(0))
+	const rows, out, in = 7000, 33, 20
+	x, w := noise(1, rows*in), noise(2, out*in)
+	run := func(level Level) []float32 {
+		require.NoError(t, Use(level))
+		op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: Pack(w, out, in), Rows: rows}
+		op.Run(Default())
+		return op.Y
+	}
+	require.InDeltaSlice(t, run(AVX512), run(AMX), 1e-5)
+}
+
+// Tiles belong to a thread, and so must not be in use when a goroutine changes
+// threads: more of them than processors, the collector, and a profiler's signals.
+func TestAMXSurvivesPreemption(t *testing.T) {
+	amxTable(t)
+	inUse, _ := Choose()
+	defer Use(inUse)
+	defer SetSmall(SetSmall(0))
+	require.NoError(t, Use(AMX))
+	require.NoError(t, pprof.StartCPUProfile(io.Discard))
+	defer pprof.StopCPUProfile()
+	const rows, out, in = 50, 64, 256
+	w := Pack(noise(1, out*in), out, in)
+	x := noise(2, rows*in)
+	multiply := func() []float32 {
+		p := NewPool(1)
+		defer p.Close()
+		op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: w, Rows: rows}
+		op.Run(p)
+		return op.Y
+	}
+	want := multiply()
+	end := time.Now().Add(300 * time.Millisecond)
+	var busy sync.WaitGroup
+	for range 3 * runtime.GOMAXPROCS(0) {
+		busy.Go(func() {
+			for time.Now().Before(end) {
+				if got := multiply(); !slices.Equal(want, got) {
+					t.Error("another result")
+					return
+				}
+			}
+		})
+	}
+	for time.Now().Before(end) {
+		runtime.GC()
+	}
+	busy.Wait()
 }

@@ -28,9 +28,6 @@ func (t *amxNarrow) run(p *Pool) {
 	p.Run(nb*blocks(panels, t.group), t)
 }
 
-// tileTasks is how many tasks a thread should have.
-const tileTasks = 8
-
 // Do computes a block of rows for a group of panels.
 func (t *amxNarrow) Do(worker, i int) {
 	panels := blocks(t.W.Rows, tileCols)

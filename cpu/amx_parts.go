@@ -100,20 +100,24 @@ const (
 	maxPass       = 32      // steps
 	maxPartsSlice = 6       // steps: 36 KiB of B, which stay in the first-level cache
 	partsBlock    = 3 << 16 // float32 of A's parts in a task
+	tileTasks     = 8       // that a thread should have
+	passTasks     = 3       // and with several passes
 )
 
 // run computes C.
 func (t *partsTask) run(p *Pool) {
 	t.steps = blocks(t.depth, productsInStep)
-	passes := max(1, blocks(t.steps, maxPass))
+	passes := blocks(t.steps, maxPass)
 	t.pass = blocks(t.steps, passes)
-	t.slice = max(1, blocks(t.pass, max(1, blocks(t.pass, maxPartsSlice))))
+	t.slice = blocks(t.pass, blocks(t.pass, maxPartsSlice))
 	t.stride = (partsOf*t.pass | 1) * cacheLine / 4
-	t.block = max(1, min(partsBlock/t.stride, t.m)/tileBlock) * tileBlock
-	nb := blocks(t.m, t.block)
-	t.block = blocks(blocks(t.m, nb), tileBlock) * tileBlock
-	panels := blocks(t.n, tileCols)
-	t.group = max(1, blocks(panels, blocks(8*p.Threads(), blocks(t.m, t.block))))
+	most := min(partsBlock/t.stride, (arenaSize-tileBlock*tileCols-t.joined())/(1+t.stride+tileCols)-tileBlock)
+	t.block = blocks(blocks(t.m, blocks(t.m, most)), tileBlock) * tileBlock
+	panels, tasks := blocks(t.n, tileCols), tileTasks
+	if passes > 1 {
+		tasks = passTasks // A is cut for each
+	}
+	t.group = blocks(panels, blocks(tasks*p.Threads(), blocks(t.m, t.block)))
 	for passes > 1 && t.group > 1 && t.room(t.group) > arenaSize {
 		t.group--
 	}
