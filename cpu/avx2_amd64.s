@@ -5329,6 +5329,250 @@ next:
 	VZEROUPPER
 	RET
 
+// func conditionAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
+TEXT ·conditionAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ ldd+8(FP), R11
+	MOVQ src+16(FP), SI
+	MOVQ lds+24(FP), DX
+	MOVQ rows+32(FP), R8
+	MOVQ n+40(FP), R9
+	VBROADCASTSS mean+48(FP), Y1
+	VBROADCASTSS std+52(FP), Y2
+	MOVQ R9, R10
+	ANDQ $7, R10
+	JZ row
+	MOVQ R10, BX
+	NEGQ BX
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(BX*4), Y15
+row:
+	XORQ AX, AX
+	MOVQ R9, CX
+	SUBQ $8, CX
+	JL tail
+loop:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y1, Y0, Y0
+	VDIVPS Y2, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	JGE loop
+tail:
+	TESTQ R10, R10
+	JZ next
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VSUBPS Y1, Y0, Y0
+	VDIVPS Y2, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+next:
+	ADDQ R11, DI
+	ADDQ DX, SI
+	DECQ R8
+	JNZ row
+	VZEROUPPER
+	RET
+
+// func blendAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
+TEXT ·blendAVX2(SB), NOSPLIT, $0-80
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), R8
+	MOVQ b+16(FP), R9
+	MOVQ c+24(FP), R10
+	MOVQ d+32(FP), R11
+	MOVQ n+40(FP), CX
+	VBROADCASTSD w0+48(FP), Y12
+	VBROADCASTSD w1+56(FP), Y13
+	VBROADCASTSD w2+64(FP), Y14
+	VBROADCASTSD w3+72(FP), Y15
+	XORQ BX, BX
+	SUBQ $8, CX
+	JL rest
+loop:
+	VCVTPS2PD 0(R8)(BX*4), Y0
+	VCVTPS2PD 0(R9)(BX*4), Y1
+	VCVTPS2PD 0(R10)(BX*4), Y2
+	VCVTPS2PD 0(R11)(BX*4), Y3
+	VMULPD Y12, Y0, Y0
+	VMULPD Y13, Y1, Y1
+	VMULPD Y12, Y2, Y2
+	VMULPD Y13, Y3, Y3
+	VADDPD Y1, Y0, Y0
+	VADDPD Y3, Y2, Y2
+	VMULPD Y14, Y0, Y0
+	VMULPD Y15, Y2, Y2
+	VADDPD Y2, Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS X0, 0(DI)(BX*4)
+	VCVTPS2PD 16(R8)(BX*4), Y4
+	VCVTPS2PD 16(R9)(BX*4), Y5
+	VCVTPS2PD 16(R10)(BX*4), Y6
+	VCVTPS2PD 16(R11)(BX*4), Y7
+	VMULPD Y12, Y4, Y4
+	VMULPD Y13, Y5, Y5
+	VMULPD Y12, Y6, Y6
+	VMULPD Y13, Y7, Y7
+	VADDPD Y5, Y4, Y4
+	VADDPD Y7, Y6, Y6
+	VMULPD Y14, Y4, Y4
+	VMULPD Y15, Y6, Y6
+	VADDPD Y6, Y4, Y4
+	VCVTPD2PSY Y4, X4
+	VMOVUPS X4, 16(DI)(BX*4)
+	ADDQ $8, BX
+	SUBQ $8, CX
+	JGE loop
+rest:
+	ADDQ $8, CX
+	JZ done
+single:
+	VMOVSS (R8)(BX*4), X0
+	VCVTSS2SD X0, X0, X0
+	VMOVSS (R9)(BX*4), X1
+	VCVTSS2SD X1, X1, X1
+	VMOVSS (R10)(BX*4), X2
+	VCVTSS2SD X2, X2, X2
+	VMOVSS (R11)(BX*4), X3
+	VCVTSS2SD X3, X3, X3
+	VMULSD X12, X0, X0
+	VMULSD X13, X1, X1
+	VMULSD X12, X2, X2
+	VMULSD X13, X3, X3
+	VADDSD X1, X0, X0
+	VADDSD X3, X2, X2
+	VMULSD X14, X0, X0
+	VMULSD X15, X2, X2
+	VADDSD X2, X0, X0
+	VCVTSD2SS X0, X0, X0
+	VMOVSS X0, (DI)(BX*4)
+	INCQ BX
+	DECQ CX
+	JNZ single
+done:
+	VZEROUPPER
+	RET
+
+// func addAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·addAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $8, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Y0
+	VADDPS (R8)(R10*4), Y0, Y0
+	VMOVUPS Y0, (DI)(R10*4)
+	ADDQ $8, R10
+	SUBQ $8, R9
+	JGE loop
+tail:
+	ADDQ $8, R9
+	JZ done
+	NEGQ R9
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(R9*4), Y15
+	VMASKMOVPS (SI)(R10*4), Y15, Y0
+	VMASKMOVPS (R8)(R10*4), Y15, Y1
+	VADDPS Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
+// func subAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·subAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $8, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Y0
+	VSUBPS (R8)(R10*4), Y0, Y0
+	VMOVUPS Y0, (DI)(R10*4)
+	ADDQ $8, R10
+	SUBQ $8, R9
+	JGE loop
+tail:
+	ADDQ $8, R9
+	JZ done
+	NEGQ R9
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(R9*4), Y15
+	VMASKMOVPS (SI)(R10*4), Y15, Y0
+	VMASKMOVPS (R8)(R10*4), Y15, Y1
+	VSUBPS Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
+// func mulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·mulAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $8, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Y0
+	VMULPS (R8)(R10*4), Y0, Y0
+	VMOVUPS Y0, (DI)(R10*4)
+	ADDQ $8, R10
+	SUBQ $8, R9
+	JGE loop
+tail:
+	ADDQ $8, R9
+	JZ done
+	NEGQ R9
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(R9*4), Y15
+	VMASKMOVPS (SI)(R10*4), Y15, Y0
+	VMASKMOVPS (R8)(R10*4), Y15, Y1
+	VMULPS Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
+// func divAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·divAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $8, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Y0
+	VDIVPS (R8)(R10*4), Y0, Y0
+	VMOVUPS Y0, (DI)(R10*4)
+	ADDQ $8, R10
+	SUBQ $8, R9
+	JGE loop
+tail:
+	ADDQ $8, R9
+	JZ done
+	NEGQ R9
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(R9*4), Y15
+	VMASKMOVPS (SI)(R10*4), Y15, Y0
+	VMASKMOVPS (R8)(R10*4), Y15, Y1
+	VDIVPS Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
 // func roundAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int)
 TEXT ·roundAVX2(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI

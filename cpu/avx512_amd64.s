@@ -14676,6 +14676,260 @@ next:
 	VZEROUPPER
 	RET
 
+// func conditionAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
+TEXT ·conditionAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ ldd+8(FP), R11
+	MOVQ src+16(FP), SI
+	MOVQ lds+24(FP), DX
+	MOVQ rows+32(FP), R8
+	MOVQ n+40(FP), R9
+	VBROADCASTSS mean+48(FP), Z1
+	VBROADCASTSS std+52(FP), Z2
+	MOVQ R9, R10
+	ANDQ $15, R10
+	JZ row
+	MOVQ R10, BX
+	MOVQ BX, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+row:
+	XORQ AX, AX
+	MOVQ R9, CX
+	SUBQ $16, CX
+	JL tail
+loop:
+	VMOVUPS (SI)(AX*4), Z0
+	VSUBPS Z1, Z0, Z0
+	VDIVPS Z2, Z0, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	JGE loop
+tail:
+	TESTQ R10, R10
+	JZ next
+	VMOVUPS.Z (SI)(AX*4), K1, Z0
+	VSUBPS Z1, Z0, Z0
+	VDIVPS Z2, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(AX*4)
+next:
+	ADDQ R11, DI
+	ADDQ DX, SI
+	DECQ R8
+	JNZ row
+	VZEROUPPER
+	RET
+
+// func blendAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
+TEXT ·blendAVX512(SB), NOSPLIT, $0-80
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), R8
+	MOVQ b+16(FP), R9
+	MOVQ c+24(FP), R10
+	MOVQ d+32(FP), R11
+	MOVQ n+40(FP), CX
+	VBROADCASTSD w0+48(FP), Z12
+	VBROADCASTSD w1+56(FP), Z13
+	VBROADCASTSD w2+64(FP), Z14
+	VBROADCASTSD w3+72(FP), Z15
+	XORQ BX, BX
+	SUBQ $16, CX
+	JL rest
+loop:
+	VCVTPS2PD 0(R8)(BX*4), Z0
+	VCVTPS2PD 0(R9)(BX*4), Z1
+	VCVTPS2PD 0(R10)(BX*4), Z2
+	VCVTPS2PD 0(R11)(BX*4), Z3
+	VMULPD Z12, Z0, Z0
+	VMULPD Z13, Z1, Z1
+	VMULPD Z12, Z2, Z2
+	VMULPD Z13, Z3, Z3
+	VADDPD Z1, Z0, Z0
+	VADDPD Z3, Z2, Z2
+	VMULPD Z14, Z0, Z0
+	VMULPD Z15, Z2, Z2
+	VADDPD Z2, Z0, Z0
+	VCVTPD2PS Z0, Y0
+	VMOVUPS Y0, 0(DI)(BX*4)
+	VCVTPS2PD 32(R8)(BX*4), Z4
+	VCVTPS2PD 32(R9)(BX*4), Z5
+	VCVTPS2PD 32(R10)(BX*4), Z6
+	VCVTPS2PD 32(R11)(BX*4), Z7
+	VMULPD Z12, Z4, Z4
+	VMULPD Z13, Z5, Z5
+	VMULPD Z12, Z6, Z6
+	VMULPD Z13, Z7, Z7
+	VADDPD Z5, Z4, Z4
+	VADDPD Z7, Z6, Z6
+	VMULPD Z14, Z4, Z4
+	VMULPD Z15, Z6, Z6
+	VADDPD Z6, Z4, Z4
+	VCVTPD2PS Z4, Y4
+	VMOVUPS Y4, 32(DI)(BX*4)
+	ADDQ $16, BX
+	SUBQ $16, CX
+	JGE loop
+rest:
+	ADDQ $16, CX
+	JZ done
+single:
+	VMOVSS (R8)(BX*4), X0
+	VCVTSS2SD X0, X0, X0
+	VMOVSS (R9)(BX*4), X1
+	VCVTSS2SD X1, X1, X1
+	VMOVSS (R10)(BX*4), X2
+	VCVTSS2SD X2, X2, X2
+	VMOVSS (R11)(BX*4), X3
+	VCVTSS2SD X3, X3, X3
+	VMULSD X12, X0, X0
+	VMULSD X13, X1, X1
+	VMULSD X12, X2, X2
+	VMULSD X13, X3, X3
+	VADDSD X1, X0, X0
+	VADDSD X3, X2, X2
+	VMULSD X14, X0, X0
+	VMULSD X15, X2, X2
+	VADDSD X2, X0, X0
+	VCVTSD2SS X0, X0, X0
+	VMOVSS X0, (DI)(BX*4)
+	INCQ BX
+	DECQ CX
+	JNZ single
+done:
+	VZEROUPPER
+	RET
+
+// func addAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·addAVX512(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $16, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Z0
+	VADDPS (R8)(R10*4), Z0, Z0
+	VMOVUPS Z0, (DI)(R10*4)
+	ADDQ $16, R10
+	SUBQ $16, R9
+	JGE loop
+tail:
+	ADDQ $16, R9
+	JZ done
+	MOVQ R9, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	VMOVUPS.Z (SI)(R10*4), K1, Z0
+	VMOVUPS.Z (R8)(R10*4), K1, Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
+// func subAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·subAVX512(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $16, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Z0
+	VSUBPS (R8)(R10*4), Z0, Z0
+	VMOVUPS Z0, (DI)(R10*4)
+	ADDQ $16, R10
+	SUBQ $16, R9
+	JGE loop
+tail:
+	ADDQ $16, R9
+	JZ done
+	MOVQ R9, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	VMOVUPS.Z (SI)(R10*4), K1, Z0
+	VMOVUPS.Z (R8)(R10*4), K1, Z1
+	VSUBPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
+// func mulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·mulAVX512(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $16, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Z0
+	VMULPS (R8)(R10*4), Z0, Z0
+	VMOVUPS Z0, (DI)(R10*4)
+	ADDQ $16, R10
+	SUBQ $16, R9
+	JGE loop
+tail:
+	ADDQ $16, R9
+	JZ done
+	MOVQ R9, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	VMOVUPS.Z (SI)(R10*4), K1, Z0
+	VMOVUPS.Z (R8)(R10*4), K1, Z1
+	VMULPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
+// func divAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·divAVX512(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), R8
+	MOVQ n+24(FP), R9
+	XORQ R10, R10
+	SUBQ $16, R9
+	JL tail
+loop:
+	VMOVUPS (SI)(R10*4), Z0
+	VDIVPS (R8)(R10*4), Z0, Z0
+	VMOVUPS Z0, (DI)(R10*4)
+	ADDQ $16, R10
+	SUBQ $16, R9
+	JGE loop
+tail:
+	ADDQ $16, R9
+	JZ done
+	MOVQ R9, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	VMOVUPS.Z (SI)(R10*4), K1, Z0
+	VMOVUPS.Z (R8)(R10*4), K1, Z1
+	VDIVPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (DI)(R10*4)
+done:
+	VZEROUPPER
+	RET
+
 // func roundAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int)
 TEXT ·roundAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI

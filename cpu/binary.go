@@ -53,8 +53,13 @@ func (op *Binary[T]) Do(_, i int) {
 	}
 }
 
+// combine computes y[i] = a[i] op b[i] for all of y.
 func combine[T Float](op BinaryOp, y, a, b []T) {
 	a, b = a[:len(y)], b[:len(y)]
+	if k := kernelsFor[T](); k != nil && len(y) > 0 {
+		k.binary[op](at(y, 0), at(a, 0), at(b, 0), len(y))
+		return
+	}
 	switch op {
 	case Add:
 		for i := range y {

@@ -1,11 +1,13 @@
 package cpu
 
 // Concat puts the rows of A before those of B, batch by batch: prefix tokens
-// before patches. BroadcastA gives every batch the same A.
+// before patches. BroadcastA gives every batch the same A. With Sum it is B + Sum,
+// the same in every batch: patches and their positions.
 type Concat[T Float] struct {
 	Y                        []T // (Batch, ARows+BRows, Dim)
 	A                        []T // (Batch, ARows, Dim), or (ARows, Dim) if BroadcastA
 	B                        []T // (Batch, BRows, Dim)
+	Sum                      []T // (BRows, Dim), or nil
 	Batch, ARows, BRows, Dim int
 	BroadcastA               bool
 }
@@ -19,21 +21,39 @@ func (op *Concat[T]) Check() error {
 		c.length("A", len(op.A), op.Batch, op.ARows, op.Dim)
 	}
 	c.length("B", len(op.B), op.Batch, op.BRows, op.Dim)
+	if op.Sum != nil {
+		c.length("Sum", len(op.Sum), op.BRows, op.Dim)
+	}
 	c.length("Y", len(op.Y), op.Batch, op.ARows+op.BRows, op.Dim)
 	return c.err
 }
 
 // Run computes Y.
-func (op *Concat[T]) Run(p *Pool) { p.Run(op.Batch, op) }
+func (op *Concat[T]) Run(p *Pool) {
+	p.Run(op.Batch*blocks(op.ARows+op.BRows, perTask(op.Dim)), op)
+}
 
-// Do computes one batch.
-func (op *Concat[T]) Do(_, b int) {
-	na, nb := op.ARows*op.Dim, op.BRows*op.Dim
-	a := op.A
-	if !op.BroadcastA {
-		a = a[b*na:]
+// Do computes some rows of one batch.
+func (op *Concat[T]) Do(_, i int) {
+	rows, d := op.ARows+op.BRows, op.Dim
+	n := blocks(rows, perTask(d))
+	b := i / n
+	lo, hi := span(i%n, perTask(d), rows)
+	y := op.Y[b*rows*d:]
+	if to := min(hi, op.ARows); lo < to {
+		a := op.A
+		if !op.BroadcastA {
+			a = a[b*op.ARows*d:]
+		}
+		copy(y[lo*d:to*d], a[lo*d:])
 	}
-	y := op.Y[b*(na+nb):]
-	copy(y[:na], a)
-	copy(y[na:na+nb], op.B[b*nb:])
+	if from := max(lo, op.ARows); from < hi {
+		at := (from - op.ARows) * d
+		y, x := y[from*d:hi*d], op.B[b*op.BRows*d+at:]
+		if op.Sum == nil {
+			copy(y, x)
+			return
+		}
+		combine(Add, y, x, op.Sum[at:])
+	}
 }

@@ -29,9 +29,12 @@ type kernels struct {
 	fetch     func(src unsafe.Pointer, lds, rows, n int)
 	own       func(src unsafe.Pointer, lds, rows, n int)
 	gather    func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int)
+	condition func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, mean, std float32)
+	blend     func(y, a, b, c, d unsafe.Pointer, n int, w0, w1, w2, w3 float64)
 	widen     func(dst, src unsafe.Pointer, lds, rows, n int)
 	layerNorm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)
 	gelu      func(y, x unsafe.Pointer, n int)
+	binary    [4]func(y, a, b unsafe.Pointer, n int) // by BinaryOp
 
 	round      func(dst, src unsafe.Pointer, n int)
 	dequantise func(dst, src unsafe.Pointer, n int, scale, offset float32)

@@ -282,6 +282,36 @@ func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n in
 //go:noescape
 func gatherAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
 
+// conditionAVX512 is gather, of (x - mean) / std.
+//
+//go:noescape
+func conditionAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
+
+// blendAVX512 combines four rows of n float32 in float64: (a·w0 + b·w1)·w2 + (c·w0 + d·w1)·w3.
+//
+//go:noescape
+func blendAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
+
+// addAVX512 computes y = a + b on n > 0 elements.
+//
+//go:noescape
+func addAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// subAVX512 computes y = a - b on n > 0 elements.
+//
+//go:noescape
+func subAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// mulAVX512 computes y = a · b on n > 0 elements.
+//
+//go:noescape
+func mulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// divAVX512 computes y = a / b on n > 0 elements.
+//
+//go:noescape
+func divAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
 // roundAVX512 rounds n float32 to bfloat16.
 //
 //go:noescape
@@ -444,6 +474,36 @@ func widenAVX2(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 //
 //go:noescape
 func gatherAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+
+// conditionAVX2 is gather, of (x - mean) / std.
+//
+//go:noescape
+func conditionAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
+
+// blendAVX2 combines four rows of n float32 in float64: (a·w0 + b·w1)·w2 + (c·w0 + d·w1)·w3.
+//
+//go:noescape
+func blendAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
+
+// addAVX2 computes y = a + b on n > 0 elements.
+//
+//go:noescape
+func addAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// subAVX2 computes y = a - b on n > 0 elements.
+//
+//go:noescape
+func subAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// mulAVX2 computes y = a · b on n > 0 elements.
+//
+//go:noescape
+func mulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// divAVX2 computes y = a / b on n > 0 elements.
+//
+//go:noescape
+func divAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
 
 // roundAVX2 rounds n float32 to bfloat16.
 //

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
@@ -14,8 +15,9 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			tiles:    tiles{16, gemmRowsAVX2[:], gemmColsAVX2[:], softmaxAVX2, nil, nil},
 			narrow:   tiles{8, gemmRowsNarrowAVX2[:], gemmColsNarrowAVX2[:], softmaxNarrowAVX2, nil, nil},
 			exact:    gemmExactAVX2[:],
-			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, own: ownAVX2, gather: gatherAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
-			round: roundAVX2, dequantise: dequantiseAVX2, quantise: quantiseAVX2, extent: extentAVX2,
+			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, own: ownAVX2, gather: gatherAVX2, condition: conditionAVX2, blend: blendAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
+			binary: [...]func(y, a, b unsafe.Pointer, n int){addAVX2, subAVX2, mulAVX2, divAVX2},
+			round:  roundAVX2, dequantise: dequantiseAVX2, quantise: quantiseAVX2, extent: extentAVX2,
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
 	}
@@ -25,8 +27,9 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			tiles:    tiles{32, gemmRowsAVX512[:], gemmColsAVX512[:], softmaxAVX512, nil, nil},
 			narrow:   tiles{16, gemmRowsNarrowAVX512[:], gemmColsNarrowAVX512[:], softmaxNarrowAVX512, nil, nil},
 			exact:    gemmExactAVX512[:],
-			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, own: ownAVX512, gather: gatherAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
-			round: roundAVX512, dequantise: dequantiseAVX512, quantise: quantiseAVX512, extent: extentAVX512,
+			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, own: ownAVX512, gather: gatherAVX512, condition: conditionAVX512, blend: blendAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
+			binary: [...]func(y, a, b unsafe.Pointer, n int){addAVX512, subAVX512, mulAVX512, divAVX512},
+			round:  roundAVX512, dequantise: dequantiseAVX512, quantise: quantiseAVX512, extent: extentAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		}
 		have = append(have, k)

@@ -69,3 +69,23 @@ func TestMatrixKeepsItsLevel(t *testing.T) {
 		}
 	}
 }
+
+// Resized tables have the bits of the plain level on every other.
+func TestResizeTableLevels(t *testing.T) {
+	inUse, err := Choose()
+	require.NoError(t, err)
+	defer Use(inUse)
+	for _, dim := range []int{1, 15, 16, 37, 768} {
+		op := ResizeTable[float32]{X: filled(9 * 9 * dim), Grid: 9, Square: 14, H: 14, W: 11, Dim: dim}
+		var want []float32
+		for _, l := range Levels() {
+			require.NoError(t, Use(l))
+			op.Y = make([]float32, 14*11*dim)
+			op.Run(Default())
+			if l == Plain {
+				want = op.Y
+			}
+			require.Equal(t, want, op.Y, "%v", l)
+		}
+	}
+}

@@ -24,9 +24,21 @@ func (op *Normalize[T]) Run(p *Pool) { p.Run(op.Batch*op.Channels*blocks(op.Plan
 // Do computes a piece of a plane.
 func (op *Normalize[T]) Do(_, i int) {
 	x, y, c := plane(i, op.X, op.Y, op.Channels, op.Plane)
-	mean, std := op.Mean[c], op.Std[c]
-	for j, v := range x {
-		y[j] = (v - mean) / std
+	condition(y, len(y), x, len(x), 1, len(x), op.Mean[c], op.Std[c])
+}
+
+// condition writes (x - mean) / std for rows of n elements, ldx apart in x, to
+// rows ldy apart in y.
+func condition[T Float](y []T, ldy int, x []T, ldx, rows, n int, mean, std T) {
+	if k := kernelsFor[T](); k != nil && rows*n > 0 {
+		k.condition(at(y, 0), 4*ldy, at(x, 0), 4*ldx, rows, n, float32(mean), float32(std))
+		return
+	}
+	for r := range rows {
+		to := y[r*ldy:][:n]
+		for j, v := range x[r*ldx:][:n] {
+			to[j] = (v - mean) / std
+		}
 	}
 }
 

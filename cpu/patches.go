@@ -1,12 +1,18 @@
 package cpu
 
 // Patches gathers square patches: 'b c (py yy) (px xx) -> b (py px) (c yy xx)'.
-// Inverse goes the other way, reading Y and writing X: it is also the gradient.
+// With Mean and Std it is that of Normalize, with the same bits. Inverse goes the
+// other way, reading Y and writing X: it is also the gradient.
 type Patches[T Float] struct {
 	Y                           []T // (Batch, H/Size·W/Size, Channels·Size·Size)
 	X                           []T // (Batch, Channels, H, W)
+	Mean, Std                   []T // (Channels), or nil
 	Batch, Channels, H, W, Size int
 	Inverse                     bool
+
+	NarrowY *Narrow // (Batch·H/Size·W/Size, Channels·Size·Size), in place of Y; only where T is float32
+
+	pool *Pool
 }
 
 // Check reports fields that contradict one another.
@@ -17,30 +23,75 @@ func (op *Patches[T]) Check() error {
 		c.fail("the image is %d×%d, want multiples of Size = %d", op.H, op.W, op.Size)
 	}
 	c.length("X", len(op.X), op.Batch, op.Channels, op.H, op.W)
-	c.length("Y", len(op.Y), op.Batch, op.Channels, op.H, op.W)
+	if op.Mean != nil || op.Std != nil {
+		c.length("Mean", len(op.Mean), op.Channels)
+		c.length("Std", len(op.Std), op.Channels)
+		if op.Inverse {
+			c.fail("Mean is given, want nil with Inverse")
+		}
+	}
+	if op.NarrowY == nil {
+		c.length("Y", len(op.Y), op.Batch, op.Channels, op.H, op.W)
+		return c.err
+	}
+	if _, single := any(op).(*Patches[float32]); !single || op.Inverse {
+		c.fail("NarrowY is given, want Y: only float32 is rounded, and not back")
+	}
+	if c.err == nil {
+		c.narrow("NarrowY", op.NarrowY, op.Batch*(op.H/op.Size)*(op.W/op.Size), op.dim(), BFloat16, Int8)
+		c.least("widest - Channels·Size·Size", widest-op.dim(), 0)
+	}
 	return c.err
 }
 
+// dim is the size of a patch.
+func (op *Patches[T]) dim() int { return op.Channels * op.Size * op.Size }
+
 // Run computes Y, or X if Inverse.
-func (op *Patches[T]) Run(p *Pool) { p.Run(op.Batch*(op.H/op.Size), op) }
+func (op *Patches[T]) Run(p *Pool) {
+	op.pool = p
+	p.Run(op.Batch*(op.H/op.Size), op)
+}
 
 // Do moves one row of patches.
-func (op *Patches[T]) Do(_, i int) {
-	s, nx := op.Size, op.W/op.Size
-	ny := op.H / s
-	b, py := i/ny, i%ny
-	y := op.Y[i*nx*op.Channels*s*s:]
+func (op *Patches[T]) Do(worker, i int) {
+	nx, dim := op.W/op.Size, op.dim()
 	for px := range nx {
-		for c := range op.Channels {
-			for yy := range s {
-				x := op.X[((b*op.Channels+c)*op.H+py*s+yy)*op.W+px*s:][:s]
-				if op.Inverse {
-					copy(x, y[:s])
-				} else {
-					copy(y[:s], x)
-				}
-				y = y[s:]
-			}
+		r := i*nx + px
+		if op.NarrowY == nil {
+			op.patch(op.Y[r*dim:(r+1)*dim], i, px)
+			continue
 		}
+		y := op.pool.arenas[worker].memory[:dim]
+		op.patch(any(y).([]T), i, px)
+		op.NarrowY.Set(r, y)
+	}
+}
+
+// patch moves the patch at place px of row i of patches to y, or back.
+func (op *Patches[T]) patch(y []T, i, px int) {
+	s, ny := op.Size, op.H/op.Size
+	for c := range op.Channels {
+		square := y[c*s*s : (c+1)*s*s]
+		x := op.X[((i/ny*op.Channels+c)*op.H+i%ny*s)*op.W+px*s:][:(s-1)*op.W+s]
+		switch {
+		case op.Inverse:
+			copyRows(x, op.W, square, s, s, s)
+		case op.Mean != nil:
+			condition(square, s, x, op.W, s, s, op.Mean[c], op.Std[c])
+		default:
+			copyRows(square, s, x, op.W, s, s)
+		}
+	}
+}
+
+// copyRows copies rows of n elements, ldx apart in x, to rows ldy apart in y.
+func copyRows[T Float](y []T, ldy int, x []T, ldx, rows, n int) {
+	if k := kernelsFor[T](); k != nil && rows*n > 0 {
+		k.gather(at(y, 0), 4*ldy, at(x, 0), 4*ldx, rows, n)
+		return
+	}
+	for r := range rows {
+		copy(y[r*ldy:][:n], x[r*ldx:][:n])
 	}
 }

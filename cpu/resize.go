@@ -35,6 +35,7 @@ func (op *ResizeTable[T]) Run(p *Pool) { p.Run(op.H, op) }
 
 // Do computes one row of vectors.
 func (op *ResizeTable[T]) Do(_, i int) {
+	k := kernelsFor[T]()
 	a := axis{op.Grid, op.Square, op.AlignCorners}
 	y0, y1, fy := a.source(i)
 	for j := range op.W {
@@ -46,10 +47,14 @@ func (op *ResizeTable[T]) Do(_, i int) {
 		}
 		v00, v01 := op.vector(y0, x0), op.vector(y0, x1)
 		v10, v11 := op.vector(y1, x0), op.vector(y1, x1)
-		for k := range y {
-			top := float64(v00[k])*(1-fx) + float64(v01[k])*fx
-			low := float64(v10[k])*(1-fx) + float64(v11[k])*fx
-			y[k] = T(top*(1-fy) + low*fy)
+		if k != nil {
+			k.blend(at(y, 0), at(v00, 0), at(v01, 0), at(v10, 0), at(v11, 0), op.Dim, 1-fx, fx, 1-fy, fy)
+			continue
+		}
+		for n := range y {
+			top := float64(v00[n])*(1-fx) + float64(v01[n])*fx
+			low := float64(v10[n])*(1-fx) + float64(v11[n])*fx
+			y[n] = T(top*(1-fy) + low*fy)
 		}
 	}
 }

@@ -16,13 +16,17 @@ func (b *Builder) Prefix(tokens, x *Node) *Node { return b.Apply(concat{broadcas
 // groups of T/G tokens, as Groups makes them.
 func (b *Builder) Concat(x, y *Node) *Node { return b.Apply(concat{}, x, y) }
 
+// concat is the plain operation; fuse may add a table (T, D) to y, which follows it.
 type concat struct {
 	allDiff
-	broadcast bool
+	broadcast, sum bool
 }
 
 func (k concat) String() string {
-	if k.broadcast {
+	switch {
+	case k.sum:
+		return "Add+Prefix"
+	case k.broadcast:
 		return "Prefix"
 	}
 	return "Concat"
@@ -43,7 +47,11 @@ func (k concat) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if k.broadcast {
 		axes = 2
 	}
-	if err := ranks(in, axes, 3); err != nil {
+	want := []int{axes, 3}
+	if k.sum {
+		want = append(want, 0)
+	}
+	if err := ranks(in, want...); err != nil {
 		return nil, err
 	}
 	batch, first, second, dim := k.sizes(in)
@@ -59,10 +67,14 @@ func (k concat) Bind(a *Args) (Runner, error) {
 
 func bindConcat[T cpu.Float](k concat, a *Args) Runner {
 	batch, first, second, dim := k.sizes([]tensor.Shape{a.In[0].Shape(), a.In[1].Shape()})
-	return &cpu.Concat[T]{
+	op := &cpu.Concat[T]{
 		Y: out[T](a), A: in[T](a, 0), B: in[T](a, 1), BroadcastA: k.broadcast,
 		Batch: batch, ARows: first, BRows: second, Dim: dim,
 	}
+	if k.sum {
+		op.Sum = in[T](a, 2)
+	}
+	return op
 }
 
 func (k concat) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {

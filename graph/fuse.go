@@ -8,7 +8,8 @@ import (
 
 // fuse joins a Linear with what follows it: GELU, a product with a row
 // (LayerScale), and the sum with a residual of its own shape, in that order. A
-// LayerNorm of frozen weights takes the factor of a Scale. A value that something
+// LayerNorm of frozen weights takes the factor of a Scale, Patches the Normalize of
+// their image, and Prefix the sum of its tokens with a table. A value that something
 // else needs, an output or a tap, is not fused away.
 func (p *Program) fuse() {
 	uses := map[*value]int{}
@@ -28,6 +29,16 @@ func (p *Program) fuse() {
 			norm.gain *= i.kernel.(scale).factor
 			*i = instr{path: i.path, kernel: norm, in: l.in, out: i.out}
 			gone[l] = true
+		} else if n := conditioned(i, maker); n != nil && !p.target.Check { // which names the pixel
+			cut := i.kernel.(patches)
+			cut.normalize = true
+			*i = instr{path: i.path, kernel: cut, in: n.in, out: i.out}
+			gone[n] = true
+		} else if a := summed(i, maker); a != nil {
+			join := i.kernel.(concat)
+			join.sum = true
+			*i = instr{path: i.path, kernel: join, in: []*value{i.in[0], a.in[0], a.in[1]}, out: i.out}
+			gone[a] = true
 		}
 		if i.out.kind == computed && uses[i.out] == 1 {
 			maker[i.out] = i
@@ -98,4 +109,36 @@ func scaled(i *instr, maker map[*value]*instr) *instr {
 		return nil
 	}
 	return l
+}
+
+// conditioned is the Normalize whose output instruction i cuts into patches, or nil.
+func conditioned(i *instr, maker map[*value]*instr) *instr {
+	if _, ok := i.kernel.(patches); !ok {
+		return nil
+	}
+	n := maker[i.in[0]]
+	if n == nil {
+		return nil
+	}
+	if _, ok := n.kernel.(normalize); !ok {
+		return nil
+	}
+	return n
+}
+
+// summed is the sum with a table that makes the tokens to which instruction i puts
+// others before, or nil.
+func summed(i *instr, maker map[*value]*instr) *instr {
+	if k, ok := i.kernel.(concat); !ok || !k.broadcast {
+		return nil
+	}
+	a := maker[i.in[1]]
+	if a == nil {
+		return nil
+	}
+	b, ok := a.kernel.(binary)
+	if s := a.out.shape; !ok || b.op != cpu.Add || a.in[1].shape.TotalSize() != s[1]*s[2] {
+		return nil
+	}
+	return a
 }

@@ -71,15 +71,27 @@ func bindNormalizeGrad[T cpu.Float](_ normalizeGrad, a *Args) Runner {
 	}
 }
 
+// patches is the plain operation; fuse puts a normalize before it, whose operands
+// follow the image.
 type patches struct {
 	allDiff
-	size int
+	size      int
+	normalize bool
 }
 
-func (k patches) String() string { return fmt.Sprintf("Patches{%d}", k.size) }
+func (k patches) String() string {
+	if k.normalize {
+		return fmt.Sprintf("Normalize+Patches{%d}", k.size)
+	}
+	return fmt.Sprintf("Patches{%d}", k.size)
+}
 
 func (k patches) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if err := ranks(in, 4); err != nil {
+	want := []int{4}
+	if k.normalize {
+		want = []int{4, 0, 0}
+	}
+	if err := ranks(in, want...); err != nil {
 		return nil, err
 	}
 	s := in[0]
@@ -93,9 +105,15 @@ func (k patches) Bind(a *Args) (Runner, error) {
 	return typed(k, a, bindPatches[float32], bindPatches[float64])
 }
 
-func bindPatches[T cpu.Float](k patches, a *Args) Runner {
+func bindPatches[T cpu.Float](k patches, a *Args) Runner { return patchesOp[T](k, a) }
+
+func patchesOp[T cpu.Float](k patches, a *Args) *cpu.Patches[T] {
 	s := a.In[0].Shape()
-	return &cpu.Patches[T]{Y: out[T](a), X: in[T](a, 0), Batch: s[0], Channels: s[1], H: s[2], W: s[3], Size: k.size}
+	op := &cpu.Patches[T]{Y: out[T](a), X: in[T](a, 0), Batch: s[0], Channels: s[1], H: s[2], W: s[3], Size: k.size}
+	if k.normalize {
+		op.Mean, op.Std = in[T](a, 1), in[T](a, 2)
+	}
+	return op
 }
 
 func (k patches) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {

@@ -41,7 +41,7 @@ func (p *Program) lowering(i *instr, maker map[*value]*instr) (l lowering) {
 		return l
 	}
 	switch k := i.kernel.(type) {
-	case layerNorm:
+	case layerNorm, patches:
 		l.writes = []cpu.Precision{cpu.BFloat16, cpu.Int8}
 	case attention:
 		l.reads, l.writes = cpu.BFloat16, []cpu.Precision{cpu.BFloat16}
@@ -143,6 +143,10 @@ func (l lowering) kernel(i *instr) Kernel {
 	case layerNorm:
 		if i.out.form != cpu.Full {
 			return narrowLayerNorm{k}
+		}
+	case patches:
+		if i.out.form != cpu.Full {
+			return narrowPatches{k}
 		}
 	}
 	return i.kernel

@@ -99,6 +99,40 @@ func TestFusionKeepsResultsAndTaps(t *testing.T) {
 	require.InDeltaSlice(t, want, got, 1e-5)
 }
 
+// The cut into patches takes the conditioning of their image, and the tokens before
+// them the sum with their positions, with the same bits.
+func TestFusionOfPatches(t *testing.T) {
+	g := graph.New(tensor.Float32)
+	weight := func(path string, shape ...int) *graph.Node {
+		d := make([]float32, tensor.Shape(shape).TotalSize())
+		for i := range d {
+			d[i] = 1.5 + float32(math.Cos(float64(i)))
+		}
+		return g.Weight(graph.NewWeight(path, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d))))
+	}
+	x := g.Input("x", 2, 3, 8, 12)
+	conditioned := g.At("conditioned").Normalize(x, weight("mean", 3), weight("std", 3))
+	y := g.At("embed").Linear(g.At("cut").Patches(conditioned, 4), weight("embed.weight", 32, 48), nil)
+	table := g.At("table").ResizeTable(weight("table", 1, 25, 32), graph.Table{Grid: 5, Square: 3, H: 2, W: 3})
+	sum := g.At("sum").Add(y, table)
+	m := mlp{g, x, g.At("out").Prefix(weight("class", 2, 32), sum)}
+	require.NoError(t, g.Err())
+
+	plain, want := m.run(t, graph.Target{NoFusion: true, Packs: graph.NewPacks()})
+	require.Equal(t, 6, plain.Instructions())
+	fused, got := m.run(t, graph.Target{Packs: graph.NewPacks()})
+	require.Equal(t, 3, fused.Instructions(), "%v", fused)
+	require.Contains(t, fused.String(), "Normalize+Patches{4}")
+	require.Contains(t, fused.String(), "Add+Prefix")
+	require.Equal(t, want, got)
+	tapped, got := m.run(t, graph.Target{Packs: graph.NewPacks()}, conditioned, sum)
+	require.Equal(t, 5, tapped.Instructions(), "%v", tapped)
+	require.Equal(t, want, got)
+	checked, got := m.run(t, graph.Target{Packs: graph.NewPacks(), Check: true})
+	require.Equal(t, 4, checked.Instructions(), "a pixel that is not finite is named: %v", checked)
+	require.Equal(t, want, got)
+}
+
 // A LayerNorm takes the factor of a Scale, where its weights are frozen and nothing
 // else needs what it makes.
 func TestNormTakesItsFactor(t *testing.T) {

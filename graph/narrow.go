@@ -60,6 +60,15 @@ func (k narrowLayerNorm) Bind(a *Args) (Runner, error) {
 	})
 }
 
+// narrowPatches is patches with a narrow output.
+type narrowPatches struct{ patches }
+
+func (k narrowPatches) Bind(a *Args) (Runner, error) {
+	op := patchesOp[float32](k.patches, a)
+	op.NarrowY = a.narrowOut
+	return checked(k, op)
+}
+
 // convert gives its input in the narrow form of its output.
 type convert struct {
 	noDiff

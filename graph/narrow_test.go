@@ -101,8 +101,7 @@ func TestForms(t *testing.T) {
 		want   []string
 	}{
 		{"bfloat16", graph.Target{Precision: cpu.BFloat16}, nil, []string{
-			"cut Patches{4} float32",
-			"cut Convert float32→bfloat16",
+			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32→bfloat16",
 			"qkv Linear bfloat16",
@@ -113,8 +112,7 @@ func TestForms(t *testing.T) {
 			"out Linear+Add bfloat16→float32",
 		}},
 		{"int8", graph.Target{Precision: cpu.Int8}, nil, []string{
-			"cut Patches{4} float32",
-			"cut Convert float32→bfloat16",
+			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32→int8",
 			"qkv Linear int8→bfloat16",
@@ -127,8 +125,7 @@ func TestForms(t *testing.T) {
 			"out Linear+Add int8→float32",
 		}},
 		{"what is tapped stays float32", graph.Target{Precision: cpu.BFloat16}, []string{"norm1", "qkv", "context"}, []string{
-			"cut Patches{4} float32",
-			"cut Convert float32→bfloat16",
+			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32",
 			"norm1 Convert float32→bfloat16",
@@ -142,8 +139,7 @@ func TestForms(t *testing.T) {
 			"out Linear+Add bfloat16→float32",
 		}},
 		{"without fusion", graph.Target{Precision: cpu.Int8, NoFusion: true}, nil, []string{
-			"cut Patches{4} float32",
-			"cut Convert float32→bfloat16",
+			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32→int8",
 			"qkv Linear int8→bfloat16",

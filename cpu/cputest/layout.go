@@ -30,12 +30,47 @@ func patches[T cpu.Float](t *testing.T) {
 			}
 		}
 		verify(t, &op, op.Y, want, 0)
-		image := wide(op.X)
-		op.X, op.Inverse = dirty[T](s, n), true
-		verify(t, &op, op.X, image, 0)
+		back := cpu.Patches[T]{X: dirty[T](s, n), Y: op.Y, Batch: c.b, Channels: c.ch, H: c.h, W: c.w, Size: c.s, Inverse: true}
+		verify(t, &back, back.X, wide(op.X), 0)
+
+		op.Mean, op.Std = normal[T](s, c.ch, 1), normal[T](s, c.ch, 1)
+		conditioned := cpu.Normalize[T]{Y: dirty[T](s, n), X: op.X, Mean: op.Mean, Std: op.Std, Batch: c.b, Channels: c.ch, Plane: c.h * c.w}
+		run(t, &conditioned)
+		cut := cpu.Patches[T]{X: conditioned.Y, Y: dirty[T](s, n), Batch: c.b, Channels: c.ch, H: c.h, W: c.w, Size: c.s}
+		run(t, &cut)
+		verify(t, &op, op.Y, wide(cut.Y), 0)
 	}
+	require.ErrorContains(t, (&cpu.Patches[T]{Channels: 1, Size: 16, Mean: make([]T, 2)}).Check(), "Mean has 2")
+	require.ErrorContains(t, (&cpu.Patches[T]{Channels: 1, Size: 16, Mean: make([]T, 1), Std: make([]T, 1), Inverse: true}).Check(), "want nil with Inverse")
 	require.ErrorContains(t, (&cpu.Patches[T]{Batch: 1, Channels: 1, H: 17, W: 16, Size: 16}).Check(), "17×16")
 	require.ErrorContains(t, (&cpu.Patches[T]{Batch: 1, Channels: 1, H: 16, W: 16}).Check(), "Size is 0")
+}
+
+// Rows of a narrow precision are those that Convert makes.
+func narrowPatches(t *testing.T) {
+	for _, p := range precisions {
+		for _, mean := range []bool{false, true} {
+			const ch, h, w, size = 3, 8, 12, 4
+			s := from(t, 1)
+			x := normal[float32](s, 2*ch*h*w, 1)
+			plain := &cpu.Patches[float32]{X: x, Y: dirty[float32](s, len(x)), Batch: 2, Channels: ch, H: h, W: w, Size: size}
+			if mean {
+				plain.Mean, plain.Std = normal[float32](s, ch, 1), normal[float32](s, ch, 1)
+			}
+			run(t, plain)
+			rows, cols := len(x)/(ch*size*size), ch*size*size
+			op := *plain
+			op.Y, op.NarrowY = nil, newNarrow(t, p, rows, cols)
+			y := dirty[float32](s, len(x))
+			verify(t, narrowed{&op, op.NarrowY, y}, y, roundedRows(p, plain.Y, cols), convertUnits(p))
+			requirePadding(t, op.NarrowY)
+			op.Inverse = true
+			require.Error(t, op.Check())
+		}
+	}
+	op := cpu.Patches[float32]{Batch: 1, Size: 2, NarrowY: newNarrow(t, cpu.BFloat16, 1, 1)}
+	require.ErrorContains(t, op.Check(), "NarrowY is (1, 1), want (0, 0)")
+	require.ErrorContains(t, (&cpu.Patches[float64]{Size: 1, NarrowY: newNarrow(t, cpu.BFloat16, 0, 0)}).Check(), "only float32 is rounded")
 }
 
 func resizeTable[T cpu.Float](t *testing.T) {
@@ -143,7 +178,7 @@ func transpose[T cpu.Float](t *testing.T) {
 }
 
 func concat[T cpu.Float](t *testing.T) {
-	for _, c := range [][4]int{{1, 1, 1, 1}, {2, 3, 5, 7}, {3, 0, 2, 4}, {2, 2, 0, 3}} {
+	for _, c := range [][4]int{{1, 1, 1, 1}, {2, 3, 5, 7}, {3, 0, 2, 4}, {2, 2, 0, 3}, {2, 3, 11, 5000}} {
 		for _, broadcast := range []bool{false, true} {
 			s := from(t, 1)
 			batch, ra, rb, dim := c[0], c[1], c[2], c[3]
@@ -164,7 +199,16 @@ func concat[T cpu.Float](t *testing.T) {
 				want = append(append(want, wide(a[:ra*dim])...), wide(op.B[b*rb*dim:(b+1)*rb*dim])...)
 			}
 			verify(t, &op, op.Y, want, 0)
+
+			op.Sum = normal[T](s, rb*dim, 1)
+			for i := range want {
+				if at := i%((ra+rb)*dim) - ra*dim; at >= 0 {
+					want[i] = float64(T(want[i]) + op.Sum[at])
+				}
+			}
+			verify(t, &op, op.Y, want, 0)
 		}
 	}
+	require.ErrorContains(t, (&cpu.Concat[T]{BRows: 1, Dim: 1, Sum: make([]T, 2)}).Check(), "Sum has 2")
 	require.ErrorContains(t, (&cpu.Concat[T]{Batch: 1, ARows: 1, Dim: 1}).Check(), "Concat: A")
 }

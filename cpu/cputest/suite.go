@@ -66,6 +66,7 @@ var kernels = [...]kernel{
 	{"Sums", sums[float32], sums[float64]},
 	{"Normalize", normalize[float32], normalize[float64]},
 	{"Patches", patches[float32], patches[float64]},
+	{"NarrowPatches", narrowPatches, nil},
 	{"ResizeTable", resizeTable[float32], resizeTable[float64]},
 	{"Gather", gather[float32], gather[float64]},
 	{"Transpose", transpose[float32], transpose[float64]},

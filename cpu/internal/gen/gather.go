@@ -2,9 +2,28 @@ package main
 
 // gather copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
 func (f *file) gather() {
-	f.begin("gather", "copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.", []arg{
-		{"dst", pointer}, {"ldd", "int"}, {"src", pointer}, {"lds", "int"}, {"rows", "int"}, {"n", "int"},
-	}, "DI", "R11", "SI", "DX", "R8", "R9")
+	f.begin("gather", "copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.", moved,
+		"DI", "R11", "SI", "DX", "R8", "R9")
+	f.moveRows(func() {})
+}
+
+// condition is gather on the way of which elements become (x - mean) / std.
+func (f *file) condition() {
+	f.begin("condition", "is gather, of (x - mean) / std.",
+		append(moved[:len(moved):len(moved)], arg{"mean", "float32"}, arg{"std", "float32"}),
+		"DI", "R11", "SI", "DX", "R8", "R9")
+	f.op("VBROADCASTSS mean+48(FP), V1")
+	f.op("VBROADCASTSS std+52(FP), V2")
+	f.moveRows(func() {
+		f.op("VSUBPS V1, V0, V0")
+		f.op("VDIVPS V2, V0, V0")
+	})
+}
+
+var moved = []arg{{"dst", pointer}, {"ldd", "int"}, {"src", pointer}, {"lds", "int"}, {"rows", "int"}, {"n", "int"}}
+
+// moveRows is the loop of gather. body works on V0.
+func (f *file) moveRows(body func()) {
 	f.op("MOVQ R9, R10")
 	f.op("ANDQ $%d, R10", f.lanes-1)
 	f.op("JZ row")
@@ -17,6 +36,7 @@ func (f *file) gather() {
 	f.op("JL tail")
 	f.label("loop")
 	f.op("VMOVUPS (SI)(AX*4), V0")
+	body()
 	f.op("VMOVUPS V0, (DI)(AX*4)")
 	f.op("ADDQ $%d, AX", f.lanes)
 	f.op("SUBQ $%d, CX", f.lanes)
@@ -25,6 +45,7 @@ func (f *file) gather() {
 	f.op("TESTQ R10, R10")
 	f.op("JZ next")
 	f.loadTail("(SI)(AX*4)", 0)
+	body()
 	f.storeTail(0, "(DI)(AX*4)")
 	f.label("next")
 	f.op("ADDQ R11, DI")
