@@ -66,14 +66,18 @@ func TestAMXCutPanel(t *testing.T) {
 	units := unsafe.Slice((*uint32)(at(parts, 0)), len(parts))
 	for i, v := range x {
 		k, col := i/tileCols, i%tileCols
+		in := k % productsInStep
 		for p := range partsOf {
-			unit := units[k/productsInStep*partsStep+p*productsInStep/2*tileCols+k%productsInStep/2*tileCols+col]
-			want := bfloat16(v)
-			require.Equal(t, want, uint16(unit>>(16*(k%2))), "part %d of element %d", p, i)
+			unit := units[k/productsInStep*partsStep+p*productsInStep/2*tileCols+in%16*tileCols+col]
+			want := nearest(v)
+			require.Equal(t, want, uint16(unit>>(in/16*16)), "part %d of element %d", p, i)
 			v -= fromBFloat16(want)
 		}
 	}
 }
+
+// nearest is the nearest bfloat16, of two the larger magnitude.
+func nearest(v float32) uint16 { return uint16((math.Float32bits(v) + 0x8000) >> 16) }
 
 func TestAMXCutRows(t *testing.T) {
 	needParts(t)
@@ -98,8 +102,8 @@ func TestAMXCutRows(t *testing.T) {
 				v = x[i]
 			}
 			for p := range partsOf {
-				want := bfloat16(v)
-				require.Equal(t, want, got[i/productsInStep*partsOf*productsInStep+p*productsInStep+i%productsInStep], "%d: part %d of element %d", n, p, i)
+				want, in := nearest(v), i%productsInStep
+				require.Equal(t, want, got[i/productsInStep*partsOf*productsInStep+p*productsInStep+in%16*2+in/16], "%d: part %d of element %d", n, p, i)
 				v -= fromBFloat16(want)
 			}
 			require.Zero(t, v)

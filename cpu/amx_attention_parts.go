@@ -26,7 +26,7 @@ func partsUnits(n int) int { return (partsOf*tileSteps(n) | 1) * cacheLine / 4 }
 func (t *attentionTiled) partsRoom(group int) int {
 	d := t.width()
 	keys := keyBlock * (partsUnits(d) + 1)
-	values := d * (turnedFloats + partsUnits(keyBlock) + 1)
+	values := d*(turnedFloats+partsUnits(keyBlock)) + tileSteps(d)*productsInStep
 	scores := keyBlock*tileCols + partsPanel(keyBlock) + tileBlock*tileCols
 	return keys + values + scores + group*(partsPanel(d)+(tileSteps(d)*productsInStep+t.sumRows()+stateRow)*tileCols)
 }
@@ -64,8 +64,9 @@ func (h task) doParts(arena *carver[float32], after task, more bool) {
 	b := partsOfKeys{
 		head: h.head,
 		keys: arena.cut(keyBlock * partsUnits(d)), keyTops: arena.cut(keyBlock),
-		turned: arena.cut(d * turnedFloats), values: arena.cut(d * partsUnits(keyBlock)), valueTops: arena.cut(d),
-		scores: arena.cut(keyBlock * tileCols), weights: arena.cut(partsPanel(keyBlock)), part: arena.cut(tileBlock * tileCols),
+		turned: arena.cut(d * turnedFloats), values: arena.cut(d * partsUnits(keyBlock)),
+		valueTops: arena.cut(tileSteps(d) * productsInStep), // what follows begins a cache line
+		scores:    arena.cut(keyBlock * tileCols), weights: arena.cut(partsPanel(keyBlock)), part: arena.cut(tileBlock * tileCols),
 	}
 	var room [maxGroup]queries
 	group := h.start(room[:0], arena, nil)

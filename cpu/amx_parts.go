@@ -101,7 +101,7 @@ const (
 	maxPartsSlice = 6       // steps: 36 KiB of B, which stay in the first-level cache
 	partsBlock    = 3 << 16 // float32 of A's parts in a task
 	tileTasks     = 8       // that a thread should have
-	passTasks     = 3       // and with several passes
+	passTasks     = 2       // and with several passes
 )
 
 // run computes C.

@@ -92,7 +92,8 @@ var layoutSums = map[string]string{
 	"avx2-v1/full": "8a69c99894ff", "avx2-v1/bfloat16": "9f3981a56e3f", "avx2-v1/int8": "d65385641808",
 	"avx512-v1/full": "d67d0379931c", "avx512-v1/bfloat16": "bfdf77bd4310", "avx512-v1/int8": "35cd1a5e5a9e",
 	"avx512bf16-v1/full": "d67d0379931c", "avx512bf16-v1/bfloat16": "3af79dc6d658", "avx512bf16-v1/int8": "769aeaadf26d",
-	"amx-v1/full": "ad124b63ab14", "amx-v1/bfloat16": "ac27a6c2989b", "amx-v1/int8": "c29ec0ed26fe",
+	"avx512bf16-widened-v1/full": "d67d0379931c", "avx512bf16-widened-v1/bfloat16": "bfdf77bd4310", "avx512bf16-widened-v1/int8": "769aeaadf26d",
+	"amx-v1/full": "0c4588da095e", "amx-v1/bfloat16": "ac27a6c2989b", "amx-v1/int8": "c29ec0ed26fe",
 }
 
 func TestLayoutHasItsVersion(t *testing.T) {
