@@ -122,11 +122,6 @@ func BenchmarkNarrowAttention(b *testing.B) {
 	}
 }
 
-func BenchmarkLayerNorm(b *testing.B) {
-	const t, d = 739, 768
-	rounds(b, &LayerNorm[float32]{Y: make([]float32, t*d), X: filled(t * d), Weight: filled(d), Bias: filled(d), Rows: t, Dim: d, Eps: 1e-6}, 8*t*d)
-}
-
 func BenchmarkGELU(b *testing.B) {
 	const n = 739 * 3072
 	rounds(b, &GELU[float32]{Y: make([]float32, n), X: filled(n)}, 30*n)

@@ -42,27 +42,6 @@ func BenchmarkNarrowLinear(b *testing.B) {
 	}
 }
 
-func BenchmarkConvert(b *testing.B) {
-	const t, d = 739, 3072
-	for _, p := range []Precision{BFloat16, Int8} {
-		b.Run(p.String(), func(b *testing.B) {
-			rounds(b, &Convert{Y: newNarrow(p, t, d), X: filled(t * d)}, t*d)
-		})
-	}
-	b.Run("bfloat16 to int8", func(b *testing.B) {
-		rounds(b, &Convert{Y: newNarrow(Int8, t, d), NarrowX: benchmarkNarrow(BFloat16, t, d)}, t*d)
-	})
-}
-
-func BenchmarkNarrowLayerNorm(b *testing.B) {
-	const t, d = 739, 768
-	for _, p := range []Precision{BFloat16, Int8} {
-		b.Run(p.String(), func(b *testing.B) {
-			rounds(b, &LayerNorm[float32]{NarrowY: newNarrow(p, t, d), X: filled(t * d), Weight: filled(d), Bias: filled(d), Rows: t, Dim: d, Eps: 1e-6}, 8*t*d)
-		})
-	}
-}
-
 func BenchmarkPackNarrow(b *testing.B) {
 	const out, in = 3072, 768
 	w := filled(out * in)
