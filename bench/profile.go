@@ -12,7 +12,7 @@ import (
 )
 
 // Row is what one kind of instruction takes in a forward pass: one place in the
-// model, in all blocks together.
+// model, in all blocks together; or, from ProfileEach, one instruction.
 type Row struct {
 	Path      string        // with * for numbers, "blocks.*.attn.qkv"
 	Operation string        // "Linear+GELU"
@@ -26,6 +26,53 @@ var number = regexp.MustCompile(`\.\d+`)
 // Profile runs a case a number of times, and tells where the time went: the rows
 // in the order of the program. The pixels are zero.
 func Profile(ctx context.Context, m *radio.Model, c Case, runs int) ([]Row, error) {
+	t, err := traced(ctx, m, c, runs)
+	if err != nil {
+		return nil, err
+	}
+	rows := t.kinds
+	for i := range rows {
+		sums := make([]float64, runs)
+		for n, kind := range t.kind {
+			if kind == i {
+				for run := range sums {
+					sums[run] += t.times[n][run]
+				}
+			}
+		}
+		rows[i].Time = time.Duration(Median(sums) * float64(time.Second))
+	}
+	return rows, nil
+}
+
+// ProfileEach is Profile with a row for each instruction of the program, which it
+// returns too.
+func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.Program, []Row, error) {
+	t, err := traced(ctx, m, c, runs)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows := make([]Row, len(t.paths))
+	for n, path := range t.paths {
+		k := t.kinds[t.kind[n]]
+		rows[n] = Row{
+			Path: path, Operation: k.Operation, Count: 1, FLOPs: k.FLOPs / float64(k.Count),
+			Time: time.Duration(Median(t.times[n]) * float64(time.Second)),
+		}
+	}
+	return t.program, rows, nil
+}
+
+// trace is what became of each instruction of a program.
+type trace struct {
+	program           *graph.Program
+	paths, operations []string
+	times             [][]float64 // of each run, seconds
+	kind              []int       // its place among the kinds
+	kinds             []Row       // without their times
+}
+
+func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, error) {
 	plan, err := m.Plan(c.Batch, c.Size, c.Size, radio.Request{})
 	if err != nil {
 		return nil, err
@@ -38,37 +85,39 @@ func Profile(ctx context.Context, m *radio.Model, c Case, runs int) ([]Row, erro
 	if err := machine.Run(ctx); err != nil {
 		return nil, err
 	}
-	var rows []Row
-	times := map[int][]float64{} // by row, one sum a run
-	for range runs {
-		var sums []time.Duration
+	t := &trace{program: plan, times: make([][]float64, plan.Instructions())}
+	for run := range runs {
+		n := 0
 		machine.Trace = func(path, operation string, took time.Duration) {
-			path = number.ReplaceAllString(path, ".*")
-			i := slices.IndexFunc(rows, func(r Row) bool { return r.Path == path && r.Operation == operation })
-			if i < 0 {
-				i = len(rows)
-				rows = append(rows, Row{Path: path, Operation: operation})
+			if run == 0 {
+				t.paths, t.operations = append(t.paths, path), append(t.operations, operation)
 			}
-			for len(sums) <= i {
-				sums = append(sums, 0)
-			}
-			sums[i] += took
-			rows[i].Count++
+			t.times[n] = append(t.times[n], took.Seconds())
+			n++
 		}
 		if err := machine.Run(ctx); err != nil {
 			return nil, err
 		}
-		for i, s := range sums {
-			times[i] = append(times[i], s.Seconds())
+	}
+	t.sort(Work(m.Config(), c.Batch, c.Size, c.Size))
+	return t, nil
+}
+
+// sort finds the kinds, and their part in the work.
+func (t *trace) sort(parts []Part) {
+	for n, path := range t.paths {
+		path, operation := number.ReplaceAllString(path, ".*"), t.operations[n]
+		i := slices.IndexFunc(t.kinds, func(r Row) bool { return r.Path == path && r.Operation == operation })
+		if i < 0 {
+			i = len(t.kinds)
+			t.kinds = append(t.kinds, Row{Path: path, Operation: operation})
 		}
+		t.kinds[i].Count++
+		t.kind = append(t.kind, i)
 	}
-	parts := Work(m.Config(), c.Batch, c.Size, c.Size)
-	for i := range rows {
-		rows[i].Count /= runs
-		rows[i].Time = time.Duration(Median(times[i]) * float64(time.Second))
-		rows[i].FLOPs = flopsOf(rows[i], parts)
+	for i, r := range t.kinds {
+		t.kinds[i].FLOPs = flopsOf(r, parts)
 	}
-	return rows, nil
 }
 
 // flopsOf is the work of a row, if it is a product.

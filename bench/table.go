@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"cradio/graph"
 )
 
 // table is rows of cells, the first its head, printed as Markdown that also reads
@@ -195,23 +197,44 @@ func sorted(set map[string]bool) []string {
 // WriteProfile writes rows, and what fraction of the peak (GFLOP/s, 0 if it is not
 // known) the products among them reach.
 func WriteProfile(w io.Writer, rows []Row, peak float64) {
-	total := Row{Path: "all"}
-	for _, r := range rows {
-		total.Count += r.Count
-		total.Time += r.Time
-		total.FLOPs += r.FLOPs
-	}
-	t := table{{"path", "operation", "count", "ms", "share", "GFLOP/s", "of peak"}}
-	for _, r := range append(slices.Clone(rows), total) {
-		speed, fraction := "", ""
-		if r.FLOPs > 0 {
-			speed = fmt.Sprintf("%.1f", r.FLOPs/r.Time.Seconds()/1e9)
-			if peak > 0 {
-				fraction = fmt.Sprintf("%.2f", r.FLOPs/r.Time.Seconds()/1e9/peak)
-			}
-		}
-		t.add(r.Path, r.Operation, fmt.Sprint(r.Count), fmt.Sprintf("%.3f", r.Time.Seconds()*1e3),
-			fmt.Sprintf("%.1f %%", 100*r.Time.Seconds()/total.Time.Seconds()), speed, fraction)
+	all := totalOf(rows)
+	t := table{append([]string{"path", "operation", "count"}, costHeads...)}
+	for _, r := range append(slices.Clone(rows), all) {
+		t.add(append([]string{r.Path, r.Operation, fmt.Sprint(r.Count)}, r.cost(all, peak)...)...)
 	}
 	t.write(w)
+}
+
+// WriteProgram writes the program with what ProfileEach found of its instructions.
+func WriteProgram(w io.Writer, p *graph.Program, rows []Row, peak float64) {
+	all := totalOf(rows)
+	fmt.Fprint(w, p.Annotated(strings.Join(costHeads, "\t"), func(n int) string {
+		return strings.Join(rows[n].cost(all, peak), "\t")
+	}))
+}
+
+func totalOf(rows []Row) Row {
+	all := Row{Path: "all"}
+	for _, r := range rows {
+		all.Count += r.Count
+		all.Time += r.Time
+		all.FLOPs += r.FLOPs
+	}
+	return all
+}
+
+var costHeads = []string{"ms", "share", "GFLOP/s", "of peak"}
+
+// cost is the cells under costHeads.
+func (r Row) cost(all Row, peak float64) []string {
+	speed, fraction := "", ""
+	if r.FLOPs > 0 {
+		speed = fmt.Sprintf("%.1f", r.FLOPs/r.Time.Seconds()/1e9)
+		if peak > 0 {
+			fraction = fmt.Sprintf("%.2f", r.FLOPs/r.Time.Seconds()/1e9/peak)
+		}
+	}
+	return []string{
+		fmt.Sprintf("%.3f", r.Time.Seconds()*1e3), fmt.Sprintf("%.1f %%", 100*r.Time.Seconds()/all.Time.Seconds()), speed, fraction,
+	}
 }

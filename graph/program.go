@@ -69,16 +69,26 @@ func (p *Program) Instructions() int { return len(p.instrs) }
 // operation, the shape of its output, the form in which it reads and writes, and
 // where in the arena the output lies. Those that run only once come last, and are
 // not in the arena.
-func (p *Program) String() string {
+func (p *Program) String() string { return p.Annotated("", func(int) string { return "" }) }
+
+// Annotated is String with more at the end of each line of an instruction that runs
+// each time: what note says of the n-th, under heading. Tabs separate columns.
+func (p *Program) Annotated(heading string, note func(n int) string) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "#\tpath\toperation\toutput\tform\toffset\tbytes")
+	line := func(format, more string, args ...any) {
+		if more != "" {
+			more = "\t" + more
+		}
+		fmt.Fprintf(w, format+"%s\n", append(args, more)...)
+	}
+	line("#\tpath\toperation\toutput\tform\toffset\tbytes", heading)
 	for n, i := range p.instrs {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%v\t%s\t%d\t%d\n", n, i.path, i.name(), i.out.shape, i.form(), i.out.offset, i.out.size)
+		line("%d\t%s\t%s\t%v\t%s\t%d\t%d", note(n), n, i.path, i.name(), i.out.shape, i.form(), i.out.offset, i.out.size)
 	}
 	if p.folded != nil {
 		for _, i := range p.folded.instrs {
-			fmt.Fprintf(w, "once\t%s\t%s\t%v\t%s\t\t%d\n", i.path, i.name(), i.out.shape, i.form(), i.out.bytes())
+			line("once\t%s\t%s\t%v\t%s\t\t%d", "", i.path, i.name(), i.out.shape, i.form(), i.out.bytes())
 		}
 	}
 	w.Flush()

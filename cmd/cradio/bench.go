@@ -14,6 +14,7 @@ import (
 	"cradio/bench"
 	"cradio/cpu"
 	"cradio/loader"
+	"cradio/radio"
 
 	"github.com/spf13/cobra"
 )
@@ -25,7 +26,7 @@ type benchFlags struct {
 	threads, rounds       int
 	limit                 time.Duration
 	json, pprof           string
-	profile               bool
+	profile               string
 	peers, peersDir       string
 	starts                int
 }
@@ -50,6 +51,7 @@ installs them, and bench/README.md tells more.`,
 		Example: `  cradio bench
   cradio bench --model B,L --size 224,432 --batch 1,8 --json ours.json
   cradio bench --profile --rounds 3
+  cradio bench --profile=each --dtype bfloat16
   cradio bench --peers --case B:224:1 --case B:224:8`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -64,12 +66,14 @@ installs them, and bench/README.md tells more.`,
 	flags.IntVar(&f.rounds, "rounds", 7, "rounds that count, for each case")
 	flags.DurationVar(&f.limit, "limit", 0, "time for all cases together, such as 15m (default no limit)")
 	flags.StringVar(&f.json, "json", "", "write the results, with every round, to this file")
-	flags.BoolVar(&f.profile, "profile", false, "print where in a forward pass the time goes")
+	flags.StringVar(&f.profile, "profile", "", "print where in a forward pass the time goes: by kinds of instructions, or the program with each")
+	flags.Lookup("profile").NoOptDefVal = "kinds"
 	flags.StringVar(&f.pprof, "pprof", "", "write a processor profile of the rounds to this file, for go tool pprof")
 	flags.StringVar(&f.peers, "peers", "", "time other libraries too: all, or some of "+strings.Join(bench.PeerNames, ","))
 	flags.Lookup("peers").NoOptDefVal = "all"
 	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "what bench/peers/setup.sh made")
 	flags.IntVar(&f.starts, "starts", 0, "with --peers, how often to measure the start of each process")
+	complete(cmd, "profile", "kinds", "each")
 	complete(cmd, "dtype", "float32", "bfloat16", "int8")
 	cmd.AddCommand(newBenchTableCmd(), newBenchWorkerCmd())
 	return cmd
@@ -150,7 +154,7 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	report.WriteTable(cmd.OutOrStdout())
-	if f.profile {
+	if f.profile != "" {
 		return f.profiles(cmd, suite, report, cases)
 	}
 	return nil
@@ -163,7 +167,9 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 		return nil, usage(cmd, "--threads %d: wants 1 or more", f.threads)
 	case f.rounds < 1:
 		return nil, usage(cmd, "--rounds %d: wants 1 or more", f.rounds)
-	case f.peers != "" && (f.profile || f.pprof != ""):
+	case f.profile != "" && f.profile != "kinds" && f.profile != "each":
+		return nil, usage(cmd, "--profile=%s: wants kinds or each", f.profile)
+	case f.peers != "" && (f.profile != "" || f.pprof != ""):
 		return nil, usage(cmd, "--profile and --pprof are of our side alone, without --peers")
 	case f.peers == "" && f.starts > 0:
 		return nil, usage(cmd, "--starts measures processes: it wants --peers")
@@ -276,7 +282,7 @@ func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.
 			return err
 		}
 		before := s.Gate.Wait(cmd.Context())
-		rows, err := bench.Profile(cmd.Context(), local.Model, c, f.rounds)
+		write, err := f.profiled(cmd, local.Model, c)
 		if err != nil {
 			return err
 		}
@@ -289,7 +295,18 @@ func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.
 			note = " (disturbed: " + why + ")"
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "\n%v, medians of %d runs%s:\n\n", c, f.rounds, note)
-		bench.WriteProfile(cmd.OutOrStdout(), rows, peak)
+		write(peak)
 	}
 	return nil
+}
+
+// profiled profiles a case by kinds or by each instruction, and returns what prints
+// that.
+func (f *benchFlags) profiled(cmd *cobra.Command, m *radio.Model, c bench.Case) (write func(peak float64), err error) {
+	if f.profile == "each" {
+		p, rows, err := bench.ProfileEach(cmd.Context(), m, c, f.rounds)
+		return func(peak float64) { bench.WriteProgram(cmd.OutOrStdout(), p, rows, peak) }, err
+	}
+	rows, err := bench.Profile(cmd.Context(), m, c, f.rounds)
+	return func(peak float64) { bench.WriteProfile(cmd.OutOrStdout(), rows, peak) }, err
 }

@@ -21,6 +21,11 @@ func TestBench(t *testing.T) {
 	table := cradio("bench", "table", kept)
 	table.succeeds(t)
 	require.True(t, strings.HasPrefix(o.stdout, table.stdout), "the same table, then the profile")
+
+	o = cradio("bench", "--case", "nano:32:2", "--rounds", "1", "--limit", "1s", "--profile=each")
+	o.succeeds(t)
+	require.Regexp(t, `of peak\n0 +patch_generator.cut +Normalize\+Patches`, o.stdout)
+	require.Regexp(t, `blocks.2.attn.qkv +Linear .* [0-9.]+ %  +[0-9.]+`, o.stdout)
 }
 
 func TestBenchUsage(t *testing.T) {
@@ -37,6 +42,7 @@ func TestBenchUsage(t *testing.T) {
 		{[]string{"--rounds", "0"}, "--rounds 0"},
 		{[]string{"--dtype", "float8"}, `dtype is "float8"`},
 		{[]string{"--starts", "1"}, "wants --peers"},
+		{[]string{"--profile=all"}, "--profile=all: wants kinds or each"},
 		{[]string{"--peers", "--profile"}, "without --peers"},
 		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
 	} {
