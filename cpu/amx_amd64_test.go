@@ -288,3 +288,47 @@ func TestAMXSurvivesPreemption(t *testing.T) {
 	}
 	busy.Wait()
 }
+
+// Queries, keys and values that parts cannot hold are multiplied by the level
+// below, block by block.
+func TestAMXAttentionBeyondTheLimits(t *testing.T) {
+	amxTable(t)
+	inUse, _ := Choose()
+	defer Use(inUse)
+	defer SetSmall(SetSmall(0))
+	const tokens, dim = 300, 32
+	for name, spoil := range map[string]func(token int, q, k, v []float32){
+		"nothing":      func(int, []float32, []float32, []float32) {},
+		"tiny values":  func(_ int, _, _, v []float32) { scaleBy(v, 1e-30) },
+		"some of them": func(token int, _, _, v []float32) { scaleBy(v[3:4], float32(math.Ldexp(1, -token))) },
+		"large keys": func(token int, q, k, _ []float32) {
+			if token < 20 {
+				scaleBy(k, 1e19)
+			}
+			scaleBy(q, 1e-19)
+		},
+		"large queries": func(token int, q, k, _ []float32) {
+			if token > 200 {
+				scaleBy(q, 1e20)
+			}
+			scaleBy(k, 1e-20)
+		},
+	} {
+		qkv := noise(7, tokens*3*dim)
+		for i := range tokens {
+			row := qkv[3*dim*i:]
+			spoil(i, row[:dim], row[dim:2*dim], row[2*dim:3*dim])
+		}
+		run := func(level Level) []float32 {
+			require.NoError(t, Use(level))
+			op := Attention[float32]{QKV: qkv, Y: make([]float32, tokens*dim), Batch: 1, Tokens: tokens, Dim: dim, Heads: 1, Scratch: make([]float32, AttentionScratch(1, tokens, dim, 1))}
+			require.NoError(t, op.Check())
+			op.Run(Default())
+			return op.Y
+		}
+		got, want := run(AMX), run(AVX512)
+		for i, v := range want {
+			require.InDelta(t, v, got[i], 2e-6*math.Max(math.Abs(float64(v)), float64(math.Float32frombits(largest(want[i/dim*dim:][:dim])))), "%s: token %d", name, i/dim)
+		}
+	}
+}

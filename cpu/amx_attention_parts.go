@@ -15,6 +15,10 @@ import (
 // arena, and a row in a slice.
 const widestTileHead = 128
 
+// leastValue is the least magnitude that the values of a channel may have if they
+// are not all zero: their weights add up to 1 or more.
+const leastValue = 0x1p-80
+
 // inParts says that operands are cut.
 func (t *attentionTiled) inParts() bool { return t.amx && t.per == 1 }
 
@@ -110,7 +114,7 @@ func (b *partsOfKeys) cut() {
 		}
 	}
 	b.k.amx.cutRows(at(b.values, 0), 4*partsUnits(n), at(b.turned, 0), 4*turnedFloats, d, n, at(b.valueTops, 0))
-	b.valuesFit = allWithin(b.valueTops[:d], leastTop)
+	b.valuesFit = allWithin(b.valueTops[:d], leastValue)
 }
 
 // allWithin reports whether magnitudes, which are bits, are within the limits.

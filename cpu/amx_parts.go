@@ -17,9 +17,9 @@ import (
 // output, what is lost is less than K·2⁻¹²⁴·(a + w + 1): nothing beside a·w with
 // the limits below, up to K = 2²⁰. Weights beyond theirs are not cut at all.
 const (
-	leastTop       = 0x1p-50 // of a row of A that is not zero
+	leastTop       = 0x1p-20 // of a row of A that is not zero
 	largestTop     = 0x1p60
-	leastWeight    = 0x1p-30 // of the weights of an output that are not zero
+	leastWeight    = 0x1p-60 // of the weights of an output that are not zero
 	largestWeight  = 0x1p40
 	partsOf        = 3
 	productsInStep = 32
