@@ -16,12 +16,17 @@ func (op *Transpose[T]) Check() error {
 
 // Run computes Y.
 func (op *Transpose[T]) Run(p *Pool) {
-	p.Run(op.Batch*blocks(op.Cols, perTask(op.Rows)), op)
+	p.Run(op.Batch*blocks(op.Cols, op.perTask()), op)
 }
+
+// perTask is how many rows of Y a task computes: whole squares.
+func (op *Transpose[T]) perTask() int { return blocks(perTask(op.Rows), square) * square }
+
+const square = 16
 
 // Do computes some rows of Y.
 func (op *Transpose[T]) Do(_, i int) {
-	per := perTask(op.Rows)
+	per := op.perTask()
 	n := blocks(op.Cols, per)
 	lo, hi := span(i%n, per, op.Cols)
 	at := i / n * op.Rows * op.Cols
@@ -31,9 +36,17 @@ func (op *Transpose[T]) Do(_, i int) {
 // transpose writes y (n, m), dense, from the m rows of x, of n elements each, ld
 // apart. It goes by squares, so that both sides stay in cache.
 func transpose[T Float](y, x []T, m, n, ld int) {
-	const side = 16
-	for i0 := 0; i0 < m; i0 += side {
-		i1 := min(i0+side, m)
+	if k := kernelsFor[T](); k != nil {
+		for i := 0; i < m; i += k.lanes {
+			rows := min(k.lanes, m-i)
+			for j := 0; j < n; j += k.lanes {
+				k.transpose(at(y, j*m+i), 4*m, at(x, i*ld+j), 4*ld, rows, min(k.lanes, n-j), rows, nil)
+			}
+		}
+		return
+	}
+	for i0 := 0; i0 < m; i0 += square {
+		i1 := min(i0+square, m)
 		for j := range n {
 			yr := y[j*m+i0 : j*m+i1]
 			for i := range yr {
