@@ -1,7 +1,9 @@
 package radio
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +100,9 @@ const maxConfigBytes = 16 << 20
 // ReadConfig reads and parses dir/config.json.
 func ReadConfig(dir string) (*Config, error) {
 	data, err := readBounded(filepath.Join(dir, "config.json"), maxConfigBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("model %s: has no config.json: is it the folder of a checkpoint, as downloaded? %w", dir, err)
+	}
 	if err != nil {
 		return nil, err
 	}

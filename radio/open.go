@@ -62,6 +62,9 @@ func Open(ctx context.Context, path string, opt Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
+		if opt.PackDir != "" {
+			opt.log().Warn("synthetic weights are made anew each time: packed weights are not read", "folder", opt.PackDir)
+		}
 		return New(c, loader.NewSynthetic(opt.Seed), opt)
 	}
 	if err := isFolder(path); err != nil {
@@ -98,8 +101,11 @@ func openWithPack(c *Config, src *loader.Checkpoint, opt Options) (*Model, error
 	}
 	pack, err := openPack(cmp.Or(opt.PackDir, src.String()), d, src)
 	if pack == nil {
-		if err != nil {
+		switch {
+		case err != nil:
 			opt.log().Warn("not using packed weights", "because", err)
+		case opt.PackDir != "": // it was asked for
+			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packPath(opt.PackDir, d))
 		}
 		return New(c, src, opt)
 	}

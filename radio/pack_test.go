@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -307,4 +308,24 @@ func FuzzPack(f *testing.F) {
 		require.NoError(t, err)
 		require.NoError(t, m.Close())
 	})
+}
+
+func TestMissingPacksAreSaid(t *testing.T) {
+	dir, elsewhere := folder(t, "hub"), t.TempDir()
+	m, log := openLogged(t, dir, Options{PackDir: elsewhere})
+	require.Nil(t, m.Pack())
+	require.Contains(t, log, "no packed weights there")
+	require.Contains(t, log, elsewhere)
+
+	_, log = openLogged(t, SyntheticPrefix+"nano", Options{PackDir: elsewhere})
+	require.Contains(t, log, "packed weights are not read")
+	_, log = openLogged(t, dir, Options{})
+	require.NotContains(t, log, "packed weights")
+}
+
+func TestFolderWithoutConfig(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Open(context.Background(), dir, Options{})
+	require.ErrorContains(t, err, dir+": has no config.json")
+	require.ErrorIs(t, err, fs.ErrNotExist)
 }
