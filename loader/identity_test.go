@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
@@ -47,9 +48,9 @@ func TestIdentity(t *testing.T) {
 	}
 	one, two := write(1), write(2)
 	require.Equal(t, identity(one), identity(two), "another number goes unnoticed,")
-	a, err := one.Checksum()
+	a, err := one.Checksum(context.Background())
 	require.NoError(t, err)
-	b, err := two.Checksum()
+	b, err := two.Checksum(context.Background())
 	require.NoError(t, err)
 	require.NotEqual(t, a, b, "but not by the checksum")
 	whole, err := os.ReadFile(path)
@@ -57,7 +58,7 @@ func TestIdentity(t *testing.T) {
 	sum := sha256.Sum256(whole)
 	require.Equal(t, hex.EncodeToString(sum[:]), b)
 	sum = sha256.Sum256(whole[len(whole)-4:])
-	data, err := two.DataChecksum()
+	data, err := two.DataChecksum(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, hex.EncodeToString(sum[:]), data)
 	require.Equal(t, Identity{"model.safetensors", int64(len(whole)), at, identity(one).Header}, identity(two))
@@ -67,8 +68,28 @@ func TestIdentity(t *testing.T) {
 	require.NoError(t, one.Close())
 	_, err = one.Identity()
 	require.ErrorIs(t, err, os.ErrClosed)
-	_, err = one.Checksum()
+	_, err = one.Checksum(context.Background())
 	require.ErrorIs(t, err, os.ErrClosed)
+	require.ErrorIs(t, one.Unchanged(), os.ErrClosed)
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = two.Checksum(done)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestUnchanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	require.NoError(t, Write(path, []Tensor{{"w", F32, []int{1}, Float32Data([]float32{1})}}, nil))
+	at := time.Date(2026, 11, 24, 1, 2, 3, 4, time.UTC)
+	require.NoError(t, os.Chtimes(path, at, at))
+	f := open(t, path)
+	require.NoError(t, f.Unchanged())
+	require.NoError(t, os.Chtimes(path, at, at.Add(time.Second)))
+	requireError(t, f.Unchanged(), path, "of 2026-11-24 01:02:03.000000004 +0000 UTC, as it was opened", "leave it as it is")
+	require.NoError(t, os.Chtimes(path, at, at))
+	require.NoError(t, f.Unchanged())
+	require.NoError(t, os.Remove(path))
+	require.ErrorIs(t, f.Unchanged(), os.ErrNotExist)
 }
 
 // TestReleaseKeepsViews: what was handed out is read again from the file.

@@ -82,7 +82,7 @@ func Open(ctx context.Context, path string, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := openWithPack(c, src, opt)
+	m, err := openWithPack(ctx, c, src, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +94,17 @@ func Open(ctx context.Context, path string, opt Options) (*Model, error) {
 
 // openWithPack is New with packed weights, where there are some that are right. Others
 // are left alone, with a warning.
-func openWithPack(c *Config, src *loader.Checkpoint, opt Options) (*Model, error) {
+func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Options) (*Model, error) {
 	d := cmp.Or(opt.DType, Float32)
 	if opt.NoPack || d == Float64 {
 		return New(c, src, opt)
 	}
-	pack, err := openPack(cmp.Or(opt.PackDir, src.String()), d, src)
+	pack, err := openPack(ctx, cmp.Or(opt.PackDir, src.String()), d, src, opt.log())
 	if pack == nil {
 		switch {
+		case ctx.Err() != nil:
+			src.Close()
+			return nil, ctx.Err()
 		case err != nil:
 			opt.log().Warn("not using packed weights", "because", err)
 		case opt.PackDir != "": // it was asked for

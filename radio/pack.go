@@ -51,8 +51,11 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 		if err != nil {
 			return nil, err
 		}
-		sum, err := f.Checksum()
+		sum, err := f.Checksum(ctx)
 		if err != nil {
+			return nil, err
+		}
+		if err := f.Unchanged(); err != nil { // or the checksum would be of other numbers than were packed
 			return nil, err
 		}
 		p.about.Files = append(p.about.Files, packedFile{id, sum})
@@ -73,7 +76,7 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 		return nil, err
 	}
 	p.Bytes = stat.Size()
-	return p, nil
+	return p, p.forget()
 }
 
 // packAlignment is where the data of a pack begins: a page, which is a large one on

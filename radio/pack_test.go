@@ -74,7 +74,7 @@ func TestPackIsBitEqual(t *testing.T) {
 					require.Contains(t, log, "using packed weights")
 					require.Equal(t, made.Path, m.Pack().Path)
 					require.Equal(t, made.Bytes, m.Pack().Bytes)
-					require.NoError(t, m.VerifyPack())
+					require.NoError(t, m.VerifyPack(context.Background()))
 
 					req := Request{Intermediates: &Intermediates{Last: 2}}
 					for _, a := range m.Config().Adaptors {
@@ -89,7 +89,7 @@ func TestPackIsBitEqual(t *testing.T) {
 }
 
 // The checkpoint's numbers are not read: they can be other ones, as long as nobody
-// verifies. A new time is seen at once.
+// verifies. At a new time they are compared.
 func TestPackTakesTheCheckpointsPlace(t *testing.T) {
 	leveled(t)
 	dir := folder(t, "hub")
@@ -112,7 +112,7 @@ func TestPackTakesTheCheckpointsPlace(t *testing.T) {
 	m, log := openLogged(t, dir, Options{})
 	require.Contains(t, log, "using packed weights")
 	require.Equal(t, want, forward(t, m, x, Request{}))
-	require.ErrorContains(t, m.VerifyPack(), "it has changed; make it again with `cradio pack`")
+	require.ErrorContains(t, m.VerifyPack(context.Background()), "it has changed; make it again with `cradio pack`")
 
 	changed, log := openLogged(t, dir, Options{NoPack: true})
 	require.Empty(t, log)
@@ -236,7 +236,7 @@ func TestWrongPacks(t *testing.T) {
 	data[len(data)-1] ^= 1
 	write(data)()
 	m, _ := openLogged(t, dir, Options{})
-	require.ErrorContains(t, m.VerifyPack(), "the file is damaged")
+	require.ErrorContains(t, m.VerifyPack(context.Background()), "the file is damaged")
 }
 
 func TestWritePackRefuses(t *testing.T) {
@@ -248,7 +248,7 @@ func TestWritePackRefuses(t *testing.T) {
 	wide, _ := openLogged(t, dir, Options{DType: Float64})
 	_, err = wide.WritePack(ctx, "", nil)
 	require.ErrorIs(t, err, ErrNothingToPack)
-	require.ErrorContains(t, wide.VerifyPack(), "there is nothing to verify")
+	require.ErrorContains(t, wide.VerifyPack(context.Background()), "there is nothing to verify")
 
 	leveled(t)
 	m, _ := openLogged(t, dir, Options{})

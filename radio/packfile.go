@@ -1,10 +1,11 @@
 package radio
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,9 +20,10 @@ import (
 // precision. Mapped into memory it takes the place of the checkpoint, of which only
 // the header is read then.
 //
-// It belongs to the checkpoint that it was made of, by the names, sizes, modification
-// times and headers of its files. A change of numbers that keeps all of these goes
-// unnoticed until VerifyPack reads every byte.
+// It belongs to the checkpoint that it was made of, by the SHA-256 of each of its files.
+// A file with the name, size, modification time and header that it had is trusted to be
+// that one; where the time is another, as in a copy, its contents are compared. A change
+// of numbers that keeps all four goes unnoticed until VerifyPack reads every byte.
 type Pack struct {
 	Path   string
 	Bytes  int64
@@ -61,7 +63,7 @@ func packPath(dir string, d DType) string {
 const packAgain = "make it again with `cradio pack`, or delete it"
 
 // openPack opens the pack of a checkpoint in dir, nil where there is none.
-func openPack(dir string, d DType, src *loader.Checkpoint) (*Pack, error) {
+func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, log *slog.Logger) (*Pack, error) {
 	path := packPath(dir, d)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -71,7 +73,7 @@ func openPack(dir string, d DType, src *loader.Checkpoint) (*Pack, error) {
 		return nil, &packError{path, err}
 	}
 	p := &Pack{Path: path, DType: d, Layout: cpu.Layout(), file: f}
-	if err := p.check(src); err != nil {
+	if err := p.check(ctx, src, log); err != nil {
 		f.Close()
 		return nil, &packError{path, err}
 	}
@@ -79,64 +81,12 @@ func openPack(dir string, d DType, src *loader.Checkpoint) (*Pack, error) {
 	return p, nil
 }
 
-// check reads what the pack says of itself, and compares it with the checkpoint.
-func (p *Pack) check(src *loader.Checkpoint) error {
-	text, ok := p.file.Metadata()[packKey]
-	if !ok || len(text) > maxAbout {
-		return fmt.Errorf("metadata: want %s, which says what the pack is of, found %d bytes", packKey, len(text))
-	}
-	a := &p.about
-	if err := json.Unmarshal([]byte(text), a); err != nil {
-		return fmt.Errorf("metadata: %s: %w", packKey, err)
-	}
-	switch {
-	case a.Version != packVersion:
-		return fmt.Errorf("want a pack of version %d, found version %d", packVersion, a.Version)
-	case a.DType != p.DType || a.Layout != p.Layout:
-		return fmt.Errorf("want weights for %s at %s, found %s at %s", p.DType, p.Layout, a.DType, a.Layout)
-	}
-	own, err := p.file.Identity()
-	if err != nil {
-		return err
-	}
-	p.Bytes = own.Size
-	files := src.Files()
-	if len(files) != len(a.Files) {
-		return fmt.Errorf("the checkpoint has changed: it was %d files, found %d", len(a.Files), len(files))
-	}
-	for i, f := range files {
-		now, err := f.Identity()
-		if err != nil {
-			return err
-		}
-		if err := a.Files[i].compare(now); err != nil {
-			return fmt.Errorf("the checkpoint has changed since it was packed: %w", err)
-		}
-	}
-	return nil
-}
-
-// compare says in what a file is not as it was.
-func (f packedFile) compare(now loader.Identity) error {
-	switch {
-	case f.Name != now.Name:
-		return fmt.Errorf("it was %q, found %q", f.Name, now.Name)
-	case f.Size != now.Size:
-		return fmt.Errorf("%s was %d bytes, found %d", now.Name, f.Size, now.Size)
-	case f.Header != now.Header:
-		return fmt.Errorf("%s has another header", now.Name)
-	case !f.Modified.Equal(now.Modified):
-		return fmt.Errorf("%s was modified at %v, found %v", now.Name, f.Modified, now.Modified)
-	}
-	return nil
-}
-
 // Pack is the file of packed weights that the model reads, or nil.
 func (m *Model) Pack() *Pack { return m.pack }
 
 // VerifyPack reads the whole checkpoint and the pack that the model was opened with,
 // and compares their checksums with those of when the pack was made.
-func (m *Model) VerifyPack() error {
+func (m *Model) VerifyPack(ctx context.Context) error {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
 	p := m.pack
@@ -146,7 +96,7 @@ func (m *Model) VerifyPack() error {
 	if p == nil {
 		return fmt.Errorf("%s: was opened without packed weights: there is nothing to verify", m.source)
 	}
-	sum, err := p.file.DataChecksum()
+	sum, err := p.file.DataChecksum(ctx)
 	if err != nil {
 		return err
 	}
@@ -154,7 +104,7 @@ func (m *Model) VerifyPack() error {
 		return &packError{p.Path, fmt.Errorf("data: want SHA-256 %s, found %s: the file is damaged", p.about.Data, sum)}
 	}
 	for i, f := range m.source.(*loader.Checkpoint).Files() {
-		sum, err := f.Checksum()
+		sum, err := f.Checksum(ctx)
 		if err != nil {
 			return err
 		}

@@ -43,10 +43,12 @@ sooner, since nothing has to be packed, and takes less memory, since the checkpo
 not read at all. The features are the same, bit for bit. Each --dtype has its own file,
 and so has each level of the machine (CRADIO_CPU; ` + "`cradio version`" + ` names it).
 
-The file belongs to its checkpoint by the names, sizes, times and headers of the
-checkpoint's files. When one of these has changed it is left alone, with a warning: run
-pack again. A change that keeps all of them goes unnoticed, but for --verify, which
-reads both whole and compares checksums.
+The file belongs to its checkpoint by the checksums of the checkpoint's files. When these
+have changed it is left alone, with a warning: run pack again. Files of the same names,
+sizes, times and headers are taken to be the same without reading them; where only a time
+is another, as in a copy of the folder, they are read once and the new time is kept beside
+the packed weights, in a file that ends in .pack.seen. A change that keeps all of these goes
+unnoticed, but for --verify, which reads everything and compares checksums.
 
 --out DIR writes elsewhere, for a MODEL that is read-only; give --packs DIR then to the
 other commands. A synthetic model has no folder: ` + "`cradio synth`" + ` writes one. At level
@@ -87,7 +89,7 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 	defer m.Close()
 	pack, done := m.Pack(), "as it was packed"
 	if f.verify {
-		err = m.VerifyPack()
+		err = m.VerifyPack(cmd.Context())
 	} else {
 		pack, err = f.write(cmd, m)
 		done = "packed"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -44,7 +45,19 @@ func TestPackAndUse(t *testing.T) {
 	require.Equal(t, packReport{found[0], stat.Size(), "float32", cpu.Layout()}, report)
 
 	later := time.Now().Add(time.Hour)
-	require.NoError(t, os.Chtimes(filepath.Join(dir, "model.safetensors"), later, later))
+	weights := filepath.Join(dir, "model.safetensors")
+	require.NoError(t, os.Chtimes(weights, later, later))
+	got = cradio(embed...)
+	require.Contains(t, got.stderr, "using packed weights")
+	require.NotContains(t, got.stderr, "WARN")
+	require.Equal(t, want.stdout, got.stdout)
+	require.FileExists(t, found[0]+".seen")
+
+	data, err := os.ReadFile(weights)
+	require.NoError(t, err)
+	data[8+binary.LittleEndian.Uint64(data)] ^= 1 // the first number
+	require.NoError(t, os.WriteFile(weights, data, 0o644))
+	want = cradio(append(embed, "--no-pack")...)
 	stale := cradio(embed...)
 	require.Contains(t, stale.stderr, "level=WARN msg=\"not using packed weights\"")
 	require.Contains(t, stale.stderr, "cradio pack")
@@ -52,7 +65,7 @@ func TestPackAndUse(t *testing.T) {
 	cradio("pack", dir, "--verify").fails(t, exitError, "opened without packed weights")
 
 	cradio("synth", "nano", "--out", dir, "--force").succeeds(t) // what it wrote, and the pack of that
-	found, err = filepath.Glob(filepath.Join(dir, "*.pack"))
+	found, err = filepath.Glob(filepath.Join(dir, "*.pack*"))
 	require.NoError(t, err)
 	require.Empty(t, found)
 }

@@ -100,7 +100,7 @@ func replaceable(dir string, force bool) error {
 		return fmt.Errorf("%s: exists already; choose another folder, or replace it with --force", dir)
 	}
 	for _, e := range entries {
-		ours, _ := filepath.Match("cradio-*.pack", e.Name()) // the pattern is right
+		ours, _ := filepath.Match("cradio-*.pack", strings.TrimSuffix(e.Name(), ".seen")) // the pattern is right
 		if !ours && !slices.Contains(synthFiles, e.Name()) || !e.Type().IsRegular() {
 			return fmt.Errorf("%s: holds %s, which synth did not write: not replaced; choose another folder", dir, e.Name())
 		}
