@@ -59,6 +59,28 @@ func TestNano(t *testing.T) {
 	})
 }
 
+// Gradients of small models are computed in float64 and rounded once: next to
+// nothing is left of their errors. In float32 throughout, as those of large models
+// are, they are nearer the truth than PyTorch's, but for the luck of single values.
+func TestNanoGradients(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		opt := conformance.Options{Filter: "-grad"}
+		for _, x := range check(t, ".", opt).Tensors {
+			require.True(t, x.Name == "loss" || x.Ours.RMS < x.Floor/100, "%s %s: %v", x.Bundle, x.Name, x.Ours)
+		}
+		defer cpu.SetSmall(cpu.SetSmall(0))
+		s, err := conformance.Open(".")
+		require.NoError(t, err)
+		r, err := s.Run(context.Background(), opt)
+		require.NoError(t, err)
+		require.Greater(t, r.Geomean(), 0.1)
+		require.LessOrEqual(t, r.Geomean(), 1.0)
+		for _, x := range r.Tensors {
+			require.Less(t, x.Ratio, 4.0, "%s %s", x.Bundle, x.Name)
+		}
+	})
+}
+
 // In float64 nothing is left but the rounding of the truth to float32: the model
 // is right beyond the precision that it runs in.
 func TestNanoInFloat64(t *testing.T) {

@@ -16,6 +16,9 @@ func init() { smallLimit.Store(SmallDefault) }
 // are.
 func SetSmall(limit int) int { return int(smallLimit.Swap(int64(limit))) }
 
+// Small is the limit in use.
+func Small() int { return int(smallLimit.Load()) }
+
 // small reports whether the product of sizes is within the limit.
 func small(sizes ...int) bool {
 	p := 1.0 // sizes may overflow an int

@@ -30,6 +30,8 @@ type shared struct {
 	owners  map[*Node]*Weight // the inverse
 	inputs  []*Node
 	lazy    bool
+
+	derivative bool // what is added is part of a gradient
 }
 
 // New starts an empty graph of tensor.Float32 or tensor.Float64.
@@ -55,6 +57,7 @@ func newBuilder(g *G.ExprGraph, dt tensor.Dtype, path string) *Builder {
 // derivative is the Builder in which the Kernel of o adds its gradient.
 func derivative(g *G.ExprGraph, dt tensor.Dtype, o *Op) *Builder {
 	b := newBuilder(g, dt, o.Path+".grad")
+	b.derivative = true
 	b.salts[b.path] = int(o.Hashcode()) // keeps the salts of two operations at one path apart
 	return b
 }
@@ -215,6 +218,7 @@ func (b *Builder) apply(k Kernel, in []*Node) (_ *Node, err error) {
 		if err != nil {
 			return nil, err
 		}
+		op.derivative = b.derivative
 		n, err := G.ApplyOp(op, in...)
 		if err != nil {
 			return nil, err

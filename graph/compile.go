@@ -34,8 +34,12 @@ func (t Target) pool() *cpu.Pool {
 	return t.Pool
 }
 
-// Compile turns what outputs need of the graph into a Program: prune, fuse, fold,
-// lower, place. It returns the Builder's first error, if there is one.
+// Compile turns what outputs need of the graph into a Program: prune, fuse, widen,
+// fold, lower, place. It returns the Builder's first error, if there is one.
+//
+// With gradients among its operations a small float32 Program is computed in float64,
+// and its outputs are rounded once. What is small is for cpu.SetSmall to say, when the
+// graph is compiled; 0 leaves all in float32, as NoFusion does.
 func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err error) {
 	defer recovered(&err, "compile")
 	if b.err != nil {
@@ -53,6 +57,7 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 	}
 	if !target.NoFusion {
 		p.fuse()
+		p.widen()
 		p.fold()
 	}
 	p.lower()

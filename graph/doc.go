@@ -7,9 +7,10 @@
 //     name, its shape rule, its computation and its derivative. Layers
 //     (package layers) are written in terms of the Builder's methods.
 //   - compile: [Compile] turns the part of the graph that the asked outputs
-//     need into a [Program]: prune, fuse, fold, lower, place. A Program prints itself,
-//     one line an instruction. [Target] says in which precision: lower.go decides
-//     what is rounded, and puts conversions where two neighbours disagree.
+//     need into a [Program]: prune, fuse, widen, fold, lower, place. A Program prints
+//     itself, one line an instruction. [Target] says in which precision: lower.go
+//     decides what is rounded, and puts conversions where two neighbours disagree.
+//     Small programs with gradients are computed in float64: see wide.go.
 //   - run: a [Machine] owns one arena of memory and runs a Program any number
 //     of times without allocating. It implements gorgonia.VM.
 //
@@ -20,7 +21,7 @@
 //
 // Shapes are written in comments as (B, T, D): batch, tokens, width. All
 // tensors of a graph are dense and row-major, of float32, or of float64 for checks;
-// inside a Program some live in a narrower form, a cpu.Narrow.
+// inside a Program some live in a narrower form, a cpu.Narrow, or in float64.
 //
 // Errors: the Builder keeps the first one, with the scope path where it arose
 // ("blocks.3.attn.qkv: …"), and every later operation does nothing; Compile

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"strings"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -32,6 +33,14 @@ func (s *step) foreign() error {
 		return fmt.Errorf("returned a %T, wants a tensor or a float", got)
 	}
 	return nil
+}
+
+// sum says whether i adds two tensors of one shape, as Gorgonia does with the
+// gradients that reach a node from several sides.
+func (i *instr) sum() bool {
+	op, ok := i.foreign.(G.BinaryOp)
+	return ok && strings.HasPrefix(op.String(), "+ ") && !i.out.scalar &&
+		i.in[0].shape.Eq(i.out.shape) && i.in[1].shape.Eq(i.out.shape)
 }
 
 // scalarOf is the Gorgonia scalar of a tensor of one element.

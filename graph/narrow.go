@@ -69,7 +69,7 @@ func (k narrowPatches) Bind(a *Args) (Runner, error) {
 	return checked(k, op)
 }
 
-// convert gives its input in the narrow form of its output.
+// convert gives its input in the form of its output.
 type convert struct {
 	noDiff
 	unary
@@ -78,7 +78,14 @@ type convert struct {
 func (convert) String() string { return "Convert" }
 
 func (k convert) Bind(a *Args) (Runner, error) {
-	return checked(k, &cpu.Convert{Y: a.narrowOut, X: in[float32](a, 0), NarrowX: a.narrowIn[0]})
+	switch {
+	case a.narrowOut != nil:
+		return checked(k, &cpu.Convert{Y: a.narrowOut, X: in[float32](a, 0), NarrowX: a.narrowIn[0]})
+	case a.Out.Dtype() == tensor.Float64:
+		return checked(k, &cpu.Cast[float64, float32]{Y: out[float64](a), X: in[float32](a, 0)})
+	default:
+		return checked(k, &cpu.Cast[float32, float64]{Y: out[float32](a), X: in[float64](a, 0)})
+	}
 }
 
 func checked(k Kernel, r Runner) (Runner, error) {

@@ -23,6 +23,8 @@ type Op struct {
 	shape tensor.Shape
 	dtype tensor.Dtype
 	sig   []hm.Type
+
+	derivative bool // part of a gradient
 }
 
 var (

@@ -21,6 +21,8 @@ type Program struct {
 	index   map[*Node]*value
 	folded  *folded // nil without fusion
 	arena   int
+
+	derivative bool // there are gradients among the instructions
 }
 
 // ArenaBytes is the memory of one Machine: activations, inputs, outputs and

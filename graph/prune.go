@@ -27,6 +27,7 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 		i := &instr{out: v, path: "gorgonia"}
 		if op, ours := n.Op().(*Op); ours {
 			i.kernel, i.path = op.Kernel, op.Path
+			p.derivative = p.derivative || op.derivative
 		} else {
 			i.foreign = n.Op()
 		}

@@ -154,3 +154,17 @@ func firstNonFinite[T cpu.Float](t *testing.T) {
 		}
 	}
 }
+
+func cast[To, From cpu.Float](t *testing.T) {
+	for i, n := range lengths {
+		s := from(t, uint64(i))
+		op := cpu.Cast[To, From]{X: normal[From](s, n, 3), Y: dirty[To](s, n)}
+		verify(t, &op, op.Y, wide(op.X), 1)
+	}
+	for _, v := range append([]float64{0, 0x1p-149, -0x1.fffffep127}, nonFinite...) {
+		op := cpu.Cast[To, From]{X: []From{From(v)}, Y: make([]To, 1)}
+		run(t, &op)
+		near(t, op.Y, []float64{v}, 0)
+	}
+	require.ErrorContains(t, (&cpu.Cast[To, From]{X: make([]From, 2)}).Check(), "Cast: Y has 0 elements")
+}

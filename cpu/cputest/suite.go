@@ -63,6 +63,7 @@ var kernels = [...]kernel{
 	{"ReLU", relu[float32], relu[float64]},
 	{"Binary", binary[float32], binary[float64]},
 	{"Scale", scale[float32], scale[float64]},
+	{"Cast", cast[float64, float32], cast[float32, float64]},
 	{"Sums", sums[float32], sums[float64]},
 	{"Normalize", normalize[float32], normalize[float64]},
 	{"Patches", patches[float32], patches[float64]},

@@ -1,0 +1,223 @@
+package graph_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"cradio/cpu"
+	"cradio/graph"
+
+	"github.com/stretchr/testify/require"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// wideCase is a block of a transformer, all of whose parameters are inputs: the
+// gradients of the residual stream meet in sums.
+var wideCase = opCase{"Block",
+	[][]int{{2, 5, 8}, {8}, {8}, {24, 8}, {24}, {8, 8}, {8}, {8}, {12, 8}, {12}, {8, 12}, {8}}, nil,
+	func(g *graph.Builder, in []*graph.Node) *graph.Node {
+		y := g.At("norm").LayerNorm(in[0], in[1], in[2], 1e-6)
+		y = g.At("context").Attention(g.At("qkv").Linear(y, in[3], in[4]), 2)
+		y = g.At("ls").Mul(g.At("proj").Linear(y, in[5], in[6]), in[7])
+		x := g.At("mid").Add(in[0], y)
+		y = g.At("fc2").Linear(g.At("gelu").GELU(g.At("fc1").Linear(x, in[8], in[9])), in[10], in[11])
+		return g.At("out").Add(x, y)
+	}}
+
+// gradients are a case's output and its gradients for a seed that is an input too.
+// Values are those of float32 in both types.
+func gradients(t testing.TB, c opCase, dt tensor.Dtype) (b built, outputs []*graph.Node) {
+	b = build(t, c, dt)
+	rng := rand.New(rand.NewPCG(3, 5))
+	seed := b.g.Input("seed", b.out.Shape()...)
+	b.in = append(b.in, seed)
+	b.values = append(b.values, tensor.New(tensor.Of(dt), tensor.WithShape(seed.Shape()...)))
+	for i, d := range b.values {
+		for j := range d.DataSize() {
+			switch {
+			case dt == tensor.Float32 && b.in[i] == seed:
+				d.Float32s()[j] = float32(rng.NormFloat64())
+			case dt == tensor.Float64 && b.in[i] == seed:
+				d.Float64s()[j] = float64(float32(rng.NormFloat64()))
+			case dt == tensor.Float64:
+				d.Float64s()[j] = float64(float32(d.Float64s()[j]))
+			}
+		}
+	}
+	var wrt []*graph.Node
+	for i, n := range b.in {
+		if n != seed && !contains(c.fixed, i) {
+			wrt = append(wrt, n)
+		}
+	}
+	grads, err := b.g.Backpropagate([]*graph.Node{b.out}, []*graph.Node{seed}, wrt)
+	require.NoError(t, err)
+	return b, append(grads, b.out)
+}
+
+func values(t testing.TB, m *graph.Machine, outputs []*graph.Node) (all []*tensor.Dense) {
+	require.NoError(t, m.Run(context.Background()))
+	for _, n := range outputs {
+		d, err := m.Value(n)
+		require.NoError(t, err)
+		all = append(all, d)
+	}
+	return all
+}
+
+// ulps is how far ours is from the truth, in units of float32's last place there.
+func ulps(ours float32, truth float64) float64 {
+	x := math.Abs(truth)
+	unit := math.Nextafter32(float32(x), math.MaxFloat32) - float32(x)
+	return math.Abs(float64(ours)-truth) / float64(unit)
+}
+
+// furthest are the largest errors over all gradients and the output of a case: in
+// ulps, and beside the largest value of the tensor.
+func furthest(t *testing.T, c opCase, target graph.Target) (places, relative float64) {
+	exact, nodes := gradients(t, c, tensor.Float64)
+	want := values(t, exact.machine(t, target, nodes...), nodes)
+	b, nodes := gradients(t, c, tensor.Float32)
+	for i, got := range values(t, b.machine(t, target, nodes...), nodes) {
+		var largest, off float64
+		for j, v := range want[i].Float64s() {
+			largest, off = max(largest, abs(v)), max(off, abs(v-float64(got.Float32s()[j])))
+			places = max(places, ulps(got.Float32s()[j], v))
+		}
+		relative = max(relative, off/largest)
+	}
+	return places, relative
+}
+
+// Of a small program, gradients and outputs are what float64 gives, rounded once.
+// Otherwise roundings add up.
+func TestSmallGradientsAreRoundedOnce(t *testing.T) {
+	const once = 0.5 + 1e-6
+	for _, c := range append(opCases, wideCase) {
+		places, _ := furthest(t, c, graph.Target{})
+		require.LessOrEqual(t, places, once, c.name)
+	}
+	for _, limit := range []int{0, 1000} {
+		defer cpu.SetSmall(cpu.SetSmall(limit))
+		places, relative := furthest(t, wideCase, graph.Target{})
+		require.Greater(t, places, once)
+		require.Less(t, relative, 2e-6)
+	}
+}
+
+// Nothing else is widened: programs without gradients, without fusion, that are
+// large, or asked for in another precision.
+func TestOnlySmallGradientsAreWidened(t *testing.T) {
+	b, all := gradients(t, wideCase, tensor.Float32)
+	for _, c := range []struct {
+		name    string
+		limit   int
+		target  graph.Target
+		outputs []*graph.Node
+		wide    bool
+	}{
+		{"gradients", cpu.SmallDefault, graph.Target{}, all, true},
+		{"just small enough", 3000, graph.Target{}, all, true},
+		{"too large", 1000, graph.Target{}, all, false},
+		{"switched off", 0, graph.Target{}, all, false},
+		{"no gradient", cpu.SmallDefault, graph.Target{}, []*graph.Node{b.out}, false},
+		{"no fusion", cpu.SmallDefault, graph.Target{NoFusion: true}, all, false},
+		{"bfloat16", cpu.SmallDefault, graph.Target{Precision: cpu.BFloat16, Packs: graph.NewPacks()}, all, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			defer cpu.SetSmall(cpu.SetSmall(c.limit))
+			p, err := b.g.Compile(c.target, c.outputs...)
+			require.NoError(t, err)
+			require.Equal(t, c.wide, strings.Contains(p.String(), "float64"), "%v", p)
+			require.Empty(t, graph.Overlaps(p), "%v", p)
+		})
+	}
+}
+
+// A wide program runs without allocating, with the same bits on any number of
+// threads.
+func TestWideProgramRuns(t *testing.T) {
+	b, nodes := gradients(t, wideCase, tensor.Float32)
+	var first []float32
+	for _, threads := range []int{1, 3} {
+		pool := cpu.NewPool(threads)
+		defer pool.Close()
+		m := b.machine(t, graph.Target{Pool: pool}, nodes...)
+		got := values(t, m, nodes)[3].Float32s()
+		if first == nil {
+			first = got
+		}
+		require.Equal(t, first, got)
+		require.Zero(t, testing.AllocsPerRun(20, func() {
+			if err := m.Run(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}))
+	}
+}
+
+// A weight that changes between runs is read anew; a frozen one is converted once,
+// also where a norm has taken the factor of a Scale.
+func TestWideWeights(t *testing.T) {
+	values := []float32{1, 2, -3}
+	weight := graph.NewWeight("w", tensor.New(tensor.WithShape(3), tensor.WithBacking(values)))
+	g := graph.New(tensor.Float32)
+	x := g.Input("x", 2, 3)
+	w := g.Weight(weight)
+	y := g.At("out").Scale(g.At("norm").LayerNorm(x, w, w, 0), 0.25)
+	seed := g.Input("seed", 2, 3)
+	grads, err := g.Backpropagate([]*graph.Node{y}, []*graph.Node{seed}, []*graph.Node{x})
+	require.NoError(t, err)
+	run := func(m *graph.Machine) (float32, float32) {
+		require.NoError(t, m.Run(context.Background()))
+		v, err := m.Value(y)
+		require.NoError(t, err)
+		dx, err := m.Value(grads[0])
+		require.NoError(t, err)
+		return v.Float32s()[0], dx.Float32s()[0]
+	}
+	machine := func(target graph.Target) (*graph.Program, *graph.Machine) {
+		p, err := g.Compile(target, y, grads[0])
+		require.NoError(t, err)
+		m, err := graph.NewMachine(p)
+		require.NoError(t, err)
+		copy(m.Input(x).Float32s(), []float32{1, 5, -2, 0, 0.5, 0.25})
+		copy(m.Input(seed).Float32s(), []float32{1, 0, 0, 0, 0, 0})
+		return p, m
+	}
+	p, changing := machine(graph.Target{})
+	require.NotContains(t, p.String(), "once")
+	p, frozen := machine(graph.Target{Packs: graph.NewPacks()})
+	require.Contains(t, p.String(), "LayerNorm+Scale")
+	require.Regexp(t, `once .*Convert .*float32→float64`, p.String())
+
+	y0, dx0 := run(changing)
+	y1, dx1 := run(frozen)
+	require.Equal(t, y0, y1)
+	require.Equal(t, dx0, dx1)
+	values[0] *= 2
+	y1, dx1 = run(changing)
+	require.Equal(t, 2*y0, y1)
+	require.Equal(t, 2*dx0, dx1)
+}
+
+// Gorgonia's own operations run in the type that they were made for.
+func TestForeignOperationsStayFloat32(t *testing.T) {
+	b := build(t, wideCase, tensor.Float32)
+	loss, err := G.Sum(G.Must(G.Square(b.out)))
+	require.NoError(t, err)
+	grads, err := G.Grad(loss, b.in[:3]...)
+	require.NoError(t, err)
+	outputs := append(grads, loss)
+	wide := values(t, b.machine(t, graph.Target{}, outputs...), outputs)
+	plain := values(t, b.machine(t, graph.Target{NoFusion: true}, outputs...), outputs)
+	for i, want := range plain {
+		for j, v := range want.Float32s() {
+			require.InEpsilon(t, v, wide[i].Float32s()[j], 1e-4)
+		}
+	}
+}
