@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"iter"
+	"runtime/debug"
 	"sync"
 
 	"cradio/cpu"
@@ -130,11 +131,16 @@ func (p *Packs) get(f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packe
 	return p.forms[f], nil
 }
 
-// rest gives back what packing took.
+// rest gives back what packing took. Weights passed by that the heap would keep room for
+// until it has doubled; a collection takes far less time than packing them did.
 func (p *Packs) rest() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	packed := p.scratch != nil
 	p.scratch = nil
+	p.mu.Unlock()
+	if packed {
+		debug.FreeOSMemory()
+	}
 }
 
 func (p *Packs) add(f pack, m cpu.Packed) {

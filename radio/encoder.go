@@ -18,6 +18,9 @@ type Encoder struct {
 	Processor *image.Processor    // how a picture becomes pixels; the model's unless changed
 	Decode    image.DecodeOptions // of files
 	BatchSize int                 // pictures at a time
+	// Borrow says that Stream's yield is done with the tensors of a Result when it
+	// returns. They are not copied then: the next forward pass overwrites them.
+	Borrow bool
 }
 
 // NewEncoder is an Encoder with the model's own preprocessing, one picture at
@@ -30,19 +33,6 @@ func NewEncoder(m *Model) *Encoder {
 type Input struct {
 	Name string
 	Load func() (*image.RGB, error)
-}
-
-// Result is what one picture gives. Its tensors have no batch axis.
-type Result struct {
-	Index         int           // of the input
-	Name          string        // of the input
-	Height, Width int           // pixels that the model saw
-	Rows, Cols    int           // the patch grid
-	Summary       *tensor.Dense // (C)
-	Features      *tensor.Dense // (T, D) or (D, h, w)
-	Adaptors      map[string]AdaptorOutput
-	Intermediates []Intermediate
-	Err           error // why this picture has no features
 }
 
 // Encoding is what a set of pictures gives, in the order they were given.
@@ -94,7 +84,9 @@ func (e *Encoder) encodeAll(ctx context.Context, inputs []Input) (*Encoding, err
 		return nil, errors.New("no pictures to encode")
 	}
 	all := &Encoding{}
-	err := e.Stream(ctx, inputs, func(r Result) error {
+	keeping := *e
+	keeping.Borrow = false
+	err := keeping.Stream(ctx, inputs, func(r Result) error {
 		all.Items = append(all.Items, r)
 		return r.Err
 	})

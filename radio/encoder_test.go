@@ -62,6 +62,46 @@ func TestEncodeMixedSizes(t *testing.T) {
 	}
 }
 
+// What is borrowed is the same while it is, and nothing else is: not a result that waits for
+// its turn, nor what Encode gives.
+func TestBorrowedResults(t *testing.T) {
+	sizes := [][2]int{{16, 16}, {32, 16}, {16, 16}, {48, 48}, {32, 16}, {16, 16}, {16, 16}, {32, 16}}
+	var images []*image.RGB
+	var inputs []Input
+	for i, s := range sizes {
+		img := grey(s[0], s[1], byte(20*i))
+		images = append(images, img)
+		inputs = append(inputs, Input{Name: fmt.Sprint(i), Load: func() (*image.RGB, error) { return img, nil }})
+	}
+	for _, d := range []DType{Float32, Float64} {
+		m := openNano(t, Options{DType: d})
+		for _, batch := range []int{1, 2, 3} {
+			e := keepSize(t, batch)
+			e.Model = m
+			e.Request.Intermediates = &Intermediates{Last: 1, Prefix: true}
+			want, err := e.Encode(context.Background(), images...)
+			require.NoError(t, err)
+			e.Borrow = true
+			kept, err := e.Encode(context.Background(), images...)
+			require.NoError(t, err)
+			require.Equal(t, want.Items, kept.Items)
+			shared := 0
+			var last *tensor.Dense
+			require.NoError(t, e.Stream(context.Background(), inputs, func(r Result) error {
+				require.Equal(t, want.Items[r.Index].Summary.Data(), r.Summary.Data())
+				require.Equal(t, want.Items[r.Index].Features.Data(), r.Features.Data())
+				require.Equal(t, want.Items[r.Index].Intermediates[0].Prefix.Data(), r.Intermediates[0].Prefix.Data())
+				if last != nil && last.Uintptr() == r.Summary.Uintptr() {
+					shared++
+				}
+				last = r.Summary
+				return nil
+			}))
+			require.Equal(t, batch == 1, shared > 0, "one machine's memory, again and again")
+		}
+	}
+}
+
 func TestEncodeOneSize(t *testing.T) {
 	e := NewEncoder(openNano(t, Options{}))
 	e.BatchSize = 2

@@ -192,21 +192,32 @@ var ErrClosed = errors.New("the model is closed")
 func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
-	if m.closed {
-		return nil, ErrClosed
-	}
 	s := pixels.Shape()
 	if len(s) != 4 || s[1] != 3 || s[0] < 1 {
 		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W)", s)
 	}
-	if err := m.checkSize(s[2], s[3]); err != nil {
-		return nil, err
-	}
-	p, err := m.program(s[0], s[2], s[3], req)
+	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on *graph.Machine, input *graph.Node) error { return setPixels(on, input, pixels) })
 	if err != nil {
 		return nil, err
 	}
-	return p.run(ctx, pixels)
+	defer l.giveBack()
+	return l.clone(), nil
+}
+
+// lend computes what a request asks for of pixels (batch, 3, height, width), for a
+// caller that holds closing.
+func (m *Model) lend(ctx context.Context, batch, height, width int, req Request, fill filler) (*lent, error) {
+	if m.closed {
+		return nil, ErrClosed
+	}
+	if err := m.checkSize(height, width); err != nil {
+		return nil, err
+	}
+	p, err := m.program(batch, height, width, req)
+	if err != nil {
+		return nil, err
+	}
+	return p.run(ctx, fill)
 }
 
 // checkSize refuses sizes that do not fit, and warns once of those beyond the

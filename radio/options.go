@@ -119,31 +119,6 @@ type Request struct {
 	Taps []string
 }
 
-// Output holds what a forward pass gives. The tensors are the caller's.
-type Output struct {
-	Summary  *tensor.Dense // (B, C)
-	Features *tensor.Dense // (B, h·w, D) or (B, D, h, w)
-	Rows     int           // h
-	Cols     int           // w
-	Adaptors map[string]AdaptorOutput
-	// Intermediates are in the order of their blocks.
-	Intermediates []Intermediate
-	Taps          map[string]*tensor.Dense
-}
-
-// AdaptorOutput is what a teacher's heads give.
-type AdaptorOutput struct {
-	Summary  *tensor.Dense // (B, Out)
-	Features *tensor.Dense // (B, N, Out) or (B, Out, h·u, w·u)
-}
-
-// Intermediate is what left a block.
-type Intermediate struct {
-	Block    int
-	Features *tensor.Dense // (B, h·w, D) or (B, D, h, w)
-	Prefix   *tensor.Dense // (B, P, D), or nil
-}
-
 func (r *Request) check(n *Network) error {
 	switch r.Layout {
 	case "", NLC, NCHW:

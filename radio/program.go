@@ -134,62 +134,80 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 	return out
 }
 
-// run computes on a machine of its own, and copies the outputs out of it.
-func (p *program) run(ctx context.Context, pixels *tensor.Dense) (*Output, error) {
+// lent is the outputs of a forward pass, which lie in the memory of the machine that
+// computed them until it is given back.
+type lent struct {
+	Output
+	program *program
+	machine *graph.Machine
+}
+
+// filler writes the pixels of a forward pass into a machine's input.
+type filler func(m *graph.Machine, input *graph.Node) error
+
+// run computes on a machine of its own.
+func (p *program) run(ctx context.Context, fill filler) (*lent, error) {
 	m, err := p.acquire()
 	if err != nil {
 		return nil, err
 	}
-	if err := setPixels(m, p.pixels, pixels); err != nil {
+	l := &lent{program: p, machine: m}
+	if err = fill(m, p.pixels); err == nil {
+		err = m.Run(ctx)
+	}
+	if err == nil {
+		err = l.collect()
+	}
+	if err != nil {
+		l.giveBack()
 		return nil, err
 	}
-	if err := m.Run(ctx); err != nil {
-		p.release(m)
-		return nil, err
-	}
-	out, err := p.collect(m)
-	p.release(m)
-	return out, err
+	return l, nil
 }
+
+// giveBack ends the use of the outputs.
+func (l *lent) giveBack() { l.program.release(l.machine) }
 
 // setPixels copies the pixels in, widening them for a float64 graph.
 func setPixels(m *graph.Machine, input *graph.Node, pixels *tensor.Dense) error {
 	dst := m.Input(input)
 	if dst.Dtype() == tensor.Float64 && pixels.Dtype() == tensor.Float32 {
-		to := dst.Float64s()
-		for i, v := range pixels.Float32s() {
-			to[i] = float64(v)
-		}
+		widen(dst.Float64s(), pixels.Float32s())
 		return nil
 	}
 	return m.Set(input, pixels)
 }
 
-func (p *program) collect(m *graph.Machine) (_ *Output, err error) {
+func widen(to []float64, from []float32) {
+	for i, v := range from {
+		to[i] = float64(v)
+	}
+}
+
+func (l *lent) collect() (err error) {
 	take := func(n *graph.Node) *tensor.Dense {
 		if n == nil || err != nil {
 			return nil
 		}
 		var d *tensor.Dense
-		if d, err = m.Value(n); err != nil {
-			return nil
-		}
-		return d.Clone().(*tensor.Dense)
+		d, err = l.machine.Value(n)
+		return d
 	}
-	out := &Output{
+	p := l.program
+	l.Output = Output{
 		Summary: take(p.out.Summary), Features: take(p.out.Features), Rows: p.rows, Cols: p.cols,
 		Adaptors: map[string]AdaptorOutput{}, Taps: map[string]*tensor.Dense{},
 	}
 	for name, a := range p.out.Adaptors {
-		out.Adaptors[name] = AdaptorOutput{Summary: take(a.Summary), Features: take(a.Features)}
+		l.Adaptors[name] = AdaptorOutput{Summary: take(a.Summary), Features: take(a.Features)}
 	}
 	for _, i := range p.out.Intermediates {
-		out.Intermediates = append(out.Intermediates, Intermediate{Block: i.Block, Features: take(i.Features), Prefix: take(i.Prefix)})
+		l.Intermediates = append(l.Intermediates, Intermediate{Block: i.Block, Features: take(i.Features), Prefix: take(i.Prefix)})
 	}
 	for path, n := range p.out.taps {
-		out.Taps[path] = take(n)
+		l.Taps[path] = take(n)
 	}
-	return out, err
+	return err
 }
 
 // maxIdle is how many idle machines a program keeps.

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"cradio/graph"
 	"cradio/radio/image"
-
-	"gorgonia.org/tensor"
 )
 
 // Stream encodes pictures and hands each result to yield, in the order of the
@@ -159,29 +158,64 @@ func (s *stream) run(ctx context.Context, at int) error {
 	group := s.waiting[at]
 	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
 	h, w := group[0].img.H, group[0].img.W
-	n := 3 * h * w
-	data := make([]float32, len(group)*n)
-	for i, p := range group {
-		if err := s.Processor.Pixels(data[i*n:(i+1)*n], p.img); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err) // Process has checked it
-		}
-		group[i].img = nil
-	}
-	x := tensor.New(tensor.WithShape(len(group), 3, h, w), tensor.WithBacking(data))
-	out, err := s.Model.Run(ctx, x, s.Request)
+	l, err := s.compute(ctx, group, h, w)
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
 	for i, p := range group {
 		r := Result{Index: p.index, Name: p.name, Height: h, Width: w, Err: err}
-		if err == nil {
-			r.take(out, i)
-		} else {
+		if err != nil {
 			r.Err = fmt.Errorf("%s: %w", p.name, err)
+		} else if r.take(&l.Output, i); !s.Borrow {
+			r.keep()
 		}
 		s.done[p.index] = r
 	}
-	return s.flush()
+	if err != nil {
+		return s.flush()
+	}
+	if !s.Borrow {
+		l.giveBack()
+		return s.flush()
+	}
+	defer l.giveBack()
+	if err := s.flush(); err != nil {
+		return err
+	}
+	for _, p := range group {
+		if r, ok := s.done[p.index]; ok { // its turn comes later
+			r.keep()
+			s.done[p.index] = r
+		}
+	}
+	return nil
+}
+
+// compute runs the model on a group, and lets go of its pictures.
+func (s *stream) compute(ctx context.Context, group []prepared, h, w int) (*lent, error) {
+	s.Model.closing.RLock()
+	defer s.Model.closing.RUnlock()
+	return s.Model.lend(ctx, len(group), h, w, s.Request, func(m *graph.Machine, input *graph.Node) error {
+		n := 3 * h * w
+		wide, _ := m.Input(input).Data().([]float64)
+		narrow, _ := m.Input(input).Data().([]float32)
+		for i, p := range group {
+			var to []float32
+			if wide == nil {
+				to = narrow[i*n:][:n]
+			} else {
+				to = make([]float32, n)
+			}
+			if err := s.Processor.Pixels(to, p.img); err != nil {
+				return err // Process has checked it
+			}
+			if wide != nil {
+				widen(wide[i*n:], to)
+			}
+			group[i].img = nil
+		}
+		return nil
+	})
 }
 
 // flush yields the results whose turn has come.
@@ -197,32 +231,4 @@ func (s *stream) flush() error {
 			return err
 		}
 	}
-}
-
-// take fills r with entry i of a batch.
-func (r *Result) take(out *Output, i int) {
-	r.Rows, r.Cols = out.Rows, out.Cols
-	r.Summary, r.Features = entry(out.Summary, i), entry(out.Features, i)
-	r.Adaptors = map[string]AdaptorOutput{}
-	for name, a := range out.Adaptors {
-		r.Adaptors[name] = AdaptorOutput{Summary: entry(a.Summary, i), Features: entry(a.Features, i)}
-	}
-	for _, in := range out.Intermediates {
-		r.Intermediates = append(r.Intermediates, Intermediate{
-			Block: in.Block, Features: entry(in.Features, i), Prefix: entry(in.Prefix, i),
-		})
-	}
-}
-
-// entry is entry i of a batch, sharing its memory.
-func entry(d *tensor.Dense, i int) *tensor.Dense {
-	if d == nil {
-		return nil
-	}
-	shape := d.Shape()[1:].Clone()
-	n := shape.TotalSize()
-	if d.Dtype() == tensor.Float64 {
-		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Float64s()[i*n:(i+1)*n]))
-	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Float32s()[i*n:(i+1)*n]))
 }

@@ -91,7 +91,7 @@ func (e *embedding) begin() (pending []string, err error) {
 // encode runs the model on pictures.
 func (e *embedding) encode(req radio.Request, pending []string) error {
 	enc := &radio.Encoder{
-		Request: req, BatchSize: e.batch, Decode: image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient},
+		Request: req, BatchSize: e.batch, Borrow: true, Decode: image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient},
 	}
 	inputs := make([]radio.Input, len(pending))
 	for i, name := range pending {

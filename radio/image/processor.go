@@ -84,7 +84,7 @@ func longEdge(edge, long, short int) int {
 }
 
 // Process resizes and crops img to (Size(img.H, img.W), 3), still 0…255: Pixels takes the result
-// to float32. img is not changed and not shared.
+// to float32. img is not changed; where it has that size already, the result shares its colours.
 func (p *Processor) Process(img *RGB) (*RGB, error) {
 	if err := img.check(); err != nil {
 		return nil, fmt.Errorf("process: %w", err)
@@ -95,20 +95,17 @@ func (p *Processor) Process(img *RGB) (*RGB, error) {
 	if p.ConvertRGB {
 		img = img.onWhite()
 	}
-	if p.DoResize {
-		h, w := p.resized(img.H, img.W)
+	img = &RGB{Pix: img.Pix, H: img.H, W: img.W}
+	if h, w := p.resized(img.H, img.W); h != img.H || w != img.W {
 		var err error
 		if img, err = Resize(img, h, w, p.Resample); err != nil {
 			return nil, err
 		}
 	}
-	switch {
-	case p.DoCenterCrop:
+	if p.DoCenterCrop {
 		return CenterCrop(img, p.CropHeight, p.CropWidth), nil
-	case p.DoResize:
-		return img, nil
 	}
-	return img.clone(), nil
+	return img, nil
 }
 
 // Pixels writes img, which Process has brought to its size, to dst as planes (3, H, W): rescaled

@@ -1,0 +1,50 @@
+package radio
+
+import "gorgonia.org/tensor"
+
+// Result is what one picture gives. Its tensors have no batch axis.
+type Result struct {
+	Index         int           // of the input
+	Name          string        // of the input
+	Height, Width int           // pixels that the model saw
+	Rows, Cols    int           // the patch grid
+	Summary       *tensor.Dense // (C)
+	Features      *tensor.Dense // (T, D) or (D, h, w)
+	Adaptors      map[string]AdaptorOutput
+	Intermediates []Intermediate
+	Err           error // why this picture has no features
+}
+
+// take fills r with entry i of a batch.
+func (r *Result) take(out *Output, i int) {
+	r.Rows, r.Cols = out.Rows, out.Cols
+	r.Summary, r.Features = entry(out.Summary, i), entry(out.Features, i)
+	r.Adaptors = map[string]AdaptorOutput{}
+	for name, a := range out.Adaptors {
+		r.Adaptors[name] = AdaptorOutput{Summary: entry(a.Summary, i), Features: entry(a.Features, i)}
+	}
+	for _, in := range out.Intermediates {
+		r.Intermediates = append(r.Intermediates, Intermediate{
+			Block: in.Block, Features: entry(in.Features, i), Prefix: entry(in.Prefix, i),
+		})
+	}
+}
+
+// keep gives r memory of its own.
+func (r *Result) keep() {
+	r.Summary, r.Features = clone(r.Summary), clone(r.Features)
+	r.Adaptors, r.Intermediates = cloneAdaptors(r.Adaptors), cloneIntermediates(r.Intermediates)
+}
+
+// entry is entry i of a batch, sharing its memory.
+func entry(d *tensor.Dense, i int) *tensor.Dense {
+	if d == nil {
+		return nil
+	}
+	shape := d.Shape()[1:].Clone()
+	n := shape.TotalSize()
+	if d.Dtype() == tensor.Float64 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Float64s()[i*n:(i+1)*n]))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Float32s()[i*n:(i+1)*n]))
+}
