@@ -82,20 +82,26 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 		return nil, err
 	}
 	defer machine.Close()
-	if err := machine.Run(ctx); err != nil {
+	run := func() error {
+		for _, n := range plan.Inputs() {
+			machine.Input(n).Zero() // the last run may have written over it
+		}
+		return machine.Run(ctx)
+	}
+	if err := run(); err != nil {
 		return nil, err
 	}
 	t := &trace{program: plan, times: make([][]float64, plan.Instructions())}
-	for run := range runs {
+	for r := range runs {
 		n := 0
 		machine.Trace = func(path, operation string, took time.Duration) {
-			if run == 0 {
+			if r == 0 {
 				t.paths, t.operations = append(t.paths, path), append(t.operations, operation)
 			}
 			t.times[n] = append(t.times[n], took.Seconds())
 			n++
 		}
-		if err := machine.Run(ctx); err != nil {
+		if err := run(); err != nil {
 			return nil, err
 		}
 	}

@@ -109,5 +109,8 @@ func (m *Machine) bind(i *instr) (s step, err error) {
 	if a.err != nil {
 		err = a.err
 	}
+	if i.glances {
+		s.run = glancing{s.run, i.in}
+	}
 	return s, err
 }

@@ -23,6 +23,9 @@ type Target struct {
 	// sums and everything else stay float32. Only float32 graphs with Packs have
 	// others than cpu.Full.
 	Precision cpu.Precision
+	// Consume lets a run write over its inputs once they are read, which must then be
+	// given before each run.
+	Consume bool
 	// Check looks for the first NaN or infinity after each instruction.
 	Check bool
 }
@@ -96,6 +99,7 @@ type instr struct {
 	in      []*value
 	out     *value
 	scratch *value // or nil
+	glances bool   // lets go of the weights that it reads after each run
 }
 
 func (i *instr) name() string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 
+	"cradio/cpu"
+
 	"gorgonia.org/tensor"
 )
 
@@ -18,19 +20,50 @@ type folded struct {
 	values map[*value]*tensor.Dense
 }
 
+// foldMost is the largest output that is kept, bytes, unless the weights that it is
+// computed of are larger still.
+const foldMost = 16 << 20
+
 // fold takes these instructions out of the program. Those of which the caller reads
-// the output stay.
+// the output stay, and those whose output is large: that has room in the arena while it
+// is needed, and takes a small part of a run so large.
 func (p *Program) fold() {
 	p.folded = &folded{values: map[*value]*tensor.Dense{}}
 	p.instrs = slices.DeleteFunc(p.instrs, func(i *instr) bool {
 		constant := i.kernel != nil && i.out.kind == computed &&
 			!slices.ContainsFunc(i.in, func(v *value) bool { return !v.frozen })
+		if constant && i.large() {
+			i.glances = true
+			return false
+		}
 		if constant {
 			i.out.kind = bound
 			p.folded.instrs = append(p.folded.instrs, i)
 		}
 		return constant
 	})
+}
+
+// large says that the output of i, a constant, is better computed in each run.
+func (i *instr) large() bool {
+	reads := 0
+	for _, v := range i.in {
+		reads += v.bytes()
+	}
+	return i.out.bytes() >= max(foldMost, reads)
+}
+
+// glancing lets go of weights after each run.
+type glancing struct {
+	Runner
+	weights []*value
+}
+
+func (g glancing) Run(p *cpu.Pool) {
+	g.Runner.Run(p)
+	for _, v := range g.weights {
+		v.weight.Release()
+	}
 }
 
 // evaluate runs them, and lets go of the weights that only they read.

@@ -79,6 +79,73 @@ func TestTableIsResizedOnce(t *testing.T) {
 	}
 }
 
+// A large table is resized in each run, in the arena, and let go in between.
+func TestLargeTableIsNotKept(t *testing.T) {
+	const grid, dim = 128, 256 // 16 MiB
+	table := &shelf{value: ramp(1, grid*grid, dim)}
+	pos := graph.DeferWeight("pos", tensor.Float32, tensor.Shape{1, grid * grid, dim}, table)
+	for _, c := range []struct{ crop, instructions int }{{grid, 2}, {grid - 1, 1}} {
+		g := graph.New(tensor.Float32).Lazy()
+		x := g.Input("x", 1, c.crop*grid, dim)
+		y := g.Add(x, g.ResizeTable(g.Weight(pos), graph.Table{Grid: grid, Square: grid, H: c.crop, W: grid}))
+		p, err := g.Compile(graph.Target{Packs: graph.NewPacks()}, y)
+		require.NoError(t, err)
+		require.Equal(t, c.instructions, p.Instructions())
+		table.releases.Store(0)
+		m, err := graph.NewMachine(p)
+		require.NoError(t, err)
+		for range 3 {
+			require.NoError(t, m.Run(context.Background()))
+			out, err := m.Value(y)
+			require.NoError(t, err)
+			require.Equal(t, table.value.Float32s()[:c.crop*grid*dim], out.Float32s())
+		}
+		want := 1 // when it was folded
+		if c.instructions == 2 {
+			want = 3
+		}
+		require.EqualValues(t, want, table.releases.Load())
+	}
+}
+
+// The memory of inputs that are consumed serves for what comes after them.
+func TestConsumedInputs(t *testing.T) {
+	compile := func(consume bool) (*graph.Program, func() []float32) {
+		g := graph.New(tensor.Float32).Lazy()
+		x := g.Input("x", 1, 64, 64)
+		y := x
+		for range 3 {
+			y = g.GELU(g.Add(g.Reorder(y, reversed(64)), g.Reorder(y, reversed(64))))
+		}
+		p, err := g.Compile(graph.Target{Packs: graph.NewPacks(), Consume: consume}, y)
+		require.NoError(t, err)
+		require.Equal(t, []*graph.Node{x}, p.Inputs())
+		m, err := graph.NewMachine(p)
+		require.NoError(t, err)
+		return p, func() []float32 {
+			require.NoError(t, m.Set(x, ramp(1, 64, 64)))
+			require.NoError(t, m.Run(context.Background()))
+			out, err := m.Value(y)
+			require.NoError(t, err)
+			return out.Float32s()
+		}
+	}
+	kept, run := compile(false)
+	want := run()
+	consumed, run := compile(true)
+	require.Equal(t, want, run())
+	require.Equal(t, want, run())
+	require.Less(t, consumed.ArenaBytes(), kept.ArenaBytes())
+}
+
+func reversed(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = n - 1 - i
+	}
+	return order
+}
+
 // What is an output is not folded, and neither is a weight that may change.
 func TestOutputsAndTrainedTablesAreNotFolded(t *testing.T) {
 	pos := graph.NewWeight("pos", ramp(1, 16, 4))

@@ -24,13 +24,17 @@ func (p *Program) place() {
 		v.block = block{size: v.bytes(), from: from, to: to}
 		blocks = append(blocks, &v.block)
 	}
-	for _, v := range p.inputs {
-		add(v, 0, end)
-	}
 	last := map[*value]int{}
 	for n, i := range p.instrs {
 		for _, v := range i.in {
 			last[v] = n
+		}
+	}
+	for _, v := range p.inputs {
+		if p.target.Consume {
+			add(v, 0, last[v])
+		} else {
+			add(v, 0, end)
 		}
 	}
 	heir := map[*value]*value{} // whose memory a value takes over

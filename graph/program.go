@@ -64,6 +64,15 @@ func (p *Program) PackedBytes() int {
 	return total
 }
 
+// Inputs are the nodes that Machine.Set gives values to.
+func (p *Program) Inputs() []*Node {
+	nodes := make([]*Node, len(p.inputs))
+	for i, v := range p.inputs {
+		nodes[i] = v.node
+	}
+	return nodes
+}
+
 // Instructions is the number of instructions.
 func (p *Program) Instructions() int { return len(p.instrs) }
 

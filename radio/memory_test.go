@@ -23,8 +23,8 @@ func TestMemoryOfPrograms(t *testing.T) {
 		{"B", Float32, 224, 5 * mib, 327 * mib},
 		{"B", BFloat16, 224, 4 * mib, 164 * mib},
 		{"B", Int8, 224, 4 * mib, 84 * mib},
-		{"B", BFloat16, 1024, 60 * mib, 164 * mib},
-		{"L", BFloat16, 2048, 280 * mib, 580 * mib},
+		{"B", BFloat16, 1024, 43 * mib, 164 * mib},
+		{"L", BFloat16, 2048, 227 * mib, 580 * mib},
 	} {
 		m, err := Open(context.Background(), SyntheticPrefix+c.model, Options{DType: c.dtype, Threads: 2})
 		require.NoError(t, err)

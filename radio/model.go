@@ -77,6 +77,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 		m.pool = cpu.NewPool(opt.Threads)
 	}
 	m.target.Pool, m.target.NoFusion, m.target.Check, m.target.Precision = m.pool, opt.NoFusion, opt.CheckFinite, precision
+	m.target.Consume = true // every run fills them
 	m.programs = newPrograms(opt.Programs)
 	m.processor = image.SquareProcessor(config.PreferredResolution[0], config.PreferredResolution[1])
 	return m, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"cradio/graph"
 	"cradio/radio/image"
@@ -214,9 +215,17 @@ func (s *stream) compute(ctx context.Context, group []prepared, h, w int) (*lent
 			}
 			group[i].img = nil
 		}
+		if n*len(group) >= largeBatch {
+			debug.FreeOSMemory()
+		}
 		return nil
 	})
 }
+
+// largeBatch is from how many bytes of pictures on they, and what decoding them took, are
+// given back to the system before the forward pass: milliseconds, where that takes seconds.
+// The heap would keep them until it has doubled.
+const largeBatch = 8 << 20
 
 // flush yields the results whose turn has come.
 func (s *stream) flush() error {
