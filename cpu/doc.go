@@ -23,7 +23,7 @@
 //
 // The plain Go code is the definition: inner products and statistics in float64,
 // rounded once. Faster levels (see Level) replace inner loops by assembly, which
-// internal/gen writes: float32 in short chains, at most half as far from the
+// internal/gen writes: float32 in short chains, at most three quarters as far from the
 // truth as PyTorch's float32, and small operations in float64 like the plain
 // level (see SetSmall). Narrow precisions (see Precision) multiply pairs of
 // bfloat16 and fours of int8 where the level has instructions for them, and are
@@ -32,7 +32,7 @@
 //
 // Where to start reading: pool.go (threads), linear.go and gemm_plain.go (the
 // definition of where the time goes), kernels.go and tiled.go (the fast form of
-// it), narrow.go and narrow_tiled.go (narrow precisions), amx_parts.go (float32 by
+// it), strassen.go (in fewer multiplications), narrow.go and narrow_tiled.go (narrow precisions), amx_parts.go (float32 by
 // AMX), attention.go and attention_tiled.go. Every
 // other file is one operation, or one operation and its gradient.
 package cpu

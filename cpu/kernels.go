@@ -45,6 +45,11 @@ type kernels struct {
 	epilogueRounded   func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	epilogueQuantised [2]quantisedFunc // to float32, to bfloat16
 
+	// Of Strassen's algorithm.
+	gemmRowsPlus, gemmRowsMinus []rowsFunc // from half the rows of a tile
+	leftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)
+	joinProducts                func(dst unsafe.Pointer, ldd, n int)
+
 	peak      func(n int)
 	peakFlops int // of one turn of peak
 }

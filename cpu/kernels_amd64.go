@@ -12,6 +12,10 @@ var gemmRowsNarrowAVX512 = [...]rowsFunc{nil, gemmRowsNarrow1AVX512, gemmRowsNar
 
 var gemmColsNarrowAVX512 = [...]colsFunc{nil, gemmColsNarrow1AVX512, gemmColsNarrow2AVX512, gemmColsNarrow3AVX512, gemmColsNarrow4AVX512, gemmColsNarrow5AVX512, gemmColsNarrow6AVX512, gemmColsNarrow7AVX512, gemmColsNarrow8AVX512, gemmColsNarrow9AVX512, gemmColsNarrow10AVX512, gemmColsNarrow11AVX512, gemmColsNarrow12AVX512, gemmColsNarrow13AVX512, gemmColsNarrow14AVX512}
 
+var gemmRowsPlusAVX512 = [...]rowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmRowsPlus7AVX512, gemmRowsPlus8AVX512, gemmRowsPlus9AVX512, gemmRowsPlus10AVX512, gemmRowsPlus11AVX512, gemmRowsPlus12AVX512, gemmRowsPlus13AVX512, gemmRowsPlus14AVX512}
+
+var gemmRowsMinusAVX512 = [...]rowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmRowsMinus7AVX512, gemmRowsMinus8AVX512, gemmRowsMinus9AVX512, gemmRowsMinus10AVX512, gemmRowsMinus11AVX512, gemmRowsMinus12AVX512, gemmRowsMinus13AVX512, gemmRowsMinus14AVX512}
+
 var gemmExactAVX512 = [...]exactFunc{nil, gemmExact1AVX512, gemmExact2AVX512, gemmExact3AVX512, gemmExact4AVX512, gemmExact5AVX512, gemmExact6AVX512}
 
 var gemmRowsAVX2 = [...]rowsFunc{nil, gemmRows1AVX2, gemmRows2AVX2, gemmRows3AVX2, gemmRows4AVX2, gemmRows5AVX2, gemmRows6AVX2}
@@ -21,6 +25,10 @@ var gemmColsAVX2 = [...]colsFunc{nil, gemmCols1AVX2, gemmCols2AVX2, gemmCols3AVX
 var gemmRowsNarrowAVX2 = [...]rowsFunc{nil, gemmRowsNarrow1AVX2, gemmRowsNarrow2AVX2, gemmRowsNarrow3AVX2, gemmRowsNarrow4AVX2, gemmRowsNarrow5AVX2, gemmRowsNarrow6AVX2}
 
 var gemmColsNarrowAVX2 = [...]colsFunc{nil, gemmColsNarrow1AVX2, gemmColsNarrow2AVX2, gemmColsNarrow3AVX2, gemmColsNarrow4AVX2, gemmColsNarrow5AVX2, gemmColsNarrow6AVX2}
+
+var gemmRowsPlusAVX2 = [...]rowsFunc{nil, nil, nil, gemmRowsPlus3AVX2, gemmRowsPlus4AVX2, gemmRowsPlus5AVX2, gemmRowsPlus6AVX2}
+
+var gemmRowsMinusAVX2 = [...]rowsFunc{nil, nil, nil, gemmRowsMinus3AVX2, gemmRowsMinus4AVX2, gemmRowsMinus5AVX2, gemmRowsMinus6AVX2}
 
 var gemmExactAVX2 = [...]exactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
 
@@ -222,6 +230,54 @@ func gemmColsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, 
 //go:noescape
 func softmaxNarrowAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+//go:noescape
+func gemmRowsPlus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
 // gemmExact1AVX512 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -332,6 +388,16 @@ func extentAVX512(bounds unsafe.Pointer, src unsafe.Pointer, n int)
 //go:noescape
 func quantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
 
+// leftOperandsAVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsAVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsAVX512 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsAVX512(dst unsafe.Pointer, ldd int, n int)
+
 // peakAVX512 does n times 12 fused multiply-adds of whole registers.
 //
 //go:noescape
@@ -426,6 +492,30 @@ func gemmColsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c u
 //
 //go:noescape
 func softmaxNarrowAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+//go:noescape
+func gemmRowsPlus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 // gemmExact1AVX2 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //
@@ -524,6 +614,16 @@ func extentAVX2(bounds unsafe.Pointer, src unsafe.Pointer, n int)
 //
 //go:noescape
 func quantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
+
+// leftOperandsAVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsAVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsAVX2 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsAVX2(dst unsafe.Pointer, ldd int, n int)
 
 // peakAVX2 does n times 12 fused multiply-adds of whole registers.
 //

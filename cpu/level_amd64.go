@@ -18,6 +18,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			epilogue: epilogueAVX2, transpose: transposeAVX2, fetch: fetchAVX2, own: ownAVX2, gather: gatherAVX2, condition: conditionAVX2, blend: blendAVX2, widen: widenAVX2, layerNorm: layerNormAVX2, gelu: geluAVX2,
 			binary: [...]func(y, a, b unsafe.Pointer, n int){addAVX2, subAVX2, mulAVX2, divAVX2},
 			round:  roundAVX2, dequantise: dequantiseAVX2, quantise: quantiseAVX2, extent: extentAVX2,
+			gemmRowsPlus: gemmRowsPlusAVX2[:], gemmRowsMinus: gemmRowsMinusAVX2[:], leftOperands: leftOperandsAVX2, joinProducts: joinProductsAVX2,
 			peak: peakAVX2, peakFlops: 12 * 2 * 8,
 		})
 	}
@@ -30,6 +31,7 @@ var available = sync.OnceValue(func() (have []*kernels) {
 			epilogue: epilogueAVX512, transpose: transposeAVX512, fetch: fetchAVX512, own: ownAVX512, gather: gatherAVX512, condition: conditionAVX512, blend: blendAVX512, widen: widenAVX512, layerNorm: layerNormAVX512, gelu: geluAVX512,
 			binary: [...]func(y, a, b unsafe.Pointer, n int){addAVX512, subAVX512, mulAVX512, divAVX512},
 			round:  roundAVX512, dequantise: dequantiseAVX512, quantise: quantiseAVX512, extent: extentAVX512,
+			gemmRowsPlus: gemmRowsPlusAVX512[:], gemmRowsMinus: gemmRowsMinusAVX512[:], leftOperands: leftOperandsAVX512, joinProducts: joinProductsAVX512,
 			peak: peakAVX512, peakFlops: 12 * 2 * 16,
 		}
 		have = append(have, k)

@@ -33,6 +33,7 @@ type Pool struct {
 
 	_     [64]byte
 	next  atomic.Int64 // the next piece
+	begun atomic.Int64 // blocks: see claim
 	_     [64]byte
 	state atomic.Uint64 // generation<<32 | open bit | helpers at work
 	_     [64]byte
@@ -47,6 +48,7 @@ type arena struct {
 	memory []float32 // arenaSize
 	run    uint64    // the region in which it came to hold
 	row    int       // the rows of A from this one on: see tiled.copyRows
+	hand   hand
 }
 
 const (
@@ -113,6 +115,10 @@ func (p *Pool) Run(n int, t Task) {
 	p.task, p.n = t, int64(n)
 	p.runs++
 	p.next.Store(0)
+	p.begun.Store(0)
+	for i := range p.arenas {
+		p.arenas[i].hand.v.Store(0)
+	}
 	if n > 1 && len(p.helpers) > 0 && !p.closed.Load() {
 		p.state.Store((generation(p.state.Load())+1)<<32 | opened)
 		for i := range p.helpers[:min(n-1, len(p.helpers))] {

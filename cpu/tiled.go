@@ -34,6 +34,9 @@ type tiled struct {
 	compact bool // A is copied: its rows would compete for the same cache lines
 
 	parts partsTask // does it where panels are in parts
+
+	tokens   int      // rows of a picture, or 0
+	strassen strassen // does it where it may, in fewer multiplications
 }
 
 // finisher takes sums in float64 of some elements of C: those from column col on
@@ -67,6 +70,11 @@ func (t *tiled) run(p *Pool, f finisher) {
 	if t.cut && t.exact == nil {
 		t.parts.tiled = t
 		t.parts.run(p)
+		return
+	}
+	if t.halves() {
+		t.strassen.tiled = t
+		t.strassen.run(p)
 		return
 	}
 	slices := max(1, blocks(t.depth, maxSlice))

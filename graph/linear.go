@@ -95,9 +95,17 @@ func bindLinear[T cpu.Float](k linear, a *Args) Runner {
 		return in[T](a, i)
 	}
 	return &cpu.Linear[T]{
-		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.In[0].Shape()),
+		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.In[0].Shape()), Tokens: tokens(a.In[0].Shape()),
 		Bias: optional(bias), GELU: k.gelu, Scale: optional(scale), Residual: optional(residual),
 	}
+}
+
+// tokens is how many rows of x (B, T, D) belong together: those of a picture.
+func tokens(x tensor.Shape) int {
+	if len(x) < 3 {
+		return 0
+	}
+	return x[len(x)-2]
 }
 
 // Packs: the weight.

@@ -99,15 +99,20 @@ func linearPrecision(t *testing.T) {
 		op := cpu.Linear[float32]{X: x, Y: y, W: cpu.Pack(w, out, k), Rows: rows}
 		run(t, &op)
 		want := naiveLinear(wide(x), wide(w), nil, nil, nil, rows, out, k, false)
-		var errs, wants float64
-		for i, v := range want {
-			errs += (float64(y[i]) - v) * (float64(y[i]) - v)
-			wants += v * v
-		}
-		got := math.Sqrt(errs / wants)
+		got := relativeError(y, want)
 		t.Logf("k = %d: relative root mean square error %.2e", k, got)
 		require.Less(t, got, 3e-7)
 	}
+}
+
+// relativeError is the root mean square of y - want, as a part of that of want.
+func relativeError(y []float32, want []float64) float64 {
+	var errs, wants float64
+	for i, v := range want {
+		errs += (float64(y[i]) - v) * (float64(y[i]) - v)
+		wants += v * v
+	}
+	return math.Sqrt(errs / wants)
 }
 
 // linearBlocks has more rows than are kept in a cache at a time, a page apart.

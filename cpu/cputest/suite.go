@@ -34,12 +34,15 @@ type kernel struct {
 }
 
 // levelled is how many of the tests are of what the levels differ in.
-const levelled = 10
+const levelled = 13
 
 var kernels = [...]kernel{
 	{"Linear", linear[float32], linear[float64]},
 	{"LinearPrecision", linearPrecision, nil},
 	{"LinearBlocks", linearBlocks, nil},
+	{"LinearPictures", linearPictures, nil},
+	{"LinearPicturesPrecision", linearPicturesPrecision, nil},
+	{"LinearPicturesNonFinite", linearPicturesNonFinite, nil},
 	{"LinearNonFinite", linearNonFinite[float32], linearNonFinite[float64]},
 	{"MatMul", matMul[float32], matMul[float64]},
 	{"Attention", attention[float32], attention[float64]},

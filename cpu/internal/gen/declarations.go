@@ -18,13 +18,16 @@ func (d *declarations) add(name, doc, args string) {
 	fmt.Fprintf(&d.funcs, "%s//go:noescape\nfunc %s(%s)\n\n", doc, name, args)
 }
 
-// table declares an array of kernels by their number of rows.
-func (d *declarations) table(name, typ, prefix, suffix string, n int) {
-	fmt.Fprintf(&d.tables, "var %s = [...]%s{nil", name, typ)
-	for i := 1; i <= n; i++ {
-		fmt.Fprintf(&d.tables, ", %s%d%s", prefix, i, suffix)
+// table declares an array of kernels by their number of rows, from least to n.
+func (d *declarations) table(name, typ, prefix, suffix string, least, n int) {
+	list := make([]string, n+1)
+	for i := range list {
+		list[i] = "nil"
+		if i >= least {
+			list[i] = fmt.Sprintf("%s%d%s", prefix, i, suffix)
+		}
 	}
-	d.tables.WriteString("}\n\n")
+	fmt.Fprintf(&d.tables, "var %s = [...]%s{%s}\n\n", name, typ, strings.Join(list, ", "))
 }
 
 func (d *declarations) text() string {

@@ -58,7 +58,7 @@ func (f *file) gemmExact() {
 		f.storeTile(4 * m)
 		f.end()
 	}
-	f.decl.table("gemmExact"+f.name, "exactFunc", "gemmExact", f.name, rows)
+	f.decl.table("gemmExact"+f.name, "exactFunc", "gemmExact", f.name, 1, rows)
 }
 
 // exactRow is the address of a row of A: R8 and R9 hold rows 0 and 3.

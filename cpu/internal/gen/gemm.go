@@ -42,20 +42,37 @@ func (f *file) chain(k int) int {
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
 // is there; and the largest element of each column kept in top, if that is not
 // nil and the units are single. Chains are summed in part, a tile of scratch.
-func (f *file) gemmRows(w int) {
-	name := "gemmRows" + narrow(w)
+func (f *file) gemmRows(w int) { f.rowsOfSum("gemmRows"+narrow(w), w, 1, "") }
+
+// gemmRowsPlus and gemmRowsMinus are gemmRows by the sum of two panels, b and other,
+// or their difference, of at least half as many rows as there are: the additions, on
+// pipes of their own, take no time.
+func (f *file) gemmRowsOfTwo(w int) {
+	f.rowsOfSum("gemmRowsPlus", w, f.rows/2, "VADDPS")
+	f.rowsOfSum("gemmRowsMinus", w, f.rows/2, "VSUBPS")
+}
+
+// rowsOfSum is gemmRows, of one panel or of what an instruction makes of two.
+func (f *file) rowsOfSum(name string, w, least int, join string) {
 	add := "VADDPS"
 	if f.unit == fours {
 		add = "VPADDD"
 	}
-	for m := 1; m <= f.rows; m++ {
-		doc := ""
+	for m := least; m <= f.rows; m++ {
+		doc, last := "", "top"
 		if m == 1 {
 			doc = "computes c (+)= a·b for a tile of one row; the functions after it, for more rows."
 		}
+		if join != "" {
+			last = "other"
+		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, []arg{
-			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"}, {"part", pointer}, {"top", pointer}, {"next", "uintptr"},
+			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"}, {"part", pointer}, {last, pointer}, {"next", "uintptr"},
 		}, "SI", "R8", "DX", "BX", "DI", "", "", "", "R14")
+		if join != "" {
+			f.op("MOVQ other+56(FP), AX")
+			f.op("SUBQ BX, AX")
+		}
 		if m > 3 {
 			f.op("LEAQ (DX)(DX*2), R15")
 		}
@@ -65,7 +82,7 @@ func (f *file) gemmRows(w int) {
 		if f.unit == single {
 			f.op("MOVQ part+48(FP), R15")
 		}
-		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: true,
+		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: true, join: join,
 			a: func(r, u int) string { return row(r, 4*u) },
 			advance: func(n int) {
 				for i := 0; i*3 < m; i++ {
@@ -98,13 +115,13 @@ func (f *file) gemmRows(w int) {
 		}
 		f.label("store")
 		f.storeTile(w * m)
-		if f.unit == single {
+		if f.unit == single && join == "" {
 			f.op("MOVQ top+56(FP), AX")
 			f.keepTop(m, w)
 		}
 		f.end()
 	}
-	f.decl.table(name+f.name, "rowsFunc", name, f.name, f.rows)
+	f.decl.table(name+f.name, "rowsFunc", name, f.name, least, f.rows)
 }
 
 func (f *file) storeTile(n int) {
@@ -178,7 +195,7 @@ func (f *file) gemmCols(w int) {
 		}
 		f.end()
 	}
-	f.decl.table(name+f.name, "colsFunc", name, f.name, f.rows)
+	f.decl.table(name+f.name, "colsFunc", name, f.name, 1, f.rows)
 }
 
 func narrow(w int) string {

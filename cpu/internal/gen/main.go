@@ -31,6 +31,7 @@ func generate() map[string]string {
 			f.gemmCols(w)
 			f.softmax(w)
 		}
+		f.gemmRowsOfTwo(2)
 		f.gemmExact()
 		f.epilogue(finish{name: "epilogue"})
 		f.gelu()
@@ -47,6 +48,7 @@ func generate() map[string]string {
 		f.dequantise()
 		f.extent()
 		f.quantise()
+		f.strassen()
 		f.peak()
 		files[set.file] = f.text()
 	}

@@ -9,6 +9,7 @@ type sum struct {
 	m, w     int
 	chain    int                   // steps, or 0: one chain without an end
 	prefetch bool                  // a cache line at R14 a step
+	join     string                // makes a row of B of two: of those at BX and, AX bytes further, another
 	a        func(r, u int) string // the element of A in row r, u steps ahead
 	advance  func(n int)           // moves A on
 	end      func(v int)           // ends the chains of column v
@@ -89,6 +90,9 @@ func (f *file) step(s *sum, u int) {
 	b := 2 * f.rows
 	for v := range s.w {
 		f.op("VMOVUPS %d(BX), V%d", (u*s.w+v)*f.bytes(), b+v)
+		if s.join != "" {
+			f.op("%s %d(BX)(AX*1), V%d, V%d", s.join, (u*s.w+v)*f.bytes(), b+v, b+v)
+		}
 	}
 	for r := range s.m {
 		t := b + 2 + r%2

@@ -54,7 +54,7 @@ func (f *file) weighRows(w int) {
 		f.weighTile(m, w)
 		f.end()
 	}
-	f.decl.table(name+f.name, "weighFunc", name, f.name, f.rows)
+	f.decl.table(name+f.name, "weighFunc", name, f.name, 1, f.rows)
 }
 
 // weighTile finishes a tile of scores in registers 0 … w·m-1. Four are left; from
