@@ -84,9 +84,9 @@ func (t *attentionTiled) task(i int) (task, bool) {
 	}
 	h, i = h+i/of, i%of
 	n := blocks(t.tokens, t.wide.cols)
-	q0 := i*(n/of) + min(i, n%of)
-	q1 := q0 + share(n, of, i)
-	return task{head{t, h / t.heads, h % t.heads}, q0 * t.wide.cols, min(q1*t.wide.cols, t.tokens)}, h < t.batch*t.heads
+	first, count := portion(n, of, i)
+	q0, q1 := first*t.wide.cols, (first+count)*t.wide.cols
+	return task{head{t, h / t.heads, h % t.heads}, q0, min(q1, t.tokens)}, h < t.batch*t.heads
 }
 
 // width is that of a head, in elements.

@@ -230,6 +230,8 @@ func gemmColsNarrow14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, 
 //go:noescape
 func softmaxNarrowAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+// gemmRowsPlus7AVX512 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
 //go:noescape
 func gemmRowsPlus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
@@ -254,6 +256,8 @@ func gemmRowsPlus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c 
 //go:noescape
 func gemmRowsPlus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
+// gemmRowsMinus7AVX512 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
 //go:noescape
 func gemmRowsMinus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
@@ -493,6 +497,8 @@ func gemmColsNarrow6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c u
 //go:noescape
 func softmaxNarrowAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+// gemmRowsPlus3AVX2 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
 //go:noescape
 func gemmRowsPlus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
@@ -505,6 +511,8 @@ func gemmRowsPlus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c uns
 //go:noescape
 func gemmRowsPlus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
+// gemmRowsMinus3AVX2 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
 //go:noescape
 func gemmRowsMinus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
 

@@ -31,11 +31,6 @@ func (t *strassenTask) start(worker int) {
 	t.products = arena
 }
 
-// portion is part i of n things in so many parts: its first, and how many.
-func portion(n, parts, i int) (first, count int) {
-	return i*(n/parts) + min(i, n%parts), share(n, parts, i)
-}
-
 // after is the slice of B that comes after another.
 func (t *strassenTask) after(j, k0 int) [4]unsafe.Pointer {
 	switch {

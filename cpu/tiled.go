@@ -211,6 +211,11 @@ func share(n, parts, i int) int {
 	return n / parts
 }
 
+// portion is part i of n things in so many parts: its first, and how many.
+func portion(n, parts, i int) (first, count int) {
+	return i*(n/parts) + min(i, n%parts), share(n, parts, i)
+}
+
 // finish makes elements of C, in rows rows from r on, of their sums for panel j.
 func (t *tiled) finish(j, r, rows int, sums unsafe.Pointer) {
 	col := j * t.k.cols

@@ -59,12 +59,12 @@ func (f *file) rowsOfSum(name string, w, least int, join string) {
 		add = "VPADDD"
 	}
 	for m := least; m <= f.rows; m++ {
-		doc, last := "", "top"
-		if m == 1 {
-			doc = "computes c (+)= a·b for a tile of one row; the functions after it, for more rows."
-		}
+		doc, last := "computes c (+)= a·b for a tile of one row; the functions after it, for more rows.", "top"
 		if join != "" {
-			last = "other"
+			doc, last = "is gemmRows by what is made of b and another panel; the functions after it, for more rows.", "other"
+		}
+		if m > least {
+			doc = ""
 		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, []arg{
 			{"k", "int"}, {"a", pointer}, {"lda", "int"}, {"b", pointer}, {"c", pointer}, {"add", "int"}, {"part", pointer}, {last, pointer}, {"next", "uintptr"},
