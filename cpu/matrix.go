@@ -1,7 +1,5 @@
 package cpu
 
-import "unsafe"
-
 // Matrix is the weight of a Linear: Rows outputs by Cols inputs, row-major
 // (out, in) as PyTorch stores it, in the form that the level in use reads
 // fastest. It is never written, and so may be shared by any number of
@@ -81,14 +79,4 @@ func (m *Matrix[T]) elements() int {
 		return m.Rows * m.Cols
 	}
 	return len(m.w)
-}
-
-// cacheLine is the alignment, in bytes, of what kernels read and write most.
-const cacheLine = 64
-
-// aligned is n zeros that begin a cache line.
-func aligned(n int) []float32 {
-	x := make([]float32, n+cacheLine/4)
-	skip := -uintptr(unsafe.Pointer(&x[0])) % cacheLine / 4
-	return x[skip:][:n:n]
 }

@@ -36,7 +36,7 @@ type strassen struct {
 }
 
 const (
-	strassenTokens = 128 // rows of a picture, at least: fewer are not worth the sums
+	strassenTokens = 64 // rows of a picture, at least: fewer are not worth the sums
 	strassenDepth  = 512
 	strassenSlice  = 640 // at most
 

@@ -12,7 +12,7 @@ import (
 // pictureCases are large enough for Strassen's algorithm: of one slice of depth and of
 // several, the last one shorter; of odd and even numbers of rows.
 var pictureCases = []struct{ pictures, tokens, out, in int }{
-	{1, 131, 128, 512}, {3, 133, 64, 544}, {2, 128, 192, 1312}, {1, 205, 128, 2592},
+	{4, 65, 64, 512}, {1, 131, 128, 512}, {3, 133, 64, 544}, {2, 128, 192, 1312}, {1, 205, 128, 2592},
 }
 
 // linearPictures computes pictures together and one by one: the bits are the same.
