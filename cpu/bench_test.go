@@ -69,7 +69,17 @@ var models = []struct {
 	tokens     []int
 }{{"B", 768, 12, []int{205, 739}}, {"L", 1024, 16, []int{205, 739}}, {"H", 1280, 16, []int{739}}}
 
+// BenchmarkLinear is of rows on their own, BenchmarkLinearOfPictures of rows that make up
+// a picture: as a model computes them, and above the peak where multiplications are saved.
 func BenchmarkLinear(b *testing.B) {
+	benchmarkLinear(b, func(int) int { return 0 })
+}
+
+func BenchmarkLinearOfPictures(b *testing.B) {
+	benchmarkLinear(b, func(rows int) int { return rows })
+}
+
+func benchmarkLinear(b *testing.B, tokens func(rows int) int) {
 	for _, m := range models {
 		for _, t := range m.tokens {
 			for _, l := range []struct {
@@ -79,7 +89,7 @@ func BenchmarkLinear(b *testing.B) {
 				b.Run(fmt.Sprintf("%s/%d/%s", m.name, t, l.name), func(b *testing.B) {
 					op := &Linear[float32]{
 						Y: make([]float32, t*l.out), X: filled(t * l.in), W: Pack(filled(l.out*l.in), l.out, l.in),
-						Bias: filled(l.out), Rows: t, GELU: l.name == "fc1",
+						Bias: filled(l.out), Rows: t, Tokens: tokens(t), GELU: l.name == "fc1",
 					}
 					if l.out == m.dim {
 						op.Residual = op.Y

@@ -37,8 +37,7 @@ func TestEachPieceIsClaimedOnce(t *testing.T) {
 	}
 }
 
-// A worker keeps to its block: it changes no more often than there are blocks, and
-// groups of a block that others finish.
+// A worker alone finishes one block after another.
 func TestAWorkerKeepsToItsBlock(t *testing.T) {
 	p := NewPool(1)
 	defer p.Close()

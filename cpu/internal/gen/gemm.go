@@ -44,8 +44,8 @@ func (f *file) chain(k int) int {
 // nil and the units are single. Chains are summed in part, a tile of scratch.
 func (f *file) gemmRows(w int) { f.rowsOfSum("gemmRows"+narrow(w), w, 1, "") }
 
-// gemmRowsPlus and gemmRowsMinus are gemmRows by the sum of two panels, b and other,
-// or their difference, of at least half as many rows as there are: the additions, on
+// gemmRowsOfTwo writes gemmRows by the sum of two panels, b and other, and by their
+// difference, of at least half as many rows as there are: the additions, on
 // pipes of their own, take no time.
 func (f *file) gemmRowsOfTwo(w int) {
 	f.rowsOfSum("gemmRowsPlus", w, f.rows/2, "VADDPS")
