@@ -60,8 +60,10 @@ func (t *amxNarrow) multiply(memory []float32, j, k0, r0, r1 int) {
 		if t.slice < t.depth {
 			sum = at(sums, (r-r0)*tileCols)
 		}
+		var y unsafe.Pointer
+		var ldy int
 		if last && finish == nil {
-			y, ldy := t.result(to)
+			y, ldy = t.result(to)
 			t.k.own(y, ldy, to.rows, t.resultBytes(tileCols))
 		}
 		calls, n := tileCalls(to.rows)
@@ -74,7 +76,7 @@ func (t *amxNarrow) multiply(memory []float32, j, k0, r0, r1 int) {
 			t.kernel()(kn/stepUnits, a, lda, b, sum, min(k0, 1), c.blocks, c.low, c.shapes, next)
 		}
 		if last && finish == nil {
-			t.finishTile(to, sum)
+			t.finishTile(to, sum, y, ldy)
 		}
 		next = uintptr(b)
 	}

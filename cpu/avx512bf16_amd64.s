@@ -22,6 +22,16 @@ DATA abs<>+48(SB)/8, $0x7fffffff7fffffff
 DATA abs<>+56(SB)/8, $0x7fffffff7fffffff
 GLOBL abs<>(SB), RODATA|NOPTR, $64
 
+DATA edge<>+0(SB)/8, $0x40f0000040f00000
+DATA edge<>+8(SB)/8, $0x40f0000040f00000
+DATA edge<>+16(SB)/8, $0x40f0000040f00000
+DATA edge<>+24(SB)/8, $0x40f0000040f00000
+DATA edge<>+32(SB)/8, $0x40f0000040f00000
+DATA edge<>+40(SB)/8, $0x40f0000040f00000
+DATA edge<>+48(SB)/8, $0x40f0000040f00000
+DATA edge<>+56(SB)/8, $0x40f0000040f00000
+GLOBL edge<>(SB), RODATA|NOPTR, $64
+
 DATA exp3Up_0<>+0(SB)/8, $0x3f807d8d3f807d8d
 DATA exp3Up_0<>+8(SB)/8, $0x3f807d8d3f807d8d
 DATA exp3Up_0<>+16(SB)/8, $0x3f807d8d3f807d8d
@@ -102,75 +112,65 @@ DATA exp3_3<>+48(SB)/8, $0x3d9fcb523d9fcb52
 DATA exp3_3<>+56(SB)/8, $0x3d9fcb523d9fcb52
 GLOBL exp3_3<>(SB), RODATA|NOPTR, $64
 
-DATA exponent0<>+0(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+8(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+16(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+24(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+32(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+40(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+48(SB)/8, $0xbf8005a3bf8005a3
-DATA exponent0<>+56(SB)/8, $0xbf8005a3bf8005a3
-GLOBL exponent0<>(SB), RODATA|NOPTR, $64
+DATA grid<>+0(SB)/8, $0x4ac000004ac00000
+DATA grid<>+8(SB)/8, $0x4ac000004ac00000
+DATA grid<>+16(SB)/8, $0x4ac000004ac00000
+DATA grid<>+24(SB)/8, $0x4ac000004ac00000
+DATA grid<>+32(SB)/8, $0x4ac000004ac00000
+DATA grid<>+40(SB)/8, $0x4ac000004ac00000
+DATA grid<>+48(SB)/8, $0x4ac000004ac00000
+DATA grid<>+56(SB)/8, $0x4ac000004ac00000
+GLOBL grid<>(SB), RODATA|NOPTR, $64
 
-DATA exponent1<>+0(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+8(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+16(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+24(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+32(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+40(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+48(SB)/8, $0xbf9301a3bf9301a3
-DATA exponent1<>+56(SB)/8, $0xbf9301a3bf9301a3
-GLOBL exponent1<>(SB), RODATA|NOPTR, $64
+DATA normal0<>+0(SB)/8, $0x3e9df8a13effffff
+DATA normal0<>+8(SB)/8, $0x3d88d24c3e22768e
+DATA normal0<>+16(SB)/8, $0x3bcb7a2c3cba5e9b
+DATA normal0<>+24(SB)/8, $0x3973e6d53ab0ed73
+DATA normal0<>+32(SB)/8, $0x3663e1e53804cd5b
+DATA normal0<>+40(SB)/8, $0x32a2cffc3499ba5e
+DATA normal0<>+48(SB)/8, $0x2e2fcb9130872e76
+DATA normal0<>+56(SB)/8, $0x000000002bb2df7e
+GLOBL normal0<>(SB), RODATA|NOPTR, $64
 
-DATA exponent2<>+0(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+8(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+16(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+24(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+32(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+40(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+48(SB)/8, $0xbeee5e55beee5e55
-DATA exponent2<>+56(SB)/8, $0xbeee5e55beee5e55
-GLOBL exponent2<>(SB), RODATA|NOPTR, $64
+DATA normal1<>+0(SB)/8, $0xbeb4412ebecc4192
+DATA normal1<>+8(SB)/8, $0xbe04a204be77c860
+DATA normal1<>+16(SB)/8, $0xbc8f962fbd5d2852
+DATA normal1<>+24(SB)/8, $0xba649fd6bb912fd6
+DATA normal1<>+32(SB)/8, $0xb785cf00b90c28f8
+DATA normal1<>+40(SB)/8, $0xb3e649dfb5c6ee99
+DATA normal1<>+48(SB)/8, $0xaf91bf99b1cf98d4
+DATA normal1<>+56(SB)/8, $0x00000000ad1f6a08
+GLOBL normal1<>(SB), RODATA|NOPTR, $64
 
-DATA exponent3<>+0(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+8(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+16(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+24(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+32(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+40(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+48(SB)/8, $0xbd415376bd415376
-DATA exponent3<>+56(SB)/8, $0xbd415376bd415376
-GLOBL exponent3<>(SB), RODATA|NOPTR, $64
+DATA normal2<>+0(SB)/8, $0x3db44198b90ccf86
+DATA normal2<>+8(SB)/8, $0x3dc6e61e3df7bda7
+DATA normal2<>+16(SB)/8, $0x3cb3883f3d5d1f7b
+DATA normal2<>+24(SB)/8, $0x3ac8a1483bda0c13
+DATA normal2<>+32(SB)/8, $0x3817f4f5398cf133
+DATA normal2<>+40(SB)/8, $0x34a1c124367c54ca
+DATA normal2<>+48(SB)/8, $0x30768ec232a06e13
+DATA normal2<>+56(SB)/8, $0x000000002e12f6e0
+GLOBL normal2<>(SB), RODATA|NOPTR, $64
 
-DATA exponent4<>+0(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+8(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+16(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+24(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+32(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+40(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+48(SB)/8, $0x3bb5162f3bb5162f
-DATA exponent4<>+56(SB)/8, $0x3bb5162f3bb5162f
-GLOBL exponent4<>(SB), RODATA|NOPTR, $64
+DATA normal3<>+0(SB)/8, $0x3d32cc353d8b178e
+DATA normal3<>+8(SB)/8, $0xbcd9622239a02e13
+DATA normal3<>+16(SB)/8, $0xbc7c1002bcdbbc90
+DATA normal3<>+24(SB)/8, $0xbadbf52cbbc44717
+DATA normal3<>+32(SB)/8, $0xb8628dc8b9b63985
+DATA normal3<>+40(SB)/8, $0xb518f851b6d549c4
+DATA normal3<>+48(SB)/8, $0xb10d51eeb327da36
+DATA normal3<>+56(SB)/8, $0x00000000aeb6fd59
+GLOBL normal3<>(SB), RODATA|NOPTR, $64
 
-DATA exponent5<>+0(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+8(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+16(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+24(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+32(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+40(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+48(SB)/8, $0xb99832e3b99832e3
-DATA exponent5<>+56(SB)/8, $0xb99832e3b99832e3
-GLOBL exponent5<>(SB), RODATA|NOPTR, $64
-
-DATA far<>+0(SB)/8, $0x41f0000041f00000
-DATA far<>+8(SB)/8, $0x41f0000041f00000
-DATA far<>+16(SB)/8, $0x41f0000041f00000
-DATA far<>+24(SB)/8, $0x41f0000041f00000
-DATA far<>+32(SB)/8, $0x41f0000041f00000
-DATA far<>+40(SB)/8, $0x41f0000041f00000
-DATA far<>+48(SB)/8, $0x41f0000041f00000
-DATA far<>+56(SB)/8, $0x41f0000041f00000
-GLOBL far<>(SB), RODATA|NOPTR, $64
+DATA normal4<>+0(SB)/8, $0xbca3b0bdbbcec48e
+DATA normal4<>+8(SB)/8, $0xbbbdd584bca1d428
+DATA normal4<>+16(SB)/8, $0x3bbeb07e3b93f810
+DATA normal4<>+24(SB)/8, $0x3a941c7f3b53435e
+DATA normal4<>+32(SB)/8, $0x384b7b3a39905ab9
+DATA normal4<>+40(SB)/8, $0x3524e7c036d3d056
+DATA normal4<>+48(SB)/8, $0x312c856d3341a792
+DATA normal4<>+56(SB)/8, $0x000000002eea301e
+GLOBL normal4<>(SB), RODATA|NOPTR, $64
 
 DATA one<>+0(SB)/8, $0x3f8000003f800000
 DATA one<>+8(SB)/8, $0x3f8000003f800000
@@ -16926,18 +16926,13 @@ TEXT ·epilogueRoundedBF16(SB), NOSPLIT, $0-72
 	MOVQ residual+56(FP), R12
 	MOVQ gelu+64(FP), R13
 	VMOVUPS abs<>(SB), Z29
-	VMOVUPS exp3_0<>(SB), Z19
-	VMOVUPS exp3_1<>(SB), Z20
-	VMOVUPS exp3_2<>(SB), Z21
-	VMOVUPS exp3_3<>(SB), Z22
-	VMOVUPS exponent0<>(SB), Z23
-	VMOVUPS exponent1<>(SB), Z24
-	VMOVUPS exponent2<>(SB), Z25
-	VMOVUPS exponent3<>(SB), Z26
-	VMOVUPS exponent4<>(SB), Z27
-	VMOVUPS exponent5<>(SB), Z28
-	VMOVUPS far<>(SB), Z30
-	VMOVUPS one<>(SB), Z31
+	VMOVUPS edge<>(SB), Z31
+	VMOVUPS grid<>(SB), Z30
+	VMOVUPS normal0<>(SB), Z24
+	VMOVUPS normal1<>(SB), Z25
+	VMOVUPS normal2<>(SB), Z26
+	VMOVUPS normal3<>(SB), Z27
+	VMOVUPS normal4<>(SB), Z28
 	MOVQ DI, tile+16(FP)
 column:
 	MOVQ R9, BX
@@ -16968,7 +16963,6 @@ havebias:
 	ADDQ $64, R11
 	JMP havescale
 noscale:
-	VMOVUPS Z31, Z2
 havescale:
 	CMPQ R9, $16
 	JL masked
@@ -16980,25 +16974,29 @@ full:
 	VADDPS (R14), Z1, Z0
 	TESTQ R13, R13
 	JZ fulllinear
-	VMINPS Z30, Z0, Z4
+	VMINPS Z31, Z0, Z4
 	VPANDD Z29, Z4, Z4
-	VMOVUPS Z28, Z5
-	VFMADD213PS Z27, Z4, Z5
-	VFMADD213PS Z26, Z4, Z5
-	VFMADD213PS Z25, Z4, Z5
-	VFMADD213PS Z24, Z4, Z5
-	VFMADD213PS Z23, Z4, Z5
-	VREDUCEPS $9, Z5, Z6
-	VMOVUPS Z22, Z7
-	VFMADD213PS Z21, Z6, Z7
-	VFMADD213PS Z20, Z6, Z7
-	VFMADD213PS Z19, Z6, Z7
-	VSCALEFPS Z5, Z7, Z7
-	VPXORD Z5, Z5, Z5
-	VMAXPS Z0, Z5, Z0
+	VMINPS Z31, Z4, Z5
+	VADDPS Z30, Z5, Z6
+	VSUBPS Z30, Z6, Z8
+	VSUBPS Z8, Z5, Z5
+	VPERMPS Z28, Z6, Z7
+	VPERMPS Z27, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z26, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z25, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z24, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPXORD Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
 	VFNMADD231PS Z7, Z4, Z0
 fulllinear:
+	TESTQ R11, R11
+	JZ fullunscaled
 	VMULPS Z2, Z0, Z0
+fullunscaled:
 	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
 	VMOVUPS Y0, (R15)
 	ADDQ $128, R14
@@ -17015,25 +17013,29 @@ tail:
 	VADDPS (R14), Z1, Z0
 	TESTQ R13, R13
 	JZ taillinear
-	VMINPS Z30, Z0, Z4
+	VMINPS Z31, Z0, Z4
 	VPANDD Z29, Z4, Z4
-	VMOVUPS Z28, Z5
-	VFMADD213PS Z27, Z4, Z5
-	VFMADD213PS Z26, Z4, Z5
-	VFMADD213PS Z25, Z4, Z5
-	VFMADD213PS Z24, Z4, Z5
-	VFMADD213PS Z23, Z4, Z5
-	VREDUCEPS $9, Z5, Z6
-	VMOVUPS Z22, Z7
-	VFMADD213PS Z21, Z6, Z7
-	VFMADD213PS Z20, Z6, Z7
-	VFMADD213PS Z19, Z6, Z7
-	VSCALEFPS Z5, Z7, Z7
-	VPXORD Z5, Z5, Z5
-	VMAXPS Z0, Z5, Z0
+	VMINPS Z31, Z4, Z5
+	VADDPS Z30, Z5, Z6
+	VSUBPS Z30, Z6, Z8
+	VSUBPS Z8, Z5, Z5
+	VPERMPS Z28, Z6, Z7
+	VPERMPS Z27, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z26, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z25, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z24, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPXORD Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
 	VFNMADD231PS Z7, Z4, Z0
 taillinear:
+	TESTQ R11, R11
+	JZ tailunscaled
 	VMULPS Z2, Z0, Z0
+tailunscaled:
 	VMOVAPS.Z Z0, K1, Z0
 	LONG $0x487ef262; WORD $0xc072 // VCVTNEPS2BF16 Z0, Y0
 	VMOVUPS Y0, (R15)

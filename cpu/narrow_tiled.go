@@ -78,8 +78,10 @@ func (t *narrowTiled) panel(sums []float32, j, after, r0, r1 int) {
 			if t.slice < t.depth {
 				sum = at(sums, r*cols)
 			}
+			var y unsafe.Pointer
+			var ldy int
 			if last {
-				y, ldy := t.result(to)
+				y, ldy = t.result(to)
 				t.k.own(y, ldy, m, t.resultBytes(cols))
 			}
 			t.tiles.gemmRows[m](kn, unsafe.Pointer(&t.X.Data[to.row*lda+4*k0]), lda, b, sum, min(k0, 1), nil, nil, next)
@@ -87,7 +89,7 @@ func (t *narrowTiled) panel(sums []float32, j, after, r0, r1 int) {
 				next = uintptr(b)
 			}
 			if last {
-				t.finishTile(to, sum)
+				t.finishTile(to, sum, y, ldy)
 			}
 			r += m
 		}
@@ -121,11 +123,10 @@ func (t *narrowTiled) resultBytes(n int) int {
 	return 4 * n
 }
 
-// finishTile makes elements of Y of their sums.
-func (t *narrowTiled) finishTile(to tileOf, sums unsafe.Pointer) {
+// finishTile makes elements of Y, from y on, of their sums.
+func (t *narrowTiled) finishTile(to tileOf, sums, y unsafe.Pointer, ldy int) {
 	out, col := t.W.Rows, to.panel*t.tiles.cols
 	w := min(t.tiles.cols, out-col)
-	y, ldy := t.result(to)
 	bias, scale, residual, gelu := at(t.Bias, col), at(t.Scale, col), unsafe.Pointer(nil), t.gelu()
 	narrow := 1
 	if t.NarrowY == nil {

@@ -55,7 +55,11 @@ func (f *file) epilogue(k finish) {
 	}
 	f.setTail("BX", "AX")
 	f.operand("R10", epBias, "bias", func() { f.zero(epBias) })
-	f.operand("R11", epScale, "scale", func() { f.op("VMOVUPS %s, V%d", f.one(), epScale) })
+	f.operand("R11", epScale, "scale", func() {
+		if !k.rounded { // which asks again
+			f.op("VMOVUPS %s, V%d", f.one(), epScale)
+		}
+	})
 	if k.quantised {
 		for i, name := range []string{"weights", "totals"} {
 			at := []int{88, 96}[i]
@@ -133,7 +137,10 @@ func (f *file) lines(name string, k finish) {
 	}
 	f.label(name + "linear")
 	if k.rounded {
+		f.op("TESTQ R11, R11")
+		f.op("JZ %sunscaled", name)
 		f.op("VMULPS V%d, V%d, V%d", epScale, v, v)
+		f.label(name + "unscaled")
 		if name == "tail" {
 			f.clearTail(v)
 		}
