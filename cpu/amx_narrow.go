@@ -60,10 +60,8 @@ func (t *amxNarrow) multiply(memory []float32, j, k0, r0, r1 int) {
 		if t.slice < t.depth {
 			sum = at(sums, (r-r0)*tileCols)
 		}
-		var y unsafe.Pointer
-		var ldy int
+		y, ldy := t.result(to)
 		if last && finish == nil {
-			y, ldy = t.result(to)
 			t.k.own(y, ldy, to.rows, t.resultBytes(tileCols))
 		}
 		calls, n := tileCalls(to.rows)

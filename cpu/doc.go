@@ -23,11 +23,10 @@
 //
 // The plain Go code is the definition: inner products and statistics in float64,
 // rounded once. Faster levels (see Level) replace inner loops by assembly, which
-// internal/gen writes: float32 in short chains, closer to the
-// truth than PyTorch's float32, and small operations in float64 like the plain
-// level (see SetSmall). Narrow precisions (see Precision) multiply pairs of
-// bfloat16 and fours of int8 where the level has instructions for them, and are
-// widened to float32 elsewhere. Each level passes the suite in cputest; that of AMX can be
+// internal/gen writes: float32 in short chains, closer to the truth than PyTorch's
+// float32, and small operations in float64 like the plain level (see SetSmall).
+// Narrow precisions (see Precision) multiply pairs of bfloat16 and fours of int8
+// where the level has instructions for them, and are widened to float32 elsewhere. Each level passes the suite in cputest; that of AMX can be
 // tested without AMX, under the emulator in internal/tilesim, whose page says how.
 //
 // Where to start reading: pool.go (threads), linear.go and gemm_plain.go (the

@@ -78,10 +78,8 @@ func (t *narrowTiled) panel(sums []float32, j, after, r0, r1 int) {
 			if t.slice < t.depth {
 				sum = at(sums, r*cols)
 			}
-			var y unsafe.Pointer
-			var ldy int
+			y, ldy := t.result(to)
 			if last {
-				y, ldy = t.result(to)
 				t.k.own(y, ldy, m, t.resultBytes(cols))
 			}
 			t.tiles.gemmRows[m](kn, unsafe.Pointer(&t.X.Data[to.row*lda+4*k0]), lda, b, sum, min(k0, 1), nil, nil, next)

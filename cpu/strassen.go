@@ -22,8 +22,8 @@ import "unsafe"
 // added up in the inner loop, where that takes no time.
 //
 // Sums in short chains have digits to spare, and sums of operands spend some: the error
-// is 1.6 times that of tiled, and two thirds to four fifths of PyTorch's. It is relative to the larger
-// of two rows, and to the larger half of depth.
+// is 1.6 times that of tiled, and two thirds to four fifths of PyTorch's. It is relative
+// to the larger of two rows, and to the larger half of depth.
 type strassen struct {
 	*tiled
 	half   int // of depth

@@ -171,6 +171,33 @@ func narrowLinearNonFinite(t *testing.T) {
 	}
 }
 
+// narrowLinearGELU is a GELU of many numbers, before it is rounded to bfloat16: of a
+// relative error of 4e-4 down to -4, and of next to none, absolutely, below.
+func narrowLinearGELU(t *testing.T) {
+	const n = 1 << 14
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = 24 * (float32(i)/n - 0.5)
+	}
+	for _, p := range precisions {
+		nothing := newNarrow(t, p, 1, 1)
+		nothing.Set(0, []float32{0})
+		op := &cpu.NarrowLinear{X: nothing, W: cpu.PackNarrow(make([]float32, n), n, 1, p), Bias: x, Rows: 1, GELU: true}
+		op.NarrowY = newNarrow(t, cpu.BFloat16, 1, n)
+		y := make([]float32, n)
+		run(t, narrowed{op, op.NarrowY, y})
+		for i, v := range x {
+			want := naiveGELU(float64(v))
+			limit := 4e-4 * math.Abs(want)
+			if v < -4 {
+				limit = 4e-8
+			}
+			half := math.Ldexp(1, math.Ilogb(want)-8) // of the last place
+			require.InDelta(t, want, float64(y[i]), limit+half, "%v: gelu(%v)", p, v)
+		}
+	}
+}
+
 // narrowLinearDenormal says what becomes of the smallest numbers: in BFloat16 they
 // may count as 0, as operands and as results.
 func narrowLinearDenormal(t *testing.T) {

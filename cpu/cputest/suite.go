@@ -58,6 +58,7 @@ var kernels = [...]kernel{
 	{"NarrowLinearDeep", narrowLinearDeep, nil},
 	{"NarrowLinearNonFinite", narrowLinearNonFinite, nil},
 	{"NarrowLinearDenormal", narrowLinearDenormal, nil},
+	{"NarrowLinearGELU", narrowLinearGELU, nil},
 	{"NarrowAttention", narrowAttention, nil},
 	{"NarrowAttentionExtremes", narrowAttentionExtremes, nil},
 	{"NarrowAttentionNonFinite", narrowAttentionNonFinite, nil},

@@ -18,26 +18,26 @@ func (f *file) keep(floor int) {
 func (f *file) c(name string, v float64) string { return f.bits(name, math.Float32bits(float32(v))) }
 
 func (f *file) bits(name string, v uint32) string {
-	var all lanes
+	var all vector
 	for i := range all {
 		all[i] = v
 	}
 	return f.constant(name, all)
 }
 
-// lanes are the bits of a register, of which AVX2 has the first half.
-type lanes [16]uint32
+// vector is the bits of a register, of which AVX2 has the first half.
+type vector [16]uint32
 
-// table is a constant of a number for each lane, as an operand.
-func (f *file) table(name string, x [16]float64) string {
-	var bits lanes
+// lookup is a constant of a number for each lane, as an operand.
+func (f *file) lookup(name string, x [16]float64) string {
+	var bits vector
 	for i, v := range x {
 		bits[i] = math.Float32bits(float32(v))
 	}
 	return f.constant(name, bits)
 }
 
-func (f *file) constant(name string, v lanes) string {
+func (f *file) constant(name string, v vector) string {
 	if old, ok := f.consts[name]; ok && old != v {
 		panic("two constants named " + name)
 	}

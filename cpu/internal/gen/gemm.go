@@ -45,8 +45,8 @@ func (f *file) chain(k int) int {
 func (f *file) gemmRows(w int) { f.rowsOfSum("gemmRows"+narrow(w), w, 1, "") }
 
 // gemmRowsOfTwo writes gemmRows by the sum of two panels, b and other, and by their
-// difference, of at least half as many rows as there are: the additions, on
-// pipes of their own, take no time.
+// difference, of at least half as many rows as there are: the additions, on pipes of
+// their own, take no time.
 func (f *file) gemmRowsOfTwo(w int) {
 	f.rowsOfSum("gemmRowsPlus", w, f.rows/2, "VADDPS")
 	f.rowsOfSum("gemmRowsMinus", w, f.rows/2, "VSUBPS")

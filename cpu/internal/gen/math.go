@@ -120,7 +120,7 @@ func (f *file) geluNearly(x int, t [5]int) {
 		if i == last {
 			to = p
 		}
-		f.op("VPERMPS %s, V%d, V%d", f.table(fmt.Sprintf("normal%d", i), tailOfNormal[i]), k, to)
+		f.op("VPERMPS %s, V%d, V%d", f.lookup(fmt.Sprintf("normal%d", i), tailOfNormal[i]), k, to)
 		if i < last {
 			f.op("VFMADD213PS V%d, V%d, V%d", c, a, p)
 		}
