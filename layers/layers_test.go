@@ -31,6 +31,20 @@ func (s *source) Float32(name string, shape ...int) ([]float32, error) {
 	return d, nil
 }
 
+// Check implements Source.
+func (s *source) Check(name string, shape ...int) error {
+	_, err := s.Float32(name, shape...)
+	return err
+}
+
+// Float32Into implements Source.
+func (s *source) Float32Into(_ []float32, name string, shape ...int) ([]float32, error) {
+	return s.Float32(name, shape...)
+}
+
+// Release implements Source.
+func (s *source) Release(string) {}
+
 func newSource() *source { return &source{asked: map[string][]int{}, fail: map[string]error{}} }
 
 // run adds a layer to a graph and computes it on x.

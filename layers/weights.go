@@ -10,15 +10,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Source gives tensors by name; package loader has implementations. The slice
-// may be a read-only mapping of a file.
+// Source gives tensors by name; package loader has implementations. A tensor is
+// read when its values are needed, and may be a read-only mapping of a file.
 type Source interface {
 	Float32(name string, shape ...int) ([]float32, error)
-}
-
-// Deferred is a Source whose tensors are read when their values are needed.
-type Deferred interface {
-	Source
 	// Check is the error that Float32 would return, found without reading the tensor.
 	Check(name string, shape ...int) error
 	// Float32Into is Float32 that makes a copy, where it makes one, in the memory of
@@ -79,17 +74,8 @@ func (w *Weights) Tensor(name string, shape ...int) *graph.Weight {
 	return weight
 }
 
-// weight is read at once where the source cannot tell otherwise what is wrong.
 func (s *store) weight(key string, shape tensor.Shape) (*graph.Weight, error) {
-	stored := &stored{s, key, shape}
-	if d, ok := s.source.(Deferred); ok {
-		return graph.DeferWeight(key, s.dtype, shape, stored), d.Check(key, shape...)
-	}
-	value, err := stored.Load(nil)
-	if err != nil {
-		return nil, err
-	}
-	return graph.NewWeight(key, value), nil
+	return graph.DeferWeight(key, s.dtype, shape, &stored{s, key, shape}), s.source.Check(key, shape...)
 }
 
 // stored is a weight in its source.
@@ -101,13 +87,7 @@ type stored struct {
 
 // Load implements graph.Store.
 func (s *stored) Load(into []float32) (*tensor.Dense, error) {
-	var data []float32
-	var err error
-	if d, ok := s.source.(Deferred); ok {
-		data, err = d.Float32Into(into, s.key, s.shape...)
-	} else {
-		data, err = s.source.Float32(s.key, s.shape...)
-	}
+	data, err := s.source.Float32Into(into, s.key, s.shape...)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +104,7 @@ func (s *stored) Load(into []float32) (*tensor.Dense, error) {
 
 // Release implements graph.Store.
 func (s *stored) Release() {
-	if d, ok := s.source.(Deferred); ok {
-		d.Release(s.key)
-	}
+	s.source.Release(s.key)
 }
 
 // Errs lists what went wrong: one error for each tensor that is missing or mis-shaped.

@@ -45,31 +45,26 @@ func (c *Checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 	return nil, missing(c.dir, name)
 }
 
-// Float32Into implements Deferred.
+// Float32Into implements Source.
 func (c *Checkpoint) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
-	if d, ok := c.part[name].(Deferred); ok {
-		return d.Float32Into(dst, name, shape...)
+	if part, ok := c.part[name]; ok {
+		return part.Float32Into(dst, name, shape...)
 	}
-	return c.Float32(name, shape...)
+	return nil, missing(c.dir, name)
 }
 
-// Check implements Deferred.
+// Check implements Source.
 func (c *Checkpoint) Check(name string, shape ...int) error {
-	part, ok := c.part[name]
-	if !ok {
-		return missing(c.dir, name)
+	if part, ok := c.part[name]; ok {
+		return part.Check(name, shape...)
 	}
-	if d, ok := part.(Deferred); ok {
-		return d.Check(name, shape...)
-	}
-	_, err := part.Float32(name, shape...)
-	return err
+	return missing(c.dir, name)
 }
 
-// Release implements Deferred.
+// Release implements Source.
 func (c *Checkpoint) Release(name string) {
-	if d, ok := c.part[name].(Deferred); ok {
-		d.Release(name)
+	if part, ok := c.part[name]; ok {
+		part.Release(name)
 	}
 }
 

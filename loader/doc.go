@@ -14,8 +14,8 @@
 //
 // Files are mapped read-only, on unix and on Windows; elsewhere they are read whole. A float32 tensor that is aligned in
 // its file is a view of the mapping: nothing is copied, writing to it faults, and it is valid until Close. Everything
-// else (half precision, float64, misaligned data, big-endian machines) is converted into a new slice. A [Deferred] source
-// says what is wrong with a tensor without reading it, and lets its pages go when it is not needed for now. A file that another
+// else (half precision, float64, misaligned data, big-endian machines) is converted into a new slice. A Source says
+// what is wrong with a tensor without reading it (Check), and lets its pages go when it is not needed for now (Release). A file that another
 // process shortens while it is mapped faults when its lost part is read; replace files as WriteFile does instead.
 //
 // # Hostile files

@@ -19,7 +19,7 @@ func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	return f.Float32Into(nil, name, shape...)
 }
 
-// Float32Into implements Deferred.
+// Float32Into implements Source.
 func (f *File) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
 	f.open.RLock()
 	defer f.open.RUnlock()
@@ -62,7 +62,7 @@ func room(dst []float32, n int) []float32 {
 	return dst[:n]
 }
 
-// Check implements Deferred.
+// Check implements Source.
 func (f *File) Check(name string, shape ...int) error {
 	f.open.RLock()
 	_, dtype, err := f.typed(name, shape, realTypes...)
@@ -73,7 +73,7 @@ func (f *File) Check(name string, shape ...int) error {
 	return err
 }
 
-// Release implements Deferred.
+// Release implements Source.
 func (f *File) Release(name string) {
 	f.open.RLock()
 	defer f.open.RUnlock()

@@ -26,7 +26,7 @@ func (s *Synthetic) Int64(name string, _ ...int) ([]int64, error) {
 		Do: "take them from the model's config", Err: ErrMissing}
 }
 
-// Check implements Deferred.
+// Check implements Source.
 func (s *Synthetic) Check(name string, shape ...int) error {
 	n, err := elements(shape)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Synthetic) Float32(name string, shape ...int) ([]float32, error) {
 	return s.Float32Into(nil, name, shape...)
 }
 
-// Float32Into implements Deferred.
+// Float32Into implements Source.
 func (s *Synthetic) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
 	if err := s.Check(name, shape...); err != nil {
 		return nil, err

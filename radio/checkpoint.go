@@ -68,30 +68,21 @@ func (c *checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 	return c.Source.Float32(c.key(name), shape...)
 }
 
-// Float32Into implements layers.Deferred.
+// Float32Into implements layers.Source.
 func (c *checkpoint) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
-	if d, ok := c.Source.(loader.Deferred); ok {
-		return d.Float32Into(dst, c.key(name), shape...)
-	}
-	return c.Float32(name, shape...)
+	return c.Source.Float32Into(dst, c.key(name), shape...)
 }
 
-// Check implements layers.Deferred. A source that cannot check is read.
+// Check implements layers.Source.
 func (c *checkpoint) Check(name string, shape ...int) error {
 	key := c.key(name)
 	c.read[key] = true
-	if d, ok := c.Source.(loader.Deferred); ok {
-		return d.Check(key, shape...)
-	}
-	_, err := c.Source.Float32(key, shape...)
-	return err
+	return c.Source.Check(key, shape...)
 }
 
-// Release implements layers.Deferred.
+// Release implements layers.Source.
 func (c *checkpoint) Release(name string) {
-	if d, ok := c.Source.(loader.Deferred); ok {
-		d.Release(c.key(name))
-	}
+	c.Source.Release(c.key(name))
 }
 
 // key is the name of a tensor in the source. LayerScale's "grandma" is called

@@ -49,14 +49,14 @@ func (s tampered) Lookup(name string) (loader.Info, bool) {
 	return s.Source.Lookup(name)
 }
 
-func (s tampered) Float32(name string, shape ...int) ([]float32, error) {
+func (s tampered) Check(name string, shape ...int) error {
 	if slices.Contains(s.gone, name) {
-		return nil, &loader.Error{File: "x", Item: name, Err: loader.ErrMissing}
+		return &loader.Error{File: "x", Item: name, Err: loader.ErrMissing}
 	}
 	if old, ok := s.renamed[name]; ok {
 		name = old
 	}
-	return s.Source.Float32(name, shape...)
+	return s.Source.Check(name, shape...)
 }
 
 func (s tampered) Int64(name string, shape ...int) ([]int64, error) {
@@ -168,9 +168,9 @@ func (s *renamedSource) Lookup(name string) (loader.Info, bool) {
 	return loader.Info{}, filepath.Ext(name) == ".gamma"
 }
 
-func (s *renamedSource) Float32(name string, shape ...int) ([]float32, error) {
+func (s *renamedSource) Check(name string, shape ...int) error {
 	s.asked = append(s.asked, name)
-	return s.Source.Float32(name, shape...)
+	return s.Source.Check(name, shape...)
 }
 
 func TestOpenFolders(t *testing.T) {

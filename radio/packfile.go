@@ -216,7 +216,7 @@ func (s *packedSource) Float32(name string, shape ...int) ([]float32, error) {
 	return s.Float32Into(nil, name, shape...)
 }
 
-// Float32Into implements layers.Deferred.
+// Float32Into implements layers.Source.
 func (s *packedSource) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
 	if _, ok := s.pack.Lookup(name); ok {
 		return s.pack.Float32Into(dst, name, shape...)
@@ -224,7 +224,7 @@ func (s *packedSource) Float32Into(dst []float32, name string, shape ...int) ([]
 	return s.checkpoint.Float32Into(dst, name, shape...)
 }
 
-// Check implements layers.Deferred: the checkpoint has to be right in any case.
+// Check implements layers.Source: the checkpoint has to be right in any case.
 func (s *packedSource) Check(name string, shape ...int) error {
 	if _, ok := s.pack.Lookup(name); ok && s.broken == nil {
 		s.broken = s.pack.Check(name, shape...)
@@ -232,7 +232,7 @@ func (s *packedSource) Check(name string, shape ...int) error {
 	return s.checkpoint.Check(name, shape...)
 }
 
-// Release implements layers.Deferred.
+// Release implements layers.Source.
 func (s *packedSource) Release(name string) {
 	s.pack.Release(name)
 	s.checkpoint.Release(name)

@@ -225,7 +225,7 @@ type shapeRecorder struct {
 	tensors []loader.Tensor
 }
 
-// Check implements loader.Deferred.
+// Check implements loader.Source.
 func (s *shapeRecorder) Check(name string, shape ...int) error {
 	s.tensors = append(s.tensors, loader.Tensor{Name: name, DType: loader.F32, Shape: slices.Clone(shape)})
 	return s.Synthetic.Check(name, shape...)
