@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
 )
 
@@ -23,6 +24,10 @@ type tracer struct {
 	executed int // instructions
 }
 
+// errHasAMX is returned on a machine with AMX. Its processor executes LDTILECFG, and
+// the tracer would not see the configuration.
+var errHasAMX = errors.New("this machine has AMX: run the program itself")
+
 // place is what lies at an address of the program.
 type place struct {
 	instruction
@@ -33,6 +38,9 @@ type place struct {
 // trace runs a program to its end, and returns its exit status: 128 and the
 // signal's number if it died of one. Its output, and complaints, go to out and log.
 func trace(args []string, out, log *os.File) (status int, t *tracer, err error) {
+	if cpu.X86.HasAMXTile {
+		return 0, nil, errHasAMX
+	}
 	runtime.LockOSThread() // a program is traced by a thread, not by a process
 	defer runtime.UnlockOSThread()
 	files := []uintptr{0, out.Fd(), log.Fd()}

@@ -85,7 +85,7 @@ func TestTrace(t *testing.T) {
 			defer out.Close()
 			status, tr, err := trace([]string{os.Args[0], "-test.run", "^TestProgram$", name}, out, out)
 			if err != nil {
-				t.Skip("this system lets no program be traced: ", err)
+				t.Skip("no program can be traced here: ", err)
 			}
 			said, err := os.ReadFile(out.Name())
 			require.NoError(t, err)
