@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"cradio/loader"
@@ -16,6 +17,33 @@ import (
 )
 
 const checkpoints = "../conformance/checkpoints"
+
+// anchor is a tensor that every checkpoint of the hub has.
+const anchor = "radio_model.model.patch_generator.embedder.weight"
+
+// nanoConfig is the nano config.json as a tree that a test can change.
+func nanoConfig(t testing.TB) map[string]any {
+	data, err := SyntheticConfig("nano")
+	require.NoError(t, err)
+	var tree map[string]any
+	require.NoError(t, json.Unmarshal(data, &tree))
+	return tree
+}
+
+// set changes a field by its path.
+func set(tree map[string]any, path string, value any) {
+	parts := strings.Split(path, ".")
+	for _, p := range parts[:len(parts)-1] {
+		tree = tree[p].(map[string]any)
+	}
+	tree[parts[len(parts)-1]] = value
+}
+
+func parse(t testing.TB, tree map[string]any) (*Config, error) {
+	data, err := json.Marshal(tree)
+	require.NoError(t, err)
+	return ParseConfig(data)
+}
 
 // tampered is a source in which some tensors are gone, renamed or added.
 type tampered struct {
@@ -109,10 +137,6 @@ func TestCheckpointMustFit(t *testing.T) {
 		}, []string{"that the model does not use", "adaptors.sam", "adaptor_names of config.json does not name"}},
 		{"unknown tensor", func(s *tampered, _ map[string]any) { s.renamed["surprise"] = vit + "patch_generator.pos_embed" },
 			[]string{"unused: surprise"}},
-		{"native", func(s *tampered, _ map[string]any) {
-			s.gone = []string{anchor}
-			s.renamed["embeddings.patch_projection.weight"] = anchor
-		}, []string{"native transformers layout"}},
 		{"another model", func(s *tampered, _ map[string]any) { s.gone = []string{anchor} }, []string{"has no tensor", "is it another model?"}},
 		{"two models", func(s *tampered, _ map[string]any) { s.renamed["teacher."+anchor] = anchor }, []string{"holds 2 RADIO models"}},
 		{"summary out of range", func(s *tampered, _ map[string]any) { s.idxs = []int64{0, 1, 7} }, []string{"summary_idxs has 7, but there are only 4 class tokens"}},
@@ -143,34 +167,6 @@ func TestCheckpointQuirks(t *testing.T) {
 	require.NoError(t, err)
 	got := forward(t, m, x, Request{}).Summary.Float32s()
 	require.Equal(t, want.Summary.Float32s()[2*64:], got[:64])
-}
-
-// Older files call LayerScale's factors gamma.
-func TestLayerScaleByItsOldName(t *testing.T) {
-	tree := nanoConfig(t)
-	set(tree, "args.model", "vit_base_patch16_v2_224")
-	c, err := parse(t, tree)
-	require.NoError(t, err)
-	src := &renamedSource{Source: loader.NewSynthetic("")}
-	m, err := New(c, src, Options{})
-	require.NoError(t, err)
-	require.Contains(t, src.asked, "radio_model.model.blocks.0.ls1.gamma")
-	require.NotContains(t, src.asked, "radio_model.model.blocks.0.ls1.grandma")
-	require.NoError(t, m.Close())
-}
-
-type renamedSource struct {
-	loader.Source
-	asked []string
-}
-
-func (s *renamedSource) Lookup(name string) (loader.Info, bool) {
-	return loader.Info{}, filepath.Ext(name) == ".gamma"
-}
-
-func (s *renamedSource) Check(name string, shape ...int) error {
-	s.asked = append(s.asked, name)
-	return s.Source.Check(name, shape...)
 }
 
 func TestOpenFolders(t *testing.T) {
@@ -206,7 +202,6 @@ func TestOpenRefuses(t *testing.T) {
 		empty:                                  "config.json",
 		broken:                                 "model.safetensors",
 		truncated:                              "model.safetensors",
-		filepath.Join(checkpoints, "native"):   "native transformers layout",
 		filepath.Join(checkpoints, "torchhub"): "config.json",
 	} {
 		_, err := Open(context.Background(), path, Options{})

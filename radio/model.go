@@ -13,6 +13,7 @@ import (
 	"cradio/graph"
 	"cradio/layers"
 	"cradio/loader"
+	"cradio/radio/checkpoint"
 	"cradio/radio/image"
 
 	"gorgonia.org/tensor"
@@ -25,7 +26,8 @@ type Model struct {
 	net       *Network
 	weights   *layers.Weights
 	source    loader.Source
-	pack      *Pack // or nil
+	tensors   *checkpoint.Tensors // of the source, by the hub's names
+	pack      *Pack               // or nil
 	precision DType
 	dtype     tensor.Dtype
 	target    graph.Target
@@ -86,23 +88,24 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 // load reads the weights, and checks that the checkpoint and the
 // configuration agree to the last tensor.
 func (m *Model) load(opt Options) error {
-	src, err := newCheckpoint(m.source)
+	src, err := checkpoint.NewTensors(m.source, m.config)
 	if err != nil {
 		return err
 	}
+	m.tensors = src
 	var weights layers.Source = src
 	var packed *packedSource
 	if m.pack != nil {
-		packed = &packedSource{checkpoint: src, pack: m.pack.file}
+		packed = &packedSource{Tensors: src, pack: m.pack.file}
 		weights = packed
 	}
 	m.weights = layers.NewWeights(weights, m.dtype)
 	m.net = NewNetwork(m.weights, m.config, opt.ViTDet)
-	idxs, err := src.summaryIdxs()
+	idxs, err := src.SummaryIdxs()
 	if err != nil {
 		return err
 	}
-	if err := src.verify(m.weights.Errs()); err != nil {
+	if err := src.Verify(m.weights.Errs()); err != nil {
 		return err
 	}
 	m.target.Packs = graph.NewPacks()
@@ -170,7 +173,7 @@ func (m *Model) Conditioner() (mean, std [3]float32) {
 // loadConditioner reads what Conditioner gives.
 func (m *Model) loadConditioner(src layers.Source) error {
 	for name, to := range map[string]*[3]float32{"norm_mean": &m.mean, "norm_std": &m.std} {
-		v, err := src.Float32(root+"input_conditioner."+name, 3, 1, 1)
+		v, err := src.Float32("radio_model.input_conditioner."+name, 3, 1, 1)
 		if err != nil {
 			return err
 		}

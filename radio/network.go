@@ -43,7 +43,7 @@ func NewNetwork(w *layers.Weights, c *Config, vitdet ViTDet) *Network {
 		windows:     newSchedule(c, vitdet),
 	}
 	for i := range c.Depth {
-		n.Blocks = append(n.Blocks, layers.NewBlock(vit.At("blocks", i), c.block(i)))
+		n.Blocks = append(n.Blocks, layers.NewBlock(vit.At("blocks", i), block(c, i)))
 	}
 	if c.ModelNorm {
 		n.Norm = layers.NewLayerNorm(vit.At("norm"), c.Width, 1e-6)
@@ -65,7 +65,7 @@ func NewNetwork(w *layers.Weights, c *Config, vitdet ViTDet) *Network {
 }
 
 // block is the configuration of block i (from 0).
-func (c *Config) block(i int) layers.BlockConfig {
+func block(c *Config, i int) layers.BlockConfig {
 	b := layers.BlockConfig{Dim: c.Width, Heads: c.Heads, Hidden: c.Hidden}
 	if c.LayerScale {
 		b.LayerScale = "grandma"

@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"cradio/loader"
-	"cradio/radio/image"
+	"cradio/radio/checkpoint"
 )
 
 // configs are the full-size C-RADIOv2 configurations and a nano one, for
@@ -47,47 +46,58 @@ func SyntheticConfig(name string) ([]byte, error) {
 	return data, nil
 }
 
+// opener opens the models of one scheme: what stands before the colon of a name.
+type opener func(ctx context.Context, name string, opt Options) (*Model, error)
+
+// schemes are the openers; a name without one of these is a path.
+var schemes = map[string]opener{
+	strings.TrimSuffix(SyntheticPrefix, ":"): openSynthetic,
+}
+
 // Open opens a model: a folder as it is on the Hugging Face hub, or
 // "synthetic:B" (L, H, g, nano) for synthetic weights. The caller closes it.
-func Open(ctx context.Context, path string, opt Options) (*Model, error) {
+func Open(ctx context.Context, name string, opt Options) (*Model, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if name, ok := strings.CutPrefix(path, SyntheticPrefix); ok {
-		data, err := SyntheticConfig(name)
-		if err != nil {
-			return nil, err
-		}
-		c, err := ParseConfig(data)
-		if err != nil {
-			return nil, err
-		}
-		if opt.PackDir != "" {
-			opt.log().Warn("synthetic weights are made anew each time: packed weights are not read", "folder", opt.PackDir)
-		}
-		return New(c, loader.NewSynthetic(opt.Seed), opt)
+	scheme, rest, _ := strings.Cut(name, ":")
+	if open := schemes[scheme]; open != nil {
+		return open(ctx, rest, opt)
 	}
+	return openPath(ctx, name, opt)
+}
+
+// openSynthetic makes a model with synthetic weights.
+func openSynthetic(_ context.Context, name string, opt Options) (*Model, error) {
+	data, err := SyntheticConfig(name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := ParseConfig(data)
+	if err != nil {
+		return nil, err
+	}
+	if opt.PackDir != "" {
+		opt.log().Warn("synthetic weights are made anew each time: packed weights are not read", "folder", opt.PackDir)
+	}
+	return New(c, loader.NewSynthetic(opt.Seed), opt)
+}
+
+// openPath opens a checkpoint on disk.
+func openPath(ctx context.Context, path string, opt Options) (*Model, error) {
 	if err := isFolder(path); err != nil {
 		return nil, err
 	}
-	c, err := ReadConfig(path)
+	c, err := checkpoint.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	p, err := readProcessor(path)
+	m, err := openWithPack(ctx, c.Config, c.Tensors, opt)
 	if err != nil {
 		return nil, err
 	}
-	src, err := loader.OpenFolder(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := openWithPack(ctx, c, src, opt)
-	if err != nil {
-		return nil, err
-	}
-	if p != nil {
-		m.processor = p
+	if c.Processor != nil {
+		m.processor = c.Processor
 	}
 	return m, nil
 }
@@ -138,21 +148,4 @@ func isFolder(path string) error {
 		return fmt.Errorf("model %s: is a file; give the folder that holds config.json and model.safetensors", path)
 	}
 	return nil
-}
-
-// readProcessor reads preprocessor_config.json, nil where there is none.
-func readProcessor(dir string) (*image.Processor, error) {
-	path := filepath.Join(dir, "preprocessor_config.json")
-	data, err := readBounded(path, maxConfigBytes)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := image.ParseProcessor(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	return p, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -118,7 +119,7 @@ const packSeen = ".seen"
 
 // seen is what remember has kept. What cannot be read says nothing.
 func (p *Pack) seen() (files []packedFile) {
-	text, err := readBounded(p.Path+packSeen, maxAbout)
+	text, err := readSmall(p.Path + packSeen)
 	if err != nil || json.Unmarshal(text, &files) != nil {
 		return nil
 	}
@@ -140,4 +141,18 @@ func (p *Pack) forget() error {
 		return fmt.Errorf("%s: %w", p.Path, err)
 	}
 	return nil
+}
+
+// readSmall reads a file of at most maxAbout bytes.
+func readSmall(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxAbout+1))
+	if err == nil && len(data) > maxAbout {
+		err = fmt.Errorf("%s: want at most %d bytes", path, maxAbout)
+	}
+	return data, err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cradio/loader"
+	"cradio/radio/checkpoint"
 
 	"github.com/stretchr/testify/require"
 )
@@ -142,7 +143,7 @@ func TestComparingStops(t *testing.T) {
 	path := filepath.Join(dir, "model.safetensors")
 	later := modified(t, path).Add(time.Hour)
 	require.NoError(t, os.Chtimes(path, later, later))
-	c, err := ReadConfig(dir)
+	c, err := checkpoint.ReadConfig(dir)
 	require.NoError(t, err)
 	src, err := loader.OpenFolder(dir)
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ import (
 	"cradio/cpu"
 	"cradio/graph"
 	"cradio/loader"
+	"cradio/radio/checkpoint"
 )
 
 // Pack is a file of packed weights: a safetensors file that holds all that a forward
@@ -206,7 +207,7 @@ func indexed(weights map[string]*graph.Weight, name string) (*graph.Weight, erro
 // packedSource reads of a pack what that holds as it is, and other tensors of the
 // checkpoint.
 type packedSource struct {
-	*checkpoint
+	*checkpoint.Tensors
 	pack   *loader.File
 	broken error // of the first tensor that the pack has wrong
 }
@@ -221,7 +222,7 @@ func (s *packedSource) Float32Into(dst []float32, name string, shape ...int) ([]
 	if _, ok := s.pack.Lookup(name); ok {
 		return s.pack.Float32Into(dst, name, shape...)
 	}
-	return s.checkpoint.Float32Into(dst, name, shape...)
+	return s.Tensors.Float32Into(dst, name, shape...)
 }
 
 // Check implements layers.Source: the checkpoint has to be right in any case.
@@ -229,11 +230,11 @@ func (s *packedSource) Check(name string, shape ...int) error {
 	if _, ok := s.pack.Lookup(name); ok && s.broken == nil {
 		s.broken = s.pack.Check(name, shape...)
 	}
-	return s.checkpoint.Check(name, shape...)
+	return s.Tensors.Check(name, shape...)
 }
 
 // Release implements layers.Source.
 func (s *packedSource) Release(name string) {
 	s.pack.Release(name)
-	s.checkpoint.Release(name)
+	s.Tensors.Release(name)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cradio/radio"
+	"cradio/radio/checkpoint"
 	"cradio/radio/image"
 	"cradio/radio/output"
 
@@ -202,7 +203,7 @@ func (f *embedFlags) settings() string {
 // completeAdaptor offers the adaptors of the model.
 func (f *embedFlags) completeAdaptor(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	if c, err := radio.ReadConfig(f.model.name); err == nil { // without a model there is nothing to offer
+	if c, err := checkpoint.ReadConfig(f.model.name); err == nil { // without a model there is nothing to offer
 		for _, a := range c.Adaptors {
 			names = append(names, a.Name)
 		}

@@ -1,4 +1,4 @@
-package radio
+package checkpoint
 
 import (
 	"encoding/json"
@@ -8,8 +8,7 @@ import (
 // parseAdaptors reads adaptor_names and adaptor_configs, and the versions of
 // the heads in args.
 func (c *Config) parseAdaptors(top, args *fields) {
-	summary := args.oneOf("mlp_version", "v2", "v1", "v2")
-	feature := args.oneOf("spatial_mlp_version", summary, "v1", "v2", "attn")
+	versions := parseVersions(args, HeadVersions{})
 	names := adaptorNames(top)
 	configs := top.object("adaptor_configs")
 	for _, name := range names {
@@ -22,10 +21,40 @@ func (c *Config) parseAdaptors(top, args *fields) {
 			configs.fail(name, "is missing, though adaptor_names has it")
 			continue
 		}
-		c.Adaptors = append(c.Adaptors, c.parseAdaptor(name, a, summary, feature))
+		c.Adaptors = append(c.Adaptors, c.parseAdaptor(name, a, versions))
 	}
 	if configs != nil {
-		configs.rest(nil, ", which adaptor_names does not name")
+		configs.ignore() // adaptors that are not named have no weights in the file
+	}
+	if len(names) > 0 {
+		versions.check(args)
+	}
+}
+
+// HeadVersions are the kinds of an adaptor's two heads: "v1", "v2", or for features
+// "attn" too.
+type HeadVersions struct{ Summary, Feature string }
+
+// parseVersions reads the kinds of heads where args, or a teacher, say them.
+func parseVersions(f *fields, otherwise HeadVersions) HeadVersions {
+	v := HeadVersions{Summary: f.text("mlp_version", otherwise.Summary)}
+	if v.Summary == "" {
+		v.Summary = "v2"
+	}
+	v.Feature = f.text("spatial_mlp_version", otherwise.Feature)
+	if v.Feature == "" {
+		v.Feature = v.Summary
+	}
+	return v
+}
+
+// check refuses kinds that are not implemented.
+func (v HeadVersions) check(f *fields) {
+	if known := []string{"v1", "v2"}; !slices.Contains(known, v.Summary) {
+		f.fail("mlp_version", "is %q: this version of adaptor heads is not implemented; the versions that are: %s", v.Summary, list(known))
+	}
+	if known := []string{"v1", "v2", "attn"}; v.Feature != v.Summary && !slices.Contains(known, v.Feature) {
+		f.fail("spatial_mlp_version", "is %q: this version of adaptor heads is not implemented; the versions that are: %s", v.Feature, list(known))
 	}
 }
 
@@ -42,7 +71,7 @@ func adaptorNames(top *fields) []string {
 	}
 	var names []string
 	if json.Unmarshal(raw, &names) != nil || slices.Contains(names, "") {
-		top.fail("adaptor_names", "is %s, wants a list of names", clip(raw))
+		top.fail("adaptor_names", "is %s, want a list of names", clip(raw))
 	}
 	slices.Sort(names)
 	if len(slices.Compact(slices.Clone(names))) != len(names) {
@@ -51,24 +80,24 @@ func adaptorNames(top *fields) []string {
 	return slices.Compact(names)
 }
 
-func (c *Config) parseAdaptor(name string, f *fields, summary, feature string) AdaptorConfig {
+func (c *Config) parseAdaptor(name string, f *fields, versions HeadVersions) AdaptorConfig {
 	a := AdaptorConfig{Name: name, ClassToken: f.integer("head_idx", -1, 0, maxTokens)}
 	if a.ClassToken < 0 {
-		f.fail("head_idx", "is missing; wants the class token that the summary head reads")
+		f.fail("head_idx", "is missing; want the class token that the summary head reads")
 	}
-	if a.ClassToken >= c.NumClasses {
-		f.fail("head_idx", "is %d, but there are only %d class tokens", a.ClassToken, c.NumClasses)
+	if a.ClassToken >= c.Prefix() { // upstream lets a slot reach into the registers
+		f.fail("head_idx", "is %d, but there are only %d class and register tokens", a.ClassToken, c.Prefix())
 	}
-	a.Summary = c.parseHead(f, "summary", summary)
-	a.Feature = c.parseHead(f, "feature", feature)
-	f.rest(nil, "")
+	a.Summary = c.parseHead(f, "summary", versions.Summary)
+	a.Feature = c.parseHead(f, "feature", versions.Feature)
+	f.ignore()
 	return a
 }
 
 func (c *Config) parseHead(f *fields, part, version string) HeadConfig {
 	h := f.object(part)
 	if h == nil {
-		f.fail(part, "is missing; wants an object with input_dim, hidden_dim, output_dim and num_inner")
+		f.fail(part, "is missing; want an object with input_dim, hidden_dim, output_dim and num_inner")
 		return HeadConfig{}
 	}
 	head := HeadConfig{
@@ -79,8 +108,10 @@ func (c *Config) parseHead(f *fields, part, version string) HeadConfig {
 		Inner:    h.integer("num_inner", 0, 0, maxDepth),
 		Upsample: h.integer("upsample_factor", 1, 1, 64),
 	}
-	h.integer("upsample_rank", 0, 0, maxWidth) // unused upstream
-	h.rest(nil, "")
+	if raw, on := h.on("pre_norm"); on {
+		h.fail("pre_norm", "is %s: heads that begin with a norm are not implemented", raw)
+	}
+	h.ignore()
 	if part == "summary" {
 		head.Upsample = 1 // upstream upsamples features alone
 	}
@@ -89,7 +120,7 @@ func (c *Config) parseHead(f *fields, part, version string) HeadConfig {
 	}
 	for i, v := range []int{head.In, head.Hidden, head.Out} {
 		if v == 0 {
-			h.fail([]string{"input_dim", "hidden_dim", "output_dim"}[i], "is missing; wants a positive whole number")
+			h.fail([]string{"input_dim", "hidden_dim", "output_dim"}[i], "is missing; want a positive whole number")
 		}
 	}
 	if u := head.Upsample * head.Upsample; u > 1 && head.Out%u != 0 {
