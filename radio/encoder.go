@@ -15,7 +15,11 @@ import (
 type Encoder struct {
 	Model     *Model
 	Request   Request
-	Processor *image.Processor    // how a picture becomes pixels; the model's unless changed
+	Processor *image.Processor // how an image becomes pixels; the model's unless changed
+	Size      Size             // to what size images are brought; Card unless changed
+	// Exact resizes in the two steps of Python, CLIPImageProcessor and bilinear
+	// interpolation to the nearest supported size, instead of in one.
+	Exact     bool
 	Decode    image.DecodeOptions // of files
 	BatchSize int                 // pictures at a time
 	// Borrow says that Stream's yield is done with the tensors of a Result when it

@@ -30,7 +30,7 @@ func keepSize(t *testing.T, batch int) *Encoder {
 	e := NewEncoder(openNano(t, Options{}))
 	p, err := image.ParseProcessor([]byte(`{"do_resize": false, "do_center_crop": false, "do_rescale": true, "do_normalize": false}`))
 	require.NoError(t, err)
-	e.Processor, e.BatchSize = p, batch
+	e.Processor, e.BatchSize, e.Size = p, batch, Native()
 	return e
 }
 
@@ -145,9 +145,10 @@ func TestEncodeReportsBadPictures(t *testing.T) {
 	require.Equal(t, []string{"text.jpg", "odd-444.jpg", "none.png", "empty", "odd-444.jpg"}, names)
 	require.Equal(t, 3, failed)
 
-	keep := keepSize(t, 1)
-	_, err = keep.Encode(context.Background(), grey(17, 16, 1))
-	require.ErrorContains(t, err, "after preprocessing the image is 17×16: height and width must be multiples of 16; the nearest supported size is 16×16")
+	square := keepSize(t, 1)
+	square.Size = Square(17)
+	_, err = square.Encode(context.Background(), grey(17, 16, 1))
+	require.EqualError(t, err, "size 17: image is 17×17: height and width must be multiples of 16; the nearest supported size is 16×16")
 }
 
 func TestStreamStops(t *testing.T) {

@@ -81,7 +81,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 	m.target.Pool, m.target.NoFusion, m.target.Check, m.target.Precision = m.pool, opt.NoFusion, opt.CheckFinite, precision
 	m.target.Consume = true // every run fills them
 	m.programs = newPrograms(opt.Programs)
-	m.processor = image.SquareProcessor(config.PreferredResolution[0], config.PreferredResolution[1])
+	m.processor = image.ShortEdgeProcessor(min(config.PreferredResolution[0], config.PreferredResolution[1]))
 	return m, nil
 }
 
@@ -160,8 +160,8 @@ func (m *Model) Synthetic() bool {
 	return ok
 }
 
-// Processor is how pictures become pixels: preprocessor_config.json, or a
-// resize to the preferred resolution where there is none.
+// Processor is how images become pixels: preprocessor_config.json, or where there is
+// none a resize of the shorter edge to the preferred resolution.
 func (m *Model) Processor() *image.Processor { return m.processor }
 
 // Conditioner gives the mean and deviation per channel of the model's input

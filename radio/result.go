@@ -7,6 +7,7 @@ type Result struct {
 	Index         int           // of the input
 	Name          string        // of the input
 	Height, Width int           // pixels that the model saw
+	Original      [2]int        // height and width of the image before it was resized
 	Rows, Cols    int           // the patch grid
 	Summary       *tensor.Dense // (C)
 	Features      *tensor.Dense // (T, D) or (D, h, w)

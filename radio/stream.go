@@ -20,6 +20,9 @@ func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result)
 	if e.Model == nil || e.Processor == nil {
 		return errors.New("the Encoder has no model or no processor: make it with NewEncoder")
 	}
+	if err := e.Size.Check(e.Model.config); err != nil {
+		return fmt.Errorf("size %s: %w", e.Size, err)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}}
@@ -45,6 +48,8 @@ type prepared struct {
 	name  string
 	index int
 	img   *image.RGB
+	from  [2]int // height and width before
+	fit   fit
 	err   error
 }
 
@@ -81,7 +86,10 @@ func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in
 	p := prepared{name: in.Name, index: index}
 	img, err := in.Load()
 	if err == nil {
-		if p.img, err = e.process(img); err != nil {
+		if img != nil {
+			p.from = [2]int{img.H, img.W}
+		}
+		if p.img, p.fit, err = e.process(in.Name, img); err != nil {
 			err = fmt.Errorf("%s: %w", in.Name, err)
 		}
 	}
@@ -89,21 +97,32 @@ func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in
 	to <- p
 }
 
-// process resizes a picture as the processor says.
-func (e *Encoder) process(img *image.RGB) (*image.RGB, error) {
+// process brings an image to the size that the model sees, or to one from which it is
+// interpolated.
+func (e *Encoder) process(name string, img *image.RGB) (*image.RGB, fit, error) {
 	if img == nil {
-		return nil, errors.New("picture is nil")
+		return nil, fit{}, errors.New("image is nil")
 	}
-	if h, w := e.Processor.Size(img.H, img.W); h > 0 && w > 0 {
-		if err := e.Model.config.CheckSize(h, w); err != nil {
-			return nil, fmt.Errorf("after preprocessing the %w", err)
-		}
-	}
-	done, err := e.Processor.Process(img)
+	f, err := e.fit(img.H, img.W)
 	if err != nil {
-		return nil, err
+		return nil, f, err
 	}
-	return done, e.Processor.CheckPixels(done)
+	e.tell(name, img.H, img.W, f)
+	done, err := f.processor.Process(img)
+	if err != nil {
+		return nil, f, err
+	}
+	return done, f, f.processor.CheckPixels(done)
+}
+
+// tell says to what size an image is brought.
+func (e *Encoder) tell(name string, h, w int, f fit) {
+	log, said := e.Model.log, fmt.Sprintf("%d×%d → %d×%d", w, h, f.w, f.h)
+	if f.extreme {
+		log.Warn("the aspect ratio of this image cannot be kept", "image", name, "width×height", said)
+		return
+	}
+	log.Debug("resized", "image", name, "width×height", said)
 }
 
 // stream groups prepared pictures by size, and puts results back in order.
@@ -125,7 +144,7 @@ func (s *stream) add(ctx context.Context, index int, p prepared) error {
 	}
 	at := -1
 	for i, g := range s.waiting {
-		if g[0].img.H == p.img.H && g[0].img.W == p.img.W {
+		if g[0].fit.h == p.fit.h && g[0].fit.w == p.fit.w {
 			at = i
 		}
 	}
@@ -158,13 +177,13 @@ func (s *stream) finish(ctx context.Context) error {
 func (s *stream) run(ctx context.Context, at int) error {
 	group := s.waiting[at]
 	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
-	h, w := group[0].img.H, group[0].img.W
+	h, w := group[0].fit.h, group[0].fit.w
 	l, err := s.compute(ctx, group, h, w)
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
 	for i, p := range group {
-		r := Result{Index: p.index, Name: p.name, Height: h, Width: w, Err: err}
+		r := Result{Index: p.index, Name: p.name, Height: h, Width: w, Original: p.from, Err: err}
 		if err != nil {
 			r.Err = fmt.Errorf("%s: %w", p.name, err)
 		} else if r.take(&l.Output, i); !s.Borrow {
@@ -207,7 +226,7 @@ func (s *stream) compute(ctx context.Context, group []prepared, h, w int) (*lent
 			} else {
 				to = make([]float32, n)
 			}
-			if err := s.Processor.Pixels(to, p.img); err != nil {
+			if err := p.fit.pixels(to, p.img); err != nil {
 				return err // Process has checked it
 			}
 			if wide != nil {

@@ -11,9 +11,11 @@ type Processor struct {
 
 	// DoResize brings the picture to Height x Width, or, where ShortestEdge is set instead, its
 	// shorter edge to ShortestEdge with the aspect ratio kept (the longer one is rounded down).
+	// LongestEdge bounds the longer edge then, or without a ShortestEdge is what that becomes.
 	DoResize      bool
 	Height, Width int
 	ShortestEdge  int
+	LongestEdge   int
 	Resample      Filter
 
 	// DoCenterCrop cuts or zero-pads to CropHeight x CropWidth around the centre.
@@ -26,6 +28,11 @@ type Processor struct {
 	RescaleFactor       float64
 	DoNormalize         bool
 	ImageMean, ImageStd [3]float64
+
+	// Class is the image processor that the file was written by, where that is not one of CLIP's:
+	// its fields are read as CLIPImageProcessor's. Ignored are fields without a bearing on pixels.
+	Class   string
+	Ignored []string
 }
 
 // SquareProcessor resizes straight to h x w pixels (bicubic, the aspect ratio not kept) and
@@ -35,6 +42,14 @@ func SquareProcessor(h, w int) *Processor {
 	p.Height, p.Width, p.ShortestEdge = h, w, 0
 	p.DoCenterCrop, p.CropHeight, p.CropWidth = false, 0, 0
 	p.DoNormalize = false
+	return p
+}
+
+// ShortEdgeProcessor resizes the shorter edge to n pixels (bicubic, the aspect ratio kept) and
+// rescales to 0…1, as the preprocessor_config.json of RADIO's repositories do.
+func ShortEdgeProcessor(n int) *Processor {
+	p := SquareProcessor(0, 0)
+	p.ShortestEdge = n
 	return p
 }
 
@@ -67,20 +82,35 @@ func (p *Processor) resized(h, w int) (oh, ow int) {
 	switch {
 	case !p.DoResize:
 		return h, w
-	case p.ShortestEdge == 0:
+	case p.ShortestEdge == 0 && p.LongestEdge == 0:
 		return p.Height, p.Width
 	case w <= h:
-		return longEdge(p.ShortestEdge, h, w), p.ShortestEdge
+		oh, ow = p.edges(h, w)
+		return oh, ow
 	default:
-		return p.ShortestEdge, longEdge(p.ShortestEdge, w, h)
+		ow, oh = p.edges(w, h)
+		return oh, ow
 	}
 }
 
-func longEdge(edge, long, short int) int {
-	if short < 1 {
+// edges are the edges after the resize step, the longer one first.
+func (p *Processor) edges(long, short int) (l, s int) {
+	if p.ShortestEdge == 0 {
+		return p.LongestEdge, max(proportion(p.LongestEdge, short, long), 1)
+	}
+	l, s = proportion(p.ShortestEdge, long, short), p.ShortestEdge
+	if p.LongestEdge > 0 && l > p.LongestEdge {
+		l, s = p.LongestEdge, max(proportion(p.LongestEdge, s, l), 1)
+	}
+	return l, s
+}
+
+// proportion is Python's int(edge * of / to).
+func proportion(edge, of, to int) int {
+	if to < 1 {
 		return 0
 	}
-	return int(float64(int64(edge)*int64(long)) / float64(short))
+	return int(float64(int64(edge)*int64(of)) / float64(to))
 }
 
 // Process resizes and crops img to (Size(img.H, img.W), 3), still 0…255: Pixels takes the result

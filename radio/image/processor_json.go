@@ -12,8 +12,9 @@ import (
 const maxProcessorBytes = 1 << 20
 
 // ParseProcessor reads a preprocessor_config.json of CLIPImageProcessor. A field that is absent
-// or null takes CLIPImageProcessor's default, as in transformers. A field that is unknown, has
-// the wrong type, or contradicts another is refused by name.
+// or null takes CLIPImageProcessor's default, as in transformers. A field that pixels depend on
+// and that has a wrong type, a value that is not implemented, or contradicts another is refused by
+// name. Other fields are ignored, and listed in Processor.Ignored.
 func ParseProcessor(data []byte) (*Processor, error) {
 	p, err := parseProcessor(data)
 	if err != nil {
@@ -34,6 +35,7 @@ func parseProcessor(data []byte) (*Processor, error) {
 		return nil, fmt.Errorf("want a JSON object, found null")
 	}
 	p := clipDefaults()
+	p.readClass(fields)
 	names := make([]string, 0, len(fields))
 	for name := range fields {
 		names = append(names, name)
@@ -43,7 +45,7 @@ func parseProcessor(data []byte) (*Processor, error) {
 		raw := bytes.TrimSpace(fields[name])
 		read, known := processorFields[name]
 		if !known {
-			return nil, fmt.Errorf("unknown field %q: want those of CLIPImageProcessor", name)
+			p.Ignored = append(p.Ignored, name)
 		}
 		if read == nil || string(raw) == "null" {
 			continue
@@ -76,8 +78,8 @@ var processorFields = map[string]func(*Processor, []byte) error{
 	"crop_size":      (*Processor).readCropSize,
 	"resample":       (*Processor).readResample,
 
-	"image_processor_type":   readProcessorType,
-	"feature_extractor_type": readProcessorType,
+	"image_processor_type":   nil, // readClass reads them
+	"feature_extractor_type": nil,
 	"do_pad":                 onlyFalse,
 	"use_square_size":        onlyFalse,
 	"pad_size":               onlyNull,
@@ -135,13 +137,19 @@ func (p *Processor) readResample(raw []byte) error {
 	return nil
 }
 
-// readProcessorType lets the CLIP family through: another class has other defaults and steps.
-func readProcessorType(_ *Processor, raw []byte) error {
-	var name string
-	if err := json.Unmarshal(raw, &name); err != nil || !strings.HasPrefix(name, "CLIP") {
-		return fmt.Errorf("want CLIPImageProcessor, found %s: its steps are not known here", clip(raw))
+// readClass sets the defaults of the class that wrote the file. Of classes other than CLIP's no
+// defaults are known: they crop and normalise only where their fields say so, since RADIO
+// normalises inside.
+func (p *Processor) readClass(fields map[string]json.RawMessage) {
+	for _, field := range []string{"image_processor_type", "feature_extractor_type"} {
+		var name string
+		if json.Unmarshal(fields[field], &name) != nil || name == "" || strings.HasPrefix(name, "CLIP") {
+			continue
+		}
+		p.Class = name
+		p.DoCenterCrop, p.DoNormalize = false, false
+		return
 	}
-	return nil
 }
 
 func onlyFalse(_ *Processor, raw []byte) error {
@@ -167,10 +175,13 @@ func clip(raw []byte) string {
 // check refuses settings that cannot be carried out.
 func (p *Processor) check() error {
 	if p.DoResize {
-		direct := p.Height > 0 && p.Width > 0
-		if direct == (p.ShortestEdge > 0) || p.Height < 0 || p.Width < 0 || p.ShortestEdge < 0 {
-			return fmt.Errorf("size: do_resize wants either height and width or shortest_edge, found height %d, width %d, shortest_edge %d",
-				p.Height, p.Width, p.ShortestEdge)
+		direct, edges := p.Height > 0 && p.Width > 0, p.ShortestEdge > 0 || p.LongestEdge > 0
+		if direct == edges || min(p.Height, p.Width, p.ShortestEdge, p.LongestEdge) < 0 {
+			return fmt.Errorf("size: do_resize wants either height and width, or shortest_edge, longest_edge or both, found height %d, width %d, shortest_edge %d, longest_edge %d",
+				p.Height, p.Width, p.ShortestEdge, p.LongestEdge)
+		}
+		if p.LongestEdge > 0 && p.LongestEdge < p.ShortestEdge {
+			return fmt.Errorf("size: longest_edge %d is less than shortest_edge %d", p.LongestEdge, p.ShortestEdge)
 		}
 	}
 	if p.DoCenterCrop {

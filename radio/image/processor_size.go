@@ -8,19 +8,23 @@ import (
 func (p *Processor) readSize(raw []byte) error {
 	var edge int
 	if json.Unmarshal(raw, &edge) == nil {
-		p.Height, p.Width, p.ShortestEdge = 0, 0, edge
+		p.setSize(sizeKeys{edge: edge})
 		return positive(raw, edge)
 	}
-	h, w, edge, err := readSizeKeys(raw, true)
-	p.Height, p.Width, p.ShortestEdge = h, w, edge
+	k, err := readSizeKeys(raw, true)
+	p.setSize(k)
 	return err
+}
+
+func (p *Processor) setSize(k sizeKeys) {
+	p.Height, p.Width, p.ShortestEdge, p.LongestEdge = k.h, k.w, k.edge, k.long
 }
 
 // squareSize makes a bare number a square: what default_to_square asks for.
 func (p *Processor) squareSize(size []byte) {
 	var edge int
 	if json.Unmarshal(size, &edge) == nil && edge > 0 {
-		p.Height, p.Width, p.ShortestEdge = edge, edge, 0
+		p.setSize(sizeKeys{h: edge, w: edge})
 	}
 }
 
@@ -30,26 +34,29 @@ func (p *Processor) readCropSize(raw []byte) error {
 		p.CropHeight, p.CropWidth = edge, edge
 		return positive(raw, edge)
 	}
-	h, w, _, err := readSizeKeys(raw, false)
-	p.CropHeight, p.CropWidth = h, w
+	k, err := readSizeKeys(raw, false)
+	p.CropHeight, p.CropWidth = k.h, k.w
 	return err
 }
 
+// sizeKeys are the numbers of a size, 0 where they are not given.
+type sizeKeys struct{ h, w, edge, long int }
+
 // readSizeKeys reads {"height", "width"}, [height, width], or, where edges are allowed,
-// {"shortest_edge"}. The other shapes of transformers (longest_edge, max_height and max_width,
-// min_pixels and max_pixels) ask for other resize rules and are refused.
-func readSizeKeys(raw []byte, edges bool) (h, w, edge int, err error) {
+// {"shortest_edge"}, {"longest_edge"} or both. The other shapes of transformers (max_height and
+// max_width, min_pixels and max_pixels) ask for other resize rules and are refused.
+func readSizeKeys(raw []byte, edges bool) (k sizeKeys, err error) {
 	want := `{"height", "width"}`
 	if edges {
-		want += ` or {"shortest_edge"}`
+		want += `, {"shortest_edge"} or {"longest_edge"}`
 	}
 	var list []int
 	if json.Unmarshal(raw, &list) == nil && len(list) == 2 {
-		return list[0], list[1], 0, positive(raw, list...)
+		return sizeKeys{h: list[0], w: list[1]}, positive(raw, list...)
 	}
 	var keys map[string]*int
 	if err := json.Unmarshal(raw, &keys); err != nil {
-		return 0, 0, 0, fmt.Errorf("want %s with whole numbers, found %s", want, clip(raw))
+		return k, fmt.Errorf("want %s with whole numbers, found %s", want, clip(raw))
 	}
 	value := func(name string) int {
 		v := keys[name]
@@ -59,22 +66,27 @@ func readSizeKeys(raw []byte, edges bool) (h, w, edge int, err error) {
 		}
 		return *v
 	}
-	h, w = value("height"), value("width")
+	k.h, k.w = value("height"), value("width")
 	if edges {
-		edge = value("shortest_edge")
+		k.edge, k.long = value("shortest_edge"), value("longest_edge")
 	}
 	for name, v := range keys {
 		if v != nil {
-			return 0, 0, 0, fmt.Errorf("%q: want %s, found %s", name, want, clip(raw))
+			return k, fmt.Errorf("%q: want %s, found %s", name, want, clip(raw))
 		}
 	}
-	if pair := h != 0 || w != 0; pair == (edge != 0) {
-		return 0, 0, 0, fmt.Errorf("want %s, found %s", want, clip(raw))
+	square, byEdge := k.h != 0 || k.w != 0, k.edge != 0 || k.long != 0
+	switch {
+	case square == byEdge:
+		return k, fmt.Errorf("want %s, found %s", want, clip(raw))
+	case square:
+		return k, positive(raw, k.h, k.w)
+	case k.edge == 0:
+		return k, positive(raw, k.long)
+	case k.long == 0:
+		return k, positive(raw, k.edge)
 	}
-	if edge != 0 {
-		return 0, 0, edge, positive(raw, edge)
-	}
-	return h, w, 0, positive(raw, h, w)
+	return k, positive(raw, k.edge, k.long)
 }
 
 func positive(raw []byte, values ...int) error {

@@ -32,6 +32,13 @@ func TestParseProcessor(t *testing.T) {
 		`{"do_normalize": false, "image_std": [0, 0, 0]}`:         with(func(p *Processor) { p.DoNormalize, p.ImageStd = false, [3]float64{} }),
 		`{"feature_extractor_type": "CLIPFeatureExtractor"}`:      clipDefaults(),
 		`{"use_square_size": false, "image_processor_type":null}`: clipDefaults(),
+		`{"do_sharpen": true, "seven": 7}`:                        with(func(p *Processor) { p.Ignored = []string{"do_sharpen", "seven"} }),
+		`{"size": {"longest_edge": 50}}`:                          with(func(p *Processor) { p.ShortestEdge, p.LongestEdge = 0, 50 }),
+		`{"size": {"shortest_edge": 50, "longest_edge": 90}}`:     with(func(p *Processor) { p.ShortestEdge, p.LongestEdge = 50, 90 }),
+		`{"image_processor_type": "CLIPImageProcessorFast"}`:      clipDefaults(),
+		`{"image_processor_type": "TowerImageProcessor", "max_num_tiles": 12}`: with(func(p *Processor) {
+			p.Class, p.Ignored, p.DoCenterCrop, p.DoNormalize = "TowerImageProcessor", []string{"max_num_tiles"}, false, false
+		}),
 	} {
 		got, err := ParseProcessor([]byte(config))
 		require.NoError(t, err, config)
@@ -52,7 +59,6 @@ func TestParseProcessorRefuses(t *testing.T) {
 		`null`:                                  "found null",
 		`[]`:                                    "want a JSON object",
 		`{"do_resize": true`:                    "want a JSON object",
-		`{"do_sharpen": true}`:                  `unknown field "do_sharpen"`,
 		`{"do_resize": 1}`:                      "do_resize: want true or false, found 1",
 		`{"do_rescale": "yes"}`:                 "do_rescale: want true or false",
 		`{"size": "large"}`:                     "size: want",
@@ -60,23 +66,23 @@ func TestParseProcessorRefuses(t *testing.T) {
 		`{"size": {"height": 3, "width": 0}}`:   "size: want 1 to",
 		`{"size": {"height": 3, "width": 1.5}}`: "size: want",
 		`{"size": {"height": 3, "width": 3, "shortest_edge": 3}}`: "size: want",
-		`{"size": {"longest_edge": 3}}`:                           `size: "longest_edge"`,
-		`{"size": {"shortest_edge": 3, "longest_edge": 9}}`:       `size: "longest_edge"`,
+		`{"size": {"longest_edge": -3}}`:                          "size: want 1 to",
+		`{"size": {"shortest_edge": 9, "longest_edge": 3}}`:       "longest_edge 3 is less than shortest_edge 9",
+		`{"size": {"max_height": 3, "max_width": 9}}`:             `size: "max_`,
 		`{"size": {}}`:                        "size: want",
 		`{"size": -5}`:                        "size: want 1 to",
 		`{"size": [1, 2, 3]}`:                 "size: want",
 		`{"crop_size": {"shortest_edge": 5}}`: `crop_size: "shortest_edge"`,
 		`{"crop_size": 99999999999}`:          "crop_size: want 1 to",
 		`{"crop_size": {"height":16000000,"width":16000000}}`: "crop_size: do_center_crop",
-		`{"resample": 6}`:                               "resample: want 0 to 5",
-		`{"resample": "bicubic"}`:                       "resample: want 0 to 5",
-		`{"rescale_factor": 0}`:                         "rescale_factor: want a positive number",
-		`{"rescale_factor": "a"}`:                       "rescale_factor: want a number",
-		`{"image_mean": [0.5]}`:                         "image_mean: want three numbers",
-		`{"image_std": [1, 0, 1]}`:                      "image_std: do_normalize wants positive numbers",
-		`{"do_pad": true}`:                              "do_pad: want false or null",
-		`{"pad_size": {"height": 5, "width": 5}}`:       "pad_size: want null",
-		`{"image_processor_type": "ViTImageProcessor"}`: "image_processor_type: want CLIPImageProcessor",
+		`{"resample": 6}`:                         "resample: want 0 to 5",
+		`{"resample": "bicubic"}`:                 "resample: want 0 to 5",
+		`{"rescale_factor": 0}`:                   "rescale_factor: want a positive number",
+		`{"rescale_factor": "a"}`:                 "rescale_factor: want a number",
+		`{"image_mean": [0.5]}`:                   "image_mean: want three numbers",
+		`{"image_std": [1, 0, 1]}`:                "image_std: do_normalize wants positive numbers",
+		`{"do_pad": true}`:                        "do_pad: want false or null",
+		`{"pad_size": {"height": 5, "width": 5}}`: "pad_size: want null",
 	} {
 		p, err := ParseProcessor([]byte(config))
 		require.ErrorContains(t, err, want, config)
@@ -97,6 +103,11 @@ func TestProcessorSize(t *testing.T) {
 		{edge, 451, 300, 150, 100},
 		{edge, 7, 7, 100, 100},
 		{edge, 3, 1, 300, 100},
+		{&Processor{DoResize: true, LongestEdge: 100}, 300, 451, 66, 100},
+		{&Processor{DoResize: true, LongestEdge: 100}, 451, 300, 100, 66},
+		{&Processor{DoResize: true, LongestEdge: 100}, 1, 5000, 1, 100},
+		{&Processor{DoResize: true, ShortestEdge: 100, LongestEdge: 120}, 300, 451, 80, 120}, // int(120 * 100 / 150)
+		{&Processor{DoResize: true, ShortestEdge: 100, LongestEdge: 200}, 300, 451, 100, 150},
 		{SquareProcessor(432, 300), 5, 7, 432, 300},
 		{clipDefaults(), 500, 30, 224, 224},
 		{&Processor{}, 5, 7, 5, 7},

@@ -1,0 +1,73 @@
+package radio
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"cradio/radio/image"
+)
+
+// fit says how one image becomes what the model sees.
+type fit struct {
+	processor    image.Processor // its resize and crop
+	h, w         int             // what the model sees
+	interpolated bool            // to h×w from what the processor gives, in a second step
+	extreme      bool            // the aspect ratio could not be kept
+}
+
+// fit plans the preparation of an image of h×w pixels: one resampling of the original,
+// or with Exact the two steps of Python.
+func (e *Encoder) fit(h, w int) (fit, error) {
+	if h < 1 || w < 1 {
+		return fit{}, errors.New("the image is empty")
+	}
+	f := fit{processor: *e.Processor}
+	p := &f.processor
+	crop := p.DoCenterCrop && e.Size.kind == card
+	p.DoCenterCrop = crop
+	if e.Exact {
+		return e.exact(f, h, w)
+	}
+	c := e.Model.config
+	f.h, f.w, f.extreme = e.Size.Of(c, p, h, w)
+	th, tw := f.h, f.w
+	if crop { // the part that is cut out becomes a supported size, and the rest in proportion
+		rule := e.Size.rule(c, p, h, w)
+		rh, rw := rule.Size(h, w)
+		f.h, f.w = c.NearestSize(p.CropHeight, p.CropWidth)
+		th = max(int(math.Round(float64(rh)*float64(f.h)/float64(p.CropHeight))), 1)
+		tw = max(int(math.Round(float64(rw)*float64(f.w)/float64(p.CropWidth))), 1)
+		p.CropHeight, p.CropWidth = f.h, f.w
+	}
+	p.DoResize, p.Height, p.Width, p.ShortestEdge, p.LongestEdge = true, th, tw, 0, 0
+	return f, c.CheckSize(f.h, f.w)
+}
+
+// exact plans what Python does: CLIPImageProcessor, and then bilinear interpolation to
+// the nearest supported size.
+func (e *Encoder) exact(f fit, h, w int) (fit, error) {
+	p := &f.processor
+	if e.Size.kind == pixels {
+		return f, fmt.Errorf("size %s: Python's processor has no such size; choose card, native, N, HxW, short:N or long:N", e.Size)
+	}
+	rule := e.Size.rule(e.Model.config, p, h, w)
+	p.DoResize, p.Height, p.Width, p.ShortestEdge, p.LongestEdge = rule.DoResize, rule.Height, rule.Width, rule.ShortestEdge, rule.LongestEdge
+	ph, pw := p.Size(h, w)
+	f.h, f.w = e.Model.config.NearestSize(ph, pw)
+	f.interpolated = f.h != ph || f.w != pw
+	return f, e.Model.config.CheckSize(f.h, f.w)
+}
+
+// pixels writes a prepared image as planes (3, h, w).
+func (f *fit) pixels(dst []float32, img *image.RGB) error {
+	if !f.interpolated {
+		return f.processor.Pixels(dst, img)
+	}
+	src := make([]float32, 3*img.H*img.W)
+	if err := f.processor.Pixels(src, img); err != nil {
+		return err
+	}
+	image.Interpolate(dst, f.h, f.w, src, img.H, img.W)
+	return nil
+}
