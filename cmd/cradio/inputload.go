@@ -43,7 +43,9 @@ const limitField = "DecodeOptions.MaxPixels"
 // overLimit is the error of an image with too many pixels, with the flag to raise.
 type overLimit struct{ error }
 
-func (o *overLimit) Error() string { return strings.ReplaceAll(o.error.Error(), limitField, "--max-pixels") }
+func (o *overLimit) Error() string {
+	return strings.ReplaceAll(o.error.Error(), limitField, "--max-pixels")
+}
 func (o *overLimit) Unwrap() error { return o.error }
 
 // readStdin reads all of it, or stops waiting when the command is cancelled.

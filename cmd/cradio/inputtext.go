@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"unicode/utf16"
 )
 
@@ -37,7 +38,7 @@ func decode16(data []byte, order binary.ByteOrder) (string, error) {
 	}
 	runes := utf16.Decode(units)
 	for i, r := range runes {
-		if r == '\uFFFD' && !bytes.Contains(data, order.AppendUint16(nil, '\uFFFD')) {
+		if r == '\uFFFD' && !slices.Contains(units, '\uFFFD') { // half of a pair
 			return "", errors.New("is UTF-16 text that is damaged: save it as UTF-8")
 		}
 		if r == 0 {
