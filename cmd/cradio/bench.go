@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"cradio/cpu"
 	"cradio/loader"
 	"cradio/radio"
+	"cradio/radio/output"
 
 	"github.com/spf13/cobra"
 )
@@ -127,6 +129,14 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	for _, path := range []string{f.json, f.pprof} {
+		if path == "" {
+			continue
+		}
+		if err := output.Writable(path); err != nil {
+			return err
+		}
+	}
 	pool := cpu.NewPool(f.threads)
 	defer pool.Close()
 	report := &bench.Report{
@@ -207,15 +217,14 @@ func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, report *bench.Rep
 	defer local.Close()
 	s.Entrants = []bench.Entrant{local}
 	if f.pprof != "" {
-		file, err := os.Create(f.pprof)
-		if err != nil {
+		var profile bytes.Buffer
+		if err := pprof.StartCPUProfile(&profile); err != nil {
 			return err
 		}
-		defer file.Close()
-		if err := pprof.StartCPUProfile(file); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+		defer func() {
+			pprof.StopCPUProfile()
+			err = errors.Join(err, loader.WriteFile(f.pprof, loader.ByteData(profile.Bytes())))
+		}()
 	}
 	report.Cells, err = s.Cells(cmd.Context(), cases, f.limit)
 	return err

@@ -27,6 +27,7 @@ type embedFlags struct {
 
 	batch     int
 	orient    bool
+	alpha     alphaFlag
 	maxPixels int64
 	strict    bool
 	resume    bool
@@ -37,43 +38,53 @@ type embedFlags struct {
 func newEmbedCmd() *cobra.Command {
 	f := &embedFlags{}
 	cmd := &cobra.Command{
-		Use:   "embed PICTURE…",
-		Short: "Features of pictures, to the terminal or to a file",
-		Long: `embed runs the model on pictures: JPEG, PNG, GIF, BMP, TIFF and WebP.
+		Use:   "embed IMAGE…",
+		Short: "Features of images, to the terminal or to a file",
+		Long: `embed runs the model on images: JPEG, PNG, GIF, BMP, TIFF and WebP.
 
-A PICTURE is a file; a folder, which is searched at any depth for pictures, hidden
-ones left out; a pattern such as 'photos/*.jpg'; - for a picture on standard input;
-or @FILE for the paths in a file, one a line (@- from standard input).
+An IMAGE is a file; a folder, which is searched at any depth, hidden ones left out and
+links followed; a pattern such as 'photos/*.jpg' or 'photos/**/*.{jpg,png}', where **
+stands for any number of folders; - for an image on standard input; or @FILE for the
+files and folders that a list names, one a line or with a NUL after each, in UTF-8 or
+UTF-16 (@- from standard input). In folders and patterns images are known by their
+extensions, and what is left out is counted; a file given by its name is always read.
 
-Pictures are resized as the checkpoint's preprocessor_config.json says, or to
---size. They are computed --batch at a time, and come out in the order given.
+Images are resized as the checkpoint's preprocessor_config.json says, or to --size.
+They are computed --batch at a time, and come out in the order given. Transparent ones
+are put on white, as transformers does, or with --alpha drop lose their transparency,
+as with Pillow's convert("RGB").
 
-Without --out each picture's summary is printed in short, or with --json in full,
+Without --out each image's summary is printed in short, or with --json in full,
 one JSON object a line. With --out FILE the extension says what is written, N
-pictures, summaries of C numbers, T patches of D:
+images, summaries of C numbers, T patches of D:
 
   .npy          the summaries (N, C), or with --features the features (N, T, D)
   .npz          both: summary and features, adaptor.NAME.summary and .features,
                 intermediate.BLOCK.features, paths, sizes (N, 2), model, note
   .safetensors  the same; paths, model and note are in the metadata
-  .jsonl        an object a line, as with --json
+  .jsonl        an object a line, as with --json, with identity and settings
 
-Elsewhere features are written only with --features, and --features=false leaves
-them out of .npz and .safetensors. If pictures differ in size, those two hold an
+.npy and .jsonl hold features only with --features, and --features=false leaves
+them out of .npz and .safetensors. If images differ in size, those two hold an
 array for each, features.0 (T, D), features.1 and so on, the number being the row
-of its path; .npy refuses. Numbers are float32 throughout.
+of its path; .npy refuses. Numbers are float32 throughout, and an image that gives
+NaN or infinity fails. Bytes of a path that are not UTF-8 become U+FFFD in JSON, which
+then has the path in base64 too: path_base64.
 
 The file appears when it is complete, and not before; a run that is interrupted
 leaves none. Temporary files in its folder take as much room as the file meanwhile.
 With --resume a .jsonl run keeps its lines in FILE.partial as they are computed: the
 same command goes on from there, and from FILE itself if that exists, so that
-pictures which failed or were added are computed and no other. Nothing is lost and
+images which failed or were added are computed and no other. FILE may come from a run
+without --resume. The model is the same if its weights, configuration and preprocessor
+are, wherever its folder lies; lines of another one, or of other settings, are refused.
+Lines of images that are no longer among the inputs are left out. Nothing is lost and
 nothing doubled: the file is the one that a run in one go would have written.
 
-A picture that cannot be read is reported and left out, or with --strict ends the
-run, and then no file is written.
+An image that cannot be read is reported and left out, and so is a folder, or with
+--strict ends the run, and then no file is written.
 
-Exit status: 0 all pictures have features, 1 some failed, 2 the command line is wrong
+Exit status: 0 all images have features, 1 some failed, 2 the command line is wrong
 or a file could not be read or written, 130 interrupted.`,
 		Example: `  cradio embed photo.jpg
   cradio embed photo.jpg --json --size 224
@@ -83,11 +94,11 @@ or a file could not be read or written, 130 interrupted.`,
   curl -s https://example.org/a.jpg | cradio embed - --size 320x512`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage(cmd, "no PICTURE given: wants files, folders or patterns")
+				return usage(cmd, "no IMAGE given: must be files, folders or patterns")
 			}
 			return nil
 		},
-		ValidArgsFunction: completePictures,
+		ValidArgsFunction: completeImages,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !cmd.Flags().Changed("features") {
 				f.features = holdsBoth(f.out)
@@ -107,12 +118,13 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.layout, "layout", string(radio.NLC), "`AXES` of spatial features: nlc, tokens row by row, or nchw")
 	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "run the heads of the teacher `NAME` too; may be given several times")
 	flags.StringVar(&f.intermediates, "intermediates", "", "tokens after these `BLOCKS` too: 3,7,-1 or last:4")
-	flags.IntVarP(&f.batch, "batch", "b", 1, "pictures of one size to compute together")
-	flags.BoolVar(&f.orient, "orient", false, "turn pictures as their EXIF orientation says (Python's pipeline does not)")
-	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "refuse pictures of more pixels")
-	flags.BoolVar(&f.strict, "strict", false, "stop at the first picture that cannot be read")
+	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
+	flags.BoolVar(&f.orient, "orient", false, "turn images as their EXIF orientation says (Python's pipeline does not)")
+	f.alpha.add(cmd)
+	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "refuse images of more pixels")
+	flags.BoolVar(&f.strict, "strict", false, "stop at the first image that cannot be read")
 	flags.BoolVar(&f.resume, "resume", false, "go on with a .jsonl file that was interrupted")
-	flags.BoolVar(&f.json, "json", false, "print JSON: a line for each picture, or with --out a report")
+	flags.BoolVar(&f.json, "json", false, "print JSON: a line for each image, or with --out a report")
 	flags.StringVarP(&f.out, "out", "o", "", "write to `FILE`: "+strings.Join(output.Extensions, ", "))
 	complete(cmd, "layout", string(radio.NLC), string(radio.NCHW))
 	complete(cmd, "intermediates", "last:1", "last:4")
@@ -124,6 +136,9 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	}
 }
 
+func isNPY(path string) bool   { return strings.EqualFold(filepath.Ext(path), ".npy") }
+func isLines(path string) bool { return strings.EqualFold(filepath.Ext(path), ".jsonl") }
+
 // holdsBoth says whether a file holds summaries and features unless told otherwise.
 func holdsBoth(path string) bool {
 	ext := strings.ToLower(filepath.Ext(path))
@@ -132,7 +147,9 @@ func holdsBoth(path string) bool {
 
 // check refuses flags that do not go together.
 func (f *embedFlags) check(cmd *cobra.Command) error {
-	npy := strings.EqualFold(filepath.Ext(f.out), ".npy")
+	if err := f.alpha.check(cmd); err != nil {
+		return err
+	}
 	switch {
 	case f.layout != string(radio.NLC) && f.layout != string(radio.NCHW):
 		return usage(cmd, "--layout %s: wants nlc or nchw", f.layout)
@@ -144,7 +161,7 @@ func (f *embedFlags) check(cmd *cobra.Command) error {
 		return usage(cmd, "--resume wants --out FILE.jsonl")
 	case f.resume && f.json:
 		return usage(cmd, "--resume and --json do not go together: the lines are in the file")
-	case npy && (len(f.adaptors) > 0 || f.intermediates != ""):
+	case isNPY(f.out) && (len(f.adaptors) > 0 || f.intermediates != ""):
 		return usage(cmd, "--out %s: an .npy file holds one array, and adaptors and intermediates are more; choose .npz", f.out)
 	}
 	return nil
@@ -187,7 +204,7 @@ func (f *embedFlags) settings() string {
 	if size == "" {
 		size = "default"
 	}
-	s := fmt.Sprintf("size=%s orient=%t %s", size, f.orient, f.model.settings())
+	s := fmt.Sprintf("size=%s orient=%t alpha=%s dtype=%s", size, f.orient, f.alpha, f.model.dtype)
 	if f.features || f.intermediates != "" {
 		s += fmt.Sprintf(" features=%t layout=%s", f.features, f.layout)
 	}
@@ -211,8 +228,8 @@ func (f *embedFlags) completeAdaptor(*cobra.Command, []string, string) ([]string
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completePictures offers picture files and folders.
-func completePictures(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeImages offers image files and folders.
+func completeImages(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var list []string
 	for _, e := range extensions {
 		list = append(list, strings.TrimPrefix(e, "."))

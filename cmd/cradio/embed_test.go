@@ -78,7 +78,7 @@ func TestEmbedInputs(t *testing.T) {
 		want  []string
 		says  string
 	}{
-		"folder":                 {[]string{dir}, "", at("a.jpg", "b.PNG", "inside/c.webp"), dir + ": 3 pictures"},
+		"folder":                 {[]string{dir}, "", at("a.jpg", "b.PNG", "inside/c.webp"), dir + ": 3 images; left out: 1 .txt"},
 		"pattern":                {[]string{filepath.Join(dir, "*.*")}, "", at("a.jpg", "b.PNG"), ""},
 		"twice":                  {at("a.jpg", "a.jpg"), "", at("a.jpg", "a.jpg"), ""},
 		"list":                   {[]string{"@" + list}, "", []string{picture("gray.jpg"), picture("rgba.png")}, ""},
@@ -244,7 +244,7 @@ func TestMixedSizes(t *testing.T) {
 	cradio("synth", "nano", "--out", model).succeeds(t)
 	keep := []byte(`{"do_resize": false, "do_center_crop": false, "do_normalize": false}`)
 	require.NoError(t, os.WriteFile(filepath.Join(model, "preprocessor_config.json"), keep, 0o644))
-	cradio("embed", square(t, 65), "-m", model).fails(t, exitFailed, "1 of 1 picture failed")
+	cradio("embed", square(t, 65), "-m", model).fails(t, exitFailed, "1 of 1 image failed")
 
 	small, large := square(t, 16), square(t, 32)
 	out := filepath.Join(t.TempDir(), "x.npy")

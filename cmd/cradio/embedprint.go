@@ -22,7 +22,7 @@ func (e *embedding) printJSON(r radio.Result) (err error) {
 // print shows the size of everything, and a few of its values.
 func (e *embedding) print(r radio.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d×%d pixels, %d×%d patches\n", r.Name, r.Height, r.Width, r.Rows, r.Cols)
+	fmt.Fprintf(&b, "%s: %d×%d pixels, %d×%d patches\n", shown(r.Name), r.Height, r.Width, r.Rows, r.Cols)
 	for _, p := range output.Parts(r, e.about) {
 		fmt.Fprintf(&b, "  %s %s: norm %.5g, values", p.Name, shapeText(p.Shape), norm(p.Data))
 		for _, v := range p.Data[:min(5, len(p.Data))] {
@@ -51,7 +51,7 @@ func (e *embedding) report(arrays []output.Array) error {
 		})
 	}
 	const most = 8 // arrays to name
-	list := []string{count(e.encoded+e.resumed, "picture")}
+	list := []string{count(e.encoded+e.resumed, "image")}
 	for i, a := range arrays {
 		if i == most {
 			list = append(list, fmt.Sprintf("and %d more arrays", len(arrays)-most))
@@ -59,7 +59,7 @@ func (e *embedding) report(arrays []output.Array) error {
 		}
 		list = append(list, a.Name+" "+shapeText(a.Shape))
 	}
-	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s\n", e.out, strings.Join(list, ", "))
+	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s\n", shown(e.out), strings.Join(list, ", "))
 	return err
 }
 

@@ -10,7 +10,6 @@ import (
 	"cradio/radio/output"
 
 	"github.com/spf13/cobra"
-	"gorgonia.org/tensor"
 )
 
 // embedding is one run of `cradio embed`.
@@ -19,18 +18,14 @@ type embedding struct {
 	cmd      *cobra.Command
 	about    output.About
 	names    []string
+	total    int           // of inputs: the names, and what could not be searched
 	writer   output.Writer // nil without --out
+	opened   *opened       // nil before, and where nobody asks for its identity
 	progress *progress
-	resumed  int // pictures that an earlier run has done
+	resumed  int // images that an earlier run has done
 	encoded  int
 	failures []failure
 	buffer   []byte
-}
-
-// failure is a picture that has no features.
-type failure struct {
-	Path  string `json:"path"`
-	Error string `json:"error"`
 }
 
 func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
@@ -44,7 +39,12 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	e := &embedding{embedFlags: f, cmd: cmd, about: output.About{
 		Model: f.model.name, Synthetic: f.model.synthetic(), Features: f.features, Layout: req.Layout,
 	}}
-	if e.names, err = pictures(cmd, args); err != nil {
+	in, err := gather(cmd, args)
+	if err != nil {
+		return err
+	}
+	e.names, e.total = in.names, in.count()
+	if err := e.unsearched(in.failures); err != nil {
 		return err
 	}
 	pending, err := e.begin()
@@ -54,42 +54,62 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	if e.writer != nil {
 		defer func() { err = errors.Join(err, e.writer.Close()) }()
 	}
-	if len(pending) > 0 {
-		if err := e.encode(req, pending); err != nil {
+	if len(e.names) > 0 {
+		stop, err := e.encode(req, pending)
+		defer stop()
+		if err != nil {
 			return e.interrupted(err)
 		}
 	}
 	return e.interrupted(e.finish())
 }
 
-// begin begins the output, and lists the pictures that are not in it yet.
+// unsearched reports the folders that could not be searched, each as a failure.
+func (e *embedding) unsearched(list []failure) error {
+	for _, f := range list {
+		if e.strict {
+			return failed{fmt.Sprintf("%s (stopped there: --strict)", f.Error)}
+		}
+		fmt.Fprintf(e.cmd.ErrOrStderr(), "cradio: skipped: %s\n", f.Error)
+	}
+	e.failures = append(e.failures, list...)
+	return nil
+}
+
+// begin begins the output, and lists the images that are not in it yet.
 func (e *embedding) begin() (pending []string, err error) {
-	switch {
-	case e.out == "":
+	if e.out == "" {
 		return e.names, nil
-	case !e.resume:
+	}
+	if isLines(e.out) { // which can be gone on with
+		e.about.Settings = e.settings()
+		e.about.Identity = func() (string, error) { return e.opened.now() }
+	}
+	if !e.resume {
 		e.writer, err = output.Create(e.out, e.about, e.names)
 		return e.names, err
 	}
-	e.about.Settings = e.settings()
-	w, done, err := output.Resume(e.out, e.about, e.names)
+	w, r, err := output.Resume(e.out, e.about, e.names)
 	if err != nil {
 		return nil, err
 	}
 	e.writer = w
 	for i, name := range e.names {
-		if !done[i] {
+		if !r.Done[i] {
 			pending = append(pending, name)
 		}
 	}
 	if e.resumed = len(e.names) - len(pending); e.resumed > 0 {
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %d of %s done already\n", e.out, e.resumed, count(len(e.names), "picture"))
+		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %d of %s done already\n", shown(e.out), e.resumed, count(len(e.names), "image"))
+	}
+	if r.LeftOut > 0 {
+		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s of images that are not among the inputs any more will be left out\n", shown(e.out), count(r.LeftOut, "line"))
 	}
 	return pending, nil
 }
 
-// encode runs the model on pictures.
-func (e *embedding) encode(req radio.Request, pending []string) error {
+// encode opens the model and runs it on images. stop is called when all is done.
+func (e *embedding) encode(req radio.Request, pending []string) (stop func(), err error) {
 	enc := &radio.Encoder{
 		Request: req, BatchSize: e.batch, Borrow: true, Decode: image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient},
 	}
@@ -97,32 +117,49 @@ func (e *embedding) encode(req radio.Request, pending []string) error {
 	for i, name := range pending {
 		inputs[i] = input(e.cmd, enc, name)
 	}
-	inputs[0].Load = early(inputs[0].Load)
+	if len(inputs) > 0 {
+		inputs[0].Load = early(inputs[0].Load)
+	}
+	stop = func() {}
 	m, err := e.model.open(e.cmd)
 	if err != nil {
-		return err
+		return stop, err
 	}
-	defer m.Close()
-	if err := e.size.check(m.Config()); err != nil {
-		return err
-	}
-	if err := e.checkRequest(m, req, min(e.batch, len(pending))); err != nil {
-		return err
+	stop = func() { m.Close() }
+	if e.about.Identity != nil {
+		e.opened = identified(e.cmd.Context(), m)
+		stop = func() { e.opened.stop(); m.Close() }
 	}
 	enc.Model, enc.Processor = m, e.size.processor(m)
+	e.alpha.apply(enc.Processor)
+	if err := e.size.check(m.Config()); err != nil {
+		return stop, err
+	}
+	if err := suits(m.Config(), enc.Processor, e.model.name); err != nil {
+		return stop, err
+	}
+	if len(pending) == 0 {
+		return stop, nil
+	}
+	if err := e.checkRequest(m, req, min(e.batch, len(pending))); err != nil {
+		return stop, err
+	}
 	e.progress = newProgress(e.cmd.ErrOrStderr(), len(inputs), e.writer != nil)
 	defer e.progress.stop()
-	return enc.Stream(e.cmd.Context(), inputs, e.take)
+	if err := enc.Stream(e.cmd.Context(), inputs, e.take); err != nil {
+		return stop, err
+	}
+	return stop, m.Unchanged()
 }
 
-// early loads a picture at once, while the model is opened, for the one who calls
+// early loads an image at once, while the model is opened, for the one who calls
 // load in its place.
 func early(load func() (*image.RGB, error)) func() (*image.RGB, error) {
 	type loaded struct {
 		img *image.RGB
 		err error
 	}
-	ready := make(chan loaded, 1) // and not a variable: who has taken the picture can let it go
+	ready := make(chan loaded, 1) // and not a variable: who has taken the image can let it go
 	go func() {
 		img, err := load()
 		ready <- loaded{img, err}
@@ -133,7 +170,7 @@ func early(load func() (*image.RGB, error)) func() (*image.RGB, error) {
 	}
 }
 
-// checkRequest refuses what the model cannot give, before any picture is read. What
+// checkRequest refuses what the model cannot give, before any image is read. What
 // it compiles is likely to be what is needed then.
 func (e *embedding) checkRequest(m *radio.Model, req radio.Request, batch int) error {
 	c := m.Config()
@@ -145,21 +182,22 @@ func (e *embedding) checkRequest(m *radio.Model, req radio.Request, batch int) e
 	return err
 }
 
-// take handles the result of one picture.
+// take handles the result of one image.
 func (e *embedding) take(r radio.Result) error {
 	if err := e.cmd.Context().Err(); err != nil {
 		return err
 	}
 	defer e.progress.step()
 	if r.Err == nil {
-		r.Err = finite(r)
+		r.Err = finite(r.Name, e.parts(r))
 	}
 	if r.Err != nil {
+		f := newFailure(r.Name, r.Err)
 		if e.strict {
-			return failed{fmt.Sprintf("%v (stopped there: --strict)", r.Err)}
+			return failed{fmt.Sprintf("%s (stopped there: --strict)", f.Error)}
 		}
-		e.failures = append(e.failures, failure{r.Name, r.Err.Error()})
-		e.progress.printf("cradio: skipped: %v\n", r.Err)
+		e.failures = append(e.failures, f)
+		e.progress.printf("cradio: skipped: %s\n", f.Error)
 		return nil
 	}
 	e.encoded++
@@ -173,17 +211,13 @@ func (e *embedding) take(r radio.Result) error {
 	}
 }
 
-// finite refuses a summary with NaN or infinity in it.
-func finite(r radio.Result) error {
-	if r.Summary.Dtype() == tensor.Float64 {
-		return nil // widened float32 weights do not overflow it
+// parts is what is written of a result.
+func (e *embedding) parts(r radio.Result) []output.Part {
+	parts := output.Parts(r, e.about)
+	if isNPY(e.out) && e.features {
+		return parts[1:2] // the features alone
 	}
-	for i, v := range r.Summary.Float32s() {
-		if v-v != 0 {
-			return fmt.Errorf("%s: summary[%d] is %v: the checkpoint holds values that float32 cannot compute with", r.Name, i, v)
-		}
-	}
-	return nil
+	return parts
 }
 
 // finish writes the file and reports.
@@ -201,7 +235,7 @@ func (e *embedding) finish() error {
 	if len(e.failures) == 0 {
 		return nil
 	}
-	reason := fmt.Sprintf("%d of %s failed", len(e.failures), count(len(e.names), "picture"))
+	reason := fmt.Sprintf("%d of %s failed", len(e.failures), count(e.total, "image"))
 	if e.writer != nil && none {
 		reason += ": no file was written"
 	}
@@ -216,9 +250,9 @@ func (e *embedding) interrupted(err error) error {
 	left := ""
 	switch {
 	case e.resume:
-		left = fmt.Sprintf(": the same command goes on from %s%s", e.out, output.PartialExtension)
+		left = fmt.Sprintf(": the same command goes on from %s%s", shown(e.out), output.PartialExtension)
 	case e.writer != nil:
 		left = ": no file was written"
 	}
-	return &interruption{fmt.Sprintf("interrupted after %d of %s%s", e.encoded+e.resumed, count(len(e.names), "picture"), left), err}
+	return &interruption{fmt.Sprintf("interrupted after %d of %s%s", e.encoded+e.resumed, count(len(e.names), "image"), left), err}
 }

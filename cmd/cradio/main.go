@@ -20,9 +20,10 @@ func main() {
 
 // The exit codes.
 const (
-	exitFailed      = 1   // some pictures failed, or a mark was missed
+	exitFailed      = 1   // some images failed, or a mark was missed
 	exitError       = 2   // the command line is wrong, or a file cannot be read or written
 	exitInterrupted = 130 // as shells report it: 128 + SIGINT
+	exitClosedPipe  = 141 // and 128 + SIGPIPE: who read standard output has seen enough
 )
 
 // run executes a command line and returns the exit code. Errors go to stderr,
@@ -30,11 +31,19 @@ const (
 func run(ctx context.Context, root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	out := &written{to: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	switch lost := out.close(); {
+	case nobodyReads(lost):
+		return exitClosedPipe
+	case err == nil && lost == nil:
 		return 0
+	case err == nil:
+		err = lost
+	case lost != nil && !errors.Is(err, lost):
+		err = fmt.Errorf("%w; and %v", lost, err)
 	}
 	interrupted := ctx.Err() != nil && errors.Is(err, context.Canceled)
 	if interrupted {
@@ -43,7 +52,7 @@ func run(ctx context.Context, root *cobra.Command, args []string, stdin io.Reade
 			err = errors.New("interrupted: nothing was written")
 		}
 	}
-	fmt.Fprintf(stderr, "cradio: %v\n", err)
+	fmt.Fprintf(stderr, "cradio: %s\n", escapedWith(err.Error(), args))
 	var coded interface{ ExitCode() int }
 	switch {
 	case interrupted:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -23,6 +24,7 @@ type pcaFlags struct {
 	scale  int
 	smooth bool
 	orient bool
+	alpha  alphaFlag
 	out    string
 }
 
@@ -49,7 +51,7 @@ By default the picture keeps its shape, at about as many pixels as the model pre
 			}
 			return nil
 		},
-		ValidArgsFunction: completePictures,
+		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	f.model.add(cmd)
@@ -57,6 +59,7 @@ By default the picture keeps its shape, at about as many pixels as the model pre
 	cmd.Flags().IntVar(&f.scale, "scale", 1, "enlarge the result so many times")
 	cmd.Flags().BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
 	cmd.Flags().BoolVar(&f.orient, "orient", false, "turn the picture as its EXIF orientation says")
+	f.alpha.add(cmd)
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "PNG `FILE` to write")
 	if err := cmd.MarkFlagFilename("out", "png"); err != nil {
 		panic(err)
@@ -66,6 +69,9 @@ By default the picture keeps its shape, at about as many pixels as the model pre
 
 func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 	const maxScale = 16
+	if err := f.alpha.check(cmd); err != nil {
+		return err
+	}
 	switch {
 	case f.out == "":
 		return usage(cmd, "--out is missing: wants the PNG file to write")
@@ -73,6 +79,12 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 		return usage(cmd, "--out %s: wants a name that ends in .png", f.out)
 	case f.scale < 1 || f.scale > maxScale:
 		return usage(cmd, "--scale %d: wants 1 to %d", f.scale, maxScale)
+	}
+	if err := output.Writable(f.out); err != nil {
+		return err
+	}
+	if same(f.out, name) {
+		return usage(cmd, "--out %s: is the image itself; choose another name", shown(f.out))
 	}
 	m, err := f.model.open(cmd)
 	if err != nil {
@@ -93,6 +105,7 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 		f.size.text = "default"
 	}
 	enc.Processor = f.size.processor(m)
+	f.alpha.apply(enc.Processor)
 	seen, err := enc.Processor.Process(img)
 	if err != nil {
 		return err
@@ -102,6 +115,16 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	return f.draw(cmd, seen, e.Items[0])
+}
+
+// same says whether two paths are of one file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // shaped is the size of about as many pixels as the model prefers, in the shape
@@ -116,10 +139,10 @@ func shaped(c radio.Config, height, width int) (h, w int) {
 // draw writes the components of r beside what the model saw.
 func (f *pcaFlags) draw(cmd *cobra.Command, seen *image.RGB, r radio.Result) error {
 	d := r.Features
-	if err := finite(r); err != nil {
+	parts := output.Parts(r, output.About{Features: true})
+	if err := finite(r.Name, parts); err != nil {
 		return err
 	}
-	parts := output.Parts(r, output.About{Features: true})
 	features := parts[len(parts)-1] // (T, D)
 	c, err := pca.New(features.Data, d.Shape()[0], d.Shape()[1], 3)
 	if err != nil {
@@ -148,6 +171,6 @@ func (f *pcaFlags) draw(cmd *cobra.Command, seen *image.RGB, r radio.Result) err
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", f.out, said)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", shown(f.out), said)
 	return err
 }

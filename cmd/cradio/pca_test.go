@@ -51,13 +51,13 @@ func TestPCAShape(t *testing.T) {
 func TestPCARefuses(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.png")
 	for want, args := range map[string][]string{
-		"wants one PICTURE, found 0":               {"-o", out},
-		"--out is missing":                         {picture("gray.jpg")},
-		"wants a name that ends in .png":           {picture("gray.jpg"), "-o", "x.jpg"},
-		"--scale 0: wants 1 to 16":                 {picture("gray.jpg"), "-o", out, "--scale", "0"},
-		"the file is empty":                        {file(t, "empty.jpg", nil), "-o", out},
-		"the nearest supported size is 48×48":      {picture("gray.jpg"), "-o", out, "-s", "50"},
-		"the folder does not exist: make it first": {picture("gray.jpg"), "-s", "32", "-o", filepath.Join(out, "no", "x.png")},
+		"wants one PICTURE, found 0":          {"-o", out},
+		"--out is missing":                    {picture("gray.jpg")},
+		"wants a name that ends in .png":      {picture("gray.jpg"), "-o", "x.jpg"},
+		"--scale 0: wants 1 to 16":            {picture("gray.jpg"), "-o", out, "--scale", "0"},
+		"the file is empty":                   {file(t, "empty.jpg", nil), "-o", out},
+		"the nearest supported size is 48×48": {picture("gray.jpg"), "-o", out, "-s", "50"},
+		"x.png/no; make it first":             {picture("gray.jpg"), "-s", "32", "-o", filepath.Join(out, "no", "x.png")},
 	} {
 		cradio(nano(append([]string{"pca"}, args...)...)...).fails(t, exitError, want)
 	}

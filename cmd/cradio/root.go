@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // newRoot is the whole command line.
@@ -24,7 +25,7 @@ everything works, but the features carry no meaning. For those that do, download
 a checkpoint such as https://huggingface.co/nvidia/C-RADIOv2-B, and give its folder:
 
   cradio embed photos/ --model C-RADIOv2-B --out features.npz`,
-		Example: `  cradio embed photo.jpg                 what the model makes of a picture
+		Example: `  cradio embed photo.jpg                 what the model makes of an image
   cradio embed photos/ --out all.npz     features of a folder, for NumPy
   cradio pca photo.jpg --out pca.png     a picture of the features
   cradio info --plan                     size, cost and plan of a model
@@ -39,7 +40,12 @@ a checkpoint such as https://huggingface.co/nvidia/C-RADIOv2-B, and give its fol
 	})
 	level := root.PersistentFlags().String("log-level", "info", "what to log on standard error: debug, info, warn or error")
 	complete(root, "log-level", "debug", "info", "warn", "error")
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return setLog(cmd, *level) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := setLog(cmd, *level); err != nil {
+			return err
+		}
+		return noneEmpty(cmd)
+	}
 	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newPackCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newVersionCmd())
 	return root
 }
@@ -61,6 +67,17 @@ func setLog(cmd *cobra.Command, level string) error {
 		},
 	})))
 	return nil
+}
+
+// noneEmpty refuses flags with an empty text, as of a shell's variable that is not set: it
+// would be taken for the default. A seed may be any text.
+func noneEmpty(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "seed" && err == nil {
+			err = usage(cmd, `--%s "": is empty; give a value, or leave the flag out`, f.Name)
+		}
+	})
+	return err
 }
 
 // complete offers fixed values for a flag.

@@ -23,6 +23,10 @@
 //	.safetensors  the arrays below, and sizes (N, 2); metadata: model, layout, synthetic, note, and paths, a JSON list
 //	.jsonl        one JSON object a picture; see [AppendJSON]
 //
+// Paths may be of any bytes. In .npz those that are not UTF-8 are lone surrogates, as
+// Python's os.fsdecode makes them; .safetensors then has paths_base64 too, a JSON list of
+// the paths in base64, and a line of .jsonl path_base64.
+//
 // The arrays of .npz and .safetensors:
 //
 //	summary                        (N, C)

@@ -33,7 +33,11 @@ func result(name string, from float32, rows, cols int) radio.Result {
 	}
 }
 
-var about = About{Model: "synthetic:nano", Synthetic: true, Features: true, Settings: "size=32"}
+var about = About{Model: "synthetic:nano", Synthetic: true, Features: true, Settings: "size=32", Identity: isModel("1234")}
+
+func isModel(identity string) func() (string, error) {
+	return func() (string, error) { return identity, nil }
+}
 
 // write makes a file of results.
 func write(t *testing.T, path string, a About, results ...radio.Result) {

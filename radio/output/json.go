@@ -1,7 +1,6 @@
 package output
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -15,24 +14,24 @@ import (
 
 // AppendJSON appends a result as one JSON object, without a newline:
 //
-//	{"path": "cat.jpg", "model": "synthetic:B", "synthetic": true, "settings": "…",
+//	{"path": "cat.jpg", "model": "synthetic:B", "synthetic": true, "identity": "…", "settings": "…",
 //	 "height": 432, "width": 432, "rows": 27, "cols": 27, "summary": [C numbers],
 //	 "features": [[D numbers], …T of them],
 //	 "adaptors": {"clip": {"summary": […], "features": [[…], …]}},
 //	 "intermediates": {"11": {"features": [[…], …], "prefix": [[…], …]}}}
 //
-// What was not asked for is left out, and so is "settings" where About has
-// none. Numbers have the digits that a float32 needs to be read back as it was.
-// JSON has no NaN and no infinity: they are an error.
+// What was not asked for is left out, and so are "identity" and "settings" where
+// About has none. A path may hold bytes that are not UTF-8, which JSON cannot: then
+// "path" has U+FFFD in their places, and "path_base64" the path itself. Numbers have
+// the digits that a float32 needs to be read back as it was. JSON has no NaN and no
+// infinity: they are an error.
 func AppendJSON(b []byte, r radio.Result, about About) ([]byte, error) {
-	o := object{b: append(b, '{')}
-	o.text("path", r.Name)
-	o.text("model", about.Model)
-	o.key("synthetic")
-	o.b = strconv.AppendBool(o.b, about.Synthetic)
-	if about.Settings != "" {
-		o.text("settings", about.Settings)
+	identity, err := about.identity()
+	if err != nil {
+		return b, err
 	}
+	h := newHead(r.Name, &about, identity)
+	o := object{b: h.append(b)}
 	o.integer("height", r.Height)
 	o.integer("width", r.Width)
 	o.integer("rows", r.Rows)
@@ -128,10 +127,4 @@ func (o *object) nested(shape []int, data []float32) {
 		o.b = strconv.AppendFloat(o.b, v, 'g', -1, 32)
 	}
 	o.b = append(o.b, ']')
-}
-
-// quote is s as JSON. Bytes that are not UTF-8 become U+FFFD.
-func quote(s string) []byte {
-	q, _ := json.Marshal(s) // strings always encode
-	return q
 }

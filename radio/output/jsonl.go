@@ -1,9 +1,8 @@
 package output
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,14 +15,15 @@ import (
 // lines is the Writer of .jsonl. Each result becomes a line of a temporary file
 // at once; Commit copies the lines to the output in the order of the pictures.
 type lines struct {
-	path   string
-	about  About
-	order  map[string][]int // a picture's path to its places among the names
-	count  int              // of names
-	file   *os.File
-	keep   bool // the temporary file is kept for Resume if it holds what the output does not
-	news   bool // it does
-	buffer []byte
+	path     string
+	about    About
+	names    []string
+	order    map[string][]int // the key of a picture's path to its places among the names
+	file     *os.File
+	identity string // of the model that computed the lines, "" before the first
+	keep     bool   // the temporary file is kept for Resume if it holds what the output does not
+	news     bool   // it does
+	buffer   []byte
 }
 
 func newLines(path string, about About, names []string) (*lines, error) {
@@ -35,10 +35,9 @@ func newLines(path string, about About, names []string) (*lines, error) {
 }
 
 func begin(path string, about About, names []string, f *os.File) *lines {
-	l := &lines{path: path, about: about, order: map[string][]int{}, count: len(names), file: f}
+	l := &lines{path: path, about: about, names: names, order: map[string][]int{}, file: f}
 	for i, name := range names {
-		key := text(name)
-		l.order[key] = append(l.order[key], i)
+		l.order[key(name)] = append(l.order[key(name)], i)
 	}
 	return l
 }
@@ -47,6 +46,9 @@ func begin(path string, about About, names []string, f *os.File) *lines {
 func (l *lines) Add(r radio.Result) error {
 	if r.Err != nil {
 		return fmt.Errorf("output: result of %s has an error: %w", r.Name, r.Err)
+	}
+	if _, err := l.sameModel(); err != nil {
+		return err
 	}
 	b, err := AppendJSON(l.buffer[:0], r, l.about)
 	if err != nil {
@@ -60,15 +62,50 @@ func (l *lines) Add(r radio.Result) error {
 	return nil
 }
 
+// sameModel refuses a model that is not the one of the lines that are there.
+func (l *lines) sameModel() (string, error) {
+	now, err := l.about.identity()
+	if err != nil {
+		return "", fmt.Errorf("%s: not written: %w", l.path, err)
+	}
+	if l.identity == "" {
+		l.identity = now
+	}
+	if now != l.identity {
+		return "", fmt.Errorf("%s: cannot be resumed: its lines were computed by another model than %s is now: "+
+			"identity %s, found %s (the weights, config.json, the preprocessor or an option of the architecture differ); "+
+			"give the model that they are of, or choose another name, or remove the file to begin anew",
+			l.path, l.about.Model, short(l.identity), short(now))
+	}
+	return now, nil
+}
+
+// short is enough of an identity to tell it from others.
+func short(identity string) string {
+	if len(identity) > 16 {
+		return identity[:16] + "…"
+	}
+	return identity
+}
+
 // Commit implements Writer.
 func (l *lines) Commit(ctx context.Context) ([]Array, error) {
-	places := make([]span, l.count)
+	identity, err := l.sameModel()
+	if err != nil {
+		return nil, err
+	}
+	places := make([]place, len(l.names))
 	written := 0
-	_, err := l.scan(ctx, func(at span, i int, _ head) error {
-		if i >= 0 {
-			places[i] = at
-			written++
+	var before []byte
+	_, err = scan(ctx, l.file, l.order, func(at span, i int, h head, text []byte) error {
+		if i < 0 {
+			return nil
 		}
+		places[i].span = at
+		if before = h.append(before[:0]); bytes.HasPrefix(text, before) {
+			places[i].head = int64(len(before))
+		}
+		written++
 		return nil
 	})
 	if err != nil {
@@ -78,9 +115,11 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 		return nil, errors.New("output: no results to write")
 	}
 	err = loader.WriteFile(l.path, func(w io.Writer) error {
-		for _, at := range places {
-			r := &cancellable{ctx, io.NewSectionReader(l.file, at.offset, at.size)}
-			if _, err := io.Copy(w, r); err != nil {
+		for i, p := range places {
+			if p.size == 0 {
+				continue
+			}
+			if err := p.copy(ctx, w, l.file, newHead(l.names[i], &l.about, identity)); err != nil {
 				return err
 			}
 		}
@@ -93,6 +132,24 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 	return nil, nil
 }
 
+// place is a line for a picture.
+type place struct {
+	span
+	head int64 // bytes of its head; 0 if it was reformatted
+}
+
+// copy writes the line, with the head that this run gives it: path and model may have been
+// spelled otherwise before.
+func (p *place) copy(ctx context.Context, w io.Writer, from io.ReaderAt, now head) error {
+	if p.head > 0 {
+		if _, err := w.Write(now.append(nil)); err != nil {
+			return err
+		}
+	}
+	_, err := io.Copy(w, &cancellable{ctx, io.NewSectionReader(from, p.offset+p.head, p.size-p.head)})
+	return err
+}
+
 // Close implements Writer: it keeps what Resume can go on with.
 func (l *lines) Close() error {
 	err := l.file.Close()
@@ -100,59 +157,4 @@ func (l *lines) Close() error {
 		os.Remove(l.file.Name()) // a nameless one is already gone
 	}
 	return err
-}
-
-// span is where a line lies in the file.
-type span struct {
-	line         int // from 1
-	offset, size int64
-}
-
-// head is what is read of a line.
-type head struct {
-	Path     *string `json:"path"`
-	Model    string  `json:"model"`
-	Settings string  `json:"settings"`
-}
-
-// text is a path as JSON gives it back: bytes that are not UTF-8 are U+FFFD.
-func text(path string) string { return string([]rune(path)) }
-
-// scan visits the complete lines in the file with the picture that each is of:
-// its place among the names, -1 for one that is not there. A line more for a
-// picture than the names have of it is passed over, so that nothing doubles.
-// end is where the complete lines end.
-func (l *lines) scan(ctx context.Context, visit func(at span, i int, h head) error) (end int64, err error) {
-	seen := map[string]int{}
-	in := bufio.NewReaderSize(&cancellable{ctx, io.NewSectionReader(l.file, 0, 1<<62)}, 1<<20)
-	for n := 1; ; n++ {
-		text, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return end, nil // what is left is a line cut short
-		}
-		if err != nil {
-			return end, err
-		}
-		at := span{line: n, offset: end, size: int64(len(text))}
-		end += at.size
-		var h head
-		if err := json.Unmarshal(text, &h); err != nil {
-			return end, fmt.Errorf("line %d is damaged (%w); remove that line, or the file", n, err)
-		}
-		if h.Path == nil || h.Model == "" {
-			return end, fmt.Errorf("line %d has no path and model: it was not written here; choose another name, or remove the file", n)
-		}
-		key := *h.Path
-		places := l.order[key]
-		i := -1
-		if k := seen[key]; k < len(places) {
-			i = places[k]
-		} else if k > 0 {
-			continue
-		}
-		seen[key]++
-		if err := visit(at, i, h); err != nil {
-			return end, err
-		}
-	}
 }

@@ -3,12 +3,14 @@ package output
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"cradio/radio"
 
@@ -20,7 +22,7 @@ func TestAppendJSON(t *testing.T) {
 	line, err := AppendJSON(nil, r, about)
 	require.NoError(t, err)
 	require.JSONEq(t, `{
-		"path": "a \"b\".jpg", "model": "synthetic:nano", "synthetic": true, "settings": "size=32",
+		"path": "a \"b\".jpg", "model": "synthetic:nano", "synthetic": true, "identity": "1234", "settings": "size=32",
 		"height": 16, "width": 32, "rows": 1, "cols": 2, "summary": [0, 1, 2, 3], "features": [[100, 101], [102, 103]],
 		"adaptors": {"clip": {"summary": [200, 201, 202], "features": [[300, 301, 302], [303, 304, 305]]}},
 		"intermediates": {"7": {"features": [[400, 401], [402, 403]], "prefix": [[500, 501]]}}}`, string(line))
@@ -71,10 +73,11 @@ func oneGo(t *testing.T) string {
 // resume runs until so many results are added, then stops, or goes to the end.
 func resume(t *testing.T, path string, a About, stop int) error {
 	all := five()
-	w, done, err := Resume(path, a, names(all))
+	w, r, err := Resume(path, a, names(all))
 	if err != nil {
 		return err
 	}
+	done := r.Done
 	defer w.Close()
 	for i, r := range all {
 		if done[i] {
@@ -84,7 +87,9 @@ func resume(t *testing.T, path string, a About, stop int) error {
 			return w.Close()
 		}
 		stop--
-		require.NoError(t, w.Add(r))
+		if err := w.Add(r); err != nil {
+			return err
+		}
 	}
 	_, err = w.Commit(context.Background())
 	return err
@@ -125,9 +130,9 @@ func TestResumeFromTheFile(t *testing.T) {
 	path := filepath.Join(dir, "x.jsonl")
 	all := five()
 	write(t, path, about, all[1], all[3])
-	w, done, err := Resume(path, about, names(all))
+	w, r, err := Resume(path, about, names(all))
 	require.NoError(t, err)
-	require.Equal(t, []bool{false, true, false, true, false}, done)
+	require.Equal(t, []bool{false, true, false, true, false}, r.Done)
 	require.NoError(t, w.Close())
 	onlyFiles(t, dir, "x.jsonl")
 	require.NoError(t, resume(t, path, about, 5))
@@ -150,23 +155,148 @@ func TestNothingDoubled(t *testing.T) {
 
 func TestResumeRefuses(t *testing.T) {
 	good := oneGo(t)
-	other := about
+	other, another := about, about
 	other.Settings = "size=64"
+	another.Identity = isModel("5678")
+	first := good[:strings.Index(good, "\n")+1]
 	for want, c := range map[string]struct {
 		about About
 		text  string
 	}{
-		`x.jsonl: cannot be resumed: line 1 was computed with model "synthetic:nano" and settings "size=32", this run has "synthetic:nano" and "size=64"`: {other, good},
-		"line 2 is of a picture that this run was not given, z": {about, good[:strings.Index(good, "\n")+1] + strings.Replace(good, `"path":"a"`, `"path":"z"`, 1)},
+		`x.jsonl: cannot be resumed: line 1 was computed with settings "size=32", this run has "size=64"; give the same`:             {other, good},
+		"x.jsonl: cannot be resumed: its lines were computed by another model than synthetic:nano is now: identity 1234, found 5678": {another, good},
+		"line 2 was computed by another model than the lines before it: identity 5678, not 1234":                                     {about, first + strings.Replace(good, "1234", "5678", 1)},
+		"line 1 does not say by which model, and with which settings, it was computed":                                               {about, strings.Replace(good, `"identity":"1234",`, "", 1)},
 		"line 1 is damaged":            {about, "{\n" + good},
 		"line 1 has no path and model": {about, "{\"x\": 1}\n"},
 	} {
-		dir := t.TempDir()
-		path := filepath.Join(dir, "x.jsonl")
-		require.NoError(t, os.WriteFile(path, []byte(c.text), 0o644))
-		require.ErrorContains(t, resume(t, path, c.about, 5), want)
-		onlyFiles(t, dir, "x.jsonl")
+		for _, complete := range []bool{false, true} {
+			if complete && !strings.Contains(want, "another model than synthetic") {
+				continue
+			}
+			dir := t.TempDir()
+			path := filepath.Join(dir, "x.jsonl")
+			text := c.text
+			if !complete && text == good { // something is left to do
+				text = text[:strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n")+1]
+			}
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+			require.ErrorContains(t, resume(t, path, c.about, 5), want)
+			onlyFiles(t, dir, "x.jsonl")
+			now, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, text, string(now))
+		}
 	}
+	_, _, err := Resume(filepath.Join(t.TempDir(), "x.jsonl"), About{Model: "m"}, nil)
+	require.ErrorContains(t, err, "no Identity or no Settings")
+}
+
+// TestPicturesTakenAway: lines of pictures that are not given any more are left out.
+func TestPicturesTakenAway(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	gone := append(five(), result("gone", 60, 1, 1), result("gone too", 70, 1, 1))
+	write(t, path, about, gone...)
+	w, r, err := Resume(path, about, names(five()))
+	require.NoError(t, err)
+	require.Equal(t, Resumed{Done: []bool{true, true, true, true, true}, LeftOut: 2}, r)
+	_, err = w.Commit(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, oneGo(t), string(text))
+}
+
+// TestOtherSpellings: of paths and of the model; the output has those of this run.
+func TestOtherSpellings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	before := five()
+	for i := range before {
+		before[i].Name = ".//" + before[i].Name
+	}
+	spelled := about
+	spelled.Model = "./synthetic:nano"
+	write(t, path, spelled, before[:3]...)
+	w, r, err := Resume(path, about, names(five()))
+	require.NoError(t, err)
+	require.Equal(t, []bool{true, true, true, false, false}, r.Done)
+	require.NoError(t, w.Close())
+	require.NoError(t, resume(t, path, about, 5))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, oneGo(t), string(text))
+
+	require.NotEqual(t, key("-"), key("./-"), "standard input is no file")
+}
+
+// TestPartialAndFinished: where both are there, lines of both count.
+func TestPartialAndFinished(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	require.NoError(t, resume(t, path, about, 2))
+	all := five()
+	write2 := func(results ...radio.Result) {
+		w, err := Create(path, about, names(results))
+		require.NoError(t, err)
+		for _, r := range results {
+			require.NoError(t, w.Add(r))
+		}
+		_, err = w.Commit(context.Background())
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	}
+	write2(all[1], all[4])
+	w, r, err := Resume(path, about, names(all))
+	require.NoError(t, err)
+	require.Equal(t, []bool{true, true, false, false, true}, r.Done)
+	require.NoError(t, w.Close())
+	require.NoError(t, resume(t, path, about, 5))
+	onlyFiles(t, filepath.Dir(path), "x.jsonl")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, oneGo(t), string(text))
+}
+
+// TestChangedMeanwhile: a model that changes while it is in use ends the run, and what it
+// computed before is kept.
+func TestChangedMeanwhile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	a, left := about, 3
+	a.Identity = func() (string, error) {
+		if left--; left < 0 {
+			return "", errors.New("the checkpoint has changed")
+		}
+		return "1234", nil
+	}
+	w, _, err := Resume(path, a, names(five()))
+	require.NoError(t, err)
+	require.NoError(t, w.Add(five()[0]))
+	require.ErrorContains(t, w.Add(five()[1]), "the checkpoint has changed")
+	require.NoError(t, w.Close())
+	require.NoError(t, resume(t, path, about, 5))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, oneGo(t), string(text))
+}
+
+// TestAnyBytes: a path that JSON cannot hold can be had back, and is told from others.
+func TestAnyBytes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	strange := []radio.Result{result("c\xff", 0, 1, 1), result("c\xfe", 1, 1, 1), result("d\n\x1b\u202e\U000e0001é", 2, 1, 1)}
+	write(t, path, about, strange...)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.True(t, utf8.Valid(text))
+	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+		require.NotContains(t, line, "\x1b")
+		require.NotContains(t, line, "\u202e")
+		var h head
+		require.NoError(t, json.Unmarshal([]byte(line), &h))
+		require.Equal(t, strange[i].Name, h.name())
+	}
+	_, r, err := Resume(path, about, []string{"c\xfe", "c\xfd", "d\n\x1b\u202e\U000e0001é"})
+	require.NoError(t, err)
+	require.Equal(t, Resumed{Done: []bool{true, false, true}, LeftOut: 1}, r)
 }
 
 // FuzzResume: whatever a partial file holds, it is refused, or every picture has
@@ -186,21 +316,24 @@ func FuzzResume(f *testing.F) {
 	f.Fuzz(func(t *testing.T, partial []byte) {
 		require.NoError(t, os.WriteFile(path+PartialExtension, partial, 0o644))
 		all := five()
-		w, done, err := Resume(path, about, names(all))
+		w, r, err := Resume(path, about, names(all))
 		if err != nil {
 			require.ErrorContains(t, err, "cannot be resumed")
 			return
 		}
 		defer w.Close()
+		done := r.Done
 		for i, r := range all {
 			if !done[i] {
 				require.NoError(t, w.Add(r))
 			}
 		}
 		count := 0
-		_, err = w.(*lines).scan(context.Background(), func(_ span, i int, _ head) error {
-			require.GreaterOrEqual(t, i, 0)
-			count++
+		l := w.(*lines)
+		_, err = scan(context.Background(), l.file, l.order, func(_ span, i int, _ head, _ []byte) error {
+			if i >= 0 {
+				count++
+			}
 			return nil
 		})
 		require.NoError(t, err)

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cradio/loader"
 	"cradio/radio"
@@ -63,6 +65,17 @@ func (t *table) metadata() (map[string]string, error) {
 		"synthetic": strconv.FormatBool(t.about.Synthetic),
 		"layout":    string(layout),
 		"paths":     string(paths),
+	}
+	if slices.ContainsFunc(t.names, func(name string) bool { return !utf8.ValidString(name) }) {
+		raw := make([][]byte, len(t.names)) // []byte is base64 in JSON
+		for i, name := range t.names {
+			raw[i] = []byte(name)
+		}
+		text, err := json.Marshal(raw)
+		if err != nil {
+			return nil, err
+		}
+		meta["paths_base64"] = string(text)
 	}
 	if t.about.Synthetic {
 		meta["note"] = SyntheticNote

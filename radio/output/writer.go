@@ -2,6 +2,7 @@ package output
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -61,8 +62,27 @@ func alternatives() string {
 	return "…" + strings.Join(Extensions[:last], ", …") + " or …" + Extensions[last]
 }
 
+// Writable refuses a path that cannot be written, before work begins: a folder or
+// another thing that is no file, or one in a folder that does not exist or takes no files.
+func Writable(path string) error {
+	if err := writable(path); err != nil {
+		return err
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	s, err := newSpool(path)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 // writable refuses a path that is not a file, or whose folder does not exist.
 func writable(path string) error {
+	if path == "" {
+		return errors.New("the name of the file to write is empty; give one")
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		what := "not a file"
 		if info.IsDir() {

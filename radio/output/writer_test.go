@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,13 @@ func TestCreateRefuses(t *testing.T) {
 	} {
 		_, err := Create(filepath.Join(dir, name), about, nil)
 		require.ErrorContains(t, err, want)
+		if strings.HasSuffix(name, ".npz") {
+			require.ErrorContains(t, Writable(filepath.Join(dir, name)), want)
+		}
 	}
+	require.ErrorContains(t, Writable(""), "is empty")
+	require.NoError(t, Writable(filepath.Join(dir, "x.png")))
+	onlyFiles(t, dir, "folder.npz")
 	_, _, err := Resume(filepath.Join(dir, "x.npz"), about, nil)
 	require.ErrorContains(t, err, "only .jsonl files can be resumed")
 }

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"cradio/radio/image"
+
+	"github.com/spf13/cobra"
+)
+
+// alphaFlag is --alpha: what becomes of transparency.
+type alphaFlag string
+
+const (
+	alphaWhite alphaFlag = "white" // composed on white, as transformers' convert_to_rgb does
+	alphaDrop  alphaFlag = "drop"  // left out, as Pillow's convert("RGB") does
+)
+
+func (f *alphaFlag) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(f), "alpha", string(alphaWhite),
+		`transparent images: white puts them on white, as transformers does; drop ignores transparency, as Pillow's convert("RGB") does`)
+	complete(cmd, "alpha", string(alphaWhite), string(alphaDrop))
+}
+
+func (f *alphaFlag) check(cmd *cobra.Command) error {
+	if *f != alphaWhite && *f != alphaDrop {
+		return usage(cmd, "--alpha %s: must be white or drop", string(*f))
+	}
+	return nil
+}
+
+// apply makes it the choice of a processor.
+func (f *alphaFlag) apply(p *image.Processor) { p.ConvertRGB = *f == alphaWhite }

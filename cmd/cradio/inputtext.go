@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"unicode/utf16"
+)
+
+// decodeText is a list as UTF-8, without a byte order mark. Bytes that are not UTF-8
+// stay: names of files may have them.
+func decodeText(data []byte) (string, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		return string(data[3:]), nil
+	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
+		return "", errors.New("is UTF-32 text; save it as UTF-8")
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return decode16(data[2:], binary.LittleEndian)
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return decode16(data[2:], binary.BigEndian)
+	case isText16(data, binary.LittleEndian):
+		return decode16(data, binary.LittleEndian)
+	case isText16(data, binary.BigEndian):
+		return decode16(data, binary.BigEndian)
+	}
+	return string(data), nil
+}
+
+func decode16(data []byte, order binary.ByteOrder) (string, error) {
+	if len(data)%2 != 0 {
+		return "", errors.New("is UTF-16 text of an odd number of bytes: it was cut short")
+	}
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
+	}
+	runes := utf16.Decode(units)
+	for i, r := range runes {
+		if r == '\uFFFD' && !slices.Contains(units, '\uFFFD') { // half of a pair
+			return "", errors.New("is UTF-16 text that is damaged: save it as UTF-8")
+		}
+		if r == 0 {
+			runes[i] = '\n' // paths with a NUL after each
+		}
+	}
+	return string(runes), nil
+}
+
+// isText16 says whether data without a byte order mark is UTF-16 all the same, and not
+// paths with NULs between them: no unit is NUL, and either one is a newline, which those
+// do not have, or every third byte is NUL, which paths of more than two letters do not have.
+func isText16(data []byte, order binary.ByteOrder) bool {
+	if len(data) < 4 || len(data)%2 != 0 || !bytes.Contains(data, []byte{0}) {
+		return false
+	}
+	newline := false
+	for i := 0; i < len(data); i += 2 {
+		switch order.Uint16(data[i:]) {
+		case 0:
+			return false
+		case '\n':
+			newline = true
+		}
+	}
+	return newline || 3*bytes.Count(data, []byte{0}) >= len(data)
+}
+
+// signatures are how files begin that are no lists.
+var signatures = []struct{ begin, what string }{
+	{"\xff\xd8\xff", "a JPEG image"}, {"\x89PNG\r\n", "a PNG image"}, {"GIF87a", "a GIF image"}, {"GIF89a", "a GIF image"},
+	{"II*\x00", "a TIFF image"}, {"MM\x00*", "a TIFF image"}, {"II+\x00", "a TIFF image"}, {"MM\x00+", "a TIFF image"},
+	{"PK\x03\x04", "a zip archive"}, {"\x1f\x8b", "a gzip archive"}, {"%PDF-", "a PDF document"}, {"\x93NUMPY", "a NumPy array"},
+	{"\x7fELF", "a program"},
+}
+
+// notAList says what data is that is no list of paths, "" if it may be one.
+func notAList(data []byte) string {
+	for _, s := range signatures {
+		if bytes.HasPrefix(data, []byte(s.begin)) {
+			return s.what
+		}
+	}
+	switch {
+	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+		return "a WebP image"
+	case len(data) >= 12 && string(data[4:8]) == "ftyp":
+		return "a HEIC or AVIF image, or a video"
+	case len(data) >= 14 && string(data[:2]) == "BM" && string(data[6:10]) == "\x00\x00\x00\x00":
+		return "a BMP image"
+	}
+	// Names may hold a control character or two, but compressed data is a ninth of them.
+	text, control := data[:min(len(data), 1<<13)], 0
+	if decoded, err := decodeText(data); err == nil {
+		text = []byte(decoded[:min(len(decoded), 1<<13)])
+	}
+	for _, b := range text {
+		if b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != 0 || b == 0x7f {
+			control++
+		}
+	}
+	if 40*control > len(text) && control > 4 {
+		return "binary data"
+	}
+	return ""
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+)
+
+// seenFolders is a set of real folders, however they were come by.
+type seenFolders struct {
+	byKey map[folderKey]bool
+	rest  []fs.FileInfo // of systems that have no key to tell
+}
+
+// folderKey tells a folder from all others.
+type folderKey struct{ device, inode uint64 }
+
+// add says whether the folder is new.
+func (s *seenFolders) add(info fs.FileInfo) bool {
+	if key, ok := keyOf(info); ok {
+		if s.byKey == nil {
+			s.byKey = map[folderKey]bool{}
+		}
+		seen := s.byKey[key]
+		s.byKey[key] = true
+		return !seen
+	}
+	for _, other := range s.rest {
+		if os.SameFile(info, other) {
+			return false
+		}
+	}
+	s.rest = append(s.rest, info)
+	return true
+}

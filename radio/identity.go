@@ -1,0 +1,214 @@
+package radio
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"slices"
+
+	"cradio/loader"
+)
+
+// Identity tells which model this is, whatever its folder is called and wherever it lies:
+// 64 hexadecimal digits, the SHA-256 of the contents of the checkpoint's files, of the
+// configuration in use and of the preprocessor. Models of one identity give the same
+// numbers in one precision. It is the same for a copy of the folder, and another one once
+// a weight, an option of the architecture or the preprocessor has changed.
+//
+// It reads the whole checkpoint, unless packed weights are in use, which know its
+// checksums; that may go on beside forward passes. A file that was changed since it was
+// opened is an error. It stops when ctx is done.
+func (m *Model) Identity(ctx context.Context) (string, error) {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	if m.closed {
+		return "", ErrClosed
+	}
+	h := sha256.New()
+	if err := m.identifyWeights(ctx, h); err != nil {
+		return "", err
+	}
+	if err := m.unchanged(); err != nil {
+		return "", err
+	}
+	config := *m.config
+	config.Version = "" // a text for messages
+	text, err := canonical(map[string]any{
+		"config": config, "processor": m.processor,
+		"vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,
+	})
+	if err != nil {
+		return "", err
+	}
+	h.Write(text)
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Unchanged says whether the checkpoint's files are still as they were when they were
+// opened, as far as their sizes and times tell.
+func (m *Model) Unchanged() error {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	if m.closed {
+		return ErrClosed
+	}
+	return m.unchanged()
+}
+
+func (m *Model) unchanged() error {
+	files, _ := m.files()
+	for _, f := range files {
+		if err := f.Unchanged(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// files are those of the checkpoint; false where not all its tensors are in such files.
+func (m *Model) files() ([]*loader.File, bool) {
+	switch src := m.source.(type) {
+	case *loader.File:
+		return []*loader.File{src}, true
+	case *loader.Checkpoint:
+		files, n := src.Files(), 0
+		for _, f := range files {
+			n += len(f.Names())
+		}
+		return files, n == len(src.Names())
+	}
+	return nil, false
+}
+
+// identifyWeights writes to h what tells the weights from others.
+func (m *Model) identifyWeights(ctx context.Context, h hash.Hash) error {
+	if s, ok := m.source.(*loader.Synthetic); ok {
+		fmt.Fprintf(h, "%s\n", s) // names the seed
+		return nil
+	}
+	files, all := m.files()
+	if !all {
+		return m.identifyTensors(ctx, h)
+	}
+	for i, f := range files {
+		sum := ""
+		if m.pack != nil {
+			sum = m.pack.about.Files[i].SHA256 // confirmed when it was opened
+		} else {
+			var err error
+			if sum, err = f.Checksum(ctx); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(h, "file %s\n", sum)
+	}
+	return nil
+}
+
+// identifyTensors writes every tensor of a source that is not of safetensors files alone,
+// with its name, shape and values.
+func (m *Model) identifyTensors(ctx context.Context, h hash.Hash) error {
+	names := m.source.Names()
+	shapes := map[string][]int{}
+	if names == nil { // a source that makes what it is asked for
+		for _, w := range m.weights.All() {
+			shapes[w.Name] = w.Shape()
+			names = append(names, w.Name)
+		}
+		slices.Sort(names)
+	}
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		info, listed := m.source.Lookup(name)
+		if !listed {
+			info.DType, info.Shape = loader.F32, shapes[name]
+		}
+		fmt.Fprintf(h, "tensor %q %v %s\n", name, info.Shape, info.DType)
+		if err := m.identifyTensor(h, name, info); err != nil {
+			return err
+		}
+		m.source.Release(name)
+	}
+	return nil
+}
+
+// identifyTensor writes the values of a tensor. Those of a type that holds no numbers have
+// no part in a model.
+func (m *Model) identifyTensor(h hash.Hash, name string, info loader.Info) error {
+	switch info.DType {
+	case loader.F64, loader.F32, loader.F16, loader.BF16:
+		values, err := m.source.Float32(name, info.Shape...)
+		if err != nil {
+			return err
+		}
+		return binary.Write(h, binary.LittleEndian, values)
+	case loader.I64, loader.I32, loader.I16, loader.I8, loader.U8:
+		values, err := m.source.Int64(name, info.Shape...)
+		if err != nil {
+			return err
+		}
+		return binary.Write(h, binary.LittleEndian, values)
+	}
+	return nil
+}
+
+// canonical is v as JSON with sorted keys and without what is zero, false or empty: a field
+// that a later version adds, and that a model does not use, leaves it as it was.
+func canonical(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var tree any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&tree); err != nil {
+		return nil, err
+	}
+	return json.Marshal(withoutZeros(tree))
+}
+
+// withoutZeros drops from objects the fields that say nothing; what is in a list stays.
+func withoutZeros(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, field := range v {
+			field = withoutZeros(field)
+			if isZero(field) {
+				delete(v, key)
+			} else {
+				v[key] = field
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutZeros(v[i])
+		}
+	}
+	return v
+}
+
+func isZero(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		return v == ""
+	case json.Number:
+		return v == "0"
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}

@@ -1,0 +1,104 @@
+package output
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"path/filepath"
+	"strconv"
+	"unicode/utf8"
+)
+
+// head is the beginning of a line: whose it is, and where its numbers come from.
+type head struct {
+	Path       *string `json:"path"`
+	PathBase64 string  `json:"path_base64"`
+	Model      string  `json:"model"`
+	Synthetic  bool    `json:"synthetic"`
+	Identity   string  `json:"identity"`
+	Settings   string  `json:"settings"`
+}
+
+// newHead is the head of a picture's line.
+func newHead(path string, about *About, identity string) head {
+	h := head{Path: &path, Model: valid(about.Model), Synthetic: about.Synthetic, Identity: identity, Settings: valid(about.Settings)}
+	if text := valid(path); text != path {
+		h.Path, h.PathBase64 = &text, base64.StdEncoding.EncodeToString([]byte(path))
+	}
+	return h
+}
+
+// valid has U+FFFD for each byte that is not UTF-8, which JSON cannot hold.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
+}
+
+// append writes the head without the end of the object.
+func (h *head) append(b []byte) []byte {
+	o := object{b: append(b, '{')}
+	o.text("path", *h.Path)
+	if h.PathBase64 != "" {
+		o.text("path_base64", h.PathBase64)
+	}
+	o.text("model", h.Model)
+	o.key("synthetic")
+	o.b = strconv.AppendBool(o.b, h.Synthetic)
+	if h.Identity != "" {
+		o.text("identity", h.Identity)
+	}
+	if h.Settings != "" {
+		o.text("settings", h.Settings)
+	}
+	return o.b
+}
+
+// name is the path, with the bytes that it had.
+func (h *head) name() string {
+	if b, err := base64.StdEncoding.DecodeString(h.PathBase64); err == nil && h.PathBase64 != "" {
+		return string(b)
+	}
+	return *h.Path
+}
+
+// key is what two spellings of one path have in common: "./a/b" and "a//b". "-" is not a
+// path, but standard input.
+func key(path string) string {
+	clean := filepath.Clean(path)
+	if clean == "-" && path != "-" {
+		return "./-"
+	}
+	return clean
+}
+
+// quote is s as JSON, in characters that print: others are escaped, and bytes that are not
+// UTF-8 become U+FFFD.
+func quote(s string) []byte {
+	q, _ := json.Marshal(s) // strings always encode
+	plain := true
+	for _, r := range string(q) {
+		plain = plain && strconv.IsPrint(r)
+	}
+	if plain {
+		return q
+	}
+	var b []byte
+	for _, r := range string(q) {
+		switch {
+		case strconv.IsPrint(r):
+			b = utf8.AppendRune(b, r)
+		case r > 0xffff: // a surrogate pair
+			r -= 0x10000
+			b = appendEscape(appendEscape(b, 0xd800+r>>10), 0xdc00+r&0x3ff)
+		default:
+			b = appendEscape(b, r)
+		}
+	}
+	return b
+}
+
+func appendEscape(b []byte, unit rune) []byte {
+	const digits = "0123456789abcdef"
+	return append(b, '\\', 'u', digits[unit>>12&15], digits[unit>>8&15], digits[unit>>4&15], digits[unit&15])
+}
