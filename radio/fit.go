@@ -2,7 +2,6 @@ package radio
 
 import (
 	"errors"
-	"fmt"
 	"math"
 
 	"cradio/radio/image"
@@ -48,8 +47,8 @@ func (e *Encoder) fit(h, w int) (fit, error) {
 // the nearest supported size.
 func (e *Encoder) exact(f fit, h, w int) (fit, error) {
 	p := &f.processor
-	if e.Size.kind == pixels {
-		return f, fmt.Errorf("size %s: Python's processor has no such size; choose card, native, N, HxW, short:N or long:N", e.Size)
+	if err := e.Size.CheckExact(); err != nil {
+		return f, err
 	}
 	rule := e.Size.rule(e.Model.config, p, h, w)
 	p.DoResize, p.Height, p.Width, p.ShortestEdge, p.LongestEdge = rule.DoResize, rule.Height, rule.Width, rule.ShortestEdge, rule.LongestEdge
@@ -70,4 +69,13 @@ func (f *fit) pixels(dst []float32, img *image.RGB) error {
 	}
 	image.Interpolate(dst, f.h, f.w, src, img.H, img.W)
 	return nil
+}
+
+// Resize brings an image to the size that the model sees.
+func (e *Encoder) Resize(img *image.RGB) (*image.RGB, error) {
+	done, f, err := e.process("image", img)
+	if err != nil || !f.interpolated {
+		return done, err
+	}
+	return image.Resize(done, f.h, f.w, image.Bilinear)
 }

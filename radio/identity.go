@@ -37,7 +37,7 @@ func (m *Model) Identity(ctx context.Context) (string, error) {
 		return "", err
 	}
 	config := *m.config
-	config.Version = "" // a text for messages
+	config.Version, config.AlignFrom, config.At, config.Ignored = "", "", "", nil // texts for messages
 	text, err := canonical(map[string]any{
 		"config": config, "processor": m.processor,
 		"vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cradio/loader"
+	"cradio/radio/checkpoint"
 	"cradio/radio/image"
 
 	"github.com/stretchr/testify/require"
@@ -91,7 +92,7 @@ type values struct{ loader.Source }
 // TestIdentityOfOtherSources: those are told apart by their tensors.
 func TestIdentityOfOtherSources(t *testing.T) {
 	of := func(path string) string {
-		c, err := ReadConfig(path)
+		c, err := checkpoint.ReadConfig(path)
 		require.NoError(t, err)
 		src, err := loader.OpenFolder(path)
 		require.NoError(t, err)

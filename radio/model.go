@@ -154,6 +154,15 @@ func (m *Model) Params() int {
 // Source names where the weights come from.
 func (m *Model) Source() string { return m.source.String() }
 
+// Layout says how the checkpoint's files name tensors: "hub", "torch hub" or
+// "transformers", and under which prefix.
+func (m *Model) Layout() string {
+	if p := m.tensors.Prefix(); p != "" {
+		return fmt.Sprintf("%s, under %q", m.tensors.Dialect(), p)
+	}
+	return m.tensors.Dialect()
+}
+
 // Synthetic says that the weights are synthetic: the features carry no meaning.
 func (m *Model) Synthetic() bool {
 	_, ok := m.source.(*loader.Synthetic)

@@ -123,6 +123,14 @@ func (s Size) Check(c *Config) error {
 	return c.CheckSize(s.h, s.w)
 }
 
+// CheckExact refuses a size that Python's processor does not have; see Encoder.Exact.
+func (s Size) CheckExact() error {
+	if s.kind == pixels {
+		return fmt.Errorf("size %s: Python's processor has no such size; choose card, native, N, HxW, short:N or long:N", s)
+	}
+	return nil
+}
+
 // Set and Type make a Size a command's flag.
 func (s *Size) Set(text string) (err error) {
 	*s, err = ParseSize(strings.ToLower(text))

@@ -23,6 +23,11 @@ func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result)
 	if err := e.Size.Check(e.Model.config); err != nil {
 		return fmt.Errorf("size %s: %w", e.Size, err)
 	}
+	if e.Exact {
+		if err := e.Size.CheckExact(); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}}

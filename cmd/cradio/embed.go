@@ -49,7 +49,8 @@ files and folders that a list names, one a line or with a NUL after each, in UTF
 UTF-16 (@- from standard input). In folders and patterns images are known by their
 extensions, and what is left out is counted; a file given by its name is always read.
 
-Images are resized as the checkpoint's preprocessor_config.json says, or to --size.
+` + sizeHelp + `
+
 They are computed --batch at a time, and come out in the order given. Transparent ones
 are put on white, as transformers does, or with --alpha drop lose their transparency,
 as with Pillow's convert("RGB").
@@ -112,7 +113,8 @@ or a file could not be read or written, 130 interrupted.`,
 
 func (f *embedFlags) add(cmd *cobra.Command) {
 	f.model.add(cmd)
-	f.size.add(cmd, "resize pictures to N×N or H×W pixels, the aspect ratio not kept (default as the checkpoint says)")
+	f.size.add(cmd, "how images are resized: card, native, N, HxW, short:N, long:N or pixels:N (default card, as preprocessor_config.json says)")
+	f.size.addExact(cmd)
 	flags := cmd.Flags()
 	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well (default true for .npz and .safetensors)")
 	flags.StringVar(&f.layout, "layout", string(radio.NLC), "`AXES` of spatial features: nlc, tokens row by row, or nchw")
@@ -200,11 +202,7 @@ func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
 
 // settings is everything but the model that the numbers depend on.
 func (f *embedFlags) settings() string {
-	size := f.size.text
-	if size == "" {
-		size = "default"
-	}
-	s := fmt.Sprintf("size=%s orient=%t alpha=%s dtype=%s", size, f.orient, f.alpha, f.model.dtype)
+	s := fmt.Sprintf("%s orient=%t alpha=%s dtype=%s", f.size.settings(), f.orient, f.alpha, f.model.dtype)
 	if f.features || f.intermediates != "" {
 		s += fmt.Sprintf(" features=%t layout=%s", f.features, f.layout)
 	}

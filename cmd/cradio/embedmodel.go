@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"cradio/radio"
-	"cradio/radio/image"
 )
 
 // opened is the model of a run, and what tells it from others.
@@ -34,27 +32,4 @@ func (o *opened) now() (string, error) {
 		err = o.Unchanged()
 	}
 	return id, err
-}
-
-// suits refuses a processor that makes of no image a size that the model takes: once, and
-// not for each image anew.
-func suits(c radio.Config, p *image.Processor, model string) error {
-	if !p.DoResize && !p.DoCenterCrop {
-		return nil // images keep their sizes
-	}
-	h, w := p.Size(3000, 4000)
-	tall, short := p.Size(4000, 3000)
-	var err error
-	switch {
-	case h == tall && w == short: // every image becomes this size
-		err = c.CheckSize(h, w)
-	case h == short && h%c.Step() != 0:
-		err = fmt.Errorf("the shorter side of every image becomes %d pixels: height and width must be multiples of %d", h, c.Step())
-	}
-	if err == nil {
-		return nil
-	}
-	h, w = c.NearestSize(h, w)
-	return fmt.Errorf("%s: no image can have a size that the model takes after its preprocessor (preprocessor_config.json, or preferred_resolution of config.json): "+
-		"%w; give --size, such as --size %dx%d", shown(model), err, h, w)
 }

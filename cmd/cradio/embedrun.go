@@ -130,12 +130,11 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 		e.opened = identified(e.cmd.Context(), m)
 		stop = func() { e.opened.stop(); m.Close() }
 	}
-	enc.Model, enc.Processor = m, e.size.processor(m)
+	processor := *m.Processor()
+	enc.Model, enc.Processor = m, &processor
+	e.size.apply(enc)
 	e.alpha.apply(enc.Processor)
 	if err := e.size.check(m.Config()); err != nil {
-		return stop, err
-	}
-	if err := suits(m.Config(), enc.Processor, e.model.name); err != nil {
 		return stop, err
 	}
 	if len(pending) == 0 {
@@ -173,12 +172,10 @@ func early(load func() (*image.RGB, error)) func() (*image.RGB, error) {
 // checkRequest refuses what the model cannot give, before any image is read. What
 // it compiles is likely to be what is needed then.
 func (e *embedding) checkRequest(m *radio.Model, req radio.Request, batch int) error {
-	c := m.Config()
-	h, w := e.size.height, e.size.width
-	if !e.size.given() {
-		h, w = c.NearestSize(c.PreferredResolution[0], c.PreferredResolution[1])
+	h, w, err := e.size.of(m)
+	if err == nil {
+		_, err = m.Plan(batch, h, w, req)
 	}
-	_, err := m.Plan(batch, h, w, req)
 	return err
 }
 

@@ -46,7 +46,7 @@ output is.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.model.add(cmd)
-	f.size.add(cmd, "size of the pictures, N×N or H×W pixels (default the model's preferred resolution)")
+	f.size.add(cmd, "size of the images, N×N or HxW pixels (default the model's preferred resolution)")
 	cmd.Flags().IntVarP(&f.batch, "batch", "b", 1, "pictures computed together")
 	cmd.Flags().BoolVar(&f.plan, "plan", false, "print the compiled program")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
@@ -62,13 +62,9 @@ func (f *infoFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer m.Close()
-	c := m.Config()
-	if err := f.size.check(c); err != nil {
+	h, w, err := f.size.of(m)
+	if err != nil {
 		return err
-	}
-	h, w := f.size.height, f.size.width
-	if !f.size.given() {
-		h, w = c.NearestSize(c.PreferredResolution[0], c.PreferredResolution[1])
 	}
 	plan, err := m.Plan(f.batch, h, w, radio.Request{})
 	if err != nil {

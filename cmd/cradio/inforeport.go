@@ -31,6 +31,7 @@ type infoReport struct {
 	Step          int      `json:"step"`
 	Grid          int      `json:"position_table"`
 	AlignCorners  bool     `json:"align_corners"`
+	AlignFrom     string   `json:"align_corners_from"`
 	MaxResolution int      `json:"max_resolution"`
 	Preferred     [2]int   `json:"preferred_resolution"`
 	Window        int      `json:"vitdet_window"`
@@ -43,6 +44,9 @@ type infoReport struct {
 	Normaliser    bool     `json:"feature_normalizer"`
 	InterNorm     bool     `json:"inter_feature_normalizer"`
 	Preprocessing string   `json:"preprocessing"`
+	Layout        string   `json:"layout"`           // how the files name tensors
+	At            string   `json:"config,omitempty"` // where config.json describes the model, if not at its top
+	Ignored       []string `json:"ignored"`          // fields of the configuration that the model does not depend on
 	Cost          costs    `json:"cost"`
 	PackFile      string   `json:"pack,omitempty"` // the packed weights on disk that are in use
 	Plan          string   `json:"plan,omitempty"`
@@ -70,12 +74,12 @@ func describe(m *radio.Model, name string, synthetic bool) infoReport {
 		Model: name, Synthetic: synthetic, Backbone: c.Model, Version: c.Version, Parameters: m.Params(),
 		Width: c.Width, Blocks: c.Depth, Heads: c.Heads, Hidden: c.Hidden,
 		LayerScale: c.LayerScale, ScaledNorms: c.ScaledLN, FinalNorm: c.ModelNorm,
-		Patch: c.Patch, Step: c.Step(), Grid: c.Grid, AlignCorners: c.AlignCorners,
+		Patch: c.Patch, Step: c.Step(), Grid: c.Grid, AlignCorners: c.AlignCorners, AlignFrom: c.AlignFrom,
 		MaxResolution: c.MaxResolution, Preferred: c.PreferredResolution, Window: c.Window,
 		ClassTokens: c.NumClasses, Registers: c.Registers, Teachers: c.Teachers,
 		SummaryIdxs: c.SummaryIdxs, SummaryWidth: c.SummaryWidth(), Adaptors: []string{},
 		Normaliser: c.FeatureNormalizer > 0, InterNorm: c.InterNormalizer != nil,
-		Preprocessing: preprocessing(m.Processor()),
+		Preprocessing: preprocessing(m.Processor()), Layout: m.Layout(), At: c.At, Ignored: c.Ignored,
 	}
 	if p := m.Pack(); p != nil {
 		r.PackFile = p.Path
@@ -102,10 +106,14 @@ func cost(m *radio.Model, batch, h, w int, plan *graph.Program) costs {
 // preprocessing is a processor in words.
 func preprocessing(p *image.Processor) string {
 	var steps []string
-	switch {
-	case p.DoResize && p.ShortestEdge > 0:
+	switch { // the card's call asks for the resize whatever do_resize says
+	case p.ShortestEdge > 0 && p.LongestEdge > 0:
+		steps = append(steps, fmt.Sprintf("resize the shorter edge to %d, the longer one to at most %d (%v)", p.ShortestEdge, p.LongestEdge, p.Resample))
+	case p.ShortestEdge > 0:
 		steps = append(steps, fmt.Sprintf("resize the shorter edge to %d (%v)", p.ShortestEdge, p.Resample))
-	case p.DoResize:
+	case p.LongestEdge > 0:
+		steps = append(steps, fmt.Sprintf("resize the longer edge to %d (%v)", p.LongestEdge, p.Resample))
+	case p.Height > 0:
 		steps = append(steps, fmt.Sprintf("resize to %d×%d (%v)", p.Height, p.Width, p.Resample))
 	}
 	if p.DoCenterCrop {
@@ -118,6 +126,28 @@ func preprocessing(p *image.Processor) string {
 		steps = append(steps, fmt.Sprintf("normalise by mean %.4g and deviation %.4g", p.ImageMean, p.ImageStd))
 	}
 	return cmp.Or(strings.Join(steps, ", "), "none")
+}
+
+// layout says how the files name tensors, and where the configuration is.
+func layout(r *infoReport) string {
+	if r.At == "" {
+		return r.Layout
+	}
+	return fmt.Sprintf("%s; described by %s of config.json", r.Layout, r.At)
+}
+
+// ignored counts the fields that the model does not depend on.
+func ignored(paths []string) string {
+	if len(paths) == 0 {
+		return "nothing"
+	}
+	training := 0
+	for _, p := range paths {
+		if strings.HasPrefix(p, "args.") || strings.Contains(p, ".args.") {
+			training++
+		}
+	}
+	return fmt.Sprintf("%s, %s (--json lists them)", count(training, "training argument"), count(len(paths)-training, "other field"))
 }
 
 func (r *infoReport) print(out io.Writer) {
@@ -133,7 +163,7 @@ func (r *infoReport) print(out io.Writer) {
 	line("blocks", "%d of width %d, %d heads of %d, MLP of %d", r.Blocks, r.Width, r.Heads, r.Width/r.Heads, r.Hidden)
 	line("norms", "LayerScale %s, scaled norms %s, final norm %s", yes(r.LayerScale), yes(r.ScaledNorms), yes(r.FinalNorm))
 	line("patches", "%d×%d pixels, sizes in multiples of %d", r.Patch, r.Patch, r.Step)
-	line("positions", "a table of %d×%d patches, align_corners %t, extrapolated above %d pixels", r.Grid, r.Grid, r.AlignCorners, r.MaxResolution)
+	line("positions", "a table of %d×%d patches, align_corners %t (%s), extrapolated above %d pixels", r.Grid, r.Grid, r.AlignCorners, r.AlignFrom, r.MaxResolution)
 	if r.Window > 0 {
 		line("windows", "%d×%d patches in most blocks (ViTDet)", r.Window, r.Window)
 	}
@@ -143,6 +173,8 @@ func (r *infoReport) print(out io.Writer) {
 	line("adaptors", "%s", cmp.Or(strings.Join(r.Adaptors, ", "), "none"))
 	line("normalisers", "features %s, intermediates %s", yes(r.Normaliser), yes(r.InterNorm))
 	line("preprocessing", "%s", r.Preprocessing)
+	line("layout", "%s", layout(r))
+	line("ignored", "%s", ignored(r.Ignored))
 	w.Flush()
 
 	c := r.Cost

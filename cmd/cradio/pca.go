@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
+
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,7 +55,7 @@ By default the picture keeps its shape, at about as many pixels as the model pre
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	f.model.add(cmd)
-	f.size.add(cmd, "pixels that the model sees, N×N or H×W (default the picture's shape)")
+	f.size.add(cmd, "how the image is resized: card, native, N, HxW, short:N, long:N or pixels:N (default as many pixels as the model prefers)")
 	cmd.Flags().IntVar(&f.scale, "scale", 1, "enlarge the result so many times")
 	cmd.Flags().BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
 	cmd.Flags().BoolVar(&f.orient, "orient", false, "turn the picture as its EXIF orientation says")
@@ -100,13 +100,15 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	if !f.size.given() {
-		f.size.height, f.size.width = shaped(m.Config(), img.H, img.W)
-		f.size.text = "default"
+	if !f.size.given {
+		c := m.Config()
+		f.size.Size = radio.PixelCount(c.PreferredResolution[0] * c.PreferredResolution[1])
 	}
-	enc.Processor = f.size.processor(m)
+	processor := *m.Processor()
+	enc.Processor = &processor
+	f.size.apply(enc)
 	f.alpha.apply(enc.Processor)
-	seen, err := enc.Processor.Process(img)
+	seen, err := enc.Resize(img)
 	if err != nil {
 		return err
 	}
@@ -125,15 +127,6 @@ func same(a, b string) bool {
 	}
 	y, err := os.Stat(b)
 	return err == nil && os.SameFile(x, y)
-}
-
-// shaped is the size of about as many pixels as the model prefers, in the shape
-// of a picture of height×width.
-func shaped(c radio.Config, height, width int) (h, w int) {
-	pixels := float64(c.PreferredResolution[0] * c.PreferredResolution[1])
-	scale := math.Sqrt(pixels / (float64(height) * float64(width)))
-	side := func(n int) int { return int(math.Round(min(scale*float64(n), pixels/float64(c.Step())))) }
-	return c.NearestSize(side(height), side(width))
 }
 
 // draw writes the components of r beside what the model saw.

@@ -2,71 +2,86 @@ package main
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 
 	"cradio/radio"
-	"cradio/radio/image"
 
 	"github.com/spf13/cobra"
 )
 
-// sizeFlag is --size: "224", or "320x512" for height and width.
+// sizeFlag is --size, and for commands that encode images --exact.
 type sizeFlag struct {
-	text          string
-	height, width int // 0: not given
+	radio.Size
+	exact bool
+	given bool
 }
 
-// maxSide bounds --size, pixels.
-const maxSide = 1 << 15
+// sizeHelp describes the values of --size.
+const sizeHelp = `--size says to what size images are brought, the aspect ratio kept to within one patch,
+and then to the nearest size that the model supports, in one resampling of the original:
 
-var sizePattern = regexp.MustCompile(`^(\d{1,9})(?:[xX×](\d{1,9}))?$`)
+  card       as preprocessor_config.json says, which is what the model card's call does
+  native     the image's own size, at most the model's max_resolution
+  N          N×N pixels, the aspect ratio not kept
+  HxW        height × width, the aspect ratio not kept
+  short:N    the shorter edge N pixels
+  long:N     the longer edge N pixels
+  pixels:N   as near to N pixels in all as the aspect ratio allows
+
+--exact takes the two steps of Python instead: CLIPImageProcessor, then bilinear
+interpolation to the nearest supported size.`
 
 func (f *sizeFlag) add(cmd *cobra.Command, use string) {
 	cmd.Flags().VarP(f, "size", "s", use)
-	complete(cmd, "size", "224", "432", "512", "768", "1024")
+	complete(cmd, "size", "card", "native", "224", "432", "512", "768", "1024", "short:", "long:", "pixels:")
 }
 
-// String, Set and Type make it a flag.
-func (f *sizeFlag) String() string { return f.text }
-
-// Type names the value in help.
-func (f *sizeFlag) Type() string { return "N|HxW" }
+// addExact adds --exact.
+func (f *sizeFlag) addExact(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.exact, "exact", false, "resize in Python's two steps, CLIPImageProcessor and bilinear interpolation")
+}
 
 // Set parses a size.
 func (f *sizeFlag) Set(text string) error {
-	m := sizePattern.FindStringSubmatch(text)
-	if m == nil {
-		return fmt.Errorf("wants pixels, as in 224, or height x width, as in 320x512")
-	}
-	h, _ := strconv.Atoi(m[1]) // digits, by the pattern
-	w := h
-	if m[2] != "" {
-		w, _ = strconv.Atoi(m[2])
-	}
-	if min(h, w) < 1 || max(h, w) > maxSide {
-		return fmt.Errorf("wants 1 to %d pixels a side", maxSide)
-	}
-	f.text, f.height, f.width = text, h, w
-	return nil
+	f.given = true
+	return f.Size.Set(text)
 }
 
-func (f *sizeFlag) given() bool { return f.text != "" }
+// String is the default or what was given, for help.
+func (f *sizeFlag) String() string {
+	if !f.given {
+		return ""
+	}
+	return f.Size.String()
+}
 
-// check refuses a size that the model cannot take.
+// settings is what features depend on.
+func (f *sizeFlag) settings() string {
+	return fmt.Sprintf("size=%s exact=%t", f.Size, f.exact)
+}
+
+// check refuses a size that the model does not have.
 func (f *sizeFlag) check(c radio.Config) error {
-	if err := c.CheckSize(f.height, f.width); f.given() && err != nil {
-		return fmt.Errorf("--size %s: %w", f.text, err)
+	if err := f.Size.Check(&c); err != nil {
+		return fmt.Errorf("--size %s: %w", f.Size, err)
+	}
+	if f.exact {
+		return f.Size.CheckExact()
 	}
 	return nil
 }
 
-// processor is the model's own, or one that resizes straight to the size.
-func (f *sizeFlag) processor(m *radio.Model) *image.Processor {
-	p := *m.Processor()
-	if f.given() {
-		p.DoResize, p.Height, p.Width, p.ShortestEdge = true, f.height, f.width, 0
-		p.DoCenterCrop = false
+// of is the size of a model's input, given or the preferred one.
+func (f *sizeFlag) of(m *radio.Model) (h, w int, err error) {
+	c := m.Config()
+	if err := f.check(c); err != nil {
+		return 0, 0, err
 	}
-	return &p
+	h, w = c.NearestSize(c.PreferredResolution[0], c.PreferredResolution[1])
+	if f.given {
+		h, w, _ = f.Size.Of(&c, m.Processor(), h, w)
+	}
+	return h, w, nil
 }
+
+// apply makes an encoder resize so.
+func (f *sizeFlag) apply(e *radio.Encoder) { e.Size, e.Exact = f.Size, f.exact }

@@ -49,11 +49,11 @@ type Config struct {
 	// InterNormalizer is nil without a normaliser of intermediates.
 	InterNormalizer *InterNormalizerConfig
 
-	// layerScale fills the factors of a LayerScale that the file does not hold; 0 for
+	// LayerScaleFill fills the factors of a LayerScale that the file does not hold; 0 for
 	// none: they must be there then.
-	layerScale float64
-	// spectralEps is what spectral reparametrisation adds to a weight's norm.
-	spectralEps float64
+	LayerScaleFill float64
+	// SpectralEps is what spectral reparametrisation adds to a weight's norm.
+	SpectralEps float64
 
 	// At is where in the file the model is described: empty, or "vision_config" of a
 	// vision-language model.

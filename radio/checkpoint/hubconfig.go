@@ -192,9 +192,9 @@ func (c *Config) parseSchedule(f, args *fields) {
 // parseSpectral reads how weights were reparametrised. Whether they still are is seen
 // from the tensors.
 func (c *Config) parseSpectral(args *fields) {
-	c.spectralEps = 1e-6
+	c.SpectralEps = 1e-6
 	if raw := args.raw["spectral_reparam"]; len(raw) > 0 && raw[0] == '{' {
-		c.spectralEps = args.object("spectral_reparam").number("eps", 1e-12)
+		c.SpectralEps = args.object("spectral_reparam").number("eps", 1e-12)
 	}
 }
 

@@ -43,7 +43,7 @@ func (c *Config) parseNative(f *fields) {
 		}
 	}
 	c.LayerScale = true
-	c.layerScale = f.number("layerscale_value", 1)
+	c.LayerScaleFill = f.number("layerscale_value", 1)
 	c.refuseNative(f)
 }
 

@@ -108,7 +108,7 @@ func (t *Tensors) recipe(name string) recipe {
 			parts[i] = t.prefix + n
 		}
 		if !slices.ContainsFunc(parts, t.has) {
-			if r := spectralOf(t.src, parts[0], cmp.Or(t.config.spectralEps, 1e-6)); r != nil && len(parts) == 1 {
+			if r := spectralOf(t.src, parts[0], cmp.Or(t.config.SpectralEps, 1e-6)); r != nil && len(parts) == 1 {
 				return r
 			}
 			continue
@@ -118,8 +118,8 @@ func (t *Tensors) recipe(name string) recipe {
 		}
 		return plain(parts[0])
 	}
-	if t.config.layerScale != 0 && strings.HasSuffix(name, ".grandma") {
-		return filled(t.config.layerScale)
+	if t.config.LayerScaleFill != 0 && strings.HasSuffix(name, ".grandma") {
+		return filled(t.config.LayerScaleFill)
 	}
 	return plain(alternatives[0][0]) // which is missing
 }

@@ -251,7 +251,7 @@ func TestLayerScaleByItsOtherNames(t *testing.T) {
 		"base_model.blocks.0.ls1.gamma":              torchHub.anchor,
 	} {
 		src := memory{anchor: value{[]int{1}, []float32{1}}, theirs: value{[]int{2}, []float32{3, 4}}}
-		got, err := NewTensors(src, &Config{layerScale: 1})
+		got, err := NewTensors(src, &Config{LayerScaleFill: 1})
 		require.NoError(t, err)
 		data, err := got.Float32(ours, 2)
 		require.NoError(t, err)
@@ -314,7 +314,7 @@ func TestSpectralInParts(t *testing.T) {
 		src[at+p+"_v"] = value{[]int{1}, []float32{1}}
 		src[at+p+"scale"] = value{[]int{1, 1}, []float32{float32(3 + i)}}
 	}
-	got, err := NewTensors(src, &Config{spectralEps: 1e-12})
+	got, err := NewTensors(src, &Config{SpectralEps: 1e-12})
 	require.NoError(t, err)
 	data, err := got.Float32(root+"model.blocks.0.attn.qkv.weight", 3, 1)
 	require.NoError(t, err)
