@@ -71,16 +71,23 @@ func NewMachine(p *Program) (m *Machine, err error) {
 // Program is what the Machine runs.
 func (m *Machine) Program() *Program { return m.program }
 
-// Set copies x into the Machine's tensor of input n, of the same shape and type.
+// Set copies x into the Machine's tensor of input n, of the same shape and type, or
+// float32 where that is float64. x may lie in memory in any order.
 func (m *Machine) Set(n *Node, x *tensor.Dense) error {
 	v := m.program.index[n]
 	if v == nil || v.kind != input {
 		return fmt.Errorf("%v is not an input of this program", n)
 	}
-	if !x.Shape().Eq(v.shape) || x.Dtype() != v.dtype {
-		return fmt.Errorf("input %s: got %v of %v, wants %v of %v", n.Name(), x.Shape(), x.Dtype(), v.shape, v.dtype)
+	if x == nil {
+		return fmt.Errorf("input %s: got no tensor, wants %v of %v", n.Name(), v.shape, v.dtype)
 	}
-	return tensor.Copy(m.dense[v], x)
+	if narrower := v.dtype == tensor.Float64 && x.Dtype() == tensor.Float32; !x.Shape().Eq(v.shape) || x.Dtype() != v.dtype && !narrower {
+		return fmt.Errorf("input %s: got %v of %v, wants %v of %v", n.Name(), x.Shape(), typeName(x), v.shape, v.dtype)
+	}
+	if err := assign(m.dense[v], x); err != nil {
+		return fmt.Errorf("input %s: %w", n.Name(), err)
+	}
+	return nil
 }
 
 // Input is the Machine's own tensor of input n, to be filled in place, or nil.
@@ -142,7 +149,7 @@ func (m *Machine) Run(ctx context.Context) (err error) {
 func (m *Machine) RunAll() error {
 	for _, v := range m.program.inputs {
 		x, ok := v.node.Value().(*tensor.Dense)
-		if !ok {
+		if !ok || x == nil {
 			return fmt.Errorf("input %s has no dense tensor", v.node.Name())
 		}
 		if err := m.Set(v.node, x); err != nil {

@@ -179,8 +179,9 @@ func (m *Model) loadConditioner(src layers.Source) error {
 	return nil
 }
 
-// Forward computes the summary and the features of pixels (B, 3, H, W),
-// float32 in [0, 1]. H and W must be multiples of Config.Step.
+// Forward computes the summary and the features of pixels (B, 3, H, W), float32 in
+// [0, 1], or also float64 where the model computes in float64. They may lie in memory in
+// any order. H and W must be multiples of Config.Step.
 func (m *Model) Forward(ctx context.Context, pixels *tensor.Dense) (*Output, error) {
 	return m.Run(ctx, pixels, Request{})
 }
@@ -193,11 +194,14 @@ var ErrClosed = errors.New("the model is closed")
 func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
+	if pixels == nil {
+		return nil, errors.New("pixels are nil, want (B, 3, H, W) of float32")
+	}
 	s := pixels.Shape()
 	if len(s) != 4 || s[1] != 3 || s[0] < 1 {
 		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W)", s)
 	}
-	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on *graph.Machine, input *graph.Node) error { return setPixels(on, input, pixels) })
+	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on *graph.Machine, input *graph.Node) error { return on.Set(input, pixels) })
 	if err != nil {
 		return nil, err
 	}
