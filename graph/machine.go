@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"time"
 
 	"cradio/cpu"
@@ -43,7 +44,12 @@ type step struct {
 
 // NewMachine allocates the arena and binds every instruction to it.
 func NewMachine(p *Program) (m *Machine, err error) {
-	defer recovered(&err, "bind")
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			m, err = nil, p.target.panicked(panicked, "bind")
+		}
+	}()
 	if p.target.Packs != nil {
 		defer p.target.Packs.rest()
 	}
@@ -111,9 +117,10 @@ func (m *Machine) Value(n *Node) (*tensor.Dense, error) {
 // when ctx is done, and then returns the context's error.
 func (m *Machine) Run(ctx context.Context) (err error) {
 	at := -1
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: panic: %v", m.steps[at].path, p)
+			err = m.program.target.panicked(p, m.steps[at].path)
 		}
 	}()
 	m.pool.Enter()

@@ -134,7 +134,7 @@ func (o *Op) SymDiff(in G.Nodes, out, dy *Node) (grads G.Nodes, err error) {
 // recovered turns a panic into an error that names the place.
 func recovered(err *error, path string) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("%s: panic: %v", path, p)
+		*err = Target{}.panicked(p, path)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -26,6 +27,7 @@ type Model struct {
 	weights   *layers.Weights
 	source    loader.Source
 	pack      *Pack // or nil
+	files     opened
 	precision DType
 	dtype     tensor.Dtype
 	target    graph.Target
@@ -67,6 +69,14 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 		return nil, err
 	}
 	m = &Model{config: &config, source: src, pack: pack, precision: cmp.Or(opt.DType, Float32), dtype: dt, log: opt.log()}
+	var packed *loader.File
+	if pack != nil {
+		packed = pack.file
+	}
+	if m.files, err = openFiles(src, packed); err != nil {
+		return nil, err
+	}
+	m.target.Fault = m.files.fault
 	if err := m.load(opt); err != nil {
 		return nil, err
 	}
@@ -85,7 +95,8 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 
 // load reads the weights, and checks that the checkpoint and the
 // configuration agree to the last tensor.
-func (m *Model) load(opt Options) error {
+func (m *Model) load(opt Options) (err error) {
+	defer m.files.guard(&err, debug.SetPanicOnFault(true))
 	src, err := newCheckpoint(m.source)
 	if err != nil {
 		return err
@@ -190,7 +201,8 @@ func (m *Model) Forward(ctx context.Context, pixels *tensor.Dense) (*Output, err
 var ErrClosed = errors.New("the model is closed")
 
 // Run computes what a request asks for. It stops within one kernel when ctx is
-// done.
+// done. Where a file of the model was cut short or written into since it was opened, the
+// error is a *ChangedError, now and from then on.
 func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
@@ -222,7 +234,14 @@ func (m *Model) lend(ctx context.Context, batch, height, width int, req Request,
 	if err != nil {
 		return nil, err
 	}
-	return p.run(ctx, fill)
+	l, err := p.run(ctx, fill)
+	if changed := m.files.changed(); changed != nil {
+		if err == nil {
+			l.giveBack()
+		}
+		return nil, changed
+	}
+	return l, err
 }
 
 // checkSize refuses sizes that do not fit, and warns once of those beyond the
