@@ -52,7 +52,7 @@ func (c *checker) heads(dim, heads int) {
 // Run computes Y.
 func (op *Attention[T]) Run(p *Pool) {
 	if fast, ok := any(op).(*Attention[float32]); ok {
-		if k := current.Load(); k != nil && !small(op.Batch, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+		if k := current.Load(); k != nil && !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 			fast.tiles = attentionTiled{
 				k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
 				x: fast.QKV, ld: 3 * op.Dim, pack: 1, per: 1, wide: &k.tiles, slim: &k.narrow, y: fast.Y,

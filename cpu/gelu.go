@@ -6,7 +6,10 @@ import "math"
 const elementCost = 8
 
 // GELU is y = x·Φ(x) with the exact Φ(x) = ½·erfc(-x/√2). Y may be X.
-type GELU[T Float] struct{ Y, X []T }
+type GELU[T Float] struct {
+	Y, X  []T
+	Image int // elements of an image, or 0: all are of one
+}
 
 // Check reports fields that contradict one another.
 func (op *GELU[T]) Check() error {
@@ -21,7 +24,7 @@ func (op *GELU[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain/elementCost), op
 // Do computes one piece.
 func (op *GELU[T]) Do(_, i int) {
 	lo, hi := span(i, grain/elementCost, len(op.X))
-	if k := kernelsFor[T](); k != nil && !small(len(op.X), geluCost) {
+	if k := kernelsFor[T](); k != nil && !small(ofImage(len(op.X), op.Image), geluCost) {
 		k.gelu(at(op.Y, lo), at(op.X, lo), hi-lo)
 		return
 	}

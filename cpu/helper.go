@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 )
@@ -22,6 +23,7 @@ func (h *helper) unpark() {
 // help is the life of a helper: join each region once, until the pool closes.
 func (p *Pool) help(worker int) {
 	defer p.exited.Done()
+	debug.SetPanicOnFault(true) // of which the caller is told: see FaultAddress
 	h := &p.helpers[worker-1]
 	seen := uint64(0)
 	for p.await(h, seen) {

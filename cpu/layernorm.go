@@ -9,6 +9,7 @@ type LayerNorm[T Float] struct {
 	Y, X         []T // (Rows, Dim)
 	Weight, Bias []T // (Dim)
 	Rows, Dim    int
+	Tokens       int // rows of an image, or 0: all are of one
 	Eps          float64
 
 	NarrowY *Narrow // (Rows, Dim), in place of Y; only where T is float32
@@ -58,7 +59,7 @@ func (op *LayerNorm[T]) Do(worker, i int) {
 
 // normalise computes row r into y.
 func (op *LayerNorm[T]) normalise(y []T, r int) {
-	if k := kernelsFor[T](); k != nil && op.Dim > 0 && !small(op.Rows, op.Dim, normCost) {
+	if k := kernelsFor[T](); k != nil && op.Dim > 0 && !small(ofImage(op.Rows, op.Tokens), op.Dim, normCost) {
 		k.layerNorm(at(y, 0), at(op.X, r*op.Dim), at(op.Weight, 0), at(op.Bias, 0), op.Dim, float32(op.Eps))
 		return
 	}

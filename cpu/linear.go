@@ -17,7 +17,7 @@ type Linear[T Float] struct {
 	GELU     bool // exact (erf)
 	Scale    []T  // (Out), LayerScale, or nil
 	Residual []T  // (Rows, Out) or nil; may be the memory of Y
-	Tokens   int  // rows of a picture, or 0
+	Tokens   int  // rows of an image, or 0: all are of one
 
 	tiles tiled // at the levels that have them
 }

@@ -8,6 +8,7 @@ type MatMul[T Float] struct {
 	M, N, K        int
 	TransA, TransB bool
 	Scratch        []T // MatMulScratch elements
+	Tokens         int // rows of C that are an image's, or 0: all are of one
 
 	tiles tiled // at the levels that have them
 }
@@ -118,7 +119,7 @@ func runTiled(op *MatMul[float32], k *kernels, p *Pool) {
 	p.Run(op.turns(op.TransA, op.M), (*matMulTurn[float32])(op))
 	op.tiles = tiled{
 		k: k, m: op.M, n: op.N, depth: op.K,
-		a: op.left().v, b: op.B, byRows: op.TransB, c: op.C,
+		a: op.left().v, b: op.B, byRows: op.TransB, c: op.C, tokens: op.Tokens,
 	}
 	op.tiles.run(p, op)
 }

@@ -49,7 +49,7 @@ const widestHead = (arenaSize - blockRows*blockCols) / (3 * (blockRows + blockCo
 
 // Run computes Y.
 func (op *NarrowAttention) Run(p *Pool) {
-	if k := current.Load(); k != nil && !small(op.Batch, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+	if k := current.Load(); k != nil && !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 		op.tiles = attentionTiled{
 			k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
 			x: units(op.QKV), ld: NarrowStride(BFloat16, 3*op.Dim) / 4, pack: 2, per: 1, wide: &k.tiles, slim: &k.narrow,

@@ -9,8 +9,8 @@ var smallLimit atomic.Int64
 
 func init() { smallLimit.Store(SmallDefault) }
 
-// SetSmall sets how many multiplications an operation may take to be computed in
-// float64, and rounded once, at every level; it returns the limit before. Small
+// SetSmall sets how many multiplications an operation may take for an image to be computed
+// in float64, and rounded once, at every level; it returns the limit before. Small
 // operations take no time to speak of, and in small models the roundings of
 // float32 would be seen. Tests set 0, to have small shapes computed as large ones
 // are.
@@ -19,7 +19,9 @@ func SetSmall(limit int) int { return int(smallLimit.Swap(int64(limit))) }
 // Small is the limit in use.
 func Small() int { return int(smallLimit.Load()) }
 
-// small reports whether the product of sizes is within the limit.
+// small reports whether the product of sizes is within the limit. Of what is computed
+// for several images at a time, sizes are those of one: its result is then the same in
+// any batch.
 func small(sizes ...int) bool {
 	p := 1.0 // sizes may overflow an int
 	for _, s := range sizes {
@@ -27,6 +29,15 @@ func small(sizes ...int) bool {
 	}
 	limit := smallLimit.Load()
 	return limit > 0 && p <= float64(limit)
+}
+
+// ofImage is how many of n rows belong to an image, where part is what an operation says of
+// it: 0 where it says nothing, and all are of one.
+func ofImage(n, part int) int {
+	if part > 0 {
+		return part
+	}
+	return n
 }
 
 // What an element costs in float64, in multiplications, where it is not itself

@@ -35,7 +35,7 @@ type tiled struct {
 
 	parts partsTask // does it where panels are in parts
 
-	tokens   int      // rows of a picture, or 0
+	tokens   int      // rows of an image, or 0
 	strassen strassen // does it where it may, in fewer multiplications
 }
 
@@ -64,7 +64,7 @@ func (t *tiled) run(p *Pool, f finisher) {
 		return
 	}
 	t.pool = p
-	if f != nil && small(t.m, t.n, t.depth) {
+	if f != nil && small(ofImage(t.m, t.tokens), t.n, t.depth) {
 		t.exact = f
 	}
 	if t.cut && t.exact == nil {

@@ -44,7 +44,12 @@ func (gelu) String() string { return "GELU" }
 func (k gelu) Bind(a *Args) (Runner, error) { return typed(k, a, bindGELU[float32], bindGELU[float64]) }
 
 func bindGELU[T cpu.Float](_ gelu, a *Args) Runner {
-	return &cpu.GELU[T]{Y: out[T](a), X: in[T](a, 0)}
+	x := in[T](a, 0)
+	op := &cpu.GELU[T]{Y: out[T](a), X: x}
+	if s := a.In[0].Shape(); len(s) > 0 {
+		op.Image = len(x) / max(1, s[0])
+	}
+	return op
 }
 
 func (gelu) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {

@@ -39,6 +39,9 @@ func (m *Machine) view(v *value) (*tensor.Dense, error) {
 		if d, ok = v.node.Value().(*tensor.Dense); !ok {
 			return nil, fmt.Errorf("%s holds a %T, wants a dense tensor", v.node.Name(), v.node.Value())
 		}
+		if err := fits(d, v.shape, v.dtype); err != nil {
+			return nil, fmt.Errorf("%s %w", v.node.Name(), err)
+		}
 	}
 	m.dense[v] = d
 	return d, nil

@@ -28,6 +28,26 @@ type Target struct {
 	Consume bool
 	// Check looks for the first NaN or infinity after each instruction.
 	Check bool
+	// Fault, where not nil, is asked what is wrong with memory that cannot be read, such
+	// as that of a weight in a mapped file that has become shorter: Run and NewMachine
+	// return its error. Where that is nil the memory is none of a weight's, and they
+	// panic.
+	Fault func(addr uintptr) error
+}
+
+// panicked is the error for a panic at a place. Memory that cannot be read is no matter of
+// a place: if Fault does not know it the panic goes on.
+func (t Target) panicked(p any, path string) error {
+	addr, fault := cpu.FaultAddress(p)
+	if !fault {
+		return fmt.Errorf("%s: panic: %v", path, p)
+	}
+	if t.Fault != nil {
+		if err := t.Fault(addr); err != nil {
+			return err
+		}
+	}
+	panic(p)
 }
 
 func (t Target) pool() *cpu.Pool {

@@ -69,6 +69,11 @@ func (g glancing) Run(p *cpu.Pool) {
 // evaluate runs them, and lets go of the weights that only they read.
 func (f *folded) evaluate(p *Program) error {
 	f.once.Do(func() {
+		defer func() { // or another Machine would find no values, and no error
+			if panicked := recover(); panicked != nil {
+				f.err = p.target.panicked(panicked, "fold")
+			}
+		}()
 		m := &Machine{program: p, pool: p.target.pool(), dense: f.values}
 		for _, i := range f.instrs {
 			if f.err = f.run(m, i); f.err != nil {

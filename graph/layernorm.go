@@ -45,7 +45,7 @@ func bindLayerNorm[T cpu.Float](k layerNorm, a *Args) Runner {
 	s := a.In[0].Shape()
 	return &cpu.LayerNorm[T]{
 		Y: out[T](a), X: in[T](a, 0), Weight: times(in[T](a, 1), k.gain), Bias: times(in[T](a, 2), k.gain),
-		Rows: rows(s), Dim: last(s), Eps: k.eps,
+		Rows: rows(s), Dim: last(s), Tokens: tokens(s), Eps: k.eps,
 	}
 }
 

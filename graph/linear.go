@@ -100,10 +100,11 @@ func bindLinear[T cpu.Float](k linear, a *Args) Runner {
 	}
 }
 
-// tokens is how many rows of x (B, T, D) belong together: those of a picture.
+// tokens is how many rows of x (B, T, D) belong together: those of an image, which has
+// one in x (B, D).
 func tokens(x tensor.Shape) int {
 	if len(x) < 3 {
-		return 0
+		return 1
 	}
 	return x[len(x)-2]
 }
@@ -154,7 +155,7 @@ func bindLinearGradInput[T cpu.Float](_ linearGradInput, a *Args) Runner {
 	w := a.In[1].Shape()
 	return &cpu.MatMul[T]{
 		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a),
-		M: rows(a.In[0].Shape()), N: w[1], K: w[0],
+		M: rows(a.In[0].Shape()), N: w[1], K: w[0], Tokens: tokens(a.In[0].Shape()),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"time"
 
 	"cradio/cpu"
@@ -43,7 +44,12 @@ type step struct {
 
 // NewMachine allocates the arena and binds every instruction to it.
 func NewMachine(p *Program) (m *Machine, err error) {
-	defer recovered(&err, "bind")
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			m, err = nil, p.target.panicked(panicked, "bind")
+		}
+	}()
 	if p.target.Packs != nil {
 		defer p.target.Packs.rest()
 	}
@@ -71,16 +77,23 @@ func NewMachine(p *Program) (m *Machine, err error) {
 // Program is what the Machine runs.
 func (m *Machine) Program() *Program { return m.program }
 
-// Set copies x into the Machine's tensor of input n, of the same shape and type.
+// Set copies x into the Machine's tensor of input n, of the same shape and type, or
+// float32 where that is float64. x may lie in memory in any order.
 func (m *Machine) Set(n *Node, x *tensor.Dense) error {
 	v := m.program.index[n]
 	if v == nil || v.kind != input {
 		return fmt.Errorf("%v is not an input of this program", n)
 	}
-	if !x.Shape().Eq(v.shape) || x.Dtype() != v.dtype {
-		return fmt.Errorf("input %s: got %v of %v, wants %v of %v", n.Name(), x.Shape(), x.Dtype(), v.shape, v.dtype)
+	if x == nil {
+		return fmt.Errorf("input %s: got no tensor, wants %v of %v", n.Name(), v.shape, v.dtype)
 	}
-	return tensor.Copy(m.dense[v], x)
+	if narrower := v.dtype == tensor.Float64 && x.Dtype() == tensor.Float32; !x.Shape().Eq(v.shape) || x.Dtype() != v.dtype && !narrower {
+		return fmt.Errorf("input %s: got %v of %v, wants %v of %v", n.Name(), x.Shape(), typeName(x), v.shape, v.dtype)
+	}
+	if err := assign(m.dense[v], x); err != nil {
+		return fmt.Errorf("input %s: %w", n.Name(), err)
+	}
+	return nil
 }
 
 // Input is the Machine's own tensor of input n, to be filled in place, or nil.
@@ -104,9 +117,10 @@ func (m *Machine) Value(n *Node) (*tensor.Dense, error) {
 // when ctx is done, and then returns the context's error.
 func (m *Machine) Run(ctx context.Context) (err error) {
 	at := -1
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: panic: %v", m.steps[at].path, p)
+			err = m.program.target.panicked(p, m.steps[at].path)
 		}
 	}()
 	m.pool.Enter()
@@ -142,7 +156,7 @@ func (m *Machine) Run(ctx context.Context) (err error) {
 func (m *Machine) RunAll() error {
 	for _, v := range m.program.inputs {
 		x, ok := v.node.Value().(*tensor.Dense)
-		if !ok {
+		if !ok || x == nil {
 			return fmt.Errorf("input %s has no dense tensor", v.node.Name())
 		}
 		if err := m.Set(v.node, x); err != nil {

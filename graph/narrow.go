@@ -55,7 +55,7 @@ type narrowLayerNorm struct{ layerNorm }
 func (k narrowLayerNorm) Bind(a *Args) (Runner, error) {
 	s := a.shapes[0]
 	return checked(k, &cpu.LayerNorm[float32]{
-		NarrowY: a.narrowOut, X: in[float32](a, 0), Rows: rows(s), Dim: last(s), Eps: k.eps,
+		NarrowY: a.narrowOut, X: in[float32](a, 0), Rows: rows(s), Dim: last(s), Tokens: tokens(s), Eps: k.eps,
 		Weight: times(in[float32](a, 1), k.gain), Bias: times(in[float32](a, 2), k.gain),
 	})
 }

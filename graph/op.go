@@ -98,7 +98,13 @@ func (o *Op) UsePreallocDo(prealloc G.Value, in ...G.Value) (_ G.Value, err erro
 		if a.In[i], ok = v.(*tensor.Dense); !ok {
 			return nil, fmt.Errorf("%s: %v: input %d is a %T, wants a dense tensor", o.Path, o.Kernel, i, v)
 		}
+		if a.In[i], err = RowMajor(a.In[i]); err != nil {
+			return nil, fmt.Errorf("%s: %v: input %d %w", o.Path, o.Kernel, i, err)
+		}
 		shapes[i] = a.In[i].Shape()
+	}
+	if err := inRows(a.Out); err != nil {
+		return nil, fmt.Errorf("%s: %v: output %w", o.Path, o.Kernel, err)
 	}
 	pool := cpu.Default()
 	if s, ok := o.Kernel.(Scratcher); ok {
@@ -128,7 +134,7 @@ func (o *Op) SymDiff(in G.Nodes, out, dy *Node) (grads G.Nodes, err error) {
 // recovered turns a panic into an error that names the place.
 func recovered(err *error, path string) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("%s: panic: %v", path, p)
+		*err = Target{}.panicked(p, path)
 	}
 }
 

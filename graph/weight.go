@@ -31,9 +31,13 @@ type Store interface {
 	Release()
 }
 
-// NewWeight is a weight in memory.
+// NewWeight is a weight in memory: value itself, whose elements may change. It must be
+// row-major; RowMajor makes it so. Without a value it is missing.
 func NewWeight(name string, value *tensor.Dense) *Weight {
-	return &Weight{Name: name, shape: value.Shape(), dtype: value.Dtype(), value: value}
+	if value == nil {
+		return &Weight{Name: name}
+	}
+	return &Weight{Name: name, shape: value.Shape().Clone(), dtype: value.Dtype(), value: value}
 }
 
 // DeferWeight is a weight that is loaded when its value is first needed. A program
@@ -48,11 +52,15 @@ func (w *Weight) Shape() tensor.Shape { return w.shape }
 // Dtype is the type of the value's elements.
 func (w *Weight) Dtype() tensor.Dtype { return w.dtype }
 
-// Value is the tensor itself. A deferred one may be a read-only mapping of a file.
+// Value is the tensor itself. A deferred one may be a read-only mapping of a file. It is
+// an error if the tensor is not row-major, or no longer of the shape that it had.
 func (w *Weight) Value() (*tensor.Dense, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.value != nil {
+		if err := fits(w.value, w.shape, w.dtype); err != nil {
+			return nil, fmt.Errorf("weight %q %w", w.Name, err)
+		}
 		return w.value, nil
 	}
 	if w.store == nil {

@@ -15,6 +15,9 @@ import (
 // channel is a hundred times as large as all others, as in trained models, the error
 // is that of its one value, none or a unit in the last place.
 //
+// It is all of the program that is small or not, since gradients of weights are sums over
+// the batch: unlike those of a forward pass its results may depend on the batch's size.
+//
 // Inputs and weights are converted before their first reader: frozen weights once,
 // others at each run, since they may have changed. Gorgonia's own operations keep
 // the type that they were made for, but its sums of gradients become ours.

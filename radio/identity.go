@@ -61,7 +61,7 @@ func (m *Model) Unchanged() error {
 }
 
 func (m *Model) unchanged() error {
-	files, _ := m.files()
+	files, _ := m.checkpointFiles()
 	for _, f := range files {
 		if err := f.Unchanged(); err != nil {
 			return err
@@ -70,8 +70,8 @@ func (m *Model) unchanged() error {
 	return nil
 }
 
-// files are those of the checkpoint; false where not all its tensors are in such files.
-func (m *Model) files() ([]*loader.File, bool) {
+// checkpointFiles are those of the checkpoint; false where not all its tensors are in such files.
+func (m *Model) checkpointFiles() ([]*loader.File, bool) {
 	switch src := m.source.(type) {
 	case *loader.File:
 		return []*loader.File{src}, true
@@ -91,7 +91,7 @@ func (m *Model) identifyWeights(ctx context.Context, h hash.Hash) error {
 		fmt.Fprintf(h, "%s\n", s) // names the seed
 		return nil
 	}
-	files, all := m.files()
+	files, all := m.checkpointFiles()
 	if !all {
 		return m.identifyTensors(ctx, h)
 	}

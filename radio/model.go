@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -28,6 +29,7 @@ type Model struct {
 	source    loader.Source
 	tensors   *checkpoint.Tensors // of the source, by the hub's names
 	pack      *Pack               // or nil
+	files     opened
 	precision DType
 	dtype     tensor.Dtype
 	target    graph.Target
@@ -69,6 +71,14 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 		return nil, err
 	}
 	m = &Model{config: &config, source: src, pack: pack, precision: cmp.Or(opt.DType, Float32), dtype: dt, log: opt.log()}
+	var packed *loader.File
+	if pack != nil {
+		packed = pack.file
+	}
+	if m.files, err = openFiles(src, packed); err != nil {
+		return nil, err
+	}
+	m.target.Fault = m.files.fault
 	if err := m.load(opt); err != nil {
 		return nil, err
 	}
@@ -87,7 +97,8 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 
 // load reads the weights, and checks that the checkpoint and the
 // configuration agree to the last tensor.
-func (m *Model) load(opt Options) error {
+func (m *Model) load(opt Options) (err error) {
+	defer m.files.guard(&err, debug.SetPanicOnFault(true))
 	src, err := checkpoint.NewTensors(m.source, m.config)
 	if err != nil {
 		return err
@@ -191,8 +202,9 @@ func (m *Model) loadConditioner(src layers.Source) error {
 	return nil
 }
 
-// Forward computes the summary and the features of pixels (B, 3, H, W),
-// float32 in [0, 1]. H and W must be multiples of Config.Step.
+// Forward computes the summary and the features of pixels (B, 3, H, W), float32 in
+// [0, 1], or also float64 where the model computes in float64. They may lie in memory in
+// any order. H and W must be multiples of Config.Step.
 func (m *Model) Forward(ctx context.Context, pixels *tensor.Dense) (*Output, error) {
 	return m.Run(ctx, pixels, Request{})
 }
@@ -201,15 +213,19 @@ func (m *Model) Forward(ctx context.Context, pixels *tensor.Dense) (*Output, err
 var ErrClosed = errors.New("the model is closed")
 
 // Run computes what a request asks for. It stops within one kernel when ctx is
-// done.
+// done. Where a file of the model was cut short or written into since it was opened, the
+// error is a *ChangedError, now and from then on.
 func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
+	if pixels == nil {
+		return nil, errors.New("pixels are nil, want (B, 3, H, W) of float32")
+	}
 	s := pixels.Shape()
 	if len(s) != 4 || s[1] != 3 || s[0] < 1 {
 		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W)", s)
 	}
-	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on *graph.Machine, input *graph.Node) error { return setPixels(on, input, pixels) })
+	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on *graph.Machine, input *graph.Node) error { return on.Set(input, pixels) })
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +246,14 @@ func (m *Model) lend(ctx context.Context, batch, height, width int, req Request,
 	if err != nil {
 		return nil, err
 	}
-	return p.run(ctx, fill)
+	l, err := p.run(ctx, fill)
+	if changed := m.files.changed(); changed != nil {
+		if err == nil {
+			l.giveBack()
+		}
+		return nil, changed
+	}
+	return l, err
 }
 
 // checkSize refuses sizes that do not fit, and warns once of those beyond the

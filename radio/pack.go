@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -25,9 +26,10 @@ var ErrNothingToPack = errors.New("there is nothing to pack")
 // them to dir, or beside the checkpoint if that is empty: Open finds them there. The
 // file takes its place once it is complete. progress, if not nil, is told how many
 // bytes of how many are written.
-func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, total int64)) (*Pack, error) {
+func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, total int64)) (_ *Pack, err error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
+	defer m.files.guard(&err, debug.SetPanicOnFault(true))
 	src, ok := m.source.(*loader.Checkpoint)
 	switch {
 	case m.closed:
@@ -60,7 +62,6 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 		}
 		p.about.Files = append(p.about.Files, packedFile{id, sum})
 	}
-	var err error
 	if p.about.Data, err = w.checksum(); err != nil {
 		return nil, err
 	}

@@ -165,6 +165,6 @@ func TestPackOfWhatChanges(t *testing.T) {
 	later := modified(t, path).Add(time.Hour)
 	require.NoError(t, os.Chtimes(path, later, later))
 	_, err := m.WritePack(context.Background(), "", nil)
-	require.ErrorContains(t, err, "as it was opened, found")
+	require.ErrorContains(t, err, "has been written to since it was opened")
 	require.NoFileExists(t, packPath(dir, BFloat16))
 }

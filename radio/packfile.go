@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"cradio/cpu"
@@ -64,7 +65,7 @@ func packPath(dir string, d DType) string {
 const packAgain = "make it again with `cradio pack`, or delete it"
 
 // openPack opens the pack of a checkpoint in dir, nil where there is none.
-func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, log *slog.Logger) (*Pack, error) {
+func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, log *slog.Logger) (_ *Pack, err error) {
 	path := packPath(dir, d)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -73,9 +74,18 @@ func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, 
 	if err != nil {
 		return nil, &packError{path, err}
 	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
 	p := &Pack{Path: path, DType: d, Layout: cpu.Layout(), file: f}
+	files, err := openFiles(src, f)
+	if err != nil {
+		return nil, &packError{path, err}
+	}
+	defer files.guard(&err, debug.SetPanicOnFault(true))
 	if err := p.check(ctx, src, log); err != nil {
-		f.Close()
 		return nil, &packError{path, err}
 	}
 	f.AllNeeded()
@@ -87,9 +97,10 @@ func (m *Model) Pack() *Pack { return m.pack }
 
 // VerifyPack reads the whole checkpoint and the pack that the model was opened with,
 // and compares their checksums with those of when the pack was made.
-func (m *Model) VerifyPack(ctx context.Context) error {
+func (m *Model) VerifyPack(ctx context.Context) (err error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
+	defer m.files.guard(&err, debug.SetPanicOnFault(true))
 	p := m.pack
 	if m.closed {
 		return ErrClosed

@@ -168,16 +168,6 @@ func (p *program) run(ctx context.Context, fill filler) (*lent, error) {
 // giveBack ends the use of the outputs.
 func (l *lent) giveBack() { l.program.release(l.machine) }
 
-// setPixels copies the pixels in, widening them for a float64 graph.
-func setPixels(m *graph.Machine, input *graph.Node, pixels *tensor.Dense) error {
-	dst := m.Input(input)
-	if dst.Dtype() == tensor.Float64 && pixels.Dtype() == tensor.Float32 {
-		widen(dst.Float64s(), pixels.Float32s())
-		return nil
-	}
-	return m.Set(input, pixels)
-}
-
 func widen(to []float64, from []float32) {
 	for i, v := range from {
 		to[i] = float64(v)

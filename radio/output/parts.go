@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"cradio/graph"
 	"cradio/radio"
 
 	"gorgonia.org/tensor"
@@ -41,8 +42,11 @@ func Parts(r radio.Result, about About) []Part {
 	return list
 }
 
-// float32s is the elements of d, rounded where d is float64.
+// float32s is the elements of d in row-major order, rounded where d is float64.
 func float32s(d *tensor.Dense) []float32 {
+	if rows, err := graph.RowMajor(d); err == nil { // the caller may have turned it around
+		d = rows
+	}
 	if d.Dtype() == tensor.Float32 {
 		return d.Float32s()
 	}

@@ -1,0 +1,145 @@
+package radio
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"unsafe"
+
+	"cradio/cpu"
+	"cradio/loader"
+)
+
+// openFile is a mapped file that a model reads, as it was when it was opened. If another
+// process cuts it short, touching what is gone is a fault; if one writes into it, the
+// model's weights are other ones. Either is an error that names the file.
+type openFile struct {
+	file *loader.File
+	was  os.FileInfo
+}
+
+// ChangedError is the error of a file that was changed where it lies while a model was
+// using it.
+type ChangedError struct {
+	Path string
+	Was  int64 // bytes, when it was opened
+	Now  int64
+}
+
+func (e *ChangedError) Error() string {
+	found := "has been written to since it was opened"
+	if e.Now != e.Was {
+		found = fmt.Sprintf("was %d bytes when it was opened, is %d bytes now", e.Was, e.Now)
+	}
+	return fmt.Sprintf("%s: %s; leave it in place while it is used, or open the model again", e.Path, found)
+}
+
+// openFiles are the files of a checkpoint and of a pack, either of which may be missing.
+func openFiles(src loader.Source, pack *loader.File) (list opened, err error) {
+	var files []*loader.File
+	if c, ok := src.(*loader.Checkpoint); ok {
+		files = c.Files()
+	}
+	if pack != nil {
+		files = append(files, pack)
+	}
+	for _, f := range files {
+		was, err := os.Stat(f.String())
+		if err == nil {
+			err = f.Unchanged() // that is the one
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, &openFile{f, was})
+	}
+	return list, nil
+}
+
+// changed is the error of a file that has been written to. One that another file has
+// taken the place of, or that is gone from its folder, is still there for those who have
+// it open.
+func (o *openFile) changed() error {
+	now, err := os.Stat(o.file.String())
+	if err != nil || !os.SameFile(o.was, now) || now.Size() == o.was.Size() && now.ModTime().Equal(o.was.ModTime()) {
+		return nil
+	}
+	return &ChangedError{Path: o.file.String(), Was: o.was.Size(), Now: now.Size()}
+}
+
+// fault is the error of the file that an address lies in, or nil.
+func (o *openFile) fault(addr uintptr) error {
+	if !o.holds(addr) {
+		return nil
+	}
+	if err := o.changed(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: cannot be read any more at byte %d of %d: it was cut short and removed or replaced, or the disk or its connection has failed; open the model again",
+		o.file, o.offset(addr), o.was.Size())
+}
+
+// end is the address behind the last tensor, with which the file ends; 0 if it has none.
+func (o *openFile) end() (addr uintptr) {
+	for _, name := range o.file.Names() {
+		if data, err := o.file.Bytes(name); err == nil && len(data) > 0 {
+			addr = max(addr, uintptr(unsafe.Pointer(unsafe.SliceData(data)))+uintptr(len(data)))
+		}
+	}
+	return addr
+}
+
+// holds says whether an address lies on the pages of the file.
+func (o *openFile) holds(addr uintptr) bool {
+	end, page := o.end(), uintptr(os.Getpagesize())
+	return end > 0 && addr >= end-uintptr(o.was.Size()) && addr < (end+page-1)/page*page
+}
+
+// offset is where an address lies in the file.
+func (o *openFile) offset(addr uintptr) int64 {
+	return int64(addr) - int64(o.end()) + o.was.Size()
+}
+
+// opened are the files of a model.
+type opened []*openFile
+
+// changed is the error of the first that has been written to.
+func (l opened) changed() error {
+	for _, o := range l {
+		if err := o.changed(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fault is that of the file which holds an address, nil where none does.
+func (l opened) fault(addr uintptr) error {
+	for _, o := range l {
+		if err := o.fault(addr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guard, deferred, makes an error of a fault in these files, and of any other where one
+// has been written to; before is what debug.SetPanicOnFault(true) returned.
+func (l opened) guard(err *error, before bool) {
+	debug.SetPanicOnFault(before)
+	if p := recover(); p != nil {
+		addr, fault := cpu.FaultAddress(p)
+		if !fault {
+			panic(p)
+		}
+		if *err = l.fault(addr); *err == nil {
+			panic(p)
+		}
+		return
+	}
+	if *err != nil {
+		if changed := l.changed(); changed != nil {
+			*err = changed
+		}
+	}
+}
