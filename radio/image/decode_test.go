@@ -183,7 +183,7 @@ func TestDecodeRefusesDamagedJPEG(t *testing.T) {
 		"two components":       {at(0xC0) + 9, []byte{2}, "does not match its components"},
 		"12 bits":              {at(0xC0) + 4, []byte{12}, "12 bits a sample"},
 		"sampling 0":           {at(0xC0) + 11, []byte{0}, "sampling 0 x 0"},
-		"lossless":             {at(0xC0), []byte{0xFF, 0xC3}, "SOF3 is not supported"},
+		"lossless":             {at(0xC0), []byte{0xFF, 0xC3}, "lossless JPEG (SOF3) is not supported"},
 		"unknown component":    {at(0xDA) + 5, []byte{9}, "component 9"},
 		"spectral selection":   {at(0xDA) + 11, []byte{1}, "coefficients 1 to 63"},
 		"quantisation table":   {at(0xDB) + 4, []byte{7}, "quantisation table 7"},

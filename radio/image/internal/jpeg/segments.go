@@ -42,7 +42,7 @@ func (d *decoder) readFrame(s []byte, progressive bool) error {
 		return fmt.Errorf("frame header of %d bytes does not match its components", len(s))
 	}
 	if s[0] != 8 {
-		return fmt.Errorf("%d bits a sample: want 8", s[0])
+		return fmt.Errorf("%d-bit JPEG (%d bits a sample) is not supported: want 8 bits, convert it (magick IN.jpg -depth 8 OUT.png)", s[0], s[0])
 	}
 	f := &frame{h: int(s[1])<<8 | int(s[2]), w: int(s[3])<<8 | int(s[4]), progressive: progressive}
 	if err := raster.Check(f.w, f.h, d.maxPixels); err != nil {
@@ -110,7 +110,7 @@ func (c *component) complete(progressive bool) error {
 	}
 	for k := range 10 {
 		if c.bits[k] != 0 {
-			return fmt.Errorf("%w: the scans of this progressive picture stop before coefficient %d is complete", errTruncated, k)
+			return fmt.Errorf("%w: the scans of this progressive picture stop before coefficient %d is complete: download or copy it again", errTruncated, k)
 		}
 	}
 	return nil
