@@ -27,14 +27,16 @@ const (
 
 // processes are the kinds of JPEG that are not read (T.81 table B.1, T.87 for JPEG-LS).
 var processes = map[byte]string{
-	0xC3: "lossless JPEG",
-	0xC8: "JPEG of a reserved process",
-	0xC5: "hierarchical JPEG", 0xC6: "hierarchical progressive JPEG", 0xC7: "hierarchical lossless JPEG",
-	0xC9: "arithmetic-coded JPEG", 0xCA: "arithmetic-coded progressive JPEG", 0xCB: "arithmetic-coded lossless JPEG",
-	0xCD: "arithmetic-coded hierarchical JPEG", 0xCE: "arithmetic-coded hierarchical progressive JPEG",
-	0xCF: "arithmetic-coded hierarchical lossless JPEG",
-	0xF7: "JPEG-LS",
+	0xC3: "a lossless JPEG",
+	0xC8: "a JPEG of a reserved process",
+	0xC5: "a hierarchical JPEG", 0xC6: "a hierarchical progressive JPEG", 0xC7: "a hierarchical lossless JPEG",
+	0xC9: "an arithmetic-coded JPEG", 0xCA: "an arithmetic-coded progressive JPEG", 0xCB: "an arithmetic-coded lossless JPEG",
+	0xCD: "an arithmetic-coded hierarchical JPEG", 0xCE: "an arithmetic-coded hierarchical progressive JPEG",
+	0xCF: "an arithmetic-coded hierarchical lossless JPEG",
+	0xF7: "a JPEG-LS image",
 }
+
+const doConvert = "convert it: magick IN.jpg -depth 8 OUT.png"
 
 // maxScans bounds the work that a progressive file of a few bytes a scan can ask for. Encoders
 // write about ten.
@@ -170,7 +172,7 @@ func (d *decoder) readSegment(marker byte, segment []byte) error {
 	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
 		return d.readFrame(segment, marker == markerSOF2)
 	case processes[marker] != "":
-		return fmt.Errorf("%s (SOF%d) is not supported: convert it (magick IN.jpg OUT.png)", processes[marker], marker-markerSOF0)
+		return &raster.Unsupported{What: fmt.Sprintf("%s (SOF%d)", processes[marker], marker-markerSOF0), Do: doConvert}
 	}
 	return nil
 }

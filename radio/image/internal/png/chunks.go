@@ -108,8 +108,8 @@ func (f *file) ready() error {
 	case f.depth == 0:
 		return fmt.Errorf("no IHDR chunk before the IDAT chunk at byte %d", f.pixels)
 	case f.partial:
-		return fmt.Errorf("an fcTL chunk says that the first frame of the animation is not the whole picture, which is not supported: " +
-			"convert the first frame (ffmpeg -i IN.png -frames:v 1 OUT.png)")
+		return &raster.Unsupported{What: "an animated PNG whose first frame is not the whole picture (fcTL)",
+			Do: "take its first frame out: ffmpeg -i IN.png -frames:v 1 OUT.png"}
 	}
 	return nil
 }
