@@ -176,6 +176,9 @@ func (l *layout) hasAlpha() (alpha, premultiplied bool) {
 
 // check refuses what Pillow refuses or this package lacks.
 func (l *layout) check() error {
+	if err := l.checkRaw(); err != nil {
+		return err
+	}
 	if err := l.checkCompression(); err != nil {
 		return err
 	}

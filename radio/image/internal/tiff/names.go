@@ -69,6 +69,15 @@ func (l *layout) checkFormat(format int) error {
 	return fmt.Errorf("sample format %d: want 1 (unsigned)", format)
 }
 
+// checkRaw refuses a sensor's data first: their compressions and depths are their makers' own.
+func (l *layout) checkRaw() error {
+	const filterArray, linear = 32803, 34892
+	if l.photometric == filterArray || l.photometric == linear {
+		return lacks(doRaw, "%s, as in a camera's raw file", l.photometricName())
+	}
+	return nil
+}
+
 // checkCompression refuses those that are not unpacked.
 func (l *layout) checkCompression() error {
 	switch l.compression {
@@ -96,8 +105,6 @@ func (l *layout) checkDepth() error {
 		}
 	}
 	switch {
-	case l.photometric == 32803 || l.photometric == 34892:
-		return lacks(doRaw, "%s", l.photometricName())
 	case depths == nil:
 		return lacks(doConvert, "%s", l.photometricName())
 	case l.bits > 16:
