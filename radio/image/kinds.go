@@ -68,6 +68,7 @@ var marks = []mark{
 	{0, "\x59\xa6\x6a\x95", "a Sun raster image", magick("ras")},
 	{0, "\x8aMNG", "an MNG animation", "take its frames out: magick IN.mng frame%04d.png"},
 	{0, "\x8bJNG", "a JNG image", magick("jng")},
+	{0, "\x28\x00\x00\x00", "a Windows bitmap without its file header (DIB)", "convert it: magick dib:IN OUT.png"},
 	{0, "/* XPM */", "an X pixmap (XPM)", magick("xpm")},
 
 	{128, "DICM", "a DICOM image", "convert it: dcm2img IN.dcm OUT.png (of DCMTK), or gdcm2pnm IN.dcm OUT.pgm"},
@@ -112,7 +113,7 @@ var imageDo = map[filekind.Kind]string{
 func foreign(data []byte) error {
 	head := data[:min(len(data), filekind.HeadSize)]
 	known := filekind.Of(head)
-	for _, find := range []func([]byte) (kind, do string){byMark, mediaBox, riff, icon, mangled} {
+	for _, find := range []func([]byte) (kind, do string){byMark, mediaBox, riff, icon, xBitmap, mangled} {
 		// The length that begins a safetensors file may look like another format's mark.
 		if kind, do := find(data); kind != "" && known != filekind.Safetensors {
 			return &FormatError{kind, do}

@@ -116,6 +116,15 @@ func icon(data []byte) (kind, do string) {
 	return "", ""
 }
 
+// xBitmap is C source that begins with the bitmap's size.
+func xBitmap(data []byte) (kind, do string) {
+	line, _, _ := strings.Cut(string(data[:min(len(data), 256)]), "\n")
+	if strings.HasPrefix(line, "#define ") && strings.Contains(line, "_width ") {
+		return "an X bitmap (XBM)", magick("xbm")
+	}
+	return "", ""
+}
+
 // transportStream: packets of 188 bytes that begin with G.
 func transportStream(data []byte) (kind, do string) {
 	const packet, sync = 188, 'G'

@@ -95,6 +95,8 @@ func TestOtherKindsAreNamed(t *testing.T) {
 		{"fits", "SIMPLE  =                    T", "a FITS image", "magick"},
 		{"hdf5", "\x89HDF\r\n\x1a\n", "an HDF5 file", "h5py"},
 		{"npy", "\x93NUMPY\x01\x00", "a NumPy array (.npy)", "PIL.Image.fromarray"},
+		{"xbm", "#define im_width 64\n#define im_height 64\n", "an X bitmap (XBM)", "magick"},
+		{"dib", "\x28\x00\x00\x00\x40\x00\x00\x00", "a Windows bitmap without its file header (DIB)", "magick dib:IN"},
 		{"pcx", "\x0a\x05\x01\x08" + at(130, ""), "a PCX image", "magick"},
 		{"mkv", "\x1a\x45\xdf\xa3\x01", "a video (Matroska or WebM)", "ffmpeg"},
 		{"avi", "RIFF\x10\x00\x00\x00AVI LIST", "a video (AVI)", "ffmpeg"},
