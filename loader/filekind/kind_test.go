@@ -49,6 +49,8 @@ func TestDescribe(t *testing.T) {
 		"not quite JSON":     {"{model}", Text, nil},
 		"safetensors":        {length(100) + `{"__metadata__":`, Safetensors, []string{"safetensors", "weights"}},
 		"with spaces":        {length(100) + `  {"__metadata__":`, Safetensors, nil},
+		"length as gzip":     {length(35615) + `{"a":{`, Safetensors, nil},
+		"length as JPEG XL":  {length(2815) + `{"a":{`, Safetensors, nil},
 		"length too long":    {length(1<<40) + `{"__metadata__":`, Unknown, nil},
 		"torch":              {local("archive/data.pkl"), TorchZip, []string{"PyTorch", "weights"}},
 		"torch 2.6":          {local("m/.format_version"), TorchZip, nil},

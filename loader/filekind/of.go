@@ -60,8 +60,11 @@ var marks = []struct {
 // shorter.
 func Of(head []byte) Kind {
 	head = head[:min(len(head), HeadSize)]
-	if len(head) == 0 {
+	switch {
+	case len(head) == 0:
 		return Empty
+	case isSafetensors(head): // before the marks: a length may begin as one, 2815 as JPEG XL and 35615 as gzip
+		return Safetensors
 	}
 	for _, m := range marks {
 		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.mark)) {
@@ -74,8 +77,6 @@ func Of(head []byte) Kind {
 	switch {
 	case len(bytes.Trim(head, "\x00")) == 0:
 		return Zeros
-	case isSafetensors(head):
-		return Safetensors
 	case len(head) > 11 && string(head[4:8]) == "ftyp":
 		return mediaOf(string(head[8:12]))
 	case isPickle(head):
