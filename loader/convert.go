@@ -52,3 +52,35 @@ func narrowF64(out []float32, raw []byte) bool {
 	}
 	return fits
 }
+
+// decodeInts is false if a number is beyond int64.
+func decodeInts(out []int64, raw []byte, dtype DType) bool {
+	size := dtype.Size()
+	fits := true
+	for i := range out {
+		switch at := raw[i*size:]; dtype {
+		case I64:
+			out[i] = int64(binary.LittleEndian.Uint64(at))
+		case U64:
+			out[i] = int64(binary.LittleEndian.Uint64(at))
+			fits = fits && out[i] >= 0
+		case I32:
+			out[i] = int64(int32(binary.LittleEndian.Uint32(at)))
+		case U32:
+			out[i] = int64(binary.LittleEndian.Uint32(at))
+		case I16:
+			out[i] = int64(int16(binary.LittleEndian.Uint16(at)))
+		case U16:
+			out[i] = int64(binary.LittleEndian.Uint16(at))
+		case I8:
+			out[i] = int64(int8(at[0]))
+		case U8:
+			out[i] = int64(at[0])
+		case Bool:
+			if at[0] != 0 {
+				out[i] = 1
+			}
+		}
+	}
+	return fits
+}

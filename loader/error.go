@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+
+	"cradio/loader/filekind"
 )
 
 // Error is what is wrong with a file, as one line: where, what was wanted, what was found, what to do.
@@ -44,6 +47,19 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// otherKind is the error for a file that begins with head and is something else than was wanted, by its first bytes. It
+// is nil where they say nothing, or that it is one of the kinds that may be there.
+func otherKind(path, want string, head []byte, may ...filekind.Kind) error {
+	if slices.Contains(may, filekind.Of(head)) {
+		return nil
+	}
+	what, do, ok := filekind.Describe(head)
+	if !ok {
+		return nil
+	}
+	return &Error{File: path, Want: want, Found: what, Do: do}
+}
 
 // locate fills in the file, item and advice that a deeper layer could not know. Errors of other kinds pass as they are.
 func locate(err error, file, item, do string) error {

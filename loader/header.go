@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cradio/loader/filekind"
 )
 
 // Bounds on what a header may claim. The format itself bounds only the header's length.
@@ -17,7 +20,7 @@ const (
 	maxHeader  = 100_000_000
 	maxTensors = 1 << 18
 	maxName    = 1024 // bytes
-	maxRank    = 32
+	maxRank    = 64   // PyTorch's own bound
 )
 
 const metadataKey = "__metadata__"
@@ -41,6 +44,9 @@ type header struct {
 func parseHeader(path string, file []byte) (*header, error) {
 	text, err := headerText(file)
 	if err != nil {
+		if other := otherKind(path, "a safetensors file", file, filekind.Safetensors); other != nil {
+			return nil, other
+		}
 		return nil, locate(err, path, "header", fetchAgain)
 	}
 	h := &header{entries: map[string]entry{}, data: 8 + int64(len(text))}
@@ -53,7 +59,8 @@ func parseHeader(path string, file []byte) (*header, error) {
 	return h, nil
 }
 
-// headerText is the JSON part, its length checked.
+// headerText is the JSON part, its length checked. White space in front of it is not in the format's description, but the
+// reference library reads it.
 func headerText(file []byte) ([]byte, error) {
 	if len(file) < 8 {
 		return nil, &Error{Want: "a length of 8 bytes", Found: fmt.Sprintf("a file of %d bytes", len(file))}
@@ -64,7 +71,7 @@ func headerText(file []byte) ([]byte, error) {
 		return nil, &Error{Want: fmt.Sprintf("a length of at most %d bytes", maxHeader), Found: fmt.Sprint(n), Do: notSafetensors}
 	case n > uint64(len(rest)):
 		return nil, &Error{Want: fmt.Sprintf("%d bytes", n), Found: fmt.Sprintf("%d bytes to the end of the file", len(rest))}
-	case n == 0 || rest[0] != '{':
+	case !bytes.HasPrefix(bytes.TrimLeft(rest[:n], " \t\r\n"), []byte("{")):
 		return nil, &Error{Want: "JSON that begins with {", Found: quote(string(rest[:min(n, 8)])), Do: notSafetensors}
 	}
 	return rest[:n], nil
@@ -98,15 +105,17 @@ func (h *header) parse(path string, text []byte) error {
 	return s.end()
 }
 
+// parseMetadata reads {"key": "text"}, or null.
 func (h *header) parseMetadata(s strictJSON) error {
 	h.metadata = map[string]string{}
-	return s.object(func(key string) (err error) {
+	return s.objectOrNull(func(key string) (err error) {
 		h.metadata[key], err = s.text()
 		return err
 	})
 }
 
-// parseEntry reads {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]} and checks that its parts agree.
+// parseEntry reads {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]} and checks that its parts agree. Further
+// fields are passed over, as the reference library does.
 func parseEntry(s strictJSON, name string) (entry, error) {
 	if err := checkName(name); err != nil {
 		return entry{}, err
@@ -123,37 +132,43 @@ func parseEntry(s strictJSON, name string) (entry, error) {
 		case "data_offsets":
 			offsets, err = naturals(s, 2)
 		default:
-			err = &Error{Want: "dtype, shape and data_offsets", Found: "a field " + quote(key)}
+			err = s.skip()
 		}
 		return err
 	})
 	if err != nil {
 		return e, err
 	}
-	if shape == nil || len(offsets) != 2 {
+	if dtype == "" || shape == nil || len(offsets) != 2 {
 		return e, &Error{Want: "dtype, shape and two data_offsets", Found: "fewer"}
 	}
 	e.DType, e.begin, e.end = DType(dtype), offsets[0], offsets[1]
-	if e.DType.Size() == 0 {
-		return e, &Error{Want: "a known dtype such as F32, F16 or BF16", Found: quote(dtype),
-			Do: "convert the checkpoint to one of these"}
+	if e.end < e.begin {
+		return e, &Error{Want: "data_offsets of which the second is not smaller", Found: fmt.Sprintf("offsets [%d, %d]", e.begin, e.end)}
 	}
 	return e, e.setShape(shape)
 }
 
-// setShape checks that shape and dtype account for the bytes between the offsets.
+// setShape checks that shape and dtype account for the bytes between the offsets. Those of a dtype that is unknown here
+// are believed: whoever asks for such a tensor is told so, and the others can be read.
 func (e *entry) setShape(shape []int64) error {
-	size := uint64(e.DType.Size())
+	width := e.DType.Bits()
+	size := uint64(max(width, 1)) // in bits
 	for _, n := range shape {
 		high, low := bits.Mul64(size, uint64(n))
-		if high != 0 || low > math.MaxInt {
-			return &Error{Want: "a size that fits in memory", Found: fmt.Sprintf("shape %v of %s", shape, e.DType)}
+		if high != 0 || low/8 > math.MaxInt || n > math.MaxInt {
+			return &Error{Want: "a size that fits in memory", Found: fmt.Sprintf("shape %v of %s", shape, quote(string(e.DType)))}
 		}
 		size = low
 		e.Shape = append(e.Shape, int(n))
 	}
-	if e.end < e.begin || uint64(e.end-e.begin) != size {
-		return &Error{Want: fmt.Sprintf("%d bytes for shape %s of %s", size, shapeText(e.Shape), e.DType),
+	switch {
+	case width == 0:
+		return nil
+	case size%8 != 0:
+		return &Error{Want: "whole bytes", Found: fmt.Sprintf("%d bits for shape %s of %s", size, shapeText(e.Shape), e.DType)}
+	case uint64(e.end-e.begin) != size/8:
+		return &Error{Want: fmt.Sprintf("%d bytes for shape %s of %s", size/8, shapeText(e.Shape), e.DType),
 			Found: fmt.Sprintf("offsets [%d, %d]", e.begin, e.end)}
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"cradio/loader/filekind"
 )
 
 const (
@@ -19,6 +21,9 @@ func openShards(dir, file string) (parts []Source, err error) {
 	path := filepath.Join(dir, file)
 	text, err := readBounded(path, maxIndex)
 	if err != nil {
+		return nil, err
+	}
+	if err := otherKind(path, "an index of safetensors files (JSON)", text, filekind.JSON, filekind.Text); err != nil {
 		return nil, err
 	}
 	weights, err := parseIndex(path, text)

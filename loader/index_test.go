@@ -110,9 +110,9 @@ func TestBadShards(t *testing.T) {
 func TestBadShardInside(t *testing.T) {
 	dir := shardFolder(t, `{"weight_map":{"x":"a.safetensors","y":"b.safetensors"}}`, map[string][]string{"a.safetensors": {"x"}})
 	path := filepath.Join(dir, "b.safetensors")
-	require.NoError(t, os.WriteFile(path, []byte("cut"), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte("\x80\x01"), 0o600))
 	_, err := OpenFolder(dir)
-	requireError(t, err, path, "3 bytes", "fetch it again")
+	requireError(t, err, path, "2 bytes", "fetch it again")
 }
 
 func TestBadIndex(t *testing.T) {
@@ -120,7 +120,7 @@ func TestBadIndex(t *testing.T) {
 		index string
 		want  []string
 	}{
-		"empty":               {``, []string{"want JSON", "EOF"}},
+		"empty":               {``, []string{"want an index of safetensors files (JSON)", "an empty file"}},
 		"not an object":       {`[]`, []string{"an object"}},
 		"no weight_map":       {`{"metadata":{}}`, []string{"weight_map"}},
 		"empty weight_map":    {`{"weight_map":{}}`, []string{"weight_map"}},
@@ -129,6 +129,9 @@ func TestBadIndex(t *testing.T) {
 		"key without quotes":  {`{"weight_map":{1:"a.safetensors"}}`, []string{"want JSON", "at byte 15"}},
 		"shard is a number":   {`{"weight_map":{"x":1}}`, []string{`tensor "x"`, "in quotes"}},
 		"cut short":           {`{"weight_map":{"x":"a.safetensors"`, []string{"want JSON"}},
+		"a git-lfs pointer":   {"version https://git-lfs.github.com/spec/v1\n", []string{"git-lfs pointer", "git lfs pull"}},
+		"a web page":          {"<html>", []string{"a web page"}},
+		"a byte-order mark":   {"\xef\xbb\xbf{}", []string{"byte-order mark"}},
 		"text after":          {`{"weight_map":{"x":"a.safetensors"}} 1`, []string{"nothing after"}},
 		"broken notes":        {`{"metadata":{"a":},"weight_map":{"x":"a.safetensors"}}`, []string{"want JSON"}},
 		"empty tensor name":   {`{"weight_map":{"":"a.safetensors"}}`, []string{"want a name"}},

@@ -85,30 +85,27 @@ func (f *File) Release(name string) {
 // realTypes are those that Float32 reads.
 var realTypes = []DType{F32, F16, BF16, F64}
 
-// Int64 implements Source for I64, I32, I16, I8 and U8.
+// integerTypes are those that Int64 reads.
+var integerTypes = []DType{I64, I32, I16, I8, U64, U32, U16, U8, Bool}
+
+// Int64 implements Source for integers of every width, and for BOOL as 0 and 1.
 func (f *File) Int64(name string, shape ...int) ([]int64, error) {
 	f.open.RLock()
 	defer f.open.RUnlock()
-	raw, dtype, err := f.typed(name, shape, I64, I32, I16, I8, U8)
+	raw, dtype, err := f.typed(name, shape, integerTypes...)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]int64, len(raw)/dtype.Size())
-	for i := range out {
-		switch at := raw[i*dtype.Size():]; dtype {
-		case I64:
-			out[i] = int64(binary.LittleEndian.Uint64(at))
-		case I32:
-			out[i] = int64(int32(binary.LittleEndian.Uint32(at)))
-		case I16:
-			out[i] = int64(int16(binary.LittleEndian.Uint16(at)))
-		case I8:
-			out[i] = int64(int8(at[0]))
-		case U8:
-			out[i] = int64(at[0])
-		}
+	if !decodeInts(out, raw, dtype) {
+		return nil, tooLarge(f.path, name)
 	}
 	return out, nil
+}
+
+func tooLarge(path, name string) error {
+	return &Error{File: path, Item: tensorItem(name), Want: "values in int64's range", Found: "an uint64 beyond 2^63-1",
+		Do: "check that the tensor holds what is asked for"}
 }
 
 // Uint8 is a copy of a tensor of bytes, pictures for one.

@@ -140,7 +140,11 @@ func TestConversions(t *testing.T) {
 		{"i16", I16, []int{2}, ByteData([]byte{0xFE, 0xFF, 1, 2})},
 		{"i8", I8, []int{2}, ByteData([]byte{0xFE, 1})},
 		{"u8", U8, []int{2}, ByteData([]byte{0xFE, 1})},
-		{"bool", Bool, []int{1}, ByteData([]byte{1})},
+		{"u64", U64, []int{2}, ByteData(i64(1, math.MaxInt64))},
+		{"u64 wide", U64, []int{1}, ByteData(i64(-1))},
+		{"u32", U32, []int{2}, ByteData([]byte{0xFE, 0xFF, 0xFF, 0xFF, 1, 2, 0, 0})},
+		{"u16", U16, []int{2}, ByteData([]byte{0xFE, 0xFF, 1, 2})},
+		{"bool", Bool, []int{2}, ByteData([]byte{1, 0})},
 		{"none", F16, []int{2, 0}, ByteData(nil)},
 	}, nil)))
 
@@ -159,6 +163,7 @@ func TestConversions(t *testing.T) {
 
 	for name, want := range map[string][]int64{
 		"i64": {-1, math.MaxInt64}, "i32": {-2, 513}, "i16": {-2, 513}, "i8": {-2, 1}, "u8": {254, 1},
+		"u64": {1, math.MaxInt64}, "u32": {1<<32 - 2, 513}, "u16": {65534, 513}, "bool": {1, 0},
 	} {
 		got, err := f.Int64(name, 2)
 		require.NoError(t, err)
@@ -171,8 +176,10 @@ func TestConversions(t *testing.T) {
 
 	_, err = f.Float32("i64", 2)
 	requireError(t, err, "want dtype F32 or F16 or BF16 or F64, found I64")
-	_, err = f.Int64("bool", 1)
-	requireError(t, err, "found BOOL")
+	_, err = f.Int64("u64 wide", 1)
+	requireError(t, err, `tensor "u64 wide"`, "2^63-1")
+	_, err = f.Int64("f64", 4)
+	requireError(t, err, "found F64")
 	_, err = f.Uint8("i8", 2)
 	requireError(t, err, "want dtype U8, found I8")
 }

@@ -39,6 +39,23 @@ func (s strictJSON) object(each func(key string) error) error {
 	if err := s.delim('{', "an object {…}"); err != nil {
 		return err
 	}
+	return s.members(each)
+}
+
+// objectOrNull is object that takes null for an object without keys.
+func (s strictJSON) objectOrNull(each func(key string) error) error {
+	t, err := s.token()
+	switch {
+	case err != nil || t == nil:
+		return err
+	case t != json.Delim('{'):
+		return &Error{Want: "an object {…} or null", Found: tokenText(t)}
+	}
+	return s.members(each)
+}
+
+// members reads an object after its {.
+func (s strictJSON) members(each func(key string) error) error {
 	seen := map[string]bool{}
 	for s.dec.More() {
 		key, err := s.text()

@@ -106,7 +106,7 @@ func TestWriteRefuses(t *testing.T) {
 		"negative shape":  {[]Tensor{f32("x", -2)}, nil, []string{"(-2,)"}},
 		"too large":       {[]Tensor{f32("x", math.MaxInt)}, nil, []string{"fits in memory"}},
 		"too large a sum": {[]Tensor{f32("x", math.MaxInt/8), f32("y", math.MaxInt/8), f32("z", math.MaxInt/8)}, nil, []string{"2^63"}},
-		"too many dims":   {[]Tensor{f32("x", make([]int, maxRank+1)...)}, nil, []string{"at most 32 dimensions"}},
+		"too many dims":   {[]Tensor{f32("x", make([]int, maxRank+1)...)}, nil, []string{"at most 64 dimensions"}},
 		"too few data":    {[]Tensor{f32("x", 3)}, nil, []string{`tensor "x"`, "want 12 bytes for shape (3,) of F32, found 8"}},
 		"too many data":   {[]Tensor{f32("x", 1)}, nil, []string{`tensor "x"`, "want 4 more bytes, found 8"}},
 		"metadata":        {nil, map[string]string{"a": "\xff"}, []string{`metadata "a"`, "UTF-8"}},
