@@ -123,6 +123,35 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestKilledAtAnyByte: whole lines count as done, what is left of another is cut off, and
+// the rest is computed once.
+func TestKilledAtAnyByte(t *testing.T) {
+	want := oneGo(t)
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	for end := range len(want) + 1 {
+		require.NoError(t, os.WriteFile(path+PartialExtension, []byte(want[:end]), 0o644))
+		w, r, err := Resume(path, about, names(five()))
+		require.NoError(t, err)
+		whole := strings.Count(want[:end], "\n")
+		done := 0
+		for _, d := range r.Done {
+			if d {
+				done++
+			}
+		}
+		require.Equal(t, whole, done)
+		for i, result := range five() {
+			if !r.Done[i] {
+				require.NoError(t, w.Add(result))
+			}
+		}
+		require.NoError(t, w.Close())
+		partial, err := os.ReadFile(path + PartialExtension)
+		require.NoError(t, err)
+		require.Equal(t, want, string(partial))
+	}
+}
+
 // TestResumeFromTheFile: a finished run that left pictures out is completed, in
 // the order of the pictures.
 func TestResumeFromTheFile(t *testing.T) {
