@@ -61,6 +61,7 @@ func TestIdentity(t *testing.T) {
 			require.NotEqual(t, want, got, name)
 		}
 	}
+	change("version", "config.json", `"c-radio_v2-g"`, `"c-radio_v2-x"`)
 	change("config", "config.json", `"max_resolution": 2048`, `"max_resolution": 1024`)
 	weights, err := os.ReadFile(filepath.Join(dir, "model.safetensors"))
 	require.NoError(t, err)
