@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"runtime/debug"
 	"slices"
 
 	"cradio/loader"
@@ -23,9 +24,10 @@ import (
 // It reads the whole checkpoint, unless packed weights are in use, which know its
 // checksums; that may go on beside forward passes. A file that was changed since it was
 // opened is an error. It stops when ctx is done.
-func (m *Model) Identity(ctx context.Context) (string, error) {
+func (m *Model) Identity(ctx context.Context) (id string, err error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
+	defer m.cutShort(&err, debug.SetPanicOnFault(true))
 	if m.closed {
 		return "", ErrClosed
 	}
@@ -49,6 +51,22 @@ func (m *Model) Identity(ctx context.Context) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// cutShort turns the fault of reading a mapped file that has become shorter into an error.
+// before is what debug.SetPanicOnFault is set back to.
+func (m *Model) cutShort(err *error, before bool) {
+	debug.SetPanicOnFault(before)
+	r := recover()
+	if r == nil {
+		return
+	}
+	if _, fault := r.(interface{ Addr() uintptr }); !fault {
+		panic(r)
+	}
+	if *err = m.unchanged(); *err == nil {
+		*err = fmt.Errorf("%s: a part of it cannot be read any more; check the disk", m.source)
+	}
+}
+
 // Unchanged says whether the checkpoint's files are still as they were when they were
 // opened, as far as their sizes and times tell.
 func (m *Model) Unchanged() error {
@@ -61,7 +79,7 @@ func (m *Model) Unchanged() error {
 }
 
 func (m *Model) unchanged() error {
-	files, _ := m.files()
+	files, _ := m.checkpointFiles()
 	for _, f := range files {
 		if err := f.Unchanged(); err != nil {
 			return err
@@ -70,8 +88,8 @@ func (m *Model) unchanged() error {
 	return nil
 }
 
-// files are those of the checkpoint; false where not all its tensors are in such files.
-func (m *Model) files() ([]*loader.File, bool) {
+// checkpointFiles are those of the checkpoint; false where not all its tensors are in such files.
+func (m *Model) checkpointFiles() ([]*loader.File, bool) {
 	switch src := m.source.(type) {
 	case *loader.File:
 		return []*loader.File{src}, true
@@ -91,7 +109,7 @@ func (m *Model) identifyWeights(ctx context.Context, h hash.Hash) error {
 		fmt.Fprintf(h, "%s\n", s) // names the seed
 		return nil
 	}
-	files, all := m.files()
+	files, all := m.checkpointFiles()
 	if !all {
 		return m.identifyTensors(ctx, h)
 	}

@@ -151,6 +151,19 @@ func TestChangedInUse(t *testing.T) {
 	require.ErrorIs(t, m.Unchanged(), ErrClosed)
 }
 
+// TestCutShort: a checkpoint that is cut short while its identity is computed, or before.
+func TestCutShort(t *testing.T) {
+	dir := copied(t, "hub")
+	m, err := Open(t.Context(), dir, Options{})
+	require.NoError(t, err)
+	defer m.Close()
+	if os.Truncate(filepath.Join(dir, "model.safetensors"), 0) != nil {
+		t.Skip("this system keeps a file that is mapped")
+	}
+	_, err = m.Identity(t.Context())
+	require.ErrorContains(t, err, "leave it as it is while it is used")
+}
+
 // TestCanonical: keys are sorted, and a field that says nothing leaves no trace.
 func TestCanonical(t *testing.T) {
 	text, err := canonical(map[string]any{"z": 1, "a": 0, "p": &image.Processor{Height: 16}, "s": "", "l": []int{0, 2}, "m": map[string]int{"x": 0}})
