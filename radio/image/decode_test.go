@@ -22,11 +22,11 @@ func TestDecodeRefusesWhatIsNoPicture(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"0 bytes":      {nil, "the file is empty"},
-		"text":         {[]byte("Dear model,\nthis is a letter.\n"), `it starts with "Dear model,\n"`},
-		"one byte":     {[]byte{0xFF}, "not a picture"},
-		"HEIC":         {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "HEIC or AVIF"},
-		"BigTIFF":      {[]byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"), "BigTIFF is not supported"},
+		"0 bytes":      {nil, "an empty file"},
+		"text":         {[]byte("Dear model,\nthis is a letter.\n"), `text that begins with "Dear model,"`},
+		"one byte":     {[]byte{0xFF}, `an unknown kind that begins with "\xff"`},
+		"HEIC":         {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "a HEIC image (HEIF)"},
+		"BigTIFF":      {[]byte("II+\x00\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"), "a BigTIFF (64-bit offsets)"},
 		"JPEG start":   {[]byte("\xff\xd8\xff"), "JPEG: the file is truncated"},
 		"PNG start":    {[]byte("\x89PNG\r\n\x1a\n"), "PNG: no IHDR"},
 		"GIF start":    {[]byte("GIF89a"), "GIF: the file is truncated"},
@@ -157,7 +157,7 @@ func TestDecodeFileNamesTheFile(t *testing.T) {
 	empty := filepath.Join(dir, "empty.png")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	for path, want := range map[string]string{
-		letter: "not a picture", empty: "the file is empty", dir: "is a folder", filepath.Join(dir, "none.png"): "no such file",
+		letter: `text that begins with "not a photo"`, empty: "an empty file", dir: "is a folder", filepath.Join(dir, "none.png"): "no such file",
 	} {
 		_, err := DecodeFile(path, DecodeOptions{})
 		require.Error(t, err)
@@ -181,9 +181,9 @@ func TestDecodeRefusesDamagedJPEG(t *testing.T) {
 		"wrong restart marker": {at(0xD0), []byte{0xFF, 0xD5}, "want restart marker D0"},
 		"early end":            {at(0xD0), []byte{0xFF, 0xD9}, "want restart marker D0"},
 		"two components":       {at(0xC0) + 9, []byte{2}, "does not match its components"},
-		"12 bits":              {at(0xC0) + 4, []byte{12}, "12 bits a sample"},
+		"12 bits":              {at(0xC0) + 4, []byte{12}, "a 12-bit JPEG"},
 		"sampling 0":           {at(0xC0) + 11, []byte{0}, "sampling 0 x 0"},
-		"lossless":             {at(0xC0), []byte{0xFF, 0xC3}, "SOF3 is not supported"},
+		"lossless":             {at(0xC0), []byte{0xFF, 0xC3}, "a lossless JPEG (SOF3)"},
 		"unknown component":    {at(0xDA) + 5, []byte{9}, "component 9"},
 		"spectral selection":   {at(0xDA) + 11, []byte{1}, "coefficients 1 to 63"},
 		"quantisation table":   {at(0xDB) + 4, []byte{7}, "quantisation table 7"},

@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"errors"
 	"fmt"
 	stdimage "image"
 	"image/color"
@@ -55,7 +56,19 @@ func ExampleDecodeFile() {
 	_, err := image.DecodeFile("testdata/make.py", image.DecodeOptions{})
 	fmt.Println(err)
 	// Output:
-	// testdata/make.py: not a picture that can be read here: it starts with "\"\"\"Picture f", want JPEG, PNG, GIF, BMP, TIFF or WebP
+	// testdata/make.py: it is text that begins with "\"\"\"Picture files that Pillow can write o"…, which is not read here: give the file that was meant
+}
+
+func ExampleFormatError() {
+	_, err := image.Decode([]byte("8BPS\x00\x01…"), image.DecodeOptions{})
+	var other *image.FormatError
+	if errors.As(err, &other) {
+		fmt.Println(other.Kind)
+		fmt.Println(other.Do)
+	}
+	// Output:
+	// a Photoshop document (PSD)
+	// flatten and convert it: magick 'IN.psd[0]' OUT.png
 }
 
 func ExampleParseProcessor() {

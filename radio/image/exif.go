@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"regexp"
 
 	"cradio/radio/image/internal/ifd"
 )
@@ -22,13 +23,14 @@ func orientation(exif, xmp []byte) int {
 	return xmpOrientation(xmp)
 }
 
-// xmpOrientation finds tiff:Orientation="6" or <tiff:Orientation>6, as Pillow does: by pattern,
-// without parsing the XML.
+// xmpPattern is how Pillow finds an orientation: as tiff:Orientation="6" or <tiff:Orientation>6,
+// the first of them, without parsing the XML.
+var xmpPattern = regexp.MustCompile(`tiff:Orientation(?:="|>)([0-9])`)
+
 func xmpOrientation(xmp []byte) int {
-	for _, tag := range []string{`tiff:Orientation="`, `tiff:Orientation>`} {
-		if _, after, ok := bytes.Cut(xmp, []byte(tag)); ok && len(after) > 0 && after[0] >= '1' && after[0] <= '8' {
-			return int(after[0] - '0')
-		}
+	found := xmpPattern.FindSubmatch(xmp)
+	if found == nil || found[1][0] < '1' || found[1][0] > '8' {
+		return 1
 	}
-	return 1
+	return int(found[1][0] - '0')
 }

@@ -20,6 +20,9 @@ func FuzzDecode(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data)
 	}
+	for _, c := range readLenient(f) {
+		f.Add(c.Data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		img, err := Decode(data, DecodeOptions{MaxPixels: fuzzPixels, Orient: true})
 		if err != nil {

@@ -25,7 +25,8 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	case plain, bitfields:
 		return h.decodeRows(data[h.pixels:], maxPixels)
 	}
-	return nil, fmt.Errorf("compression %d: want none, RLE8, RLE4 or bit fields", h.compression)
+	return nil, &raster.Unsupported{
+		What: fmt.Sprintf("a BMP with compression %d (%s)", h.compression, compressionName(h.compression)), Do: "convert it: magick IN.bmp OUT.png"}
 }
 
 // decodeRows reads plain pixels, in rows padded to four bytes.
@@ -153,4 +154,19 @@ func bytesAt(size, red, green, blue, alpha int) func(row []byte, x int) (r, g, b
 		}
 		return p[red], p[green], p[blue], a
 	}
+}
+
+// compressionName names what is not unpacked.
+func compressionName(code uint32) string {
+	switch code {
+	case 4:
+		return "JPEG"
+	case 5:
+		return "PNG"
+	case 6:
+		return "bit fields with alpha"
+	case 11, 12, 13:
+		return "CMYK"
+	}
+	return "unknown"
 }

@@ -2,9 +2,12 @@
 package ifd
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"cradio/radio/image/internal/raster"
 )
 
 // Directory is the first image file directory of a TIFF file or EXIF block.
@@ -28,7 +31,8 @@ func Read(data []byte) (*Directory, error) {
 	case "MM\x00*":
 		d.Order = binary.BigEndian
 	case "II+\x00", "MM\x00+":
-		return nil, errors.New("BigTIFF is not supported: save the picture as classic TIFF")
+		return nil, &raster.Unsupported{What: "a BigTIFF (64-bit offsets)",
+			Do: "convert it: gdal_translate -co BIGTIFF=NO IN.tif OUT.tif, or magick IN.tif OUT.png"}
 	default:
 		return nil, fmt.Errorf("header %q: want II*\\0 or MM\\0*", data[:4])
 	}
@@ -106,6 +110,25 @@ func (d *Directory) Uint(tag uint16, missing int) (int, error) {
 		return missing, err
 	}
 	return values[0], nil
+}
+
+// Text is a field of letters, without the zero that ends it; empty where the field is absent, of
+// another type or beyond the end.
+func (d *Directory) Text(tag uint16) string {
+	const ascii = 2
+	e := d.entries[tag]
+	if e == nil || d.Order.Uint16(e[2:]) != ascii {
+		return ""
+	}
+	n, raw := uint64(d.Order.Uint32(e[4:])), e[8:12]
+	if n > 4 {
+		raw = d.data[min(uint64(d.Order.Uint32(e[8:])), uint64(len(d.data))):]
+	}
+	if n > uint64(len(raw)) {
+		return ""
+	}
+	text, _, _ := bytes.Cut(raw[:n], []byte{0})
+	return string(text)
 }
 
 // Orientation is the EXIF field that says how to turn the picture.

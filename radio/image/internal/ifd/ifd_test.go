@@ -75,3 +75,18 @@ func TestReadRefuses(t *testing.T) {
 		require.ErrorContains(t, err, want, "%q", data)
 	}
 }
+
+func TestText(t *testing.T) {
+	data := append(block(
+		[4]uint32{1, 2, 3, 'a' | 'b'<<8},     // "ab", in place
+		[4]uint32{2, 2, 6, 8 + 2 + 5*12 + 4}, // "Nikon", after the directory
+		[4]uint32{3, 2, 99, 8},               // longer than the file
+		[4]uint32{4, 2, 9, 1 << 31},          // beyond it
+		[4]uint32{5, 3, 1, 'x'},              // a short
+	), "Nikon\x00"...)
+	d, err := Read(data)
+	require.NoError(t, err)
+	for tag, want := range map[uint16]string{1: "ab", 2: "Nikon", 3: "", 4: "", 5: "", 6: ""} {
+		require.Equal(t, want, d.Text(tag), "field %d", tag)
+	}
+}

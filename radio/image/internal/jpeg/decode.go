@@ -13,9 +13,6 @@ const (
 	markerSOF1  = 0xC1 // extended sequential
 	markerSOF2  = 0xC2 // progressive
 	markerDHT   = 0xC4
-	markerJPG   = 0xC8
-	markerDAC   = 0xCC
-	markerSOF15 = 0xCF
 	markerRST0  = 0xD0
 	markerRST7  = 0xD7
 	markerSOI   = 0xD8
@@ -27,6 +24,19 @@ const (
 	markerAPP14 = 0xEE
 	markerTEM   = 0x01
 )
+
+// processes are the kinds of JPEG that are not read (T.81 table B.1, T.87 for JPEG-LS).
+var processes = map[byte]string{
+	0xC3: "a lossless JPEG",
+	0xC8: "a JPEG of a reserved process",
+	0xC5: "a hierarchical JPEG", 0xC6: "a hierarchical progressive JPEG", 0xC7: "a hierarchical lossless JPEG",
+	0xC9: "an arithmetic-coded JPEG", 0xCA: "an arithmetic-coded progressive JPEG", 0xCB: "an arithmetic-coded lossless JPEG",
+	0xCD: "an arithmetic-coded hierarchical JPEG", 0xCE: "an arithmetic-coded hierarchical progressive JPEG",
+	0xCF: "an arithmetic-coded hierarchical lossless JPEG",
+	0xF7: "a JPEG-LS image",
+}
+
+const doConvert = "convert it: magick IN.jpg -depth 8 OUT.png"
 
 // maxScans bounds the work that a progressive file of a few bytes a scan can ask for. Encoders
 // write about ten.
@@ -44,6 +54,7 @@ type decoder struct {
 	dc, ac  [4]*huffman
 	restart int // MCUs between restart markers, 0 for none
 	scans   int
+	scanEnd int // where the last scan's data end
 
 	jfif           bool
 	adobe          bool
@@ -160,9 +171,8 @@ func (d *decoder) readSegment(marker byte, segment []byte) error {
 		return d.readScan(segment)
 	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
 		return d.readFrame(segment, marker == markerSOF2)
-	case marker == markerDAC || marker > markerSOF2 && marker <= markerSOF15 && marker != markerJPG:
-		return fmt.Errorf("JPEG process SOF%d is not supported (arithmetic coding, lossless or hierarchical): "+
-			"save the picture as baseline or progressive", marker-markerSOF0)
+	case processes[marker] != "":
+		return &raster.Unsupported{What: fmt.Sprintf("%s (SOF%d)", processes[marker], marker-markerSOF0), Do: doConvert}
 	}
 	return nil
 }
@@ -179,9 +189,17 @@ func (d *decoder) nextMarker() (byte, error) {
 	return 0, fmt.Errorf("%w: no marker before the end", errTruncated)
 }
 
-// wantMarker reports a file that ends within its last scan's data.
+// enough is how many bytes libjpeg loads ahead of the bits that it wants.
+const enough = 8
+
+// wantMarker reports a file that ends within its last scan's data. Like libjpeg it is content with
+// padding where the end marker should be, which webcams leave, if there is enough to see that the
+// scan is over.
 func (d *decoder) wantMarker() error {
 	_, err := d.nextMarker()
+	if err != nil && len(d.data)-d.scanEnd >= enough {
+		return nil
+	}
 	return err
 }
 

@@ -9,9 +9,12 @@
 // (upsample.go) and colour (color.go).
 //
 // Read: baseline, extended sequential and progressive Huffman JPEG, 8 bits, one, three or four
-// components, any integral sampling ratio, restart markers, JFIF and Adobe colour markers.
-// Refused: arithmetic coding, lossless, 12 bits, damaged or truncated data, and progressive files
-// that stop before their low frequencies are complete (libjpeg smooths those).
+// components, any integral sampling ratio, restart markers, JFIF and Adobe colour markers, and
+// frames of Motion JPEG, which leave out the standard Huffman tables (standard.go).
+// Refused: arithmetic coding, lossless, hierarchical, JPEG-LS, 12 bits, damaged or truncated data,
+// and progressive files that stop before their low frequencies are complete. Of the damaged and
+// the unfinished libjpeg makes a picture, by guessing where the data go on after lost or stray
+// restart markers and by smoothing; its pixels are not the photograph's.
 //
 // Source: ITU T.81 and libjpeg-turbo 3.
 package jpeg

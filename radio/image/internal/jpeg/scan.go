@@ -24,6 +24,9 @@ func (d *decoder) readScan(s []byte) error {
 	if len(s) < 1 || s[0] < 1 || s[0] > 4 || len(s) != 4+2*int(s[0]) {
 		return fmt.Errorf("scan header of %d bytes does not match its components", len(s))
 	}
+	if !f.progressive {
+		d.useStandard()
+	}
 	n := int(s[0])
 	sc := &scan{d: d, ss: int(s[1+2*n]), se: int(s[2+2*n]), ah: int(s[3+2*n] >> 4), al: int(s[3+2*n] & 15)}
 	for i := range n {
@@ -54,6 +57,7 @@ func (d *decoder) readScan(s []byte) error {
 	sc.bits = bitReader{data: d.data, pos: d.pos}
 	err := sc.decode()
 	d.pos = sc.bits.pos
+	d.scanEnd = d.pos - sc.bits.n/8
 	if sc.bits.short && d.atEnd() {
 		return fmt.Errorf("%w: the data ends within a scan", errTruncated)
 	}

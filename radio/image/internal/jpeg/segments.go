@@ -42,7 +42,7 @@ func (d *decoder) readFrame(s []byte, progressive bool) error {
 		return fmt.Errorf("frame header of %d bytes does not match its components", len(s))
 	}
 	if s[0] != 8 {
-		return fmt.Errorf("%d bits a sample: want 8", s[0])
+		return &raster.Unsupported{What: fmt.Sprintf("a %d-bit JPEG", s[0]), Do: doConvert}
 	}
 	f := &frame{h: int(s[1])<<8 | int(s[2]), w: int(s[3])<<8 | int(s[4]), progressive: progressive}
 	if err := raster.Check(f.w, f.h, d.maxPixels); err != nil {
@@ -73,7 +73,7 @@ func (d *decoder) allocate(f *frame) error {
 	for i := range f.components {
 		c := &f.components[i]
 		if f.hMax%c.h != 0 || f.vMax%c.v != 0 {
-			return fmt.Errorf("component %d: sampling %d x %d within %d x %d is not supported: want whole ratios", i, c.h, c.v, f.hMax, f.vMax)
+			return &raster.Unsupported{What: fmt.Sprintf("a JPEG whose component %d has sampling %d x %d within %d x %d (want whole ratios)", i, c.h, c.v, f.hMax, f.vMax), Do: doConvert}
 		}
 		c.w, c.hgt = ceilDiv(f.w*c.h, f.hMax), ceilDiv(f.h*c.v, f.vMax)
 		c.blocksW, c.blocksH = ceilDiv(c.w, 8), ceilDiv(c.hgt, 8)
@@ -110,7 +110,7 @@ func (c *component) complete(progressive bool) error {
 	}
 	for k := range 10 {
 		if c.bits[k] != 0 {
-			return fmt.Errorf("%w: the scans of this progressive picture stop before coefficient %d is complete", errTruncated, k)
+			return fmt.Errorf("%w: the scans of this progressive picture stop before coefficient %d is complete: download or copy it again", errTruncated, k)
 		}
 	}
 	return nil

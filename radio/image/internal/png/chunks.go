@@ -2,38 +2,243 @@ package png
 
 import (
 	"encoding/binary"
-	"iter"
+	"fmt"
+	"hash/crc32"
+
+	"cradio/radio/image/internal/raster"
 )
 
 // Signature starts every PNG file.
 const Signature = "\x89PNG\r\n\x1a\n"
 
-// chunks walks a file's chunks, up to the first that is cut off. The decoder checks the sums.
-func chunks(data []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		data = data[min(len(data), len(Signature)):]
-		for len(data) >= 12 {
-			n := uint64(binary.BigEndian.Uint32(data))
-			if n > uint64(len(data)-12) || !yield(string(data[4:8]), data[8:8+n]) {
-				return
-			}
-			data = data[12+n:]
+// file is what the chunks say.
+type file struct {
+	data      []byte
+	maxPixels int64
+
+	w, h         int
+	depth, kind  byte
+	interlaced   bool
+	palette      []byte // the PLTE chunk
+	transparency []byte // the tRNS chunk, nil where there is none
+	pixels       int    // where the first IDAT chunk stands
+
+	sequence int64 // of the last fcTL or fdAT chunk
+	frames   int64 // from acTL
+	partial  bool  // an fcTL chunk asks for less than the whole picture
+	text     int   // letters of text so far
+	unpacked int   // bytes unpacked from text chunks so far
+	meta     meta
+}
+
+// noSequence says that no chunk of an animation has come.
+const noSequence = -1
+
+// chunk is one of the file's chunks; its data may be cut off by the file's end.
+type chunk struct {
+	id   string
+	at   int // of its length field
+	n    uint32
+	data []byte
+}
+
+// chunkAt reads a chunk's head; ok is false where there is none.
+func chunkAt(data []byte, at int) (c chunk, ok bool) {
+	if at+8 > len(data) {
+		return chunk{}, false
+	}
+	c = chunk{id: string(data[at+4 : at+8]), at: at, n: binary.BigEndian.Uint32(data[at:])}
+	for _, b := range []byte(c.id) {
+		if !(b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b == '_' || b >= 'a' && b <= 'z') {
+			return c, false
 		}
+	}
+	c.data = data[at+8:]
+	if uint64(c.n) < uint64(len(c.data)) {
+		c.data = c.data[:c.n]
+	}
+	return c, true
+}
+
+func (c chunk) cut() bool { return uint64(len(c.data)) < uint64(c.n) }
+
+// end is where the next chunk stands.
+func (c chunk) end() int { return c.at + 12 + len(c.data) }
+
+// String names the chunk in messages.
+func (c chunk) String() string { return fmt.Sprintf("chunk %s at byte %d", c.id, c.at) }
+
+// open reads the chunks before the pixels. Like Pillow it wants their sums to be right, of those
+// that a picture can do without too.
+func (f *file) open() error {
+	for at := min(len(f.data), len(Signature)); ; {
+		c, ok := chunkAt(f.data, at)
+		switch {
+		case !ok && at+8 > len(f.data) && f.depth == 0:
+			return fmt.Errorf("no IHDR chunk: the file is truncated or is not a PNG")
+		case !ok && at+8 > len(f.data):
+			return fmt.Errorf("%w before its IDAT chunk, at byte %d", errTruncated, at)
+		case !ok:
+			return fmt.Errorf("damaged data: no chunk at byte %d, where one should begin", at)
+		case c.id == "IDAT":
+			f.pixels = at
+			return f.ready()
+		case c.id == "IEND":
+			return fmt.Errorf("%v comes before any IDAT: the file holds no pixels", c)
+		case c.cut():
+			return fmt.Errorf("%w within %v: it claims %d bytes, %d are there", errTruncated, c, c.n, len(c.data))
+		}
+		if err := f.take(c, true); err != nil {
+			return err
+		}
+		sum := f.data[at+8+len(c.data):]
+		if len(sum) < 4 {
+			return fmt.Errorf("%w within the checksum of %v", errTruncated, c)
+		}
+		if want := crc32.ChecksumIEEE(f.data[at+4 : at+8+len(c.data)]); want != binary.BigEndian.Uint32(sum) {
+			return fmt.Errorf("damaged data: the checksum of %v is wrong (%08x, want %08x)", c, binary.BigEndian.Uint32(sum), want)
+		}
+		at = c.end()
 	}
 }
 
-// Meta finds the file's EXIF and XMP blocks, nil where there are none.
-func Meta(data []byte) (exif, xmp []byte) {
-	const keyword = "XML:com.adobe.xmp\x00"
-	for id, chunk := range chunks(data) {
-		switch {
-		case id == "eXIf":
-			exif = chunk
-		case id == "iTXt" && len(chunk) > len(keyword) && string(chunk[:len(keyword)]) == keyword:
-			if chunk[len(keyword)] == 0 { // not compressed
-				xmp = chunk[len(keyword):]
+// ready checks that what the pixels need has come.
+func (f *file) ready() error {
+	switch {
+	case f.depth == 0:
+		return fmt.Errorf("no IHDR chunk before the IDAT chunk at byte %d", f.pixels)
+	case f.partial:
+		return &raster.Unsupported{What: "an animated PNG whose first frame is not the whole picture (fcTL)",
+			Do: "take its first frame out: ffmpeg -i IN.png -frames:v 1 OUT.png"}
+	}
+	return nil
+}
+
+// rest reads the chunks after the pixels, to their end or the file's, or to bytes that are no
+// chunk. Sums are not looked at.
+func (f *file) rest() error {
+	first, _ := chunkAt(f.data, f.pixels)
+	for at := first.end(); ; {
+		c, ok := chunkAt(f.data, at)
+		if !ok || c.id == "IEND" || c.id == "fcTL" && f.animated() {
+			return nil
+		}
+		if c.id != "IDAT" {
+			if c.cut() {
+				return fmt.Errorf("%w within %v: it claims %d bytes, %d are there", errTruncated, c, c.n, len(c.data))
+			}
+			if err := f.take(c, false); err != nil {
+				return err
 			}
 		}
+		at = c.end()
 	}
-	return exif, xmp
+}
+
+// animated tells whether Pillow finds more than one frame.
+func (f *file) animated() bool {
+	n := f.frames
+	if n > 0 && f.sequence == noSequence {
+		n++ // the default picture is not a frame
+	}
+	return n > 1
+}
+
+// shortest are the least sizes of chunks that Pillow takes, bytes.
+var shortest = map[string]int{"IHDR": 13, "gAMA": 4, "cHRM": 32, "sRGB": 1, "pHYs": 9, "acTL": 8, "fcTL": 26, "fdAT": 4}
+
+// take keeps what a chunk says. Palette, size and frames count only before the pixels.
+func (f *file) take(c chunk, before bool) error {
+	if want := shortest[c.id]; len(c.data) < want {
+		return fmt.Errorf("%v has %d bytes: want at least %d", c, len(c.data), want)
+	}
+	switch c.id {
+	case "IHDR":
+		return f.takeHeader(c, before)
+	case "PLTE":
+		if before && f.kind == typePalette {
+			if len(c.data)/3 > maxColors {
+				return fmt.Errorf("%v holds %d colours: want at most %d", c, len(c.data)/3, maxColors)
+			}
+			f.palette = c.data
+		}
+	case "tRNS":
+		return f.takeTransparency(c)
+	case "acTL":
+		if n := binary.BigEndian.Uint32(c.data); before {
+			switch {
+			case f.frames > 0:
+				f.frames = 0
+			case n <= 1<<31:
+				f.frames = int64(n)
+			}
+		}
+	case "fcTL", "fdAT":
+		return f.takeFrame(c, before)
+	default:
+		return f.takeText(c)
+	}
+	return nil
+}
+
+func (f *file) takeHeader(c chunk, before bool) error {
+	b := c.data
+	if b[11] != 0 {
+		return fmt.Errorf("%v has filter method %d: want 0", c, b[11])
+	}
+	if !before {
+		return nil
+	}
+	depths := map[byte]string{typeGray: "\x01\x02\x04\x08\x10", typeRGB: "\x08\x10", typePalette: "\x01\x02\x04\x08", typeGrayAlpha: "\x08\x10", typeRGBA: "\x08\x10"}[b[9]]
+	known := false
+	for _, depth := range []byte(depths) {
+		known = known || depth == b[8]
+	}
+	if !known {
+		return fmt.Errorf("%v has colour type %d with %d bits a sample, which PNG does not have", c, b[9], b[8])
+	}
+	w, h := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
+	f.w, f.h, f.depth, f.kind, f.interlaced = int(w), int(h), b[8], b[9], b[12] != 0
+	if err := raster.Check(f.w, f.h, f.maxPixels); err != nil {
+		return err
+	}
+	return f.plausible()
+}
+
+// maxColors is the most that a palette holds.
+const maxColors = 256
+
+// takeTransparency refuses a colour that is too short and more values than a palette has colours.
+func (f *file) takeTransparency(c chunk) error {
+	want := map[byte]int{typeGray: 2, typeRGB: 6}[f.kind]
+	if len(c.data) < want {
+		return fmt.Errorf("%v has %d bytes: want %d", c, len(c.data), want)
+	}
+	if f.kind == typePalette && len(c.data) > maxColors {
+		return fmt.Errorf("%v has %d bytes: want at most %d", c, len(c.data), maxColors)
+	}
+	f.transparency = c.data
+	return nil
+}
+
+// takeFrame wants the sequence numbers of an animation in order, and its frames in the picture.
+func (f *file) takeFrame(c chunk, before bool) error {
+	if before && c.id == "fdAT" {
+		return fmt.Errorf("%v comes before any IDAT: want the default picture first", c)
+	}
+	number := int64(binary.BigEndian.Uint32(c.data))
+	if number != f.sequence+1 || f.sequence == noSequence && c.id == "fdAT" {
+		return fmt.Errorf("%v has number %d in the animation: want %d", c, number, f.sequence+1)
+	}
+	f.sequence = number
+	if c.id == "fdAT" {
+		return nil
+	}
+	at := func(i int) uint64 { return uint64(binary.BigEndian.Uint32(c.data[i:])) }
+	w, h, x, y := at(4), at(8), at(12), at(16)
+	if x+w > uint64(f.w) || y+h > uint64(f.h) {
+		return fmt.Errorf("%v: a frame of %d x %d pixels (width x height) at (%d, %d) leaves the picture of %d x %d", c, w, h, x, y, f.w, f.h)
+	}
+	f.partial = f.partial || before && (w != uint64(f.w) || h != uint64(f.h))
+	return nil
 }

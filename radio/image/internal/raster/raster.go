@@ -47,3 +47,12 @@ func (m *RGB) Set(i int, r, g, b uint8) {
 	p := m.Pix[3*i : 3*i+3 : 3*i+3]
 	p[0], p[1], p[2] = r, g, b
 }
+
+// Unsupported is the error of a decoder for a file of its format that uses what it lacks.
+type Unsupported struct {
+	What string // in the field's words, with an article: "a TIFF with 32-bit float samples"
+	Do   string // what helps
+}
+
+// Error says both.
+func (u *Unsupported) Error() string { return u.What + " is not read here: " + u.Do }

@@ -62,7 +62,7 @@ func (l *layout) inflate(packed []byte, s segment, size int) ([]byte, error) {
 		return unpackBits(packed, size)
 	case compressLZW:
 		if len(packed) > 1 && packed[0] == 0 && packed[1]&1 == 1 {
-			return nil, errors.New("LZW in the bit order of before TIFF 6 is not supported")
+			return nil, lacks(doRecompress, "LZW compression in the bit order of before TIFF 6")
 		}
 		r := lzw.NewReader(in, lzw.MSB, 8)
 		defer r.Close()
@@ -72,7 +72,7 @@ func (l *layout) inflate(packed []byte, s segment, size int) ([]byte, error) {
 	case compressGroup3, compressGroup4:
 		return l.inflateFax(in, s, size)
 	}
-	return nil, fmt.Errorf("compression %d is not supported: want none, LZW, deflate, PackBits, JPEG or CCITT", l.compression)
+	return nil, lacks(doRecompress, "%s", l.compressionName())
 }
 
 // inflateZlib reads on to the end of the stream, where its checksum stands.
@@ -99,13 +99,14 @@ func (l *layout) inflateFax(in io.Reader, s segment, size int) ([]byte, error) {
 	}
 	format := ccitt.SubFormat(ccitt.Group4)
 	if l.compression == compressGroup3 {
-		const twoDimensional = 1
-		if l.t4Options&twoDimensional != 0 {
-			return nil, errors.New("two-dimensional CCITT group 3 is not supported")
-		}
 		format = ccitt.Group3
 	}
-	return readUpTo(ccitt.NewReader(in, ccitt.MSB, format, s.w, s.h, &ccitt.Options{Invert: true}), size)
+	raw, err := readUpTo(ccitt.NewReader(in, ccitt.MSB, format, s.w, s.h, &ccitt.Options{Invert: true}), size)
+	const fillBits = 4 // of T4Options: lines end at bytes
+	if err != nil && l.compression == compressGroup3 && l.t4Options&fillBits != 0 {
+		return nil, lacks(doRecompress, "CCITT group 3 fax compression (3) and fill bits")
+	}
+	return raw, err
 }
 
 // readUpTo reads size bytes, growing as they come: a short file must not claim much memory.

@@ -89,11 +89,11 @@ func (l *layout) plausible(segments []segment) error {
 // paintJPEG decodes each strip or tile as a JPEG picture of its own.
 func (l *layout) paintJPEG(out *raster.RGB, segments []segment, maxPixels int64) error {
 	if l.planar || l.samples != l.colors() || l.bits != 8 {
-		return fmt.Errorf("JPEG compression of planar files, extra samples or %d bits is not supported", l.bits)
+		return lacks(doRecompress, "JPEG compression of planes, of extra samples or of %d bits", l.bits)
 	}
 	space := map[int]jpeg.Space{minisBlack: jpeg.Gray, photoRGB: jpeg.RGB, photoYCbCr: jpeg.YCbCr, photoCMYK: jpeg.CMYK}[l.photometric]
 	if space == 0 {
-		return fmt.Errorf("JPEG compression with photometric interpretation %d is not supported", l.photometric)
+		return lacks(doRecompress, "JPEG compression (7) of %s", l.photometricName())
 	}
 	for _, s := range segments {
 		part, err := jpeg.DecodeAbbreviated(l.jpegTables, s.data, space, maxPixels)

@@ -124,8 +124,8 @@ func readLayout(dir *ifd.Directory, maxPixels int64) (*layout, error) {
 		return nil, err
 	}
 	for _, format := range formats {
-		if format != formatUnsigned && !(format == formatSigned && l.bits == 8) {
-			return nil, fmt.Errorf("sample format %d with %d bits: want unsigned samples", format, l.bits)
+		if err := l.checkFormat(format); err != nil {
+			return nil, err
 		}
 	}
 	return l, l.check()
@@ -145,7 +145,7 @@ func (l *layout) readBits(bits []int) error {
 	}
 	for _, b := range bits[:min(len(bits), l.samples)] {
 		if b != l.bits {
-			return fmt.Errorf("samples of %v bits: want the same for all", bits)
+			return lacks(doConvert, "samples of %v bits (want the same for all)", bits)
 		}
 	}
 	return nil
@@ -176,15 +176,17 @@ func (l *layout) hasAlpha() (alpha, premultiplied bool) {
 
 // check refuses what Pillow refuses or this package lacks.
 func (l *layout) check() error {
-	depths := map[int][]int{
-		minisWhite: {1, 2, 4, 8, 16}, minisBlack: {1, 2, 4, 8, 16}, photoPalette: {1, 2, 4, 8},
-		photoRGB: {8, 16}, photoCMYK: {8, 16}, photoYCbCr: {8},
-	}[l.photometric]
-	if !slices.Contains(depths, l.bits) {
-		return fmt.Errorf("photometric interpretation %d with %d bits a sample is not supported", l.photometric, l.bits)
+	if err := l.checkRaw(); err != nil {
+		return err
+	}
+	if err := l.checkCompression(); err != nil {
+		return err
+	}
+	if err := l.checkDepth(); err != nil {
+		return err
 	}
 	if l.photometric == photoYCbCr && l.compression != compressJPEG {
-		return fmt.Errorf("YCbCr is only supported with JPEG compression: save the picture as RGB")
+		return lacks(doConvert, "YCbCr pixels (6) and %s", l.compressionName())
 	}
 	alpha, premultiplied := l.hasAlpha()
 	extra := l.samples - l.colors()
@@ -193,24 +195,26 @@ func (l *layout) check() error {
 	}
 	for i, kind := range l.extra {
 		if kind != 0 && !(i == 0 && alpha) {
-			return fmt.Errorf("extra samples %v are not supported: want alpha first, then unspecified ones", l.extra)
+			return lacks(doConvert, "extra samples of kinds %v (want alpha first, then unspecified ones)", l.extra)
 		}
 	}
 	switch {
 	case alpha && (l.photometric == photoCMYK || l.photometric == minisWhite || premultiplied && l.photometric != photoRGB):
-		return fmt.Errorf("photometric interpretation %d with alpha of kind %d is not supported", l.photometric, l.extra[0])
+		return lacks(doConvert, "%s and alpha of kind %d", l.photometricName(), l.extra[0])
 	case extra > 0 && l.bits < 8:
-		return fmt.Errorf("extra samples of %d bits are not supported", l.bits)
+		return lacks(doConvert, "extra samples of %d bits", l.bits)
 	case l.bits == 16 && l.photometric == minisWhite:
-		return fmt.Errorf("16-bit grey with white as zero is not supported: Pillow's byte orders disagree on it")
+		return lacks(doConvert, "16-bit samples of %s", l.photometricName()) // Pillow reads the two byte orders differently
 	case l.bits == 16 && extra > 0 && l.photometric != photoRGB:
-		return fmt.Errorf("16-bit samples with %d extra are only supported for RGB", extra)
+		return lacks(doConvert, "16-bit samples of %s and %d extra ones", l.photometricName(), extra)
 	case l.photometric == photoPalette && (len(l.palette) > 3*256 || len(l.palette)%3 != 0 || len(l.palette) == 0):
 		return fmt.Errorf("colour map of %d values: want 3 for each of up to 256 colours", len(l.palette))
+	case l.predictor == 3:
+		return lacks(doRecompress, "the floating point predictor (3)")
 	case l.predictor != 1 && l.predictor != 2:
 		return fmt.Errorf("predictor %d: want none or horizontal differencing", l.predictor)
 	case l.predictor == 2 && l.bits < 8:
-		return fmt.Errorf("horizontal differencing of %d bits: want 8 or 16", l.bits)
+		return lacks(doRecompress, "the horizontal predictor (2) for %d-bit samples", l.bits)
 	}
 	return l.checkPlanar()
 }
@@ -227,8 +231,8 @@ func (l *layout) checkPlanar() error {
 		alpha && len(l.extra) == 0,
 		alpha && l.photometric == minisBlack && !plain,
 		l.photometric == photoPalette && l.samples > 1:
-		return fmt.Errorf("planar file with %d samples of %d bits, photometric interpretation %d and compression %d is not supported: save it chunky",
-			l.samples, l.bits, l.photometric, l.compression)
+		return lacks(doChunky, "planes of %d samples of %d bits, %s, %s",
+			l.samples, l.bits, l.photometricName(), l.compressionName())
 	}
 	return nil
 }

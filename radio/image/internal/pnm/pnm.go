@@ -1,0 +1,146 @@
+// Package pnm decodes PBM, PGM and PPM files, plain and raw (P1 to P6), to the bytes that Pillow's
+// convert("RGB") gives.
+//
+// Values are scaled to 255, except those of a grey file with a maximum above 255: Pillow scales
+// them to 65535 and then clips them, so that most are white. Refused, by name: PAM (P7), and
+// PFM (PF, Pf), whose values are floats of no fixed range.
+//
+// Start at Decode. header.go reads the header, plain.go the numbers of plain files.
+package pnm
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"cradio/radio/image/internal/raster"
+)
+
+var errTruncated = errors.New("the file is truncated")
+
+// Match tells whether a file begins as one of the family does: a text that begins with P1 is none.
+func Match(data []byte) bool {
+	if len(data) < 3 || data[0] != 'P' || !isSpace(data[2]) {
+		return false
+	}
+	for _, b := range data[3:] {
+		if !isSpace(b) {
+			if data[1] >= '1' && data[1] <= '6' && b != '#' && (b < '0' || b > '9') {
+				return false
+			}
+			break
+		}
+	}
+	return data[1] >= '1' && data[1] <= '7' || data[1] == 'F' || data[1] == 'f'
+}
+
+// Decode reads a file's first picture.
+func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
+	h, rest, err := readHeader(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := raster.Check(h.w, h.h, maxPixels); err != nil {
+		return nil, err
+	}
+	if least := h.leastBytes(); int64(len(rest)) < least {
+		return nil, fmt.Errorf("%w: %d bytes of pixels, want at least %d for %d x %d (width x height)", errTruncated, len(rest), least, h.w, h.h)
+	}
+	out, err := raster.New(h.w, h.h, maxPixels)
+	if err != nil {
+		return nil, err
+	}
+	switch h.kind {
+	case plainBitmap:
+		err = h.plainBits(out, rest)
+	case plainGray, plainColor:
+		err = h.plainNumbers(out, rest)
+	case rawBitmap:
+		h.rawBits(out, rest)
+	default:
+		h.rawNumbers(out, rest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// leastBytes is what the pixels take: exactly in raw files, at least a digit and a space a number
+// in plain ones, where bits need no space.
+func (h header) leastBytes() int64 {
+	pixels, values := int64(h.w)*int64(h.h), int64(h.w)*int64(h.h)*int64(h.channels())
+	switch h.kind {
+	case plainBitmap:
+		return pixels
+	case plainGray, plainColor:
+		return 2*values - 1
+	case rawBitmap:
+		return int64(h.rowBytes()) * int64(h.h)
+	}
+	return values * int64(h.width())
+}
+
+// rowBytes is a raw bitmap's row: rows begin at a byte.
+func (h header) rowBytes() int { return (h.w + 7) / 8 }
+
+// width is the bytes of a raw number, most significant first.
+func (h header) width() int {
+	if h.max > 255 {
+		return 2
+	}
+	return 1
+}
+
+func (h header) channels() int {
+	if h.kind == plainColor || h.kind == rawColor {
+		return 3
+	}
+	return 1
+}
+
+// rawBits: 1 is black.
+func (h header) rawBits(out *raster.RGB, data []byte) {
+	for y := range h.h {
+		row := data[y*h.rowBytes():]
+		for x := range h.w {
+			v := uint8(255)
+			if row[x/8]<<(x%8)&0x80 != 0 {
+				v = 0
+			}
+			out.Set(y*h.w+x, v, v, v)
+		}
+	}
+}
+
+func (h header) rawNumbers(out *raster.RGB, data []byte) {
+	scale, n, width := h.scale(), h.channels(), h.width()
+	value := func(i int) uint8 {
+		if width == 1 {
+			return scale[data[i]]
+		}
+		return scale[int(data[2*i])<<8|int(data[2*i+1])]
+	}
+	for i := range h.w * h.h {
+		if n == 1 {
+			v := value(i)
+			out.Set(i, v, v, v)
+			continue
+		}
+		out.Set(i, value(3*i), value(3*i+1), value(3*i+2))
+	}
+}
+
+// scale is the byte of every number that the file can hold, also of those above its maximum.
+// Halves go to the even neighbour, as in Python's round.
+func (h header) scale() []uint8 {
+	most := 255.0
+	if h.channels() == 1 && h.max > 255 {
+		most = 65535
+	}
+	table := make([]uint8, 1<<(8*h.width()))
+	for v := range table {
+		table[v] = uint8(min(math.RoundToEven(float64(v)/float64(h.max)*most), 255))
+	}
+	return table
+}

@@ -1,0 +1,69 @@
+package image
+
+import (
+	"bytes"
+	"strings"
+
+	"cradio/radio/image/internal/ifd"
+	"cradio/radio/image/internal/raster"
+	"cradio/radio/image/internal/tiff"
+)
+
+// Fields of cameras' raw files that are TIFF files.
+const (
+	tagSubfile    = 254 // bit 0: a preview
+	tagMake       = 271
+	tagSubIFDs    = 330
+	tagDNGVersion = 50706
+)
+
+// rawMakers name the raw format of who made a camera, by the beginning of the name in capitals.
+var rawMakers = []struct{ maker, kind string }{
+	{"NIKON", "a Nikon camera's raw file (NEF)"},
+	{"SONY", "a Sony camera's raw file (ARW)"},
+	{"PENTAX", "a Pentax camera's raw file (PEF)"},
+	{"RICOH", "a Ricoh camera's raw file (PEF)"},
+	{"SAMSUNG", "a Samsung camera's raw file (SRW)"},
+	{"HASSELBLAD", "a Hasselblad camera's raw file (3FR)"},
+	{"PHASE ONE", "a Phase One camera's raw file (IIQ)"},
+	{"LEAF", "a Leaf camera's raw file (MOS)"},
+	{"MAMIYA", "a Mamiya camera's raw file (MEF)"},
+	{"EPSON", "an Epson camera's raw file (ERF)"},
+	{"KODAK", "a Kodak camera's raw file (DCR)"},
+	{"EASTMAN KODAK", "a Kodak camera's raw file (DCR)"},
+	{"CANON", "a Canon camera's raw file"},
+}
+
+// rawPhoto recognises a camera's raw file among TIFF files. Its first picture is a preview, of some
+// hundred pixels, and must not be taken for the photograph.
+func rawPhoto(data []byte) error {
+	if bytes.HasPrefix(data, []byte("II*\x00")) && len(data) > 10 && string(data[8:10]) == "CR" {
+		return &raster.Unsupported{What: "a Canon camera's raw file (CR2)", Do: asPhoto}
+	}
+	dir, err := ifd.Read(data)
+	if err != nil {
+		return nil
+	}
+	subfile, err := dir.Uint(tagSubfile, 0)
+	if err != nil || subfile&1 == 0 || !dir.Has(tagSubIFDs) {
+		return nil
+	}
+	if dir.Has(tagDNGVersion) {
+		return &raster.Unsupported{What: "a camera's raw file (DNG)", Do: asPhoto}
+	}
+	maker := strings.ToUpper(dir.Text(tagMake))
+	for _, m := range rawMakers {
+		if strings.HasPrefix(maker, m.maker) {
+			return &raster.Unsupported{What: m.kind, Do: asPhoto}
+		}
+	}
+	return nil
+}
+
+// decodeTIFF is tiff.Decode for what is not raw.
+func decodeTIFF(data []byte, maxPixels int64) (*raster.RGB, error) {
+	if err := rawPhoto(data); err != nil {
+		return nil, err
+	}
+	return tiff.Decode(data, maxPixels)
+}
