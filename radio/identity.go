@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"runtime/debug"
 	"slices"
 
 	"cradio/loader"
@@ -23,9 +24,10 @@ import (
 // It reads the whole checkpoint, unless packed weights are in use, which know its
 // checksums; that may go on beside forward passes. A file that was changed since it was
 // opened is an error. It stops when ctx is done.
-func (m *Model) Identity(ctx context.Context) (string, error) {
+func (m *Model) Identity(ctx context.Context) (id string, err error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
+	defer m.cutShort(&err, debug.SetPanicOnFault(true))
 	if m.closed {
 		return "", ErrClosed
 	}
@@ -47,6 +49,22 @@ func (m *Model) Identity(ctx context.Context) (string, error) {
 	}
 	h.Write(text)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// cutShort turns the fault of reading a mapped file that has become shorter into an error.
+// before is what debug.SetPanicOnFault is set back to.
+func (m *Model) cutShort(err *error, before bool) {
+	debug.SetPanicOnFault(before)
+	r := recover()
+	if r == nil {
+		return
+	}
+	if _, fault := r.(interface{ Addr() uintptr }); !fault {
+		panic(r)
+	}
+	if *err = m.unchanged(); *err == nil {
+		*err = fmt.Errorf("%s: a part of it cannot be read any more; check the disk", m.source)
+	}
 }
 
 // Unchanged says whether the checkpoint's files are still as they were when they were

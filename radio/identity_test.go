@@ -62,6 +62,7 @@ func TestIdentity(t *testing.T) {
 			require.NotEqual(t, want, got, name)
 		}
 	}
+	change("version", "config.json", `"c-radio_v2-g"`, `"c-radio_v2-x"`)
 	change("config", "config.json", `"max_resolution": 2048`, `"max_resolution": 1024`)
 	weights, err := os.ReadFile(filepath.Join(dir, "model.safetensors"))
 	require.NoError(t, err)
@@ -149,6 +150,19 @@ func TestChangedInUse(t *testing.T) {
 	_, err = m.Identity(t.Context())
 	require.ErrorIs(t, err, ErrClosed)
 	require.ErrorIs(t, m.Unchanged(), ErrClosed)
+}
+
+// TestCutShort: a checkpoint that is cut short while its identity is computed, or before.
+func TestCutShort(t *testing.T) {
+	dir := copied(t, "hub")
+	m, err := Open(t.Context(), dir, Options{})
+	require.NoError(t, err)
+	defer m.Close()
+	if os.Truncate(filepath.Join(dir, "model.safetensors"), 0) != nil {
+		t.Skip("this system keeps a file that is mapped")
+	}
+	_, err = m.Identity(t.Context())
+	require.ErrorContains(t, err, "leave it as it is while it is used")
 }
 
 // TestCanonical: keys are sorted, and a field that says nothing leaves no trace.

@@ -79,6 +79,7 @@ same command goes on from there, and from FILE itself if that exists, so that
 images which failed or were added are computed and no other. FILE may come from a run
 without --resume. The model is the same if its weights, configuration and preprocessor
 are, wherever its folder lies; lines of another one, or of other settings, are refused.
+An image is known by its path: remove the line of one whose file was changed.
 Lines of images that are no longer among the inputs are left out. Nothing is lost and
 nothing doubled: the file is the one that a run in one go would have written.
 
@@ -200,7 +201,8 @@ func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
 	return req, nil
 }
 
-// settings is everything but the model that the numbers depend on.
+// settings is everything that the numbers depend on but the model: its identity tells
+// that, with --align-corners and --vitdet-window.
 func (f *embedFlags) settings() string {
 	s := fmt.Sprintf("%s orient=%t alpha=%s dtype=%s", f.size.settings(), f.orient, f.alpha, f.model.dtype)
 	if f.features || f.intermediates != "" {

@@ -15,17 +15,18 @@ import (
 // embedding is one run of `cradio embed`.
 type embedding struct {
 	*embedFlags
-	cmd      *cobra.Command
-	about    output.About
-	names    []string
-	total    int           // of inputs: the names, and what could not be searched
-	writer   output.Writer // nil without --out
-	opened   *opened       // nil before, and where nobody asks for its identity
-	progress *progress
-	resumed  int // images that an earlier run has done
-	encoded  int
-	failures []failure
-	buffer   []byte
+	cmd       *cobra.Command
+	about     output.About
+	names     []string
+	total     int           // of inputs: the names, and what could not be searched
+	writer    output.Writer // nil without --out
+	opened    *opened       // nil where nobody asks for its identity
+	unchanged func() error  // says that the model's files are
+	progress  *progress
+	resumed   int // images that an earlier run has done
+	encoded   int
+	failures  []failure
+	buffer    []byte
 }
 
 func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
@@ -130,6 +131,7 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 		e.opened = identified(e.cmd.Context(), m)
 		stop = func() { e.opened.stop(); m.Close() }
 	}
+	e.unchanged = m.Unchanged
 	processor := *m.Processor()
 	enc.Model, enc.Processor = m, &processor
 	e.size.apply(enc)
@@ -189,6 +191,9 @@ func (e *embedding) take(r radio.Result) error {
 		r.Err = finite(r.Name, e.parts(r))
 	}
 	if r.Err != nil {
+		if err := e.unchanged(); err != nil {
+			return err // not of this image alone
+		}
 		f := newFailure(r.Name, r.Err)
 		if e.strict {
 			return failed{fmt.Sprintf("%s (stopped there: --strict)", f.Error)}

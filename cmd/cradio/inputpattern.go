@@ -13,17 +13,22 @@ import (
 // pattern is a path with *, ?, [a-z], {a,b} or ** in it. ** stands for any number of
 // folders, and * leaves out hidden files, as in shells.
 type pattern struct {
-	whole string // with the base, in the form of the system's paths
 	base  string // the folder that holds everything it can match
-	rest  int    // names after the base, -1 for any number
+	below string // the pattern of what is below that, in the form of the system's paths
 	named bool   // it says itself which extension: '*.dat'
+
+	steps []string // the names in it, of folders and last of a file, as far as each is one
+	open  bool     // after those it matches at any depth
 }
 
 func newPattern(text string) pattern {
-	base, rest := doublestar.SplitPattern(filepath.ToSlash(text))
-	p := pattern{whole: filepath.FromSlash(rest), base: filepath.FromSlash(base), rest: 1 + strings.Count(rest, "/")}
-	if braces := rest[strings.Index(rest+"{", "{"):]; strings.Contains(rest, "**") || strings.Contains(braces, "/") {
-		p.rest = -1
+	base, rest := doublestar.SplitPattern(filepath.ToSlash(filepath.Clean(text)))
+	p := pattern{below: filepath.FromSlash(rest), base: filepath.FromSlash(base)}
+	for name := range strings.SplitSeq(rest, "/") {
+		if p.open = strings.Contains(name, "**") || strings.Count(name, "{") != strings.Count(name, "}"); p.open {
+			break // braces around a / are not taken apart
+		}
+		p.steps = append(p.steps, filepath.FromSlash(name))
 	}
 	if ext := filepath.Ext(rest); ext != "" && !strings.ContainsAny(ext, `*?[]{}/\`) {
 		p.named = true
@@ -31,8 +36,8 @@ func newPattern(text string) pattern {
 	return p
 }
 
-// below is a path as names below the base.
-func (p *pattern) below(path string) string {
+// rel is a path as names below the base.
+func (p *pattern) rel(path string) string {
 	rel, err := filepath.Rel(p.base, path)
 	if err != nil {
 		return path // not below: it matches nothing
@@ -42,8 +47,8 @@ func (p *pattern) below(path string) string {
 
 // match says whether the pattern matches a path, or a folder that the path is in.
 func (p *pattern) match(path string) (matched, named bool) {
-	rel := p.below(path)
-	if doublestar.PathMatchUnvalidated(p.whole, rel) {
+	rel := p.rel(path)
+	if doublestar.PathMatchUnvalidated(p.below, rel) {
 		return true, p.named
 	}
 	return p.folder(filepath.Dir(rel)), false
@@ -52,7 +57,7 @@ func (p *pattern) match(path string) (matched, named bool) {
 // folder says whether the pattern matches a folder or one that it is in.
 func (p *pattern) folder(rel string) bool {
 	for ; rel != "."; rel = filepath.Dir(rel) {
-		if doublestar.PathMatchUnvalidated(p.whole, rel) {
+		if doublestar.PathMatchUnvalidated(p.below, rel) {
 			return true
 		}
 	}
@@ -61,8 +66,14 @@ func (p *pattern) folder(rel string) bool {
 
 // descend says whether there may be a match in a folder.
 func (p *pattern) descend(dir string) bool {
-	rel := p.below(dir)
-	return p.rest < 0 || strings.Count(rel, string(filepath.Separator))+1 < p.rest || p.folder(rel)
+	rel := p.rel(dir)
+	names := strings.Split(rel, string(filepath.Separator))
+	for i := range min(len(names), len(p.steps)) {
+		if !doublestar.PathMatchUnvalidated(p.steps[i], names[i]) {
+			return false
+		}
+	}
+	return p.open || len(names) < len(p.steps) || p.folder(rel)
 }
 
 // addPattern adds the images that a pattern matches, and those in folders that it matches.
@@ -73,7 +84,7 @@ func (in *inputs) addPattern(text string) error {
 	p := newPattern(text)
 	s := newSearch(in.cmd.Context())
 	s.match, s.descend = p.match, p.descend
-	for name := range strings.SplitSeq(filepath.ToSlash(p.whole), "/") {
+	for name := range strings.SplitSeq(filepath.ToSlash(p.below), "/") {
 		s.hidden = s.hidden || strings.HasPrefix(name, ".")
 	}
 	if err := s.folder(p.base); err != nil && !errors.Is(err, fs.ErrNotExist) {

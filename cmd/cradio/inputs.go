@@ -26,11 +26,6 @@ type inputs struct {
 // file. What is passed over is counted on standard error.
 func gather(cmd *cobra.Command, args []string) (*inputs, error) {
 	in := &inputs{cmd: cmd}
-	for _, arg := range args {
-		if err := in.add(arg); err != nil {
-			return nil, err
-		}
-	}
 	uses := 0
 	for _, arg := range args {
 		if arg == stdinName || arg == "@"+stdinName {
@@ -39,6 +34,11 @@ func gather(cmd *cobra.Command, args []string) (*inputs, error) {
 	}
 	if uses > 1 {
 		return nil, usage(cmd, "- is given twice: standard input holds one image, or one list")
+	}
+	for _, arg := range args {
+		if err := in.add(arg); err != nil {
+			return nil, err
+		}
 	}
 	return in, nil
 }

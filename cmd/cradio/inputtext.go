@@ -50,21 +50,23 @@ func decode16(data []byte, order binary.ByteOrder) (string, error) {
 
 // isText16 says whether data without a byte order mark is UTF-16 all the same, and not
 // paths with NULs between them: no unit is NUL, and either one is a newline, which those
-// do not have, or every third byte is NUL, which paths of more than two letters do not have.
+// do not have, or two of three have an upper byte of NUL, as those of Latin letters.
 func isText16(data []byte, order binary.ByteOrder) bool {
 	if len(data) < 4 || len(data)%2 != 0 || !bytes.Contains(data, []byte{0}) {
 		return false
 	}
-	newline := false
+	newline, latin := false, 0
 	for i := 0; i < len(data); i += 2 {
-		switch order.Uint16(data[i:]) {
-		case 0:
+		switch unit := order.Uint16(data[i:]); {
+		case unit == 0:
 			return false
-		case '\n':
+		case unit == '\n':
 			newline = true
+		case unit < 0x100:
+			latin++
 		}
 	}
-	return newline || 3*bytes.Count(data, []byte{0}) >= len(data)
+	return newline || 3*latin >= len(data)
 }
 
 // signatures are how files begin that are no lists.

@@ -95,11 +95,6 @@ func (f *modelFlags) synthetic() bool {
 	return err == nil && json.Unmarshal(data, &config) == nil && strings.HasPrefix(config.Name, radio.SyntheticPrefix)
 }
 
-// settings is the part of a run's settings that these flags determine.
-func (f *modelFlags) settings() string {
-	return fmt.Sprintf("dtype=%s align-corners=%s vitdet-window=%d", f.dtype, f.align, f.window)
-}
-
 // syntheticModels lists the names, smallest first.
 func syntheticModels() []string {
 	names := radio.SyntheticNames()

@@ -25,6 +25,7 @@ type pcaFlags struct {
 	smooth bool
 	orient bool
 	alpha  alphaFlag
+	pixels int64 // at most
 	out    string
 }
 
@@ -60,6 +61,7 @@ By default the picture keeps its shape, at about as many pixels as the model pre
 	cmd.Flags().BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
 	cmd.Flags().BoolVar(&f.orient, "orient", false, "turn the picture as its EXIF orientation says")
 	f.alpha.add(cmd)
+	cmd.Flags().Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "refuse an image of more pixels")
 	cmd.Flags().StringVarP(&f.out, "out", "o", "", "PNG `FILE` to write")
 	if err := cmd.MarkFlagFilename("out", "png"); err != nil {
 		panic(err)
@@ -77,6 +79,8 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 		return usage(cmd, "--out is missing: wants the PNG file to write")
 	case !strings.EqualFold(filepath.Ext(f.out), ".png"):
 		return usage(cmd, "--out %s: wants a name that ends in .png", f.out)
+	case f.pixels < 1:
+		return usage(cmd, "--max-pixels %d: must be at least 1", f.pixels)
 	case f.scale < 1 || f.scale > maxScale:
 		return usage(cmd, "--scale %d: wants 1 to %d", f.scale, maxScale)
 	}
@@ -95,7 +99,7 @@ func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	enc := radio.NewEncoder(m)
-	enc.Decode.Orient = f.orient
+	enc.Decode = image.DecodeOptions{Orient: f.orient, MaxPixels: f.pixels}
 	img, err := input(cmd, enc, name).Load()
 	if err != nil {
 		return err

@@ -24,6 +24,11 @@ func (s *seenFolders) add(info fs.FileInfo) bool {
 		s.byKey[key] = true
 		return !seen
 	}
+	return s.addSlow(info)
+}
+
+// addSlow is add by comparing with every other folder.
+func (s *seenFolders) addSlow(info fs.FileInfo) bool {
 	for _, other := range s.rest {
 		if os.SameFile(info, other) {
 			return false

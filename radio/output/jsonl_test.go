@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -120,6 +121,35 @@ func TestResume(t *testing.T) {
 				require.Equal(t, want, string(text))
 			})
 		}
+	}
+}
+
+// TestKilledAtAnyByte: whole lines count as done, what is left of another is cut off, and
+// the rest is computed once.
+func TestKilledAtAnyByte(t *testing.T) {
+	want := oneGo(t)
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	for end := range len(want) + 1 {
+		require.NoError(t, os.WriteFile(path+PartialExtension, []byte(want[:end]), 0o644))
+		w, r, err := Resume(path, about, names(five()))
+		require.NoError(t, err)
+		whole := strings.Count(want[:end], "\n")
+		done := 0
+		for _, d := range r.Done {
+			if d {
+				done++
+			}
+		}
+		require.Equal(t, whole, done)
+		for i, result := range five() {
+			if !r.Done[i] {
+				require.NoError(t, w.Add(result))
+			}
+		}
+		require.NoError(t, w.Close())
+		partial, err := os.ReadFile(path + PartialExtension)
+		require.NoError(t, err)
+		require.Equal(t, want, string(partial))
 	}
 }
 
@@ -299,9 +329,9 @@ func TestAnyBytes(t *testing.T) {
 	require.Equal(t, Resumed{Done: []bool{true, false, true}, LeftOut: 1}, r)
 }
 
-// FuzzResume: whatever a partial file holds, it is refused, or every picture has
-// one line once those that it lacks are added.
-func FuzzResume(f *testing.F) {
+// FuzzScan: whatever a file holds, it is refused, or its lines lie one after the other, each
+// picture has one, and the head that a run gives a line leaves the rest as it is.
+func FuzzScan(f *testing.F) {
 	var whole []byte
 	for _, r := range five() {
 		line, err := AppendJSON(nil, r, about)
@@ -310,33 +340,36 @@ func FuzzResume(f *testing.F) {
 	}
 	f.Add(whole)
 	f.Add(whole[:len(whole)-40])
+	f.Add(append(whole, whole...))
 	f.Add([]byte("{}\n"))
 	f.Add([]byte("\x00\x00\n\n"))
-	path := filepath.Join(f.TempDir(), "x.jsonl")
-	f.Fuzz(func(t *testing.T, partial []byte) {
-		require.NoError(t, os.WriteFile(path+PartialExtension, partial, 0o644))
-		all := five()
-		w, r, err := Resume(path, about, names(all))
-		if err != nil {
-			require.ErrorContains(t, err, "cannot be resumed")
-			return
-		}
-		defer w.Close()
-		done := r.Done
-		for i, r := range all {
-			if !done[i] {
-				require.NoError(t, w.Add(r))
-			}
-		}
-		count := 0
-		l := w.(*lines)
-		_, err = scan(context.Background(), l.file, l.order, func(_ span, i int, _ head, _ []byte) error {
+	f.Add([]byte(`{"path":"a","path_base64":"/w==","model":"m","synthetic":false}` + "\n"))
+	l := begin("x.jsonl", about, names(five()), nil)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		had := map[int]bool{}
+		end, err := scan(context.Background(), bytes.NewReader(data), l.order, func(at span, i int, h head, text []byte) error {
+			require.Equal(t, string(data[at.offset:at.offset+at.size]), string(text))
 			if i >= 0 {
-				count++
+				require.False(t, had[i])
+				had[i] = true
+			}
+			p := place{span: at}
+			if before := h.append(nil); bytes.HasPrefix(text, before) {
+				p.head = int64(len(before))
+			}
+			now := newHead("new", &about, "1234")
+			var out bytes.Buffer
+			require.NoError(t, p.copy(context.Background(), &out, bytes.NewReader(data), now))
+			var got map[string]any
+			require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+			if p.head > 0 {
+				require.Equal(t, "new", got["path"])
 			}
 			return nil
 		})
-		require.NoError(t, err)
-		require.Equal(t, len(all), count)
+		require.LessOrEqual(t, end, int64(len(data)))
+		if err == nil {
+			require.NotContains(t, string(data[end:]), "\n")
+		}
 	})
 }

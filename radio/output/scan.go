@@ -21,7 +21,7 @@ type span struct {
 func scan(ctx context.Context, from io.ReaderAt, order map[string][]int,
 	visit func(at span, i int, h head, text []byte) error) (end int64, err error) {
 	seen := map[string]int{}
-	in := bufio.NewReaderSize(&cancellable{ctx, io.NewSectionReader(from, 0, 1<<62)}, 1<<20)
+	in := bufio.NewReaderSize(&cancellable{ctx, io.NewSectionReader(from, 0, 1<<62)}, 1<<16)
 	for n := 1; ; n++ {
 		text, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
