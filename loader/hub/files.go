@@ -19,6 +19,7 @@ const (
 	processorFile = "preprocessor_config.json"
 	weightsFile   = "model.safetensors"
 	indexFile     = "model.safetensors.index.json"
+	torchFile     = "pytorch_model.bin"
 )
 
 // torchSuffixes end the names of PyTorch's own files.

@@ -14,8 +14,9 @@ import (
 
 // listing is what the hub says of a revision.
 type listing struct {
-	commit string
-	files  []string
+	commit  string
+	files   []string
+	guessed bool // files are those that were asked for by name
 }
 
 const maxFiles = 500_000 // of a repository
@@ -83,13 +84,13 @@ func (c *Client) listOnce(ctx context.Context, repo Repo, address string) (listi
 
 // probe finds out which of the files that could be needed exist, on a mirror that does not list them.
 func (c *Client) probe(ctx context.Context, repo Repo) (listing, error) {
-	var l listing
-	names := []string{configFile, processorFile, weightsFile, indexFile}
+	l := listing{guessed: true}
+	names := []string{configFile, processorFile, weightsFile, indexFile, torchFile}
 	if repo.File != "" {
 		names = append([]string{repo.File}, names[:2]...)
 	}
-	for i, name := range names {
-		if i == 3 && slices.Contains(l.files, weightsFile) {
+	for _, name := range names {
+		if slices.ContainsFunc(l.files, func(f string) bool { return f == indexFile || IsWeights(f) }) && repo.File == "" {
 			break
 		}
 		m, err := c.metadataOnce(ctx, repo, repo.revision(), name)

@@ -130,6 +130,10 @@ func (s *store) commits() []string {
 // complete downloads what a snapshot lacks of what the hub lists.
 func (c *Client) complete(ctx context.Context, s *store, repo Repo, l listing) (Snapshot, error) {
 	n, err := choose(repo, l.files)
+	if l.guessed && errors.Is(err, ErrFile) {
+		err = &loader.Error{File: repo.String(), Want: "a checkpoint", Found: "a server that lists no files, and has none of the usual names",
+			Do: fmt.Sprintf("name the checkpoint, as %s/FILE", repo.ID()), Err: ErrFile}
+	}
 	if err != nil {
 		return Snapshot{}, err
 	}
