@@ -1,0 +1,218 @@
+package hub
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"cradio/loader"
+)
+
+// Kinds of failure, for errors.Is. The error around one is a *loader.Error, which says in words what to do.
+var (
+	ErrName        = errors.New("no name of a model on the hub")
+	ErrRepository  = errors.New("no such repository, or no access to it")
+	ErrRevision    = errors.New("no such revision")
+	ErrFile        = errors.New("no such file")
+	ErrGated       = errors.New("the repository is gated")
+	ErrToken       = errors.New("the token is refused")
+	ErrSeveral     = errors.New("several checkpoints")
+	ErrNotCached   = errors.New("not in the cache")
+	ErrUnreachable = errors.New("the hub cannot be reached")
+	ErrNotHub      = errors.New("the server is no hub")
+	ErrDamaged     = errors.New("what the server sends is not what the hub lists")
+	ErrCache       = errors.New("the cache cannot be written")
+)
+
+func notAName(name string) error {
+	return &loader.Error{File: quote(name), Want: "ORG/NAME, as in nvidia/C-RADIOv2-B", Found: "something else",
+		Do: "see the address of its page: huggingface.co/ORG/NAME", Err: ErrName}
+}
+
+// both is an error that is a kind and has a cause.
+func both(kind, cause error) error {
+	if cause == nil {
+		return kind
+	}
+	return fmt.Errorf("%w: %w", kind, cause)
+}
+
+// refusal is what to make of an answer that is not what was asked for. item is the file, or empty.
+func (c *Client) refusal(repo Repo, item string, a *answer) error {
+	code, message := a.header.Get("X-Error-Code"), a.message()
+	e := &loader.Error{File: repo.ID(), Item: item, Found: fmt.Sprintf("the hub answers %d %s", a.status, http.StatusText(a.status))}
+	if message != "" {
+		e.Found += ", " + quote(message)
+	}
+	page := c.endpoint() + "/" + repo.ID()
+	switch {
+	case code == "GatedRepo":
+		e.Found, e.Err = "the repository is gated: its terms have to be accepted first", ErrGated
+		e.Do = fmt.Sprintf("log in and accept the terms at %s, then set HF_TOKEN to a token from %s", page, c.tokenPage())
+		if a.sentToken {
+			e.Do = fmt.Sprintf("accept the terms at %s with the account of the token (from %s)", page, c.TokenFrom)
+		}
+	case a.status == http.StatusForbidden && strings.Contains(message, "Access to this resource is disabled"):
+		e.Found, e.Err, e.Do = "the hub has disabled access to the repository", ErrRepository, "see "+page
+	case code == "RevisionNotFound":
+		e.Item, e.Found, e.Err = "revision "+quote(repo.revision()), "the repository has no such branch, tag or commit", ErrRevision
+		e.Do = "its branches are listed at " + page + "/tree/" + DefaultRevision
+	case code == "EntryNotFound":
+		e.Found, e.Err = "the repository has no such file at revision "+quote(repo.revision()), ErrFile
+		e.Do = "its files are listed at " + page + "/tree/" + url.PathEscape(repo.revision())
+	case a.status == http.StatusUnauthorized && a.sentToken && code != "RepoNotFound":
+		e.Found, e.Err = fmt.Sprintf("the hub refuses the token (from %s)", c.TokenFrom), ErrToken
+		e.Do = fmt.Sprintf("make a new one at %s, or send none: HF_HUB_DISABLE_IMPLICIT_TOKEN=1 is enough for public repositories", c.tokenPage())
+	case code == "RepoNotFound" || a.status == http.StatusUnauthorized:
+		e.Found, e.Err = "the hub has no such repository, or it is private or gated", ErrRepository
+		e.Do = fmt.Sprintf("check the name at %s; for a private or gated one set HF_TOKEN to a token from %s, or log in with Python's `hf auth login`; if a folder was meant, check its path", page, c.tokenPage())
+		if a.sentToken {
+			e.Found = fmt.Sprintf("the hub has no such repository, or the token (from %s) has no access to it", c.TokenFrom)
+			e.Do = fmt.Sprintf("check the name at %s, and that the token is valid and may read it: %s; if a folder was meant, check its path", page, c.tokenPage())
+		}
+	case a.status == http.StatusForbidden:
+		e.Err, e.Do = ErrRepository, fmt.Sprintf("see whether %s opens in a browser; a token needs permission to read it: %s", page, c.tokenPage())
+	case a.status == http.StatusNotFound:
+		e.Err, e.Do = ErrRepository, fmt.Sprintf("check the name at %s, and HF_ENDPOINT if it is set", page)
+	case a.status == http.StatusProxyAuthRequired:
+		e.Found, e.Err, e.Do = "the proxy wants a password", ErrUnreachable, "give it in HTTPS_PROXY, as in http://user:password@proxy:port"
+	case a.status == http.StatusTooManyRequests:
+		e.Err, e.Do = ErrUnreachable, "too many requests from here: wait some minutes; a token in HF_TOKEN raises the limit"
+		if d := a.retryAfter(); d > 0 {
+			e.Do = fmt.Sprintf("too many requests from here: wait %v; a token in HF_TOKEN raises the limit", d)
+		}
+	case a.status >= 500 || a.status == http.StatusRequestTimeout:
+		e.Err, e.Do = ErrUnreachable, "the hub has trouble: try again later; what was downloaded is kept"
+	default:
+		e.Err, e.Do = ErrNotHub, "check HF_ENDPOINT, and what stands between here and "+c.endpoint()
+	}
+	if isTemporary(a.status) {
+		return &temporary{e, a.retryAfter()}
+	}
+	return e
+}
+
+func isTemporary(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500 && status != http.StatusNotImplemented
+}
+
+func (c *Client) tokenPage() string { return c.endpoint() + "/settings/tokens" }
+
+// notHub is an answer without what a hub says.
+func (c *Client) notHub(repo Repo, item, found string) error {
+	return &loader.Error{File: repo.ID(), Item: item, Want: "the answer of a hub from " + c.endpoint(), Found: found,
+		Do: "check HF_ENDPOINT if it is set, and whether a proxy or a login page of the network answers instead", Err: ErrNotHub}
+}
+
+// unreachable says why a request had no answer. It passes errors that are none of the network's.
+func (c *Client) unreachable(ctx context.Context, repo Repo, item string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var told *loader.Error
+	if errors.As(err, &told) {
+		return err
+	}
+	if errors.Is(err, errAnswer) {
+		return c.notHub(repo, item, "an answer that is "+err.Error())
+	}
+	e := &loader.Error{File: repo.ID(), Item: item, Found: reason(err), Err: both(ErrUnreachable, err)}
+	var dns *net.DNSError
+	var op *net.OpError
+	var unknown x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var verify *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &unknown), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verify):
+		e.Do = "the server's certificate is not trusted: if a proxy inspects traffic, name its certificate in SSL_CERT_FILE; check this machine's clock"
+		return e // the same again next time
+	case errors.As(err, &record):
+		e.Do = "what answers does not speak TLS: check HF_ENDPOINT and HTTPS_PROXY"
+		return e
+	case errors.As(err, &op) && op.Op == "proxyconnect", strings.Contains(strings.ToLower(e.Found), "proxy"):
+		e.Do = "the proxy is at fault: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+	case errors.As(err, &dns):
+		e.Do = "check the network, HF_ENDPOINT if it is set, and whether a proxy is needed (HTTPS_PROXY)"
+	default:
+		e.Do = "check the network, and whether a proxy is needed (HTTPS_PROXY); what was downloaded is kept, and the same command goes on from there"
+	}
+	return &temporary{error: e}
+}
+
+// reason is a network error without the address, which names no more than the message around it does and may hold secrets.
+func reason(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	text := err.Error()
+	switch {
+	case errors.Is(err, errStalled):
+		text = errStalled.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		text = "no answer in time"
+	}
+	return text
+}
+
+// notWritten says why a file of the cache was not written.
+func notWritten(path string, err error) error {
+	var told *loader.Error
+	if errors.As(err, &told) {
+		return err
+	}
+	e := &loader.Error{File: path, Item: "not written", Found: diskReason(err), Err: both(ErrCache, err)}
+	switch {
+	case isDiskFull(err):
+		e.Do = "the disk is full: free some space, or choose another disk with HF_HUB_CACHE; what was downloaded is kept"
+	case isReadOnly(err), errors.Is(err, fs.ErrPermission):
+		e.Do = "the cache is read-only: make it writable, or choose another folder with HF_HUB_CACHE"
+	default:
+		e.Do = "check the folder, or choose another with HF_HUB_CACHE"
+	}
+	return e
+}
+
+func diskReason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// quote shows text from elsewhere safely: escaped, and cut when long.
+func quote(s string) string {
+	const longest = 120
+	if len(s) > longest {
+		return strconv.QuoteToASCII(s[:longest]) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+// list shows up to ten of the items, and how many more there are.
+func list(items []string) string {
+	const most = 10
+	if len(items) == 0 {
+		return "none"
+	}
+	var shown []string
+	for i, item := range items {
+		if i == most {
+			shown = append(shown, fmt.Sprintf("and %d more", len(items)-most))
+			break
+		}
+		shown = append(shown, quote(item))
+	}
+	return strings.Join(shown, ", ")
+}

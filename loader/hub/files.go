@@ -1,0 +1,179 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cradio/loader"
+)
+
+// The files of a model, as transformers names them.
+const (
+	configFile    = "config.json"
+	processorFile = "preprocessor_config.json"
+	weightsFile   = "model.safetensors"
+	indexFile     = "model.safetensors.index.json"
+	torchFile     = "pytorch_model.bin"
+)
+
+// torchSuffixes end the names of PyTorch's own files.
+var torchSuffixes = []string{".pth.tar", ".pth", ".pt", ".bin", ".ckpt"}
+
+func isTorch(file string) bool {
+	return slices.ContainsFunc(torchSuffixes, func(s string) bool { return strings.HasSuffix(file, s) })
+}
+
+// IsWeights says whether a file's name is that of a checkpoint: .safetensors or one of PyTorch's.
+func IsWeights(file string) bool { return strings.HasSuffix(file, ".safetensors") || isTorch(file) }
+
+// trainerState is what a training run leaves beside a checkpoint.
+var trainerState = regexp.MustCompile(`^(training_args|optimizer|scheduler|scaler|rng_state)[^/]*\.`)
+
+// torchFiles are the checkpoints in PyTorch's format at the top of a repository, sorted.
+func torchFiles(files []string) []string {
+	var found []string
+	for _, f := range files {
+		if isFile(f) && !strings.Contains(f, "/") && isTorch(f) && !trainerState.MatchString(f) {
+			found = append(found, f)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// needs is what of a repository a model is made of.
+type needs struct {
+	files  []string // to have, the checkpoint last
+	absent []string // files that would be wanted, and do not exist
+	index  bool     // files ends with an index, which names the shards
+}
+
+// choose finds what is needed among a repository's files: the named file, or the checkpoint in the first of the formats
+// that is there. Others are left alone: among them may lie stale shards of an earlier upload.
+func choose(repo Repo, files []string) (needs, error) {
+	var n needs
+	has := func(f string) bool { return slices.Contains(files, f) }
+	optional := func(dir string) {
+		for _, f := range []string{configFile, processorFile} {
+			if f = path.Join(dir, f); has(f) {
+				n.files = append(n.files, f)
+			} else {
+				n.absent = append(n.absent, f)
+			}
+		}
+	}
+	optional("")
+	torch := torchFiles(files)
+	switch {
+	case repo.File != "" && !has(repo.File):
+		return n, missingFile(repo, files)
+	case repo.File != "":
+		if dir := path.Dir(repo.File); dir != "." {
+			optional(dir)
+		}
+		n.files = append(slices.DeleteFunc(n.files, func(f string) bool { return f == repo.File }), repo.File)
+	case has(weightsFile):
+		n.files = append(n.files, weightsFile)
+	case has(indexFile):
+		n.absent = append(n.absent, weightsFile)
+		n.files, n.index = append(n.files, indexFile), true
+	case len(torch) == 1:
+		n.absent = append(n.absent, weightsFile, indexFile)
+		n.files = append(n.files, torch[0])
+	case len(torch) > 1:
+		return n, severalCheckpoints(repo, torch)
+	default:
+		return n, noCheckpoint(repo, files)
+	}
+	return n, nil
+}
+
+func missingFile(repo Repo, files []string) error {
+	return &loader.Error{File: repo.ID(), Item: "file " + quote(repo.File), Found: "the repository has no such file at revision " + quote(repo.revision()),
+		Do: "its checkpoints are: " + list(slices.DeleteFunc(slices.Clone(files), func(f string) bool { return !IsWeights(f) })), Err: ErrFile}
+}
+
+func severalCheckpoints(repo Repo, torch []string) error {
+	example := repo
+	example.File = torch[0]
+	do := fmt.Sprintf("name one of them, as in %s", example)
+	if slices.ContainsFunc(torch, isShard) {
+		do += "; shards in PyTorch's format are of no use one by one: convert them to safetensors"
+	}
+	return &loader.Error{File: repo.String(), Want: "one checkpoint", Found: fmt.Sprintf("%d: %s", len(torch), list(torch)), Do: do, Err: ErrSeveral}
+}
+
+func noCheckpoint(repo Repo, files []string) error {
+	found := "an empty repository"
+	if len(files) > 0 {
+		found = list(files)
+	}
+	return &loader.Error{File: repo.String(), Want: weightsFile + ", " + indexFile + " or a file in PyTorch's format",
+		Found: found, Do: "check that this is the repository of a model; a file in a folder of it is named as ORG/NAME/FOLDER/FILE", Err: ErrFile}
+}
+
+var shardName = regexp.MustCompile(`-\d+-of-\d+\.`)
+
+func isShard(file string) bool { return shardName.MatchString(file) }
+
+const (
+	maxIndex  = 64 << 20 // bytes
+	maxShards = 10_000
+)
+
+// readShards reads which shards an index names, sorted.
+func readShards(index string) ([]string, error) {
+	f, err := os.Open(index)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
+	if err != nil {
+		return nil, err
+	}
+	shards, err := parseShards(text)
+	if err != nil {
+		return nil, &loader.Error{File: index, Item: "index", Found: err.Error(), Do: "the repository is broken, or this copy is: `cradio pull --force` fetches it again", Err: err}
+	}
+	return shards, nil
+}
+
+func parseShards(text []byte) ([]string, error) {
+	if len(text) > maxIndex {
+		return nil, fmt.Errorf("longer than %d bytes", maxIndex)
+	}
+	var index struct {
+		Weights map[string]string `json:"weight_map"`
+	}
+	if err := json.Unmarshal(text, &index); err != nil {
+		return nil, fmt.Errorf("no index of shards: %w", err)
+	}
+	seen := map[string]bool{}
+	for _, shard := range index.Weights {
+		if seen[shard] {
+			continue
+		}
+		if !isFile(shard) || strings.Contains(shard, "/") || !strings.HasSuffix(shard, ".safetensors") {
+			return nil, fmt.Errorf("want the names of .safetensors files beside it, found %s", quote(shard))
+		}
+		if seen[shard] = true; len(seen) > maxShards {
+			return nil, fmt.Errorf("more than %d shards", maxShards)
+		}
+	}
+	if len(seen) == 0 {
+		return nil, fmt.Errorf("it names no shards")
+	}
+	shards := make([]string, 0, len(seen))
+	for shard := range seen {
+		shards = append(shards, shard)
+	}
+	slices.Sort(shards)
+	return shards, nil
+}

@@ -1,0 +1,108 @@
+package hub
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"cradio/loader"
+)
+
+// DefaultRevision is the branch that a name without a revision stands for.
+const DefaultRevision = "main"
+
+// Repo names a model on the hub, and perhaps one file of it.
+type Repo struct {
+	Org, Name string
+	Revision  string // a branch, a tag, refs/pr/1 or a commit; empty for main
+	File      string // the path in the repository of one checkpoint among several, with slashes; may be empty
+}
+
+// ID is ORG/NAME.
+func (r Repo) ID() string { return r.Org + "/" + r.Name }
+
+// String is the name as Parse reads it: ORG/NAME, with /FILE and @REVISION where given.
+func (r Repo) String() string {
+	s := r.ID()
+	if r.File != "" {
+		s += "/" + r.File
+	}
+	if r.Revision != "" {
+		s += "@" + r.Revision
+	}
+	return s
+}
+
+// revision is the revision that is meant.
+func (r Repo) revision() string {
+	if r.Revision == "" {
+		return DefaultRevision
+	}
+	return r.Revision
+}
+
+// check refuses what the hub would, and what would lead out of the cache's folder.
+func (r Repo) check() error {
+	e := &loader.Error{File: r.String(), Item: "name on the hub", Do: "see the address of its page: huggingface.co/ORG/NAME"}
+	switch {
+	case !isName(r.Org) || !isName(r.Name) || strings.HasSuffix(r.Name, ".git") || slices.Contains(notModels, r.Org):
+		e.Want, e.Found = "ORG/NAME of letters, digits and . _ -", quote(r.ID())
+	case r.Revision != "" && !isRevision(r.Revision):
+		e.Want, e.Found = "a branch, a tag or a commit", quote(r.Revision)
+	case r.File != "" && !isFile(r.File):
+		e.Want, e.Found = "the path of a file in the repository", quote(r.File)
+	default:
+		return nil
+	}
+	return e
+}
+
+// notModels are first parts of the hub's own addresses which no model has.
+var notModels = []string{"datasets", "spaces", "kernels", "buckets", "models", "api", "docs", "settings", "resolve"}
+
+// namePart is one part of a repository's name, by the rules of the hub's huggingface_hub/utils/_validators.py.
+var namePart = regexp.MustCompile(`^\w([\w.-]{0,94}\w)?$`)
+
+func isName(s string) bool {
+	return namePart.MatchString(s) && !strings.Contains(s, "--") && !strings.Contains(s, "..")
+}
+
+var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+// isCommit says whether a revision is a whole commit, which never changes.
+func isCommit(revision string) bool { return commit.MatchString(revision) }
+
+var someCommit = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// isRevision says whether s can be the name of a branch, a tag or a commit, and of a file below refs/.
+func isRevision(s string) bool {
+	if len(s) > 255 || strings.ContainsAny(s, " ~^:?*[\\<>|\"") || !isPrintable(s) {
+		return false
+	}
+	for part := range strings.SplitSeq(s, "/") {
+		if part == "" || part[0] == '.' || part[0] == '-' || strings.Contains(part, "..") || strings.HasSuffix(part, ".lock") || strings.HasSuffix(part, ".") {
+			return false
+		}
+	}
+	return filepath.IsLocal(filepath.FromSlash(s))
+}
+
+// isFile says whether s is a path in a repository that stays inside a folder on every system.
+func isFile(s string) bool {
+	if s == "" || len(s) > 1024 || strings.ContainsAny(s, `\:<>|?*"`) || !isPrintable(s) {
+		return false
+	}
+	for part := range strings.SplitSeq(s, "/") {
+		if part == "" || part == "." || part == ".." || strings.HasSuffix(part, " ") || strings.HasSuffix(part, ".") {
+			return false
+		}
+	}
+	return filepath.IsLocal(filepath.FromSlash(s))
+}
+
+func isPrintable(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
+}

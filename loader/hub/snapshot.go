@@ -1,0 +1,258 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"cradio/loader"
+)
+
+// Snapshot is a model in the cache.
+type Snapshot struct {
+	Dir      string // folder that holds Files, below Client.Cache
+	Revision string // the commit
+	Files    []File // what the model needs; others may lie in Dir too
+}
+
+// File is a file of a snapshot.
+type File struct {
+	Name       string // path in the repository, with slashes
+	Size       int64  // bytes
+	Downloaded bool   // now, and not before
+}
+
+// Snapshot gives the folder of a model with all that it needs, and downloads what is missing: config.json,
+// preprocessor_config.json if there is one, and the checkpoint. That is model.safetensors; or model.safetensors.index.json
+// and the shards it names; or the only file in PyTorch's format; or repo.File. Nothing else is downloaded.
+//
+// Offline, or for a commit, what is in the cache is taken without a request. Otherwise the hub is asked for the commit of
+// the revision, and where it cannot be reached or denies access the cached one is taken with a warning.
+//
+// An error is a *loader.Error that wraps one of the kinds Err…, or that of the context. After an error or an interruption
+// the same call goes on where it stopped.
+func (c *Client) Snapshot(ctx context.Context, repo Repo) (Snapshot, error) {
+	if err := repo.check(); err != nil {
+		err.(*loader.Error).Err = ErrName
+		return Snapshot{}, err
+	}
+	if c.Cache == "" {
+		return Snapshot{}, &loader.Error{File: repo.String(), Item: "cache", Found: "no folder", Do: "set HF_HUB_CACHE", Err: ErrCache}
+	}
+	s := c.store(repo)
+	cached, lack := s.cached(repo)
+	if c.Offline || isCommit(repo.Revision) && !c.Force {
+		if lack == nil {
+			return cached, nil
+		}
+		if c.Offline {
+			return Snapshot{}, s.notCached(repo, lack)
+		}
+	}
+	if c.tokenFailure != nil {
+		return Snapshot{}, &loader.Error{File: repo.String(), Item: "token", Found: c.tokenFailure.Error(), Do: "HF_HUB_DISABLE_IMPLICIT_TOKEN=1 sends none", Err: both(ErrToken, c.tokenFailure)}
+	}
+	most := inARow
+	if lack == nil && !c.Force {
+		most = 1 // what is in the cache serves as well
+	}
+	l, err := c.list(ctx, repo, most)
+	if err != nil {
+		if lack != nil || c.Force || ctx.Err() != nil || errors.Is(err, ErrRevision) || errors.Is(err, ErrFile) {
+			return Snapshot{}, err
+		}
+		c.log().Warn("using the model in the cache, which may not be the latest", "model", repo.ID(), "commit", cached.Revision, "because", err)
+		return cached, nil
+	}
+	return c.complete(ctx, s, repo, l)
+}
+
+// cached is what the cache has of a revision, or what it lacks.
+func (s *store) cached(repo Repo) (Snapshot, *missing) {
+	commit := s.commitOf(repo.revision())
+	if commit == "" {
+		return Snapshot{}, &missing{reason: "the revision " + quote(repo.revision()) + " is not in the cache", err: ErrNotCached}
+	}
+	files, lack := s.inspect(repo, commit)
+	if lack != nil {
+		return Snapshot{}, lack
+	}
+	return s.result(commit, files, nil), nil
+}
+
+// result describes a snapshot.
+func (s *store) result(commit string, names []string, downloaded map[string]bool) Snapshot {
+	r := Snapshot{Dir: s.snapshot(commit), Revision: commit}
+	for _, name := range names {
+		f := File{Name: name, Downloaded: downloaded[name]}
+		if info, err := os.Stat(s.pointer(commit, name)); err == nil {
+			f.Size = info.Size()
+		}
+		r.Files = append(r.Files, f)
+	}
+	return r
+}
+
+// notCached says what to do offline about a model that is not in the cache.
+func (s *store) notCached(repo Repo, lack *missing) error {
+	e := &loader.Error{File: repo.String(), Want: "the model in the cache " + s.cache, Found: lack.String(),
+		Do:  fmt.Sprintf("this run is offline (--offline, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE): run `cradio pull %s` once without, or copy the cache from another machine", repo),
+		Err: both(ErrNotCached, lack.err)}
+	if errors.Is(lack.err, ErrSeveral) {
+		e.Do, e.Err = fmt.Sprintf("name one, as %s/FILE", repo.ID()), ErrSeveral
+		return e
+	}
+	if commits := s.commits(); len(commits) > 0 && s.commitOf(repo.revision()) == "" {
+		e.Do += "; in the cache are other commits of it, which --revision can name: " + list(commits)
+	}
+	return e
+}
+
+// commits are those that the cache has something of.
+func (s *store) commits() []string {
+	entries, err := os.ReadDir(filepath.Join(s.dir(), "snapshots"))
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, e := range entries {
+		if e.IsDir() && isCommit(e.Name()) {
+			found = append(found, e.Name())
+		}
+	}
+	return found
+}
+
+// complete downloads what a snapshot lacks of what the hub lists.
+func (c *Client) complete(ctx context.Context, s *store, repo Repo, l listing) (Snapshot, error) {
+	n, err := choose(repo, l.files)
+	if l.guessed && errors.Is(err, ErrFile) {
+		err = &loader.Error{File: repo.String(), Want: "a checkpoint", Found: "a server that lists no files, and has none of the usual names",
+			Do: fmt.Sprintf("name the checkpoint, as %s/FILE", repo.ID()), Err: ErrFile}
+	}
+	if err != nil {
+		return Snapshot{}, err
+	}
+	downloaded, err := c.fetchAll(ctx, s, repo, l.commit, n.files)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if n.index {
+		shards, err := readShards(s.pointer(l.commit, indexFile))
+		if err != nil {
+			return Snapshot{}, err
+		}
+		more, err := c.fetchAll(ctx, s, repo, l.commit, shards)
+		if err != nil {
+			return Snapshot{}, err
+		}
+		n.files = append(n.files, shards...)
+		maps.Copy(downloaded, more)
+	}
+	for _, f := range n.absent {
+		s.setAbsent(l.commit, f)
+	}
+	// The revision is noted last: what it names is complete. In a cache that is read-only and up to date it stays as it is.
+	if err := s.setRef(repo.revision(), l.commit); err != nil && len(downloaded) > 0 {
+		return Snapshot{}, err
+	}
+	return s.result(l.commit, n.files, downloaded), nil
+}
+
+// fetchAll downloads those of the files that a snapshot lacks, some at a time, and says which these were.
+func (c *Client) fetchAll(ctx context.Context, s *store, repo Repo, commit string, names []string) (map[string]bool, error) {
+	var lacking []string
+	for _, name := range names {
+		if c.Force || !exists(s.pointer(commit, name)) {
+			lacking = append(lacking, name)
+		}
+	}
+	downloaded := map[string]bool{}
+	if len(lacking) == 0 {
+		return downloaded, nil
+	}
+	infos := make([]metadata, len(lacking))
+	if err := c.parallel(ctx, len(lacking), func(ctx context.Context, i int) (err error) {
+		infos[i], err = c.metadata(ctx, repo, commit, lacking[i])
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.snapshot(commit), 0o777); err != nil {
+		return nil, notWritten(s.snapshot(commit), err)
+	}
+	s.tag()
+	if err := c.checkSpace(s, repo, infos); err != nil {
+		return nil, err
+	}
+	fresh := make([]bool, len(lacking))
+	err := c.parallel(ctx, len(lacking), func(ctx context.Context, i int) (err error) {
+		fresh[i], err = c.fetch(ctx, s, repo, infos[i])
+		return err
+	})
+	for i, name := range lacking {
+		downloaded[name] = fresh[i]
+	}
+	return downloaded, err
+}
+
+// checkSpace refuses to begin what the disk has no room for.
+func (c *Client) checkSpace(s *store, repo Repo, infos []metadata) error {
+	var need int64
+	for _, m := range infos {
+		if m.size < 0 || !c.Force && s.has(m) {
+			continue
+		}
+		need += m.size
+		if info, err := os.Stat(s.incomplete(m.etag)); err == nil {
+			need -= min(info.Size(), m.size)
+		}
+	}
+	if free := freeBytes(s.dir()); free >= 0 && need > free {
+		return &loader.Error{File: s.cache, Item: repo.ID(), Want: fmt.Sprintf("room for %d bytes", need), Found: fmt.Sprintf("%d free", free),
+			Do: "free some space, or choose another disk with HF_HUB_CACHE", Err: ErrCache}
+	}
+	return nil
+}
+
+const defaultParallel = 3
+
+// parallel calls do for 0 … n-1, some at a time, until one fails. It gives the first failure, and waits for all.
+func (c *Client) parallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	width := c.Parallel
+	if width < 1 {
+		width = defaultParallel
+	}
+	turns := make(chan int)
+	var all sync.WaitGroup
+	for range min(width, n) {
+		all.Go(func() {
+			for i := range turns {
+				if err := do(ctx, i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
+		select {
+		case turns <- i:
+		case <-ctx.Done():
+		}
+	}
+	close(turns)
+	all.Wait()
+	if ctx.Err() != nil {
+		return settled(context.Cause(ctx))
+	}
+	return nil
+}

@@ -1,0 +1,260 @@
+package hub
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cradio/loader"
+)
+
+// store is the part of the cache that holds one repository, as Python's huggingface_hub lays it out:
+//
+//	models--ORG--NAME/blobs/ETAG                  the contents of files, named by their hash
+//	                        ETAG.incomplete       a download that goes on from there
+//	                  snapshots/COMMIT/FILE       a relative link to a blob, or a copy where links are impossible
+//	                  refs/REVISION               the commit of a branch or a tag
+//	                  .no_exist/COMMIT/FILE       an empty file: the commit has no such file
+//	.locks/models--ORG--NAME/ETAG.lock            held while a blob is made
+type store struct{ cache, name string }
+
+func (c *Client) store(repo Repo) *store { return &store{c.Cache, folderName(repo)} }
+
+func folderName(repo Repo) string { return "models--" + repo.Org + "--" + repo.Name }
+
+func (s *store) dir() string              { return filepath.Join(s.cache, s.name) }
+func (s *store) snapshot(c string) string { return filepath.Join(s.dir(), "snapshots", c) }
+func (s *store) blob(etag string) string  { return filepath.Join(s.dir(), "blobs", etag) }
+func (s *store) ref(revision string) string {
+	return filepath.Join(s.dir(), "refs", filepath.FromSlash(revision))
+}
+func (s *store) incomplete(etag string) string { return s.blob(etag) + ".incomplete" }
+func (s *store) lock(etag string) string {
+	return filepath.Join(s.cache, ".locks", s.name, etag+".lock")
+}
+func (s *store) pointer(commit, file string) string {
+	return filepath.Join(s.snapshot(commit), filepath.FromSlash(file))
+}
+
+// exists says whether a regular file is there, at the end of links too.
+func exists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// commitOf is the commit of a revision as the cache knows it, or "".
+func (s *store) commitOf(revision string) string {
+	if isCommit(revision) {
+		return revision
+	}
+	data, err := readBounded(s.ref(revision), 1<<10)
+	if err != nil {
+		return ""
+	}
+	return safeCommit(strings.TrimSpace(string(data)))
+}
+
+// setRef notes the commit of a revision.
+func (s *store) setRef(revision, commit string) error {
+	if revision == commit || s.commitOf(revision) == commit {
+		return nil
+	}
+	path := s.ref(revision)
+	err := os.MkdirAll(filepath.Dir(path), 0o777)
+	if err == nil {
+		err = loader.WriteFile(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, commit) // without an end of line: Python compares it whole
+			return err
+		})
+	}
+	if err != nil {
+		return notWritten(path, err)
+	}
+	return nil
+}
+
+// setAbsent notes that a commit has no such file. It is a courtesy to Python, which asks for optional files again otherwise.
+func (s *store) setAbsent(commit, file string) {
+	path := filepath.Join(s.dir(), ".no_exist", commit, filepath.FromSlash(file))
+	if _, err := os.Lstat(path); err == nil || os.MkdirAll(filepath.Dir(path), 0o777) != nil {
+		return
+	}
+	if f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666); err == nil {
+		f.Close()
+	}
+}
+
+// isAbsent says whether a commit is known to have no such file.
+func (s *store) isAbsent(commit, file string) bool {
+	return exists(filepath.Join(s.dir(), ".no_exist", commit, filepath.FromSlash(file)))
+}
+
+// tag marks the cache for programs that make backups, as Python does; see https://bford.info/cachedir.
+func (s *store) tag() {
+	path := filepath.Join(s.cache, "CACHEDIR.TAG")
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return // it is there, or nothing depends on it
+	}
+	defer f.Close()
+	_, _ = io.WriteString(f, "Signature: 8a477f597d28d172789f06886806bc55\n"+
+		"# This folder is a cache of models from the Hugging Face hub.\n"+
+		"# For information about cache directory tags, see https://bford.info/cachedir\n")
+}
+
+// missing is what a folder lacks to be a model.
+type missing struct {
+	files  []string // that are known to belong to it
+	reason string   // why it is none, where no file can be named
+	err    error    // the kind
+}
+
+func (m *missing) String() string {
+	if m.reason != "" {
+		return m.reason
+	}
+	return list(m.files) + " missing: the download is unfinished"
+}
+
+// inspect finds in a snapshot's folder, without asking anyone, the files that repo needs.
+func (s *store) inspect(repo Repo, commit string) ([]string, *missing) {
+	present, lost, err := s.listing(repo, commit)
+	if err != nil {
+		return nil, &missing{reason: "the commit is not in the cache", err: ErrNotCached}
+	}
+	n, err := choose(repo, slices.Concat(present, lost))
+	if err != nil {
+		return nil, whyNot(repo, present, err)
+	}
+	last := n.files[len(n.files)-1]
+	var lacks []string
+	if !isTorch(last) && !slices.Contains(n.files, configFile) && !s.isAbsent(commit, configFile) {
+		lacks = append(lacks, configFile)
+	}
+	if n.index && exists(s.pointer(commit, indexFile)) {
+		shards, err := readShards(s.pointer(commit, indexFile))
+		if err != nil {
+			return nil, &missing{reason: err.Error(), err: ErrDamaged}
+		}
+		n.files = append(n.files, shards...)
+	}
+	for _, f := range n.files {
+		if exists(s.pointer(commit, f)) {
+			continue
+		}
+		lacks = append(lacks, f)
+	}
+	if optional := func(f string) bool { return f == processorFile && !s.broken(commit, f) }; len(lacks) > 0 {
+		n.files = slices.DeleteFunc(n.files, func(f string) bool { return optional(f) && slices.Contains(lacks, f) })
+		lacks = slices.DeleteFunc(lacks, optional)
+	}
+	if len(lacks) > 0 {
+		return nil, &missing{files: lacks, err: ErrNotCached}
+	}
+	return n.files, nil
+}
+
+// listing is the files of a commit: those that are in its folder, and those that belong there and are not. Python notes
+// what a commit holds in trees/COMMIT.json; without that, a link whose blob is gone tells of a file.
+func (s *store) listing(repo Repo, commit string) (present, lost []string, err error) {
+	dir := s.snapshot(commit)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case exists(filepath.Join(dir, name)):
+			present = append(present, name)
+		case s.broken(commit, name):
+			lost = append(lost, name)
+		}
+	}
+	if repo.File != "" {
+		for _, f := range []string{repo.File, dirOf(repo.File) + configFile, dirOf(repo.File) + processorFile} {
+			if strings.Contains(f, "/") && exists(s.pointer(commit, f)) {
+				present = append(present, f)
+			}
+		}
+	}
+	for _, f := range s.tree(commit) {
+		if !slices.Contains(present, f) && !slices.Contains(lost, f) {
+			lost = append(lost, f)
+		}
+	}
+	return present, lost, nil
+}
+
+// broken says whether a snapshot has a link to a blob that is gone.
+func (s *store) broken(commit, file string) bool {
+	info, err := os.Lstat(s.pointer(commit, file))
+	return err == nil && info.Mode()&fs.ModeSymlink != 0 && !exists(s.pointer(commit, file))
+}
+
+// tree is the files of a commit as Python noted them, none if it did not.
+func (s *store) tree(commit string) []string {
+	text, err := readBounded(filepath.Join(s.dir(), "trees", commit+".json"), maxAnswer)
+	if err != nil {
+		return nil
+	}
+	return parseTree(text)
+}
+
+func parseTree(text []byte) []string {
+	var tree struct {
+		Version int                        `json:"format_version"`
+		Files   map[string]json.RawMessage `json:"files"`
+	}
+	if json.Unmarshal(text, &tree) != nil || tree.Version != 1 || len(tree.Files) > maxFiles {
+		return nil
+	}
+	var files []string
+	for f := range tree.Files {
+		if isFile(f) {
+			files = append(files, f)
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
+func dirOf(file string) string { return file[:strings.LastIndex(file, "/")+1] }
+
+// whyNot says what a folder lacks in which no checkpoint was found.
+func whyNot(repo Repo, present []string, err error) *missing {
+	var e *loader.Error
+	switch {
+	case errors.Is(err, ErrSeveral) && errors.As(err, &e):
+		return &missing{reason: "several checkpoints, " + e.Found + "; name one", err: ErrSeveral}
+	case repo.File != "":
+		return &missing{files: []string{repo.File}, err: ErrNotCached}
+	}
+	return &missing{reason: "no checkpoint is there: found " + list(present), err: ErrNotCached}
+}
+
+// readBounded reads a small file.
+func readBounded(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a file")}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("longer than %d bytes", most)
+	}
+	return data, err
+}
