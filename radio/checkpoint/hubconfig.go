@@ -48,7 +48,7 @@ func (c *Config) parseHub(f *fields) {
 	if args == nil {
 		return // take has said why
 	}
-	c.parseArgs(args)
+	c.parseArgs(args, func(int, *fields) {})
 	c.parseAdaptors(f, args)
 	c.parseSchedule(f, args)
 	c.parseSpectral(args)
@@ -118,7 +118,9 @@ func (c *Config) alignByVersion() {
 	c.AlignFrom = fmt.Sprintf("version %q", c.Version)
 }
 
-func (c *Config) parseArgs(f *fields) {
+// parseArgs reads the training arguments; teacher is given each of args.teachers, for
+// what else is asked of them.
+func (c *Config) parseArgs(f *fields, teacher func(i int, t *fields)) {
 	c.parseBackbone(f)
 	c.ModelNorm = f.boolean("model_norm", false)
 	var input []int
@@ -135,11 +137,11 @@ func (c *Config) parseArgs(f *fields) {
 	} else if c.Patch > 0 {
 		c.Grid = max(int(math.RoundToEven(float64(size)/float64(c.Patch))), 1)
 	}
-	c.parseTokens(f)
+	c.parseTokens(f, teacher)
 }
 
 // parseTokens counts class and register tokens, and says which make the summary.
-func (c *Config) parseTokens(f *fields) {
+func (c *Config) parseTokens(f *fields, teacher func(i int, t *fields)) {
 	distinct := map[string]bool{}
 	teachers := f.objects("teachers")
 	if len(teachers) == 0 {
@@ -159,6 +161,7 @@ func (c *Config) parseTokens(f *fields) {
 		if t.boolean("use_summary", true) {
 			c.SummaryIdxs = append(c.SummaryIdxs, i)
 		}
+		teacher(i, t)
 		t.ignore()
 	}
 	c.NumClasses = max(len(distinct), 1)
