@@ -231,7 +231,7 @@ func (f *embedFlags) completeAdaptor(*cobra.Command, []string, string) ([]string
 // completeImages offers image files and folders.
 func completeImages(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var list []string
-	for _, e := range extensions {
+	for _, e := range image.Extensions {
 		list = append(list, strings.TrimPrefix(e, "."))
 	}
 	return list, cobra.ShellCompDirectiveFilterFileExt

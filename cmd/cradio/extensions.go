@@ -4,20 +4,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"cradio/radio/image"
 )
-
-// extensions are the names under which folders and patterns are searched for images.
-// What a file holds decides how it is read, not its name.
-var extensions = []string{
-	".apng", ".bmp", ".gif", ".jfif", ".jif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm",
-	".tif", ".tiff", ".webp",
-}
-
-// unreadable are extensions of images that cannot be read here.
-var unreadable = []string{
-	".arw", ".avif", ".cr2", ".cr3", ".dng", ".exr", ".hdr", ".heic", ".heif", ".hif", ".ico", ".j2k", ".jp2", ".jpf", ".jpx",
-	".jxl", ".nef", ".orf", ".pcx", ".psd", ".qoi", ".raf", ".rw2", ".svg", ".tga", ".xbm", ".xpm",
-}
 
 // extensionOf is in lower case; a hidden file's name is no extension.
 func extensionOf(path string) string {
@@ -28,4 +17,6 @@ func extensionOf(path string) string {
 	return ""
 }
 
-func isImage(path string) bool { return slices.Contains(extensions, extensionOf(path)) }
+// isImage says whether folders and patterns give the file. What a file holds decides how
+// it is read, not its name.
+func isImage(path string) bool { return slices.Contains(image.Extensions, extensionOf(path)) }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"cradio/radio/image"
+
 	"github.com/spf13/cobra"
 )
 
@@ -85,7 +87,7 @@ func (in *inputs) take(s *search, what, none string) error {
 		left = "; left out: " + s.left.String()
 	}
 	if len(s.found) == 0 && len(s.failures) == 0 {
-		return &noImages{fmt.Sprintf("%s: %s (%s)%s", shown(what), none, strings.Join(extensions, " "), left)}
+		return &noImages{fmt.Sprintf("%s: %s (%s)%s", shown(what), none, strings.Join(image.Extensions, " "), left)}
 	}
 	in.names = append(in.names, s.found...)
 	in.failures = append(in.failures, s.failures...)

@@ -262,6 +262,7 @@ func TestSplitList(t *testing.T) {
 		"path 2 has 40000 bytes":        "a\n" + strings.Repeat("x", 40000),
 		"a zip archive":                 "PK\x03\x04",
 		"binary data":                   strings.Repeat("\x01\x02abc\xff", 100),
+		"a PBM, PGM or PPM image":       "P6\n# made by hand\n1 1\n255\nabc",
 		"a HEIC or AVIF image":          "\x00\x00\x00\x18ftypheic",
 		"a JPEG image, not a path on e": string(read(t, picture("gray.jpg"))),
 		"a PNG image":                   string(read(t, picture("rgba.png"))),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"regexp"
 	"slices"
 	"unicode/utf16"
 )
@@ -77,6 +78,8 @@ var signatures = []struct{ begin, what string }{
 	{"\x7fELF", "a program"},
 }
 
+var netpbm = regexp.MustCompile(`^P[1-6]\s+(#.*\s+)*\d+\s+\d+\s`)
+
 // notAList says what data is that is no list of paths, "" if it may be one.
 func notAList(data []byte) string {
 	for _, s := range signatures {
@@ -91,6 +94,8 @@ func notAList(data []byte) string {
 		return "a HEIC or AVIF image, or a video"
 	case len(data) >= 14 && string(data[:2]) == "BM" && string(data[6:10]) == "\x00\x00\x00\x00":
 		return "a BMP image"
+	case netpbm.Match(data):
+		return "a PBM, PGM or PPM image"
 	}
 	// Names may hold a control character or two, but compressed data is a ninth of them.
 	text, control := data[:min(len(data), 1<<13)], 0

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"cradio/radio/image"
 )
 
 // leftOut counts by extension the files that a search passes over, so that nothing is
@@ -17,7 +19,7 @@ const notFiles = "special files"
 
 func (l leftOut) String() string {
 	order := func(ext string) int {
-		if slices.Contains(unreadable, ext) {
+		if slices.Contains(image.OtherExtensions, ext) {
 			return 0 // images first: most likely they were meant
 		}
 		return 1

@@ -51,7 +51,7 @@ func TestPCARefuses(t *testing.T) {
 		"--out is missing":                    {picture("gray.jpg")},
 		"wants a name that ends in .png":      {picture("gray.jpg"), "-o", "x.jpg"},
 		"--scale 0: wants 1 to 16":            {picture("gray.jpg"), "-o", out, "--scale", "0"},
-		"the file is empty":                   {file(t, "empty.jpg", nil), "-o", out},
+		"it is an empty file":                 {file(t, "empty.jpg", nil), "-o", out},
 		"the nearest supported size is 48×48": {picture("gray.jpg"), "-o", out, "-s", "50"},
 		"x.png/no; make it first":             {picture("gray.jpg"), "-s", "32", "-o", filepath.Join(out, "no", "x.png")},
 	} {
