@@ -25,6 +25,7 @@ type embedding struct {
 	progress  *progress
 	resumed   int // images that an earlier run has done
 	encoded   int
+	told      bool // to what size images are brought
 	failures  []failure
 	buffer    []byte
 }
@@ -203,6 +204,7 @@ func (e *embedding) take(r radio.Result) error {
 		return nil
 	}
 	e.encoded++
+	e.tellSize(r)
 	switch {
 	case e.writer != nil:
 		return e.writer.Add(r)
@@ -211,6 +213,19 @@ func (e *embedding) take(r radio.Result) error {
 	default:
 		return e.print(r)
 	}
+}
+
+// tellSize says once a run to what size images are brought; the log has each for debugging.
+func (e *embedding) tellSize(r radio.Result) {
+	if e.told || r.Original == [2]int{r.Height, r.Width} {
+		return
+	}
+	e.told = true
+	way := "--size " + e.size.Size.String()
+	if e.size.exact {
+		way += " --exact"
+	}
+	e.progress.printf("%s: %d×%d → %d×%d pixels, width×height (%s; said once)\n", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
 }
 
 // parts is what is written of a result.

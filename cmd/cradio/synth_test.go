@@ -73,7 +73,7 @@ func TestSynthRefuses(t *testing.T) {
 	real := t.TempDir()
 	require.NoError(t, os.CopyFS(real, os.DirFS("../../conformance/checkpoints/hub")))
 	for want, args := range map[string][]string{
-		"want one NAME of":                              {},
+		"want one NAME of":                               {},
 		"--out is missing":                               {"nano"},
 		`no synthetic model "Z"`:                         {"Z", "--out", t.TempDir()},
 		"exists already; choose another folder":          {"nano", "--out", dir},
