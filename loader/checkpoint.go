@@ -5,17 +5,18 @@ import (
 	"slices"
 )
 
-// Checkpoint is a folder's tensors, from however many files. It is a Source.
+// Checkpoint is the tensors of a file, or of a folder, from however many files. It is a Source.
 type Checkpoint struct {
-	dir   string
+	path  string // what was opened
+	dir   string // the folder of the files
 	parts []Source
 	names []string
 	part  map[string]Source // the part that holds a tensor
 }
 
 // newCheckpoint joins parts that have no tensor in common.
-func newCheckpoint(dir string, parts []Source) *Checkpoint {
-	c := &Checkpoint{dir: dir, parts: parts, part: map[string]Source{}}
+func newCheckpoint(path, dir string, parts []Source) *Checkpoint {
+	c := &Checkpoint{path: path, dir: dir, parts: parts, part: map[string]Source{}}
 	for _, part := range parts {
 		for _, name := range part.Names() {
 			c.part[name] = part
@@ -42,7 +43,7 @@ func (c *Checkpoint) Float32(name string, shape ...int) ([]float32, error) {
 	if part, ok := c.part[name]; ok {
 		return part.Float32(name, shape...)
 	}
-	return nil, missing(c.dir, name)
+	return nil, missing(c.path, name)
 }
 
 // Float32Into implements Source.
@@ -50,7 +51,7 @@ func (c *Checkpoint) Float32Into(dst []float32, name string, shape ...int) ([]fl
 	if part, ok := c.part[name]; ok {
 		return part.Float32Into(dst, name, shape...)
 	}
-	return nil, missing(c.dir, name)
+	return nil, missing(c.path, name)
 }
 
 // Check implements Source.
@@ -58,7 +59,7 @@ func (c *Checkpoint) Check(name string, shape ...int) error {
 	if part, ok := c.part[name]; ok {
 		return part.Check(name, shape...)
 	}
-	return missing(c.dir, name)
+	return missing(c.path, name)
 }
 
 // Release implements Source.
@@ -73,14 +74,30 @@ func (c *Checkpoint) Int64(name string, shape ...int) ([]int64, error) {
 	if part, ok := c.part[name]; ok {
 		return part.Int64(name, shape...)
 	}
-	return nil, missing(c.dir, name)
+	return nil, missing(c.path, name)
 }
 
 // Close closes every file. What Float32 handed out must not be touched afterwards.
 func (c *Checkpoint) Close() error { return closeAll(c.parts) }
 
-// String is the folder.
-func (c *Checkpoint) String() string { return c.dir }
+// String is the file or the folder that was opened.
+func (c *Checkpoint) String() string { return c.path }
+
+// Dir is the folder that the files are in.
+func (c *Checkpoint) Dir() string { return c.dir }
+
+// Torch is the file that torch.save wrote, and the key in it under which the tensors are; false for a checkpoint of
+// safetensors, or of several files.
+func (c *Checkpoint) Torch() (t *Torch, key string, ok bool) {
+	if len(c.parts) != 1 {
+		return nil, "", false
+	}
+	d, ok := c.parts[0].(*TorchDict)
+	if !ok {
+		return nil, "", false
+	}
+	return d.t, d.at, true
+}
 
 func closeAll(parts []Source) error {
 	var errs []error

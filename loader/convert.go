@@ -53,6 +53,21 @@ func narrowF64(out []float32, raw []byte) bool {
 	return fits
 }
 
+// decodeReals is false if a finite number became infinite.
+func decodeReals(out []float32, raw []byte, dtype DType) bool {
+	switch dtype {
+	case F32:
+		decodeF32(out, raw)
+	case F16:
+		decodeF16(out, raw)
+	case BF16:
+		decodeBF16(out, raw)
+	case F64:
+		return narrowF64(out, raw)
+	}
+	return true
+}
+
 // decodeInts is false if a number is beyond int64.
 func decodeInts(out []int64, raw []byte, dtype DType) bool {
 	size := dtype.Size()

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"cradio/loader/filekind"
 )
 
 // opener reads one way of keeping a checkpoint in a folder. A new format is one more of these.
@@ -16,13 +18,20 @@ type opener struct {
 
 // openers in order of preference: a folder that holds several formats is read by the first.
 var openers = []opener{
-	{named("model.safetensors"), openSingle},
+	{named("model.safetensors"), openOne},
 	{named(indexName), openShards},
-	{suffixed(".pth.tar", ".pth", ".pt", ".bin", ".ckpt"), refusePickle},
+	{named("pytorch_model.bin"), openOne},
+	{named("pytorch_model.bin.index.json"), openShards},
+	{isTorchName, openOnlyTorch},
 }
 
-// OpenFolder opens the checkpoint in a Hugging Face folder: model.safetensors, or the shards that
-// model.safetensors.index.json names.
+// isTorchName knows the names that files of torch.save have. Hidden files are not meant: a Mac leaves some ("._…").
+func isTorchName(file string) bool {
+	return suffixed(".pth.tar", ".pth", ".pt", ".bin", ".ckpt")(file) && !strings.HasPrefix(file, ".")
+}
+
+// OpenFolder opens the checkpoint in a folder: model.safetensors, or the shards that model.safetensors.index.json names,
+// or pytorch_model.bin or its shards, or the only file with a name that torch.save's files have.
 func OpenFolder(dir string) (*Checkpoint, error) {
 	files, err := listFolder(dir)
 	if err != nil {
@@ -34,29 +43,89 @@ func OpenFolder(dir string) (*Checkpoint, error) {
 			if err != nil {
 				return nil, err
 			}
-			return newCheckpoint(dir, parts), nil
+			return newCheckpoint(dir, dir, parts), nil
 		}
 	}
 	return nil, noCheckpoint(dir, files)
 }
 
-func openSingle(dir, file string) ([]Source, error) {
-	f, err := OpenFile(filepath.Join(dir, file))
+// OpenPath opens a checkpoint by the path of its folder, or of one file: safetensors, an index of shards, or what
+// torch.save wrote. Which it is, the file's contents tell, not its name.
+func OpenPath(path string) (*Checkpoint, error) {
+	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
+		return OpenFolder(path)
+	}
+	dir := filepath.Dir(path)
+	m, err := mapPath(path, "a checkpoint: a folder, a safetensors file, an index of them, or a PyTorch file")
+	if err != nil {
+		return nil, err
+	}
+	var parts []Source
+	if kind := m.kind(); kind == filekind.JSON {
+		m.Close()
+		parts, err = openShards(dir, filepath.Base(path))
+	} else {
+		parts, err = openMapped(m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newCheckpoint(path, dir, parts), nil
+}
+
+// openOne opens a file of a folder by its contents.
+func openOne(dir, file string) ([]Source, error) {
+	m, err := mapPath(filepath.Join(dir, file), "a checkpoint")
+	if err != nil {
+		return nil, err
+	}
+	return openMapped(m)
+}
+
+// openMapped opens a file by its contents, and owns it.
+func openMapped(m *MappedFile) ([]Source, error) {
+	switch m.kind() {
+	case filekind.TorchZip, filekind.TorchLegacy, filekind.Zip:
+		t, err := openTorch(m)
+		if err != nil {
+			return nil, err
+		}
+		weights, _, err := t.Weights()
+		if err != nil {
+			t.Close()
+			return nil, err
+		}
+		return []Source{weights}, nil
+	}
+	var other error
+	if fault := m.guarded(func() {
+		other = otherKind(m.path, "safetensors, or what torch.save writes", m.mapped, filekind.Safetensors)
+	}); fault != nil {
+		other = fault
+	}
+	if other != nil {
+		m.Close()
+		return nil, other
+	}
+	f, err := openFile(m)
 	if err != nil {
 		return nil, err
 	}
 	return []Source{f}, nil
 }
 
-// refusePickle says how to convert PyTorch's own format, which runs a program in order to be read.
-func refusePickle(dir, file string) ([]Source, error) {
-	do := "open it in Python with transformers and call save_pretrained(folder), which writes model.safetensors"
-	if strings.HasSuffix(file, ".bin") {
-		do = fmt.Sprintf("convert it in Python: import torch, safetensors.torch; "+
-			"safetensors.torch.save_file(torch.load(%q, weights_only=True), \"model.safetensors\")", file)
+// openOnlyTorch opens a folder's file of torch.save, if there is no other.
+func openOnlyTorch(dir, file string) ([]Source, error) {
+	files, err := listFolder(dir)
+	if err != nil {
+		return nil, err
 	}
-	return nil, &Error{File: filepath.Join(dir, file), Want: "model.safetensors",
-		Found: "only PyTorch's own format, which is not supported yet", Do: do + "; or fetch the model's Hugging Face repository"}
+	files = slices.DeleteFunc(files, func(file string) bool { return !isTorchName(file) })
+	if len(files) > 1 {
+		return nil, &Error{File: dir, Want: "model.safetensors, or one PyTorch file", Found: fmt.Sprintf("%d PyTorch files: %s", len(files), list(files)),
+			Do: "give the path of the one that is meant"}
+	}
+	return openOne(dir, file)
 }
 
 func noCheckpoint(dir string, files []string) error {
@@ -70,9 +139,9 @@ func noCheckpoint(dir string, files []string) error {
 	case i >= 0 && strings.Contains(files[i], "-of-"):
 		do = "fetch " + indexName + " too: it says which shard holds what"
 	case i >= 0:
-		do = fmt.Sprintf("if %s holds the weights, rename it to model.safetensors", quote(files[i]))
+		do = fmt.Sprintf("if %s holds the weights, rename it to model.safetensors, or give its path", quote(files[i]))
 	}
-	return &Error{File: dir, Want: "model.safetensors or " + indexName, Found: found, Do: do, Err: os.ErrNotExist}
+	return &Error{File: dir, Want: "model.safetensors, " + indexName + " or a PyTorch file", Found: found, Do: do, Err: os.ErrNotExist}
 }
 
 // listFolder is the names of a folder's files, sorted.

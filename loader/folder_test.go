@@ -42,9 +42,9 @@ func TestFoldersWithoutACheckpoint(t *testing.T) {
 		"only a config":     {[]string{"config.json"}, []string{`found "config.json"`}},
 		"another file name": {[]string{"config.json", "weights.safetensors"}, []string{`if "weights.safetensors" holds the weights, rename it`}},
 		"shards, no index":  {[]string{"model-00001-of-00002.safetensors"}, []string{"fetch model.safetensors.index.json too"}},
-		"pickled":           {[]string{"config.json", "pytorch_model.bin"}, []string{"pytorch_model.bin", "not supported yet", `torch.load("pytorch_model.bin"`}},
-		"pickled shards":    {[]string{"pytorch_model-00001-of-00002.bin"}, []string{"not supported yet"}},
-		"torch hub":         {[]string{"c-radio_v2-b.pth.tar"}, []string{"c-radio_v2-b.pth.tar", "not supported yet", "save_pretrained"}},
+		"nothing in it":     {[]string{"config.json", "pytorch_model.bin"}, []string{"pytorch_model.bin", "found an empty file", "fetch it again"}},
+		"several":           {[]string{"a.pth", "b.pt", "c.pth.tar"}, []string{`3 PyTorch files: "a.pth", "b.pt", "c.pth.tar"`, "give the path"}},
+		"a Mac's notes":     {[]string{"._a.pth"}, []string{`found "._a.pth"`}},
 		"many files": {[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B"},
 			[]string{`"9", and 2 more`}},
 	} {

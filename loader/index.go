@@ -40,11 +40,11 @@ func openShards(dir, file string) (parts []Source, err error) {
 		}
 	}()
 	for _, shard := range shards {
-		f, err := OpenFile(filepath.Join(dir, shard))
+		one, err := openOne(dir, shard)
 		if err != nil {
 			return parts, err
 		}
-		parts = append(parts, f)
+		parts = append(parts, one...)
 	}
 	return parts, checkShards(path, weights, shards, parts)
 }
@@ -88,13 +88,13 @@ func parseIndex(path string, text []byte) (weights map[string]string, err error)
 	return weights, nil
 }
 
-// checkShardName refuses everything but the name of a safetensors file in the index's own folder.
+// checkShardName refuses everything but the name of a file of weights in the index's own folder.
 func checkShardName(shard string) error {
 	if err := checkName(shard); err != nil {
 		return err
 	}
-	if strings.ContainsAny(shard, `/\:`) || !filepath.IsLocal(shard) || !strings.HasSuffix(shard, ".safetensors") {
-		return &Error{Want: "the name of a .safetensors file in this folder", Found: quote(shard),
+	if strings.ContainsAny(shard, `/\:`) || !filepath.IsLocal(shard) || !strings.HasSuffix(shard, ".safetensors") && !isTorchName(shard) {
+		return &Error{Want: "the name of a .safetensors file or a PyTorch file in this folder", Found: quote(shard),
 			Do: "do not trust this index: fetch the checkpoint from its publisher"}
 	}
 	return nil

@@ -141,7 +141,8 @@ func TestBadIndex(t *testing.T) {
 		"Windows parent":      {`{"weight_map":{"x":"..\\a.safetensors"}}`, []string{"in this folder"}},
 		"Windows drive":       {`{"weight_map":{"x":"C:a.safetensors"}}`, []string{"in this folder"}},
 		"the folder itself":   {`{"weight_map":{"x":"."}}`, []string{"in this folder"}},
-		"another kind":        {`{"weight_map":{"x":"a.bin"}}`, []string{".safetensors file"}},
+		"another kind":        {`{"weight_map":{"x":"a.txt"}}`, []string{".safetensors file"}},
+		"a hidden file":       {`{"weight_map":{"x":"._a.bin"}}`, []string{".safetensors file"}},
 		"empty shard name":    {`{"weight_map":{"x":""}}`, []string{"empty"}},
 		"NUL in a shard name": {`{"weight_map":{"x":"a\u0000.safetensors"}}`, []string{"control"}},
 		"long shard name":     {`{"weight_map":{"x":"` + strings.Repeat("a", 5000) + `.safetensors"}}`, []string{"at most 1024"}},
@@ -188,7 +189,7 @@ func FuzzIndex(f *testing.F) {
 		for name, shard := range weights {
 			require.NoError(t, checkName(name))
 			require.Equal(t, shard, filepath.Base(shard))
-			require.True(t, strings.HasSuffix(shard, ".safetensors"))
+			require.NoError(t, checkShardName(shard))
 		}
 	})
 }

@@ -109,7 +109,7 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 	if opt.NoPack || d == Float64 {
 		return New(c, src, opt)
 	}
-	pack, err := openPack(ctx, cmp.Or(opt.PackDir, src.String()), d, src, opt.log())
+	pack, err := openPack(ctx, cmp.Or(opt.PackDir, src.Dir()), d, src, opt.log())
 	if pack == nil {
 		switch {
 		case ctx.Err() != nil:

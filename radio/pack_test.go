@@ -182,7 +182,7 @@ func TestWrongPacks(t *testing.T) {
 		{"empty", write(nil), "a file of 0 bytes"},
 		{"truncated", write(good[:len(good)-7]), "want data up to byte"},
 		{"appended", write(append(bytes.Clone(good), 0)), "something was appended"},
-		{"not a pack", write([]byte("PK\x03\x04 an archive of another kind")), "not a safetensors file"},
+		{"not a pack", write([]byte("PK\x03\x04 an archive of another kind")), "a zip archive"},
 		{"a checkpoint", func() {
 			data, err := os.ReadFile(filepath.Join(dir, "model.safetensors"))
 			require.NoError(t, err)

@@ -71,7 +71,7 @@ const patience = time.Second
 
 // confirm compares the contents of files whose times are other ones, which those of a
 // copy are too, and remembers the times of files that are the same.
-func (p *Pack) confirm(ctx context.Context, files []*loader.File, now []packedFile, log *slog.Logger) error {
+func (p *Pack) confirm(ctx context.Context, files []*loader.MappedFile, now []packedFile, log *slog.Logger) error {
 	if sameFiles(p.about.Files, now) || sameFiles(p.seen(), now) {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"maps"
 )
 
 // Options bound and extend the machine.
@@ -54,7 +53,8 @@ type decoder struct {
 const (
 	placeCost     = 16
 	containerCost = 64
-	entryCost     = 64 // of a dict
+	entryCost     = 64  // of a dict
+	callCost      = 256 // what a class makes of its arguments
 )
 
 func (d *decoder) fail(want, format string, args ...any) {
@@ -191,7 +191,11 @@ func (m *memo) get(i uint64) (any, bool) {
 func (m *memo) len() int { return len(m.dense) + len(m.sparse) }
 
 func (d *decoder) put(i uint64) {
-	if v := d.top(); d.spend(entryCost) {
+	cost := placeCost
+	if i > uint64(len(d.memo.dense)) {
+		cost = entryCost
+	}
+	if v := d.top(); d.spend(cost) {
 		d.memo.put(i, v)
 	}
 }
@@ -221,9 +225,4 @@ func (d *decoder) update(to *Dict, from []entry) {
 		}
 		to.set(hashed, e.key, e.value)
 	}
-}
-
-// clone is a dict of another class with the same entries.
-func (d *Dict) clone(class string) *Dict {
-	return &Dict{Class: class, entries: append([]entry(nil), d.entries...), index: maps.Clone(d.index)}
 }

@@ -74,7 +74,7 @@ func (d *decoder) call(callee, args any) any {
 		d.err.Global = g.Name
 	case !isTuple:
 		d.fail("a tuple of arguments", "%s", kindOf(args))
-	case d.spend(containerCost):
+	case d.spend(callCost):
 		v, err := g.New(t)
 		if err == nil {
 			return v

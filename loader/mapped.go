@@ -1,0 +1,107 @@
+package loader
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+	"unsafe"
+
+	"cradio/loader/filekind"
+)
+
+// MappedFile is a file of weights of whatever format, mapped into memory: what File and Torch have in common.
+type MappedFile struct {
+	path     string
+	modified time.Time
+	known    [][]byte // the parts of the mapping that say what lies where: Identity is of them
+
+	open   sync.RWMutex // held for reading while the mapping is being read, for writing to close it
+	mapped []byte       // the whole file; nil once closed
+}
+
+// mapPath maps a regular file for a reader that wants such a file. An empty one, which cannot be mapped, has no bytes.
+func mapPath(path, want string) (*MappedFile, error) {
+	// Asked before opening: opening a pipe would wait for its writer.
+	stat, err := os.Stat(path)
+	if err != nil {
+		return nil, &Error{File: path, Want: want, Found: reason(err, path), Do: "check the path", Err: err}
+	}
+	if !stat.Mode().IsRegular() {
+		return nil, &Error{File: path, Want: want, Found: kindOf(stat.Mode()), Do: "check the path"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check its permissions", Err: err}
+	}
+	defer f.Close()
+	if stat, err = f.Stat(); err != nil {
+		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check the disk", Err: err}
+	}
+	m := &MappedFile{path: path, modified: stat.ModTime()}
+	if stat.Size() == 0 {
+		return m, nil
+	}
+	if int64(int(stat.Size())) != stat.Size() {
+		return nil, &Error{File: path, Want: "a file that fits in the address space", Found: fmt.Sprintf("%d bytes", stat.Size()),
+			Do: "use a 64-bit build"}
+	}
+	if m.mapped, err = mapFile(f, int(stat.Size())); err != nil {
+		return nil, &Error{File: path, Want: "to map it into memory", Found: reason(err, path), Do: "check free memory and the file system", Err: err}
+	}
+	return m, nil
+}
+
+func kindOf(mode os.FileMode) string {
+	if mode.IsDir() {
+		return "a folder"
+	}
+	return "something other than a file (" + mode.Type().String() + ")"
+}
+
+// kind is what the file seems to be.
+func (m *MappedFile) kind() (k filekind.Kind) {
+	if err := m.guarded(func() { k = filekind.Of(m.mapped) }); err != nil {
+		return filekind.Unknown // and the reader says why
+	}
+	return k
+}
+
+// String is the file's path.
+func (m *MappedFile) String() string { return m.path }
+
+// AllNeeded says that the whole file will be read, soon and again and again: it may then be kept in large pages.
+func (m *MappedFile) AllNeeded() {
+	m.open.RLock()
+	defer m.open.RUnlock()
+	if m.mapped != nil {
+		largePages(m.mapped)
+	}
+}
+
+// Close unmaps the file. What Float32 and Bytes handed out must not be touched afterwards. Closing twice does nothing.
+func (m *MappedFile) Close() error {
+	m.open.Lock()
+	defer m.open.Unlock()
+	mapped := m.mapped
+	m.mapped, m.known = nil, nil
+	if mapped == nil {
+		return nil
+	}
+	return unmapFile(mapped)
+}
+
+func closedError(path, item string) error {
+	return &Error{File: path, Item: item, Want: "an open file", Found: "a closed one",
+		Do: "close it after the last tensor is read", Err: os.ErrClosed}
+}
+
+// wholePages is the pages that lie within b: those at its ends may hold a neighbour's data too.
+func wholePages(b []byte) []byte {
+	page := os.Getpagesize()
+	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) & (page - 1)
+	if skip >= len(b) {
+		return nil
+	}
+	return b[skip : skip+(len(b)-skip)/page*page]
+}

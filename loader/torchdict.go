@@ -1,0 +1,316 @@
+package loader
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cradio/loader/pickle"
+)
+
+// TorchDict is the tensors of a dictionary in a torch file. It is a Source. Closing it closes the file.
+type TorchDict struct {
+	t       *Torch
+	at      string // the dictionary's key; empty for the root
+	tensors map[string]*TorchTensor
+	others  map[string]any
+	names   []string
+	text    int // bytes of all names
+}
+
+// weightsKeys are where checkpoints of training runs keep a model's weights, the average over the run first.
+var weightsKeys = []string{"state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model"}
+
+// Bounds on what a dictionary may hold: how deep others lie in it, and how long all names are together.
+const (
+	maxNesting = 32
+	maxNames   = 64 << 20
+)
+
+// Source is the tensors of a file whose root is the dictionary of weights itself.
+func (t *Torch) Source() (*TorchDict, error) { return t.newDict("", t.root) }
+
+// Dict is the tensors of the dictionary that the root has under key. Those of dictionaries within it have both names,
+// with a dot between. Without such a key it is ErrMissing.
+func (t *Torch) Dict(key string) (*TorchDict, error) {
+	if root, ok := t.root.(*pickle.Dict); ok {
+		if v, ok := root.Get(key); ok {
+			return t.newDict(key, v)
+		}
+	}
+	return nil, &Error{File: t.path, Item: "key " + quote(key), Want: "a dictionary of tensors", Found: "no such key: " + keysOf(t.root),
+		Do: "check that this is the checkpoint that is meant", Err: ErrMissing}
+}
+
+// Weights is the tensors that a file seems to be kept for, and the key that they are under: its state_dict_ema,
+// model_ema, state_dict, model_state_dict or model, the first of these that has tensors; or else the root (no key), if it
+// has tensors itself; or else the only dictionary in it that has some.
+func (t *Torch) Weights() (d *TorchDict, key string, err error) {
+	root, ok := t.root.(*pickle.Dict)
+	if !ok {
+		return nil, "", &Error{File: t.path, Want: "a dictionary of tensors", Found: describe(t.root),
+			Do: "save the model's weights in Python: torch.save(model.state_dict(), file)"}
+	}
+	look := maxTensors
+	for _, want := range weightsKeys {
+		if v, ok := root.Get(want); ok && holdsTensors(v, maxNesting, &look) {
+			d, err = t.Dict(want)
+			return d, want, err
+		}
+	}
+	var holders []string
+	for k, v := range root.All() {
+		if _, ok := v.(*TorchTensor); ok {
+			d, err = t.Source()
+			return d, "", err
+		}
+		if name, ok := k.(string); ok && holdsTensors(v, maxNesting, &look) {
+			holders = append(holders, name)
+		}
+	}
+	switch len(holders) {
+	case 1:
+		d, err = t.Dict(holders[0])
+		return d, holders[0], err
+	case 0:
+		return nil, "", &Error{File: t.path, Want: "a dictionary of tensors", Found: "none: " + keysOf(t.root),
+			Do: "check that this is the checkpoint that is meant"}
+	}
+	return nil, "", &Error{File: t.path, Want: "one dictionary of tensors", Found: fmt.Sprintf("%d: %s", len(holders), list(holders)),
+		Do: "save the one that is meant in Python: torch.save(checkpoint[key], file)"}
+}
+
+// holdsTensors: is there a tensor in a dictionary, or in those within it? look is how many values it may still look at.
+func holdsTensors(v any, deep int, look *int) bool {
+	d, ok := v.(*pickle.Dict)
+	if !ok || deep == 0 {
+		return false
+	}
+	for _, inner := range d.All() {
+		if *look--; *look < 0 {
+			return false
+		}
+		if _, ok := inner.(*TorchTensor); ok || holdsTensors(inner, deep-1, look) {
+			return true
+		}
+	}
+	return false
+}
+
+// keysOf shows a dictionary's keys.
+func keysOf(v any) string {
+	d, ok := v.(*pickle.Dict)
+	if !ok {
+		return describe(v)
+	}
+	var keys []string
+	for k := range d.All() {
+		keys = append(keys, keyText(k))
+	}
+	return "its keys are " + list(keys)
+}
+
+func keyText(key any) string {
+	switch k := key.(type) {
+	case string:
+		return k
+	case int64:
+		return strconv.FormatInt(k, 10)
+	}
+	return describe(key)
+}
+
+// describe says in a few words what a value is.
+func describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case *TorchTensor:
+		return "a " + v.String()
+	case *pickle.Dict:
+		return fmt.Sprintf("a dictionary of %d keys", v.Len())
+	case *pickle.List:
+		return fmt.Sprintf("a list of %d", len(v.Items))
+	case pickle.Tuple:
+		return fmt.Sprintf("a tuple of %d", len(v))
+	case *pickle.Object:
+		if v.Class == notDenseClass {
+			return "a " + v.Text
+		}
+		return "a " + v.Class
+	case string:
+		return "the text " + quote(v)
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+func (t *Torch) newDict(key string, v any) (*TorchDict, error) {
+	item := ""
+	if key != "" {
+		item = "key " + quote(key)
+	}
+	root, ok := v.(*pickle.Dict)
+	if !ok {
+		return nil, &Error{File: t.path, Item: item, Want: "a dictionary of tensors", Found: describe(v), Do: "check that this is the checkpoint that is meant"}
+	}
+	d := &TorchDict{t: t, at: key, tensors: map[string]*TorchTensor{}, others: map[string]any{}}
+	if err := d.add(root, "", nil); err != nil {
+		return nil, locate(err, t.path, item, "save the weights again in Python, as a flat dictionary of tensors")
+	}
+	d.names = slices.Sorted(maps.Keys(d.tensors))
+	return d, nil
+}
+
+// add lists what a dictionary holds, with prefix before the names. within are the dictionaries around it.
+func (d *TorchDict) add(from *pickle.Dict, prefix string, within []*pickle.Dict) error {
+	if slices.Contains(within, from) || len(within) == maxNesting {
+		return &Error{Item: "key " + quote(strings.TrimSuffix(prefix, ".")), Want: fmt.Sprintf("dictionaries at most %d deep", maxNesting),
+			Found: "more, or one that holds itself"}
+	}
+	within = append(within, from)
+	for k, v := range from.All() {
+		key := keyText(k)
+		if len(key) > maxName {
+			key = key[:maxName+1] // and refused
+		}
+		name := prefix + key
+		_, again := d.tensors[name]
+		if _, other := d.others[name]; again || other {
+			return &Error{Item: tensorItem(name), Want: "every name once", Found: "it twice"}
+		}
+		if d.text += len(name); len(d.tensors)+len(d.others) == maxTensors || d.text > maxNames {
+			return &Error{Want: fmt.Sprintf("at most %d values, with names of at most %d bytes", maxTensors, maxNames), Found: "more"}
+		}
+		if len(name) > maxName {
+			return &Error{Item: "key " + quote(name), Want: fmt.Sprintf("a name of at most %d bytes", maxName), Found: "a longer one"}
+		}
+		switch v := v.(type) {
+		case *TorchTensor:
+			if err := checkName(name); err != nil {
+				return locate(err, "", tensorItem(name), "")
+			}
+			d.tensors[name] = v
+		case *pickle.Dict:
+			if err := d.add(v, name+".", within); err != nil {
+				return err
+			}
+			if v.Len() == 0 {
+				d.others[name] = v
+			}
+		default:
+			d.others[name] = v
+		}
+	}
+	return nil
+}
+
+// Others are the values of the dictionary that are not tensors, by name.
+func (d *TorchDict) Others() map[string]any { return maps.Clone(d.others) }
+
+// Names lists the tensors in alphabetical order.
+func (d *TorchDict) Names() []string { return slices.Clone(d.names) }
+
+// Lookup describes a tensor without reading it.
+func (d *TorchDict) Lookup(name string) (Info, bool) {
+	t, ok := d.tensors[name]
+	if !ok {
+		return Info{}, false
+	}
+	return Info{Name: name, DType: t.DType, Shape: slices.Clone(t.Shape), File: d.t.path}, true
+}
+
+// Float32 implements Source: a view where the file holds aligned, contiguous, little-endian float32, a converted copy
+// where it holds other real numbers.
+func (d *TorchDict) Float32(name string, shape ...int) ([]float32, error) {
+	return d.Float32Into(nil, name, shape...)
+}
+
+// Float32Into implements Source.
+func (d *TorchDict) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
+	d.t.open.RLock()
+	defer d.t.open.RUnlock()
+	v, err := d.view(name, shape, realTypes)
+	if err != nil {
+		return nil, err
+	}
+	return d.t.float32s(dst, name, v)
+}
+
+// Check implements Source.
+func (d *TorchDict) Check(name string, shape ...int) error {
+	d.t.open.RLock()
+	v, err := d.view(name, shape, realTypes)
+	d.t.open.RUnlock()
+	if err == nil && v.dtype == F64 {
+		_, err = d.Float32(name, shape...)
+	}
+	return err
+}
+
+// Int64 implements Source for integers of every width, and for bool as 0 and 1.
+func (d *TorchDict) Int64(name string, shape ...int) ([]int64, error) {
+	d.t.open.RLock()
+	defer d.t.open.RUnlock()
+	v, err := d.view(name, shape, integerTypes)
+	if err != nil {
+		return nil, err
+	}
+	return d.t.int64s(name, v)
+}
+
+// Release implements Source.
+func (d *TorchDict) Release(name string) {
+	d.t.open.RLock()
+	defer d.t.open.RUnlock()
+	if t, ok := d.tensors[name]; ok && d.t.mapped != nil {
+		if raw, ok := t.raw(); ok {
+			releasePages(raw)
+		}
+	}
+}
+
+// Close closes the file.
+func (d *TorchDict) Close() error { return d.t.Close() }
+
+// String is the file's path.
+func (d *TorchDict) String() string { return d.t.path }
+
+// Torch is the file.
+func (d *TorchDict) Torch() *Torch { return d.t }
+
+func (d *TorchDict) mappedFile() *MappedFile { return d.t.MappedFile }
+
+// maxRepeated bounds the elements of a tensor that repeats its numbers (by a stride of 0, say): a small file may claim
+// any number of them.
+const maxRepeated = 1 << 26
+
+// view is a tensor, once its shape and dtype are what the caller can use. The caller holds the lock.
+func (d *TorchDict) view(name string, shape []int, dtypes []DType) (view, error) {
+	path := d.t.path
+	t, ok := d.tensors[name]
+	if other, isOther := d.others[name]; isOther {
+		return view{}, &Error{File: path, Item: tensorItem(name), Want: "a dense tensor", Found: describe(other), Do: "convert it in Python, and save the file again"}
+	}
+	if !ok {
+		return view{}, missing(path, name)
+	}
+	if d.t.mapped == nil {
+		return view{}, closedError(path, tensorItem(name))
+	}
+	if err := suits(Info{Name: name, DType: t.DType, Shape: t.Shape, File: path}, shape, dtypes); err != nil {
+		return view{}, err
+	}
+	raw, ok := t.raw()
+	if !ok {
+		return view{}, &Error{File: path, Item: tensorItem(name), Want: "numbers", Found: "a tensor of the device meta, which has none",
+			Do: "save the model after its weights are loaded"}
+	}
+	v := view{raw: raw, dtype: t.DType, shape: t.Shape, strides: t.strides, swap: d.t.swap && t.size > 1}
+	if n := v.elements(); n > maxRepeated && n > t.extent {
+		return view{}, &Error{File: path, Item: tensorItem(name), Want: fmt.Sprintf("at most %d elements that repeat others", maxRepeated),
+			Found: fmt.Sprintf("%s of %d numbers", shapeText(t.Shape), t.extent), Do: "save it in Python as tensor.contiguous()"}
+	}
+	return v, nil
+}

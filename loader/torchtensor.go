@@ -1,0 +1,266 @@
+package loader
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"cradio/loader/pickle"
+)
+
+// TorchTensor is a tensor in a torch file: where its numbers lie, and not the numbers.
+type TorchTensor struct {
+	DType   DType
+	Shape   []int
+	strides []int // in elements; nil: row-major, without gaps
+	offset  int   // in elements
+	extent  int   // elements of the storage from the first to the last
+	size    int   // bytes of an element
+	storage *storage
+}
+
+// String is its type and shape.
+func (t *TorchTensor) String() string { return "tensor " + string(t.DType) + " " + shapeText(t.Shape) }
+
+// raw is its bytes in the mapping, for those who hold the lock; false for one that has none ("meta").
+func (t *TorchTensor) raw() ([]byte, bool) {
+	from, to := t.offset*t.size, (t.offset+t.extent)*t.size
+	if !t.storage.found {
+		return nil, false
+	}
+	return t.storage.raw[from:to:to], true
+}
+
+// rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …): it checks that all elements lie in the
+// storage. A storage of bytes needs a type; others have theirs.
+func rebuild(args pickle.Tuple, dtype *storageClass) (any, error) {
+	if len(args) < 4 {
+		return nil, fmt.Errorf("want a storage, an offset, a shape and strides, found %d values", len(args))
+	}
+	s, isStorage := args[0].(*storage)
+	offset, isNumber := args[1].(int64)
+	shape, isShape := ints(args[2])
+	strides, areStrides := ints(args[3])
+	if !isStorage || !isNumber || !isShape || !areStrides || len(shape) != len(strides) || offset < 0 {
+		return nil, fmt.Errorf("want a storage, an offset, a shape and strides of at most %d dimensions, found other values", maxRank)
+	}
+	t := &TorchTensor{DType: s.dtype, Shape: shape, size: s.size, storage: s}
+	if dtype != nil {
+		t.DType, t.size = dtype.dtype, dtype.size
+	}
+	if t.DType == "" {
+		return nil, fmt.Errorf("storage %s: a tensor without a type", quote(s.key))
+	}
+	held := s.n * s.size / t.size
+	if err := t.span(held, strides); err != nil {
+		return nil, fmt.Errorf("storage %s: %w", quote(s.key), err)
+	}
+	if offset > int64(held-t.extent) {
+		return nil, fmt.Errorf("storage %s: a tensor of shape %s and strides %v from element %d on, in %d elements",
+			quote(s.key), shapeText(shape), strides, offset, held)
+	}
+	t.offset = int(offset)
+	if !rowMajor(shape, strides) {
+		t.strides = strides
+	}
+	return t, nil
+}
+
+// span finds how many elements of the storage, which holds so many, lie between the first and the last.
+func (t *TorchTensor) span(held int, strides []int) error {
+	n := 1
+	for _, k := range t.Shape {
+		if k > 0 && n > math.MaxInt/8/k {
+			return fmt.Errorf("shape %s does not fit in memory", shapeText(t.Shape))
+		}
+		n *= k
+	}
+	if n == 0 {
+		return nil
+	}
+	last := 0
+	for d, k := range t.Shape {
+		if k > 1 && strides[d] > (held-last)/(k-1) {
+			return fmt.Errorf("shape %s with strides %v is not within its %d elements", shapeText(t.Shape), strides, held)
+		}
+		last += (k - 1) * strides[d]
+	}
+	if last >= held {
+		return fmt.Errorf("shape %s with strides %v is not within its %d elements", shapeText(t.Shape), strides, held)
+	}
+	t.extent = last + 1
+	return nil
+}
+
+// rowMajor: are these the strides of a tensor whose elements follow one another? Those of a single index do not matter.
+func rowMajor(shape, strides []int) bool {
+	if slices.Contains(shape, 0) {
+		return true
+	}
+	want := 1
+	for d := len(shape) - 1; d >= 0; d-- {
+		if shape[d] != 1 && strides[d] != want {
+			return false
+		}
+		want *= shape[d]
+	}
+	return true
+}
+
+// ints are natural numbers in a tuple; nil where there are none, as in an Info of a scalar.
+func ints(v any) ([]int, bool) {
+	t, ok := v.(pickle.Tuple)
+	if !ok || len(t) > maxRank {
+		return nil, false
+	}
+	var out []int
+	for _, item := range t {
+		n, ok := item.(int64)
+		if !ok || n < 0 || n > math.MaxInt {
+			return nil, false
+		}
+		out = append(out, int(n))
+	}
+	return out, true
+}
+
+// torchGlobal is the value of a name of torch's that may occur in a pickle. None of these runs anything.
+func torchGlobal(name string) (any, bool) {
+	if class, ok := storageOf(name); ok {
+		return class, true
+	}
+	if constant, ok := strings.CutPrefix(name, "torch."); ok && isTorchConstant(constant) {
+		return &pickle.Global{Name: name}, true
+	}
+	make, ok := torchFunctions[name]
+	if !ok {
+		return nil, false
+	}
+	return &pickle.Global{Name: name, New: make}, true
+}
+
+func isTorchConstant(name string) bool {
+	if _, ok := typeOf(name); ok {
+		return true
+	}
+	switch name {
+	case "per_tensor_affine", "per_tensor_symmetric", "per_channel_affine", "per_channel_symmetric", "per_channel_affine_float_qparams",
+		"strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "_mkldnn", "jagged",
+		"contiguous_format", "preserve_format", "channels_last", "channels_last_3d",
+		"Tensor", "FloatTensor", "DoubleTensor", "HalfTensor", "BFloat16Tensor", "LongTensor", "IntTensor", "ShortTensor", "CharTensor",
+		"ByteTensor", "BoolTensor", "nn.parameter.Buffer":
+		return true
+	}
+	return false
+}
+
+// typeOf is an element type by torch's name for it.
+func typeOf(name string) (storageClass, bool) {
+	for _, t := range torchTypes {
+		if t.name == name {
+			return storageClass{t.dtype, t.size}, true
+		}
+	}
+	return storageClass{}, false
+}
+
+// torchFunctions make values of their arguments.
+var torchFunctions = map[string]func(pickle.Tuple) (any, error){
+	"torch._utils._rebuild_tensor":    func(args pickle.Tuple) (any, error) { return rebuild(args, nil) },
+	"torch._utils._rebuild_tensor_v2": func(args pickle.Tuple) (any, error) { return rebuild(args, nil) },
+	"torch._utils._rebuild_tensor_v3": func(args pickle.Tuple) (any, error) {
+		if len(args) < 7 {
+			return nil, fmt.Errorf("want a tensor's type, found %d values", len(args))
+		}
+		name, _ := args[6].(*pickle.Global)
+		if name == nil {
+			return nil, fmt.Errorf("want a tensor's type, found another value")
+		}
+		dtype, ok := typeOf(strings.TrimPrefix(name.Name, "torch."))
+		if !ok {
+			return nil, fmt.Errorf("want a tensor's type, found %s", quote(name.Name))
+		}
+		return rebuild(args, &dtype)
+	},
+	"torch._utils._rebuild_parameter":                     first,
+	"torch._utils._rebuild_parameter_with_state":          first,
+	"torch._utils._rebuild_device_tensor_from_cpu_tensor": first,
+	"torch.nn.parameter.Parameter":                        first,
+	"torch._tensor._rebuild_from_type_v2":                 rebuildSubclass,
+	"torch._utils._rebuild_qtensor":                       notDense("quantized tensor"),
+	"torch._utils._rebuild_sparse_tensor":                 notDense("sparse tensor"),
+	"torch._utils._rebuild_nested_tensor":                 notDense("nested tensor"),
+	"torch._utils._rebuild_wrapper_subclass":              notDense("wrapped tensor"),
+	"torch._utils._rebuild_meta_tensor_no_storage":        notDense("tensor without numbers (meta)"),
+	"torch._utils._rebuild_device_tensor_from_numpy":      notDense("tensor of another device"),
+	"torch.serialization._get_layout":                     described("torch.layout", ""),
+	"torch.device":                                        described("torch.device", ":"),
+	"torch.torch_version.TorchVersion": func(args pickle.Tuple) (any, error) {
+		if len(args) == 1 {
+			if version, ok := args[0].(string); ok {
+				return version, nil
+			}
+		}
+		return nil, fmt.Errorf("want a version, found other values")
+	},
+	"torch.Size": func(args pickle.Tuple) (any, error) {
+		if len(args) == 1 {
+			switch v := args[0].(type) {
+			case pickle.Tuple:
+				return v, nil
+			case *pickle.List:
+				if len(v.Items) <= maxRank {
+					return slices.Clone(pickle.Tuple(v.Items)), nil
+				}
+			}
+		}
+		return nil, fmt.Errorf("want a shape, found other values")
+	},
+}
+
+// first is for functions that add to a tensor what its numbers do not need: that it is trained, hooks, attributes.
+func first(args pickle.Tuple) (any, error) {
+	if len(args) > 0 {
+		switch args[0].(type) {
+		case *TorchTensor, *pickle.Object:
+			return args[0], nil
+		}
+	}
+	return nil, fmt.Errorf("want a tensor, found another value")
+}
+
+// rebuildSubclass is _rebuild_from_type_v2(function, class, arguments, state): a tensor with attributes.
+func rebuildSubclass(args pickle.Tuple) (any, error) {
+	if len(args) == 4 {
+		f, isFunction := args[0].(*pickle.Global)
+		inner, isTuple := args[2].(pickle.Tuple)
+		if isFunction && isTuple && strings.HasPrefix(f.Name, "torch._utils._rebuild_") && f.New != nil {
+			return f.New(inner)
+		}
+	}
+	return nil, fmt.Errorf("want a function of torch._utils that makes a tensor, found other values")
+}
+
+// notDense makes a value that stands for a tensor whose numbers are not read here.
+func notDense(what string) func(pickle.Tuple) (any, error) {
+	return func(pickle.Tuple) (any, error) { return &pickle.Object{Class: notDenseClass, Text: what}, nil }
+}
+
+const notDenseClass = "torch.Tensor"
+
+// described makes a value that is shown as its arguments, as "cuda:0".
+func described(class, separator string) func(pickle.Tuple) (any, error) {
+	return func(args pickle.Tuple) (any, error) {
+		if len(args) == 0 || len(args) > 2 {
+			return nil, fmt.Errorf("want one or two values, found %d", len(args))
+		}
+		parts := make([]string, len(args))
+		for i, arg := range args {
+			if parts[i] = keyText(arg); len(parts[i]) > maxName {
+				return nil, fmt.Errorf("want a name, found a text of %d bytes", len(parts[i]))
+			}
+		}
+		return &pickle.Object{Class: class, Text: strings.Join(parts, separator)}, nil
+	}
+}

@@ -1,0 +1,96 @@
+package loader
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxEntries bounds the files in an archive: two for each tensor are plenty.
+const maxEntries = 2 * maxTensors
+
+const notStored = "write it again with torch.save, or unpack it and pack it without compression: `zip -0 -r`"
+
+// readZip reads the archive of PyTorch 1.6 and later: files that are stored as they are, below one folder. data.pkl is
+// the pickle, data/0 and so on are the storages that it names, and byteorder tells how their numbers lie.
+func (t *Torch) readZip() error {
+	archive, err := zip.NewReader(bytes.NewReader(t.mapped), int64(len(t.mapped)))
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are only compared
+		return &Error{Item: "zip archive", Want: "its directory, at its end", Found: err.Error(), Do: fetchAgain, Err: err}
+	}
+	if len(archive.File) > maxEntries {
+		return &Error{Item: "zip archive", Want: fmt.Sprintf("at most %d files", maxEntries), Found: fmt.Sprint(len(archive.File))}
+	}
+	prefix, err := archiveFolder(archive)
+	if err != nil {
+		return err
+	}
+	s := &storages{stored: map[string][]byte{}, all: map[string]*storage{}}
+	end := 0 // of what the directory describes
+	for _, f := range archive.File {
+		name, ours := strings.CutPrefix(f.Name, prefix)
+		if !ours || strings.HasSuffix(name, "/") {
+			continue
+		}
+		if _, twice := s.stored[name]; twice {
+			return &Error{Item: "zip archive", Want: "every file once", Found: quote(f.Name) + " twice"}
+		}
+		data, to, err := t.entry(f)
+		if err != nil {
+			return err
+		}
+		s.stored[name] = data
+		end = max(end, to)
+	}
+	order := s.stored["byteorder"]
+	switch string(order[:min(len(order), 8)]) {
+	case "big":
+		t.swap = true
+	case "little", "":
+	default:
+		return &Error{Item: "byteorder", Want: "little or big", Found: quote(string(order[:min(len(order), 8)]))}
+	}
+	t.root, _, err = t.load(s.stored["data.pkl"], "data.pkl", s)
+	t.known = [][]byte{s.stored["data.pkl"], t.mapped[end:]}
+	return err
+}
+
+// archiveFolder is the folder in the archive that holds data.pkl, with a slash.
+func archiveFolder(archive *zip.Reader) (string, error) {
+	var names []string
+	for _, f := range archive.File {
+		if prefix, ok := strings.CutSuffix(f.Name, "data.pkl"); ok && strings.Count(prefix, "/") == 1 && strings.HasSuffix(prefix, "/") {
+			if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == prefix+"constants.pkl" }) {
+				return "", &Error{Want: "a PyTorch checkpoint (torch.save)", Found: "a TorchScript program (torch.jit.save)",
+					Do: "load it in Python with torch.jit.load, and save its weights: torch.save(model.state_dict(), file)"}
+			}
+			return prefix, nil
+		}
+		names = append(names, f.Name)
+	}
+	return "", &Error{Want: "a PyTorch checkpoint, with data.pkl in it", Found: "a zip archive of " + list(names),
+		Do: "unpack it first if it holds the checkpoint: `unzip FILE`"}
+}
+
+// entry is a stored file's bytes, and where they end in the archive.
+func (t *Torch) entry(f *zip.File) ([]byte, int, error) {
+	item := "zip archive, " + quote(f.Name)
+	switch {
+	case f.Flags&1 != 0:
+		return nil, 0, &Error{Item: item, Want: "a file that is not encrypted", Found: "one that is", Do: notStored}
+	case f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64:
+		return nil, 0, &Error{Item: item, Want: "a stored file", Found: "a compressed one, which cannot be mapped", Do: notStored}
+	}
+	start, err := f.DataOffset()
+	if err != nil {
+		return nil, 0, &Error{Item: item, Want: "it where the directory says", Found: err.Error(), Err: err}
+	}
+	if size := f.UncompressedSize64; start < 0 || start > int64(len(t.mapped)) || size > uint64(int64(len(t.mapped))-start) {
+		return nil, 0, &Error{Item: item, Want: fmt.Sprintf("%d bytes from byte %d on", size, start), Found: fmt.Sprintf("a file of %d bytes", len(t.mapped))}
+	}
+	end := start + int64(f.UncompressedSize64)
+	return t.mapped[start:end:end], int(end), nil
+}
