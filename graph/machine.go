@@ -42,7 +42,8 @@ type step struct {
 	inputs []*tensor.Dense // foreign only
 }
 
-// NewMachine allocates the arena and binds every instruction to it.
+// NewMachine allocates the arena and binds every instruction to it. If there is not
+// memory enough for that the error is a *MemoryError, before any is taken.
 func NewMachine(p *Program) (m *Machine, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -54,6 +55,9 @@ func NewMachine(p *Program) (m *Machine, err error) {
 		defer p.target.Packs.rest()
 	}
 	m = &Machine{program: p, pool: p.target.pool(), dense: map[*value]*tensor.Dense{}, narrow: map[*value]*cpu.Narrow{}}
+	if err := p.Room(0); err != nil {
+		return nil, err
+	}
 	m.memory = aligned(p.arena)
 	if p.folded != nil {
 		if err := p.folded.evaluate(p); err != nil {

@@ -51,6 +51,14 @@ func (p *Packs) Bytes() int {
 	return p.bytes
 }
 
+// lack says whether a form has not been made yet.
+func (p *Packs) lack(f pack) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.forms[f]
+	return !ok
+}
+
 // All are the forms, in the order in which they were first needed.
 func (p *Packs) All() iter.Seq2[*Weight, cpu.Packed] {
 	return func(yield func(*Weight, cpu.Packed) bool) {

@@ -31,7 +31,17 @@ func (p *Program) ArenaBytes() int { return p.arena }
 
 // PackedBytes is the memory of the packed weights that the program reads, without
 // packing them.
-func (p *Program) PackedBytes() int {
+func (p *Program) PackedBytes() int { return p.packedBytes(func(pack) bool { return true }) }
+
+// missingBytes is that of those which are not packed yet.
+func (p *Program) missingBytes() int {
+	if p.target.Packs == nil {
+		return 0
+	}
+	return p.packedBytes(p.target.Packs.lack)
+}
+
+func (p *Program) packedBytes(counts func(pack) bool) int {
 	if p.target.Packs == nil {
 		return 0
 	}
@@ -51,7 +61,7 @@ func (p *Program) PackedBytes() int {
 		if n, ok := k.(narrowLinear); ok {
 			f.precision = n.precision
 		}
-		if seen[f] {
+		if seen[f] || !counts(f) {
 			continue
 		}
 		seen[f] = true

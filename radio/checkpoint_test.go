@@ -186,6 +186,53 @@ func TestOpenFolders(t *testing.T) {
 	}
 }
 
+// One model in every layout: the same numbers come out.
+func TestOpenEveryLayout(t *testing.T) {
+	x := pattern(1, 48, 32)
+	var want *Output
+	for name, layout := range map[string]string{
+		"":           "hub", // the first
+		"vlm-prefix": `hub, under "vision_model."`, "torchhub/nano.pth.tar": "torch hub", "hub/model.safetensors": "hub",
+		"hub-sharded/model.safetensors.index.json": "hub",
+	} {
+		if name == "" {
+			name = "hub"
+		}
+		m, err := Open(context.Background(), filepath.Join(checkpoints, filepath.FromSlash(name)), Options{})
+		require.NoError(t, err, name)
+		require.Equal(t, layout, m.Layout())
+		require.True(t, m.Config().AlignCorners)
+		out := forward(t, m, x, Request{Adaptors: []string{"clip", "sam"}})
+		if want == nil {
+			want = out
+		}
+		require.Equal(t, want.Summary.Data(), out.Summary.Data(), name)
+		for _, a := range []string{"clip", "sam"} {
+			require.Equal(t, want.Adaptors[a].Summary.Data(), out.Adaptors[a].Summary.Data(), name)
+			require.Equal(t, want.Adaptors[a].Features.Data(), out.Adaptors[a].Features.Data(), name)
+		}
+		require.NoError(t, m.Close())
+	}
+}
+
+// A torch hub file says of its model what the hub's config.json does.
+func TestTorchHubConfig(t *testing.T) {
+	hub, err := Open(context.Background(), filepath.Join(checkpoints, "hub"), Options{})
+	require.NoError(t, err)
+	defer hub.Close()
+	for _, name := range []string{"nano.pth.tar", "nano_half.pth.tar"} {
+		m, err := Open(context.Background(), filepath.Join(checkpoints, "torchhub", name), Options{})
+		require.NoError(t, err)
+		want, got := hub.Config(), m.Config()
+		require.Contains(t, got.Ignored, "args.amp")
+		want.Ignored, got.Ignored = nil, nil
+		// These a torch hub file does not say.
+		want.Version, want.AlignFrom, want.MaxResolution, want.PreferredResolution = got.Version, got.AlignFrom, got.MaxResolution, got.PreferredResolution
+		require.Equal(t, want, got, name)
+		require.NoError(t, m.Close())
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	empty := t.TempDir()
 	broken := t.TempDir()
@@ -197,12 +244,12 @@ func TestOpenRefuses(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(truncated, "model.safetensors"), []byte{1, 2, 3}, 0o600))
 	for path, want := range map[string]string{
 		"synthetic:Q":                          `no synthetic model "Q"; there are B, H, L, g, nano`,
-		"nowhere":                              "model nowhere: no such folder; give the folder of a checkpoint",
-		"open.go":                              "is a file; give the folder that holds config.json",
+		"nowhere":                              "model nowhere: no such file or folder; give the folder of a checkpoint",
+		"open.go":                              "open.go: want safetensors, or what torch.save writes, found",
 		empty:                                  "config.json",
 		broken:                                 "model.safetensors",
 		truncated:                              "model.safetensors",
-		filepath.Join(checkpoints, "torchhub"): "config.json",
+		filepath.Join(checkpoints, "torchhub"): `2 PyTorch files: "nano.pth.tar", "nano_half.pth.tar"; give the path of the one that is meant`,
 	} {
 		_, err := Open(context.Background(), path, Options{})
 		require.ErrorContains(t, err, want, path)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"unsafe"
 
 	"cradio/cpu"
 	"cradio/loader"
@@ -14,7 +13,7 @@ import (
 // process cuts it short, touching what is gone is a fault; if one writes into it, the
 // model's weights are other ones. Either is an error that names the file.
 type openFile struct {
-	file *loader.File
+	file *loader.MappedFile
 	was  os.FileInfo
 }
 
@@ -36,12 +35,12 @@ func (e *ChangedError) Error() string {
 
 // openFiles are the files of a checkpoint and of a pack, either of which may be missing.
 func openFiles(src loader.Source, pack *loader.File) (list opened, err error) {
-	var files []*loader.File
+	var files []*loader.MappedFile
 	if c, ok := src.(*loader.Checkpoint); ok {
 		files = c.Files()
 	}
 	if pack != nil {
-		files = append(files, pack)
+		files = append(files, pack.MappedFile)
 	}
 	for _, f := range files {
 		was, err := os.Stat(f.String())
@@ -69,35 +68,14 @@ func (o *openFile) changed() error {
 
 // fault is the error of the file that an address lies in, or nil.
 func (o *openFile) fault(addr uintptr) error {
-	if !o.holds(addr) {
+	err := o.file.Fault(addr)
+	if err == nil {
 		return nil
 	}
-	if err := o.changed(); err != nil {
-		return err
+	if changed := o.changed(); changed != nil {
+		return changed
 	}
-	return fmt.Errorf("%s: cannot be read any more at byte %d of %d: it was cut short and removed or replaced, or the disk or its connection has failed; open the model again",
-		o.file, o.offset(addr), o.was.Size())
-}
-
-// end is the address behind the last tensor, with which the file ends; 0 if it has none.
-func (o *openFile) end() (addr uintptr) {
-	for _, name := range o.file.Names() {
-		if data, err := o.file.Bytes(name); err == nil && len(data) > 0 {
-			addr = max(addr, uintptr(unsafe.Pointer(unsafe.SliceData(data)))+uintptr(len(data)))
-		}
-	}
-	return addr
-}
-
-// holds says whether an address lies on the pages of the file.
-func (o *openFile) holds(addr uintptr) bool {
-	end, page := o.end(), uintptr(os.Getpagesize())
-	return end > 0 && addr >= end-uintptr(o.was.Size()) && addr < (end+page-1)/page*page
-}
-
-// offset is where an address lies in the file.
-func (o *openFile) offset(addr uintptr) int64 {
-	return int64(addr) - int64(o.end()) + o.was.Size()
+	return err
 }
 
 // opened are the files of a model.

@@ -2,6 +2,7 @@ package radio
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"cradio/radio/image"
@@ -68,6 +69,17 @@ func (f *fit) pixels(dst []float32, img *image.RGB) error {
 		return err
 	}
 	image.Interpolate(dst, f.h, f.w, src, img.H, img.W)
+	return nil
+}
+
+// checkSize refuses a size that no image could be brought to.
+func (e *Encoder) checkSize() error {
+	if err := e.Size.Check(e.Model.config); err != nil {
+		return fmt.Errorf("size %s: %w", e.Size, err)
+	}
+	if e.Exact {
+		return e.Size.CheckExact()
+	}
 	return nil
 }
 

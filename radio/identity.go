@@ -88,17 +88,13 @@ func (m *Model) unchanged() error {
 	return nil
 }
 
-// checkpointFiles are those of the checkpoint; false where not all its tensors are in such files.
-func (m *Model) checkpointFiles() ([]*loader.File, bool) {
+// checkpointFiles are those of the checkpoint; false for weights from elsewhere.
+func (m *Model) checkpointFiles() ([]*loader.MappedFile, bool) {
 	switch src := m.source.(type) {
 	case *loader.File:
-		return []*loader.File{src}, true
+		return []*loader.MappedFile{src.MappedFile}, true
 	case *loader.Checkpoint:
-		files, n := src.Files(), 0
-		for _, f := range files {
-			n += len(f.Names())
-		}
-		return files, n == len(src.Names())
+		return src.Files(), true
 	}
 	return nil, false
 }

@@ -162,7 +162,7 @@ func TestCutShort(t *testing.T) {
 		t.Skip("this system keeps a file that is mapped")
 	}
 	_, err = m.Identity(t.Context())
-	require.ErrorContains(t, err, "leave it as it is while it is used")
+	require.ErrorContains(t, err, "leave a file as it is while it is used")
 }
 
 // TestCanonical: keys are sorted, and a field that says nothing leaves no trace.

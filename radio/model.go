@@ -214,7 +214,8 @@ var ErrClosed = errors.New("the model is closed")
 
 // Run computes what a request asks for. It stops within one kernel when ctx is
 // done. Where a file of the model was cut short or written into since it was opened, the
-// error is a *ChangedError, now and from then on.
+// error is a *ChangedError, now and from then on. Where there is not memory enough it is a
+// *TooLargeError, before any is taken.
 func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
@@ -246,7 +247,7 @@ func (m *Model) lend(ctx context.Context, batch, height, width int, req Request,
 	if err != nil {
 		return nil, err
 	}
-	l, err := p.run(ctx, fill)
+	l, err := m.runIn(ctx, p, batch, height, width, req, fill)
 	if changed := m.files.changed(); changed != nil {
 		if err == nil {
 			l.giveBack()

@@ -64,6 +64,10 @@ func Open(ctx context.Context, name string, opt Options) (*Model, error) {
 	if open := schemes[scheme]; open != nil {
 		return open(ctx, rest, opt)
 	}
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("model %s: no such file or folder; give the folder of a checkpoint, with config.json and model.safetensors, a .pth.tar file of the torch hub, or %s%s for synthetic weights",
+			name, SyntheticPrefix, strings.Join(SyntheticNames(), "|"))
+	}
 	return openPath(ctx, name, opt)
 }
 
@@ -85,9 +89,6 @@ func openSynthetic(_ context.Context, name string, opt Options) (*Model, error) 
 
 // openPath opens a checkpoint on disk.
 func openPath(ctx context.Context, path string, opt Options) (*Model, error) {
-	if err := isFolder(path); err != nil {
-		return nil, err
-	}
 	c, err := checkpoint.Open(path)
 	if err != nil {
 		return nil, err
@@ -134,18 +135,4 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 	}
 	src.Close()
 	return nil, err
-}
-
-func isFolder(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("model %s: no such folder; give the folder of a checkpoint, with config.json and model.safetensors, or %s%s for synthetic weights",
-			path, SyntheticPrefix, strings.Join(SyntheticNames(), "|"))
-	case err != nil:
-		return fmt.Errorf("model: %w", err)
-	case !info.IsDir():
-		return fmt.Errorf("model %s: is a file; give the folder that holds config.json and model.safetensors", path)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package radio
 import (
 	"container/list"
 	"sync"
+	"sync/atomic"
 )
 
 // programs keeps the programs used last, up to a bound.
@@ -19,6 +20,7 @@ type cached struct {
 	once    sync.Once
 	program *program
 	err     error
+	ready   atomic.Pointer[program] // the same, for those who do not wait
 }
 
 // defaultPrograms is how many sizes are kept unless told otherwise.
@@ -47,8 +49,29 @@ func (c *programs) get(key string, compile func() (*program, error)) (*program, 
 	}
 	c.mu.Unlock()
 	entry := e.Value.(*cached)
-	entry.once.Do(func() { entry.program, entry.err = compile() })
+	entry.once.Do(func() {
+		entry.program, entry.err = compile()
+		entry.ready.Store(entry.program)
+	})
 	return entry.program, entry.err
+}
+
+// rest lets go of the memory of machines that are not in use.
+func (c *programs) rest() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := c.order.Front(); e != nil; e = e.Next() {
+		e.Value.(*cached).rest()
+	}
+}
+
+// rest: a program that is still compiling has no machines.
+func (c *cached) rest() {
+	if p := c.ready.Load(); p != nil {
+		p.mu.Lock()
+		p.idle = nil
+		p.mu.Unlock()
+	}
 }
 
 func (c *programs) clear() {

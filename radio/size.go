@@ -166,8 +166,11 @@ func (s Size) Of(c *Config, p *image.Processor, h, w int) (oh, ow int, extreme b
 	if s.kind == pixels {
 		f := math.Sqrt(float64(s.h) / (float64(h) * float64(w)))
 		th, tw := f*float64(h), f*float64(w)
+		step := float64(c.Step())
+		if extreme = min(th, tw) < step/2; extreme { // one patch there, and what that leaves here
+			th, tw = min(max(th, step), float64(s.h)/step), min(max(tw, step), float64(s.h)/step)
+		}
 		oh, ow = nearestCount(th, tw, c.Step(), s.h)
-		extreme = min(th, tw) < float64(c.Step())/2
 	} else {
 		rule := s.rule(c, p, h, w)
 		th, tw := rule.Size(h, w)

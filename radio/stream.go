@@ -20,13 +20,11 @@ func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result)
 	if e.Model == nil || e.Processor == nil {
 		return errors.New("the Encoder has no model or no processor: make it with NewEncoder")
 	}
-	if err := e.Size.Check(e.Model.config); err != nil {
-		return fmt.Errorf("size %s: %w", e.Size, err)
+	if err := e.checkSize(); err != nil {
+		return err
 	}
-	if e.Exact {
-		if err := e.Size.CheckExact(); err != nil {
-			return err
-		}
+	if err := e.roomFor(len(inputs)); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -63,7 +61,7 @@ type prepared struct {
 // closed says that ctx is done.
 func (e *Encoder) prepare(ctx context.Context, inputs []Input, batch int) func(func(int, <-chan prepared) bool) {
 	return func(yield func(int, <-chan prepared) bool) {
-		ahead := 2 * max(batch, runtime.GOMAXPROCS(0))
+		ahead := ahead(batch)
 		slots := make([]chan prepared, len(inputs))
 		next := 0
 		workers := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -79,6 +77,9 @@ func (e *Encoder) prepare(ctx context.Context, inputs []Input, batch int) func(f
 		}
 	}
 }
+
+// ahead is how many images are read before they are needed.
+func ahead(batch int) int { return 2 * max(batch, runtime.GOMAXPROCS(0)) }
 
 func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in Input, to chan<- prepared) {
 	defer close(to)
@@ -184,7 +185,7 @@ func (s *stream) run(ctx context.Context, at int) error {
 	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
 	h, w := group[0].fit.h, group[0].fit.w
 	l, err := s.compute(ctx, group, h, w)
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || smallerBatch(err)) {
 		return err
 	}
 	for i, p := range group {

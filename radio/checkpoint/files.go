@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"cradio/loader"
+	"cradio/loader/pickle"
 	"cradio/radio/image"
 )
 
@@ -22,21 +23,65 @@ type Checkpoint struct {
 // maxConfigBytes bounds config.json and preprocessor_config.json.
 const maxConfigBytes = 16 << 20
 
-// Open opens a folder as it is on the Hugging Face hub. The caller closes Tensors.
+// Open opens a checkpoint: a folder as it is on the Hugging Face hub, or one file with
+// its config.json beside it, or a file of the torch hub (.pth.tar), which has its own
+// configuration. The caller closes Tensors.
 func Open(path string) (*Checkpoint, error) {
-	c, err := ReadConfig(path)
+	dir := path
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		dir = filepath.Dir(path)
+	}
+	config, configErr := ReadConfig(dir)
+	missing := errors.Is(configErr, fs.ErrNotExist)
+	t, err := loader.OpenPath(path)
 	if err != nil {
+		if configErr != nil && (!missing || errors.Is(err, fs.ErrNotExist)) {
+			return nil, configErr // whoever has no weights yet learns whether they would be of use
+		}
 		return nil, err
 	}
-	p, err := readProcessor(path)
+	c := &Checkpoint{Config: config, Tensors: t}
+	if args, key, ok := trainingArgs(t); ok {
+		c.Config, err = torchHubConfig(t, args, key)
+	} else {
+		err = configErr
+	}
+	if err == nil {
+		c.Processor, err = readProcessor(dir)
+	}
 	if err != nil {
+		t.Close()
 		return nil, err
 	}
-	t, err := loader.OpenFolder(path)
-	if err != nil {
-		return nil, err
+	return c, nil
+}
+
+// trainingArgs is what a file of the torch hub says of its training run.
+func trainingArgs(t *loader.Checkpoint) (args any, key string, ok bool) {
+	file, key, ok := t.Torch()
+	if !ok {
+		return nil, "", false
 	}
-	return &Checkpoint{Config: c, Tensors: t, Processor: p}, nil
+	root, ok := file.Root().(*pickle.Dict)
+	if !ok {
+		return nil, "", false
+	}
+	args, ok = root.Get("args")
+	return args, key, ok
+}
+
+// torchHubConfig reads the configuration of a file of the torch hub.
+func torchHubConfig(t *loader.Checkpoint, args any, key string) (*Config, error) {
+	file := t.Files()[0].String()
+	text, err := pickle.JSON(args)
+	if err != nil {
+		return nil, fmt.Errorf("%s: args: %w", file, err)
+	}
+	found := torchHub.prefixes(t.Names())
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%s: has %d tensors %q, want one; it holds %s", file, len(found), torchHub.anchor, contents(t.Names()))
+	}
+	return parseTorchHub(file, text, t, found[0], key == "state_dict_ema")
 }
 
 // ReadConfig reads and parses dir/config.json.

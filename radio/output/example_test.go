@@ -25,6 +25,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 
 	enc := radio.NewEncoder(m)
+	enc.Size = radio.Square(432)
 	pictures := []radio.Input{enc.File("../../conformance/images/chelsea.jpg"), enc.File("../../conformance/images/rgba.png")}
 	names := []string{pictures[0].Name, pictures[1].Name}
 	w, err := output.Create(filepath.Join(dir, "features.npz"), output.About{Model: "synthetic:nano", Synthetic: true, Features: true}, names)

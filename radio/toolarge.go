@@ -1,0 +1,142 @@
+package radio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cradio/graph"
+)
+
+// TooLargeError is the error of a batch that memory has no room for.
+type TooLargeError struct {
+	Batch, Height, Width int
+	Fits                 int // the largest batch of such images for which there is room; or 0:
+	FitHeight, FitWidth  int // the largest image of about that shape; or 0
+	Err                  *graph.MemoryError
+}
+
+func (e *TooLargeError) Error() string {
+	s := fmt.Sprintf("a batch of %d images of %d×%d px %v", e.Batch, e.Height, e.Width, e.Err)
+	if e.Batch == 1 {
+		s = fmt.Sprintf("an image of %d×%d px %v", e.Height, e.Width, e.Err)
+	}
+	switch {
+	case e.Fits == 1:
+		return s + "; there is room for one image at a time"
+	case e.Fits > 1:
+		return s + fmt.Sprintf("; there is room for a batch of %d", e.Fits)
+	case e.FitHeight > 0:
+		return s + fmt.Sprintf("; there is room for one of %d×%d px", e.FitHeight, e.FitWidth)
+	}
+	return s + "; there is room for none of any size"
+}
+
+func (e *TooLargeError) Unwrap() error { return e.Err }
+
+// smallerBatch says whether an error is of a batch of which fewer images would fit.
+func smallerBatch(err error) bool {
+	var e *TooLargeError
+	return errors.As(err, &e) && e.Fits > 0
+}
+
+// runIn is p.run, which lets go of the memory of idle programs where it needs that.
+func (m *Model) runIn(ctx context.Context, p *program, batch, height, width int, req Request, fill filler) (*lent, error) {
+	l, err := p.run(ctx, fill)
+	var short *graph.MemoryError
+	if !errors.As(err, &short) {
+		return l, err
+	}
+	m.programs.rest()
+	if l, err = p.run(ctx, fill); errors.As(err, &short) {
+		err = m.tooLarge(short, batch, height, width, req, func(int) int64 { return 0 })
+	}
+	return l, err
+}
+
+// roomFor is the error of batches for which memory has no room, before anything is read or
+// computed. Where images become of many sizes that is not known yet.
+func (e *Encoder) roomFor(inputs int) error {
+	m, batch := e.Model, min(max(e.BatchSize, 1), inputs)
+	size := func(h, w int) [2]int {
+		f, _ := e.fit(h, w) // an error leaves a size that is not supported
+		return [2]int{f.h, f.w}
+	}
+	all := size(1000, 1000)
+	for _, other := range [][2]int{{1000, 2000}, {2000, 1000}, {3000, 3000}} {
+		if size(other[0], other[1]) != all {
+			return nil
+		}
+	}
+	h, w := all[0], all[1]
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	if m.closed || batch < 1 || m.config.CheckSize(h, w) != nil {
+		return nil // for each image to say
+	}
+	p, err := m.program(batch, h, w, e.Request)
+	if err != nil || p.rests() {
+		return nil
+	}
+	images := func(batch int) int64 { return 3 * int64(h) * int64(w) * int64(min(inputs, ahead(batch))) }
+	err = p.compiled.Room(images(batch))
+	if err == nil {
+		return nil
+	}
+	m.programs.rest()
+	var short *graph.MemoryError
+	if err = p.compiled.Room(images(batch)); errors.As(err, &short) {
+		return m.tooLarge(short, batch, h, w, e.Request, images)
+	}
+	return nil
+}
+
+// rests says whether a program has the memory of a run.
+func (p *program) rests() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.idle) > 0
+}
+
+// tooLarge finds what would fit, by compiling it; beside is what the images of a batch
+// take themselves.
+func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req Request, beside func(batch int) int64) error {
+	e := &TooLargeError{Batch: batch, Height: height, Width: width, Err: short}
+	fits := func(batch, height, width int) bool {
+		p, err := m.compile(batch, height, width, req)
+		if err != nil {
+			return false
+		}
+		need := p.compiled.NeedBytes() + beside(batch)
+		for _, n := range p.out.all() {
+			need += int64(n.Shape().TotalSize()) * int64(n.Dtype().Size()) // of which callers have a copy
+		}
+		return need <= short.Free-short.Free/8 // whoever has images has other things too
+	}
+	e.Fits = most(batch-1, func(n int) bool { return fits(n, height, width) })
+	if e.Fits > 0 {
+		return e
+	}
+	step := m.config.Step()
+	size := func(n int) (h, w int) { // n steps high or wide, whichever is more
+		long := max(height, width) / step
+		return max(1, height/step*n/long) * step, max(1, width/step*n/long) * step
+	}
+	if n := most(max(height, width)/step-1, func(n int) bool { h, w := size(n); return fits(1, h, w) }); n > 0 {
+		e.FitHeight, e.FitWidth = size(n)
+	}
+	return e
+}
+
+// most is the largest number up to a bound that fits, if all below do; or 0.
+func most(bound int, fits func(int) bool) int {
+	low, high := 0, max(bound, 0)
+	for low < high {
+		if mid := (low + high + 1) / 2; fits(mid) {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return low
+}
