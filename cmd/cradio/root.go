@@ -40,7 +40,7 @@ a checkpoint such as https://huggingface.co/nvidia/C-RADIOv2-B, and give its fol
 	level := root.PersistentFlags().String("log-level", "info", "what to log on standard error: debug, info, warn or error")
 	complete(root, "log-level", "debug", "info", "warn", "error")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return setLog(cmd, *level) }
-	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newPackCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newVersionCmd())
+	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newVersionCmd())
 	return root
 }
 
