@@ -45,7 +45,7 @@ func (c *Client) Cached(ctx context.Context) ([]CachedModel, error) {
 	var all []CachedModel
 	for _, e := range entries {
 		id, found := strings.CutPrefix(e.Name(), "models--")
-		if !found || len(all) > maxCached {
+		if !found || !isPrintable(id) || len(all) > maxCached {
 			continue
 		}
 		if ctx.Err() != nil {

@@ -29,7 +29,7 @@ func contentRange(h http.Header) (from, to, total int64, ok bool) {
 func contentRangeTotal(h http.Header) int64 {
 	text, ok := strings.CutPrefix(strings.TrimSpace(h.Get("Content-Range")), "bytes */")
 	total, err := strconv.ParseInt(text, 10, 64)
-	if !ok || err != nil {
+	if !ok || err != nil || total < 0 {
 		return -1
 	}
 	return total

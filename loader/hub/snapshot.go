@@ -185,7 +185,6 @@ func (c *Client) fetchAll(ctx context.Context, s *store, repo Repo, commit strin
 	if err := os.MkdirAll(s.snapshot(commit), 0o777); err != nil {
 		return nil, notWritten(s.snapshot(commit), err)
 	}
-	s.tag()
 	if err := c.checkSpace(s, repo, infos); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ import (
 //	                  refs/REVISION               the commit of a branch or a tag
 //	                  .no_exist/COMMIT/FILE       an empty file: the commit has no such file
 //	.locks/models--ORG--NAME/ETAG.lock            held while a blob is made
+//
+// The CACHEDIR.TAG that Python's newest version adds is not made: older ones complain of it when they list the cache.
 type store struct{ cache, name string }
 
 func (c *Client) store(repo Repo) *store { return &store{c.Cache, folderName(repo)} }
@@ -93,19 +95,6 @@ func (s *store) setAbsent(commit, file string) {
 // isAbsent says whether a commit is known to have no such file.
 func (s *store) isAbsent(commit, file string) bool {
 	return exists(filepath.Join(s.dir(), ".no_exist", commit, filepath.FromSlash(file)))
-}
-
-// tag marks the cache for programs that make backups, as Python does; see https://bford.info/cachedir.
-func (s *store) tag() {
-	path := filepath.Join(s.cache, "CACHEDIR.TAG")
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return // it is there, or nothing depends on it
-	}
-	defer f.Close()
-	_, _ = io.WriteString(f, "Signature: 8a477f597d28d172789f06886806bc55\n"+
-		"# This folder is a cache of models from the Hugging Face hub.\n"+
-		"# For information about cache directory tags, see https://bford.info/cachedir\n")
 }
 
 // missing is what a folder lacks to be a model.
