@@ -14,8 +14,14 @@ import (
 // process cuts it short, touching what is gone is a fault; if one writes into it, the
 // model's weights are other ones. Either is an error that names the file.
 type openFile struct {
-	file *loader.File
+	file mappedFile
 	was  os.FileInfo
+}
+
+// mappedFile is what loader's files say of themselves.
+type mappedFile interface {
+	fmt.Stringer
+	Unchanged() error
 }
 
 // ChangedError is the error of a file that was changed where it lies while a model was
@@ -36,9 +42,11 @@ func (e *ChangedError) Error() string {
 
 // openFiles are the files of a checkpoint and of a pack, either of which may be missing.
 func openFiles(src loader.Source, pack *loader.File) (list opened, err error) {
-	var files []*loader.File
+	var files []mappedFile
 	if c, ok := src.(*loader.Checkpoint); ok {
-		files = c.Files()
+		for _, f := range c.Files() {
+			files = append(files, f)
+		}
 	}
 	if pack != nil {
 		files = append(files, pack)
@@ -69,35 +77,39 @@ func (o *openFile) changed() error {
 
 // fault is the error of the file that an address lies in, or nil.
 func (o *openFile) fault(addr uintptr) error {
-	if !o.holds(addr) {
-		return nil
-	}
-	if err := o.changed(); err != nil {
-		return err
-	}
-	return fmt.Errorf("%s: cannot be read any more at byte %d of %d: it was cut short and removed or replaced, or the disk or its connection has failed; open the model again",
-		o.file, o.offset(addr), o.was.Size())
-}
-
-// end is the address behind the last tensor, with which the file ends; 0 if it has none.
-func (o *openFile) end() (addr uintptr) {
-	for _, name := range o.file.Names() {
-		if data, err := o.file.Bytes(name); err == nil && len(data) > 0 {
-			addr = max(addr, uintptr(unsafe.Pointer(unsafe.SliceData(data)))+uintptr(len(data)))
+	err := o.lost(addr)
+	if err != nil {
+		if changed := o.changed(); changed != nil {
+			return changed
 		}
 	}
-	return addr
+	return err
 }
 
-// holds says whether an address lies on the pages of the file.
-func (o *openFile) holds(addr uintptr) bool {
-	end, page := o.end(), uintptr(os.Getpagesize())
-	return end > 0 && addr >= end-uintptr(o.was.Size()) && addr < (end+page-1)/page*page
-}
-
-// offset is where an address lies in the file.
-func (o *openFile) offset(addr uintptr) int64 {
-	return int64(addr) - int64(o.end()) + o.was.Size()
+// lost is the error of a file on whose pages an address lies, or nil.
+func (o *openFile) lost(addr uintptr) error {
+	if f, ok := o.file.(interface{ Fault(addr uintptr) error }); ok {
+		return f.Fault(addr)
+	}
+	tensors, ok := o.file.(interface {
+		Names() []string
+		Bytes(name string) ([]byte, error)
+	})
+	if !ok {
+		return nil
+	}
+	end := uintptr(0) // behind the last tensor, with which the file ends
+	for _, name := range tensors.Names() {
+		if data, err := tensors.Bytes(name); err == nil && len(data) > 0 {
+			end = max(end, uintptr(unsafe.Pointer(unsafe.SliceData(data)))+uintptr(len(data)))
+		}
+	}
+	begin, page := end-uintptr(o.was.Size()), uintptr(os.Getpagesize())
+	if end == 0 || addr < begin || addr >= (end+page-1)/page*page {
+		return nil
+	}
+	return fmt.Errorf("%s: cannot be read any more at byte %d of %d: it was cut short and removed or replaced, or the disk or its connection has failed; open the model again",
+		o.file, addr-begin, o.was.Size())
 }
 
 // opened are the files of a model.
