@@ -94,8 +94,8 @@ func (s tampered) Int64(name string, shape ...int) ([]int64, error) {
 	return s.Source.Int64(name, shape...)
 }
 
-// hub is the nano checkpoint of the hub's layout, tampered with.
-func hub(t *testing.T, change func(s *tampered, tree map[string]any)) (*Model, error) {
+// hubModel is the nano checkpoint of the hub's layout, tampered with.
+func hubModel(t *testing.T, change func(s *tampered, tree map[string]any)) (*Model, error) {
 	src, err := loader.OpenFolder(filepath.Join(checkpoints, "hub"))
 	require.NoError(t, err)
 	data, err := os.ReadFile(filepath.Join(checkpoints, "hub", "config.json"))
@@ -143,7 +143,7 @@ func TestCheckpointMustFit(t *testing.T) {
 		{"negative summary", func(s *tampered, _ map[string]any) { s.idxs = []int64{0, -1, 2} }, []string{"summary_idxs[1] is -1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := hub(t, c.change)
+			_, err := hubModel(t, c.change)
 			for _, want := range c.want {
 				require.ErrorContains(t, err, want)
 			}
@@ -153,17 +153,17 @@ func TestCheckpointMustFit(t *testing.T) {
 
 func TestCheckpointQuirks(t *testing.T) {
 	x := pattern(1, 32, 32)
-	m, err := hub(t, func(*tampered, map[string]any) {})
+	m, err := hubModel(t, func(*tampered, map[string]any) {})
 	require.NoError(t, err)
 	want := forward(t, m, x, Request{})
 
 	// Upstream's unused register token is ignored.
-	m, err = hub(t, func(s *tampered, _ map[string]any) { s.renamed["radio_model.model.reg_token"] = anchor })
+	m, err = hubModel(t, func(s *tampered, _ map[string]any) { s.renamed["radio_model.model.reg_token"] = anchor })
 	require.NoError(t, err)
 	require.Equal(t, want.Summary.Data(), forward(t, m, x, Request{}).Summary.Data())
 
 	// The checkpoint's summary_idxs come first.
-	m, err = hub(t, func(s *tampered, _ map[string]any) { s.idxs = []int64{2, 0, 1} })
+	m, err = hubModel(t, func(s *tampered, _ map[string]any) { s.idxs = []int64{2, 0, 1} })
 	require.NoError(t, err)
 	got := forward(t, m, x, Request{}).Summary.Float32s()
 	require.Equal(t, want.Summary.Float32s()[2*64:], got[:64])

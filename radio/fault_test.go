@@ -38,13 +38,6 @@ func lost(t *testing.T, err error, path string) {
 	require.Contains(t, err.Error(), "leave it in place while it is used, or open the model again")
 }
 
-// copyOf is a folder with a checkpoint that may be spoilt.
-func copyOf(t *testing.T, name string) string {
-	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS(folder(t, name))))
-	return dir
-}
-
 // TestFileCutShortInUse: a checkpoint, in whatever precision and at whatever level, that
 // another process empties, cuts or writes over is an error that names it, before the
 // first run and after others. Other models go on.
@@ -78,7 +71,7 @@ func TestFileCutShortInUse(t *testing.T) {
 				}
 				for how, spoil := range spoil {
 					for _, before := range []int{0, 2} {
-						dir := copyOf(t, kind)
+						dir := folder(t, kind)
 						m, err := Open(context.Background(), dir, Options{DType: dtype})
 						require.NoError(t, err)
 						for range before {
@@ -116,7 +109,7 @@ func TestPackCutShortInUse(t *testing.T) {
 			return // has no packs of float32
 		}
 		for _, dtype := range []DType{Float32, BFloat16, Int8} {
-			dir := copyOf(t, "hub")
+			dir := folder(t, "hub")
 			packed(t, dir, dtype)
 			m, err := Open(context.Background(), dir, Options{DType: dtype})
 			require.NoError(t, err)
@@ -138,7 +131,7 @@ func TestPackCutShortInUse(t *testing.T) {
 // stays what it is for those who have it open.
 func TestReplacedFileIsAsItWas(t *testing.T) {
 	x := different(1, 32, 32)
-	dir := copyOf(t, "hub")
+	dir := folder(t, "hub")
 	m, err := Open(context.Background(), dir, Options{})
 	require.NoError(t, err)
 	defer m.Close()
@@ -229,7 +222,7 @@ func TestOtherFaultsEndTheProcess(t *testing.T) {
 
 // TestFaultWhilePacksAreCompared: a file that goes while it is opened is an error too.
 func TestFaultWhilePacksAreCompared(t *testing.T) {
-	dir := copyOf(t, "hub")
+	dir := folder(t, "hub")
 	packed(t, dir, BFloat16)
 	src, err := loader.OpenFolder(dir)
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"cradio/loader"
+	"cradio/loader/hub"
 	"cradio/radio/checkpoint"
 )
 
@@ -49,30 +50,59 @@ func SyntheticConfig(name string) ([]byte, error) {
 // opener opens the models of one scheme: what stands before the colon of a name.
 type opener func(ctx context.Context, name string, opt Options) (*Model, error)
 
-// schemes are the openers; a name without one of these is a path.
+// schemes are the openers. A name without one of these is a path, or else a model of the
+// Hugging Face hub.
 var schemes = map[string]opener{
 	strings.TrimSuffix(SyntheticPrefix, ":"): openSynthetic,
+	"hf":                                     openHub,
+	"https":                                  openHub,
+	"http":                                   openHub,
 }
 
-// Open opens a model: a folder as it is on the Hugging Face hub, or
-// "synthetic:B" (L, H, g, nano) for synthetic weights. The caller closes it.
+// Open opens a model: a folder as it is on the Hugging Face hub; one file, safetensors with
+// its config.json beside it or a .pth.tar of the torch hub; the name of a repository of the
+// hub, "nvidia/C-RADIOv2-B", "nvidia/C-RADIOv2-B@main" or "nvidia/RADIO/radio_v2.pth.tar",
+// which is downloaded into Python's cache where it is not there yet; or "synthetic:B" (L,
+// H, g, nano) for synthetic weights. What is on disk comes before what is on the hub. The
+// caller closes it.
 func Open(ctx context.Context, name string, opt Options) (*Model, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	scheme, rest, _ := strings.Cut(name, ":")
+	scheme, _, _ := strings.Cut(name, ":")
 	if open := schemes[scheme]; open != nil {
-		return open(ctx, rest, opt)
+		return open(ctx, name, opt)
 	}
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("model %s: no such file or folder; give the folder of a checkpoint, with config.json and model.safetensors, a .pth.tar file of the torch hub, or %s%s for synthetic weights",
-			name, SyntheticPrefix, strings.Join(SyntheticNames(), "|"))
+	_, err := os.Stat(name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return openPath(ctx, name, opt) // which says what else may be wrong
 	}
-	return openPath(ctx, name, opt)
+	if _, ok := hub.Parse(name); ok {
+		return openHub(ctx, name, opt)
+	}
+	return nil, fmt.Errorf("model %s: no such file or folder; give the folder of a checkpoint, with config.json and model.safetensors, a .pth.tar file of the torch hub, a name on the Hugging Face hub such as nvidia/C-RADIOv2-B, or %s%s for synthetic weights",
+		name, SyntheticPrefix, strings.Join(SyntheticNames(), "|"))
+}
+
+// openHub opens a model of the Hugging Face hub, from the cache that Python shares.
+func openHub(ctx context.Context, name string, opt Options) (*Model, error) {
+	client := opt.Hub
+	if client == nil {
+		var err error
+		if client, err = hub.FromEnvironment(os.Getenv); err != nil {
+			return nil, err
+		}
+	}
+	path, err := client.Resolve(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return openPath(ctx, path, opt)
 }
 
 // openSynthetic makes a model with synthetic weights.
 func openSynthetic(_ context.Context, name string, opt Options) (*Model, error) {
+	name = strings.TrimPrefix(name, SyntheticPrefix)
 	data, err := SyntheticConfig(name)
 	if err != nil {
 		return nil, err
@@ -119,7 +149,7 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 		case err != nil:
 			opt.log().Warn("not using packed weights", "because", err)
 		case opt.PackDir != "": // it was asked for
-			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packPath(opt.PackDir, d))
+			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packPath(opt.PackDir, src.String(), d))
 		}
 		return New(c, src, opt)
 	}

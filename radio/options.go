@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cradio/cpu"
+	"cradio/loader/hub"
 
 	"gorgonia.org/tensor"
 )
@@ -24,6 +25,10 @@ type Options struct {
 	// ExternalPreprocessing leaves the input conditioner out: pixels must come
 	// normalised, (x - mean) / std, as Model.Conditioner gives them.
 	ExternalPreprocessing bool
+
+	// Hub is where names such as nvidia/C-RADIOv2-B are looked up; nil is what the
+	// environment says, as Python reads it.
+	Hub *hub.Client
 
 	// NoPack leaves packed weights on disk alone; PackDir is the folder they are
 	// in, that of the checkpoint if it is empty. See Model.WritePack.

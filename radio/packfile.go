@@ -2,12 +2,8 @@ package radio
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -56,19 +52,14 @@ const (
 	maxAbout    = 1 << 20 // bytes
 )
 
-// packPath is the file in dir for a precision at the level in use.
-func packPath(dir string, d DType) string {
-	return filepath.Join(dir, fmt.Sprintf("cradio-%s-%s.pack", d, cpu.Layout()))
-}
-
 // packAgain is what to do about a pack that is of no use.
 const packAgain = "make it again with `cradio pack`, or delete it"
 
 // openPack opens the pack of a checkpoint in dir, nil where there is none.
 func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, log *slog.Logger) (_ *Pack, err error) {
-	path := packPath(dir, d)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	path, err := findPack(ctx, dir, src, d)
+	if path == "" || err != nil {
+		return nil, err
 	}
 	f, err := loader.OpenFile(path)
 	if err != nil {

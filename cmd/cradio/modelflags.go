@@ -24,12 +24,14 @@ type modelFlags struct {
 	window  int
 	packs   string
 	noPack  bool
+	offline bool
 }
 
 func (f *modelFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.name, "model", "m", radio.SyntheticPrefix+"B",
-		"folder `DIR` of a checkpoint (config.json and model.safetensors), or a synthetic model: "+strings.Join(syntheticModels(), ", "))
+		"`MODEL`: a name on the Hugging Face hub, such as nvidia/C-RADIOv2-B; the folder or file of a checkpoint; or a synthetic model: "+strings.Join(syntheticModels(), ", "))
+	flags.BoolVar(&f.offline, "offline", false, "download nothing: a model of the hub has to be in the cache (see cradio pull)")
 	addDType(cmd, &f.dtype)
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")
@@ -72,7 +74,15 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 		}
 		opt.AlignCorners = &v
 	}
+	client, err := newHub(f.offline)
+	if err != nil {
+		return nil, err
+	}
+	bars := newPullProgress(cmd.ErrOrStderr())
+	client.Progress = bars.event
+	opt.Hub = client
 	m, err := radio.Open(cmd.Context(), f.name, opt)
+	bars.stop()
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"cradio/loader/hub"
-	"cradio/radio"
+	"cradio/radio/checkpoint"
 
 	"github.com/spf13/cobra"
 )
@@ -102,7 +102,7 @@ func notOurs(dir string) string {
 	if _, err := os.Stat(filepath.Join(dir, "config.json")); err != nil {
 		return ""
 	}
-	if _, err := radio.ReadConfig(dir); err != nil {
+	if _, err := checkpoint.ReadConfig(dir); err != nil {
 		return strings.TrimPrefix(strings.TrimPrefix(err.Error(), filepath.Join(dir, "config.json")+": "), dir+": ")
 	}
 	return ""

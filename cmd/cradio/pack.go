@@ -51,8 +51,9 @@ the packed weights, in a file that ends in .pack.seen. A change that keeps all o
 unnoticed, but for --verify, which reads everything and compares checksums.
 
 --out DIR writes elsewhere, for a MODEL that is read-only; give --packs DIR then to the
-other commands. A synthetic model has no folder: ` + "`cradio synth`" + ` writes one. At level
-plain, float32 weights are read as they lie: there is nothing to pack.`,
+other commands. One DIR may hold those of several models: names tell them apart. A
+synthetic model has no folder: ` + "`cradio synth`" + ` writes one. At level plain, float32
+weights are read as they lie: there is nothing to pack.`,
 		Example: `  cradio pack C-RADIOv2-B
   cradio pack C-RADIOv2-B --dtype bfloat16 && cradio embed photo.jpg --model C-RADIOv2-B --dtype bfloat16
   cradio pack C-RADIOv2-B --verify
