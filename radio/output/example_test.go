@@ -25,6 +25,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 
 	enc := radio.NewEncoder(m)
+	enc.Size = radio.Square(224) // images of one size are stacked
 	pictures := []radio.Input{enc.File("../../conformance/images/chelsea.jpg"), enc.File("../../conformance/images/rgba.png")}
 	names := []string{pictures[0].Name, pictures[1].Name}
 	w, err := output.Create(filepath.Join(dir, "features.npz"), output.About{Model: "synthetic:nano", Synthetic: true, Features: true}, names)
@@ -43,5 +44,5 @@ func Example() {
 	}
 	arrays, err := w.Commit(ctx)
 	fmt.Println(arrays, err)
-	// Output: [{summary [2 192]} {features [2 729 64]}] <nil>
+	// Output: [{summary [2 192]} {features [2 196 64]}] <nil>
 }
