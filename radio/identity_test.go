@@ -72,6 +72,8 @@ func TestIdentity(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), []byte(`{"do_normalize": false, "do_center_crop": false, "size": 48}`), 0o644))
 	require.NotEqual(t, want, identity(t, dir, Options{}), "processor")
 
+	same := true // as config.json has it
+	require.Equal(t, want, identity(t, hub, Options{AlignCorners: &same}), "an option that changes nothing")
 	corners := false
 	for name, opt := range map[string]Options{
 		"align corners": {AlignCorners: &corners}, "windows": {ViTDet: ViTDet{Window: 2, NumWindowed: 1}},
