@@ -74,7 +74,7 @@ func TestUnknownModel(t *testing.T) {
 	for model, want := range map[string]string{
 		"no/such/folder":    "no such folder; give the folder of a checkpoint",
 		"synthetic:Z":       `no synthetic model "Z"`,
-		picture("gray.jpg"): "is a file; give the folder that holds config.json",
+		picture("gray.jpg"): "want safetensors, or what torch.save writes, found",
 		t.TempDir():         "config.json",
 	} {
 		cradio("embed", picture("gray.jpg"), "-m", model).fails(t, exitError, want)
