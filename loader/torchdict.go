@@ -142,8 +142,14 @@ func describe(v any) string {
 		return "a " + v.Class
 	case string:
 		return "the text " + quote(v)
+	case bool, int64, float64:
+		return fmt.Sprintf("the value %v", v)
+	case []byte:
+		return fmt.Sprintf("%d bytes", len(v))
+	case fmt.Stringer:
+		return quote(v.String())
 	}
-	return fmt.Sprintf("%T", v)
+	return fmt.Sprintf("a value of another kind (%T)", v)
 }
 
 func (t *Torch) newDict(key string, v any) (*TorchDict, error) {

@@ -18,6 +18,9 @@ type storage struct {
 	found bool // in the file; false for one that has no numbers ("meta")
 }
 
+// String is its type and length.
+func (s *storage) String() string { return fmt.Sprintf("torch storage of %d %s", s.n, s.dtype) }
+
 // cut is the error for a storage of which too little is in the file.
 func (s *storage) cut(bytes int) error {
 	return &Error{Item: "storage " + quote(s.key), Want: fmt.Sprintf("%d bytes for %d elements", s.n*s.size, s.n),
