@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -19,7 +20,9 @@ type storage struct {
 }
 
 // String is its type and length.
-func (s *storage) String() string { return fmt.Sprintf("torch storage of %d %s", s.n, s.dtype) }
+func (s *storage) String() string {
+	return fmt.Sprintf("torch storage of %d %s", s.n, cmp.Or(string(s.dtype), "bytes"))
+}
 
 // cut is the error for a storage of which too little is in the file.
 func (s *storage) cut(bytes int) error {

@@ -167,8 +167,13 @@ func typeOf(name string) (storageClass, bool) {
 
 // torchFunctions make values of their arguments.
 var torchFunctions = map[string]func(pickle.Tuple) (any, error){
-	"torch._utils._rebuild_tensor":    func(args pickle.Tuple) (any, error) { return rebuild(args, nil) },
-	"torch._utils._rebuild_tensor_v2": func(args pickle.Tuple) (any, error) { return rebuild(args, nil) },
+	"torch._utils._rebuild_tensor": func(args pickle.Tuple) (any, error) { return rebuild(args, nil) },
+	"torch._utils._rebuild_tensor_v2": func(args pickle.Tuple) (any, error) {
+		if what, lazy := lazily(args, 6); lazy {
+			return what, nil
+		}
+		return rebuild(args, nil)
+	},
 	"torch._utils._rebuild_tensor_v3": func(args pickle.Tuple) (any, error) {
 		if len(args) < 7 {
 			return nil, fmt.Errorf("want a tensor's type, found %d values", len(args))
@@ -180,6 +185,9 @@ var torchFunctions = map[string]func(pickle.Tuple) (any, error){
 		dtype, ok := typeOf(strings.TrimPrefix(name.Name, "torch."))
 		if !ok {
 			return nil, fmt.Errorf("want a tensor's type, found %s", quote(name.Name))
+		}
+		if what, lazy := lazily(args, 7); lazy {
+			return what, nil
 		}
 		return rebuild(args, &dtype)
 	},
@@ -217,6 +225,22 @@ var torchFunctions = map[string]func(pickle.Tuple) (any, error){
 		}
 		return nil, fmt.Errorf("want a shape, found other values")
 	},
+}
+
+// lazily is a value for a tensor whose numbers are others than those in its storage: their negatives or conjugates, as
+// the metadata among the arguments says.
+func lazily(args pickle.Tuple, at int) (any, bool) {
+	if len(args) <= at {
+		return nil, false
+	}
+	if metadata, ok := args[at].(*pickle.Dict); ok {
+		for _, key := range []string{"neg", "conj"} {
+			if set, ok := metadata.Get(key); ok && set != false {
+				return &pickle.Object{Class: notDenseClass, Text: "tensor that is kept as the " + key + " of another"}, true
+			}
+		}
+	}
+	return nil, false
 }
 
 // first is for functions that add to a tensor what its numbers do not need: that it is trained, hooks, attributes.
