@@ -3,6 +3,7 @@ package loader
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -470,6 +471,22 @@ func archive(files ...string) []byte {
 		panic(err)
 	}
 	return b.Bytes()
+}
+
+// TestLargeDirectory: an archive's directory takes bounded memory.
+func TestLargeDirectory(t *testing.T) {
+	const header = "PK\x01\x02" // and 42 more bytes, of which the last of 2 is the name's length
+	one := archive("data.pkl", "N.")
+	at := bytes.Index(one, []byte(header))
+	end := bytes.LastIndex(one, []byte("PK\x05\x06"))
+	entry := one[at:end]
+	size := (maxDirectory + 1<<20) / len(entry) * len(entry)
+	b := append(bytes.Clone(one[:at]), bytes.Repeat(entry, size/len(entry))...)
+	tail := bytes.Clone(one[end:])
+	binary.LittleEndian.PutUint32(tail[12:], uint32(size))
+	b = append(b, tail...)
+	_, err := OpenTorch(save(t, "many.pth", b))
+	requireError(t, err, "a directory of over 67108864 bytes")
 }
 
 // TestTorchSeeds: what the fuzzer starts from is sound.
