@@ -16,11 +16,11 @@ func torchGlobal(name string) (any, bool) {
 	if constant, ok := strings.CutPrefix(name, "torch."); ok && isTorchConstant(constant) {
 		return &pickle.Global{Name: name}, true
 	}
-	make, ok := torchFunctions[name]
+	build, ok := torchFunctions[name]
 	if !ok {
 		return nil, false
 	}
-	return &pickle.Global{Name: name, New: make}, true
+	return &pickle.Global{Name: name, New: build}, true
 }
 
 func isTorchConstant(name string) bool {

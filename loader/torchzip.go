@@ -14,7 +14,7 @@ import (
 // Bounds on an archive: two files for each tensor are plenty, and so is a directory of so many bytes.
 const (
 	maxEntries   = 2 * maxTensors
-	maxDirectory = 64 << 20
+	maxDirectory = 32 << 20
 )
 
 const notStored = "write it again with torch.save, or unpack it and pack it without compression: `zip -0 -r`"
@@ -73,7 +73,7 @@ type boundedReader struct {
 
 func (r *boundedReader) ReadAt(b []byte, at int64) (int, error) {
 	if r.left -= len(b); r.left < 0 {
-		return 0, fmt.Errorf("a directory of over %d bytes", maxDirectory)
+		return 0, errors.New("a directory that is too long")
 	}
 	return r.from.ReadAt(b, at)
 }
