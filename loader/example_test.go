@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"cradio/loader"
+	"cradio/loader/pickle"
 )
 
 func ExampleOpenFile() {
@@ -107,4 +108,32 @@ func ExampleWriteFile() {
 	// Output:
 	// "one line\n" false
 	// "one line\n" true
+}
+
+func ExampleOpenTorch() {
+	f, err := loader.OpenTorch("testdata/torch/run.pth.tar")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	root := f.Root().(*pickle.Dict)
+	args, _ := root.Get("args")
+	text, err := pickle.JSON(args.(*pickle.Object).Fields)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.50s…\n", text)
+	weights, err := f.Dict("state_dict")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, name := range weights.Names() {
+		info, _ := weights.Lookup(name)
+		fmt.Println(name, info.DType, info.Shape)
+	}
+	// Output:
+	// {"lr":0.001,"betas":[0.9,0.999],"name":"run 1","re…
+	// a.weight F32 [4 6]
+	// b.deep.bias F32 [1]
+	// b.weight F32 [2]
 }

@@ -28,6 +28,9 @@ func (c *Checkpoint) Fault(addr uintptr) error {
 	return nil
 }
 
+// Fault is the error of the file if addr lies in its mapping, or nil.
+func (d *TorchDict) Fault(addr uintptr) error { return d.t.Fault(addr) }
+
 // fault is Fault for those who hold the lock.
 func (m *MappedFile) fault(addr uintptr) error {
 	start := uintptr(unsafe.Pointer(unsafe.SliceData(m.mapped)))

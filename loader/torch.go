@@ -80,7 +80,7 @@ func (t *Torch) load(text []byte, item string, storages *storages) (any, int, er
 func aboutGlobal(name string) string {
 	for _, prefix := range []string{"os.", "posix.", "nt.", "subprocess.", "sys.", "shutil.", "socket.", "runpy.", "importlib.", "ctypes.",
 		"pty.", "webbrowser.", "commands.", "urllib.", "requests.", "builtins.eval", "builtins.exec", "builtins.compile",
-		"builtins.getattr", "builtins.__import__", "builtins.open", "builtins.globals"} {
+		"builtins.__import__", "builtins.open", "builtins.globals"} {
 		if strings.HasPrefix(name, prefix) {
 			return "nothing of it was run, but Python would run it: do not load this file anywhere, and tell its publisher"
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"cradio/loader/pickle"
@@ -19,9 +18,6 @@ type TorchDict struct {
 	names   []string
 	text    int // bytes of all names
 }
-
-// weightsKeys are where checkpoints of training runs keep a model's weights, the average over the run first.
-var weightsKeys = []string{"state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model"}
 
 // Bounds on what a dictionary may hold: how deep others lie in it, and how long all names are together.
 const (
@@ -42,108 +38,6 @@ func (t *Torch) Dict(key string) (*TorchDict, error) {
 	}
 	return nil, &Error{File: t.path, Item: "key " + quote(key), Want: "a dictionary of tensors", Found: "no such key: " + keysOf(t.root),
 		Do: "check that this is the checkpoint that is meant", Err: ErrMissing}
-}
-
-// Weights is the tensors that a file seems to be kept for, and the key that they are under: its state_dict_ema,
-// model_ema, state_dict, model_state_dict or model, the first of these that has tensors; or else the root (no key), if it
-// has tensors itself; or else the only dictionary in it that has some.
-func (t *Torch) Weights() (d *TorchDict, key string, err error) {
-	root, ok := t.root.(*pickle.Dict)
-	if !ok {
-		return nil, "", &Error{File: t.path, Want: "a dictionary of tensors", Found: describe(t.root),
-			Do: "save the model's weights in Python: torch.save(model.state_dict(), file)"}
-	}
-	look := maxTensors
-	for _, want := range weightsKeys {
-		if v, ok := root.Get(want); ok && holdsTensors(v, maxNesting, &look) {
-			d, err = t.Dict(want)
-			return d, want, err
-		}
-	}
-	var holders []string
-	for k, v := range root.All() {
-		if _, ok := v.(*TorchTensor); ok {
-			d, err = t.Source()
-			return d, "", err
-		}
-		if name, ok := k.(string); ok && holdsTensors(v, maxNesting, &look) {
-			holders = append(holders, name)
-		}
-	}
-	switch len(holders) {
-	case 1:
-		d, err = t.Dict(holders[0])
-		return d, holders[0], err
-	case 0:
-		return nil, "", &Error{File: t.path, Want: "a dictionary of tensors", Found: "none: " + keysOf(t.root),
-			Do: "check that this is the checkpoint that is meant"}
-	}
-	return nil, "", &Error{File: t.path, Want: "one dictionary of tensors", Found: fmt.Sprintf("%d: %s", len(holders), list(holders)),
-		Do: "save the one that is meant in Python: torch.save(checkpoint[key], file)"}
-}
-
-// holdsTensors: is there a tensor in a dictionary, or in those within it? look is how many values it may still look at.
-func holdsTensors(v any, deep int, look *int) bool {
-	d, ok := v.(*pickle.Dict)
-	if !ok || deep == 0 {
-		return false
-	}
-	for _, inner := range d.All() {
-		if *look--; *look < 0 {
-			return false
-		}
-		if _, ok := inner.(*TorchTensor); ok || holdsTensors(inner, deep-1, look) {
-			return true
-		}
-	}
-	return false
-}
-
-// keysOf shows a dictionary's keys.
-func keysOf(v any) string {
-	d, ok := v.(*pickle.Dict)
-	if !ok {
-		return describe(v)
-	}
-	var keys []string
-	for k := range d.All() {
-		keys = append(keys, keyText(k))
-	}
-	return "its keys are " + list(keys)
-}
-
-func keyText(key any) string {
-	switch k := key.(type) {
-	case string:
-		return k
-	case int64:
-		return strconv.FormatInt(k, 10)
-	}
-	return describe(key)
-}
-
-// describe says in a few words what a value is.
-func describe(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case *TorchTensor:
-		return "a " + v.String()
-	case *pickle.Dict:
-		return fmt.Sprintf("a dictionary of %d keys", v.Len())
-	case *pickle.List:
-		return fmt.Sprintf("a list of %d", len(v.Items))
-	case pickle.Tuple:
-		return fmt.Sprintf("a tuple of %d", len(v))
-	case *pickle.Object:
-		if v.Class == notDenseClass {
-			return "a " + v.Text
-		}
-		return "a " + v.Class
-	case string:
-		return "the text " + quote(v)
-	}
-	return fmt.Sprintf("%T", v)
 }
 
 func (t *Torch) newDict(key string, v any) (*TorchDict, error) {

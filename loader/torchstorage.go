@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -16,6 +17,11 @@ type storage struct {
 	n     int   // elements
 	raw   []byte
 	found bool // in the file; false for one that has no numbers ("meta")
+}
+
+// String is its type and length.
+func (s *storage) String() string {
+	return fmt.Sprintf("torch storage of %d %s", s.n, cmp.Or(string(s.dtype), "bytes"))
 }
 
 // cut is the error for a storage of which too little is in the file.

@@ -5,25 +5,32 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"slices"
 	"strings"
 )
 
-// maxEntries bounds the files in an archive: two for each tensor are plenty.
-const maxEntries = 2 * maxTensors
+// Bounds on an archive: two files for each tensor are plenty, and so is a directory of so many bytes.
+const (
+	maxEntries   = 2 * maxTensors
+	maxDirectory = 32 << 20
+)
 
 const notStored = "write it again with torch.save, or unpack it and pack it without compression: `zip -0 -r`"
 
 // readZip reads the archive of PyTorch 1.6 and later: files that are stored as they are, below one folder. data.pkl is
 // the pickle, data/0 and so on are the storages that it names, and byteorder tells how their numbers lie.
 func (t *Torch) readZip() error {
-	archive, err := zip.NewReader(bytes.NewReader(t.mapped), int64(len(t.mapped)))
+	directory := &boundedReader{from: bytes.NewReader(t.mapped), left: maxDirectory}
+	archive, err := zip.NewReader(directory, int64(len(t.mapped)))
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are only compared
 		return &Error{Item: "zip archive", Want: "its directory, at its end", Found: err.Error(), Do: fetchAgain, Err: err}
 	}
 	if len(archive.File) > maxEntries {
 		return &Error{Item: "zip archive", Want: fmt.Sprintf("at most %d files", maxEntries), Found: fmt.Sprint(len(archive.File))}
 	}
+	directory.left = math.MaxInt
 	prefix, err := archiveFolder(archive)
 	if err != nil {
 		return err
@@ -56,6 +63,19 @@ func (t *Torch) readZip() error {
 	t.root, _, err = t.load(s.stored["data.pkl"], "data.pkl", s)
 	t.known = [][]byte{s.stored["data.pkl"], t.mapped[end:]}
 	return err
+}
+
+// boundedReader reads so many bytes in all. Package zip reads a directory of any length, and takes memory for it.
+type boundedReader struct {
+	from io.ReaderAt
+	left int
+}
+
+func (r *boundedReader) ReadAt(b []byte, at int64) (int, error) {
+	if r.left -= len(b); r.left < 0 {
+		return 0, errors.New("a directory that is too long")
+	}
+	return r.from.ReadAt(b, at)
 }
 
 // archiveFolder is the folder in the archive that holds data.pkl, with a slash.

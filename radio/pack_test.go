@@ -179,7 +179,7 @@ func TestWrongPacks(t *testing.T) {
 		damage func()
 		want   string
 	}{
-		{"empty", write(nil), "found an empty file"},
+		{"empty", write(nil), "an empty file"},
 		{"truncated", write(good[:len(good)-7]), "want data up to byte"},
 		{"appended", write(append(bytes.Clone(good), 0)), "something was appended"},
 		{"not a pack", write([]byte("PK\x03\x04 an archive of another kind")), "a zip archive"},

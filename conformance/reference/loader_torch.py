@@ -39,6 +39,7 @@ tensors = {
 unread = {
     "c64": torch.tensor([1 + 2j]), "f8": torch.ones(3).to(torch.float8_e4m3fn), "sparse": torch.eye(3).to_sparse(),
     "quantized": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8), "meta": torch.empty(2, 2, device="meta"),
+    "negated": torch._neg_view(torch.ones(3)),
 }
 
 
@@ -117,7 +118,7 @@ write("system.bad.pth", {"data.pkl": pickle.dumps({"w": Attack()}, 2)})
 write("stack-global.bad.pth", {"data.pkl": pickle.dumps({"w": Attack()}, 4)})
 write("inst.bad.pth", {"data.pkl": b"(S'exit'\niposix\nsystem\n."})
 write("chain.bad.pth", {"data.pkl": chain()})
-write("memo-bomb.bad.pth", {"data.pkl": b"\x80\x02](" + b"K\x01" * 4000 + b"eq\x000" + b"cbuiltins\nlist\nh\x00\x85R0" * 20000 + b"N."})
+write("memo-bomb.bad.pth", {"data.pkl": b"\x80\x02](" + b"K\x01" * 20000 + b"eq\x000" + b"cbuiltins\nlist\nh\x00\x85R0" * 1000 + b"N."})
 write("laughs.bad.pth", {"data.pkl": b"\x80\x02}U\x01a)" + b"2\x86" * 200 + b"s."})
 
 

@@ -80,11 +80,15 @@ func newTimeDelta(_ *decoder, args Tuple) (any, error) {
 			return nil, wrongArguments(args)
 		}
 	}
-	text := fmt.Sprintf("%02d:%02d:%02d", n[1]/3600, n[1]/60%60, n[1]%60)
+	text := fmt.Sprintf("%d:%02d:%02d", n[1]/3600, n[1]/60%60, n[1]%60)
 	if n[2] != 0 {
 		text += fmt.Sprintf(".%06d", n[2])
 	}
-	if n[0] != 0 {
+	switch n[0] {
+	case 0:
+	case 1, -1:
+		text = fmt.Sprintf("%d day, %s", n[0], text)
+	default:
 		text = fmt.Sprintf("%d days, %s", n[0], text)
 	}
 	return &Object{Class: "datetime.timedelta", Text: text}, nil
@@ -101,7 +105,7 @@ func newTimeZone(_ *decoder, args Tuple) (any, error) {
 	}
 	text, sign := delta.Text, "+"
 	var h, m, s int
-	if rest, west := strings.CutPrefix(text, "-1 days, "); west { // west of Greenwich: a day less, and the rest more
+	if rest, west := strings.CutPrefix(text, "-1 day, "); west { // west of Greenwich: a day less, and the rest more
 		text, sign = rest, "-"
 	}
 	if n, err := fmt.Sscanf(text, "%d:%d:%d", &h, &m, &s); n != 3 || err != nil {
