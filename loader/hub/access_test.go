@@ -76,7 +76,7 @@ func TestNoHub(t *testing.T) {
 			w.Write([]byte(`{"a": 1}`))
 		},
 		"teapot": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) },
-		"loop":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) },
+		"loop":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) },
 		"file": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "file:///etc/passwd")
 			w.WriteHeader(302)
@@ -126,7 +126,7 @@ func TestTokenStaysAtHome(t *testing.T) {
 		mu.Lock()
 		stolen = append(stolen, r.Header.Get("Authorization")+r.Header.Get("Cookie"))
 		mu.Unlock()
-		http.Redirect(w, r, m.hub.URL+"/back"+r.URL.Path, 302)
+		http.Redirect(w, r, m.hub.URL+"/back"+r.URL.Path, http.StatusFound)
 	}))
 	defer thief.Close()
 	m = newMock(t, model())
@@ -136,7 +136,7 @@ func TestTokenStaysAtHome(t *testing.T) {
 			r.URL.Path = path
 			return false
 		}
-		http.Redirect(w, r, thief.URL+r.URL.Path, 302)
+		http.Redirect(w, r, thief.URL+r.URL.Path, http.StatusFound)
 		return true
 	}
 	c := m.client(t)

@@ -140,7 +140,7 @@ func (d *download) resume(ctx context.Context) error {
 
 // transfer downloads what is missing, in as many tries as it takes, and checks the whole.
 func (d *download) transfer(ctx context.Context) error {
-	for t := (tries{most: inARow}); d.at < d.m.size || d.m.size < 0; {
+	for t := (tries{most: inARow + 1, deaf: inARow + 1}); d.at < d.m.size || d.m.size < 0; {
 		before := d.at
 		done, err := d.once(ctx)
 		if done || err == nil && d.at == d.m.size {
@@ -149,7 +149,9 @@ func (d *download) transfer(ctx context.Context) error {
 		if err == nil {
 			err = &temporary{error: d.broken("the connection ended early")}
 		}
-		d.note(Retrying, settled(err).Error())
+		if temp := (*temporary)(nil); errors.As(err, &temp) {
+			d.note(Retrying, temp.Error())
+		}
 		if err := t.again(ctx, d.c, err, d.at > before); err != nil {
 			return err
 		}

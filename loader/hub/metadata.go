@@ -37,7 +37,7 @@ func (c *Client) address(repo Repo, revision, file string) string {
 
 // metadata asks the hub about a file of a commit.
 func (c *Client) metadata(ctx context.Context, repo Repo, commit, file string) (metadata, error) {
-	for t := (tries{most: inARow}); ; {
+	for t := (tries{most: inARow, deaf: whileDeaf}); ; {
 		m, err := c.metadataOnce(ctx, repo, commit, file)
 		if err == nil && m.commit != commit {
 			err = moved(repo, file, m.commit, commit)
