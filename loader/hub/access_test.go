@@ -117,6 +117,37 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
+// TestStoreOnTheHub: large files behind a redirect to the hub's own address, in the several ways that mirrors tag it.
+func TestStoreOnTheHub(t *testing.T) {
+	for name, linked := range map[string]bool{"X-Linked-Etag": true, "ETag": false} {
+		m := newMock(t, model())
+		m.private = true
+		m.onHub = func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.HasPrefix(r.URL.Path, "/blobs/") {
+				if r.Method == http.MethodHead {
+					w.WriteHeader(http.StatusMethodNotAllowed)
+					return true
+				}
+				m.serveStore(w, r)
+				return true
+			}
+			if !strings.HasSuffix(r.URL.Path, "/model.safetensors") {
+				return false
+			}
+			w.Header().Set("X-Repo-Commit", commitA)
+			w.Header().Set("ETag", `"`+sha(m.weights())+`"`)
+			if linked {
+				w.Header().Set("X-Linked-Etag", `"`+sha(m.weights())+`"`)
+			}
+			http.Redirect(w, r, "/blobs/"+sha(m.weights()), http.StatusFound)
+			return true
+		}
+		c := m.client(t)
+		c.Token = secret
+		require.Len(t, m.pull(t, c, theRepo).Files, 3, name)
+	}
+}
+
 // TestTokenStaysAtHome: no other host, port or scheme sees it, wherever redirects lead, and back.
 func TestTokenStaysAtHome(t *testing.T) {
 	var mu sync.Mutex

@@ -63,7 +63,7 @@ func (c *Client) metadataOnce(ctx context.Context, repo Repo, revision, file str
 	address := c.address(repo, revision, file)
 	a, err := c.ask(ctx, http.MethodHead, address, func(resp *http.Response, to *url.URL) bool {
 		known := resp.Header.Get("X-Repo-Commit") != ""
-		if known && resp.Header.Get("X-Linked-Etag") != "" {
+		if known && (resp.Header.Get("X-Linked-Etag") != "" || hexTag.MatchString(cleanETag(resp.Header.Get("ETag")))) {
 			return false
 		}
 		return !known || sameOrigin(resp.Request.URL, to)
@@ -97,7 +97,7 @@ func (c *Client) metadataOnce(ctx context.Context, repo Repo, revision, file str
 	}
 	etag := told("X-Linked-Etag")
 	if etag == "" {
-		etag = a.header.Get("ETag")
+		etag = told("ETag")
 	}
 	if m.etag = cleanETag(etag); !isBlobName(m.etag) {
 		return m, c.notHub(repo, item, "an answer with ETag "+quote(etag))
