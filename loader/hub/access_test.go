@@ -238,6 +238,7 @@ func TestProxy(t *testing.T) {
 		return
 	}
 	m := newMock(t, model())
+	m.store.URL = "http://store.example"
 	var mu sync.Mutex
 	hosts := map[string]int{}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -252,12 +253,13 @@ func TestProxy(t *testing.T) {
 		m.serveHub(w, r)
 	}))
 	defer proxy.Close()
-	m.store.URL = "http://store.example"
 	dir := t.TempDir()
 	cmd := exec.Command(os.Args[0], "-test.run", "^TestProxy$")
 	cmd.Env = append(os.Environ(), "HUB_TEST_PROXY_CACHE="+dir, "HF_HUB_CACHE="+dir, "HF_ENDPOINT=http://hub.example", "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "HF_HUB_OFFLINE=", "HF_TOKEN="+secret)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
+	mu.Lock()
+	defer mu.Unlock()
 	require.NotZero(t, hosts["hub.example"])
 	require.NotZero(t, hosts["store.example"])
 	c := m.client(t)
