@@ -76,7 +76,7 @@ func TestNoHub(t *testing.T) {
 			w.Write([]byte(`{"a": 1}`))
 		},
 		"teapot": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) },
-		"loop":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) },
+		"loop":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) },
 		"file": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "file:///etc/passwd")
 			w.WriteHeader(302)
@@ -117,6 +117,37 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
+// TestStoreOnTheHub: large files behind a redirect to the hub's own address, in the several ways that mirrors tag it.
+func TestStoreOnTheHub(t *testing.T) {
+	for name, linked := range map[string]bool{"X-Linked-Etag": true, "ETag": false} {
+		m := newMock(t, model())
+		m.private = true
+		m.onHub = func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.HasPrefix(r.URL.Path, "/blobs/") {
+				if r.Method == http.MethodHead {
+					w.WriteHeader(http.StatusMethodNotAllowed)
+					return true
+				}
+				m.serveStore(w, r)
+				return true
+			}
+			if !strings.HasSuffix(r.URL.Path, "/model.safetensors") {
+				return false
+			}
+			w.Header().Set("X-Repo-Commit", commitA)
+			w.Header().Set("ETag", `"`+sha(m.weights())+`"`)
+			if linked {
+				w.Header().Set("X-Linked-Etag", `"`+sha(m.weights())+`"`)
+			}
+			http.Redirect(w, r, "/blobs/"+sha(m.weights()), http.StatusFound)
+			return true
+		}
+		c := m.client(t)
+		c.Token = secret
+		require.Len(t, m.pull(t, c, theRepo).Files, 3, name)
+	}
+}
+
 // TestTokenStaysAtHome: no other host, port or scheme sees it, wherever redirects lead, and back.
 func TestTokenStaysAtHome(t *testing.T) {
 	var mu sync.Mutex
@@ -126,7 +157,7 @@ func TestTokenStaysAtHome(t *testing.T) {
 		mu.Lock()
 		stolen = append(stolen, r.Header.Get("Authorization")+r.Header.Get("Cookie"))
 		mu.Unlock()
-		http.Redirect(w, r, m.hub.URL+"/back"+r.URL.Path, 302)
+		http.Redirect(w, r, m.hub.URL+"/back"+r.URL.Path, http.StatusFound)
 	}))
 	defer thief.Close()
 	m = newMock(t, model())
@@ -136,7 +167,7 @@ func TestTokenStaysAtHome(t *testing.T) {
 			r.URL.Path = path
 			return false
 		}
-		http.Redirect(w, r, thief.URL+r.URL.Path, 302)
+		http.Redirect(w, r, thief.URL+r.URL.Path, http.StatusFound)
 		return true
 	}
 	c := m.client(t)
@@ -207,6 +238,7 @@ func TestProxy(t *testing.T) {
 		return
 	}
 	m := newMock(t, model())
+	m.store.URL = "http://store.example"
 	var mu sync.Mutex
 	hosts := map[string]int{}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -221,12 +253,13 @@ func TestProxy(t *testing.T) {
 		m.serveHub(w, r)
 	}))
 	defer proxy.Close()
-	m.store.URL = "http://store.example"
 	dir := t.TempDir()
 	cmd := exec.Command(os.Args[0], "-test.run", "^TestProxy$")
 	cmd.Env = append(os.Environ(), "HUB_TEST_PROXY_CACHE="+dir, "HF_HUB_CACHE="+dir, "HF_ENDPOINT=http://hub.example", "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "HF_HUB_OFFLINE=", "HF_TOKEN="+secret)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
+	mu.Lock()
+	defer mu.Unlock()
 	require.NotZero(t, hosts["hub.example"])
 	require.NotZero(t, hosts["store.example"])
 	c := m.client(t)

@@ -52,7 +52,7 @@ func (c *Client) refusal(repo Repo, item string, a *answer) error {
 	if message != "" {
 		e.Found += ", " + quote(message)
 	}
-	page := c.endpoint() + "/" + repo.ID()
+	page := c.shown() + "/" + repo.ID()
 	switch {
 	case code == "GatedRepo":
 		e.Found, e.Err = "the repository is gated: its terms have to be accepted first", ErrGated
@@ -92,10 +92,10 @@ func (c *Client) refusal(repo Repo, item string, a *answer) error {
 	case a.status >= 500 || a.status == http.StatusRequestTimeout:
 		e.Err, e.Do = ErrUnreachable, "the hub has trouble: try again later; what was downloaded is kept"
 	default:
-		e.Err, e.Do = ErrNotHub, "check HF_ENDPOINT, and what stands between here and "+c.endpoint()
+		e.Err, e.Do = ErrNotHub, "check HF_ENDPOINT, and what stands between here and "+c.shown()
 	}
 	if isTemporary(a.status) {
-		return &temporary{e, a.retryAfter()}
+		return &temporary{error: e, after: a.retryAfter()}
 	}
 	return e
 }
@@ -104,11 +104,21 @@ func isTemporary(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500 && status != http.StatusNotImplemented
 }
 
-func (c *Client) tokenPage() string { return c.endpoint() + "/settings/tokens" }
+func (c *Client) tokenPage() string { return c.shown() + "/settings/tokens" }
+
+// shown is the hub's address without a password in it.
+func (c *Client) shown() string {
+	u, err := url.Parse(c.endpoint())
+	if err != nil {
+		return defaultEndpoint
+	}
+	u.User = nil
+	return u.String()
+}
 
 // notHub is an answer without what a hub says.
 func (c *Client) notHub(repo Repo, item, found string) error {
-	return &loader.Error{File: repo.ID(), Item: item, Want: "the answer of a hub from " + c.endpoint(), Found: found,
+	return &loader.Error{File: repo.ID(), Item: item, Want: "the answer of a hub from " + c.shown(), Found: found,
 		Do: "check HF_ENDPOINT if it is set, and whether a proxy or a login page of the network answers instead", Err: ErrNotHub}
 }
 
@@ -146,7 +156,7 @@ func (c *Client) unreachable(ctx context.Context, repo Repo, item string, err er
 	default:
 		e.Do = "check the network, and whether a proxy is needed (HTTPS_PROXY); what was downloaded is kept, and the same command goes on from there"
 	}
-	return &temporary{error: e}
+	return &temporary{error: e, deaf: true}
 }
 
 // reason is a network error without the address, which names no more than the message around it does and may hold secrets.

@@ -50,7 +50,7 @@ func parseListing(text []byte) (listing, error) {
 // list asks the hub for the commit of a revision and its files.
 func (c *Client) list(ctx context.Context, repo Repo, most int) (listing, error) {
 	address := c.endpoint() + "/api/models/" + repo.ID() + "/revision/" + url.PathEscape(repo.revision())
-	for t := (tries{most: most}); ; {
+	for t := (tries{most: most, deaf: whileDeaf}); ; {
 		l, err := c.listOnce(ctx, repo, address)
 		if err == nil {
 			return l, nil

@@ -37,7 +37,7 @@ func (c *Client) address(repo Repo, revision, file string) string {
 
 // metadata asks the hub about a file of a commit.
 func (c *Client) metadata(ctx context.Context, repo Repo, commit, file string) (metadata, error) {
-	for t := (tries{most: inARow}); ; {
+	for t := (tries{most: inARow, deaf: whileDeaf}); ; {
 		m, err := c.metadataOnce(ctx, repo, commit, file)
 		if err == nil && m.commit != commit {
 			err = moved(repo, file, m.commit, commit)
@@ -63,7 +63,7 @@ func (c *Client) metadataOnce(ctx context.Context, repo Repo, revision, file str
 	address := c.address(repo, revision, file)
 	a, err := c.ask(ctx, http.MethodHead, address, func(resp *http.Response, to *url.URL) bool {
 		known := resp.Header.Get("X-Repo-Commit") != ""
-		if known && resp.Header.Get("X-Linked-Etag") != "" {
+		if known && (resp.Header.Get("X-Linked-Etag") != "" || hexTag.MatchString(cleanETag(resp.Header.Get("ETag")))) {
 			return false
 		}
 		return !known || sameOrigin(resp.Request.URL, to)
@@ -97,7 +97,7 @@ func (c *Client) metadataOnce(ctx context.Context, repo Repo, revision, file str
 	}
 	etag := told("X-Linked-Etag")
 	if etag == "" {
-		etag = a.header.Get("ETag")
+		etag = told("ETag")
 	}
 	if m.etag = cleanETag(etag); !isBlobName(m.etag) {
 		return m, c.notHub(repo, item, "an answer with ETag "+quote(etag))

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -14,12 +15,14 @@ import (
 type temporary struct {
 	error
 	after time.Duration // what the server asks to wait; 0 if it does not
+	deaf  bool          // nobody answered at all
 }
 
 func (t *temporary) Unwrap() error { return t.error }
 
 const (
-	inARow     = 6    // tries without a byte of progress
+	inARow     = 6    // tries of a question, and of a download without a byte of progress
+	whileDeaf  = 3    // tries of a question that nobody answers
 	inAll      = 1000 // tries for one file
 	firstPause = 250 * time.Millisecond
 	lastPause  = 20 * time.Second
@@ -28,7 +31,7 @@ const (
 
 // tries counts how often something failed.
 type tries struct {
-	most       int // in a row
+	most, deaf int // in a row: in all, and where nobody answers
 	row, total int
 }
 
@@ -48,11 +51,15 @@ func (t *tries) again(ctx context.Context, c *Client, err error, progress bool) 
 	t.total++
 	wait := min(firstPause<<(t.row-1), lastPause)
 	wait += time.Duration(rand.Int64N(int64(wait)/4 + 1)) // others may have failed at the same time
-	if t.row >= t.most || t.total >= inAll || temp.after > mostPause {
+	if t.row >= t.most || temp.deaf && t.row >= t.deaf || t.total >= inAll || temp.after > mostPause {
 		return temp.error
 	}
 	wait = max(wait, temp.after)
-	c.log().Debug("trying again", "because", temp.error, "in", wait)
+	level := slog.LevelDebug
+	if wait > 5*time.Second {
+		level = slog.LevelInfo // so that who watches knows why nothing moves
+	}
+	c.log().Log(ctx, level, "trying again", "because", temp.error, "in", wait.Round(time.Millisecond))
 	return c.sleep(ctx, wait)
 }
 
