@@ -36,8 +36,11 @@ func (e *ChangedError) Error() string {
 // openFiles are the files of a checkpoint and of a pack, either of which may be missing.
 func openFiles(src loader.Source, pack *loader.File) (list opened, err error) {
 	var files []*loader.MappedFile
-	if c, ok := src.(*loader.Checkpoint); ok {
-		files = c.Files()
+	switch src := src.(type) {
+	case *loader.Checkpoint:
+		files = src.Files()
+	case *loader.File:
+		files = append(files, src.MappedFile)
 	}
 	if pack != nil {
 		files = append(files, pack.MappedFile)
@@ -69,11 +72,10 @@ func (o *openFile) changed() error {
 // fault is the error of the file that an address lies in, or nil.
 func (o *openFile) fault(addr uintptr) error {
 	err := o.file.Fault(addr)
-	if err == nil {
-		return nil
-	}
-	if changed := o.changed(); changed != nil {
-		return changed
+	if err != nil {
+		if changed := o.changed(); changed != nil {
+			return changed
+		}
 	}
 	return err
 }

@@ -149,7 +149,7 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 		case err != nil:
 			opt.log().Warn("not using packed weights", "because", err)
 		case opt.PackDir != "": // it was asked for
-			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packPath(opt.PackDir, src.String(), d))
+			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packPath(opt.PackDir, src, d))
 		}
 		return New(c, src, opt)
 	}

@@ -46,7 +46,7 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 	if err := w.list(m); err != nil {
 		return nil, err
 	}
-	p := &Pack{Path: packPath(cmp.Or(dir, src.Dir()), src.String(), m.precision), DType: m.precision, Layout: cpu.Layout()}
+	p := &Pack{Path: packPath(cmp.Or(dir, src.Dir()), src, m.precision), DType: m.precision, Layout: cpu.Layout()}
 	p.about = packAbout{Version: packVersion, DType: p.DType, Layout: p.Layout}
 	for _, f := range src.Files() {
 		id, err := f.Identity()

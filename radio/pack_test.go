@@ -303,7 +303,7 @@ func FuzzPack(f *testing.F) {
 		require.NoError(t, err)
 		header = append(header, bytes.Repeat([]byte(" "), 64-(8+len(header))%64)...)
 		file := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
-		require.NoError(t, os.WriteFile(packPath(dir, dir, Float32), append(file, make([]byte, size)...), 0o644))
+		require.NoError(t, os.WriteFile(packPath(dir, at(dir), Float32), append(file, make([]byte, size)...), 0o644))
 		m, err := Open(context.Background(), dir, opt)
 		require.NoError(t, err)
 		require.NoError(t, m.Close())

@@ -46,7 +46,7 @@ func TestPackOfACopy(t *testing.T) {
 			packed(t, dir, BFloat16)
 			copied := t.TempDir()
 			require.NoError(t, os.CopyFS(copied, os.DirFS(dir)))
-			seen := packPath(copied, copied, BFloat16) + packSeen
+			seen := packPath(copied, at(copied), BFloat16) + packSeen
 
 			opt := Options{DType: BFloat16}
 			for range 2 {
@@ -166,5 +166,5 @@ func TestPackOfWhatChanges(t *testing.T) {
 	require.NoError(t, os.Chtimes(path, later, later))
 	_, err := m.WritePack(context.Background(), "", nil)
 	require.ErrorContains(t, err, "has been written to since it was opened")
-	require.NoFileExists(t, packPath(dir, dir, BFloat16))
+	require.NoFileExists(t, packPath(dir, at(dir), BFloat16))
 }

@@ -19,14 +19,26 @@ import (
 
 const packExtension = ".pack"
 
-// packPath is the file in dir for a checkpoint, by its folder, and a precision, at the level
-// in use. In another folder than the checkpoint's own there may be packs of several: names
-// tell them apart by where the checkpoint is, so that one that has changed there finds its
-// pack, and says that that is stale.
-func packPath(dir, checkpoint string, d DType) string {
-	name := fmt.Sprintf("cradio-%s-%s", d, cpu.Layout())
-	if !sameFolder(dir, checkpoint) {
-		sum := sha256.Sum256([]byte(realPath(checkpoint)))
+// place is where a checkpoint is: a folder, or a file in it.
+type place interface {
+	fmt.Stringer
+	Dir() string
+}
+
+// packPath is the file in dir for a checkpoint and a precision, at the level in use. In
+// another folder than the checkpoint's own there may be packs of several: names tell them
+// apart by where the checkpoint is, so that one that has changed there finds its pack, and
+// says that that is stale. So they do for one file among others in a folder.
+func packPath(dir string, of place, d DType) string {
+	name, which := fmt.Sprintf("cradio-%s-%s", d, cpu.Layout()), ""
+	switch {
+	case !sameFolder(dir, of.Dir()):
+		which = realPath(of.String())
+	case !sameFolder(of.String(), of.Dir()):
+		which = filepath.Base(of.String())
+	}
+	if which != "" {
+		sum := sha256.Sum256([]byte(which))
 		name += "-" + hex.EncodeToString(sum[:6])
 	}
 	return filepath.Join(dir, name+packExtension)
@@ -64,11 +76,11 @@ func findPack(ctx context.Context, dir string, src *loader.Checkpoint, d DType) 
 		return "", err
 	}
 	defer open.guard(&err, debug.SetPanicOnFault(true))
-	path := packPath(dir, src.String(), d)
+	path := packPath(dir, src, d)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path, nil
 	}
-	if sameFolder(dir, src.String()) {
+	if sameFolder(dir, src.Dir()) {
 		return "", nil
 	}
 	entries, err := os.ReadDir(dir)
