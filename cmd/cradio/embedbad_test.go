@@ -72,7 +72,7 @@ func folder(t *testing.T, name string) string {
 
 func TestUnknownModel(t *testing.T) {
 	for model, want := range map[string]string{
-		"no/such/folder":    "no such folder; give the folder of a checkpoint",
+		"no/such/folder":    "no such file or folder; give the folder of a checkpoint",
 		"synthetic:Z":       `no synthetic model "Z"`,
 		picture("gray.jpg"): "want safetensors, or what torch.save writes, found",
 		t.TempDir():         "config.json",

@@ -38,6 +38,9 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := f.model.locate(cmd); err != nil {
+		return err
+	}
 	e := &embedding{embedFlags: f, cmd: cmd, about: output.About{
 		Model: f.model.name, Synthetic: f.model.synthetic(), Features: f.features, Layout: req.Layout,
 	}}

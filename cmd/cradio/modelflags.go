@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"cradio/radio"
+	"cradio/radio/checkpoint"
 
 	"github.com/spf13/cobra"
 )
@@ -25,6 +25,7 @@ type modelFlags struct {
 	packs   string
 	noPack  bool
 	offline bool
+	path    string // where the model is, once it is located
 }
 
 func (f *modelFlags) add(cmd *cobra.Command) {
@@ -74,35 +75,57 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 		}
 		opt.AlignCorners = &v
 	}
-	client, err := newHub(f.offline)
+	if err := f.locate(cmd); err != nil {
+		return nil, err
+	}
+	m, err := radio.Open(cmd.Context(), f.path, opt)
 	if err != nil {
 		return nil, err
 	}
-	bars := newPullProgress(cmd.ErrOrStderr())
-	client.Progress = bars.event
-	opt.Hub = client
-	m, err := radio.Open(cmd.Context(), f.name, opt)
-	bars.stop()
-	if err != nil {
-		return nil, err
-	}
-	if f.synthetic() {
+	if m.Synthetic() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "cradio: warning: %s has synthetic weights: the features carry no meaning; give --model the folder of a checkpoint\n", f.name)
 	}
 	return m, nil
 }
 
-// synthetic says whether the weights are: by the model's name, or because
-// `cradio synth` wrote the folder.
+// locate finds the model on disk. One of the hub is downloaded first, if it is not in the
+// cache.
+func (f *modelFlags) locate(cmd *cobra.Command) (err error) {
+	if f.path != "" {
+		return nil
+	}
+	f.path, err = locate(cmd, f.name, f.offline)
+	return err
+}
+
+// locate is the path of a model, by its name.
+func locate(cmd *cobra.Command, name string, offline bool) (path string, err error) {
+	if !radio.OnHub(name) {
+		return name, nil
+	}
+	client, err := newHub(offline)
+	if err != nil {
+		return "", err
+	}
+	bars := newPullProgress(cmd.ErrOrStderr())
+	client.Progress = bars.event
+	path, err = client.Resolve(cmd.Context(), name)
+	bars.stop()
+	return path, err
+}
+
+// synthetic says whether the weights of the model that locate has found are synthetic: by
+// its name, or because `cradio synth` wrote the folder.
 func (f *modelFlags) synthetic() bool {
-	if strings.HasPrefix(f.name, radio.SyntheticPrefix) {
+	if strings.HasPrefix(f.path, radio.SyntheticPrefix) {
 		return true
 	}
-	var config struct {
-		Name string `json:"_name_or_path"`
+	dir := f.path
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		dir = filepath.Dir(dir)
 	}
-	data, err := os.ReadFile(filepath.Join(f.name, "config.json"))
-	return err == nil && json.Unmarshal(data, &config) == nil && strings.HasPrefix(config.Name, radio.SyntheticPrefix)
+	c, err := checkpoint.ReadConfig(dir)
+	return err == nil && c.Synthetic
 }
 
 // syntheticModels lists the names, smallest first.

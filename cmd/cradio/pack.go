@@ -83,7 +83,11 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 	if err := opt.DType.Check(); err != nil {
 		return usage(cmd, "--dtype: %v", err)
 	}
-	m, err := radio.Open(cmd.Context(), model, opt)
+	path, err := locate(cmd, model, false)
+	if err != nil {
+		return err
+	}
+	m, err := radio.Open(cmd.Context(), path, opt)
 	if err != nil {
 		return err
 	}

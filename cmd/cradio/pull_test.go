@@ -146,3 +146,30 @@ func TestModels(t *testing.T) {
 	require.True(t, r[1].Loadable)
 	require.Equal(t, path, r[1].Path)
 }
+
+// TestModelOfTheHub: a name of the hub stands wherever a folder does. It is downloaded once,
+// and then needs no network.
+func TestModelOfTheHub(t *testing.T) {
+	folder, requests := serveModel(t)
+	want := cradio("embed", picture("rgba.png"), "--model", folder, "--json")
+	for _, name := range []string{"org/nano", "org/nano@main", "hf://org/nano", os.Getenv("HF_ENDPOINT") + "/org/nano/tree/main", "org/nano/model.safetensors"} {
+		got := cradio("embed", picture("rgba.png"), "--model", name, "--json")
+		got.succeeds(t)
+		require.Contains(t, got.stderr, name+" has synthetic weights")
+		require.Equal(t, want.stdout, strings.ReplaceAll(got.stdout, `"model":"`+name+`"`, `"model":"`+folder+`"`))
+	}
+	require.Contains(t, cradio("info", "-m", "org/nano").stdout, "layout         hub")
+	if cpu.Layout() != "plain" {
+		cradio("pack", "org/nano", "--dtype", "bfloat16").succeeds(t)
+		require.Contains(t, cradio("info", "-m", "org/nano", "--dtype", "bfloat16").stdout, ".pack")
+	}
+	before := *requests
+	for _, args := range [][]string{
+		{"embed", picture("rgba.png"), "-m", "org/nano", "--offline"}, {"info", "-m", "org/nano", "--offline"}, {"pca", picture("rgba.png"), "-m", "org/nano", "--offline", "-o", filepath.Join(t.TempDir(), "x.png")},
+	} {
+		cradio(args...).succeeds(t)
+	}
+	require.Equal(t, before, *requests)
+	cradio("embed", picture("rgba.png"), "-m", "org/other", "--offline").fails(t, exitError, "org/other")
+	cradio("embed", picture("rgba.png"), "-m", "org/other").fails(t, exitError, "org/other")
+}
