@@ -105,10 +105,10 @@ func (e *embedding) begin() (pending []string, err error) {
 		}
 	}
 	if e.resumed = len(e.names) - len(pending); e.resumed > 0 {
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %d of %s done already\n", shown(e.out), e.resumed, count(len(e.names), "image"))
+		say("%s: %d of %s done already", shown(e.out), e.resumed, count(len(e.names), "image"))
 	}
 	if r.LeftOut > 0 {
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s of images that are not among the inputs any more will be left out\n", shown(e.out), count(r.LeftOut, "line"))
+		say("%s: %s of images that are not among the inputs any more will be left out", shown(e.out), count(r.LeftOut, "line"))
 	}
 	return pending, nil
 }
@@ -228,7 +228,7 @@ func (e *embedding) tellSize(r radio.Result) {
 	if e.size.exact {
 		way += " --exact"
 	}
-	e.progress.printf("%s: %d×%d → %d×%d pixels, width×height (%s; said once)\n", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
+	say("%s: %d×%d → %d×%d pixels, width×height (%s; said once)", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
 }
 
 // parts is what is written of a result.

@@ -2,7 +2,7 @@ package main
 
 import (
 	"cmp"
-	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,7 +83,7 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 		return nil, err
 	}
 	if m.Synthetic() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "cradio: warning: %s has synthetic weights: the features carry no meaning; give --model the folder of a checkpoint\n", f.name)
+		slog.Warn(shown(f.name) + " has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint")
 	}
 	return m, nil
 }

@@ -72,8 +72,8 @@ func TestPull(t *testing.T) {
 	dir := strings.TrimSuffix(o.stdout, "\n")
 	require.Equal(t, pulledCommit, filepath.Base(dir))
 	require.Equal(t, read(t, filepath.Join(folder, "model.safetensors")), read(t, filepath.Join(dir, "model.safetensors")))
-	require.Contains(t, o.stderr, "msg=downloading file=model.safetensors")
-	require.Contains(t, o.stderr, "msg=downloaded file=model.safetensors")
+	require.Contains(t, o.stderr, "cradio: downloading: file model.safetensors")
+	require.Contains(t, o.stderr, "cradio: downloaded: file model.safetensors")
 	want := cradio("embed", picture("rgba.png"), "--model", folder, "--json")
 	got := cradio("embed", picture("rgba.png"), "--model", dir, "--json")
 	require.Equal(t, want.stdout, strings.ReplaceAll(got.stdout, dir, folder))
@@ -94,7 +94,7 @@ func TestPull(t *testing.T) {
 	require.Equal(t, dir+"\n", cradio("pull", "org/nano@"+pulledCommit).stdout)
 	require.Equal(t, filepath.Join(dir, "model.safetensors")+"\n", cradio("pull", "org/nano/model.safetensors", "--revision", pulledCommit).stdout)
 	require.Zero(t, *requests)
-	require.Contains(t, cradio("pull", "org/nano", "--force").stderr, "msg=downloaded")
+	require.Contains(t, cradio("pull", "org/nano", "--force").stderr, "cradio: downloaded")
 }
 
 func TestPullRefuses(t *testing.T) {

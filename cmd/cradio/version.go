@@ -37,19 +37,24 @@ portable ones.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(v)
 			}
-			text := "cradio " + v.Version
-			if v.Revision != "" {
-				text += fmt.Sprintf(", revision %s of %s", v.Revision, v.Time)
-			}
-			if v.Modified {
-				text += ", modified"
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s, %s\n", text, v.Go, cpu.Describe())
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), v.text())
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// text is the version for people, in two lines.
+func (v version) text() string {
+	text := "cradio " + v.Version
+	if v.Revision != "" {
+		text += fmt.Sprintf(", commit %s of %s", v.Revision, v.Time)
+	}
+	if v.Modified {
+		text += ", modified"
+	}
+	return fmt.Sprintf("%s\n%s, %s", text, v.Go, cpu.Describe())
 }
 
 func readVersion() version {
