@@ -47,7 +47,8 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 
 // addDType adds --dtype, with the names of the precisions.
 func addDType(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "dtype", string(radio.Float32),
+	*to = string(radio.Float32)
+	cmd.Flags().Var((*dtypeFlag)(to), "dtype",
 		"precision of the computation: float32; bfloat16 or int8, faster and less exact; or float64 (slow, twice the memory)")
 	var names []string
 	for _, d := range radio.DTypes() {
@@ -55,6 +56,28 @@ func addDType(cmd *cobra.Command, to *string) {
 	}
 	complete(cmd, "dtype", names...)
 }
+
+// dtypeFlag is a precision, under its own name or one of those that are usual elsewhere.
+type dtypeFlag string
+
+var dtypeAliases = map[string]radio.DType{
+	"fp32": radio.Float32, "f32": radio.Float32, "float": radio.Float32, "bf16": radio.BFloat16, "i8": radio.Int8, "fp64": radio.Float64, "f64": radio.Float64, "double": radio.Float64,
+}
+
+// String, Set and Type make it a flag.
+func (f *dtypeFlag) String() string { return string(*f) }
+
+// Set takes a name as it is; opening the model checks it.
+func (f *dtypeFlag) Set(text string) error {
+	*f = dtypeFlag(text)
+	if d, ok := dtypeAliases[strings.ToLower(text)]; ok {
+		*f = dtypeFlag(d)
+	}
+	return nil
+}
+
+// Type names the value in help.
+func (f *dtypeFlag) Type() string { return "string" }
 
 // open opens the model, and says so if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {

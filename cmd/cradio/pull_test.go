@@ -19,7 +19,8 @@ import (
 
 const pulledCommit = "0123456789abcdef0123456789abcdef01234567"
 
-// serveModel is a hub with the model org/nano, whose folder is given, and an empty cache for it.
+// serveModel is a hub with the model org/nano, whose folder is given, also under the name
+// nvidia/C-RADIOv2-B, and an empty cache for it.
 func serveModel(t *testing.T) (folder string, requests *int) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "nano")
@@ -27,6 +28,7 @@ func serveModel(t *testing.T) (folder string, requests *int) {
 	requests = new(int)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*requests++
+		r.URL.Path = strings.Replace(r.URL.Path, "/nvidia/C-RADIOv2-B/", "/org/nano/", 1)
 		if strings.HasPrefix(r.URL.Path, "/api/models/org/nano/revision/") {
 			siblings := []map[string]string{{"rfilename": "README.md"}}
 			for _, name := range left(t, folder) {

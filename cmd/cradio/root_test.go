@@ -114,3 +114,11 @@ func TestQuiet(t *testing.T) {
 	o.succeeds(t)
 	require.Equal(t, "cradio: warning: synthetic:nano has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint\n", o.stderr)
 }
+
+func TestDTypeAliases(t *testing.T) {
+	for alias, name := range map[string]string{"bf16": "bfloat16", "FP32": "float32", "i8": "int8"} {
+		want := cradio("info", "-m", "synthetic:nano", "--dtype", name)
+		want.succeeds(t)
+		require.Equal(t, want.stdout, cradio("info", "-m", "synthetic:nano", "--dtype", alias).stdout)
+	}
+}
