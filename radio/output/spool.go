@@ -46,17 +46,18 @@ func (s *spool) part(p Part, d DType) error {
 		for end := min(i+chunk, len(p.Data)); i < end; i++ {
 			s.buffer = d.append(s.buffer, p.At(i))
 		}
-		if err := s.bytes(s.buffer); err != nil {
+		if _, err := s.Write(s.buffer); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *spool) bytes(p []byte) error {
+// Write implements io.Writer.
+func (s *spool) Write(p []byte) (int, error) {
 	n, err := s.file.Write(p)
 	s.size += int64(n)
-	return err
+	return n, err
 }
 
 // section reads n bytes from offset on, until ctx is done.
