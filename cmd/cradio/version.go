@@ -37,19 +37,24 @@ portable ones.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(v)
 			}
-			text := "cradio " + v.Version
-			if v.Revision != "" {
-				text += fmt.Sprintf(", revision %s of %s", v.Revision, v.Time)
-			}
-			if v.Modified {
-				text += ", modified"
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s, %s\n", text, v.Go, cpu.Describe())
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "cradio %s\n%s, %s\n", v.text(), v.Go, cpu.Describe())
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// text is which program it is, in words.
+func (v version) text() string {
+	text := v.Version
+	if v.Revision != "" {
+		text += fmt.Sprintf(", revision %s of %s", v.Revision, v.Time)
+	}
+	if v.Modified {
+		text += ", modified"
+	}
+	return text
 }
 
 func readVersion() version {

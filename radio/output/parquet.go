@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"cradio/loader"
 	"cradio/radio"
@@ -90,8 +91,10 @@ func (t *rows) Fail(r radio.Result) error {
 
 // begin makes the columns of the parts of a result.
 func (t *rows) begin(parts []Part) {
+	version, build, _ := strings.Cut(valid(t.about.Version), ",") // readers parse it, and take brackets for the build
 	options := []parquet.WriterOption{
-		parquet.Compression(&parquet.Zstd), parquet.DataPageVersion(1), parquet.CreatedBy("cradio", valid(t.about.Version), ""),
+		parquet.Compression(&parquet.Zstd), parquet.DataPageVersion(1),
+		parquet.CreatedBy("cradio", strings.Trim(version, "()"), strings.TrimSpace(build)),
 	}
 	for _, p := range parts {
 		c := partColumn{Array: Array{p.Name, slices.Clone(p.Shape)}, width: p.Shape[len(p.Shape)-1]}

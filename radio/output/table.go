@@ -18,11 +18,11 @@ type table struct {
 	path    string
 	about   About
 	names   []string
-	added   int    // images that have features
-	facts   []fact // from Commit on
-	shapes             // of every row's image
-	failed  []failed   // images that are no rows, or rows of NaN
-	owed    int        // rows of NaN before the first that tells their shape
+	added   int      // images that have features
+	facts   []fact   // from Commit on
+	shapes           // of every row's image
+	failed  []failed // images that are no rows, or rows of NaN
+	owed    int      // rows of NaN before the first that tells their shape
 	columns []*column
 	write   func(ctx context.Context, t *table) error
 	keep    func(Part) bool // which parts are written, nil for all
