@@ -48,10 +48,7 @@ func (e *embedding) noteFailure(f failure, r radio.Result) error {
 	if !e.json {
 		return nil
 	}
-	line, err := f.line()
-	if err == nil {
-		_, err = e.cmd.OutOrStdout().Write(line)
-	}
+	_, err := e.cmd.OutOrStdout().Write(append(f.line(), '\n'))
 	return err
 }
 

@@ -43,7 +43,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	e := &embedding{embedFlags: f, cmd: cmd, about: output.About{
 		Model: f.model.name, Synthetic: f.model.synthetic(), Features: f.features, Layout: req.Layout,
-		DType: output.DType(f.outDType), Missing: output.Missing(f.missing), Version: readVersion().text(), Settings: f.settings(),
+		DType: output.DType(f.outDType), Missing: output.Missing(f.missing), Version: readVersion().text(),
 	}}
 	in, err := gather(cmd, args)
 	if err != nil {
@@ -78,6 +78,7 @@ func (e *embedding) begin() (pending []string, err error) {
 	if e.out == "" {
 		return e.names, nil
 	}
+	e.about.Settings = e.settings()
 	e.about.Identity = func() (string, error) { return e.opened.now() }
 	if !e.resume {
 		e.writer, err = output.Create(e.out, e.about, e.names)

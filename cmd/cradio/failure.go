@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"cradio/loader"
 	"cradio/radio"
 	"cradio/radio/image"
+	"cradio/radio/output"
 )
 
 // failure is an image that has no features, or a folder that could not be searched.
@@ -67,21 +67,24 @@ func failureKind(err error) string {
 	return "other"
 }
 
-// line is the failure as a line of JSON.
-func (f failure) line() ([]byte, error) {
-	b, err := json.Marshal(f)
-	return append(b, '\n'), err
+// MarshalJSON escapes what does not print.
+func (f failure) MarshalJSON() ([]byte, error) { return f.line(), nil }
+
+// line is the failure as JSON.
+func (f failure) line() []byte {
+	b := append([]byte(`{"path":`), output.Quote(f.Path)...)
+	if f.PathBase64 != "" {
+		b = append(append(b, `,"path_base64":`...), output.Quote(f.PathBase64)...)
+	}
+	b = append(append(b, `,"error":`...), output.Quote(f.Error)...)
+	return append(append(append(b, `,"kind":`...), output.Quote(f.Kind)...), '}')
 }
 
 // writeFailures writes a file of them, a line each; without any it is empty.
 func writeFailures(path string, list []failure) error {
 	return loader.WriteFile(path, func(w io.Writer) error {
 		for _, f := range list {
-			line, err := f.line()
-			if err != nil {
-				return err
-			}
-			if _, err := w.Write(line); err != nil {
+			if _, err := w.Write(append(f.line(), '\n')); err != nil {
 				return err
 			}
 		}

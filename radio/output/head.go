@@ -79,9 +79,9 @@ func key(path string) string {
 	return clean
 }
 
-// quote is s as JSON, in characters that print: others are escaped, and bytes that are not
+// Quote is s as JSON, in characters that print: others are escaped, and bytes that are not
 // UTF-8 become U+FFFD.
-func quote(s string) []byte {
+func Quote(s string) []byte {
 	q, _ := json.Marshal(s) // strings always encode
 	plain := true
 	for _, r := range string(q) {

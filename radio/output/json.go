@@ -85,12 +85,12 @@ func (o *object) key(name string) {
 	if last := o.b[len(o.b)-1]; last != '{' {
 		o.b = append(o.b, ',')
 	}
-	o.b = append(append(o.b, quote(name)...), ':')
+	o.b = append(append(o.b, Quote(name)...), ':')
 }
 
 func (o *object) text(name, value string) {
 	o.key(name)
-	o.b = append(o.b, quote(value)...)
+	o.b = append(o.b, Quote(value)...)
 }
 
 func (o *object) integer(name string, value int) {

@@ -34,8 +34,9 @@ type rows struct {
 	row    parquet.Row
 	halves []byte // float16 values that row points into
 
-	added, failed int
+	added         int
 	bytes, inside int // of the row group
+	most          int // bytes of a row group
 }
 
 // partColumn is a column of numbers.
@@ -50,7 +51,7 @@ func newParquet(path string, about About) (*rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rows{path: path, about: about, spool: s}, nil
+	return &rows{path: path, about: about, spool: s, most: groupBytes}, nil
 }
 
 // Add implements Writer.
@@ -81,7 +82,6 @@ func (t *rows) Add(r radio.Result) error {
 
 // Fail implements Writer.
 func (t *rows) Fail(r radio.Result) error {
-	t.failed++
 	if t.file == nil {
 		t.early = append(t.early, radio.Result{Name: r.Name, Original: r.Original, Err: r.Err})
 		return nil
@@ -152,7 +152,7 @@ func (t *rows) add(r radio.Result, parts []Part) error {
 	if _, err := t.file.WriteRows([]parquet.Row{t.row}); err != nil {
 		return notWritten(t.path, err)
 	}
-	if t.inside++; t.bytes < groupBytes && t.inside < groupRows {
+	if t.inside++; t.bytes < t.most && t.inside < groupRows {
 		return nil
 	}
 	t.bytes, t.inside = 0, 0
