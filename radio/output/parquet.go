@@ -28,7 +28,7 @@ type rows struct {
 	path   string
 	about  About
 	spool  *spool
-	file   *parquet.Writer // nil before the first result, which tells the columns
+	file   *parquet.GenericWriter[any] // nil before the first result, which tells the columns
 	parts  []partColumn
 	early  []radio.Result // failures that came before it
 	row    parquet.Row
@@ -105,7 +105,7 @@ func (t *rows) begin(parts []Part) {
 		// The smallest and the largest number of a page serve nobody.
 		options = append(options, parquet.SkipPageBounds(p.Name, "list", "element"), parquet.SkipPageStatistics(p.Name, "list", "element"))
 	}
-	t.file = parquet.NewWriter(t.spool, append(options, schema(t.about.DType, t.parts))...)
+	t.file = parquet.NewGenericWriter[any](t.spool, append(options, schema(t.about.DType, t.parts))...)
 }
 
 // add writes a row: of an image that has parts, or of one that failed.
