@@ -137,7 +137,7 @@ func same(a, b string) bool {
 func (f *pcaFlags) draw(cmd *cobra.Command, seen *image.RGB, r radio.Result) error {
 	d := r.Features
 	parts := output.Parts(r, output.About{Features: true})
-	if err := finite(r.Name, parts); err != nil {
+	if err := finite(r.Name, parts, output.Float32); err != nil {
 		return err
 	}
 	features := parts[len(parts)-1] // (T, D)

@@ -15,7 +15,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:     "cradio",
 		Short:   "Image embeddings with NVIDIA's C-RADIO",
-		Version: readVersion().text(),
+		Version: readVersion().long(),
 		Long: `cradio computes image embeddings with NVIDIA's C-RADIO vision transformers, on the
 CPU: a summary vector of each image, and a feature vector for each of its patches.
 

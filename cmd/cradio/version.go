@@ -37,7 +37,7 @@ portable ones.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(v)
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), v.text())
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", v.long())
 			return err
 		},
 	}
@@ -45,16 +45,21 @@ portable ones.`,
 	return cmd
 }
 
-// text is the version for people, in two lines.
+// long is the version for people, in two lines.
+func (v version) long() string {
+	return fmt.Sprintf("cradio %s\n%s, %s", v.text(), v.Go, cpu.Describe())
+}
+
+// text is which program it is, in words.
 func (v version) text() string {
-	text := "cradio " + v.Version
+	text := v.Version
 	if v.Revision != "" {
 		text += fmt.Sprintf(", commit %s of %s", v.Revision, v.Time)
 	}
 	if v.Modified {
 		text += ", modified"
 	}
-	return fmt.Sprintf("%s\n%s, %s", text, v.Go, cpu.Describe())
+	return text
 }
 
 func readVersion() version {
