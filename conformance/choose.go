@@ -30,11 +30,7 @@ func (r *run) skip(b *Bundle) string {
 	switch {
 	case b.err != nil:
 		return "" // it fails when it runs
-	case b.kind == native:
-		return "outputs of the native transformers layout, which is not supported yet"
-	case b.unsupported != "":
-		return b.unsupported
-	case b.kind == checkpoint && r.covered(b) != "":
+	case b.kind == weights && r.covered(b) != "":
 		return "compared by " + r.covered(b)
 	case r.opt.Model != "" && b.synthetic():
 		return "its weights are synthetic, and --model names a checkpoint"

@@ -15,13 +15,14 @@ type data struct {
 	*loader.File
 	bundle    *Bundle // that the outcome is reported under
 	reference *Bundle // that the file is of, and the marks
+	path      string  // of the checkpoint, or ""
 }
 
-// names lists the true tensors, in the file's order, without their prefix.
-func (d *data) names() []string {
+// names lists the tensors under a prefix, in the file's order, without it.
+func (d *data) names(prefix string) []string {
 	var names []string
 	for _, n := range d.Names() {
-		if name, ok := strings.CutPrefix(n, truthPrefix); ok {
+		if name, ok := strings.CutPrefix(n, prefix); ok {
 			names = append(names, name)
 		}
 	}
