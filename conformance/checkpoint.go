@@ -32,6 +32,10 @@ func isCheckpoint(dir string) bool {
 func openCheckpoint(b *Bundle) error {
 	b.kind = weights
 	c, err := checkpoint.Open(b.path)
+	if err != nil && foreignModel(b.path) {
+		b.foreign = "a checkpoint of another model family"
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -112,5 +116,19 @@ func (r *run) opened(b *Bundle, path string, m *radio.Model) {
 			name = o.Name
 		}
 	}
-	r.report.Checkpoints = append(r.report.Checkpoints, Checkpoint{Bundle: b.Name, Checkpoint: name, Layout: m.Layout()})
+	r.report.Checkpoints = append(r.report.Checkpoints, Checkpoint{Bundle: b.Name, Checkpoint: name, Layout: layout(m)})
+}
+
+// layout says how a checkpoint lies: the form of its configuration and the names of
+// its tensors, which a RadioModel's save_pretrained takes from the hub.
+func layout(m *radio.Model) string {
+	text := m.Layout()
+	c := m.Config()
+	if rest, ok := strings.CutPrefix(text, "hub"); ok && c.Model == "RadioModel" {
+		text = "transformers, tensors named as in the hub's" + rest
+	}
+	if c.At != "" {
+		text += ", config in " + c.At
+	}
+	return text
 }

@@ -30,6 +30,8 @@ func (r *run) skip(b *Bundle) string {
 	switch {
 	case b.err != nil:
 		return "" // it fails when it runs
+	case b.foreign != "":
+		return b.foreign
 	case b.kind == weights && r.covered(b) != "":
 		return "compared by " + r.covered(b)
 	case r.opt.Model != "" && b.synthetic():

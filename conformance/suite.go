@@ -30,6 +30,8 @@ type Bundle struct {
 	marks *entry // nil if the manifest does not know it
 	rows  bool   // holds some rows of its tensors only
 	err   error  // what is wrong with the file
+	// foreign is why it is none of this suite's, or "".
+	foreign string
 
 	model      *radio.Config // of what has one: bundles of a model, and checkpoints
 	anchor     []float32     // of a checkpoint; see match.go
@@ -151,6 +153,10 @@ func openBundle(b *Bundle) error {
 		return fmt.Errorf("%s: %w", b.path, err)
 	}
 	b.kind = kindOf(f, b.facts)
+	if b.kind == unknown && b.marks == nil {
+		b.foreign = foreignFile
+		return nil
+	}
 	if b.kind == unknown {
 		return fmt.Errorf("%s: is no bundle: it has neither pixels and %s<name>, nor pictures", b.path, truthPrefix)
 	}
