@@ -42,7 +42,7 @@ def native_modules(b, seed):
     folder = b.out / "checkpoints" / "native-modules"
     model.config.save_pretrained(folder)
     R.save(folder / "model.safetensors", model.state_dict(), {"format": "pt"})
-    native_outputs(b, seed, "native-modules", model, 2, 24, 48)
+    native_outputs(b, seed, "native-modules", model, 6, 24, 32)
 
 
 def radio(seed, **sizes):
