@@ -56,10 +56,10 @@ func openCheckpoint(b *Bundle) error {
 	return nil
 }
 
-// covered names the bundle with the outputs of a checkpoint, or is "".
+// covered names the bundle that opens a checkpoint in this run, or is "".
 func (r *run) covered(b *Bundle) string {
 	for _, o := range r.Bundles {
-		if o.checkpoint == b.path && o.err == nil {
+		if o.checkpoint == b.path && o.err == nil && strings.Contains(o.Name, r.opt.Filter) {
 			return o.Name
 		}
 	}

@@ -37,7 +37,7 @@ func (r *run) skip(b *Bundle) string {
 	case r.opt.Model != "" && b.synthetic():
 		return "its weights are synthetic, and --model names a checkpoint"
 	case r.opt.Model == "" && !b.synthetic():
-		return "made from a real checkpoint: name its folder with --model"
+		return "made from a real checkpoint: name it with --model"
 	case b.kind == gradient && r.opt.narrow():
 		return fmt.Sprintf("gradients are not computed in %s", r.opt.DType)
 	case b.Large && !r.opt.Large && r.opt.Model == "":

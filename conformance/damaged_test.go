@@ -123,7 +123,7 @@ func TestBadOptions(t *testing.T) {
 		`dtype is "half"`:             {DType: "half"},
 		`machine is "abacus"`:         {Machine: "abacus"},
 		"threads are -1":              {Threads: -1},
-		"wants the folder":            {Model: "README.md"},
+		"wants a checkpoint":          {Model: "nowhere"},
 		`no name contains "zzz"`:      {Filter: "zzz"},
 		"made from a real checkpoint": {Filter: "nothing", Model: "."},
 	} {

@@ -97,6 +97,17 @@ func TestBundleIsFoundByWhatTheCheckpointHolds(t *testing.T) {
 	require.Greater(t, tensors["y/epoch_12.pth.tar"], 14)
 }
 
+// A checkpoint runs by itself too, where the filter leaves its bundle out.
+func TestCheckpointAlone(t *testing.T) {
+	r := check(t, ".", conformance.Options{Filter: "torchhub/"})
+	require.Empty(t, r.Skipped)
+	marked := map[string]bool{}
+	for _, x := range r.Tensors {
+		marked[x.Bundle] = !x.Mark.Estimated
+	}
+	require.Equal(t, map[string]bool{"checkpoints/torchhub/nano.pth.tar": true, "checkpoints/torchhub/nano_half.pth.tar": true}, marked)
+}
+
 // A folder of the hub may hold a file of the torch hub too: both are checked.
 func TestBothLayoutsInOneFolder(t *testing.T) {
 	dir := copied(t, map[string]string{

@@ -30,8 +30,8 @@ func (r *run) model(b *Bundle, opt modelOptions) (*radio.Model, error) {
 	if b.checkpoint != "" {
 		return r.keep([]byte(b.checkpoint), "", opt, func() (*radio.Model, error) { return r.open(b.checkpoint, b, r.opt.DType) })
 	}
-	if folder := r.opt.Model; folder != "" {
-		return r.keep(fmt.Appendf(nil, "%s %v", folder, *options.AlignCorners), "", opt, func() (*radio.Model, error) { return radio.Open(r.ctx, folder, options) })
+	if path := r.opt.Model; path != "" {
+		return r.keep(fmt.Appendf(nil, "%s %v", path, *options.AlignCorners), "", opt, func() (*radio.Model, error) { return radio.Open(r.ctx, path, options) })
 	}
 	key := slices.Concat(b.facts.Config, fmt.Appendf(nil, "%v %v", *options.AlignCorners, options.ViTDet))
 	return r.keep(key, b.facts.Seed, opt, func() (*radio.Model, error) {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -97,8 +98,8 @@ func (r *run) runModel(b *Bundle, t *Time) error {
 	}
 	defer f.Close()
 	d := &data{File: f, bundle: b, reference: b, path: b.checkpoint}
-	if b.checkpoint != "" {
-		r.opened(b, b.checkpoint, m)
+	if path := cmp.Or(b.checkpoint, r.opt.Model); path != "" {
+		r.opened(b, path, m)
 	}
 	switch b.kind {
 	case native:

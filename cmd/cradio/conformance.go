@@ -79,10 +79,8 @@ the bundles cannot be read, 130 interrupted.`,
 	flags.IntVar(&f.worst, "worst", -1, "print only so many tensors of the table (default all)")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	complete(cmd, "machine", string(conformance.CPU), string(conformance.Tape))
-	for _, name := range []string{"bundles", "model"} {
-		if err := cmd.MarkFlagDirname(name); err != nil {
-			panic(err) // the flag does not exist
-		}
+	if err := cmd.MarkFlagDirname("bundles"); err != nil {
+		panic(err) // the flag does not exist
 	}
 	return cmd
 }
