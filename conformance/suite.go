@@ -48,6 +48,10 @@ const maxParams = 4.4e9
 
 const suffix = ".safetensors"
 
+// notBundles are folders that hold none: data of tests, what makes the bundles, and
+// configurations of published models without their weights.
+var notBundles = []string{"testdata", "reference", "repositories"}
+
 // Find looks for the project's own suite, conformance/MANIFEST.json, in start
 // and the folders above it.
 func Find(start string) (dir string, err error) {
@@ -67,7 +71,7 @@ func Find(start string) (dir string, err error) {
 }
 
 // Open finds the bundles of a folder: its files by walking it, but for hidden
-// folders, testdata and reference, and PyTorch's errors in its MANIFEST.json. A
+// folders and those of notBundles, and PyTorch's errors in its MANIFEST.json. A
 // bundle that cannot be read is kept, and fails when it runs; a folder without
 // bundles is an error.
 func Open(dir string) (*Suite, error) {
@@ -101,7 +105,7 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 			return nil
 		case len(s.Bundles) == maxBundles:
 			return fmt.Errorf("%s: holds more than %d bundles", root, maxBundles)
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "reference"):
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || slices.Contains(notBundles, d.Name())):
 			return fs.SkipDir
 		case d.IsDir() && isCheckpoint(path):
 			return s.addFolder(root, path)

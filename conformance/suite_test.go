@@ -200,6 +200,8 @@ func TestManifestIsComplete(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, s.Missing())
 	for _, b := range s.Bundles {
+		kind, _, _ := strings.Cut(b.Name, "/")
+		require.Contains(t, []string{"checkpoints", "full", "images", "nano"}, kind, "which the tests here run")
 		require.Equal(t, strings.HasPrefix(b.Name, "full/H") || strings.HasPrefix(b.Name, "full/g"), b.Large, b.Name)
 	}
 }
