@@ -341,7 +341,7 @@ func (p *pcaRun) picture(images []*seen) (*drawing, error) {
 		}
 		d.sheet.Strips = append(d.sheet.Strips, strip)
 	}
-	d.said = fmt.Sprintf("%s %s", p.about(), sizes(images))
+	d.said = p.about() + sizes(images)
 	d.sheet.Notes = []string{d.said}
 	colours := [][3]uint8{{230, 40, 40}, {40, 180, 60}, {50, 90, 230}}
 	if !p.choice.each || len(images) == 1 {

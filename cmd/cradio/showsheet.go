@@ -173,12 +173,12 @@ func sizes(images []*seen) string {
 	first := images[0]
 	for _, im := range images {
 		if im.img.H != first.img.H || im.img.W != first.img.W {
-			return fmt.Sprintf("%d images of several sizes", len(images))
+			return fmt.Sprintf(", %d images of several sizes", len(images))
 		}
 	}
-	text := fmt.Sprintf("at %dx%d pixels", first.img.H, first.img.W)
+	text := fmt.Sprintf(" at %dx%d pixels", first.img.H, first.img.W)
 	if len(images) > 1 {
-		text = fmt.Sprintf("%d images %s", len(images), text)
+		text = fmt.Sprintf(", %d images%s", len(images), text)
 	}
 	return text
 }
