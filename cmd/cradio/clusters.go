@@ -153,10 +153,10 @@ func (f *clustersFlags) picture(s *showing, images []*seen, labels map[*seen][]i
 	d := &drawing{sheet: show.Sheet{Title: "Groups of like patches"}}
 	for _, im := range images {
 		g := groups[im]
-		title := count(len(g.Sizes), "group")
-		strip, err := s.strip(im.name, im.img, nil, painting{title, func(h, w int) *image.RGB {
+		title := fmt.Sprintf("%d×%d patches", im.Cols, im.Rows)
+		strip, err := s.strip(im, painting{title, func(h, w int) *image.RGB {
 			return show.Paint(labels[im], im.Rows, im.Cols, g.Colours, h, w, s.smooth).Paint(show.RGB)
-		}})
+		}, nil})
 		if err != nil {
 			return nil, err
 		}

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	stdimage "image"
-
 	"cradio/radio/image"
 	"cradio/radio/output"
 	"cradio/radio/show"
@@ -303,12 +301,6 @@ func (p *pcaRun) numbers(im *seen, b *show.Basis) pcaImageJSON {
 	return n
 }
 
-// box is the pixels of a patch in an image of h×w pixels.
-func (im *seen) box(token, h, w int) stdimage.Rectangle {
-	row, col := token/im.Cols, token%im.Cols
-	return stdimage.Rect(col*w/im.Cols, row*h/im.Rows, (col+1)*w/im.Cols, (row+1)*h/im.Rows)
-}
-
 // picture is the sheet of some images.
 func (p *pcaRun) picture(images []*seen) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Principal components of the features"}}
@@ -319,23 +311,18 @@ func (p *pcaRun) picture(images []*seen) (*drawing, error) {
 		if b, err = p.basisOf(im); err != nil {
 			return nil, err
 		}
-		odd := show.Outliers(im.Features, im.width, p.choice.outliers)
-		for _, o := range odd {
+		var marks []outline
+		for _, o := range show.Outliers(im.Features, im.width, p.choice.outliers) {
+			marks = append(marks, outline{o.Token, show.Outside})
 			outliers = append(outliers, fmt.Sprintf("row %d column %d (norm %.3g)", o.Token/im.Cols, o.Token%im.Cols, o.Norm))
-		}
-		marks := func(h, w int) (list []show.Mark) {
-			for _, o := range odd {
-				list = append(list, show.Mark{Box: im.box(o.Token, h, w), Colour: show.Outside})
-			}
-			return list
 		}
 		title := fmt.Sprintf("%d×%d patches", im.Cols, im.Rows)
 		if p.choice.each && len(images) > 1 {
 			title += "; " + percents(b)
 		}
-		strip, err := p.strip(im.name, im.img, marks, painting{title, func(h, w int) *image.RGB {
+		strip, err := p.strip(im, painting{title, func(h, w int) *image.RGB {
 			return b.Colours(im.Tokens).Resize(h, w, p.smooth).Paint(show.RGB)
-		}})
+		}, marks})
 		if err != nil {
 			return nil, err
 		}

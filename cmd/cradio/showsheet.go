@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	stdimage "image"
+	"image/color"
 	"io"
 	"math"
 	"os"
@@ -25,30 +27,38 @@ func (s *showing) panelSize(img *image.RGB) (h, w int) {
 	return max(int(math.Round(float64(img.H)*f)), 1), max(int(math.Round(float64(img.W)*f)), 1)
 }
 
-// layer of panels: what is shown of a map, at the size of the panels.
+// painting is a map of an image, made at the size of the panels, and what is outlined on it.
 type painting struct {
 	title string
 	paint func(h, w int) *image.RGB
+	marks []outline
+}
+
+// outline is a patch to outline.
+type outline struct {
+	token  int
+	colour color.RGBA
 }
 
 // strip is the panels of one image: the image once, and of each painting the map and the
 // overlay.
-func (s *showing) strip(name string, img *image.RGB, marks func(h, w int) []show.Mark, paintings ...painting) (show.Strip, error) {
-	h, w := s.panelSize(img)
-	big, err := image.Resize(img, h, w, image.Bicubic)
+func (s *showing) strip(im *seen, paintings ...painting) (show.Strip, error) {
+	h, w := s.panelSize(im.img)
+	big, err := image.Resize(im.img, h, w, image.Bicubic)
 	if err != nil {
 		return show.Strip{}, err
 	}
-	var outlined []show.Mark
-	if marks != nil {
-		outlined = marks(h, w)
+	strip := show.Strip{Name: shown(filepath.Base(im.name))}
+	add := func(title string, img *image.RGB, marks []outline) {
+		p := show.Panel{Title: title, Image: img}
+		for _, m := range marks {
+			p.Marks = append(p.Marks, show.Mark{Box: im.box(m.token, h, w), Colour: m.colour})
+		}
+		strip.Panels = append(strip.Panels, p)
 	}
-	strip := show.Strip{}
-	if name != "" {
-		strip.Name = shown(filepath.Base(name))
-	}
-	add := func(title string, img *image.RGB) {
-		strip.Panels = append(strip.Panels, show.Panel{Title: title, Image: img, Marks: outlined})
+	var all []outline
+	for _, p := range paintings {
+		all = append(all, p.marks...)
 	}
 	for i, p := range paintings {
 		var painted *image.RGB
@@ -58,15 +68,21 @@ func (s *showing) strip(name string, img *image.RGB, marks func(h, w int) []show
 			}
 			switch {
 			case kind == imagePanel && i == 0:
-				add(fmt.Sprintf("image, %d×%d pixels", img.W, img.H), big)
+				add(fmt.Sprintf("image, %d×%d pixels", im.img.W, im.img.H), big, all)
 			case kind == mapPanel:
-				add(p.title, painted)
+				add(p.title, painted, p.marks)
 			case kind == overlayPanel:
-				add("overlay", show.Blend(big, painted, 0.6))
+				add("overlay", show.Blend(big, painted, 0.6), p.marks)
 			}
 		}
 	}
 	return strip, nil
+}
+
+// box is the pixels of a patch in an image of h×w pixels.
+func (im *seen) box(token, h, w int) stdimage.Rectangle {
+	row, col := token/im.Cols, token%im.Cols
+	return stdimage.Rect(col*w/im.Cols, row*h/im.Rows, (col+1)*w/im.Cols, (row+1)*h/im.Rows)
 }
 
 // about is the line of a sheet that says what was computed.

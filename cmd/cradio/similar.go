@@ -194,29 +194,21 @@ func (s *showing) similar(images []*seen, of map[*seen][][]float64, first *seen,
 			if best := nearest(cosines, marked[i], im != first); best >= 0 {
 				title += fmt.Sprintf("; best %.3f", cosines[best])
 			}
+			var marks []outline
+			if im == first {
+				marks = []outline{{marked[i], show.Picked}}
+			}
 			paintings = append(paintings, painting{title, func(h, w int) *image.RGB {
 				return show.NewMap(im.Rows, im.Cols, cosines).Resize(h, w, s.smooth).Paint(colours.Over(low, high))
-			}})
+			}, marks})
 		}
-		var marks func(h, w int) []show.Mark
-		if im == first {
-			marks = func(h, w int) (list []show.Mark) {
-				for _, t := range marked {
-					list = append(list, show.Mark{Box: im.box(t, h, w), Colour: show.Picked})
-				}
-				return list
-			}
-		}
-		strip, err := s.strip(im.name, im.img, marks, paintings...)
+		strip, err := s.strip(im, paintings...)
 		if err != nil {
 			return nil, err
 		}
 		d.sheet.Strips = append(d.sheet.Strips, strip)
 	}
-	d.said = fmt.Sprintf("cosines of %s%s with %s of %s", s.about(), sizes(images), count(len(places), "patch"), shown(first.name))
-	if len(places) > 1 {
-		d.said = fmt.Sprintf("cosines of %s%s with %d patches of %s", s.about(), sizes(images), len(places), shown(first.name))
-	}
+	d.said = fmt.Sprintf("cosines of %s%s with patches of %s", s.about(), sizes(images), shown(first.name))
 	for i, p := range places {
 		d.said += fmt.Sprintf("; at %s: row %d, column %d", p.text, marked[i]/first.Cols, marked[i]%first.Cols)
 	}

@@ -299,3 +299,12 @@ func frame(to *stdimage.RGBA, r stdimage.Rectangle, c color.RGBA) {
 	fill(to, stdimage.Rect(r.Min.X, r.Min.Y, r.Min.X+1, r.Max.Y), c)
 	fill(to, stdimage.Rect(r.Max.X-1, r.Min.Y, r.Max.X, r.Max.Y), c)
 }
+
+// Wrapped is the strip in lines of at most n panels.
+func (s Strip) Wrapped(n int) []Strip {
+	var list []Strip
+	for from := 0; from < len(s.Panels); from += n {
+		list = append(list, Strip{s.Name, s.Panels[from:min(from+n, len(s.Panels))]})
+	}
+	return list
+}
