@@ -46,7 +46,7 @@ a checkpoint such as https://huggingface.co/nvidia/C-RADIOv2-B, and give its fol
 		}
 		return noneEmpty(cmd)
 	}
-	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newVersionCmd())
+	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(), newCompareCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newVersionCmd())
 	return root
 }
 

@@ -30,6 +30,8 @@ type showFlags struct {
 	pixels  int64 // at most
 	out     string
 	json    bool
+
+	prints bool // without --json there is something to print too: --out may be missing
 }
 
 // layerFlags say which features are shown.
@@ -110,7 +112,7 @@ func (f *showFlags) check(cmd *cobra.Command) error {
 		known = known || m.Name == f.colours
 	}
 	switch {
-	case f.out == "" && !f.json:
+	case f.out == "" && !f.json && !f.prints:
 		return usage(cmd, "--out is missing: must be the PNG file to write, or a folder; or give --json for the numbers alone")
 	case f.out != "" && !f.folder() && !strings.EqualFold(filepath.Ext(f.out), ".png"):
 		return usage(cmd, "--out %s: must be a name that ends in .png, or a folder (one that is not there yet ends in %c)", shown(f.out), filepath.Separator)
