@@ -4,12 +4,14 @@
 
 RADIO is a checkout of https://github.com/NVlabs/RADIO. Of the file only the functions get_robust_pca and get_pca_map are run;
 it imports much else. The features are random with a fixed seed, with a few directions that vary most, and some outliers, on
-a grid of 6×8 patches of 12 numbers. Recorded are, without a foreground and with one (remove_first_component):
+a grid of 5×9 patches of 12 numbers. Recorded are, without a foreground and with one (remove_first_component):
 
-    features   (48, 12)
+    features   (45, 12)
     axes       (3, 12): the components, each with the sign that makes its largest entry positive; upstream's is arbitrary
     low, high  (3): what becomes 0 and 1 of a colour, less the mean's score, which upstream leaves in
-    colours    (48, 3): from 0 to 1, red first, before they are enlarged. Upstream's files have blue first, by OpenCV.
+    colours    (45, 3): from 0 to 1, red first, before they are enlarged. Upstream's files have blue first, by OpenCV.
+
+Counts are odd: of an even number torch.median takes the lower of the two in the middle, which is another one where the sign is.
 
 With a foreground upstream takes the patches that are below 0.2 of the first component's range, whichever sign that has:
 `side` and `at` say where they are once the sign is fixed.
@@ -23,7 +25,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-ROWS, COLS, WIDTH = 6, 8, 12
+ROWS, COLS, WIDTH = 5, 9, 12
 
 
 def upstream(checkout):
@@ -40,9 +42,9 @@ def features():
     mix, _ = np.linalg.qr(rng.normal(size=(WIDTH, WIDTH)))
     latent = rng.normal(size=(ROWS * COLS, WIDTH)) * 0.55 ** np.arange(WIDTH)
     grid = np.arange(ROWS * COLS)
-    inside = (abs(grid // COLS - 2.5) < 2) & (abs(grid % COLS - 3.5) < 2.5)
+    inside = (abs(grid // COLS - 2) < 2) & (abs(grid % COLS - 3.5) < 2)
     latent[:, 0] = np.where(inside, 3, -1) + 0.3 * latent[:, 0]  # an object in the middle
-    latent[[5, 30], 1:] *= 5
+    latent[[5, 31], 1:] *= 5
     return torch.tensor(latent @ mix + 2).float().double()
 
 
@@ -78,6 +80,7 @@ def main():
     mean = x.mean(0)
     below = (x @ first)[:, 0]
     chosen = (below - below.min()) / (below.max() - below.min()) < 0.2
+    assert chosen.sum() % 2 == 1, chosen.sum()
     for name, c in cases.items():
         at = x[chosen].mean(0) if name == "foreground" else mean
         c["low"], c["high"] = c["low"] - c["axes"] @ at, c["high"] - c["axes"] @ at

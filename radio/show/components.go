@@ -146,14 +146,17 @@ const (
 // than the whole spectrum. Musco and Musco, https://arxiv.org/abs/1504.05477, algorithm 2.
 func leading(s *mat.Dense, k int) (*mat.Dense, []float64, error) {
 	width, _ := s.Dims()
-	q := start(width, min(max(block, k+2), width))
+	n := max(block, k+2)
+	if width <= n*depth { // the whole space is no larger than that of Krylov: once is enough
+		n = width
+	}
+	q := start(width, n)
 	for restart := 0; ; restart++ {
 		basis := orthonormal(krylov(s, q))
 		vectors, values, err := ritz(s, basis)
 		if err != nil {
 			return nil, nil, err
 		}
-		_, n := q.Dims()
 		q = mat.DenseCopyOf(vectors.Slice(0, width, 0, n))
 		if restart == restarts || residual(s, q, values, k) <= tolerance*values[0] {
 			return mat.DenseCopyOf(q.Slice(0, width, 0, k)), values[:k], nil
@@ -171,11 +174,14 @@ func start(width, n int) *mat.Dense {
 	return orthonormal(q)
 }
 
-// krylov is q, s·q, s²·q and so on, side by side, each block orthonormal; at most as
-// many columns as rows.
+// krylov is q, s·q, s²·q and so on, side by side, each block orthonormal; q alone where it
+// spans everything.
 func krylov(s, q *mat.Dense) *mat.Dense {
 	width, n := q.Dims()
-	blocks := max(min(depth, width/n), 1)
+	blocks := depth
+	if n == width {
+		blocks = 1
+	}
 	all := mat.NewDense(width, n*blocks, nil)
 	for i := range blocks {
 		if i > 0 {
