@@ -8,8 +8,8 @@ import (
 
 // front finds the foreground, and adds to what is left out everything else.
 func front(images []Tokens, width int, opt BasisOptions) (*Front, [][]bool, error) {
-	if opt.FrontAt < 0 || opt.FrontAt > 1 {
-		return nil, nil, fmt.Errorf("foreground: ends at %v of the first component's range, must be 0 to 1", opt.FrontAt)
+	if !(opt.FrontAt >= 0 && opt.FrontAt < 1) {
+		return nil, nil, fmt.Errorf("foreground: ends at %v of the first component's range, must be from 0 to below 1", opt.FrontAt)
 	}
 	leave := make([][]bool, len(images))
 	for i, t := range images {
