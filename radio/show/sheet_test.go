@@ -21,7 +21,7 @@ func TestMapResize(t *testing.T) {
 	smooth := m.Resize(40, 60, true)
 	require.InDelta(t, 0, smooth.Values[0], 0.3)
 	require.InDelta(t, 5, smooth.Values[40*60-1], 0.3)
-	require.InDelta(t, 2.5, smooth.Values[20*60+30], 0.1)
+	require.InDelta(t, 2.5, smooth.Values[20*60+30], 0.15)
 	for _, v := range NewMap(3, 2, []float64{7, 7, 7, 7, 7, 7}).Resize(11, 5, true).Values {
 		require.InDelta(t, 7, v, 1e-12, "what is constant stays")
 	}
