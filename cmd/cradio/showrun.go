@@ -23,6 +23,7 @@ type showing struct {
 	failures []failure
 	names    map[string]bool // of files written into a folder
 	kept     int             // bytes of features in memory
+	drawn    int64           // pixels of the panels of a sheet
 }
 
 // seen is an image with its features.

@@ -44,6 +44,16 @@ type outline struct {
 // overlay.
 func (s *showing) strip(im *seen, paintings ...painting) (show.Strip, error) {
 	h, w := s.panelSize(im.img)
+	panels := 0
+	for _, kind := range s.panels {
+		if panels++; kind != imagePanel {
+			panels += len(paintings) - 1
+		}
+	}
+	if s.drawn += int64(h) * int64(w) * int64(panels); s.drawn > show.MaxPixels {
+		return show.Strip{}, fmt.Errorf("the panels have more than %d million pixels together; take fewer images, fewer --panels or a smaller --scale, or a file for each image (--out FOLDER%c)",
+			show.MaxPixels/1000000, filepath.Separator)
+	}
 	big, err := image.Resize(im.img, h, w, image.Bicubic)
 	if err != nil {
 		return show.Strip{}, err
@@ -173,6 +183,7 @@ func (s *showing) sheets(command string, images []*seen, make func(images []*see
 		}
 	}
 	for _, g := range groups {
+		s.drawn = 0
 		d, err := make(g)
 		if err == nil {
 			err = s.draw(d, g[0].name, command)

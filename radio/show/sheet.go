@@ -58,13 +58,15 @@ type Entry struct {
 }
 
 const (
-	margin, gap   = 16, 10
-	barWidth      = 240
-	barHeight     = 14
-	swatch        = 13
-	leastWidth    = 420
-	maxSheetBytes = 1 << 28 // 64 million pixels
+	margin, gap = 16, 10
+	barWidth    = 240
+	barHeight   = 14
+	swatch      = 13
+	leastWidth  = 420
 )
+
+// MaxPixels bounds a sheet.
+const MaxPixels = 1 << 26
 
 var (
 	paper = color.RGBA{255, 255, 255, 255}
@@ -78,12 +80,12 @@ func (s *Sheet) Size() (w, h int) {
 	return l.width, l.height
 }
 
-// Draw draws the sheet. One of more than 64 million pixels is refused.
+// Draw draws the sheet. One of more than MaxPixels is refused.
 func (s *Sheet) Draw() (*stdimage.RGBA, error) {
 	l := s.plan()
-	if bytes := 4 * int64(l.width) * int64(l.height); bytes > maxSheetBytes {
+	if int64(l.width)*int64(l.height) > MaxPixels {
 		return nil, fmt.Errorf("the sheet would be %d×%d pixels, at most %d million are drawn; take fewer images, smaller ones, or one file for each",
-			l.width, l.height, maxSheetBytes/4/1000000)
+			l.width, l.height, MaxPixels/1000000)
 	}
 	to := stdimage.NewRGBA(stdimage.Rect(0, 0, l.width, l.height))
 	draw.Draw(to, to.Bounds(), stdimage.NewUniform(paper), stdimage.Point{}, draw.Src)
