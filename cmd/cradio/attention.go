@@ -46,7 +46,7 @@ ViTDet mode blocks that see windows are refused.
 		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.add(cmd, false)
+	f.add(cmd, false, imagePanel, mapPanel, overlayPanel)
 	f.addColours(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.block, "block", "-1", "the block `N`, from 0; a negative one counts from the end")

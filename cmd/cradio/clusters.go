@@ -41,7 +41,7 @@ there are only as many groups.
 		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.add(cmd, true)
+	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
 	flags := cmd.Flags()
 	flags.IntVarP(&f.k, "clusters", "k", 6, "how many groups")
 	flags.Uint64Var(&f.seed, "seed", 1, "where the groups begin")

@@ -46,7 +46,7 @@ the error.
 		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.add(cmd, true)
+	f.add(cmd, true, imagePanel, mapPanel)
 	f.addColours(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.with.name, "with-model", "", "the second `MODEL`")

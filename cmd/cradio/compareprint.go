@@ -86,6 +86,6 @@ func (c *comparing) picture(images []*seen) (*drawing, error) {
 		}
 		d.sheet.Strips = append(d.sheet.Strips, strip)
 	}
-	d.sheet.Bars = []show.Bar{{Map: colours, Low: 0, High: apart, Label: "1 - cosine of a patch's two features"}, {Map: colours, Low: 0, High: far, Label: "error of a patch, ‖a-b‖/‖a‖"}}
+	d.sheet.Bars = []show.Bar{{Map: colours, Low: 0, High: apart, Label: "1 - cosine of a patch's two features"}, {Map: colours, Low: 0, High: far, Label: "error of a patch, |a - b| / |a|"}}
 	return d, nil
 }

@@ -55,7 +55,7 @@ outlined in red and named: some models keep there what is of the image as a whol
 		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.add(cmd, true)
+	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
 	flags := cmd.Flags()
 	flags.StringVar(&f.basis, "basis", "", "take the components of this `FILE`, which --save-basis wrote")
 	flags.StringVar(&f.save, "save-basis", "", "keep the components in a safetensors `FILE`")

@@ -49,7 +49,7 @@ const outHelp = `An IMAGE is a file, a folder, a pattern or a list, as for cradi
 holds all images on one sheet, and --out FOLDER/ a file for each. What made a file is in
 its comment. --json prints the numbers, with --out or without.`
 
-func (f *showFlags) add(cmd *cobra.Command, layers bool) {
+func (f *showFlags) add(cmd *cobra.Command, layers bool, panels ...string) {
 	f.model.add(cmd)
 	f.size.add(cmd, "how images are resized: card, native, N, HxW, short:N, long:N or pixels:N (default as many pixels as the model prefers)")
 	flags := cmd.Flags()
@@ -57,7 +57,7 @@ func (f *showFlags) add(cmd *cobra.Command, layers bool) {
 		flags.StringVar(&f.layer.adaptor, "adaptor", "", "show the features of the teacher `NAME`")
 		flags.StringVar(&f.layer.block, "block", "", "show the tokens that leave block `N`; a negative one counts from the end")
 	}
-	flags.StringSliceVar(&f.panels, "panels", []string{imagePanel, mapPanel, overlayPanel}, "what is shown of each image, side by side: image, map, overlay")
+	flags.StringSliceVar(&f.panels, "panels", panels, "what is shown of each image, side by side: image, map, overlay")
 	flags.Float64Var(&f.scale, "scale", 0, "size of the panels, in times what the model sees (default: as it is, or a whole number of times more for small ones)")
 	flags.BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
 	flags.BoolVar(&f.orient, "orient", false, "turn images as their EXIF orientation says")

@@ -37,7 +37,7 @@ The colours go from the lowest cosine to the highest of all maps on the sheet.
 		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.add(cmd, true)
+	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
 	f.addColours(cmd)
 	cmd.Flags().StringArrayVar(&f.at, "at", nil, "the place `X,Y` in the first image; may be given several times")
 	return cmd
