@@ -136,6 +136,11 @@ func join(items []Result) Output {
 			Prefix:   pick(func(r Result) *tensor.Dense { return r.Intermediates[i].Prefix }),
 		})
 	}
+	for i, a := range first.Attention {
+		out.Attention = append(out.Attention, AttentionWeights{
+			a.Block, a.Rows, pick(func(r Result) *tensor.Dense { return r.Attention[i].Weights }),
+		})
+	}
 	return out
 }
 

@@ -15,7 +15,9 @@ type Output struct {
 	Adaptors map[string]AdaptorOutput
 	// Intermediates are in the order of their blocks.
 	Intermediates []Intermediate
-	Taps          map[string]*tensor.Dense
+	// Attention is in the order of the request.
+	Attention []AttentionWeights
+	Taps      map[string]*tensor.Dense
 }
 
 // AdaptorOutput is what a teacher's heads give.
@@ -36,6 +38,7 @@ func (o *Output) clone() *Output {
 	c := *o
 	c.Summary, c.Features = clone(o.Summary), clone(o.Features)
 	c.Adaptors, c.Intermediates = cloneAdaptors(o.Adaptors), cloneIntermediates(o.Intermediates)
+	c.Attention = cloneAttention(o.Attention)
 	c.Taps = make(map[string]*tensor.Dense, len(o.Taps))
 	for path, d := range o.Taps {
 		c.Taps[path] = clone(d)

@@ -21,6 +21,8 @@ type program struct {
 	rows     int
 	cols     int
 
+	attention []AttentionRows // asked for, with blocks from 0
+
 	mu   sync.Mutex
 	idle []*graph.Machine
 }
@@ -31,6 +33,7 @@ type Nodes struct {
 	Features      *graph.Node // (B, h·w, D) or (B, D, h, w); nil if not asked for
 	Adaptors      map[string]AdaptorNodes
 	Intermediates []IntermediateNodes
+	Attention     []*graph.Node // (B, heads, rows, T)
 	taps          map[string]*graph.Node
 }
 
@@ -59,6 +62,9 @@ func (o *Nodes) all() []*graph.Node {
 		add(i.Features)
 		add(i.Prefix)
 	}
+	for _, n := range o.Attention {
+		add(n)
+	}
 	for _, path := range slices.Sorted(maps.Keys(o.taps)) {
 		add(o.taps[path])
 	}
@@ -70,7 +76,7 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 	if err := req.check(m.net); err != nil {
 		return nil, err
 	}
-	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps)
+	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps) + fmt.Sprint(req.Attention)
 	return m.programs.get(key, func() (*program, error) { return m.compile(batch, height, width, req) })
 }
 
@@ -79,6 +85,9 @@ func (m *Model) compile(batch, height, width int, req Request) (*program, error)
 	g := graph.New(m.dtype).Lazy()
 	p := &program{rows: height / m.config.Patch, cols: width / m.config.Patch}
 	p.pixels = g.Input("pixels", batch, 3, height, width)
+	for i := range req.Attention {
+		p.attention = append(p.attention, req.Attention[i].resolved(m.net))
+	}
 	p.out = m.net.Forward(g, p.pixels, height, width, req)
 	p.out.taps = map[string]*graph.Node{}
 	for _, path := range req.Taps {
@@ -130,6 +139,9 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 			}
 			out.Intermediates = append(out.Intermediates, o)
 		}
+	}
+	for i := range req.Attention {
+		out.Attention = append(out.Attention, n.attention(g, &req.Attention[i], t))
 	}
 	return out
 }
@@ -193,6 +205,9 @@ func (l *lent) collect() (err error) {
 	}
 	for _, i := range p.out.Intermediates {
 		l.Intermediates = append(l.Intermediates, Intermediate{Block: i.Block, Features: take(i.Features), Prefix: take(i.Prefix)})
+	}
+	for i, n := range p.out.Attention {
+		l.Attention = append(l.Attention, AttentionWeights{p.attention[i].Block, p.attention[i].Rows, take(n)})
 	}
 	for path, n := range p.out.taps {
 		l.Taps[path] = take(n)

@@ -13,7 +13,8 @@ type Result struct {
 	Features      *tensor.Dense // (T, D) or (D, h, w)
 	Adaptors      map[string]AdaptorOutput
 	Intermediates []Intermediate
-	Err           error // why this picture has no features
+	Attention     []AttentionWeights // weights (heads, rows, T)
+	Err           error              // why this picture has no features
 }
 
 // take fills r with entry i of a batch.
@@ -29,12 +30,16 @@ func (r *Result) take(out *Output, i int) {
 			Block: in.Block, Features: entry(in.Features, i), Prefix: entry(in.Prefix, i),
 		})
 	}
+	for _, a := range out.Attention {
+		r.Attention = append(r.Attention, AttentionWeights{a.Block, a.Rows, entry(a.Weights, i)})
+	}
 }
 
 // keep gives r memory of its own.
 func (r *Result) keep() {
 	r.Summary, r.Features = clone(r.Summary), clone(r.Features)
 	r.Adaptors, r.Intermediates = cloneAdaptors(r.Adaptors), cloneIntermediates(r.Intermediates)
+	r.Attention = cloneAttention(r.Attention)
 }
 
 // entry is entry i of a batch, sharing its memory.

@@ -64,7 +64,7 @@ cradio itself.`,
 		}
 		return noneEmpty(cmd)
 	}
-	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd())
+	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(), newCompareCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd())
 	return root
 }
 
