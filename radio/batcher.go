@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"cradio/radio/image"
@@ -53,7 +54,7 @@ func NewBatcher(e *Encoder, opt BatcherOptions) (*Batcher, error) {
 		return nil, errors.New("the Encoder has no model or no processor: make it with NewEncoder")
 	}
 	if opt.Batch < 0 || opt.Queue < 0 {
-		return nil, fmt.Errorf("Batch is %d, Queue is %d: must be at least 1, or 0 for the usual number", opt.Batch, opt.Queue)
+		return nil, fmt.Errorf("batcher: Batch is %d and Queue is %d: must be at least 1, or 0 for the usual number", opt.Batch, opt.Queue)
 	}
 	if err := e.checkSize(); err != nil {
 		return nil, err
@@ -146,12 +147,7 @@ func (e *Encoder) together(ctx context.Context, group []prepared) ([]Result, err
 	l, err := e.compute(ctx, group, h, w)
 	var large *TooLargeError
 	if errors.As(err, &large) && large.Fits > 0 && large.Fits < len(group) { // no image has been touched
-		first, err := e.together(ctx, group[:large.Fits])
-		if err != nil {
-			return nil, err
-		}
-		rest, err := e.together(ctx, group[large.Fits:])
-		return append(first, rest...), err
+		return e.inParts(ctx, group, large.Fits)
 	}
 	if err != nil {
 		return nil, err
@@ -164,4 +160,19 @@ func (e *Encoder) together(ctx context.Context, group []prepared) ([]Result, err
 		results[i].keep()
 	}
 	return results, nil
+}
+
+// inParts is together of as few parts as can be, of one size, so that one after another has the
+// same memory.
+func (e *Encoder) inParts(ctx context.Context, group []prepared, most int) ([]Result, error) {
+	parts := (len(group) + most - 1) / most
+	var all []Result
+	for part := range slices.Chunk(group, (len(group)+parts-1)/parts) {
+		results, err := e.together(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, results...)
+	}
+	return all, nil
 }

@@ -2,7 +2,10 @@ package radio
 
 import (
 	"context"
+	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -146,4 +149,53 @@ func TestDroppedWhileCompiling(t *testing.T) {
 	require.NoError(t, err)
 	p.idle.put(p, machine)
 	require.False(t, p.rests())
+}
+
+// BenchmarkConcurrent is 16 images that come at once to B, at some bounds: the time to all of
+// them, to the first, and the most memory of the heap when a pass ended.
+func BenchmarkConcurrent(b *testing.B) {
+	const n = 16
+	for _, size := range []int{224, 432} {
+		x := different(1, size, size)
+		for _, concurrent := range []int{1, 2, 4, n} {
+			b.Run(fmt.Sprintf("%dpx-%d", size, concurrent), func(b *testing.B) {
+				var most atomic.Uint64
+				m, err := Open(b.Context(), SyntheticPrefix+"B", Options{Concurrent: concurrent, Trace: func(e Event) {
+					if e.Kind == EventForward {
+						var s runtime.MemStats
+						runtime.ReadMemStats(&s)
+						if s.HeapAlloc > most.Load() {
+							most.Store(s.HeapAlloc)
+						}
+					}
+				}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer m.Close()
+				forward(b, m, x, Request{})
+				runtime.GC()
+				most.Store(0)
+				var before runtime.MemStats
+				runtime.ReadMemStats(&before)
+				var first time.Duration
+				for b.Loop() {
+					start := time.Now()
+					once := sync.OnceFunc(func() { first += time.Since(start) })
+					var wg sync.WaitGroup
+					for range n {
+						wg.Go(func() {
+							if _, err := m.Forward(b.Context(), x); err != nil {
+								b.Error(err)
+							}
+							once()
+						})
+					}
+					wg.Wait()
+				}
+				b.ReportMetric(first.Seconds()*1e3/float64(b.N), "ms-to-first")
+				b.ReportMetric(float64(int64(most.Load())-int64(before.HeapAlloc))/1e6, "MB-more")
+			})
+		}
+	}
 }

@@ -120,16 +120,19 @@ func DecodeReader(r io.Reader, opt DecodeOptions) (*RGB, error) {
 	return Decode(data, opt)
 }
 
-// readAll reads up to maxFileBytes. A pipe has no size: one byte more than is allowed is read, to
-// see that there is too much.
-func readAll(r io.Reader, size int64) ([]byte, error) {
+// readAll reads what an image file can hold.
+func readAll(r io.Reader, size int64) ([]byte, error) { return readUpTo(r, size, maxFileBytes) }
+
+// readUpTo reads at most so many bytes. A pipe has no size: one byte more than is allowed is read,
+// to see that there is too much.
+func readUpTo(r io.Reader, size, most int64) ([]byte, error) {
 	var data bytes.Buffer
-	data.Grow(int(min(size, maxFileBytes)) + bytes.MinRead)
-	if _, err := data.ReadFrom(io.LimitReader(r, maxFileBytes+1)); err != nil {
+	data.Grow(int(min(size, most)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(r, most+1)); err != nil {
 		return nil, err
 	}
-	if data.Len() > maxFileBytes {
-		return nil, &FileTooLargeError{maxFileBytes}
+	if int64(data.Len()) > most {
+		return nil, &FileTooLargeError{most}
 	}
 	return data.Bytes(), nil
 }
