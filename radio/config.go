@@ -14,5 +14,9 @@ type HeadConfig = checkpoint.HeadConfig
 // InterNormalizerConfig describes the normaliser of intermediates.
 type InterNormalizerConfig = checkpoint.InterNormalizerConfig
 
+// SizeError is the error of an image whose height and width a model does not take as they are,
+// of CheckSize and of all that compute. It knows a size near it that the model takes.
+type SizeError = checkpoint.SizeError
+
 // ParseConfig reads a config.json; see [checkpoint.ParseConfig].
 func ParseConfig(data []byte) (*Config, error) { return checkpoint.ParseConfig(data) }

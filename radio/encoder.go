@@ -10,12 +10,14 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Encoder turns pictures of any size into features: it decodes, resizes as the
-// model's preprocessor says, batches pictures of one size, and runs the model.
+// Encoder turns images of any size into features: it decodes, resizes as the
+// model's preprocessor says, batches images of one size, and runs the model. Several
+// goroutines may use one while nobody changes its fields; see Batcher for images that
+// come from many goroutines.
 type Encoder struct {
 	Model     *Model
 	Request   Request
-	Processor *image.Processor // how an image becomes pixels; the model's unless changed
+	Processor *image.Processor // how an image becomes pixels; a copy of the model's unless changed
 	Size      Size             // to what size images are brought; Card unless changed
 	// Exact resizes in the two steps of Python, CLIPImageProcessor and bilinear
 	// interpolation to the nearest supported size, instead of in one.
@@ -27,16 +29,10 @@ type Encoder struct {
 	Borrow bool
 }
 
-// NewEncoder is an Encoder with the model's own preprocessing, one picture at
+// NewEncoder is an Encoder with a copy of the model's own preprocessing, one image at
 // a time.
 func NewEncoder(m *Model) *Encoder {
 	return &Encoder{Model: m, Processor: m.Processor(), BatchSize: 1}
-}
-
-// Input is a picture that is loaded when its turn comes.
-type Input struct {
-	Name string
-	Load func() (*image.RGB, error)
 }
 
 // Encoding is what a set of pictures gives, in the order they were given.
@@ -48,27 +44,11 @@ type Encoding struct {
 	Items []Result
 }
 
-// File is a picture file.
-func (e *Encoder) File(path string) Input {
-	return Input{Name: path, Load: func() (*image.RGB, error) { return image.DecodeFile(path, e.Decode) }}
-}
-
-// Bytes is a picture file in memory.
-func (e *Encoder) Bytes(name string, data []byte) Input {
-	return Input{Name: name, Load: func() (*image.RGB, error) {
-		img, err := image.Decode(data, e.Decode)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		return img, nil
-	}}
-}
-
 // Encode encodes decoded pictures. Pictures of one size are batched together.
 func (e *Encoder) Encode(ctx context.Context, images ...*image.RGB) (*Encoding, error) {
 	inputs := make([]Input, len(images))
 	for i, img := range images {
-		inputs[i] = Input{Name: fmt.Sprintf("image %d", i), Load: func() (*image.RGB, error) { return img, nil }}
+		inputs[i] = decoded(fmt.Sprintf("image %d", i), img)
 	}
 	return e.encodeAll(ctx, inputs)
 }
@@ -140,6 +120,14 @@ func join(items []Result) Output {
 		out.Attention = append(out.Attention, AttentionWeights{
 			a.Block, a.Rows, pick(func(r Result) *tensor.Dense { return r.Attention[i].Weights }),
 		})
+	}
+	out.Taps, out.tapRows = map[string]*tensor.Dense{}, first.tapRows
+	for path, rows := range first.tapRows {
+		parts := make([]*tensor.Dense, len(items))
+		for i, r := range items {
+			parts[i] = r.Taps[path]
+		}
+		out.Taps[path] = joinTaps(parts, rows)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package radio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"cradio/radio"
@@ -10,7 +11,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// From a picture to a summary vector and spatial features.
+// From an image to a summary vector and spatial features.
 func Example() {
 	ctx := context.Background()
 	m, err := radio.Open(ctx, "synthetic:nano", radio.Options{}) // or the folder of a checkpoint
@@ -71,7 +72,13 @@ func ExampleConfig_CheckSize() {
 		return
 	}
 	defer m.Close()
-	c := m.Config()
-	fmt.Println(c.CheckSize(300, 500))
-	// Output: image is 300×500: height and width must be multiples of 16; the nearest supported size is 304×496
+	err = m.Config().CheckSize(300, 500)
+	fmt.Println(err)
+	var size *radio.SizeError
+	if errors.As(err, &size) {
+		fmt.Println("take", size.NearestHeight, "×", size.NearestWidth)
+	}
+	// Output:
+	// image is 300×500: height and width must be multiples of 16; the nearest supported size is 304×496
+	// take 304 × 496
 }

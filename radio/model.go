@@ -23,21 +23,24 @@ import (
 // Model owns a network's weights, and a compiled program for each input size.
 // It is safe for concurrent use.
 type Model struct {
-	config    *Config
-	net       *Network
-	weights   *layers.Weights
-	source    loader.Source
-	tensors   *checkpoint.Tensors // of the source, by the hub's names
-	pack      *Pack               // or nil
-	files     opened
-	precision DType
-	dtype     tensor.Dtype
-	target    graph.Target
-	pool      *cpu.Pool // its own, or nil
-	programs  *programs
-	processor *image.Processor
-	mean, std [3]float32 // of the input conditioner
-	log       *slog.Logger
+	config     *Config
+	net        *Network
+	weights    *layers.Weights
+	source     loader.Source
+	tensors    *checkpoint.Tensors // of the source, by the hub's names
+	pack       *Pack               // or nil
+	files      opened
+	precision  DType
+	dtype      tensor.Dtype
+	target     graph.Target
+	pool       *cpu.Pool // its own, or nil
+	programs   *programs
+	passes     *gate // forward passes at once
+	concurrent int   // how many
+	trace      func(Event)
+	processor  *image.Processor
+	mean, std  [3]float32 // of the input conditioner
+	log        *slog.Logger
 
 	closing sync.RWMutex // held for reading by every forward pass
 	closed  bool
@@ -90,7 +93,9 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 	}
 	m.target.Pool, m.target.NoFusion, m.target.Check, m.target.Precision = m.pool, opt.NoFusion, opt.CheckFinite, precision
 	m.target.Consume = true // every run fills them
-	m.programs = newPrograms(opt.Programs)
+	m.concurrent = max(opt.Concurrent, 1)
+	m.passes, m.trace = newGate(m.concurrent), opt.Trace
+	m.programs = newPrograms(opt.Programs, newIdle(opt.IdleBytes, m.concurrent+1)) // one is lent while the next is at work
 	m.processor = image.ShortEdgeProcessor(min(config.PreferredResolution[0], config.PreferredResolution[1]))
 	return m, nil
 }
@@ -182,8 +187,12 @@ func (m *Model) Synthetic() bool {
 }
 
 // Processor is how images become pixels: preprocessor_config.json, or where there is
-// none a resize of the shorter edge to the preferred resolution.
-func (m *Model) Processor() *image.Processor { return m.processor }
+// none a resize of the shorter edge to the preferred resolution. It is a copy.
+func (m *Model) Processor() *image.Processor {
+	p := *m.processor
+	p.Ignored = slices.Clone(p.Ignored)
+	return &p
+}
 
 // Conditioner gives the mean and deviation per channel of the model's input
 // normalisation, for Options.ExternalPreprocessing.
@@ -248,13 +257,29 @@ func (m *Model) lend(ctx context.Context, batch, height, width int, req Request,
 	if err != nil {
 		return nil, err
 	}
-	l, err := m.runIn(ctx, p, batch, height, width, req, fill)
+	l, err := m.pass(ctx, p, batch, height, width, req, fill)
 	if changed := m.files.changed(); changed != nil {
 		if err == nil {
 			l.giveBack()
 		}
 		return nil, changed
 	}
+	return l, err
+}
+
+// pass is one forward pass, when its turn has come.
+func (m *Model) pass(ctx context.Context, p *program, batch, height, width int, req Request, fill filler) (*lent, error) {
+	e := Event{Batch: batch, Height: height, Width: width}
+	start := m.clock()
+	err := m.passes.enter(ctx)
+	m.report(EventWait, start, err, e)
+	if err != nil {
+		return nil, err
+	}
+	defer m.passes.leave()
+	start = m.clock()
+	l, err := m.runIn(ctx, p, batch, height, width, req, fill)
+	m.report(EventForward, start, err, e)
 	return l, err
 }
 
@@ -297,8 +322,10 @@ func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, err
 // PackedBytes is the memory of packed weights, beside the checkpoint's own.
 func (m *Model) PackedBytes() int { return m.target.Packs.Bytes() }
 
-// Close waits for the forward passes under way, and releases the weights.
+// Close waits for the forward passes under way, and releases the weights. Those that wait for
+// their turn return ErrClosed.
 func (m *Model) Close() error {
+	m.passes.close(ErrClosed)
 	m.closing.Lock()
 	defer m.closing.Unlock()
 	if m.closed {

@@ -143,7 +143,7 @@ func TestSizesAreChecked(t *testing.T) {
 		{pattern(1, 50, 64), "image is 50×64: height and width must be multiples of 16; the nearest supported size is 48×64"},
 		{tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(1, 4, 16, 16)), "pixels are (1, 4, 16, 16), want (B, 3, H, W)"},
 		{tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(3, 16, 16)), "want (B, 3, H, W)"},
-		{tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(1, 3, 16, 16)), "wants (1, 3, 16, 16) of float32"},
+		{tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(1, 3, 16, 16)), "want (1, 3, 16, 16) of float32"},
 	} {
 		_, err := m.Forward(context.Background(), c.x)
 		require.ErrorContains(t, err, c.want)

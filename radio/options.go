@@ -37,6 +37,15 @@ type Options struct {
 
 	// Programs bounds how many compiled sizes are kept, 0 is 8.
 	Programs int
+	// Concurrent bounds the forward passes that run at once, 0 is 1. Others wait, in order of
+	// arrival. One pass uses all Threads: more at once take memory of their own, and end
+	// together. Of 16 that came at once to B at 432 px, the first was done in 1/16 of the time
+	// of all with 48 MB where one ran at a time, and none before all of them with 240 MB where
+	// all did; the time of all was about the same (go test ./radio -run - -bench Concurrent).
+	Concurrent int
+	// IdleBytes bounds the memory for activations that is kept between forward passes, 0 is
+	// 256 MiB. That of the last pass is kept even where it is larger; negative keeps none.
+	IdleBytes int64
 	// NoFusion and CheckFinite are for debugging: every operation computed
 	// on its own, and an error at the first NaN or infinity with its place.
 	NoFusion, CheckFinite bool
@@ -45,6 +54,9 @@ type Options struct {
 	Seed string
 	// Log gets warnings; nil is slog.Default().
 	Log *slog.Logger
+	// Trace, where not nil, is told how long each step took; see Event. It is called by many
+	// goroutines at once, and should return soon.
+	Trace func(Event)
 }
 
 func (o *Options) log() *slog.Logger {

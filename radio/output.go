@@ -18,6 +18,8 @@ type Output struct {
 	// Attention is in the order of the request.
 	Attention []AttentionWeights
 	Taps      map[string]*tensor.Dense
+
+	tapRows map[string]int // entries along the first axis of a tap for one image; 0: images share it
 }
 
 // AdaptorOutput is what a teacher's heads give.
@@ -39,11 +41,16 @@ func (o *Output) clone() *Output {
 	c.Summary, c.Features = clone(o.Summary), clone(o.Features)
 	c.Adaptors, c.Intermediates = cloneAdaptors(o.Adaptors), cloneIntermediates(o.Intermediates)
 	c.Attention = cloneAttention(o.Attention)
-	c.Taps = make(map[string]*tensor.Dense, len(o.Taps))
-	for path, d := range o.Taps {
-		c.Taps[path] = clone(d)
-	}
+	c.Taps = cloneTaps(o.Taps)
 	return &c
+}
+
+func cloneTaps(of map[string]*tensor.Dense) map[string]*tensor.Dense {
+	c := make(map[string]*tensor.Dense, len(of))
+	for path, d := range of {
+		c[path] = clone(d)
+	}
+	return c
 }
 
 func cloneAdaptors(of map[string]AdaptorOutput) map[string]AdaptorOutput {

@@ -5,26 +5,25 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"cradio/graph"
 
 	"gorgonia.org/tensor"
 )
 
-// program is a compiled forward pass of one size and request, with the idle
-// machines that can run it.
+// program is a compiled forward pass of one size and request.
 type program struct {
 	compiled *graph.Program
 	pixels   *graph.Node
 	out      Nodes
 	rows     int
 	cols     int
+	tapRows  map[string]int // see Output.tapRows
 
 	attention []AttentionRows // asked for, with blocks from 0
 
-	mu   sync.Mutex
-	idle []*graph.Machine
+	idle    *idle // machines that can run it, and those of other programs
+	dropped bool  // under idle.mu: nobody will find it again
 }
 
 // Nodes are the tensors of a forward pass in a graph, as Output has them.
@@ -77,13 +76,18 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 		return nil, err
 	}
 	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps) + fmt.Sprint(req.Attention)
-	return m.programs.get(key, func() (*program, error) { return m.compile(batch, height, width, req) })
+	return m.programs.get(key, func() (*program, error) {
+		start := m.clock()
+		p, err := m.compile(batch, height, width, req)
+		m.report(EventCompile, start, err, Event{Batch: batch, Height: height, Width: width})
+		return p, err
+	})
 }
 
 // compile builds the graph of a request and compiles it.
 func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
 	g := graph.New(m.dtype).Lazy()
-	p := &program{rows: height / m.config.Patch, cols: width / m.config.Patch}
+	p := &program{idle: m.programs.idle, rows: height / m.config.Patch, cols: width / m.config.Patch}
 	p.pixels = g.Input("pixels", batch, 3, height, width)
 	for i := range req.Attention {
 		p.attention = append(p.attention, req.Attention[i].resolved(m.net))
@@ -98,6 +102,9 @@ func (m *Model) compile(batch, height, width int, req Request) (*program, error)
 		p.out.taps[path] = n
 	}
 	var err error
+	if p.tapRows, err = m.tapRows(batch, height, width, req, p.out.taps); err != nil {
+		return nil, err
+	}
 	p.compiled, err = g.Compile(m.target, p.out.all()...)
 	return p, err
 }
@@ -178,7 +185,7 @@ func (p *program) run(ctx context.Context, fill filler) (*lent, error) {
 }
 
 // giveBack ends the use of the outputs.
-func (l *lent) giveBack() { l.program.release(l.machine) }
+func (l *lent) giveBack() { l.program.idle.put(l.program, l.machine) }
 
 func widen(to []float64, from []float32) {
 	for i, v := range from {
@@ -212,28 +219,13 @@ func (l *lent) collect() (err error) {
 	for path, n := range p.out.taps {
 		l.Taps[path] = take(n)
 	}
+	l.tapRows = p.tapRows
 	return err
 }
 
-// maxIdle is how many idle machines a program keeps.
-const maxIdle = 2
-
 func (p *program) acquire() (*graph.Machine, error) {
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		m := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
+	if m := p.idle.take(p); m != nil {
 		return m, nil
 	}
-	p.mu.Unlock()
 	return graph.NewMachine(p.compiled)
-}
-
-func (p *program) release(m *graph.Machine) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.idle) < maxIdle {
-		p.idle = append(p.idle, m)
-	}
 }

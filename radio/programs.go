@@ -12,6 +12,7 @@ type programs struct {
 	most  int
 	byKey map[string]*list.Element
 	order *list.List // of *cached, the one used last in front
+	idle  *idle
 }
 
 // cached is a program that may still be compiling.
@@ -21,16 +22,17 @@ type cached struct {
 	program *program
 	err     error
 	ready   atomic.Pointer[program] // the same, for those who do not wait
+	gone    atomic.Bool             // nobody will find it again
 }
 
 // defaultPrograms is how many sizes are kept unless told otherwise.
 const defaultPrograms = 8
 
-func newPrograms(most int) *programs {
+func newPrograms(most int, rest *idle) *programs {
 	if most < 1 {
 		most = defaultPrograms
 	}
-	return &programs{most: most, byKey: map[string]*list.Element{}, order: list.New()}
+	return &programs{most: most, byKey: map[string]*list.Element{}, order: list.New(), idle: rest}
 }
 
 // get is the program of a key, compiled by the first who asks; others wait.
@@ -45,6 +47,7 @@ func (c *programs) get(key string, compile func() (*program, error)) (*program, 
 		if c.order.Len() > c.most {
 			old := c.order.Remove(c.order.Back()).(*cached)
 			delete(c.byKey, old.key)
+			old.drop()
 		}
 	}
 	c.mu.Unlock()
@@ -52,25 +55,21 @@ func (c *programs) get(key string, compile func() (*program, error)) (*program, 
 	entry.once.Do(func() {
 		entry.program, entry.err = compile()
 		entry.ready.Store(entry.program)
+		if entry.gone.Load() {
+			entry.drop()
+		}
 	})
 	return entry.program, entry.err
 }
 
 // rest lets go of the memory of machines that are not in use.
-func (c *programs) rest() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for e := c.order.Front(); e != nil; e = e.Next() {
-		e.Value.(*cached).rest()
-	}
-}
+func (c *programs) rest() { c.idle.clear() }
 
-// rest: a program that is still compiling has no machines.
-func (c *cached) rest() {
+// drop lets go of the machines of a program that is not kept any more, once it is compiled.
+func (c *cached) drop() {
+	c.gone.Store(true)
 	if p := c.ready.Load(); p != nil {
-		p.mu.Lock()
-		p.idle = nil
-		p.mu.Unlock()
+		p.idle.drop(p)
 	}
 }
 
@@ -79,4 +78,5 @@ func (c *programs) clear() {
 	defer c.mu.Unlock()
 	clear(c.byKey)
 	c.order.Init()
+	c.idle.clear()
 }

@@ -2,7 +2,7 @@ package radio
 
 import "gorgonia.org/tensor"
 
-// Result is what one picture gives. Its tensors have no batch axis.
+// Result is what one image gives. Its tensors have no batch axis.
 type Result struct {
 	Index         int           // of the input
 	Name          string        // of the input
@@ -14,7 +14,12 @@ type Result struct {
 	Adaptors      map[string]AdaptorOutput
 	Intermediates []Intermediate
 	Attention     []AttentionWeights // weights (heads, rows, T)
-	Err           error              // why this picture has no features
+	// Taps are what Request.Taps asked for. One of windows is (windows, …); one that does not
+	// depend on the image, such as patch_generator.pos_embed, is as in Output.
+	Taps map[string]*tensor.Dense
+	Err  error // why this image has no features
+
+	tapRows map[string]int // see Output
 }
 
 // take fills r with entry i of a batch.
@@ -33,10 +38,16 @@ func (r *Result) take(out *Output, i int) {
 	for _, a := range out.Attention {
 		r.Attention = append(r.Attention, AttentionWeights{a.Block, a.Rows, entry(a.Weights, i)})
 	}
+	r.tapRows = out.tapRows
+	r.Taps = make(map[string]*tensor.Dense, len(out.Taps))
+	for path, d := range out.Taps {
+		r.Taps[path] = tapOf(d, out.tapRows[path], i)
+	}
 }
 
 // keep gives r memory of its own.
 func (r *Result) keep() {
+	r.Taps = cloneTaps(r.Taps)
 	r.Summary, r.Features = clone(r.Summary), clone(r.Features)
 	r.Adaptors, r.Intermediates = cloneAdaptors(r.Adaptors), cloneIntermediates(r.Intermediates)
 	r.Attention = cloneAttention(r.Attention)

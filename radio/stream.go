@@ -4,169 +4,129 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"iter"
+	"math"
 	"runtime/debug"
+	"slices"
 
 	"cradio/graph"
-	"cradio/radio/image"
 )
 
-// Stream encodes pictures and hands each result to yield, in the order of the
-// inputs. A picture that cannot be read or encoded has its Err set, and the
+// Stream encodes images and hands each result to yield, in the order of the
+// inputs. An image that cannot be read or encoded has its Err set, and the
 // stream goes on; it stops when yield returns an error, which it returns, or
-// when ctx is done. Pictures are read ahead while the model runs, a bounded
+// when ctx is done. Images are read ahead while the model runs, a bounded
 // number of them.
 func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result) error) error {
+	return e.stream(ctx, slices.Values(inputs), len(inputs), yield)
+}
+
+// errEnough is that of a yield who wants no more.
+var errEnough = errors.New("enough")
+
+// Results encodes images one after another, in the order of the inputs, as many as the caller
+// ranges over:
+//
+//	for r, err := range enc.Results(ctx, inputs) {
+//		if err != nil {
+//			log.Print(err) // this image has no features; go on with the next
+//			continue
+//		}
+//		use(r.Name, r.Vector())
+//	}
+//
+// The error is r.Err, that of an image which cannot be read or encoded. One that ends all is
+// the last, of a Result whose Index is -1: that of ctx, of a model that is closed or whose
+// files were changed, of a batch too large for memory.
+//
+// The sequence of inputs may be endless. It is asked for a bounded number of images ahead, on
+// another goroutine, which ends with the loop; if the sequence is waiting for an image then, as
+// soon as it has that. So let a sequence that may wait for long heed the same ctx.
+func (e *Encoder) Results(ctx context.Context, inputs iter.Seq[Input]) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		err := e.stream(ctx, inputs, math.MaxInt, func(r Result) error {
+			if !yield(r, r.Err) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && err != errEnough {
+			yield(Result{Index: -1, Err: err}, err)
+		}
+	}
+}
+
+// stream is Stream of so many inputs, at most.
+func (e *Encoder) stream(ctx context.Context, inputs iter.Seq[Input], most int, yield func(Result) error) error {
 	if e.Model == nil || e.Processor == nil {
 		return errors.New("the Encoder has no model or no processor: make it with NewEncoder")
+	}
+	if inputs == nil {
+		return errors.New("the sequence of inputs is nil")
 	}
 	if err := e.checkSize(); err != nil {
 		return err
 	}
-	if err := e.roomFor(len(inputs)); err != nil {
+	if err := e.roomFor(most); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}}
-	for i, ready := range e.prepare(ctx, inputs, s.batch) {
-		select {
-		case p, ok := <-ready:
-			if !ok {
-				return ctx.Err()
-			}
-			if err := s.add(ctx, i, p); err != nil {
-				return err
-			}
-		case <-ctx.Done(): // whoever loads a picture may take his time
-			return ctx.Err()
+	read := e.read(ctx, inputs, s.batch)
+	for {
+		p, ok := read.next(ctx)
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-	}
-	return s.finish(ctx)
-}
-
-// prepared is a picture of the size that the model sees. It stays in bytes until its
-// turn comes: as numbers it is four times as large.
-type prepared struct {
-	name  string
-	index int
-	img   *image.RGB
-	from  [2]int // height and width before
-	fit   fit
-	err   error
-}
-
-// prepare decodes and resizes the inputs on other goroutines, at most a few
-// batches ahead of the caller, and gives them in order. A channel that is
-// closed says that ctx is done.
-func (e *Encoder) prepare(ctx context.Context, inputs []Input, batch int) func(func(int, <-chan prepared) bool) {
-	return func(yield func(int, <-chan prepared) bool) {
-		ahead := ahead(batch)
-		slots := make([]chan prepared, len(inputs))
-		next := 0
-		workers := make(chan struct{}, runtime.GOMAXPROCS(0))
-		for i := range inputs {
-			for ; next < len(inputs) && next < i+ahead; next++ {
-				slots[next] = make(chan prepared, 1)
-				go e.load(ctx, workers, next, inputs[next], slots[next])
-			}
-			if !yield(i, slots[i]) {
-				return
-			}
-			slots[i] = nil
+		if !ok {
+			return s.finish(ctx)
 		}
-	}
-}
-
-// ahead is how many images are read before they are needed.
-func ahead(batch int) int { return 2 * max(batch, runtime.GOMAXPROCS(0)) }
-
-func (e *Encoder) load(ctx context.Context, workers chan struct{}, index int, in Input, to chan<- prepared) {
-	defer close(to)
-	select {
-	case workers <- struct{}{}:
-	case <-ctx.Done():
-		return
-	}
-	defer func() { <-workers }()
-	p := prepared{name: in.Name, index: index}
-	img, err := in.Load()
-	if err == nil {
-		if img != nil {
-			p.from = [2]int{img.H, img.W}
+		if err := s.add(ctx, p); err != nil {
+			return err
 		}
-		if p.img, p.fit, err = e.process(in.Name, img); err != nil {
-			err = fmt.Errorf("%s: %w", in.Name, err)
-		}
+		read.done()
 	}
-	p.err = err
-	to <- p
 }
 
-// process brings an image to the size that the model sees, or to one from which it is
-// interpolated.
-func (e *Encoder) process(name string, img *image.RGB) (*image.RGB, fit, error) {
-	if img == nil {
-		return nil, fit{}, errors.New("image is nil")
-	}
-	f, err := e.fit(img.H, img.W)
-	if err != nil {
-		return nil, f, err
-	}
-	e.tell(name, img.H, img.W, f)
-	done, err := f.processor.Process(img)
-	if err != nil {
-		return nil, f, err
-	}
-	return done, f, f.processor.CheckPixels(done)
-}
-
-// tell says to what size an image is brought.
-func (e *Encoder) tell(name string, h, w int, f fit) {
-	log, said := e.Model.log, fmt.Sprintf("%d×%d → %d×%d", w, h, f.w, f.h)
-	if f.extreme {
-		log.Warn("the aspect ratio of this image cannot be kept", "image", name, "width×height", said)
-		return
-	}
-	log.Debug("resized", "image", name, "width×height", said)
-}
-
-// stream groups prepared pictures by size, and puts results back in order.
+// stream groups prepared images by size, and puts results back in order.
 type stream struct {
 	*Encoder
 	batch   int
 	yield   func(Result) error
-	waiting [][]prepared   // groups of one size, the group of the oldest picture first
+	waiting [][]prepared   // groups of one size, the group of the oldest image first
 	done    map[int]Result // results whose turn has not come
 	next    int            // index of the result to yield next
 }
 
-// add takes one more picture, and runs a group that is full, or the oldest one
+// add takes one more image, and runs a group that is full, or the oldest one
 // when it holds up too many results.
-func (s *stream) add(ctx context.Context, index int, p prepared) error {
+func (s *stream) add(ctx context.Context, p prepared) error {
 	if p.err != nil {
-		s.done[index] = Result{Index: index, Name: p.name, Err: p.err}
-		return s.flush()
-	}
-	at := -1
-	for i, g := range s.waiting {
-		if g[0].fit.h == p.fit.h && g[0].fit.w == p.fit.w {
-			at = i
+		s.done[p.index] = Result{Index: p.index, Name: p.name, Original: p.from, Err: p.err}
+		if err := s.flush(); err != nil {
+			return err
 		}
-	}
-	if at < 0 {
-		at = len(s.waiting)
-		s.waiting = append(s.waiting, nil)
-	}
-	s.waiting[at] = append(s.waiting[at], p)
-	if len(s.waiting[at]) >= s.batch {
+	} else if at := s.group(p); len(s.waiting[at]) >= s.batch {
 		return s.run(ctx, at)
 	}
 	const patience = 4 // batches
-	if index-s.waiting[0][0].index >= patience*s.batch {
+	if len(s.waiting) > 0 && p.index-s.waiting[0][0].index >= patience*s.batch {
 		return s.run(ctx, 0)
 	}
 	return nil
+}
+
+// group puts an image into the group of its size, and says which that is.
+func (s *stream) group(p prepared) int {
+	for i, g := range s.waiting {
+		if g[0].fit.h == p.fit.h && g[0].fit.w == p.fit.w {
+			s.waiting[i] = append(g, p)
+			return i
+		}
+	}
+	s.waiting = append(s.waiting, []prepared{p})
+	return len(s.waiting) - 1
 }
 
 // finish runs what is left.
@@ -185,7 +145,7 @@ func (s *stream) run(ctx context.Context, at int) error {
 	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
 	h, w := group[0].fit.h, group[0].fit.w
 	l, err := s.compute(ctx, group, h, w)
-	if err != nil && (ctx.Err() != nil || smallerBatch(err)) {
+	if err != nil && (ctx.Err() != nil || endsAll(err)) {
 		return err
 	}
 	for i, p := range group {
@@ -217,11 +177,17 @@ func (s *stream) run(ctx context.Context, at int) error {
 	return nil
 }
 
-// compute runs the model on a group, and lets go of its pictures.
-func (s *stream) compute(ctx context.Context, group []prepared, h, w int) (*lent, error) {
-	s.Model.closing.RLock()
-	defer s.Model.closing.RUnlock()
-	return s.Model.lend(ctx, len(group), h, w, s.Request, func(m *graph.Machine, input *graph.Node) error {
+// endsAll says whether an error is of every image that could come.
+func endsAll(err error) bool {
+	var changed *ChangedError
+	return errors.Is(err, ErrClosed) || errors.As(err, &changed) || smallerBatch(err)
+}
+
+// compute runs the model on a group, and lets go of its images.
+func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*lent, error) {
+	e.Model.closing.RLock()
+	defer e.Model.closing.RUnlock()
+	return e.Model.lend(ctx, len(group), h, w, e.Request, func(m *graph.Machine, input *graph.Node) error {
 		n := 3 * h * w
 		wide, _ := m.Input(input).Data().([]float64)
 		narrow, _ := m.Input(input).Data().([]float32)

@@ -92,11 +92,7 @@ func (e *Encoder) roomFor(inputs int) error {
 }
 
 // rests says whether a program has the memory of a run.
-func (p *program) rests() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.idle) > 0
-}
+func (p *program) rests() bool { return p.idle.has(p) }
 
 // tooLarge finds what would fit, by compiling it; beside is what the images of a batch
 // take themselves.

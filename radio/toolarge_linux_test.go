@@ -132,3 +132,31 @@ func TestMost(t *testing.T) {
 	}
 	require.Zero(t, most(-1, func(int) bool { return true }))
 }
+
+// TestTogetherInParts: a Batcher's batch that memory has no room for is computed in parts.
+func TestTogetherInParts(t *testing.T) {
+	if !inItsOwnProcess(t) {
+		return
+	}
+	const batch = 256
+	m := openNano(t, Options{})
+	e := NewEncoder(m)
+	e.Size = Square(256)
+	var group []prepared
+	for i := range batch {
+		group = append(group, e.prepare(i, decoded(fmt.Sprint(i), grey(256, 256, byte(i)))))
+	}
+	p, err := m.Plan(batch, 256, 256, Request{})
+	require.NoError(t, err)
+	last, err := e.Encode(t.Context(), grey(256, 256, batch-1))
+	require.NoError(t, err)
+	require.NoError(t, limitSpace(heap+p.ArenaBytes()/2))
+	e.Request.NoFeatures = true
+	results, err := e.together(t.Context(), group)
+	require.NoError(t, err)
+	require.Len(t, results, batch)
+	for i, r := range results {
+		require.Equal(t, fmt.Sprint(i), r.Name)
+	}
+	require.Equal(t, last.Summaries()[0], results[batch-1].Vector())
+}

@@ -6,7 +6,8 @@ import (
 )
 
 // Config is the architecture, as a checkpoint describes it. ParseConfig fills it
-// from a config.json. Nothing is taken from the name of a repository.
+// from a config.json. Nothing is taken from the name of a repository. Its methods have
+// value receivers, so that what a model's Config() returns can be asked at once.
 type Config struct {
 	Model      string   // args.model, timm's name of the backbone
 	Version    string   // "c-radio_v2-b", for messages only
@@ -87,13 +88,13 @@ type InterNormalizerConfig struct {
 }
 
 // Prefix is the number of tokens before the patches.
-func (c *Config) Prefix() int { return c.NumClasses + c.Registers }
+func (c Config) Prefix() int { return c.NumClasses + c.Registers }
 
 // SummaryWidth is C, the width of the summary.
-func (c *Config) SummaryWidth() int { return len(c.SummaryIdxs) * c.Width }
+func (c Config) SummaryWidth() int { return len(c.SummaryIdxs) * c.Width }
 
 // Adaptor finds an adaptor by name.
-func (c *Config) Adaptor(name string) (AdaptorConfig, error) {
+func (c Config) Adaptor(name string) (AdaptorConfig, error) {
 	var have []string
 	for _, a := range c.Adaptors {
 		if a.Name == name {

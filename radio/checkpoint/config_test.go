@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -356,6 +357,29 @@ func TestNearestSize(t *testing.T) {
 	require.ErrorContains(t, c.CheckSize(64, 80), "multiples of 64; the nearest supported size is 64×64")
 	require.Error(t, c.CheckSize(0, 64))
 	require.Error(t, c.CheckSize(-64, 64))
+}
+
+// A refused size comes with one that is taken.
+func TestSizeError(t *testing.T) {
+	for _, c := range []Config{{Patch: 16}, {Patch: 14}, {Patch: 16, Window: 14}, {Patch: 256}, {Patch: 1}} {
+		for _, h := range []int{-5, 0, 1, 17, 224, 300, 8192, 8208, 32768, 40000, 1 << 20, math.MaxInt32} {
+			for _, w := range []int{-5, 0, 1, 48, 225, 1000, 8192, 30000, 32768, 1 << 20, math.MaxInt32} {
+				err := c.CheckSize(h, w)
+				if err == nil {
+					continue
+				}
+				var e *SizeError
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, [3]int{h, w, c.Step()}, [3]int{e.Height, e.Width, e.Step})
+				require.NoError(t, c.CheckSize(e.NearestHeight, e.NearestWidth), "%+v of %d×%d", e, h, w)
+			}
+		}
+	}
+	var e *SizeError
+	require.ErrorAs(t, Config{Patch: 16}.CheckSize(300, 500), &e)
+	require.Equal(t, SizeError{Height: 300, Width: 500, Step: 16, NearestHeight: 304, NearestWidth: 496, Patch: 16}, *e)
+	require.ErrorAs(t, Config{Patch: 16}.CheckSize(16384, 16384), &e)
+	require.Equal(t, SizeError{Height: 16384, Width: 16384, Step: 16, NearestHeight: 8192, NearestWidth: 8192, Patch: 16, MaxPatches: 1 << 18}, *e)
 }
 
 func FuzzParseConfig(f *testing.F) {

@@ -30,8 +30,9 @@ type DecodeOptions struct {
 // Decode reads a JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM file from memory; of an animation,
 // its first frame. Colours are those of Pillow's convert("RGB"), without colour management;
 // transparency is kept in Alpha. Damaged and truncated files are refused, and so is a picture larger
-// than the limit, from its header, before anything is allocated for it. A file of another kind is a
-// *FormatError, which says what it is and how to convert it.
+// than the limit, from its header, before anything is allocated for it. Errors are a *FormatError for
+// a file of another kind, which says what it is and how to convert it, a *DamagedError, or a
+// *TooManyPixelsError.
 func Decode(data []byte, opt DecodeOptions) (*RGB, error) {
 	limit := opt.MaxPixels
 	if limit == 0 {
@@ -49,8 +50,12 @@ func Decode(data []byte, opt DecodeOptions) (*RGB, error) {
 	if errors.As(err, &lacking) {
 		return nil, &FormatError{lacking.What, lacking.Do}
 	}
+	var many *raster.TooManyPixels
+	if errors.As(err, &many) {
+		return nil, &TooManyPixelsError{f.name, many.Width, many.Height, many.Limit}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.name, err)
+		return nil, &DamagedError{f.name, err}
 	}
 	if opt.Orient {
 		img = img.Orient(Orientation(data))
@@ -96,14 +101,40 @@ func ReadFile(path string) ([]byte, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("%s: is a folder: want an image file", path)
 	}
-	// A pipe has no size: read one byte more than is allowed, to see that there is too much.
-	var data bytes.Buffer
-	data.Grow(int(min(info.Size(), maxFileBytes)) + bytes.MinRead)
-	if _, err := data.ReadFrom(io.LimitReader(f, maxFileBytes+1)); err != nil {
+	data, err := readAll(f, info.Size())
+	if large := (*FileTooLargeError)(nil); errors.As(err, &large) {
+		return nil, fmt.Errorf("%s: %w", path, err) // others name the file
+	}
+	return data, err
+}
+
+// DecodeReader is Decode for what is left of a stream, such as the body of a request or an entry of
+// an archive. It reads to the end, in memory, and no more than an image file can be large; more is a
+// *FileTooLargeError.
+func DecodeReader(r io.Reader, opt DecodeOptions) (*RGB, error) {
+	if r == nil {
+		return nil, errors.New("the reader is nil: want one of an image file")
+	}
+	data, err := readAll(r, 0)
+	if err != nil {
 		return nil, err
 	}
-	if data.Len() > maxFileBytes {
-		return nil, fmt.Errorf("%s: larger than %d bytes: want an image file", path, int64(maxFileBytes))
+	return Decode(data, opt)
+}
+
+// readAll reads what an image file can hold.
+func readAll(r io.Reader, size int64) ([]byte, error) { return readUpTo(r, size, maxFileBytes) }
+
+// readUpTo reads at most so many bytes. A pipe has no size: one byte more than is allowed is read,
+// to see that there is too much.
+func readUpTo(r io.Reader, size, most int64) ([]byte, error) {
+	var data bytes.Buffer
+	data.Grow(int(min(size, most)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(r, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(data.Len()) > most {
+		return nil, &FileTooLargeError{most}
 	}
 	return data.Bytes(), nil
 }

@@ -21,7 +21,8 @@
 // A caller who wants Pillow's dropping, as in processor(image.convert("RGB")), sets Alpha to nil.
 //
 // Every decoder is bounded: a header that claims more than DecodeOptions.MaxPixels is refused
-// before anything is allocated for it, and malformed data is an error, never a panic.
+// before anything is allocated for it, a *TooManyPixelsError, and malformed data is a *DamagedError,
+// never a panic.
 //
 // A file of another kind, or one that uses what a decoder here lacks, is a *FormatError: it names
 // the kind and the command that converts it. Extensions and OtherExtensions list the names of

@@ -20,10 +20,20 @@ func Check(w, h int, maxPixels int64) error {
 		return fmt.Errorf("the header says %d x %d pixels (width x height): want at least 1 x 1", w, h)
 	}
 	if int64(w) > math.MaxInt32 || int64(h) > math.MaxInt32 || int64(w)*int64(h) > maxPixels {
-		return fmt.Errorf("the header says %d x %d pixels (width x height), more than the limit of %d pixels: "+
-			"raise DecodeOptions.MaxPixels if the file is trusted", w, h, maxPixels)
+		return &TooManyPixels{w, h, maxPixels}
 	}
 	return nil
+}
+
+// TooManyPixels is the error of a header that claims more pixels than the limit.
+type TooManyPixels struct {
+	Width, Height int
+	Limit         int64
+}
+
+func (e *TooManyPixels) Error() string {
+	return fmt.Sprintf("the header says %d x %d pixels (width x height), more than the limit of %d pixels: "+
+		"raise DecodeOptions.MaxPixels if the file is trusted", e.Width, e.Height, e.Limit)
 }
 
 // New allocates a black, opaque picture after Check.

@@ -1,0 +1,104 @@
+package radio
+
+import (
+	"errors"
+	"fmt"
+	stdimage "image"
+	"io"
+	"iter"
+	"runtime/debug"
+	"sync/atomic"
+
+	"cradio/radio/image"
+)
+
+// Input is an image that is loaded when its turn comes.
+type Input struct {
+	Name string
+	Load func() (*image.RGB, error)
+}
+
+// File is an image file.
+func (e *Encoder) File(path string) Input {
+	return Input{Name: path, Load: func() (*image.RGB, error) { return image.DecodeFile(path, e.Decode) }}
+}
+
+// Files are image files, for Results.
+func (e *Encoder) Files(paths iter.Seq[string]) iter.Seq[Input] {
+	return func(yield func(Input) bool) {
+		for path := range paths {
+			if !yield(e.File(path)) {
+				return
+			}
+		}
+	}
+}
+
+// Bytes is an image file in memory.
+func (e *Encoder) Bytes(name string, data []byte) Input {
+	return Input{Name: name, Load: named(name, func() (*image.RGB, error) { return image.Decode(data, e.Decode) })}
+}
+
+// Reader is an image file that is read from r, to its end and once, when its turn comes. It is
+// not closed. Several inputs are loaded at once: entries of one archive, which are behind each
+// other in one stream, are read beforehand and given as Bytes.
+func (e *Encoder) Reader(name string, r io.Reader) Input {
+	var read atomic.Bool
+	return Input{Name: name, Load: named(name, func() (*image.RGB, error) {
+		if read.Swap(true) {
+			return nil, errors.New("its reader has been read already: make another Input of a new one")
+		}
+		return image.DecodeReader(r, e.Decode)
+	})}
+}
+
+// Image is a Go image, which must not change until it has been encoded. See image.FromImage
+// for what becomes of its colours: a file's own bytes give those of Python.
+func (e *Encoder) Image(name string, img stdimage.Image) Input {
+	return Input{Name: name, Load: named(name, func() (*image.RGB, error) {
+		if img == nil {
+			return nil, errors.New("image is nil")
+		}
+		b := img.Bounds()
+		if b.Empty() {
+			return nil, errors.New("the image is empty")
+		}
+		limit := e.Decode.MaxPixels
+		if limit <= 0 {
+			limit = image.DefaultMaxPixels
+		}
+		if w, h := int64(b.Dx()), int64(b.Dy()); w > limit || h > limit/w {
+			return nil, &image.TooManyPixelsError{Format: fmt.Sprintf("%T", img), Width: b.Dx(), Height: b.Dy(), Limit: limit}
+		}
+		return image.FromImage(img), nil
+	})}
+}
+
+// decoded is an image that is there already.
+func decoded(name string, img *image.RGB) Input {
+	return Input{Name: name, Load: func() (*image.RGB, error) { return img, nil }}
+}
+
+// named makes errors name the image.
+func named(name string, load func() (*image.RGB, error)) func() (*image.RGB, error) {
+	return func() (*image.RGB, error) {
+		img, err := load()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return img, nil
+	}
+}
+
+// load calls Load, whose panic is an error.
+func (in Input) load() (img *image.RGB, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			img, err = nil, fmt.Errorf("%s: loading it panicked: %v\n%s", in.Name, p, debug.Stack())
+		}
+	}()
+	if in.Load == nil {
+		return nil, fmt.Errorf("%s: its Input has no Load", in.Name)
+	}
+	return in.Load()
+}

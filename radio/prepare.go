@@ -1,0 +1,159 @@
+package radio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+
+	"cradio/radio/image"
+)
+
+// prepared is an image of the size that the model sees. It stays in bytes until its
+// turn comes: as numbers it is four times as large.
+type prepared struct {
+	name  string
+	index int
+	img   *image.RGB
+	from  [2]int // height and width before
+	fit   fit
+	err   error
+}
+
+// prepare loads an image and resizes it.
+func (e *Encoder) prepare(index int, in Input) prepared {
+	p := prepared{name: in.Name, index: index}
+	start := e.Model.clock()
+	img, err := in.load()
+	if img != nil {
+		p.from = [2]int{img.H, img.W}
+	}
+	e.Model.report(EventDecode, start, err, Event{Name: in.Name, Batch: 1, Height: p.from[0], Width: p.from[1]})
+	if err != nil {
+		p.err = err
+		return p
+	}
+	start = e.Model.clock()
+	if p.img, p.fit, err = e.process(in.Name, img); err != nil {
+		p.err = fmt.Errorf("%s: %w", in.Name, err)
+	}
+	e.Model.report(EventResize, start, p.err, Event{Name: in.Name, Batch: 1, Height: p.fit.h, Width: p.fit.w})
+	return p
+}
+
+// process brings an image to the size that the model sees, or to one from which it is
+// interpolated.
+func (e *Encoder) process(name string, img *image.RGB) (*image.RGB, fit, error) {
+	if img == nil {
+		return nil, fit{}, errors.New("image is nil")
+	}
+	f, err := e.fit(img.H, img.W)
+	if err != nil {
+		return nil, f, err
+	}
+	e.tell(name, img.H, img.W, f)
+	done, err := f.processor.Process(img)
+	if err != nil {
+		return nil, f, err
+	}
+	return done, f, f.processor.CheckPixels(done)
+}
+
+// tell says to what size an image is brought.
+func (e *Encoder) tell(name string, h, w int, f fit) {
+	log, said := e.Model.log, fmt.Sprintf("%d×%d → %d×%d", w, h, f.w, f.h)
+	if f.extreme {
+		log.Warn("the aspect ratio of this image cannot be kept", "image", name, "width×height", said)
+		return
+	}
+	log.Debug("resized", "image", name, "width×height", said)
+}
+
+// ahead is how many images are read before they are needed.
+func ahead(batch int) int { return 2 * max(batch, runtime.GOMAXPROCS(0)) }
+
+// reader prepares inputs on other goroutines, a bounded number ahead of who takes them, and
+// gives them in order. The inputs come from a sequence that runs on a goroutine of its own:
+// one that waits for its next image holds up nobody who waits for an earlier one.
+type reader struct {
+	*Encoder
+	ready   chan chan prepared // in order; closed after the last
+	room    chan struct{}      // holds one for each image that is ahead
+	workers chan struct{}      // and for each that is being loaded
+	panic   any                // of the sequence; read it when ready is closed
+}
+
+// read starts to read. It ends when ctx is done.
+func (e *Encoder) read(ctx context.Context, inputs iter.Seq[Input], batch int) *reader {
+	n := ahead(batch)
+	r := &reader{
+		Encoder: e,
+		ready:   make(chan chan prepared, n), room: make(chan struct{}, n), workers: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+	go r.pull(ctx, inputs)
+	return r
+}
+
+func (r *reader) pull(ctx context.Context, inputs iter.Seq[Input]) {
+	defer close(r.ready)
+	defer func() { r.panic = recover() }()
+	if !take(ctx, r.room) {
+		return
+	}
+	index := 0
+	for in := range inputs {
+		slot := make(chan prepared, 1)
+		r.ready <- slot // there is room
+		go r.load(ctx, index, in, slot)
+		index++
+		if !take(ctx, r.room) {
+			return
+		}
+	}
+}
+
+// take takes a place, unless ctx is done first.
+func take(ctx context.Context, places chan struct{}) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	select {
+	case places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (r *reader) load(ctx context.Context, index int, in Input, to chan<- prepared) {
+	defer close(to)
+	if take(ctx, r.workers) {
+		defer func() { <-r.workers }()
+		to <- r.prepare(index, in)
+	}
+}
+
+// next is the next image; ok is false after the last, or when ctx is done. Who is finished
+// with it calls done. A panic of the sequence is one here.
+func (r *reader) next(ctx context.Context) (p prepared, ok bool) {
+	select {
+	case slot, more := <-r.ready:
+		if !more {
+			if r.panic != nil {
+				panic(r.panic)
+			}
+			return p, false
+		}
+		select {
+		case p, ok = <-slot:
+			return p, ok
+		case <-ctx.Done(): // whoever loads an image may take his time
+		}
+	case <-ctx.Done():
+	}
+	return p, false
+}
+
+// done makes room for one more.
+func (r *reader) done() { <-r.room }
