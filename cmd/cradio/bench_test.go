@@ -33,17 +33,17 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--case", "B:224"}, "wants MODEL:SIZE:BATCH"},
-		{[]string{"--case", "B:x:1"}, "wants MODEL:SIZE:BATCH"},
+		{[]string{"--case", "B:224"}, "want MODEL:SIZE:BATCH"},
+		{[]string{"--case", "B:x:1"}, "want MODEL:SIZE:BATCH"},
 		{[]string{"--model", "X"}, `no synthetic model "X"`},
 		{[]string{"--size", "225"}, "225"},
 		{[]string{"--batch", "0"}, "batch is 0"},
 		{[]string{"--threads", "0"}, "--threads 0"},
 		{[]string{"--rounds", "0"}, "--rounds 0"},
 		{[]string{"--dtype", "float8"}, `dtype is "float8"`},
-		{[]string{"--starts", "1"}, "wants --peers"},
-		{[]string{"--profile=all"}, "--profile=all: wants kinds or each"},
-		{[]string{"--peers", "--profile"}, "without --peers"},
+		{[]string{"--starts", "1"}, "give --peers too"},
+		{[]string{"--profile=all"}, "--profile=all: must be kinds or each"},
+		{[]string{"--peers", "--profile"}, "leave out --peers"},
 		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
 	} {
 		cradio(append([]string{"bench"}, c.args...)...).fails(t, exitError, c.want)
