@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// WriteFile makes the file at path out of what write writes, whole or not at all: it goes to a temporary file in the
-// same folder, which takes path's place once it is complete and on disk. If write fails or panics, or the disk does, the
-// temporary file is removed and an earlier file at path stays as it was.
+// WriteFile writes a file atomically: the file at path becomes what write writes, or stays as it was. The data goes to a
+// temporary file in the same folder, which is renamed to path when it is complete and on disk. If write fails or panics, or
+// the disk fails, the temporary file is removed.
 func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	target, mode, err := writeTarget(path)
 	if err != nil {
@@ -24,7 +24,7 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 		return writeError(path, err, temporary)
 	}
 	complete := false
-	defer func() { // also on a panic of write's
+	defer func() { // also if write panics
 		if !complete {
 			f.Close()
 			os.Remove(temporary)
@@ -51,11 +51,11 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	return nil
 }
 
-// blockSize is what is written at a time: whole large pages, in which file systems that can then cache the file, and map it
-// with few faults.
+// blockSize is the size of each write. It is a multiple of large pages, so that file systems that support them can cache
+// the file in large pages, and map it with few page faults.
 const blockSize = 4 << 20
 
-// blockWriter writes whole blocks, whatever it is given.
+// blockWriter writes data in whole blocks.
 type blockWriter struct{ *bufio.Writer }
 
 func (b blockWriter) Write(p []byte) (n int, err error) {
@@ -72,11 +72,11 @@ func (b blockWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// writeTarget is the file that path stands for, links followed, and the permissions it has or shall have.
+// writeTarget returns the file that path refers to, links followed, and the permissions for it.
 func writeTarget(path string) (target string, mode fs.FileMode, err error) {
 	stat, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return path, 0o666, nil // less the umask
+		return path, 0o666, nil // the umask applies
 	}
 	if err != nil {
 		return "", 0, writeError(path, err, path)
@@ -91,7 +91,7 @@ func writeTarget(path string) (target string, mode fs.FileMode, err error) {
 	return target, stat.Mode().Perm(), nil
 }
 
-// createTemporary makes a new file beside target. os.CreateTemp would make it private, whatever the umask says.
+// createTemporary creates a new file beside target. os.CreateTemp would ignore the umask and make it private.
 func createTemporary(target string, mode fs.FileMode) (f *os.File, name string, err error) {
 	dir, _ := filepath.Split(target)
 	for {
@@ -103,14 +103,14 @@ func createTemporary(target string, mode fs.FileMode) (f *os.File, name string, 
 	}
 }
 
-// writeError says why path was not written and what to do; touched is the file that was being worked on.
+// writeError returns an error that tells why path was not written and what to do. touched is the file that failed.
 func writeError(path string, err error, touched string) error {
 	e := &Error{File: path, Item: "not written", Found: reason(err, touched), Err: err}
 	switch {
 	case isDiskFull(err):
 		e.Do = "the disk is full: free some space or choose another disk"
 	case isReadOnly(err), errors.Is(err, fs.ErrPermission):
-		e.Do = "the folder is read-only: make it writable or choose another"
+		e.Do = "the folder is read-only: make it writable or choose another folder"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Do = "the folder does not exist: make it first"
 	}

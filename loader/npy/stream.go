@@ -10,8 +10,8 @@ import (
 // int64Descr is the element type of int64, as NumPy writes it.
 const int64Descr = "<i8"
 
-// WriteFrom writes a float32 array whose elements r gives, row-major and little-endian, for an array that is larger than
-// memory.
+// WriteFrom writes a float32 array with the elements that it reads from r, row-major and little-endian. Use it for an array
+// larger than memory.
 func WriteFrom(w io.Writer, shape []int, r io.Reader) error {
 	n, err := elements(shape, 4)
 	if err != nil {
@@ -31,7 +31,7 @@ func WriteFrom(w io.Writer, shape []int, r io.Reader) error {
 	return err
 }
 
-// WriteInt64 writes an array of whole numbers as numpy.save does. No shape means a scalar.
+// WriteInt64 writes an array of int64 as numpy.save does. No shape means a scalar.
 func WriteInt64(w io.Writer, shape []int, data []int64) error {
 	n, err := elements(shape, 8)
 	if err != nil {
@@ -50,12 +50,12 @@ func WriteInt64(w io.Writer, shape []int, data []int64) error {
 	return buffered.Flush()
 }
 
-// Float32From adds an array whose elements r gives; see WriteFrom.
+// Float32From adds an array with the elements that it reads from r; see WriteFrom.
 func (z *Zip) Float32From(name string, shape []int, r io.Reader) error {
 	return z.add(name, func(w io.Writer) error { return WriteFrom(w, shape, r) })
 }
 
-// Int64 adds an array of whole numbers. No shape means a scalar.
+// Int64 adds an array of int64. No shape means a scalar.
 func (z *Zip) Int64(name string, shape []int, data []int64) error {
 	return z.add(name, func(w io.Writer) error { return WriteInt64(w, shape, data) })
 }
