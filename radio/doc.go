@@ -1,28 +1,28 @@
-// Package radio is the C-RADIOv2 vision foundation model: images in, a summary
-// vector and spatial features out.
+// Package radio runs C-RADIOv2, a vision foundation model. For each image it computes a
+// summary vector and spatial features.
 //
 //	m, err := radio.Open(ctx, "path/to/C-RADIOv2-B", radio.Options{})
 //	defer m.Close()
 //	out, err := radio.NewEncoder(m).EncodeFiles(ctx, "photo.jpg")
 //	// out.Summary is (1, C), out.Features is (1, T, D)
 //
-// [Open] reads a folder as it is on the Hugging Face hub: config.json,
+// [Open] opens a folder like those on the Hugging Face hub, with config.json,
 // model.safetensors (or its shards) and preprocessor_config.json. The name
-// "synthetic:B" (L, H, g, nano) makes a model of that size with synthetic
+// "synthetic:B" (or L, H, g, nano) opens a model of that size with synthetic
 // weights, whose features carry no meaning.
 //
-// Three types, from the inside out:
+// There are three main types:
 //
-//   - [Network] is the architecture, one page that reads like the paper;
-//   - [Model] owns the weights and a compiled program for each input size, and
-//     runs tensors: [Model.Forward];
-//   - [Encoder] takes pictures of any size and batches those of one size.
+//   - [Encoder] encodes images of any size, in batches of images of one size. Start here.
+//   - [Model] holds the weights, and a compiled program for each input size. It runs
+//     on tensors: [Model.Forward].
+//   - [Network] is the architecture, on one page.
 //
-// A weight is read when a program first needs it, and leaves memory once it is packed
-// for the kernels. [Model.WritePack] keeps the packed form in a file, a [Pack], that
-// Open maps in place of the checkpoint.
+// Each weight is loaded on first use and repacked for the kernels, and its original is
+// freed. [Model.WritePack] caches the packed weights in a file, a [Pack]. Open maps
+// that file instead of reading the checkpoint.
 //
-// Everything about the architecture comes from config.json, see [Config]; an
-// unknown value is refused by name. Shapes: B batch, H W pixels, h w patches,
+// The architecture comes from config.json alone; see [Config]. A value that is not
+// implemented is an error that names it. Shapes: B batch, H W pixels, h w patches,
 // T = h·w tokens of features, D width, C = D × number of summary tokens.
 package radio

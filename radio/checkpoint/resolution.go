@@ -5,15 +5,15 @@ import (
 	"math"
 )
 
-// maxImageTokens bounds an image: 8192×8192 pixels in patches of 16.
+// maxImageTokens bounds the patches of an image: 8192×8192 pixels in patches of 16.
 const maxImageTokens = 1 << 18
 
-// Step is what height and width must be multiples of: the patch size, times
-// ViTDet's window where there is one.
+// Step returns the number that divides the height and width of every supported image: the
+// patch size, multiplied by the ViTDet window if there is one.
 func (c *Config) Step() int { return c.Patch * max(c.Window, 1) }
 
-// NearestSize is the supported size nearest to height×width, rounding half to
-// even as RADIO's get_nearest_supported_resolution does.
+// NearestSize returns the supported size nearest to height×width. Halves are rounded to
+// even, as in RADIO's get_nearest_supported_resolution.
 func (c *Config) NearestSize(height, width int) (h, w int) {
 	step := c.Step()
 	near := func(v int) int {
@@ -22,8 +22,8 @@ func (c *Config) NearestSize(height, width int) (h, w int) {
 	return near(height), near(width)
 }
 
-// CheckSize says whether an image of height×width can be encoded, and if not
-// which size near it can.
+// CheckSize returns an error if an image of height×width cannot be encoded. The error names
+// the nearest supported size.
 func (c *Config) CheckSize(height, width int) error {
 	step := c.Step()
 	if height > 0 && width > 0 && height%step == 0 && width%step == 0 {
@@ -37,5 +37,5 @@ func (c *Config) CheckSize(height, width int) error {
 	return fmt.Errorf("image is %d×%d: height and width must be multiples of %d; the nearest supported size is %d×%d", height, width, step, h, w)
 }
 
-// Tokens is the number of patches of an image of height×width.
+// Tokens returns the number of patches of an image of height×width.
 func (c *Config) Tokens(height, width int) int { return height / c.Patch * (width / c.Patch) }
