@@ -58,14 +58,14 @@ func TestServe(t *testing.T) {
 		answers = append(answers, a)
 	}
 	require.Len(t, answers, 7)
-	require.Equal(t, "no case is ready", answers[0].Error)
+	require.Equal(t, "no case is prepared: ask for a case first", answers[0].Error)
 	require.Empty(t, answers[1].Error)
 	require.Len(t, answers[1].Summary, 2)
 	require.Len(t, answers[1].Summary[0], 192)
 	require.NotEmpty(t, answers[1].Versions["go"])
 	require.Positive(t, answers[2].Seconds)
 	require.Contains(t, answers[3].Error, "run n times")
-	require.Contains(t, answers[4].Error, `asked to "dance"`)
+	require.Contains(t, answers[4].Error, `unknown request "dance"`)
 	require.Contains(t, answers[5].Error, "33")
 	require.Contains(t, answers[6].Error, `dtype is "float8"`)
 
