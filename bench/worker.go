@@ -64,5 +64,5 @@ func (l *Local) answer(ctx context.Context, ask *Ask) (*Answer, error) {
 		d, err := l.Run(ctx, ask.N)
 		return &Answer{Seconds: d.Seconds()}, err
 	}
-	return nil, fmt.Errorf("unknown request %q: want case or run", ask.Do)
+	return nil, fmt.Errorf("cannot answer %q: want a case, or to run n times, from 1 to %d", ask.Do, maxRuns)
 }
