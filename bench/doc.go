@@ -1,19 +1,27 @@
-// Package bench measures forward passes: ours alone, or beside other libraries.
+// Package bench measures the time of forward passes, of this library alone or
+// together with other libraries.
 //
-// A Case is what is timed; an Entrant computes it when told to, and is at rest
-// otherwise. Local is this library in this process, Process another program that
-// answers on a pipe: a Python peer (peers/worker.py), or our own side (Serve).
+//	local := &bench.Local{Threads: 2}
+//	suite, _ := bench.NewSuite(pool, 7, log.Printf)
+//	suite.Entrants = []bench.Entrant{local}
+//	cells, err := suite.Cells(ctx, []bench.Case{{Model: "B", Size: 224, Batch: 1, DType: "float32"}}, 0)
 //
-// A virtual machine's speed moves by 10 % at any moment, and falls to half when
-// its processors share one core. So nothing is believed unasked: a Gate probes the
-// speed of multiply-adds before and after each entrant's turn, and a turn in which
-// the probes fell or differ, or other processes took processor time, is disturbed.
-// It is tried again; a round that still lacks a turn does not count. Entrants take
-// turns within each round, so that they see the same machine; their medians over
-// the rounds that count are compared. Disturbed turns stay in the report, named.
+// A Case is a forward pass to measure. An Entrant is a library that computes it, and
+// is idle otherwise. Local is this library in this process. Process is another
+// process that answers on a pipe: a Python peer (peers/worker.py), or this library
+// (Serve).
 //
-// Where to start reading: entrant.go, gate.go, suite.go (the rounds), summary.go
-// (what becomes of them). Profile says where within a forward pass the time goes.
+// The speed of a virtual machine varies by 10 %, and falls to half when two of its
+// processors share one core. So every measurement is checked. A Gate probes the speed
+// of multiply-adds before and after each measurement (a Turn). The measurement is
+// disturbed if a probe is slow, if the two differ, or if other processes used the
+// processor. A disturbed measurement is repeated. A round that still lacks one does
+// not count. In each round all entrants are measured, one after another, so that they
+// see the same machine. Their medians over the rounds that count are compared. The
+// report also contains the disturbed measurements, with the reason.
 //
-// The command is `cradio bench`; README.md says which one makes the results.
+// To read the code, start with entrant.go, gate.go, suite.go (the rounds) and
+// summary.go (the results). Profile measures the parts of a forward pass.
+//
+// The command is `cradio bench`. README.md tells how the published results are made.
 package bench

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Case is what is timed: one forward pass on a batch of square pictures.
+// Case is what is measured: one forward pass on a batch of square images.
 type Case struct {
-	Model string `json:"model"` // of the synthetic ones, "B"
-	Size  int    `json:"size"`  // pixels a side
+	Model string `json:"model"` // a synthetic model, "B"
+	Size  int    `json:"size"`  // of an image's side, pixels
 	Batch int    `json:"batch"`
 	DType string `json:"dtype"` // "float32"
 }
@@ -39,27 +39,28 @@ func ParseCase(text string) (Case, error) {
 	return c, nil
 }
 
-// Entrant computes a case when told to, and uses no processor otherwise.
+// Entrant is a library that computes a case when asked to, and uses no processor
+// time otherwise.
 type Entrant interface {
 	Name() string
-	// Prepare makes a case ready in place of the last one, and runs it once.
+	// Prepare loads a case, which replaces the previous one, and runs it once.
 	Prepare(ctx context.Context, c Case) (*Ready, error)
 	// Run computes n forward passes, and returns the time that they took.
 	Run(ctx context.Context, n int) (time.Duration, error)
-	// PID is the process that computes.
+	// PID returns the id of the process that computes.
 	PID() int
 	Close() error
 }
 
-// Ready is what an Entrant says of a case that it has made ready.
+// Ready is the answer of Entrant.Prepare.
 type Ready struct {
 	Summary  [][]float32       `json:"summary"` // (B, C), of Pixels
 	Versions map[string]string `json:"versions"`
 	Settings string            `json:"settings"`
 }
 
-// Pixels are the pictures of a case, (batch, 3, size, size) in [0, 1]: the top
-// byte of index·2654435761 mod 2³², over 255. peers/checkpoints.py makes the same.
+// Pixels returns the images of a case, (batch, 3, size, size) in [0, 1]. A pixel is the
+// top byte of index·2654435761 mod 2³², divided by 255, as in peers/checkpoints.py.
 func Pixels(batch, size int) []float32 {
 	x := make([]float32, batch*3*size*size)
 	for i := range x {

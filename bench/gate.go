@@ -8,74 +8,75 @@ import (
 	"time"
 )
 
-// Gate says whether the machine was itself while something was timed.
+// Gate checks that the machine was undisturbed during a measurement.
 type Gate struct {
 	// Probe measures the machine's speed, in any unit; see NewProbe.
 	Probe func() float64
 	Limits
-	// Patience is how long to wait for a quiet machine before a turn.
+	// Patience is how long to wait for a quiet machine before a measurement.
 	Patience time.Duration
-	// Pause lets threads that spin after their work go to sleep. It should be long
-	// enough to see whether others are at work.
+	// Pause is the wait before a probe. Threads that spin after their work go to sleep
+	// in it. It must be long enough to see whether other processes are running.
 	Pause time.Duration
 
 	best  float64
-	until time.Time // when patience ends in any case; zero for never
+	until time.Time // end of all waiting; zero for none
 }
 
-// Limits are what a turn that counts stays within.
+// Limits are the limits of an undisturbed measurement.
 type Limits struct {
-	// Floor is how slow a probe may be, as a fraction of the fastest of all.
+	// Floor is the lowest speed of a probe, as a fraction of the fastest probe.
 	Floor float64 `json:"floor"`
-	// Drift is how much the probes before and after may differ, as a fraction.
+	// Drift is the largest difference of the probes before and after, as a fraction.
 	Drift float64 `json:"drift"`
-	// Others is how much of the processors' time other processes may take, and
-	// the hypervisor keep for others, as a fraction.
+	// Others is the largest fraction of processor time that other processes, and other
+	// virtual machines, may use.
 	Others float64 `json:"others"`
 }
 
-// DefaultLimits allow for the clock, which moves by some percent, and not for
-// two processors on one core, which halves the speed.
+// DefaultLimits allow the clock to vary by some percent. They do not allow two
+// processors to share one core, which halves the speed.
 var DefaultLimits = Limits{Floor: 0.85, Drift: 0.06, Others: 0.03}
 
-// Turn is one entrant's measurement in a round, and what the machine did meanwhile.
+// Turn is the measurement of one entrant in a round, with the state of the machine.
 type Turn struct {
 	Entrant string  `json:"entrant"`
 	Runs    int     `json:"runs"`
-	Seconds float64 `json:"seconds"` // a run
+	Seconds float64 `json:"seconds"` // of one run
 	Before  float64 `json:"before"`  // the probe, GFLOP/s
 	After   float64 `json:"after"`
-	Others  float64 `json:"others"` // what others took of the processors' time
-	// Disturbed is why the turn does not count, or empty.
+	Others  float64 `json:"others"` // fraction of processor time that others used
+	// Disturbed is why the measurement does not count, or empty.
 	Disturbed string `json:"disturbed,omitempty"`
 }
 
-// Judge says why a turn does not count, given the fastest probe; empty if it does.
+// Judge returns why a measurement does not count, given the fastest probe, or "" if it
+// counts.
 func (l Limits) Judge(t *Turn, best float64) string {
 	low, high := min(t.Before, t.After), max(t.Before, t.After)
 	switch {
 	case low < l.Floor*best:
-		return fmt.Sprintf("probe at %.0f %% of the best", 100*low/best)
+		return fmt.Sprintf("a probe at %.0f %% of the fastest", 100*low/best)
 	case high-low > l.Drift*high:
-		return fmt.Sprintf("probes %.0f %% apart", 100*(high-low)/high)
+		return fmt.Sprintf("probes differ by %.0f %%", 100*(high-low)/high)
 	case t.Others > l.Others:
-		return fmt.Sprintf("others took %.0f %%", 100*t.Others)
+		return fmt.Sprintf("other processes used %.0f %% of the processors", 100*t.Others)
 	}
 	return ""
 }
 
-// probe measures, and remembers the best.
+// probe probes the speed, and records the best.
 func (g *Gate) probe() float64 {
 	p := g.Probe()
 	g.best = max(g.best, p)
 	return p
 }
 
-// Best is the fastest probe so far.
+// Best returns the fastest probe so far.
 func (g *Gate) Best() float64 { return g.best }
 
-// Wait probes until the machine is as fast as it can be and nobody else is at
-// work, or until patience ends, and returns the last probe.
+// Wait probes until the machine is fast and no other process is running, or until
+// Patience has passed. It returns the last probe.
 func (g *Gate) Wait(ctx context.Context) float64 {
 	for deadline := g.deadline(); ; {
 		start, used := time.Now(), usage(os.Getpid())
@@ -88,7 +89,7 @@ func (g *Gate) Wait(ctx context.Context) float64 {
 	}
 }
 
-// late says that no time is left for patience.
+// late reports whether there is no time left to wait.
 func (g *Gate) late() bool { return !g.until.IsZero() && time.Now().After(g.until) }
 
 func (g *Gate) deadline() time.Time {
@@ -99,8 +100,8 @@ func (g *Gate) deadline() time.Time {
 	return d
 }
 
-// after is the probe after a turn. What was timed may still be falling asleep,
-// which is no disturbance: so it has a few attempts to come near the probe before.
+// after is the probe after a measurement. Threads of the entrant may still be spinning,
+// which is not a disturbance. So it has several attempts to get close to the probe before.
 func (g *Gate) after(before float64) float64 {
 	last := math.Inf(1)
 	for range 4 {

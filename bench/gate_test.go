@@ -20,11 +20,11 @@ func TestJudge(t *testing.T) {
 	}{
 		{"quiet", 230, 228, 0.01, ""},
 		{"just quiet enough", 200, 200, 0.03, ""},
-		{"slow before", 115, 230, 0, "probe at 50 % of the best"},
-		{"slow after", 230, 115, 0, "probe at 50 % of the best"},
-		{"slow all along", 115, 115, 0, "probe at 50 % of the best"},
-		{"drifting", 230, 205, 0, "probes 11 % apart"},
-		{"not alone", 230, 230, 0.2, "others took 20 %"},
+		{"slow before", 115, 230, 0, "a probe at 50 % of the fastest"},
+		{"slow after", 230, 115, 0, "a probe at 50 % of the fastest"},
+		{"slow all along", 115, 115, 0, "a probe at 50 % of the fastest"},
+		{"drifting", 230, 205, 0, "probes differ by 11 %"},
+		{"not alone", 230, 230, 0.2, "other processes used 20 % of the processors"},
 	} {
 		got := limits.Judge(&bench.Turn{Before: c.before, After: c.after, Others: c.others}, 230)
 		require.Equal(t, c.want, got, c.name)
@@ -66,8 +66,8 @@ func TestTimeJudges(t *testing.T) {
 	}{
 		{"quiet", []float64{100, 99}, "", 99},
 		{"falling asleep after the turn", []float64{100, 60, 97}, "", 97},
-		{"disturbed for good", []float64{100, 60, 50, 40, 55}, "probe at 60 % of the best", 60},
-		{"a faster machine than before", []float64{80, 100}, "probe at 80 % of the best", 100},
+		{"disturbed for good", []float64{100, 60, 50, 40, 55}, "a probe at 60 % of the fastest", 60},
+		{"a faster machine than before", []float64{80, 100}, "a probe at 80 % of the fastest", 100},
 	} {
 		g := &bench.Gate{Probe: scripted(c.probes...), Limits: lenient}
 		turn, err := g.Time(context.Background(), &entrant{name: "x", seconds: 0.25}, 4)

@@ -19,7 +19,7 @@ import (
 // Local is this library in this process.
 type Local struct {
 	Threads int
-	Folder  string // of model folders by name; models that are not there are synthetic
+	Folder  string // contains model folders by name; other models are synthetic
 	Model   *radio.Model
 	pixels  *tensor.Dense
 }
@@ -72,8 +72,8 @@ func (l *Local) path(model string) string {
 	return radio.SyntheticPrefix + model
 }
 
-// Pack keeps the packed weights of a case beside its model, where that has a folder
-// and they are not there yet, and there is something to pack.
+// Pack packs the weights of a case and stores them beside its model. It does nothing if
+// the model has no folder, if they exist, or if there is nothing to pack.
 func (l *Local) Pack(ctx context.Context, c Case) error {
 	path := l.path(c.Model)
 	if strings.HasPrefix(path, radio.SyntheticPrefix) {
@@ -118,7 +118,7 @@ func (l *Local) Close() error {
 	return m.Close()
 }
 
-// Computes says whether this build computes in a precision.
+// Computes returns an error if this build does not support a precision.
 func Computes(ctx context.Context, dtype string) error {
 	switch dtype {
 	case "float32", "bfloat16", "int8":
@@ -127,7 +127,7 @@ func Computes(ctx context.Context, dtype string) error {
 	}
 	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, DType: radio.DType(dtype)})
 	if err != nil {
-		return fmt.Errorf("dtype %s does not exist yet: %w", dtype, err)
+		return fmt.Errorf("dtype %s is not supported: %w", dtype, err)
 	}
 	return m.Close()
 }

@@ -6,7 +6,7 @@ import (
 	"cradio/cpu"
 )
 
-// Machine describes what was measured on.
+// Machine describes the machine of a measurement.
 type Machine struct {
 	CPU     string   `json:"cpu"`
 	Flags   []string `json:"flags,omitempty"` // those that matter to kernels
@@ -14,7 +14,7 @@ type Machine struct {
 	Caches  []string `json:"caches,omitempty"` // "L2 1024K"
 	Memory  int64    `json:"memory_bytes,omitempty"`
 	System  string   `json:"system"`
-	Kernels string   `json:"kernels"` // what this library makes of it
+	Kernels string   `json:"kernels"` // the instructions that this library uses
 	Go      string   `json:"go"`
 }
 

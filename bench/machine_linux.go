@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// flagsThatMatter are those of /proc/cpuinfo that kernels, ours or the peers', ask for.
+// flagsThatMatter are the flags of /proc/cpuinfo that kernels, ours or the peers', test for.
 var flagsThatMatter = []string{
 	"avx", "f16c", "fma", "avx2", "avx_vnni", "avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512_vnni",
 	"avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16", "amx_int8", "asimd", "asimddp", "i8mm", "bf16", "sve",
 }
 
-// detail reads what /proc and /sys say of the first processor.
+// detail reads the description of the first processor from /proc and /sys.
 func (m *Machine) detail() {
 	m.cpuinfo("/proc/cpuinfo")
 	if release := firstLine("/proc/sys/kernel/osrelease"); release != "" {

@@ -2,5 +2,5 @@
 
 package bench
 
-// detail adds nothing here.
+// detail adds nothing on this system.
 func (*Machine) detail() {}

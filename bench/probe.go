@@ -6,12 +6,12 @@ import (
 	"cradio/cpu"
 )
 
-// probes is how many measurements a probe is the median of.
+// probes is the number of measurements whose median is a probe.
 const probes = 5
 
-// NewProbe measures the speed of multiply-adds in registers on all threads of a
-// pool, in GFLOP/s. peak says that this is what kernels can be compared with; at
-// the plain level it is not, and serves only to see disturbances.
+// NewProbe returns a function that measures the speed of multiply-adds in registers, on
+// all threads of a pool, in GFLOP/s. peak says that this is the peak speed of kernels.
+// At the plain level it is not, and only serves to detect disturbances.
 func NewProbe(p *cpu.Pool) (probe func() float64, peak bool) {
 	if cpu.Peak(p) > 0 {
 		return func() float64 { return median(probes, func() float64 { return cpu.Peak(p) / 1e9 }) }, true
@@ -42,7 +42,7 @@ func (s *scalar) Do(worker, _ int) {
 	s.sum[worker%len(s.sum)] = a + b + c + d
 }
 
-// scalarSpeed is the GFLOP/s of scalar code.
+// scalarSpeed returns the GFLOP/s of scalar code.
 func scalarSpeed(p *cpu.Pool) float64 {
 	p.Enter()
 	defer p.Leave()

@@ -22,10 +22,10 @@ type Process struct {
 	in      io.WriteCloser
 	out     *json.Decoder
 	said    *tail
-	ended   func() error // waits until it has
+	ended   func() error // waits for the end of the process
 }
 
-// StartProcess starts a worker. folder holds the model folders by name.
+// StartProcess starts a worker. folder contains the model folders, by name.
 func StartProcess(name, folder string, threads int, env []string, command ...string) (*Process, error) {
 	p := &Process{name: name, folder: folder, threads: threads, said: &tail{}}
 	p.cmd = exec.Command(command[0], command[1:]...)
@@ -77,7 +77,7 @@ func (p *Process) Run(ctx context.Context, n int) (time.Duration, error) {
 	return time.Duration(a.Seconds * float64(time.Second)), nil
 }
 
-// ask sends a line and waits for the answer; the process ends with ctx.
+// ask sends a line and waits for the answer. The process ends when ctx is done.
 func (p *Process) ask(ctx context.Context, ask Ask) (*Answer, error) {
 	defer context.AfterFunc(ctx, func() { p.cmd.Process.Kill() })()
 	var a Answer
@@ -90,7 +90,7 @@ func (p *Process) ask(ctx context.Context, ask Ask) (*Answer, error) {
 		return nil, fmt.Errorf("%s: %w", p.name, ctx.Err())
 	case err != nil:
 		p.cmd.Process.Kill()
-		p.ended() // what it said on the way out is part of the error
+		p.ended() // its last output becomes part of the error
 		return nil, fmt.Errorf("%s: the process ended (%w)%s", p.name, err, p.said)
 	case a.Error != "":
 		return nil, errors.New(a.Error)
@@ -105,12 +105,12 @@ func (p *Process) Close() error {
 	defer end.Stop()
 	err := p.ended()
 	if status := new(exec.ExitError); errors.As(err, &status) {
-		return nil // how a worker leaves is of no interest once it has answered
+		return nil // after its answers, the exit status of a worker does not matter
 	}
 	return err
 }
 
-// tail keeps the end of what a process says, for an error message.
+// tail keeps the end of a process's output, for an error message.
 type tail struct {
 	mu   sync.Mutex
 	data []byte

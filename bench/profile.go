@@ -11,20 +11,20 @@ import (
 	"cradio/radio"
 )
 
-// Row is what one kind of instruction takes in a forward pass: one place in the
-// model, in all blocks together; or, from ProfileEach, one instruction.
+// Row is the time of one kind of instruction in a forward pass: one part of the model,
+// in all blocks together. From ProfileEach, it is the time of one instruction.
 type Row struct {
-	Path      string        // with * for numbers, "blocks.*.attn.qkv"
+	Path      string        // with * instead of numbers, "blocks.*.attn.qkv"
 	Operation string        // "Linear+GELU"
-	Count     int           // instructions
+	Count     int           // number of instructions
 	Time      time.Duration // of all of them, the median over the runs
 	FLOPs     float64       // 0 where they are not counted
 }
 
 var number = regexp.MustCompile(`\.\d+`)
 
-// Profile runs a case a number of times, and tells where the time went: the rows
-// in the order of the program. The pixels are zero.
+// Profile runs a case a number of times, and returns the time of each part of the
+// forward pass, in the order of the program. The pixels are zero.
 func Profile(ctx context.Context, m *radio.Model, c Case, runs int) ([]Row, error) {
 	t, err := traced(ctx, m, c, runs)
 	if err != nil {
@@ -45,8 +45,7 @@ func Profile(ctx context.Context, m *radio.Model, c Case, runs int) ([]Row, erro
 	return rows, nil
 }
 
-// ProfileEach is Profile with a row for each instruction of the program, which it
-// returns too.
+// ProfileEach is Profile with a row for each instruction. It also returns the program.
 func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.Program, []Row, error) {
 	t, err := traced(ctx, m, c, runs)
 	if err != nil {
@@ -63,7 +62,7 @@ func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.
 	return t.program, rows, nil
 }
 
-// trace is what became of each instruction of a program.
+// trace records the times of the instructions of a program.
 type trace struct {
 	program           *graph.Program
 	paths, operations []string
@@ -84,7 +83,7 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 	defer machine.Close()
 	run := func() error {
 		for _, n := range plan.Inputs() {
-			machine.Input(n).Zero() // the last run may have written over it
+			machine.Input(n).Zero() // the previous run may have overwritten it
 		}
 		return machine.Run(ctx)
 	}
@@ -109,7 +108,7 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 	return t, nil
 }
 
-// sort finds the kinds, and their part in the work.
+// sort finds the kinds, and the work of each.
 func (t *trace) sort(parts []Part) {
 	for n, path := range t.paths {
 		path, operation := number.ReplaceAllString(path, ".*"), t.operations[n]
@@ -126,7 +125,7 @@ func (t *trace) sort(parts []Part) {
 	}
 }
 
-// flopsOf is the work of a row, if it is a product.
+// flopsOf returns the work of a row, if it is a product.
 func flopsOf(r Row, parts []Part) float64 {
 	if !strings.HasPrefix(r.Operation, "Linear") && !strings.HasPrefix(r.Operation, "Attention") {
 		return 0

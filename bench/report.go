@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Report is one run of the suite, as it is kept in results/.
+// Report is the result of one run of the suite. The files in results/ are reports.
 type Report struct {
 	Date    time.Time `json:"date"`
 	Version string    `json:"version"` // of this program
 	Machine Machine   `json:"machine"`
 	Threads int       `json:"threads"`
 	Limits  Limits    `json:"limits"`
-	// BestProbe is the fastest of all probes, GFLOP/s. IsPeak says that it is the
-	// machine's peak, so that fractions mean something.
+	// BestProbe is the fastest probe, GFLOP/s. IsPeak says that it is the machine's peak
+	// speed. Only then fractions of it are shown.
 	BestProbe float64  `json:"best_probe"`
 	IsPeak    bool     `json:"is_peak"`
 	Starts    []*Start `json:"starts,omitempty"`
@@ -34,7 +34,7 @@ func (r *Report) Write(w io.Writer) error {
 // maxReport bounds a report that is read.
 const maxReport = 64 << 20
 
-// ReadReport reads what Write wrote, and judges it again by its own limits.
+// ReadReport reads a report from Write, and judges it again by its own limits.
 func ReadReport(in io.Reader) (*Report, error) {
 	r := &Report{}
 	if err := json.NewDecoder(io.LimitReader(in, maxReport)).Decode(r); err != nil {
@@ -49,18 +49,18 @@ func ReadReport(in io.Reader) (*Report, error) {
 	return r, nil
 }
 
-// check finds what JSON can say and a report cannot.
+// check returns an error for JSON that is not a valid report.
 func (r *Report) check() error {
 	if slices.Contains(r.Starts, nil) {
 		return errors.New("a start is null")
 	}
 	for i, c := range r.Cells {
 		if c == nil || slices.Contains(c.Results, nil) {
-			return fmt.Errorf("cell %d is null, or has a result that is", i)
+			return fmt.Errorf("cell %d or one of its results is null", i)
 		}
 		for _, t := range slices.Concat(c.Rounds...) {
 			if t == nil || t.Seconds <= 0 || t.Before <= 0 || t.After <= 0 {
-				return fmt.Errorf("cell %d (%v): a turn's seconds and probes want to be above 0", i, c.Case)
+				return fmt.Errorf("cell %d (%v): seconds and probes must be above 0", i, c.Case)
 			}
 		}
 	}

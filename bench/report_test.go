@@ -45,8 +45,8 @@ func TestReportRefuses(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "EOF"},
 		{"[]", "cannot unmarshal"},
-		{`{"cells": [null]}`, "cell 0 is null"},
-		{`{"cells": [{"results": [null]}]}`, "cell 0 is null, or has a result that is"},
+		{`{"cells": [null]}`, "cell 0 or one of its results is null"},
+		{`{"cells": [{"results": [null]}]}`, "cell 0 or one of its results is null"},
 		{`{"cells": [{"rounds": [[null]]}]}`, "above 0"},
 		{`{"cells": [{"rounds": [[{"seconds": 1, "before": 1}]]}]}`, "above 0"},
 		{`{"starts": [null]}`, "a start is null"},

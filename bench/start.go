@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Start is what it costs to begin: from the start of a process to the first
-// embedding, and the most memory held by then and through a few passes more.
+// Start is the cost of start-up: the time from the start of a process to the first
+// embedding, and the peak memory until then and during a few more passes.
 type Start struct {
 	Case
 	Entrant   string    `json:"entrant"`
@@ -23,10 +23,10 @@ type Launch struct {
 	Start func() (*Process, error)
 }
 
-// slowStart is how long a start may take to be measured more than once.
+// slowStart is the duration above which a start is measured only once.
 const slowStart = 20.0
 
-// Starts measures how each entrant begins with a case, count times in turn.
+// Starts measures the start-up of each entrant with a case, count times in alternation.
 func (s *Suite) Starts(ctx context.Context, c Case, launches []Launch, count int) ([]*Start, error) {
 	starts := make([]*Start, len(launches))
 	for i, l := range launches {
@@ -50,7 +50,7 @@ func (s *Suite) Starts(ctx context.Context, c Case, launches []Launch, count int
 	return starts, nil
 }
 
-// start measures once, or a few times if disturbed; the last attempt counts.
+// start measures once, or several times if disturbed. The last attempt counts.
 func (s *Suite) start(ctx context.Context, start *Start, l Launch) error {
 	var seconds float64
 	for range tries {

@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// Median is the middle of x, or the mean of the two in the middle; NaN of none.
+// Median returns the median of x, or NaN if x is empty.
 func Median(x []float64) float64 { return Quantile(x, 0.5) }
 
-// Quantile is where a fraction q of x lies below, between neighbours linearly; NaN
-// of none.
+// Quantile returns the q-quantile of x, interpolated linearly, or NaN if x is empty.
 func Quantile(x []float64, q float64) float64 {
 	if len(x) == 0 {
 		return math.NaN()
@@ -21,8 +20,8 @@ func Quantile(x []float64, q float64) float64 {
 	return s[i] + (at-float64(i))*(s[j]-s[i])
 }
 
-// Difference is how far two summaries are apart: the root of the mean square of
-// their difference, over that of want. It is +Inf where their shapes differ.
+// Difference returns the relative difference of two summaries: the root mean square of
+// their difference, divided by that of want. It is +Inf if their shapes differ.
 func Difference(got, want [][]float32) float64 {
 	if len(got) != len(want) {
 		return math.Inf(1)

@@ -8,20 +8,20 @@ import (
 	"cradio/cpu"
 )
 
-// Suite measures cases: its entrants in turn, round by round.
+// Suite measures cases. In each round it measures its entrants one after another.
 type Suite struct {
 	Gate     *Gate
 	Entrants []Entrant
-	Rounds   int           // how many that count are wanted
-	TurnTime time.Duration // how long a turn should at least be
+	Rounds   int           // number of rounds that must count
+	TurnTime time.Duration // shortest duration of a measurement
 	Log      func(format string, args ...any)
 }
 
-// calibration is how long to look for the machine's best speed before the start.
+// calibration is how long to search for the machine's best speed at the start.
 const calibration = time.Second
 
-// NewSuite makes a suite that probes with a pool's threads, and looks for the
-// machine's best speed at once; peak is as of NewProbe.
+// NewSuite returns a suite that probes with a pool's threads. It first measures the
+// machine's best speed. peak is that of NewProbe.
 func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) (s *Suite, peak bool) {
 	g := &Gate{Limits: DefaultLimits, Patience: 10 * time.Second, Pause: 60 * time.Millisecond}
 	g.Probe, peak = NewProbe(pool)
@@ -31,22 +31,22 @@ func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) 
 	return &Suite{Gate: g, Rounds: rounds, TurnTime: 400 * time.Millisecond, Log: log}, peak
 }
 
-// tries is how often a disturbed turn is tried in a round, and how many rounds
-// are tried for each that is wanted.
+// tries is the number of attempts of a measurement in a round, and the number of rounds
+// to try for each that must count.
 const tries = 3
 
-// Cell is what is known of one case.
+// Cell is the result of one case.
 type Cell struct {
 	Case
 	GFLOP float64 `json:"gflop"` // of one forward pass
 	Summary
-	Rounds [][]*Turn `json:"rounds"` // as they were, the disturbed turns too
+	Rounds [][]*Turn `json:"rounds"` // all rounds, with the disturbed measurements
 }
 
-// Cells measures cases, in order, within a limit of time (0 for none): each gets
-// its share of what is left, and one round at least; those that would begin after
-// it are left out. All are judged again after each, when more is known of how fast
-// the machine can be. With an error come the cells so far.
+// Cells measures cases, in order, within a limit of time (0 for none). Each case gets its
+// share of the time that is left, and at least one round. Cases that would begin after the
+// limit are left out. After each case all cells are judged again, with the best speed known
+// by then. With an error it returns the cells so far.
 func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([]*Cell, error) {
 	end := time.Now().Add(limit)
 	works := make([]float64, len(cases))
@@ -61,7 +61,7 @@ func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([
 		deadline := time.Time{}
 		if limit > 0 {
 			if time.Now().After(end) {
-				s.Log("%v: no time is left for it", c)
+				s.Log("%v: left out, since the time limit has passed", c)
 				continue
 			}
 			deadline = time.Now().Add(time.Duration(float64(time.Until(end)) * share(works[i:])))
@@ -79,10 +79,10 @@ func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([
 	return cells, nil
 }
 
-// preparation is the work that takes as long as making a case ready.
+// preparation is the work that takes as long as preparing a case.
 const preparation = 1e12
 
-// share is the first case's part of the time for all.
+// share returns the first case's share of the time.
 func share(works []float64) float64 {
 	sum := 0.0
 	for _, w := range works {
@@ -91,10 +91,10 @@ func share(works []float64) float64 {
 	return (works[0] + preparation) / sum
 }
 
-// runner is an entrant that has made a case ready.
+// runner is an entrant that has prepared a case.
 type runner struct {
 	Entrant
-	runs int // in a turn
+	runs int // in a measurement
 }
 
 func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.Time) (*Cell, error) {
@@ -107,7 +107,7 @@ func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.T
 	good, took := 0, time.Duration(0)
 	for at := 0; good < s.Rounds && at < tries*s.Rounds; at++ {
 		if at > 0 && !deadline.IsZero() && time.Now().Add(took).After(deadline) {
-			s.Log("%v: out of time after %d rounds", c, at)
+			s.Log("%v: stopped by the time limit after %d rounds", c, at)
 			break
 		}
 		start := time.Now()
@@ -124,7 +124,7 @@ func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.T
 	return cell, nil
 }
 
-// prepare makes the case ready everywhere. Who cannot is left out, and says why.
+// prepare prepares the case in every entrant. An entrant that fails is left out, and the error recorded.
 func (s *Suite) prepare(ctx context.Context, cell *Cell) ([]*runner, error) {
 	var runners []*runner
 	var want [][]float32
@@ -152,19 +152,19 @@ func (s *Suite) prepare(ctx context.Context, cell *Cell) ([]*runner, error) {
 		} else {
 			r.compare(ready.Summary, want, cell.DType)
 		}
-		s.Log("%v: %s is ready after %.1f s", cell.Case, e.Name(), r.Preparation)
+		s.Log("%v: %s was prepared in %.1f s", cell.Case, e.Name(), r.Preparation)
 		runners = append(runners, &runner{e, runs})
 	}
 	return runners, nil
 }
 
-// short says that a run may take less than a turn, going by the fastest probe.
+// short reports whether a run may take less time than a measurement, judging by the fastest probe.
 func (s *Suite) short(cell *Cell) bool {
 	best := 4 * s.Gate.Best() // int8 is up to 4 times as fast as float32
 	return best == 0 || cell.GFLOP < best*s.TurnTime.Seconds()
 }
 
-// runs is how many runs of an entrant fill a turn.
+// runs is the number of runs of an entrant in a measurement.
 func (s *Suite) runs(ctx context.Context, e Entrant) (int, error) {
 	once, err := e.Run(ctx, 1)
 	if err != nil {
@@ -174,8 +174,8 @@ func (s *Suite) runs(ctx context.Context, e Entrant) (int, error) {
 	return int(min(max(1, n), maxRuns)), nil
 }
 
-// round lets each runner take its turn, another one first each time. whole says
-// that all took one undisturbed.
+// round measures each runner. Each round begins with another runner. whole says that no
+// measurement was disturbed.
 func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int) (turns []*Turn, whole bool) {
 	whole = true
 	for i := range runners {

@@ -90,7 +90,7 @@ func TestCellsDiscardDisturbedRounds(t *testing.T) {
 	require.Equal(t, 7, c.Discarded, "three rounds are tried for each that is wanted")
 	require.Equal(t, 21, c.Disturbed, "and three turns for each round")
 	require.Len(t, c.Rounds[2], 3)
-	require.Equal(t, "probe at 50 % of the best", c.Rounds[2][0].Disturbed)
+	require.Equal(t, "a probe at 50 % of the fastest", c.Rounds[2][0].Disturbed)
 	require.Equal(t, 2000.0, c.Results[0].Milliseconds, "what counts is still there")
 }
 

@@ -7,44 +7,44 @@ import (
 	"strings"
 )
 
-// Summary is what the rounds of a case come to.
+// Summary is the result of the rounds of a case.
 type Summary struct {
 	Results []*Result `json:"results"` // ours first
-	// Counted rounds are those in which every entrant had an undisturbed turn.
+	// Counted is the number of rounds in which no entrant was disturbed.
 	Counted   int `json:"counted"`
-	Discarded int `json:"discarded"` // rounds
-	Disturbed int `json:"disturbed"` // turns
-	// Peak is the median of the probes of the turns that count, GFLOP/s.
+	Discarded int `json:"discarded"` // rounds that do not count
+	Disturbed int `json:"disturbed"` // disturbed measurements
+	// Peak is the median of the probes in the rounds that count, GFLOP/s.
 	Peak float64 `json:"peak,omitempty"`
-	// Fastest is the peer with the smallest median, and Ratio that median over ours.
+	// Fastest is the peer with the smallest median. Ratio is its median divided by ours.
 	Fastest string  `json:"fastest,omitempty"`
 	Ratio   float64 `json:"ratio,omitempty"`
 }
 
-// Result is what one entrant comes to in a case.
+// Result is the result of one entrant in a case.
 type Result struct {
 	Entrant string `json:"entrant"`
-	// Milliseconds of a forward pass: the median over the rounds that count, and
-	// the quartiles.
+	// Milliseconds is the time of a forward pass: the median over the rounds that count.
+	// Quarter and ThreeQuarter are the quartiles.
 	Milliseconds float64 `json:"ms,omitempty"`
 	Quarter      float64 `json:"ms_quarter,omitempty"`
 	ThreeQuarter float64 `json:"ms_three_quarter,omitempty"`
-	// Fraction is the median of the work per second over the probes beside it.
+	// Fraction is the median of the speed, relative to the probes before and after.
 	Fraction float64 `json:"fraction,omitempty"`
 
 	Preparation float64           `json:"preparation_s,omitempty"`
 	Versions    map[string]string `json:"versions,omitempty"`
 	Settings    string            `json:"settings,omitempty"`
-	// Difference of its summary from ours, relative to the root mean square.
+	// Difference is that of its summary from ours; see the function Difference.
 	Difference float64 `json:"difference,omitempty"`
-	// Disagrees says that this is more than the precision explains.
+	// Disagrees says that the difference is larger than the precision explains.
 	Disagrees bool `json:"disagrees,omitempty"`
-	// Error is why there are no figures.
+	// Error is why there is no result.
 	Error string `json:"error,omitempty"`
 }
 
-// tolerance of Difference, by precision: some ten times what libraries that
-// compute the same function differ by.
+// tolerance of Difference, by precision: about ten times the difference of libraries that
+// compute the same function.
 var tolerance = map[string]float64{"float32": 1e-4, "bfloat16": 0.1, "int8": 0.3}
 
 func (r *Result) compare(got, want [][]float32, dtype string) {
@@ -60,8 +60,8 @@ func (s *Summary) result(entrant string) *Result {
 	return s.Results[i]
 }
 
-// summarise judges every turn by the fastest probe of all, and takes medians over
-// the rounds that count.
+// summarise judges every measurement by the fastest probe, and computes medians over the
+// rounds that count.
 func (c *Cell) summarise(l Limits, best float64) {
 	seconds, fractions := map[string][]float64{}, map[string][]float64{}
 	var peaks []float64
@@ -101,7 +101,7 @@ func (c *Cell) summarise(l Limits, best float64) {
 	c.compete()
 }
 
-// whole says that every entrant that works has a turn.
+// whole reports whether every entrant without an error has an undisturbed measurement.
 func (c *Cell) whole(counting map[string]*Turn) bool {
 	working := 0
 	for _, r := range c.Results {
@@ -133,7 +133,7 @@ func (c *Cell) compete() {
 	}
 }
 
-// brief is the cell in a line.
+// brief describes the cell in a line.
 func (c *Cell) brief() string {
 	var parts []string
 	for _, r := range c.Results {

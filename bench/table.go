@@ -11,8 +11,8 @@ import (
 	"cradio/graph"
 )
 
-// table is rows of cells, the first its head, printed as Markdown that also reads
-// well as it is.
+// table is rows of cells, the first of which is the header. It is printed as aligned
+// Markdown.
 type table [][]string
 
 func (t *table) add(cells ...string) { *t = append(*t, cells) }
@@ -71,14 +71,14 @@ func (r *Report) WriteTable(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\nMilliseconds of a forward pass on %d threads: medians of the rounds that count.", r.Threads)
 	if r.IsPeak {
-		fmt.Fprintf(w, " In parentheses, the fraction of the float32 multiply-add peak measured beside it (%.0f GFLOP/s at best).", r.BestProbe)
+		fmt.Fprintf(w, " In parentheses: the speed relative to the float32 multiply-add peak, measured at the same time (%.0f GFLOP/s at best).", r.BestProbe)
 	}
 	fmt.Fprint(w, "\n\n")
 	r.times().write(w)
 	r.notes(w)
 	if len(r.Starts) > 0 {
 		c := r.Starts[0].Case
-		fmt.Fprintf(w, "\nFrom the start of the process to the first embedding (%v), and the most memory held.\n\n", c)
+		fmt.Fprintf(w, "\nTime from the start of the process to the first embedding (%v), and peak memory.\n\n", c)
 		r.starts().write(w)
 	}
 }
@@ -143,7 +143,7 @@ func ratio(x float64) string {
 	return fmt.Sprintf("%.2f", x)
 }
 
-// notes say what the table cannot: what failed, and what computed something else.
+// notes lists the entrants that failed, and those whose results differ.
 func (r *Report) notes(w io.Writer) {
 	said := map[string]bool{}
 	for _, c := range r.Cells {
@@ -194,8 +194,8 @@ func sorted(set map[string]bool) []string {
 	return list
 }
 
-// WriteProfile writes rows, and what fraction of the peak (GFLOP/s, 0 if it is not
-// known) the products among them reach.
+// WriteProfile writes rows. For products it also writes the speed relative to peak
+// (GFLOP/s, 0 if it is not known).
 func WriteProfile(w io.Writer, rows []Row, peak float64) {
 	all := totalOf(rows)
 	t := table{append([]string{"path", "operation", "count"}, costHeads...)}
@@ -205,7 +205,7 @@ func WriteProfile(w io.Writer, rows []Row, peak float64) {
 	t.write(w)
 }
 
-// WriteProgram writes the program with what ProfileEach found of its instructions.
+// WriteProgram writes the program with the results of ProfileEach for each instruction.
 func WriteProgram(w io.Writer, p *graph.Program, rows []Row, peak float64) {
 	all := totalOf(rows)
 	fmt.Fprint(w, p.Annotated(strings.Join(costHeads, "\t"), func(n int) string {
@@ -225,7 +225,7 @@ func totalOf(rows []Row) Row {
 
 var costHeads = []string{"ms", "share", "GFLOP/s", "of peak"}
 
-// cost is the cells under costHeads.
+// cost returns the cells under costHeads.
 func (r Row) cost(all Row, peak float64) []string {
 	speed, fraction := "", ""
 	if r.FLOPs > 0 {

@@ -13,11 +13,11 @@ import (
 // tick is the unit of /proc/stat: USER_HZ, 100 on every Linux that Go runs on.
 const tick = 10 * time.Millisecond
 
-// times is processor time since the start: the machine's, and the processes'
-// that are being measured.
+// times is processor time since the start: of the machine, and of the measured
+// processes.
 type times struct{ machine, own time.Duration }
 
-// usage reads the times; own is that of this process and pid. proc(5).
+// usage reads the times. own is that of this process and pid. See proc(5).
 func usage(pid int) times {
 	var t times
 	if data, err := os.ReadFile("/proc/stat"); err == nil {
@@ -52,15 +52,15 @@ func ticks(fields []string, i int) time.Duration {
 	return time.Duration(n) * tick
 }
 
-// others is the fraction of the processors' time that other processes took since
-// an earlier usage, less what may be a tick's rounding.
+// others returns the fraction of processor time that other processes used since an
+// earlier usage, minus the possible rounding of a tick.
 func (t times) others(since times, elapsed time.Duration) float64 {
 	rounding := time.Duration(runtime.NumCPU()+1) * tick
 	took := (t.machine - since.machine) - (t.own - since.own) - rounding
 	return max(0, took.Seconds()/(elapsed.Seconds()*float64(runtime.NumCPU())))
 }
 
-// peakMemory is the most bytes of memory that a process has held, VmHWM.
+// peakMemory returns the peak memory of a process in bytes, VmHWM.
 func peakMemory(pid int) int64 { return statusField(pid, "VmHWM:") }
 
 func statusField(pid int, name string) int64 {

@@ -6,22 +6,22 @@ import (
 	"cradio/radio"
 )
 
-// Part is the floating-point work of one product of the model, in all blocks and
+// Part is the floating-point work of one matrix product of the model, in all blocks and
 // for the whole batch.
 type Part struct {
-	// Paths are where it may be computed, with * for the block: fused with what
-	// follows, a product goes by that path.
+	// Paths are the possible paths of the product, with * for the block. A product that
+	// is fused with the next operation has the path of that operation.
 	Paths []string
 	FLOPs float64
 }
 
-// Work counts a multiplication and an addition for each weight and token, as
-// `cradio info` does: with N patches, P prefix tokens, T = N + P, width D, hidden
-// width M and patches of p pixels,
+// Work returns the floating-point work of a forward pass. It counts a multiplication and an
+// addition for each weight and token, as `cradio info` does. With N patches, P prefix
+// tokens, T = N + P, width D, hidden width M and patches of p pixels, it is
 //
 //	2·N·3p²·D + blocks·(2·T·D·(4D + 2M) + 4·T²·D)
 //
-// Norms, softmax and GELU are not counted. It does not know ViTDet's windows.
+// Norms, softmax and GELU are not counted, and ViTDet windows are not considered.
 func Work(c radio.Config, batch, height, width int) []Part {
 	patches := float64(c.Tokens(height, width))
 	tokens := patches + float64(c.Prefix())
@@ -37,7 +37,7 @@ func Work(c radio.Config, batch, height, width int) []Part {
 	}
 }
 
-// FLOPs is the sum of all Work.
+// FLOPs returns the sum of all Work.
 func FLOPs(c radio.Config, batch, height, width int) (total float64) {
 	for _, p := range Work(c, batch, height, width) {
 		total += p.FLOPs
@@ -45,8 +45,8 @@ func FLOPs(c radio.Config, batch, height, width int) (total float64) {
 	return total
 }
 
-// Config is the architecture of a case's model; the error says what of the case
-// does not fit it.
+// Config returns the architecture of a case's model. It is an error if the case does not
+// fit the model.
 func (c Case) Config() (*radio.Config, error) {
 	data, err := radio.SyntheticConfig(c.Model)
 	if err != nil {
@@ -65,13 +65,13 @@ func (c Case) Config() (*radio.Config, error) {
 	return config, config.CheckSize(c.Size, c.Size)
 }
 
-// What a case may ask for: far more than can be measured, and less than overflows.
+// Bounds of a case: more than can be measured, but without overflow.
 const (
 	maxBatch = 1024
 	maxSize  = 8192
 )
 
-// FLOPs is the work of a forward pass.
+// FLOPs returns the work of a forward pass.
 func (c Case) FLOPs() (float64, error) {
 	config, err := c.Config()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // A model's work, counted by hand: N = 16 patches of 16 pixels, T = 24, D = 64,
-// M = 256, 3 blocks, 2 pictures.
+// M = 256, 3 blocks, 2 images.
 func TestFLOPs(t *testing.T) {
 	c := bench.Case{Model: "nano", Size: 64, Batch: 2, DType: "float32"}
 	got, err := c.FLOPs()

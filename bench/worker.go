@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// Ask is a line that a Process is sent. "case" wants a Ready in return, with its
-// case run once; "run" the time of N forward passes.
+// Ask is a request to a Process, one on each line. "case" prepares a case, and the answer
+// has a Ready. "run" runs N forward passes, and the answer has their time.
 type Ask struct {
 	Do      string `json:"do"` // "case" or "run"
 	Folder  string `json:"folder,omitempty"`
@@ -19,19 +19,20 @@ type Ask struct {
 	N int `json:"n,omitempty"`
 }
 
-// Answer is the line that comes back.
+// Answer is the answer to an Ask, on one line.
 type Answer struct {
 	*Ready
 	Seconds float64 `json:"seconds,omitempty"` // of all N
 	Error   string  `json:"error,omitempty"`
 }
 
-var errNoCase = errors.New("no case is ready")
+var errNoCase = errors.New("no case is prepared: ask for a case first")
 
 // maxRuns bounds the N of an Ask.
 const maxRuns = 1 << 20
 
-// Serve is our side as a process: it answers asks, one a line, until they end.
+// Serve answers the Asks that it reads from in, one on each line, until the end of in. It
+// runs this library in a process of its own.
 func Serve(ctx context.Context, asks io.Reader, answers io.Writer) error {
 	local := &Local{}
 	defer local.Close()
@@ -63,5 +64,5 @@ func (l *Local) answer(ctx context.Context, ask *Ask) (*Answer, error) {
 		d, err := l.Run(ctx, ask.N)
 		return &Answer{Seconds: d.Seconds()}, err
 	}
-	return nil, fmt.Errorf("asked to %q: want a case, or to run n times", ask.Do)
+	return nil, fmt.Errorf("cannot answer %q: want a case, or to run n times, from 1 to %d", ask.Do, maxRuns)
 }

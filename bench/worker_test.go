@@ -58,14 +58,14 @@ func TestServe(t *testing.T) {
 		answers = append(answers, a)
 	}
 	require.Len(t, answers, 7)
-	require.Equal(t, "no case is ready", answers[0].Error)
+	require.Equal(t, "no case is prepared: ask for a case first", answers[0].Error)
 	require.Empty(t, answers[1].Error)
 	require.Len(t, answers[1].Summary, 2)
 	require.Len(t, answers[1].Summary[0], 192)
 	require.NotEmpty(t, answers[1].Versions["go"])
 	require.Positive(t, answers[2].Seconds)
 	require.Contains(t, answers[3].Error, "run n times")
-	require.Contains(t, answers[4].Error, `asked to "dance"`)
+	require.Contains(t, answers[4].Error, `cannot answer "dance"`)
 	require.Contains(t, answers[5].Error, "33")
 	require.Contains(t, answers[6].Error, `dtype is "float8"`)
 
@@ -121,7 +121,7 @@ func TestStarts(t *testing.T) {
 	require.Contains(t, starts[1].Error, "no such library")
 }
 
-// The other side of the pipe makes the same pictures (peers/checkpoints.py).
+// The other side of the pipe makes the same images (peers/checkpoints.py).
 func TestPixels(t *testing.T) {
 	x := bench.Pixels(1, 32)
 	require.Len(t, x, 3*32*32)

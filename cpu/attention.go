@@ -2,8 +2,8 @@ package cpu
 
 // Attention is multi-head self-attention over packed queries, keys and values:
 // softmax(q·kᵀ/√d)·v for each head of width d = Dim/Heads, heads merged. It
-// walks the keys in blocks with a running maximum and sum, so that nothing of
-// size Tokens×Tokens exists (Milakov and Gimelshein 2018; Dao et al. 2022).
+// processes the keys in blocks with a running maximum and sum, so it needs no memory
+// of size Tokens×Tokens (Milakov and Gimelshein 2018; Dao et al. 2022).
 type Attention[T Float] struct {
 	Y       []T // (Batch, Tokens, Dim)
 	QKV     []T // (Batch, Tokens, 3·Dim), each row q, k, v, heads contiguous in each
@@ -16,8 +16,8 @@ type Attention[T Float] struct {
 	tiles attentionTiled // at the levels that have them
 }
 
-// AttentionScratch is the size of Attention's scratch for a pool of so many
-// threads. It grows at most linearly with tokens.
+// AttentionScratch returns the size of Attention's scratch, in elements, for a pool of
+// this number of threads. It grows at most linearly with tokens.
 func AttentionScratch(threads, tokens, dim, heads int) int {
 	if heads <= 0 {
 		return 0
@@ -29,8 +29,8 @@ func AttentionScratch(threads, tokens, dim, heads int) int {
 // turned around, and results as pairs.
 func attentionWorker(d int) int { return blockRows*blockCols + d*blockCols + 2*blockRows*d }
 
-// Check reports fields that contradict one another. Scratch must do for one
-// thread; Run stays on one where it does not do for all.
+// Check reports fields that contradict one another. Scratch must be large enough for
+// one thread. If it is too small for all threads, Run uses only one.
 func (op *Attention[T]) Check() error {
 	c := checking("Attention")
 	c.heads(op.Dim, op.Heads)

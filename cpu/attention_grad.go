@@ -2,8 +2,8 @@ package cpu
 
 import "math"
 
-// AttentionGrad is the derivative of Attention by QKV. It keeps two numbers a
-// token and head, and computes the probabilities p anew wherever they are
+// AttentionGrad is the derivative of Attention with respect to QKV. It stores two
+// numbers for each token and head, and recomputes the probabilities p when they are
 // needed. With dp = dy·vᵀ and D = Σ p·dp over the keys:
 //
 //	ds = p·(dp - D)/√d    dq = ds·k    dk = dsᵀ·q    dv = pᵀ·dy
@@ -19,8 +19,8 @@ type AttentionGrad[T Float] struct {
 	batch int // in progress
 }
 
-// AttentionGradScratch is the size of AttentionGrad's scratch for a pool of so
-// many threads. It grows linearly with tokens.
+// AttentionGradScratch returns the size of AttentionGrad's scratch, in elements, for a
+// pool of this number of threads. It grows linearly with tokens.
 func AttentionGradScratch(threads, tokens, dim, heads int) int {
 	if heads <= 0 {
 		return 0
@@ -32,8 +32,8 @@ func AttentionGradScratch(threads, tokens, dim, heads int) int {
 // operands turned around, two results as pairs.
 func attentionGradWorker(d int) int { return 2 * attentionWorker(d) }
 
-// Check reports fields that contradict one another. Scratch must do for one
-// thread; Run stays on one where it does not do for all.
+// Check reports fields that contradict one another. Scratch must be large enough for
+// one thread. If it is too small for all threads, Run uses only one.
 func (op *AttentionGrad[T]) Check() error {
 	c := checking("AttentionGrad")
 	c.heads(op.Dim, op.Heads)

@@ -18,9 +18,8 @@ func (o BinaryOp) String() string {
 	return [...]string{"+", "-", "·", "/"}[o]
 }
 
-// Binary is Y[i] = A[i] op B[i mod len(B)]: B has A's size, or repeats, as a
-// bias, a LayerScale or a scalar does. Y may be A; it may be B where B does not
-// repeat.
+// Binary is Y[i] = A[i] op B[i mod len(B)]. B has A's size, or is repeated, such as a
+// bias, a LayerScale or a scalar. Y may be A. Y may be B if B is not repeated.
 type Binary[T Float] struct {
 	Y, A, B []T
 	Op      BinaryOp

@@ -1,6 +1,6 @@
 package cpu
 
-// Cast is X in another type of the same shape: widened, or rounded to nearest even.
+// Cast converts X to another type. A narrower type is rounded to nearest even.
 type Cast[To, From Float] struct {
 	Y []To
 	X []From

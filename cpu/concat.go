@@ -1,8 +1,8 @@
 package cpu
 
-// Concat puts the rows of A before those of B, batch by batch: prefix tokens
-// before patches. BroadcastA gives every batch the same A. With Sum it is B + Sum,
-// the same in every batch: patches and their positions.
+// Concat joins the rows of A and B in each batch, such as prefix tokens and patches.
+// With BroadcastA every batch has the same A. With Sum, which is the same in every
+// batch, it uses B + Sum instead of B, such as patches and their positions.
 type Concat[T Float] struct {
 	Y                        []T // (Batch, ARows+BRows, Dim)
 	A                        []T // (Batch, ARows, Dim), or (ARows, Dim) if BroadcastA

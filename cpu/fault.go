@@ -2,12 +2,13 @@ package cpu
 
 import "runtime"
 
-// FaultAddress is the address that could not be read or written, where a goroutine, or a
-// task on a Pool, panicked of that: such as one within a mapped file that has become
-// shorter. It takes what recover gives.
+// FaultAddress returns the address of a memory fault, given the value of recover. ok is
+// false if the panic of the goroutine, or of a task on a Pool, was not a memory fault. A
+// fault happens, for example, in a mapped file that has become shorter.
 //
-// A Pool's own threads panic of such a fault, and Run with them; the goroutine that calls
-// Run does so only after debug.SetPanicOnFault. Otherwise the process ends.
+// On a Pool's own threads such a fault is a panic, and Run panics too. On the goroutine
+// that calls Run it is a panic only after debug.SetPanicOnFault. Otherwise the process
+// ends.
 func FaultAddress(panicked any) (addr uintptr, ok bool) {
 	if p, task := panicked.(*Panic); task {
 		panicked = p.Value

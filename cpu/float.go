@@ -1,6 +1,6 @@
 package cpu
 
-// Float is what the kernels compute with.
+// Float is the element type of the kernels.
 type Float interface{ float32 | float64 }
 
 // grain is the number of elements of cheap work (a few operations each) that is

@@ -1,7 +1,7 @@
 package cpu
 
-// Gather picks rows: in each batch, row i of Y is row Index[i] of X, or zeros
-// where Index[i] is -1.
+// Gather selects rows. In each batch, row i of Y is row Index[i] of X, or zeros if
+// Index[i] is -1.
 type Gather[T Float] struct {
 	Y                           []T     // (Batch, OutRows, Dim)
 	X                           []T     // (Batch, InRows, Dim)
@@ -47,7 +47,7 @@ func (op *Gather[T]) Do(_, i int) {
 	}
 }
 
-// Scatter is the derivative of Gather by X: row j of DX is the sum of the rows i
+// Scatter is the derivative of Gather with respect to X: row j of DX is the sum of the rows i
 // of DY that have Index[i] = j, in the order of i.
 type Scatter[T Float] struct {
 	DX                          []T     // (Batch, InRows, Dim)

@@ -8,7 +8,7 @@ const elementCost = 8
 // GELU is y = x·Φ(x) with the exact Φ(x) = ½·erfc(-x/√2). Y may be X.
 type GELU[T Float] struct {
 	Y, X  []T
-	Image int // elements of an image, or 0: all are of one
+	Image int // elements of one image; 0: all belong to one image
 }
 
 // Check reports fields that contradict one another.

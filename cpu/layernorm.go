@@ -9,10 +9,10 @@ type LayerNorm[T Float] struct {
 	Y, X         []T // (Rows, Dim)
 	Weight, Bias []T // (Dim)
 	Rows, Dim    int
-	Tokens       int // rows of an image, or 0: all are of one
+	Tokens       int // rows of one image; 0: all belong to one image
 	Eps          float64
 
-	NarrowY *Narrow // (Rows, Dim), in place of Y; only where T is float32
+	NarrowY *Narrow // (Rows, Dim), instead of Y; only if T is float32
 
 	pool *Pool
 }

@@ -1,6 +1,6 @@
 package cpu
 
-// LayerNormGrad is the derivative of LayerNorm by x. With x̂ = (x-mean)·inv and
+// LayerNormGrad is the derivative of LayerNorm with respect to x. With x̂ = (x-mean)·inv and
 // g = dy·weight it is inv · (g - mean(g) - x̂·mean(g·x̂)), row by row.
 type LayerNormGrad[T Float] struct {
 	DX, X, DY []T // (Rows, Dim)
@@ -44,8 +44,8 @@ func (op *LayerNormGrad[T]) Do(_, i int) {
 	}
 }
 
-// LayerNormGradWeight is the derivative of LayerNorm by its weight: the sum over
-// rows of dy·x̂. (By its bias it is SumRows of dy.)
+// LayerNormGradWeight is the derivative of LayerNorm with respect to its weight: the
+// sum over rows of dy·x̂. (With respect to its bias it is SumRows of dy.)
 type LayerNormGradWeight[T Float] struct {
 	DW        []T // (Dim)
 	X, DY     []T // (Rows, Dim)

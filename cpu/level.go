@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// Level is a set of instructions that inner loops are written for.
+// Level is a set of CPU instructions for which there are inner loops.
 type Level int
 
-// The levels, slowest first. Plain is portable Go, which every machine has and
-// which defines the results; the others are amd64, for float32 and narrower.
+// The levels, slowest first. Plain is portable Go. It runs on every machine, and
+// defines the results. The others are for amd64, for float32 and narrow precisions.
 const (
 	Plain      Level = iota
 	AVX2             // AVX2 and FMA
 	AVX512           // AVX-512 F and DQ
-	AVX512BF16       // and BF16 and VNNI, for the narrow precisions
-	AMX              // and tiles of bfloat16 and int8, for float32 too
+	AVX512BF16       // also BF16 and VNNI, for the narrow precisions
+	AMX              // also tiles of bfloat16 and int8; float32 uses them too
 )
 
 var levelNames = []string{"plain", "avx2", "avx512", "avx512bf16", "amx"}
@@ -30,7 +30,7 @@ func (l Level) String() string {
 	return levelNames[l]
 }
 
-// Levels are those that this machine has, slowest first.
+// Levels returns the levels that this machine supports, slowest first.
 func Levels() []Level {
 	have := []Level{Plain}
 	for _, k := range available() {
@@ -39,7 +39,7 @@ func Levels() []Level {
 	return have
 }
 
-// LevelVariable names the environment variable that forces a level.
+// LevelVariable is the name of the environment variable that sets the level.
 const LevelVariable = "CRADIO_CPU"
 
 var levelError error
@@ -52,9 +52,9 @@ func init() {
 	}
 }
 
-// Choose is the level in use: the best that this machine has, or the one that
-// the environment variable CRADIO_CPU names. If that name is unknown, or the
-// machine lacks the level, it returns an error and Plain is in use.
+// Choose returns the level in use: the fastest that this machine supports, or the one
+// that the environment variable CRADIO_CPU names. If the name is unknown, or the machine
+// does not support the level, Plain is used and Choose returns an error.
 func Choose() (Level, error) {
 	if k := current.Load(); k != nil {
 		return k.level, levelError
@@ -62,8 +62,8 @@ func Choose() (Level, error) {
 	return Plain, levelError
 }
 
-// Use sets the level of everything packed and run from now on; a Matrix packed
-// before keeps its own. It is for tests and measurements.
+// Use sets the level for everything that is packed and run from now on. A Matrix that
+// was packed before keeps its level. Use is for tests and measurements.
 func Use(l Level) error {
 	if l == Plain {
 		current.Store(nil)
@@ -79,7 +79,7 @@ func Use(l Level) error {
 }
 
 func lacks(l Level) error {
-	return fmt.Errorf("level %v: this machine lacks its instructions; it has %v", l, Levels())
+	return fmt.Errorf("level %v: this machine does not support its instructions; it supports %v", l, Levels())
 }
 
 func parseLevel(name string) (Level, error) {
@@ -97,7 +97,7 @@ func parseLevel(name string) (Level, error) {
 	return Plain, fmt.Errorf("%s=%s: %w", LevelVariable, name, lacks(Level(i)))
 }
 
-// Describe says in one line what the kernels run on.
+// Describe returns one line with the system, the number of threads and the level.
 func Describe() string {
 	l, err := Choose()
 	s := fmt.Sprintf("%s/%s, %d threads, level %v of %v", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), l, Levels())

@@ -31,7 +31,7 @@ func TestParseLevel(t *testing.T) {
 func TestUse(t *testing.T) {
 	inUse, _ := Choose()
 	defer Use(inUse)
-	require.ErrorContains(t, Use(Level(7)), "Level(7): this machine lacks its instructions")
+	require.ErrorContains(t, Use(Level(7)), "Level(7): this machine does not support its instructions")
 	for _, l := range Levels() {
 		require.NoError(t, Use(l))
 		got, err := Choose()

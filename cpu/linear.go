@@ -1,14 +1,15 @@
 package cpu
 
-// Linear is y = x·Wᵀ + b with what often follows it:
+// Linear is y = x·Wᵀ + b, fused with the operations that often follow it:
 //
 //	y = residual + scale · gelu(x·Wᵀ + b)
 //
-// each part left out where its field is nil or false.
+// A part is left out if its field is nil or false.
 //
-// With Tokens a large product takes an eighth fewer multiplications, at levels that have
-// register tiles, with errors that are still below PyTorch's: see strassen.go. What is
-// not finite in a row is then NaN in another of the same picture as well.
+// With Tokens, large products use Strassen's algorithm, at levels with register tiles: see
+// strassen.go. It needs an eighth fewer multiplications, and its errors are still smaller
+// than PyTorch's. A value that is not finite in one row then makes another row of the same
+// image NaN too.
 type Linear[T Float] struct {
 	Y, X     []T        // (Rows, Out), (Rows, In)
 	Bias     []T        // (Out) or nil
@@ -17,7 +18,7 @@ type Linear[T Float] struct {
 	GELU     bool // exact (erf)
 	Scale    []T  // (Out), LayerScale, or nil
 	Residual []T  // (Rows, Out) or nil; may be the memory of Y
-	Tokens   int  // rows of an image, or 0: all are of one
+	Tokens   int  // rows of one image; 0: all belong to one image
 
 	tiles tiled // at the levels that have them
 }

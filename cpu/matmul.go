@@ -1,20 +1,20 @@
 package cpu
 
-// MatMul is C (M, N) = op(A)·op(B), all row-major: A is (M, K), or (K, M) if
-// TransA; B is (K, N), or (N, K) if TransB. Gradients of Linear are made of it;
-// Linear itself is faster where it fits.
+// MatMul is C (M, N) = op(A)·op(B), all row-major. A is (M, K), or (K, M) if TransA. B
+// is (K, N), or (N, K) if TransB. The gradients of Linear use it. Linear is faster, if
+// it can be used.
 type MatMul[T Float] struct {
 	C, A, B        []T
 	M, N, K        int
 	TransA, TransB bool
 	Scratch        []T // MatMulScratch elements
-	Tokens         int // rows of C that are an image's, or 0: all are of one
+	Tokens         int // rows of C of one image; 0: all belong to one image
 
 	tiles tiled // at the levels that have them
 }
 
-// MatMulScratch is the size of MatMul's scratch: operands whose rows are not
-// contiguous in k are turned around there.
+// MatMulScratch returns the size of MatMul's scratch, in elements. Operands whose rows
+// are not contiguous in k are transposed there.
 func MatMulScratch(m, n, k int, ta, tb bool) int {
 	s := 0
 	if ta {

@@ -1,9 +1,8 @@
 package cpu
 
-// Matrix is the weight of a Linear: Rows outputs by Cols inputs, row-major
-// (out, in) as PyTorch stores it, in the form that the level in use reads
-// fastest. It is never written, and so may be shared by any number of
-// operations.
+// Matrix is the weight of a Linear, with Rows outputs and Cols inputs: row-major
+// (out, in) as in PyTorch, or packed in the layout of the level in use. It is never
+// written, so any number of operations may share it.
 type Matrix[T Float] struct {
 	Rows, Cols int
 	w          []T       // (Rows, Cols), the caller's memory, or nil:
@@ -12,9 +11,9 @@ type Matrix[T Float] struct {
 	k          *kernels
 }
 
-// Pack prepares a weight that will not change. w must have rows·cols elements,
-// or Linear.Check fails. The plain level refers to w; other levels copy it and
-// need it no longer.
+// Pack packs a weight that will not change. w must have rows·cols elements, or
+// Linear.Check returns an error. The plain level refers to w. Other levels copy w, and
+// do not need it afterwards.
 func Pack[T Float](w []T, rows, cols int) *Matrix[T] {
 	m := Wrap(w, rows, cols)
 	if size, ok := product([]int{rows, cols}); ok && size == len(w) && size > 0 {
@@ -25,8 +24,9 @@ func Pack[T Float](w []T, rows, cols int) *Matrix[T] {
 	return &m
 }
 
-// Wrap refers to a weight that may change between runs, such as one in
-// training. It computes the same function as the packed form.
+// Wrap returns a Matrix that refers to w without packing it. Use it for a weight that
+// may change between runs, as in training. It computes the same function as a packed
+// Matrix.
 func Wrap[T Float](w []T, rows, cols int) Matrix[T] {
 	return Matrix[T]{Rows: rows, Cols: cols, w: w}
 }
@@ -58,10 +58,10 @@ func (t *packing) Do(_, j int) {
 	packPanel(t.k, t.k.cols, t.panels[r*t.cols:], t.w[r*t.cols:], t.cols, min(t.k.cols, t.rows-r), t.cols)
 }
 
-// Bytes is the memory that the matrix holds beside the caller's w.
+// Bytes returns the memory of the matrix, without the caller's w.
 func (m *Matrix[T]) Bytes() int { return 4 * len(m.panels) }
 
-// PackedBytes is what Bytes of a packed matrix would be, at the level in use.
+// PackedBytes returns the Bytes of a packed matrix of this size, at the level in use.
 func PackedBytes[T Float](rows, cols int) int {
 	k := kernelsFor[T]()
 	if k == nil {

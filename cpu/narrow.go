@@ -5,23 +5,22 @@ import (
 	"math"
 )
 
-// Narrow is a matrix of activations, Rows by Cols, in the form that products of a
-// precision read:
+// Narrow is a matrix of activations, Rows by Cols, in a narrow precision:
 //
-//   - BFloat16: a row is Cols bfloat16;
-//   - Int8: a row is Cols uint8, and ends with a scale s and an offset o, both
-//     float32: the element q stands for s·q + o.
+//   - BFloat16: a row is Cols bfloat16.
+//   - Int8: a row is Cols uint8, followed by a scale s and an offset o, both float32.
+//     The value of an element q is s·q + o.
 //
-// Rows begin NarrowStride bytes apart. Elements are followed by zeros up to a
-// multiple of 64 bytes.
+// Rows begin NarrowStride bytes apart. The elements are padded with zeros to a multiple
+// of 64 bytes.
 type Narrow struct {
 	Precision  Precision
 	Rows, Cols int
 	Data       []byte // NarrowBytes, aligned to 64 bytes
 }
 
-// NarrowStride is the distance in bytes between rows of cols elements: an odd
-// number of cache lines, so that rows never compete for the same sets of a cache.
+// NarrowStride returns the distance in bytes between rows of cols elements. It is an odd
+// number of cache lines, so that rows do not compete for the same sets of a cache.
 func NarrowStride(p Precision, cols int) int {
 	n := narrowElements(p, cols)
 	if p == Int8 {
@@ -30,7 +29,7 @@ func NarrowStride(p Precision, cols int) int {
 	return (blocks(n, cacheLine) | 1) * cacheLine
 }
 
-// NarrowBytes is the size of a matrix.
+// NarrowBytes returns the size of a matrix in bytes.
 func NarrowBytes(p Precision, rows, cols int) int { return rows * NarrowStride(p, cols) }
 
 // narrowTail is the size of a scale and an offset.
@@ -44,7 +43,7 @@ func narrowElements(p Precision, cols int) int {
 	return blocks(cols, cacheLine) * cacheLine
 }
 
-// Set rounds x into row r.
+// Set sets row r to x, rounded.
 func (n *Narrow) Set(r int, x []float32) {
 	if n.Precision == BFloat16 {
 		n.pad(r)
@@ -72,7 +71,7 @@ func (n *Narrow) tail(r int) (scale, offset float32) {
 	return floats(row[len(row)-narrowTail:])
 }
 
-// Get writes columns c, c+1, … of row r to dst, as many as that takes.
+// Get copies columns c, c+1, … of row r to dst, len(dst) of them.
 func (n *Narrow) Get(r, c int, dst []float32) {
 	k, row := current.Load(), n.row(r)
 	if n.Precision == BFloat16 {

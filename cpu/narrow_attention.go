@@ -2,9 +2,9 @@ package cpu
 
 import "unsafe"
 
-// NarrowAttention is Attention over bfloat16 queries, keys and values. Scores,
-// weights and sums are float32 or better, but for what the fast form rounds
-// before it multiplies: weights, to bfloat16. The result is rounded once.
+// NarrowAttention is Attention over bfloat16 queries, keys and values. Scores, weights
+// and sums are float32 or better, except that the fast version rounds weights to
+// bfloat16 before multiplying. The result is rounded once.
 type NarrowAttention struct {
 	QKV     *Narrow   // (Batch·Tokens, 3·Dim) BFloat16, each row q, k, v, heads contiguous in each
 	Y       []float32 // (Batch·Tokens, Dim), or nil:

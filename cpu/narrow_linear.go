@@ -4,8 +4,8 @@ package cpu
 //
 //	y = residual + scale · gelu(x·Wᵀ + b)
 //
-// each part left out where its field is nil or false. Products are of rounded
-// activations with rounded weights; all that follows them is float32 or better.
+// A part is left out if its field is nil or false. Activations and weights are rounded
+// before they are multiplied. Everything after the product is float32 or better.
 type NarrowLinear struct {
 	X        *Narrow       // (Rows, In), in the precision of W
 	W        *NarrowMatrix // (Out, In)

@@ -2,12 +2,12 @@ package cpu
 
 import "unsafe"
 
-// NarrowMatrix is the weight of a NarrowLinear: Rows outputs by Cols inputs,
-// rounded to a precision, in the form that the level in use reads fastest. It is
-// never written, and so may be shared by any number of operations.
+// NarrowMatrix is the weight of a NarrowLinear, with Rows outputs and Cols inputs,
+// rounded to a narrow precision and packed for the level in use. It is never written, so
+// any number of operations may share it.
 //
-// Units are 32 bits, two bfloat16 or four int8, in panels of 32 outputs. Levels
-// without instructions for them widen to float32.
+// Units are 32 bits, two bfloat16 or four int8, in panels of 32 outputs. Levels without
+// instructions for them convert to float32.
 type NarrowMatrix struct {
 	Precision  Precision
 	Rows, Cols int
@@ -19,9 +19,9 @@ type NarrowMatrix struct {
 	k          *kernels
 }
 
-// PackNarrow rounds a weight w (rows, cols) to BFloat16 or Int8, which has a scale
-// for each row of w, an output. w is copied, and needed no longer; it must have
-// rows·cols elements, or NarrowLinear.Check fails.
+// PackNarrow rounds a weight w (rows, cols) to BFloat16 or Int8, and packs it. Int8 has a
+// scale for each row of w. w is copied, and not needed afterwards. It must have rows·cols
+// elements, or NarrowLinear.Check returns an error.
 func PackNarrow(w []float32, rows, cols int, p Precision) *NarrowMatrix {
 	m := &NarrowMatrix{Precision: p, Rows: rows, Cols: cols}
 	size, ok := product([]int{rows, cols})
@@ -91,12 +91,12 @@ func (m *NarrowMatrix) elements() int {
 	return len(m.w)
 }
 
-// Bytes is the memory that the matrix holds.
+// Bytes returns the memory of the matrix.
 func (m *NarrowMatrix) Bytes() int {
 	return 4 * (len(m.w) + len(m.panels) + len(m.units) + len(m.scales) + len(m.totals))
 }
 
-// PackedNarrowBytes is what Bytes of a NarrowMatrix would be, at the level in use.
+// PackedNarrowBytes returns the Bytes of a NarrowMatrix of this size, at the level in use.
 func PackedNarrowBytes(p Precision, rows, cols int) int {
 	k := current.Load()
 	t := k.units(p)

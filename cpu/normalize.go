@@ -42,8 +42,8 @@ func condition[T Float](y []T, ldy int, x []T, ldx, rows, n int, mean, std T) {
 	}
 }
 
-// NormalizeGrad is dx = dy / std[c], the derivative of Normalize by x. DX may be
-// DY.
+// NormalizeGrad is dx = dy / std[c], the derivative of Normalize with respect to x. DX
+// may be DY.
 type NormalizeGrad[T Float] struct {
 	DX, DY                 []T // (Batch, Channels, Plane)
 	Std                    []T // (Channels)

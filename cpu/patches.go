@@ -1,8 +1,8 @@
 package cpu
 
-// Patches gathers square patches: 'b c (py yy) (px xx) -> b (py px) (c yy xx)'.
-// With Mean and Std it is that of Normalize, with the same bits. Inverse goes the
-// other way, reading Y and writing X: it is also the gradient.
+// Patches gathers square patches: 'b c (py yy) (px xx) -> b (py px) (c yy xx)'. With Mean
+// and Std it first applies Normalize, with the same bits. With Inverse it reads Y and
+// writes X, which is also the gradient.
 type Patches[T Float] struct {
 	Y                           []T // (Batch, H/Size·W/Size, Channels·Size·Size)
 	X                           []T // (Batch, Channels, H, W)
@@ -10,7 +10,7 @@ type Patches[T Float] struct {
 	Batch, Channels, H, W, Size int
 	Inverse                     bool
 
-	NarrowY *Narrow // (Batch·H/Size·W/Size, Channels·Size·Size), in place of Y; only where T is float32
+	NarrowY *Narrow // (Batch·H/Size·W/Size, Channels·Size·Size), instead of Y; only if T is float32
 
 	pool *Pool
 }

@@ -10,11 +10,11 @@ type peakTask struct {
 
 func (t *peakTask) Do(int, int) { t.k.peak(t.turns) }
 
-// Peak measures how many float32 operations a second the pool's threads can do
-// at the level in use, multiplying and adding in registers alone: what a kernel's
-// speed is a fraction of. It takes about a millisecond, and varies with whatever
-// else the machine does: measure it before and after, and close to, what it is to
-// be compared with. At the plain level, which has no such loop, it is 0.
+// Peak measures the peak speed of the pool's threads at the level in use, in float32
+// operations per second. It multiplies and adds in registers only. It takes about a
+// millisecond, and varies with the load of the machine, so measure it directly before and
+// after the kernel that you compare with it. At the plain level, which has no such loop,
+// it is 0.
 func Peak(p *Pool) float64 {
 	k := current.Load()
 	if k == nil {

@@ -8,14 +8,14 @@ import (
 	"sync/atomic"
 )
 
-// Task is work in numbered pieces. Do computes piece i; worker, in
-// [0, Threads()), is never in use twice at one time, so it may index scratch.
-// Do must not call Run on the pool that it is called by.
+// Task is work in numbered pieces. Do computes piece i. worker is in [0, Threads()). No
+// two calls have the same worker at the same time, so it can index scratch memory. Do must
+// not call Run on the pool that calls it.
 type Task interface{ Do(worker, i int) }
 
-// Pool is a team of threads for tasks: the goroutine that calls Run, and
-// helpers. A helper that is late is not waited for: the caller takes whatever
-// pieces are left, and then waits only for helpers that have taken one.
+// Pool is a pool of threads for tasks: the goroutine that calls Run, and helpers. Run does
+// not wait for a helper that starts late. The caller computes the remaining pieces, and
+// then waits only for helpers that are computing one.
 type Pool struct {
 	mu      sync.Mutex // held by the one region in progress
 	helpers []helper
@@ -59,10 +59,10 @@ const (
 
 func generation(state uint64) uint64 { return state >> 32 }
 
-// Panic is the value with which Run panics when a piece of its task did. Of
-// several panics at one time the first is kept.
+// Panic is the value with which Run panics if a piece of its task panics. If several
+// pieces panic, it is the first.
 type Panic struct {
-	Value any    // what the task panicked with
+	Value any    // the value of the task's panic
 	Stack []byte // where
 }
 
@@ -70,14 +70,14 @@ func (p *Panic) Error() string {
 	return fmt.Sprintf("cpu: a task panicked: %v\n%s", p.Value, p.Stack)
 }
 
-// Unwrap returns the task's value where that is an error.
+// Unwrap returns the task's value if it is an error.
 func (p *Panic) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
 }
 
-// NewPool starts a team of the given number of threads, the caller of Run
-// included; 0 or less means GOMAXPROCS.
+// NewPool starts a pool of this number of threads, including the caller of Run. 0 or less
+// means GOMAXPROCS.
 func NewPool(threads int) *Pool {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -96,17 +96,16 @@ func NewPool(threads int) *Pool {
 
 var shared = sync.OnceValue(func() *Pool { return NewPool(0) })
 
-// Default is a pool of GOMAXPROCS threads that the whole process shares. It is
-// never closed.
+// Default returns a pool of GOMAXPROCS threads that the whole process shares. It is never
+// closed.
 func Default() *Pool { return shared() }
 
-// Threads is the size of the team.
+// Threads returns the number of threads.
 func (p *Pool) Threads() int { return len(p.helpers) + 1 }
 
-// Run calls t.Do for each i in [0, n), in any order, and returns when all are
-// done. Calls from several goroutines take turns, a whole task at a time. If a
-// piece panics, the pieces not yet begun are dropped and Run panics with a
-// *Panic.
+// Run calls t.Do for each i in [0, n), in any order, and returns when all are done. Of
+// several goroutines that call Run, one runs its task at a time. If a piece panics, the
+// pieces that have not begun are skipped, and Run panics with a *Panic.
 func (p *Pool) Run(n int, t Task) {
 	if n <= 0 {
 		return
@@ -190,15 +189,15 @@ func (p *Pool) catch() {
 	p.fault.CompareAndSwap(nil, &Panic{v, debug.Stack()})
 }
 
-// Enter says that a forward pass begins: until Leave, idle helpers stay awake
-// for a moment between tasks instead of parking at once. Enters nest.
+// Enter marks the beginning of a forward pass. Until Leave, idle helpers stay awake for a
+// short time between tasks. Calls may be nested.
 func (p *Pool) Enter() { p.inside.Add(1) }
 
-// Leave ends what Enter began.
+// Leave marks the end of a forward pass that Enter began.
 func (p *Pool) Leave() { p.inside.Add(-1) }
 
-// Close ends the helpers and waits for them. A closed pool still runs tasks, on
-// the caller alone. Closing twice is harmless.
+// Close ends the helpers and waits for them. A closed pool still runs tasks, on the caller
+// only. Closing twice does nothing.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

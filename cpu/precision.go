@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Precision is what products multiply: the form of a weight, and of the
-// activations that meet it. Sums of products are float32, or exact.
+// Precision sets the precision of matrix products: of the weights and of the activations.
+// Sums of products are float32, or exact.
 //
-// Of BFloat16, what is smaller than the least normal number, 2^-126, may count as
-// 0: as an operand, a product, a sum or a result.
+// In BFloat16, a number smaller than the smallest normal number, 2^-126, may count as 0,
+// whether it is an operand, a product, a sum or a result.
 type Precision uint8
 
-// The precisions. Full is float32, or float64 where an operation's type says so.
+// The precisions. Full is the type of the operation: float32 or float64.
 const (
 	Full     Precision = iota
 	BFloat16           // 8 bits of mantissa, rounded to nearest even
@@ -29,7 +29,7 @@ func (p Precision) String() string {
 	return precisionNames[p]
 }
 
-// ParsePrecision is the Precision whose String is name.
+// ParsePrecision returns the Precision whose String is name.
 func ParsePrecision(name string) (Precision, error) {
 	i := slices.Index(precisionNames, name)
 	if i < 0 {

@@ -2,10 +2,10 @@ package cpu
 
 import "math"
 
-// ResizeTable resizes a learned table of Grid×Grid vectors to Square×Square,
-// bilinearly and without antialiasing, and keeps the top-left H×W. Positions are
-// PyTorch's; positions, weights and the blend are float64, rounded once. Where
-// Square is Grid the vectors are copied.
+// ResizeTable resizes a learned table of Grid×Grid vectors to Square×Square, bilinearly
+// and without antialiasing. The result is its top-left H×W. Sample positions are those of
+// PyTorch. It computes in float64, and rounds once. If Square is Grid the vectors are
+// copied.
 type ResizeTable[T Float] struct {
 	Y                       []T // (H·W, Dim)
 	X                       []T // (Grid·Grid, Dim)

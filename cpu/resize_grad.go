@@ -1,6 +1,7 @@
 package cpu
 
-// ResizeTableGrad is the derivative of ResizeTable by the table: its transpose.
+// ResizeTableGrad is the derivative of ResizeTable with respect to the table: its
+// transpose.
 type ResizeTableGrad[T Float] struct {
 	DX                      []T // (Grid·Grid, Dim)
 	DY                      []T // (H·W, Dim)

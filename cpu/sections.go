@@ -8,26 +8,26 @@ import (
 
 // Packed is a weight in packed form: a *Matrix or a *NarrowMatrix.
 type Packed interface {
-	// Form is the precision, and the numbers of outputs and inputs.
+	// Form returns the precision, and the numbers of outputs and inputs.
 	Form() (p Precision, rows, cols int)
-	// Bytes is the memory that it holds, beside the weight that it was made of.
+	// Bytes returns the memory of the packed weight, without that of the original.
 	Bytes() int
-	// Sections are that memory, none where the weight is read as it lies. They can
-	// be kept, and restored at a level of the same Layout.
+	// Sections returns this memory. There are none if the level does not pack the weight.
+	// Sections can be saved, and restored at a level of the same Layout.
 	Sections() []Section
 }
 
-// Section is a part of a packed weight, in the order of bytes of this machine.
+// Section is a part of a packed weight, in the byte order of this machine.
 type Section struct {
 	Name string // unique within the weight
-	Data []byte // not to be written
+	Data []byte // read-only
 }
 
 // layoutVersion counts the changes of what Pack and PackNarrow make at any level.
 const layoutVersion = 1
 
-// Layout names what sections hold at the level in use, "avx512-v1": where it is the
-// same, sections can be restored.
+// Layout returns the name of the layout of sections at the level in use, such as
+// "avx512-v1". Sections can be restored at a level with the same Layout.
 func Layout() string {
 	l, _ := Choose()
 	order := ""
@@ -54,10 +54,10 @@ func (m *Matrix[T]) Sections() []Section {
 	return []Section{{"panels", bytesOf(m.panels)}}
 }
 
-// Restore is a packed weight, a *Matrix[float32] or a *NarrowMatrix, over the
-// sections of one that was packed at a level of the same Layout. It refers to their
-// memory, such as a mapped file, for as long as it is used; the numbers in it are not
-// checked.
+// Restore returns a packed weight, a *Matrix[float32] or a *NarrowMatrix, from the
+// sections of one that was packed at a level with the same Layout. It does not copy the
+// sections: their memory, such as a mapped file, must stay valid. The numbers in them are
+// not checked.
 func Restore(p Precision, rows, cols int, section func(name string) []byte) (Packed, error) {
 	switch p {
 	case Full:
@@ -75,7 +75,7 @@ func Restore(p Precision, rows, cols int, section func(name string) []byte) (Pac
 func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, error) {
 	k := current.Load()
 	if k == nil {
-		return nil, fmt.Errorf("level %v reads weights as they lie: there is nothing to restore", Plain)
+		return nil, fmt.Errorf("level %v does not use packed weights: there is nothing to restore", Plain)
 	}
 	if k.amx != nil && section("panels") == nil { // else some weight is beyond what parts can hold
 		panels, err := restore[float32]("parts", section, blocks(rows, tileCols), partsPanel(cols))
@@ -142,7 +142,7 @@ func restore[E any](name string, section func(string) []byte, shape ...int) ([]E
 	case len(data) < n || len(data) >= n+cacheLine:
 		return nil, fmt.Errorf("section %s: has %d bytes, want %d", name, len(data), n)
 	case uintptr(unsafe.Pointer(&data[0]))%cacheLine != 0:
-		return nil, fmt.Errorf("section %s: does not begin a cache line", name)
+		return nil, fmt.Errorf("section %s: must begin at a cache line", name)
 	}
 	return unsafe.Slice((*E)(unsafe.Pointer(&data[0])), n/size), nil
 }

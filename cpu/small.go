@@ -2,21 +2,21 @@ package cpu
 
 import "sync/atomic"
 
-// SmallDefault is the limit that SetSmall begins with.
+// SmallDefault is the initial limit of SetSmall.
 const SmallDefault = 1 << 24
 
 var smallLimit atomic.Int64
 
 func init() { smallLimit.Store(SmallDefault) }
 
-// SetSmall sets how many multiplications an operation may take for an image to be computed
-// in float64, and rounded once, at every level; it returns the limit before. Small
-// operations take no time to speak of, and in small models the roundings of
-// float32 would be seen. Tests set 0, to have small shapes computed as large ones
-// are.
+// SetSmall sets the limit of small operations, and returns the previous limit. An operation
+// with at most limit multiplications for an image is computed in float64 and rounded once,
+// at every level. Small operations take little time, and in small models the rounding of
+// float32 would be noticeable. Tests set 0, so that small shapes are computed like large
+// ones.
 func SetSmall(limit int) int { return int(smallLimit.Swap(int64(limit))) }
 
-// Small is the limit in use.
+// Small returns the limit in use.
 func Small() int { return int(smallLimit.Load()) }
 
 // small reports whether the product of sizes is within the limit. Of what is computed

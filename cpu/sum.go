@@ -3,8 +3,8 @@ package cpu
 // strip is how many columns a task sums at a time: a few cache lines a row.
 const strip = 64
 
-// SumRows is Y (Dim) = the sum over the rows of X, in float64. It also makes the
-// gradient of whatever was repeated with period Dim: biases, prefix tokens.
+// SumRows is Y (Dim) = the sum over the rows of X, in float64. It is also the gradient of
+// an operand that was repeated with period Dim, such as a bias or prefix tokens.
 type SumRows[T Float] struct {
 	Y, X      []T // (Dim), (Rows, Dim)
 	Rows, Dim int

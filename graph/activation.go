@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// GELU is the exact x·Φ(x), through the error function.
+// GELU is the exact x·Φ(x), computed with the error function.
 func (b *Builder) GELU(x *Node) *Node { return b.Apply(gelu{}, x) }
 
 // ReLU is max(x, 0).

@@ -8,9 +8,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Attention is multi-head self-attention over packed queries, keys and values:
-// qkv (B, T, 3D), each third split into heads of D/heads, to (B, T, D) with the
-// heads merged. The scale is (D/heads)^-0.5, the softmax runs over keys.
+// Attention is multi-head self-attention. It maps qkv (B, T, 3D), the queries, keys
+// and values, to (B, T, D). Each of the three has heads of width D/heads, which are
+// merged in the output. The scale is (D/heads)^-0.5, and the softmax is over keys.
 func (b *Builder) Attention(qkv *Node, heads int) *Node {
 	return b.Apply(attention{heads: heads}, qkv)
 }
@@ -28,7 +28,7 @@ func (k attention) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	}
 	s := in[0]
 	if k.heads < 1 || s[2]%(3*k.heads) != 0 {
-		return nil, fmt.Errorf("qkv is %v: its last axis does not split into 3 × %d heads", s, k.heads)
+		return nil, fmt.Errorf("qkv is %v: its last axis cannot be split into 3 × %d heads", s, k.heads)
 	}
 	return tensor.Shape{s[0], s[1], s[2] / 3}, nil
 }

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Add is x + y. As in Sub and Mul, y has the shape of x, or of its last axes:
-// (D) or (1, T, D) is repeated over an x of (B, T, D).
+// Add is x + y. y has the shape of x, or the shape of its last axes: (D) or
+// (1, T, D) is repeated over an x of (B, T, D). The same holds for Sub and Mul.
 func (b *Builder) Add(x, y *Node) *Node { return b.Apply(binary{op: cpu.Add}, x, y) }
 
 // Sub is x - y.
@@ -42,7 +42,7 @@ func (k binary) Shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, err
 	}
 	if !suffix(in[0], in[1]) {
-		return nil, fmt.Errorf("%v with %v: the second is neither of the first's shape nor of its last axes", in[0], in[1])
+		return nil, fmt.Errorf("%v with %v: the second must have the shape of the first, or of its last axes", in[0], in[1])
 	}
 	return in[0].Clone(), nil
 }
@@ -116,7 +116,7 @@ func (k sumRows) Shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, err
 	}
 	if in[0].TotalSize()%k.to.TotalSize() != 0 {
-		return nil, fmt.Errorf("%v is not whole rows of %v", in[0], k.to)
+		return nil, fmt.Errorf("%v does not consist of rows of %v", in[0], k.to)
 	}
 	return k.to.Clone(), nil
 }

@@ -10,15 +10,16 @@ import (
 
 // Builder adds operations to an expression graph, at a scope path.
 //
-// At returns a Builder one scope deeper; all Builders of a graph share its
-// first error. The tensor of a path is the last operation added at exactly that
-// path: `g.At("attn").At("qkv").Linear(…)` can be tapped as "attn.qkv".
+// At returns a Builder one scope deeper. All Builders of a graph share its first
+// error. The tensor of a path is the output of the last operation that was added at
+// exactly that path: the output of `g.At("attn").At("qkv").Linear(…)` is the tensor
+// of "attn.qkv".
 type Builder struct {
 	*shared
 	path string
 }
 
-// shared is what the Builders of one graph have in common.
+// shared is the state that the Builders of one graph share.
 type shared struct {
 	graph   *G.ExprGraph
 	dtype   tensor.Dtype
@@ -34,14 +35,14 @@ type shared struct {
 	derivative bool // what is added is part of a gradient
 }
 
-// New starts an empty graph of tensor.Float32 or tensor.Float64.
+// New returns the Builder of an empty graph, of tensor.Float32 or tensor.Float64.
 func New(dt tensor.Dtype) *Builder {
 	return newBuilder(G.NewGraph(), dt, "")
 }
 
-// Lazy leaves the nodes of weights without values: a Machine fetches those that it
-// needs, and a value that is only needed packed is not loaded at all. Gorgonia's own
-// machines need the values.
+// Lazy creates the nodes of weights without values. A Machine loads the values that it
+// needs; a value that is only needed in packed form is not loaded. Gorgonia's own
+// machines need the values, so they cannot run such a graph.
 func (b *Builder) Lazy() *Builder {
 	b.lazy = true
 	return b
@@ -62,7 +63,7 @@ func derivative(g *G.ExprGraph, dt tensor.Dtype, o *Op) *Builder {
 	return b
 }
 
-// At is the scope below: At("blocks", 3) is "blocks.3".
+// At returns the Builder of a scope below: At("blocks", 3) is "blocks.3".
 func (b *Builder) At(parts ...any) *Builder {
 	path := b.path
 	for _, p := range parts {
@@ -74,19 +75,19 @@ func (b *Builder) At(parts ...any) *Builder {
 	return &Builder{shared: b.shared, path: path}
 }
 
-// Path is the scope path.
+// Path returns the scope path.
 func (b *Builder) Path() string { return b.path }
 
-// Graph is the Gorgonia graph being built.
+// Graph returns the Gorgonia graph.
 func (b *Builder) Graph() *G.ExprGraph { return b.graph }
 
-// DType is the element type of the graph's tensors.
+// DType returns the element type of the graph's tensors.
 func (b *Builder) DType() tensor.Dtype { return b.dtype }
 
-// Err is the first error, or nil.
+// Err returns the first error, or nil.
 func (b *Builder) Err() error { return b.err }
 
-// Fail records an error at this scope, if it is the first.
+// Fail records an error at this scope, unless there is one already.
 func (b *Builder) Fail(format string, args ...any) {
 	if b.err != nil {
 		return
@@ -97,7 +98,7 @@ func (b *Builder) Fail(format string, args ...any) {
 	}
 }
 
-// Node is the tensor at a path, for taps; the error names near paths.
+// Node returns the tensor at a path. If there is none, the error names similar paths.
 func (b *Builder) Node(path string) (*Node, error) {
 	if n, ok := b.nodes[path]; ok {
 		return n, nil
@@ -118,10 +119,10 @@ func (b *Builder) Node(path string) (*Node, error) {
 // Paths lists every path that has a tensor, in the order of building.
 func (b *Builder) Paths() []string { return b.paths }
 
-// Inputs are the nodes that Input made, in order.
+// Inputs returns the nodes that Input added, in order.
 func (b *Builder) Inputs() []*Node { return b.inputs }
 
-// Input adds a tensor that is given at each run.
+// Input adds a tensor whose values are given for each run.
 func (b *Builder) Input(name string, shape ...int) *Node {
 	n := b.leaf(b.At(name).path, nil, shape)
 	if n != nil {
@@ -130,7 +131,7 @@ func (b *Builder) Input(name string, shape ...int) *Node {
 	return n
 }
 
-// Weight is the node of w in this graph; asked twice, it is the same node.
+// Weight returns the node of w in this graph. It is always the same node.
 func (b *Builder) Weight(w *Weight) *Node {
 	if n, ok := b.weights[w]; ok || b.err != nil {
 		return n
@@ -175,11 +176,11 @@ func (b *Builder) leaf(name string, value *tensor.Dense, shape tensor.Shape) *No
 			return n
 		}
 	}
-	b.Fail("input %s collides with another in the graph", name)
+	b.Fail("input %s collides with another input of the graph", name)
 	return nil
 }
 
-// Apply adds an operation and returns its output; nil once there is an error.
+// Apply adds an operation and returns its output. It returns nil after an error.
 func (b *Builder) Apply(k Kernel, in ...*Node) *Node {
 	if b.err != nil {
 		return nil
@@ -198,7 +199,7 @@ func (b *Builder) Apply(k Kernel, in ...*Node) *Node {
 	return b.Tap(n)
 }
 
-// Tap makes n the tensor of this path, and returns it.
+// Tap makes n the tensor of this path, and returns n.
 func (b *Builder) Tap(n *Node) *Node {
 	if _, ok := b.nodes[b.path]; !ok {
 		b.paths = append(b.paths, b.path)
@@ -230,7 +231,7 @@ func (b *Builder) apply(k Kernel, in []*Node) (_ *Node, err error) {
 	return nil, fmt.Errorf("%v collides with other operations in the graph", k)
 }
 
-// Shape is the shape of n, or nil once there is an error.
+// Shape returns the shape of n, or nil after an error.
 func (b *Builder) Shape(n *Node) tensor.Shape {
 	if b.err != nil || n == nil {
 		return nil

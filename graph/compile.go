@@ -9,29 +9,28 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Target says how a graph is compiled; the zero value is the fastest that is
-// exact to the conformance marks.
+// Target are the options of Compile. The zero value is the fastest that passes the
+// conformance tests in float32.
 type Target struct {
-	// Pool runs the kernels; nil is cpu.Default().
+	// Pool runs the kernels. nil means cpu.Default().
 	Pool *cpu.Pool
-	// NoFusion keeps every operation an instruction of its own.
+	// NoFusion makes every operation an instruction of its own.
 	NoFusion bool
-	// Packs holds packed weights, shared among programs. Nil computes with the
-	// weights as they lie, which is what weights that change need.
+	// Packs holds packed weights, shared among programs. With nil, weights are not
+	// packed; weights that change need that.
 	Packs *Packs
-	// Precision is that of attention and of products with packed weights; norms,
-	// sums and everything else stay float32. Only float32 graphs with Packs have
-	// others than cpu.Full.
+	// Precision is the precision of attention and of products with packed weights.
+	// Norms, sums and everything else stay in float32. A precision other than cpu.Full
+	// needs a float32 graph and Packs.
 	Precision cpu.Precision
-	// Consume lets a run write over its inputs once they are read, which must then be
-	// given before each run.
+	// Consume allows a run to overwrite its inputs after reading them. They must then be
+	// set before each run.
 	Consume bool
-	// Check looks for the first NaN or infinity after each instruction.
+	// Check makes a run stop at the first NaN or infinity: see NotFinite.
 	Check bool
-	// Fault, where not nil, is asked what is wrong with memory that cannot be read, such
-	// as that of a weight in a mapped file that has become shorter: Run and NewMachine
-	// return its error. Where that is nil the memory is none of a weight's, and they
-	// panic.
+	// Fault returns the error for an address that cannot be read, such as that of a
+	// weight in a mapped file that was shortened. Run and NewMachine return this error.
+	// If Fault is nil or returns nil, the memory is not a weight's, and they panic.
 	Fault func(addr uintptr) error
 }
 
@@ -57,12 +56,12 @@ func (t Target) pool() *cpu.Pool {
 	return t.Pool
 }
 
-// Compile turns what outputs need of the graph into a Program: prune, fuse, widen,
-// fold, lower, place. It returns the Builder's first error, if there is one.
+// Compile turns the part of the graph that the outputs need into a Program. It
+// returns the Builder's first error, if there is one.
 //
-// With gradients among its operations a small float32 Program is computed in float64,
-// and its outputs are rounded once. What is small is for cpu.SetSmall to say, when the
-// graph is compiled; 0 leaves all in float32, as NoFusion does.
+// A small float32 Program with gradients is computed in float64, and its outputs are
+// rounded once. cpu.SetSmall, at the time of compiling, sets which programs are small;
+// 0 keeps all of them in float32, and so does NoFusion.
 func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err error) {
 	defer recovered(&err, "compile")
 	if b.err != nil {

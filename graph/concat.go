@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Prefix puts the same tokens (P, D) before those of each batch entry of x
-// (B, T, D): (B, P+T, D).
+// Prefix adds the same tokens (P, D) before those of each batch entry of x
+// (B, T, D). The result is (B, P+T, D).
 func (b *Builder) Prefix(tokens, x *Node) *Node { return b.Apply(concat{broadcast: true}, tokens, x) }
 
 // Concat joins x (B, S, D) and y (B, T, D) to (B, S+T, D). y may also be B·G

@@ -8,11 +8,11 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// NotFinite reports the first NaN or infinity of a run with Target.Check.
+// NotFinite is the error of a run with Target.Check: the first NaN or infinity.
 type NotFinite struct {
 	Path      string  // the scope path of the instruction
 	Operation string  // "LayerNorm{eps=1e-06}"
-	Index     []int   // where in the tensor
+	Index     []int   // index of the element in the tensor
 	Value     float64 // NaN or an infinity
 }
 

@@ -4,10 +4,10 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// Backpropagate adds the gradient of the outputs to the graph. seeds are the
-// gradients that reach the outputs from outside, of the outputs' shapes: for a
-// loss Σ outputᵢ·weightᵢ they are the weights. It returns the gradient with
-// respect to each node of wrt, through Gorgonia's symbolic differentiation.
+// Backpropagate adds gradients to the graph, by Gorgonia's symbolic differentiation,
+// and returns the gradient with respect to each node of wrt. seeds are the gradients
+// of the loss with respect to the outputs, and have the outputs' shapes. For a loss
+// Σ outputᵢ·weightᵢ the seeds are the weights.
 func (b *Builder) Backpropagate(outputs, seeds, wrt []*Node) (grads []*Node, err error) {
 	defer recovered(&err, "gradient")
 	if b.err != nil {

@@ -8,15 +8,15 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Normalize is (x - mean) / std per channel: x (B, C, H, W), mean and std of C
+// Normalize is (x - mean) / std per channel. x is (B, C, H, W); mean and std have C
 // elements. Mean and std are buffers: they have no gradient.
 func (b *Builder) Normalize(x, mean, std *Node) *Node { return b.Apply(normalize{}, x, mean, std) }
 
-// Patches cuts x (B, C, H, W) into squares of size×size pixels, each a row:
+// Patches splits x (B, C, H, W) into patches of size×size pixels, one in each row:
 // "b c (py yy) (px xx) -> b (py px) (c yy xx)".
 func (b *Builder) Patches(x *Node, size int) *Node { return b.Apply(patches{size: size}, x) }
 
-// ToNCHW turns x (B, h·w, C) into planes (B, C, h, w).
+// ToNCHW transposes x (B, h·w, C) to (B, C, h, w).
 func (b *Builder) ToNCHW(x *Node, h, w int) *Node { return b.Apply(toPlanes{h: h, w: w}, x) }
 
 type normalize struct{}

@@ -12,53 +12,54 @@ import (
 // Node is a tensor of the expression graph.
 type Node = G.Node
 
-// Kernel is all that an operation says about itself.
+// Kernel is an operation: its name, shape rule, computation and derivative.
 type Kernel interface {
-	// String is the kind and its attributes, "LayerNorm{eps=1e-06}". Two
+	// String returns the operation and its attributes, "LayerNorm{eps=1e-06}". Two
 	// kernels with equal strings compute the same function.
 	String() string
-	// Shape is the shape rule.
+	// Shape returns the shape of the output, given the shapes of the inputs.
 	Shape(in []tensor.Shape) (tensor.Shape, error)
-	// Bind prepares the computation of a.Out from a.In. The task may be run
-	// any number of times; it reads and writes those tensors each time.
+	// Bind prepares the computation of a.Out from a.In. The Runner may be run any
+	// number of times. Each run reads and writes these tensors.
 	Bind(a *Args) (Runner, error)
-	// Diff says for which of n inputs Grad gives a gradient.
+	// Diff reports for each of n inputs whether Grad returns a gradient.
 	Diff(n int) []bool
-	// Grad adds the gradient with respect to each input, nil where Diff says
-	// false; out is the operation's own output, dy the gradient that reaches it.
+	// Grad adds the gradient with respect to each input, and nil where Diff is false.
+	// out is the operation's output, dy the gradient with respect to it.
 	Grad(g *Builder, in []*Node, out, dy *Node) []*Node
 }
 
 // Runner is a prepared computation, such as *cpu.LayerNorm.
 type Runner interface {
-	// Check says whether the operands fit each other.
+	// Check returns an error if the operands do not fit each other.
 	Check() error
-	// Run computes, on the pool's threads, without allocating.
+	// Run computes on the pool's threads, without allocating.
 	Run(p *cpu.Pool)
 }
 
-// Scratcher is a Kernel that needs working memory beside its operands.
+// Scratcher is a Kernel that needs working memory.
 type Scratcher interface {
-	// Scratch is the number of elements for these inputs on so many threads.
+	// Scratch returns the number of elements of working memory, for inputs of these
+	// shapes and this number of threads.
 	Scratch(in []tensor.Shape, threads int) int
 }
 
-// InPlacer is a Kernel whose output may take the memory of one of its inputs.
+// InPlacer is a Kernel whose output may use the memory of one of its inputs.
 type InPlacer interface {
-	// InPlace is the index of that input, or -1.
+	// InPlace returns the index of that input, or -1.
 	InPlace() int
 }
 
-// Packer is a Kernel that reads a weight in packed form, where there is one.
+// Packer is a Kernel that can read a weight in packed form.
 type Packer interface {
-	// Packs is the index of that input.
+	// Packs returns the index of that input.
 	Packs() int
 }
 
-// Args are the operands of a Kernel that is being bound.
+// Args are the operands of Kernel.Bind.
 type Args struct {
 	Out     *tensor.Dense
-	In      []*tensor.Dense // nil for a weight that is packed
+	In      []*tensor.Dense // nil for a packed weight
 	Scratch *tensor.Dense   // nil unless the Kernel is a Scratcher
 
 	packs   *Packs
@@ -81,7 +82,7 @@ func typed[K Kernel](k K, a *Args, f32, f64 func(K, *Args) Runner) (Runner, erro
 	case tensor.Float64:
 		r = f64(k, a)
 	default:
-		return nil, fmt.Errorf("%v: no implementation for %v", k, dt)
+		return nil, fmt.Errorf("%v: not implemented for %v", k, dt)
 	}
 	if err := r.Check(); err != nil {
 		return nil, fmt.Errorf("%v: %w", k, err)

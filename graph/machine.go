@@ -13,14 +13,15 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Machine runs a Program on the CPU in an arena of its own. It is used by one
-// goroutine at a time; several Machines may run one Program at once.
+// Machine runs a Program on the CPU in an arena of its own. It may be used by one
+// goroutine at a time. Several Machines may run one Program at once.
 //
-// Set gives the inputs, Run computes, Value reads the outputs. As a gorgonia.VM,
-// RunAll takes the inputs from the nodes' values and binds the outputs to them.
+// Set sets an input, Run computes, and Value returns an output. Machine is also a
+// gorgonia.VM: RunAll takes the inputs from the nodes' values, and sets the values of
+// the output nodes.
 type Machine struct {
-	// Trace, where not nil, is told of each instruction that has run: its scope
-	// path, its operation, and the time it took.
+	// Trace, if not nil, is called after each instruction, with its scope path, its
+	// operation and the time it took.
 	Trace func(path, operation string, took time.Duration)
 
 	program *Program
@@ -43,7 +44,7 @@ type step struct {
 }
 
 // NewMachine allocates the arena and binds every instruction to it. If there is not
-// memory enough for that the error is a *MemoryError, before any is taken.
+// enough memory, it returns a *MemoryError and allocates nothing.
 func NewMachine(p *Program) (m *Machine, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -78,11 +79,11 @@ func NewMachine(p *Program) (m *Machine, err error) {
 	return m, nil
 }
 
-// Program is what the Machine runs.
+// Program returns the Machine's Program.
 func (m *Machine) Program() *Program { return m.program }
 
-// Set copies x into the Machine's tensor of input n, of the same shape and type, or
-// float32 where that is float64. x may lie in memory in any order.
+// Set copies x to the Machine's tensor of input n. x has the same shape and type; a
+// float64 input also accepts float32. x may have any strides.
 func (m *Machine) Set(n *Node, x *tensor.Dense) error {
 	v := m.program.index[n]
 	if v == nil || v.kind != input {
@@ -100,7 +101,8 @@ func (m *Machine) Set(n *Node, x *tensor.Dense) error {
 	return nil
 }
 
-// Input is the Machine's own tensor of input n, to be filled in place, or nil.
+// Input returns the Machine's own tensor of input n, to fill in place. It returns nil
+// if n is not an input.
 func (m *Machine) Input(n *Node) *tensor.Dense {
 	if v := m.program.index[n]; v != nil && v.kind == input {
 		return m.dense[v]
@@ -108,7 +110,7 @@ func (m *Machine) Input(n *Node) *tensor.Dense {
 	return nil
 }
 
-// Value is the tensor of output n. It lies in the arena: the next Run overwrites it.
+// Value returns the tensor of output n. It is in the arena: the next Run overwrites it.
 func (m *Machine) Value(n *Node) (*tensor.Dense, error) {
 	v := m.program.index[n]
 	if v == nil || v.kind == computed {
@@ -117,8 +119,8 @@ func (m *Machine) Value(n *Node) (*tensor.Dense, error) {
 	return m.view(v)
 }
 
-// Run computes the outputs from the inputs. It stops between two instructions
-// when ctx is done, and then returns the context's error.
+// Run computes the outputs from the inputs. If ctx is done it stops between two
+// instructions, and returns the context's error.
 func (m *Machine) Run(ctx context.Context) (err error) {
 	at := -1
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -155,8 +157,8 @@ func (m *Machine) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// RunAll runs as a gorgonia.VM: inputs come from the values of their nodes, and
-// the outputs are bound to theirs.
+// RunAll implements gorgonia.VM. It takes the inputs from the values of their nodes,
+// and sets the values of the output nodes.
 func (m *Machine) RunAll() error {
 	for _, v := range m.program.inputs {
 		x, ok := v.node.Value().(*tensor.Dense)
@@ -189,7 +191,7 @@ func (m *Machine) RunAll() error {
 // Reset does nothing: a Machine can always run again.
 func (m *Machine) Reset() {}
 
-// Close lets go of the arena.
+// Close frees the arena.
 func (m *Machine) Close() error {
 	m.memory, m.dense, m.narrow, m.steps = nil, nil, nil, nil
 	return nil

@@ -249,7 +249,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		{"shape", "blocks.3.attn.qkv: Linear{bias=false} input is (1, 4, 6) and weight (5, 7): the last axes differ", func(g *graph.Builder, x *graph.Node) {
 			g.At("blocks", 3).At("attn", "qkv").Linear(x, g.Weight(weight(5, 7)), nil)
 		}},
-		{"heads", "a: Attention{heads=4} qkv is (1, 4, 6): its last axis does not split into 3 × 4 heads", func(g *graph.Builder, x *graph.Node) {
+		{"heads", "a: Attention{heads=4} qkv is (1, 4, 6): its last axis cannot be split into 3 × 4 heads", func(g *graph.Builder, x *graph.Node) {
 			g.At("a").Attention(x, 4)
 		}},
 		{"missing weight", "b: weight is missing", func(g *graph.Builder, x *graph.Node) {

@@ -5,17 +5,17 @@ import (
 	"runtime/debug"
 )
 
-// MemoryError says that a program needs more memory than there is for it.
+// MemoryError is the error of a program that needs more memory than is available.
 type MemoryError struct {
 	Need, Free int64  // bytes
-	Limit      string // what sets the limit: "the memory of this computer"
+	Limit      string // the limit: "the memory of this computer"
 }
 
 func (e *MemoryError) Error() string {
 	return fmt.Sprintf("needs %s of memory, and %s has %s left", Bytes(e.Need), e.Limit, Bytes(max(e.Free, 0)))
 }
 
-// Bytes prints a number of bytes as people do: "1.5 GB".
+// Bytes formats a number of bytes: "1.5 GB".
 func Bytes(n int64) string {
 	for _, u := range []struct {
 		size float64
@@ -28,8 +28,8 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// NeedBytes is the memory that a new Machine takes: its arena, and packed weights that
-// no Machine before has made.
+// NeedBytes returns the memory that a new Machine needs: its arena, and the packed
+// weights that do not exist yet.
 func (p *Program) NeedBytes() int64 {
 	return int64(p.arena) + int64(p.missingBytes())
 }
@@ -38,9 +38,9 @@ func (p *Program) NeedBytes() int64 {
 // takes some hundred microseconds.
 const leastChecked = 64 << 20
 
-// Room is the *MemoryError of a program that needs more memory than there is for a new
-// Machine, and what else its caller needs, in bytes. Memory that only waits for the
-// collector counts; address space, where that is limited, the heap may have in pieces.
+// Room returns a *MemoryError if there is not enough memory for a new Machine and for
+// beside more bytes, which the caller needs. Memory that the garbage collector can free
+// counts as available.
 func (p *Program) Room(beside int64) error {
 	need := p.NeedBytes() + beside
 	if need < leastChecked {

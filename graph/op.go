@@ -14,7 +14,7 @@ import (
 )
 
 // Op adapts any Kernel to Gorgonia: it is an Op, an SDOp and a UsePreallocDoer.
-// It keeps no state of a run, so that one graph serves several machines.
+// It has no state of a run, so several machines can use one graph.
 type Op struct {
 	Kernel Kernel
 	Path   string // where in the model, "blocks.3.attn.qkv"
@@ -48,29 +48,29 @@ func newOp(k Kernel, path, salt string, children []*Node) (*Op, error) {
 	return &Op{Kernel: k, Path: path, salt: salt, shape: shape, dtype: dt, sig: sig}, nil
 }
 
-// Arity is the number of inputs.
+// Arity returns the number of inputs.
 func (o *Op) Arity() int { return len(o.sig) - 1 }
 
-// Type is a fresh function type at each call: Gorgonia returns it to a pool.
+// Type returns a new function type at each call: Gorgonia returns it to a pool.
 func (o *Op) Type() hm.Type { return hm.NewFnType(o.sig...) }
 
-// InferShape gives the shape that the Kernel computed when it was applied.
+// InferShape returns the shape that the Kernel computed when it was applied.
 func (o *Op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.shape.Clone(), nil }
 
-// ReturnsPtr and CallsExtern make the TapeMachine hand each operation a
-// buffer for its output.
+// ReturnsPtr and CallsExtern return true, so that the TapeMachine gives each operation
+// a buffer for its output.
 func (o *Op) ReturnsPtr() bool { return true }
 
 // CallsExtern: see ReturnsPtr.
 func (o *Op) CallsExtern() bool { return true }
 
-// OverwritesInput is -1: on the TapeMachine nothing is computed in place.
+// OverwritesInput returns -1: on the TapeMachine nothing is computed in place.
 func (o *Op) OverwritesInput() int { return -1 }
 
 // WriteHash writes the Kernel's string and the salt.
 func (o *Op) WriteHash(h hash.Hash) { io.WriteString(h, o.String()) }
 
-// Hashcode is the FNV-1a hash of String.
+// Hashcode returns the FNV-1a hash of String.
 func (o *Op) Hashcode() uint32 {
 	h := fnv.New32a()
 	o.WriteHash(h)
@@ -85,7 +85,7 @@ func (o *Op) Do(in ...G.Value) (G.Value, error) {
 }
 
 // UsePreallocDo computes into prealloc. Gorgonia calls it on a goroutine of its
-// own, where a panic would end the process: it is returned as an error.
+// own, where a panic would end the process. So a panic is returned as an error.
 func (o *Op) UsePreallocDo(prealloc G.Value, in ...G.Value) (_ G.Value, err error) {
 	defer recovered(&err, o.Path)
 	a := &Args{In: make([]*tensor.Dense, len(in))}
@@ -120,7 +120,7 @@ func (o *Op) UsePreallocDo(prealloc G.Value, in ...G.Value) (_ G.Value, err erro
 	return a.Out, nil
 }
 
-// DiffWRT says which inputs have a gradient.
+// DiffWRT reports which inputs have a gradient.
 func (o *Op) DiffWRT(n int) []bool { return o.Kernel.Diff(n) }
 
 // SymDiff adds the Kernel's gradient operations to the graph.

@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Packs holds the packed form of each weight: restored, or made once, when the
-// first program that needs it is bound. It is safe for concurrent use.
+// Packs holds packed weights. Each is packed once, when the first program that needs
+// it is bound, or is restored from a file. Packs is safe for concurrent use.
 type Packs struct {
 	mu    sync.Mutex
 	forms map[pack]cpu.Packed
@@ -41,10 +41,10 @@ func (f pack) bytes() int {
 	}
 }
 
-// NewPacks is an empty store.
+// NewPacks returns an empty store.
 func NewPacks() *Packs { return &Packs{forms: map[pack]cpu.Packed{}} }
 
-// Bytes is the memory that packed forms take beside the weights themselves.
+// Bytes returns the memory of the packed weights, without the weights themselves.
 func (p *Packs) Bytes() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -59,7 +59,7 @@ func (p *Packs) lack(f pack) bool {
 	return !ok
 }
 
-// All are the forms, in the order in which they were first needed.
+// All iterates over the packed weights, in the order in which they were first needed.
 func (p *Packs) All() iter.Seq2[*Weight, cpu.Packed] {
 	return func(yield func(*Weight, cpu.Packed) bool) {
 		p.mu.Lock()
@@ -72,8 +72,8 @@ func (p *Packs) All() iter.Seq2[*Weight, cpu.Packed] {
 	}
 }
 
-// Restore adds a form of a weight that All has once given, by its sections, of
-// which section gives the memory by name. That memory must outlive the Packs.
+// Restore adds a packed weight that was saved from All. section returns the memory of
+// each of its sections, by name. That memory must outlive the Packs.
 func (p *Packs) Restore(w *Weight, precision cpu.Precision, section func(name string) []byte) error {
 	if len(w.Shape()) != 2 || w.Dtype() != tensor.Float32 {
 		return fmt.Errorf("%s is %v of %v: only matrices of float32 have a packed form", w.Name, w.Shape(), w.Dtype())

@@ -10,8 +10,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Program is a compiled graph: instructions in order, and a place in one arena
-// for every tensor. It is immutable; each Machine that runs it has its own arena.
+// Program is a compiled graph: instructions in order, and a place in one arena for
+// every tensor. It is immutable. Each Machine that runs it has its own arena.
 type Program struct {
 	target  Target
 	dtype   tensor.Dtype
@@ -25,12 +25,12 @@ type Program struct {
 	derivative bool // there are gradients among the instructions
 }
 
-// ArenaBytes is the memory of one Machine: activations, inputs, outputs and
-// scratch, without the weights.
+// ArenaBytes returns the memory of one Machine: activations, inputs, outputs and
+// working memory, without the weights.
 func (p *Program) ArenaBytes() int { return p.arena }
 
-// PackedBytes is the memory of the packed weights that the program reads, without
-// packing them.
+// PackedBytes returns the memory of the packed weights that the program reads. It does
+// not pack them.
 func (p *Program) PackedBytes() int { return p.packedBytes(func(pack) bool { return true }) }
 
 // missingBytes is that of those which are not packed yet.
@@ -74,7 +74,7 @@ func (p *Program) packedBytes(counts func(pack) bool) int {
 	return total
 }
 
-// Inputs are the nodes that Machine.Set gives values to.
+// Inputs returns the nodes whose values Machine.Set sets.
 func (p *Program) Inputs() []*Node {
 	nodes := make([]*Node, len(p.inputs))
 	for i, v := range p.inputs {
@@ -83,17 +83,17 @@ func (p *Program) Inputs() []*Node {
 	return nodes
 }
 
-// Instructions is the number of instructions.
+// Instructions returns the number of instructions.
 func (p *Program) Instructions() int { return len(p.instrs) }
 
-// String prints the program, one line an instruction: its scope path, the
-// operation, the shape of its output, the form in which it reads and writes, and
-// where in the arena the output lies. Those that run only once come last, and are
-// not in the arena.
+// String prints the program, one line for each instruction: the scope path, the
+// operation, the shape of the output, the precision that it reads and writes, and the
+// place of the output in the arena. Instructions that run only once come last; their
+// outputs are not in the arena.
 func (p *Program) String() string { return p.Annotated("", func(int) string { return "" }) }
 
-// Annotated is String with more at the end of each line of an instruction that runs
-// each time: what note says of the n-th, under heading. Tabs separate columns.
+// Annotated is String with more columns under heading. note returns the text for the
+// n-th of the instructions that run each time. Tabs separate columns.
 func (p *Program) Annotated(heading string, note func(n int) string) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

@@ -12,7 +12,7 @@ import (
 // Operations that only move rows, each described by an index: row i of the
 // output is row index[i] of the input, the same in every batch.
 
-// Slice is tokens from to to of x (B, T, D): (B, to-from, D).
+// Slice returns the tokens [from, to) of x (B, T, D), as (B, to-from, D).
 func (b *Builder) Slice(x *Node, from, to int) *Node {
 	s := b.shape3(x)
 	if s == nil {
@@ -29,7 +29,7 @@ func (b *Builder) Slice(x *Node, from, to int) *Node {
 	return b.moveRows(fmt.Sprintf("Slice{%d:%d}", from, to), x, index, s[0], s[1], tensor.Shape{s[0], to - from, s[2]})
 }
 
-// Select flattens the chosen tokens of x (B, T, D): (B, len(tokens)·D).
+// Select joins the chosen tokens of x (B, T, D) in one row: (B, len(tokens)·D).
 func (b *Builder) Select(x *Node, tokens []int) *Node {
 	s := b.shape3(x)
 	if s == nil {
@@ -46,7 +46,7 @@ func (b *Builder) Select(x *Node, tokens []int) *Node {
 	return b.moveRows(fmt.Sprintf("Select{%v}", tokens), x, index, s[0], s[1], tensor.Shape{s[0], len(tokens) * s[2]})
 }
 
-// Reorder puts token order[i] of x (B, T, D) at place i.
+// Reorder moves token order[i] of x (B, T, D) to position i.
 func (b *Builder) Reorder(x *Node, order []int) *Node {
 	s := b.shape3(x)
 	if s == nil {
@@ -65,15 +65,15 @@ func (b *Builder) Reorder(x *Node, order []int) *Node {
 	return b.moveRows(fmt.Sprintf("Reorder{%x}", h.Sum64()), x, index, s[0], s[1], tensor.Shape{s[0], len(order), s[2]})
 }
 
-// Groups makes batch entries of every n tokens of x (B, T, D) after the first
-// from: (B·(T-from)/n, n, D).
+// Groups turns every n tokens of x (B, T, D), after the first from tokens, into a batch
+// entry: (B·(T-from)/n, n, D).
 func (b *Builder) Groups(x *Node, from, n int) *Node {
 	s := b.shape3(x)
 	if s == nil {
 		return nil
 	}
 	if from < 0 || from >= s[1] || n < 1 || (s[1]-from)%n != 0 {
-		b.Fail("%v does not split into groups of %d tokens after the first %d", s, n, from)
+		b.Fail("%v cannot be split into groups of %d tokens after the first %d", s, n, from)
 		return nil
 	}
 	index := make([]int32, s[1]-from)
@@ -84,15 +84,15 @@ func (b *Builder) Groups(x *Node, from, n int) *Node {
 	return b.moveRows(fmt.Sprintf("Groups{%d:,%d}", from, n), x, index, s[0], s[1], out)
 }
 
-// PixelShuffle spreads the channels of x (B, h·w, u·u·C) over a grid u times
-// as fine: (B, h·u·w·u, C), "b (h w) (u1 u2 c) -> b (h u1 w u2) c".
+// PixelShuffle rearranges the channels of x (B, h·w, u·u·C) to a grid with u times the
+// resolution: (B, h·u·w·u, C), "b (h w) (u1 u2 c) -> b (h u1 w u2) c".
 func (b *Builder) PixelShuffle(x *Node, h, w, u int) *Node {
 	s := b.shape3(x)
 	if s == nil {
 		return nil
 	}
 	if u < 1 || s[1] != h*w || s[2]%(u*u) != 0 {
-		b.Fail("%v does not shuffle %d×%d times over a %d×%d grid", s, u, u, h, w)
+		b.Fail("%v cannot be shuffled by %d×%d over a %d×%d grid", s, u, u, h, w)
 		return nil
 	}
 	index := make([]int32, 0, h*w*u*u)

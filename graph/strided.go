@@ -9,10 +9,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// RowMajor is x with its elements one after another, the last axis fastest, and no
-// others between or behind them: x itself where it lies so in memory, and else a copy of
-// it by its strides. Slices, transposed and column-major tensors are such. x must be of
-// float32 or float64, and none of it masked.
+// RowMajor returns x in contiguous row-major order, the last axis fastest. It returns x
+// itself if it is in this order, and else a copy, as for slices, transposed and
+// column-major tensors. x must be float32 or float64, without masked elements.
 func RowMajor(x *tensor.Dense) (*tensor.Dense, error) {
 	rows, err := layout(x)
 	if err != nil {
@@ -49,7 +48,7 @@ func assign(dst, x *tensor.Dense) error {
 func inRows(x *tensor.Dense) error {
 	rows, err := layout(x)
 	if err == nil && (!rows || lengthOf(x) != x.Shape().TotalSize()) {
-		err = fmt.Errorf("has strides %v for shape %v: want it row-major; give graph.RowMajor of it", x.Strides(), x.Shape())
+		err = fmt.Errorf("has strides %v for shape %v: must be row-major; use graph.RowMajor", x.Strides(), x.Shape())
 	}
 	return err
 }
@@ -74,11 +73,11 @@ func layout(x *tensor.Dense) (rows bool, err error) {
 	case x.Dtype() != tensor.Float32 && x.Dtype() != tensor.Float64:
 		return false, fmt.Errorf("is of %v, want float32 or float64", typeName(x))
 	case !x.IsNativelyAccessible():
-		return false, errors.New("lies in memory that Go cannot read, want it in the computer's own")
+		return false, errors.New("is in memory that Go cannot read, such as a GPU's; copy it to main memory")
 	}
 	for i, masked := range x.Mask() {
 		if masked {
-			return false, fmt.Errorf("has a mask that hides element %d, want all of them", i)
+			return false, fmt.Errorf("has a mask that hides element %d; want a tensor without masked elements", i)
 		}
 	}
 	shape, strides := x.Shape(), x.Strides()
@@ -95,7 +94,7 @@ func layout(x *tensor.Dense) (rows bool, err error) {
 		step *= shape[i]
 	}
 	if n > 0 && (first < 0 || last >= lengthOf(x)) {
-		return false, fmt.Errorf("has strides %v for shape %v, which lead out of its %d elements", strides, shape, lengthOf(x))
+		return false, fmt.Errorf("has strides %v for shape %v, which lead outside its %d elements", strides, shape, lengthOf(x))
 	}
 	return rows, nil
 }

@@ -8,9 +8,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Table is a bilinear resize of a square position table, and a crop: x
-// (1, Grid·Grid, D) is resized to Square×Square and its top-left H×W is kept,
-// (1, H·W, D). Positions are PyTorch's, without antialiasing; see
+// Table resizes and crops a square position table. x (1, Grid·Grid, D) is resized to
+// Square×Square, bilinearly, and its top-left H×W is the result, (1, H·W, D). It
+// computes the same as PyTorch without antialiasing; see
 // torch.nn.functional.interpolate for AlignCorners.
 type Table struct {
 	Grid, Square, H, W int

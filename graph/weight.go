@@ -7,32 +7,31 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Weight is a named tensor that outlives every graph it is used in: the same
-// values serve the graphs of all sizes. The zero value is a weight that is missing.
-// It is safe for concurrent use.
+// Weight is a named tensor. It is independent of any graph: the graphs for all input
+// sizes share it. The zero value is a missing weight. It is safe for concurrent use.
 type Weight struct {
 	Name  string // the path in the model, "blocks.3.attn.qkv.weight"
 	shape tensor.Shape
 	dtype tensor.Dtype
-	store Store // nil: the value is all there is
+	store Store // nil for a weight in memory
 
 	mu      sync.Mutex
 	value   *tensor.Dense
 	entries map[int]*Weight
 }
 
-// Store is where the value of a deferred Weight comes from.
+// Store loads the value of a deferred Weight.
 type Store interface {
-	// Load gives the value, of the shape and type that the Weight was made with. If
-	// it has to be made, it may be made in the memory of into.
+	// Load returns the value, with the shape and type of the Weight. If it has to
+	// allocate, it may use the memory of into instead.
 	Load(into []float32) (*tensor.Dense, error)
-	// Release says that the value is not needed for now: what memory can be had
-	// again by Load may go.
+	// Release may free the memory of the value, which is not needed for now. Load can
+	// load it again.
 	Release()
 }
 
-// NewWeight is a weight in memory: value itself, whose elements may change. It must be
-// row-major; RowMajor makes it so. Without a value it is missing.
+// NewWeight returns a weight in memory. It uses value itself, whose elements may change.
+// value must be row-major; see RowMajor. With a nil value the weight is missing.
 func NewWeight(name string, value *tensor.Dense) *Weight {
 	if value == nil {
 		return &Weight{Name: name}
@@ -40,20 +39,20 @@ func NewWeight(name string, value *tensor.Dense) *Weight {
 	return &Weight{Name: name, shape: value.Shape().Clone(), dtype: value.Dtype(), value: value}
 }
 
-// DeferWeight is a weight that is loaded when its value is first needed. A program
-// with packed weights may never need it.
+// DeferWeight returns a weight that is loaded when its value is first needed. A program
+// with packed weights may never need the value.
 func DeferWeight(name string, dt tensor.Dtype, shape tensor.Shape, store Store) *Weight {
 	return &Weight{Name: name, shape: shape, dtype: dt, store: store}
 }
 
-// Shape is the shape of the value, nil if the weight is missing.
+// Shape returns the shape of the value, or nil if the weight is missing.
 func (w *Weight) Shape() tensor.Shape { return w.shape }
 
-// Dtype is the type of the value's elements.
+// Dtype returns the type of the value's elements.
 func (w *Weight) Dtype() tensor.Dtype { return w.dtype }
 
-// Value is the tensor itself. A deferred one may be a read-only mapping of a file. It is
-// an error if the tensor is not row-major, or no longer of the shape that it had.
+// Value returns the tensor itself. A deferred tensor may be a read-only mapping of a
+// file. It is an error if the tensor is not row-major, or if its shape has changed.
 func (w *Weight) Value() (*tensor.Dense, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,8 +72,8 @@ func (w *Weight) Value() (*tensor.Dense, error) {
 	return v, err
 }
 
-// glance is the value for a moment, until into is used for something else, and
-// released by the caller.
+// glance returns the value for a short time: it is valid until into is used for something
+// else. The caller releases it.
 func (w *Weight) glance(into []float32) (*tensor.Dense, error) {
 	w.mu.Lock()
 	known := w.value != nil || w.store == nil
@@ -85,8 +84,8 @@ func (w *Weight) glance(into []float32) (*tensor.Dense, error) {
 	return w.store.Load(into)
 }
 
-// Release lets go of a deferred value, which is loaded again when it is next
-// needed. Tensors that Value has handed out stay valid.
+// Release frees a deferred value. It is loaded again when it is next needed. Tensors that
+// Value has returned stay valid.
 func (w *Weight) Release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,8 +95,8 @@ func (w *Weight) Release() {
 	}
 }
 
-// Index is entry i of a weight's first axis, sharing its memory; asked twice,
-// it is the same Weight.
+// Index returns entry i of a weight's first axis, which shares its memory. It is always
+// the same Weight.
 func (w *Weight) Index(i int) (*Weight, error) {
 	s := w.shape
 	if len(s) < 2 || i < 0 || i >= s[0] {

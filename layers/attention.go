@@ -8,8 +8,8 @@ type Attention struct {
 	Heads     int
 }
 
-// NewAttention asks for qkv (3D, D), rows ordered [q; k; v], with a bias or
-// without, and proj (D, D).
+// NewAttention loads qkv (3D, D), with the rows of queries, keys and values in
+// that order and an optional bias, and proj (D, D).
 func NewAttention(w *Weights, dim, heads int, qkvBias bool) *Attention {
 	qkv := &Linear{Weight: w.At("qkv").Tensor("weight", 3*dim, dim)}
 	if qkvBias {

@@ -10,21 +10,21 @@ type Block struct {
 	Norm1, Norm2 *LayerNorm
 	Attn         *Attention
 	MLP          *MLP
-	LS1, LS2     *LayerScale // nil in models without
+	LS1, LS2     *LayerScale // nil in models without LayerScale
 }
 
 // BlockConfig are the sizes of a Block.
 type BlockConfig struct {
 	Dim, Heads, Hidden int
-	NoQKVBias          bool    // timm's default, which RADIO's backbones change
+	NoQKVBias          bool    // true is timm's default; RADIO's backbones have the bias
 	LayerScale         string  // the parameter's name, or "" for none
-	Gain               float64 // of both norms, see LayerNorm; 0 is 1
+	Gain               float64 // of both norms, see LayerNorm; 0 means 1
 }
 
 // blockEps is timm's LayerNorm epsilon in vision transformers.
 const blockEps = 1e-6
 
-// NewBlock asks for the block's weights.
+// NewBlock loads the block's weights.
 func NewBlock(w *Weights, c BlockConfig) *Block {
 	b := &Block{
 		Norm1: NewLayerNorm(w.At("norm1"), c.Dim, blockEps),

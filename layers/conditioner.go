@@ -7,12 +7,12 @@ type InputConditioner struct {
 	Mean, Std *graph.Weight // (3, 1, 1)
 }
 
-// NewInputConditioner asks for norm_mean and norm_std.
+// NewInputConditioner loads norm_mean and norm_std.
 func NewInputConditioner(w *Weights) *InputConditioner {
 	return &InputConditioner{Mean: w.Tensor("norm_mean", 3, 1, 1), Std: w.Tensor("norm_std", 3, 1, 1)}
 }
 
-// Forward keeps the shape of x (B, 3, H, W). Without a conditioner, nil, it is x.
+// Forward maps x (B, 3, H, W) to the same shape. A nil conditioner returns x.
 func (c *InputConditioner) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
 	if c == nil {
 		return x

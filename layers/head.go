@@ -16,8 +16,8 @@ type HeadConfig struct {
 // headEps is PyTorch's default LayerNorm epsilon.
 const headEps = 1e-5
 
-// MLP1 is version 1: fc1, LayerNorm, ReLU, then Inner × (Linear, LayerNorm,
-// ReLU), then fc2.
+// MLP1 is version 1 of a head: fc1, LayerNorm, ReLU, then Inner × (Linear,
+// LayerNorm, ReLU), then fc2.
 type MLP1 struct {
 	FC1, FC2 *Linear
 	Norm     *LayerNorm
@@ -30,7 +30,7 @@ type MLP1Inner struct {
 	Norm *LayerNorm
 }
 
-// NewMLP1 asks for fc1, norm, inner.3j (Linear), inner.3j+1 (LayerNorm) and fc2.
+// NewMLP1 loads fc1, norm, inner.3j (Linear), inner.3j+1 (LayerNorm) and fc2.
 func NewMLP1(w *Weights, c HeadConfig) *MLP1 {
 	m := &MLP1{
 		FC1:  NewLinear(w.At("fc1"), c.In, c.Hidden),
@@ -60,8 +60,8 @@ func (m *MLP1) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
 	return m.FC2.Forward(g, x)
 }
 
-// MLP2 is version 2: fc1, then Inner × (x + Linear(GELU(LayerNorm(x)))), then
-// LayerNorm, GELU, Linear.
+// MLP2 is version 2 of a head: fc1, then Inner × (x + Linear(GELU(LayerNorm(x)))),
+// then LayerNorm, GELU, Linear.
 type MLP2 struct {
 	FC1   *Linear
 	Inner []normLinear
@@ -84,7 +84,7 @@ func (l normLinear) forward(g *graph.Builder, x *graph.Node) *graph.Node {
 	return l.FC.Forward(g.At("fc"), y)
 }
 
-// NewMLP2 asks for fc1, blocks.j.{0,2} and final.{0,2}.
+// NewMLP2 loads fc1, blocks.j.{0,2} and final.{0,2}.
 func NewMLP2(w *Weights, c HeadConfig) *MLP2 {
 	m := &MLP2{FC1: NewLinear(w.At("fc1"), c.In, c.Hidden)}
 	for j := range c.Inner {
@@ -111,7 +111,7 @@ type AttentionHead struct {
 	MLP    *MLP2
 }
 
-// NewAttentionHead asks for blocks.{0,1} and mlp.
+// NewAttentionHead loads blocks.{0,1} and mlp.
 func NewAttentionHead(w *Weights, c HeadConfig) *AttentionHead {
 	const blocks, heads, ratio = 2, 16, 4
 	h := &AttentionHead{}

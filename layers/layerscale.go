@@ -7,13 +7,13 @@ type LayerScale struct {
 	Gamma *graph.Weight // (D)
 }
 
-// NewLayerScale asks for the factors, by the name that the model calls them:
-// "grandma" in RADIO's backbones, "gamma" in timm's blocks.
+// NewLayerScale loads the factors. name is the name of the parameter: "grandma"
+// in RADIO's backbones, "gamma" in timm's blocks.
 func NewLayerScale(w *Weights, name string, dim int) *LayerScale {
 	return &LayerScale{Gamma: w.Tensor(name, dim)}
 }
 
-// Forward keeps the shape of x (…, D). Without a LayerScale, nil, it is x.
+// Forward maps x (…, D) to the same shape. A nil LayerScale returns x.
 func (l *LayerScale) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
 	if l == nil {
 		return x

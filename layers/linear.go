@@ -2,13 +2,13 @@ package layers
 
 import "cradio/graph"
 
-// Linear is x·Wᵀ + b.
+// Linear computes x·Wᵀ + b.
 type Linear struct {
 	Weight *graph.Weight // (Out, In)
 	Bias   *graph.Weight // (Out), or nil
 }
 
-// NewLinear asks for weight and bias.
+// NewLinear loads weight (Out, In) and bias (Out).
 func NewLinear(w *Weights, in, out int) *Linear {
 	return &Linear{Weight: w.Tensor("weight", out, in), Bias: w.Tensor("bias", out)}
 }

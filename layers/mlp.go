@@ -7,7 +7,7 @@ type MLP struct {
 	FC1, FC2 *Linear
 }
 
-// NewMLP asks for fc1 (hidden, D) and fc2 (D, hidden).
+// NewMLP loads fc1 (hidden, D) and fc2 (D, hidden).
 func NewMLP(w *Weights, dim, hidden int) *MLP {
 	return &MLP{FC1: NewLinear(w.At("fc1"), dim, hidden), FC2: NewLinear(w.At("fc2"), hidden, dim)}
 }

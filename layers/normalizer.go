@@ -14,12 +14,12 @@ type FeatureNormalizer struct {
 	Tx   *graph.Weight // (D, D)
 }
 
-// NewFeatureNormalizer asks for mean and tx.
+// NewFeatureNormalizer loads mean and tx.
 func NewFeatureNormalizer(w *Weights, dim int) *FeatureNormalizer {
 	return &FeatureNormalizer{Mean: w.Tensor("mean", dim), Tx: w.Tensor("tx", dim, dim)}
 }
 
-// Forward keeps the shape of x (…, D). Without a normaliser, nil, it is x.
+// Forward maps x (…, D) to the same shape. A nil normaliser returns x.
 func (n *FeatureNormalizer) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
 	if n == nil {
 		return x
@@ -28,15 +28,15 @@ func (n *FeatureNormalizer) Forward(g *graph.Builder, x *graph.Node) *graph.Node
 	return g.Linear(y, g.Weight(n.Tx), nil)
 }
 
-// IntermediateNormalizer standardises the patches that leave each block.
+// IntermediateNormalizer standardises the patch tokens of each block's output.
 type IntermediateNormalizer struct {
 	Alphas   *graph.Weight // (blocks)
 	Rotation *graph.Weight // (D, D), or (blocks, D, D)
 	Means    *graph.Weight // (blocks, D)
-	Prefix   int           // tokens that stay as they are
+	Prefix   int           // tokens that are not changed
 }
 
-// NewIntermediateNormalizer asks for alphas, rotation and means.
+// NewIntermediateNormalizer loads alphas, rotation and means.
 func NewIntermediateNormalizer(w *Weights, blocks, dim, prefix int, rotationPerBlock bool) *IntermediateNormalizer {
 	n := &IntermediateNormalizer{
 		Alphas: w.Tensor("alphas", blocks), Means: w.Tensor("means", blocks, dim), Prefix: prefix,
@@ -49,9 +49,9 @@ func NewIntermediateNormalizer(w *Weights, blocks, dim, prefix int, rotationPerB
 	return n
 }
 
-// Forward maps the tokens x (B, T, D) that left a block: patches become
-// (patch - means[block])·rotationᵀ, with the rotation of block `rotation` where
-// there is one for each; prefix tokens stay.
+// Forward maps a block's output x (B, T, D) to the same shape. Patches become
+// (patch - means[block])·rotationᵀ. If there is a rotation for each block, it uses
+// that of block `rotation`. Prefix tokens do not change.
 func (n *IntermediateNormalizer) Forward(g *graph.Builder, x *graph.Node, tokens, block, rotation int) *graph.Node {
 	mean, err := n.Means.Index(block)
 	if err != nil {
@@ -71,7 +71,7 @@ func (n *IntermediateNormalizer) Forward(g *graph.Builder, x *graph.Node, tokens
 	return join(g, prefix, y)
 }
 
-// Alpha is the factor of a block.
+// Alpha returns the factor of a block.
 func (n *IntermediateNormalizer) Alpha(block int) (float64, error) {
 	if block < 0 || block >= n.Alphas.Shape()[0] {
 		return 0, fmt.Errorf("%s has no entry %d", n.Alphas.Name, block)
@@ -86,13 +86,13 @@ func (n *IntermediateNormalizer) Alpha(block int) (float64, error) {
 	return float64(alphas.Float32s()[block]), nil
 }
 
-// Scale multiplies the patches of x (B, T, D) by alpha; prefix tokens stay.
+// Scale multiplies the patches of x (B, T, D) by alpha. Prefix tokens do not change.
 func (n *IntermediateNormalizer) Scale(g *graph.Builder, x *graph.Node, tokens int, alpha float64) *graph.Node {
 	prefix, patches := split(g, x, n.Prefix, tokens)
 	return join(g, prefix, g.At("scaled").Scale(patches, alpha))
 }
 
-// split cuts tokens x (B, T, D) into prefix and patches; a prefix of none is nil.
+// split splits tokens x (B, T, D) into prefix and patches. head is nil if there is no prefix.
 func split(g *graph.Builder, x *graph.Node, prefix, tokens int) (head, tail *graph.Node) {
 	if prefix > 0 {
 		head = g.At("prefix").Slice(x, 0, prefix)

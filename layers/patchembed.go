@@ -2,18 +2,18 @@ package layers
 
 import "cradio/graph"
 
-// PatchEmbed turns an image into tokens: patches through a linear map, plus a
-// learned position table of Grid×Grid, resized and cropped to the image
-// ("cropped position embedding", CPE).
+// PatchEmbed turns an image into tokens. A linear map embeds each patch, and a
+// position embedding is added. The position embedding is a learned table of
+// Grid×Grid, resized and cropped to the image ("cropped position embedding", CPE).
 type PatchEmbed struct {
 	Proj         *Linear       // (D, 3·size·size), no bias
 	PosEmbed     *graph.Weight // (1, Grid·Grid, D)
 	Size         int           // of a patch, pixels
 	Grid         int
-	AlignCorners bool // how the resize places its samples
+	AlignCorners bool // see torch.nn.functional.interpolate
 }
 
-// NewPatchEmbed asks for embedder.weight and pos_embed.
+// NewPatchEmbed loads embedder.weight and pos_embed.
 func NewPatchEmbed(w *Weights, dim, size, grid int, alignCorners bool) *PatchEmbed {
 	return &PatchEmbed{
 		Proj:     &Linear{Weight: w.At("embedder").Tensor("weight", dim, 3*size*size)},
@@ -30,8 +30,8 @@ func (p *PatchEmbed) Forward(g *graph.Builder, x *graph.Node, h, w int) *graph.N
 	return g.Add(y, pos)
 }
 
-// Position is the table for an h×w grid: resized to a square of the larger
-// side, and cropped to its top left. It is (1, h·w, D).
+// Position returns the position embedding (1, h·w, D) of an h×w grid. The table is
+// resized to a square of the larger side, and its top left is used.
 func (p *PatchEmbed) Position(g *graph.Builder, h, w int) *graph.Node {
 	square := max(h, w)
 	if h == p.Grid && w == p.Grid {

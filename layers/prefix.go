@@ -3,12 +3,12 @@ package layers
 import "cradio/graph"
 
 // PrefixTokens are the learned class and register tokens before the patches.
-// They have no position.
+// They have no position embedding.
 type PrefixTokens struct {
 	Token *graph.Weight // (classes + registers, D)
 }
 
-// NewPrefixTokens asks for the tokens.
+// NewPrefixTokens loads the n tokens.
 func NewPrefixTokens(w *Weights, n, dim int) *PrefixTokens {
 	return &PrefixTokens{Token: w.Tensor("token", n, dim)}
 }

@@ -10,27 +10,27 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Source gives tensors by name; package loader has implementations. A tensor is
+// Source gives tensors by name. Package loader has implementations. A tensor is
 // read when its values are needed, and may be a read-only mapping of a file.
 type Source interface {
 	Float32(name string, shape ...int) ([]float32, error)
-	// Check is the error that Float32 would return, found without reading the tensor.
+	// Check returns the error that Float32 would return, without reading the tensor.
 	Check(name string, shape ...int) error
-	// Float32Into is Float32 that makes a copy, where it makes one, in the memory of
-	// dst if that is large enough.
+	// Float32Into is Float32, but a copy is made in the memory of dst, if that is large
+	// enough.
 	Float32Into(dst []float32, name string, shape ...int) ([]float32, error)
-	// Release says that a tensor is not needed for now.
+	// Release frees the memory of a tensor that is not needed for now.
 	Release(name string)
 }
 
-// Weights is a cursor into a checkpoint: At goes down a path, Tensor asks for
-// the tensor there, with the shape that it must have.
+// Weights is a cursor at a path of a checkpoint. At returns a cursor at a path
+// below. Tensor returns the weight with a given name and shape at the path.
 type Weights struct {
 	*store
 	path string
 }
 
-// store is what the cursors of one model share.
+// store is shared by the cursors of one model.
 type store struct {
 	source Source
 	dtype  tensor.Dtype
@@ -39,13 +39,13 @@ type store struct {
 	errs   []error
 }
 
-// NewWeights is a cursor at the root of source, for tensors of float32 or
+// NewWeights returns a cursor at the root of source, for tensors of float32 or
 // float64.
 func NewWeights(source Source, dt tensor.Dtype) *Weights {
 	return &Weights{store: &store{source: source, dtype: dt, known: map[string]*graph.Weight{}}}
 }
 
-// At is the cursor below: At("blocks", 3) is "blocks.3".
+// At returns a cursor at a path below: At("blocks", 3) is at "blocks.3".
 func (w *Weights) At(parts ...any) *Weights {
 	path := w.path
 	for _, p := range parts {
@@ -57,8 +57,8 @@ func (w *Weights) At(parts ...any) *Weights {
 	return &Weights{store: w.store, path: path}
 }
 
-// Tensor is the weight `name` at the cursor. If it is missing or of another
-// shape the error is recorded, and a Weight without a value returned.
+// Tensor returns the weight `name` at the cursor. If it is missing or has another
+// shape, the error is recorded (see Errs), and a Weight without a value is returned.
 func (w *Weights) Tensor(name string, shape ...int) *graph.Weight {
 	key := w.At(name).path
 	if known, ok := w.known[key]; ok {
@@ -107,7 +107,7 @@ func (s *stored) Release() {
 	s.source.Release(s.key)
 }
 
-// Errs lists what went wrong: one error for each tensor that is missing or mis-shaped.
+// Errs lists the errors: one for each tensor that is missing or has the wrong shape.
 func (w *Weights) Errs() []error { return w.errs }
 
 // Names lists the tensors that were asked for, in that order.
@@ -122,7 +122,7 @@ func (w *Weights) All() []*graph.Weight {
 	return all
 }
 
-// Unused lists those of names that nobody asked for, sorted.
+// Unused lists the names, sorted, of tensors that were not asked for.
 func (w *Weights) Unused(names []string) []string {
 	var unused []string
 	for _, n := range names {

@@ -2,15 +2,15 @@ package layers
 
 import "cradio/graph"
 
-// Windows is ViTDet's partition of a patch grid into squares of Size×Size
-// patches, for blocks whose attention stays inside a window.
+// Windows splits a patch grid into windows of Size×Size patches, as ViTDet does. In
+// most blocks, attention is computed within each window.
 //
-// Reorder makes each window contiguous once, before the first block; from
-// then on entering windows and leaving them only regroups tokens; Restore
-// undoes the order after the last block.
+// Reorder is used once, before the first block, to make the patches of each window
+// contiguous. After that, Enter and Leave only regroup tokens. Restore restores the
+// original order after the last block.
 type Windows struct {
-	Size   int // patches a side
-	Prefix int // tokens before the patches, which take no part inside windows
+	Size   int // side of a window, patches
+	Prefix int // tokens before the patches; they are not part of any window
 }
 
 // Reorder maps tokens x (B, Prefix+h·w, D) to window order.
@@ -28,7 +28,7 @@ func (v Windows) Restore(g *graph.Builder, x *graph.Node, h, w int) *graph.Node 
 	return g.Reorder(x, back)
 }
 
-// Enter sets the prefix aside, held (B, Prefix, D), and makes every window a
+// Enter splits x into the prefix, held (B, Prefix, D), and the windows, each a
 // batch entry: (B·windows, Size·Size, D).
 func (v Windows) Enter(g *graph.Builder, x *graph.Node) (held, windows *graph.Node) {
 	return g.At("held").Slice(x, 0, v.Prefix), g.At("windows").Groups(x, v.Prefix, v.Size*v.Size)

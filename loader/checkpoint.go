@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Checkpoint is the tensors of a file, or of a folder, from however many files. It is a Source.
+// Checkpoint holds the tensors of a file, or of all the files in a folder. It is a Source.
 type Checkpoint struct {
 	path  string // what was opened
 	dir   string // the folder of the files
@@ -14,7 +14,7 @@ type Checkpoint struct {
 	part  map[string]Source // the part that holds a tensor
 }
 
-// newCheckpoint joins parts that have no tensor in common.
+// newCheckpoint joins parts. No two of them have a tensor of the same name.
 func newCheckpoint(path, dir string, parts []Source) *Checkpoint {
 	c := &Checkpoint{path: path, dir: dir, parts: parts, part: map[string]Source{}}
 	for _, part := range parts {
@@ -77,17 +77,17 @@ func (c *Checkpoint) Int64(name string, shape ...int) ([]int64, error) {
 	return nil, missing(c.path, name)
 }
 
-// Close closes every file. What Float32 handed out must not be touched afterwards.
+// Close closes every file. Slices that Float32 returned must not be used afterwards.
 func (c *Checkpoint) Close() error { return closeAll(c.parts) }
 
-// String is the file or the folder that was opened.
+// String returns the path of the file or folder that was opened.
 func (c *Checkpoint) String() string { return c.path }
 
-// Dir is the folder that the files are in.
+// Dir returns the folder that contains the files.
 func (c *Checkpoint) Dir() string { return c.dir }
 
-// Torch is the file that torch.save wrote, and the key in it under which the tensors are; false for a checkpoint of
-// safetensors, or of several files.
+// Torch returns the PyTorch file, and the key in it that holds the tensors. ok is false for a checkpoint of safetensors,
+// or of several files.
 func (c *Checkpoint) Torch() (t *Torch, key string, ok bool) {
 	if len(c.parts) != 1 {
 		return nil, "", false

@@ -39,7 +39,7 @@ func fromF16(h uint16) float32 {
 	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(magnitude)*rebias))
 }
 
-// narrowF64 rounds to float32, and is false if a finite number became infinite.
+// narrowF64 rounds to float32. It returns false if a finite number became infinite.
 func narrowF64(out []float32, raw []byte) bool {
 	raw = raw[:8*len(out)]
 	fits := true
@@ -53,7 +53,7 @@ func narrowF64(out []float32, raw []byte) bool {
 	return fits
 }
 
-// decodeReals is false if a finite number became infinite.
+// decodeReals returns false if a finite number became infinite.
 func decodeReals(out []float32, raw []byte, dtype DType) bool {
 	switch dtype {
 	case F32:
@@ -68,7 +68,7 @@ func decodeReals(out []float32, raw []byte, dtype DType) bool {
 	return true
 }
 
-// decodeInts is false if a number is beyond int64.
+// decodeInts returns false if a number does not fit in int64.
 func decodeInts(out []int64, raw []byte, dtype DType) bool {
 	size := dtype.Size()
 	fits := true

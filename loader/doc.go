@@ -1,42 +1,46 @@
-// Package loader turns files into tensors. It knows files and nothing of models.
+// Package loader reads and writes checkpoint files: safetensors and PyTorch. It knows files, and nothing about models.
 //
-// Start at [Source]: what a model asks its tensors of, by name and shape. There are these:
+//	c, err := loader.OpenPath("C-RADIOv2-B") // a folder or a file
+//	defer c.Close()
+//	w, err := c.Float32("radio_model.model.blocks.0.norm1.weight", 768)
 //
-//   - [OpenPath] opens a folder or a file, and finds out what it is: the result is a [Checkpoint]. [OpenFolder] is for a
-//     folder as Hugging Face lays it out: model.safetensors, or shards with their model.safetensors.index.json, or what
-//     PyTorch wrote.
+// A [Source] gives tensors by name and shape. There are several:
+//
+//   - [OpenPath] opens a folder or a file, and detects its format. The result is a [Checkpoint].
+//   - [OpenFolder] opens a folder like those on Hugging Face: model.safetensors, or shards and their
+//     model.safetensors.index.json, or PyTorch files.
 //   - [OpenFile] opens one safetensors file, a [File].
-//   - [OpenTorch] opens one file that torch.save wrote (.pth, .pt, .bin, .pth.tar), a [Torch]: its dictionaries of tensors
-//     are a [TorchDict] each, and what else is in it is plain values.
-//   - [NewSynthetic] makes every tensor it is asked for out of its name ("synth v1"), for models without weights.
+//   - [OpenTorch] opens one file of torch.save (.pth, .pt, .bin, .pth.tar), a [Torch]. Each dictionary of tensors in it is
+//     a [TorchDict]; its other contents are plain values.
+//   - [NewSynthetic] computes every tensor from its name ("synth v1"), for models without weights.
 //
-// [Write] writes safetensors, and [WriteFile] any file, so that a reader finds the old file or the new one and never
-// half of either. The folder npy holds NumPy's formats, pickle reads Python's pickles as data, and filekind says what a file
-// is that is none of these.
+// [Write] writes a safetensors file. [WriteFile] writes any file, atomically: a reader finds the old file or the new one,
+// never a part. Package npy reads and writes NumPy's formats, package pickle reads Python's pickles as data, and package
+// filekind tells what kind of file an unexpected file is.
 //
 // # Memory
 //
-// Files are mapped read-only, on unix and on Windows; elsewhere they are read whole. A float32 tensor that is aligned in
-// its file is a view of the mapping: nothing is copied, writing to it faults, and it is valid until Close. Everything
-// else (half precision, float64, misaligned data, big-endian machines) is converted into a new slice. A Source says
-// what is wrong with a tensor without reading it (Check), and lets its pages go when it is not needed for now (Release).
+// Files are mapped into memory read-only, on Unix and on Windows; elsewhere they are read completely. An aligned float32
+// tensor is a view of the mapping. It is not copied, it must not be written to, and it is valid until Close. Other tensors
+// (half precision, float64, misaligned data, big-endian machines) are converted into a new slice. Check finds what is
+// wrong with a tensor without reading it. Release frees the memory of a tensor that is not needed for now.
 //
-// A file that another process shortens while it is mapped faults when its lost part is read; replace files as WriteFile
-// does instead. Where this package reads, that is an error which names the file; whoever reads a view can make one of the
-// fault's address (MappedFile.Fault).
+// If another process shortens a file while it is mapped, reading the lost part faults. To replace a file that may be in
+// use, write a new one, as WriteFile does. Where this package reads the file, the fault becomes an error that names the
+// file. A program that reads a view can get that error from the fault's address, with MappedFile.Fault.
 //
 // # Hostile files
 //
-// Nothing is believed before it is checked: sizes are bounded before anything is allocated, and tensors must cover the
-// file exactly, without overlap or hole (header.go). What is wrong is an [Error]: the file, the tensor, what was wanted,
-// what was found, what to do.
+// Everything is checked before it is used. Sizes are bounded before memory is allocated. The tensors must cover the file
+// exactly, without gaps or overlaps (header.go). An [Error] names the file, the tensor, what was wanted, what was found
+// and what to do.
 //
-// A torch file holds a pickle, which is a program: it is read as data, nothing in it is run, and names that files of
-// weights do not need are refused.
+// A PyTorch file contains a pickle, which is a program. It is read as data, and nothing in it is run. A name that files of
+// weights do not need is an error.
 //
 // # Further formats
 //
-// OpenFolder tries a list of openers in order (folder.go). A format is one more opener, and its reader one more Source.
+// OpenFolder tries a list of openers in order (folder.go). To add a format, add an opener, and a reader that is a Source.
 //
 // The format: https://huggingface.co/docs/safetensors
 package loader

@@ -1,9 +1,9 @@
 package loader
 
-// DType is an element type by its safetensors name.
+// DType is an element type, by its safetensors name.
 type DType string
 
-// The element types that Write and the readers convert; Size and Bits know the others too.
+// The element types that Write and the readers convert. Size and Bits know more types.
 const (
 	F64  DType = "F64"
 	F32  DType = "F32"
@@ -20,7 +20,7 @@ const (
 	Bool DType = "BOOL"
 )
 
-// Bits is how wide an element is; 0 for a type that is unknown. Elements narrower than a byte lie packed.
+// Bits returns the width of an element in bits, or 0 for an unknown type. Elements narrower than a byte are packed.
 func (d DType) Bits() int {
 	switch d {
 	case "C128":
@@ -41,7 +41,7 @@ func (d DType) Bits() int {
 	return 0
 }
 
-// Size is the bytes an element takes; 0 for a type that is unknown or narrower than a byte.
+// Size returns the width of an element in bytes, or 0 for a type that is unknown or narrower than a byte.
 func (d DType) Size() int {
 	if bits := d.Bits(); bits%8 == 0 {
 		return bits / 8

@@ -12,10 +12,10 @@ import (
 	"cradio/loader/filekind"
 )
 
-// Error is what is wrong with a file, as one line: where, what was wanted, what was found, what to do.
+// Error describes what is wrong with a file, in one line: where, what was wanted, what was found and what to do.
 type Error struct {
 	File  string // path of the file or folder, or a Source's String
-	Item  string // which part, as in `tensor "x"`; may be empty
+	Item  string // the part of the file, such as `tensor "x"`; may be empty
 	Want  string // may be empty
 	Found string
 	Do    string // may be empty
@@ -24,9 +24,9 @@ type Error struct {
 
 // What to do about a file that cannot be read as it is.
 const (
-	fetchAgain     = "the file is damaged or its download is incomplete: fetch it again"
-	writeAgain     = "the file's writer broke the format: write it again with the safetensors library"
-	notSafetensors = "this is not a safetensors file, or it is damaged: fetch it again"
+	fetchAgain     = "the file is damaged or its download is incomplete: download it again"
+	writeAgain     = "the program that wrote the file broke the format: write it again with the safetensors library"
+	notSafetensors = "this is not a safetensors file, or it is damaged: download it again"
 )
 
 func (e *Error) Error() string {
@@ -48,8 +48,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// otherKind is the error for a file that begins with head and is something else than was wanted, by its first bytes. It
-// is nil where they say nothing, or that it is one of the kinds that may be there.
+// otherKind returns the error for a file that is not of the kind that was wanted, judged by its first bytes, head. It
+// returns nil if they do not tell, or if the file is of one of the accepted kinds.
 func otherKind(path, want string, head []byte, may ...filekind.Kind) error {
 	if slices.Contains(may, filekind.Of(head)) {
 		return nil
@@ -61,7 +61,7 @@ func otherKind(path, want string, head []byte, may ...filekind.Kind) error {
 	return &Error{File: path, Want: want, Found: what, Do: do}
 }
 
-// locate fills in the file, item and advice that a deeper layer could not know. Errors of other kinds pass as they are.
+// locate fills in the file, item and advice that a deeper layer does not know. Errors of other types are unchanged.
 func locate(err error, file, item, do string) error {
 	e, ok := err.(*Error)
 	if !ok {
@@ -76,7 +76,7 @@ func locate(err error, file, item, do string) error {
 
 func tensorItem(name string) string { return "tensor " + quote(name) }
 
-// quote shows text from a file safely: escaped, and cut when long.
+// quote shows text from a file safely: escaped, and shortened if long.
 func quote(s string) string {
 	const longest = 120
 	if len(s) > longest {
@@ -99,7 +99,7 @@ func list(items []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// reason is an operating system's error without the path, which the message around it names already.
+// reason is an operating system's error without the path, which the message already names.
 func reason(err error, path string) string {
 	switch e := err.(type) {
 	case *fs.PathError:

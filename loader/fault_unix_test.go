@@ -34,7 +34,7 @@ func TestCutShort(t *testing.T) {
 	size := len(f.mapped)
 	require.NoError(t, os.Truncate(path, 100))
 
-	says := []string{path, "bytes when it was opened, is 100 now", "leave a file as it is"}
+	says := []string{path, "bytes when it was opened, has 100 now", "leave a file as it is"}
 	_, err = f.Float32("halves", n)
 	requireError(t, err, says...)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -61,7 +61,7 @@ func TestCutShort(t *testing.T) {
 	require.NoError(t, os.Truncate(path, int64(size)))
 	requireError(t, f.Fault(start), "byte 0 cannot be read", "check the disk")
 	require.NoError(t, os.Remove(path))
-	requireError(t, f.Fault(start), "is not there now")
+	requireError(t, f.Fault(start), "is gone now")
 }
 
 // TestGuardedLetsMistakesPass: a panic that is no fault of the file's is not taken for one.

@@ -12,7 +12,7 @@ type File struct {
 	*header
 }
 
-// OpenFile maps the safetensors file at path and checks its header. Tensors are read when they are asked for.
+// OpenFile maps the safetensors file at path and checks its header. Each tensor is read when it is asked for.
 func OpenFile(path string) (*File, error) {
 	m, err := mapPath(path, "a safetensors file")
 	if err != nil {
@@ -21,7 +21,7 @@ func OpenFile(path string) (*File, error) {
 	return openFile(m)
 }
 
-// openFile reads the header of a mapped file, which it owns: it is closed where there is an error.
+// openFile reads the header of a mapped file. It owns the file, and closes it if there is an error.
 func openFile(m *MappedFile) (f *File, err error) {
 	var h *header
 	fault := m.guarded(func() { h, err = parseHeader(m.path, m.mapped) })
@@ -36,7 +36,7 @@ func openFile(m *MappedFile) (f *File, err error) {
 // Names lists the tensors in alphabetical order.
 func (f *File) Names() []string { return slices.Clone(f.names) }
 
-// Metadata is a copy of the header's free-form notes.
+// Metadata returns a copy of the header's metadata.
 func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
 
 // Lookup describes a tensor without reading it.
@@ -46,14 +46,14 @@ func (f *File) Lookup(name string) (Info, bool) {
 	return e.Info, ok
 }
 
-// Bytes is a tensor as it lies in the file: read-only, little-endian, valid until Close.
+// Bytes returns a tensor's bytes in the file: read-only, little-endian, valid until Close.
 func (f *File) Bytes(name string) ([]byte, error) {
 	f.open.RLock()
 	defer f.open.RUnlock()
 	return f.bytes(name)
 }
 
-// bytes is Bytes for those who hold the lock.
+// bytes is Bytes for callers that hold the lock.
 func (f *File) bytes(name string) ([]byte, error) {
 	e, ok := f.entries[name]
 	switch {

@@ -10,13 +10,13 @@ import (
 	"cradio/loader/filekind"
 )
 
-// opener reads one way of keeping a checkpoint in a folder. A new format is one more of these.
+// opener opens one format of checkpoint in a folder. A new format is a new opener.
 type opener struct {
-	match func(file string) bool                   // does a file of this name announce the format?
+	match func(file string) bool                   // reports whether a file of this name is of the format
 	open  func(dir, file string) ([]Source, error) // file is the first name that matched
 }
 
-// openers in order of preference: a folder that holds several formats is read by the first.
+// openers in order of preference: in a folder with several formats, the first one is used.
 var openers = []opener{
 	{named("model.safetensors"), openOne},
 	{named(indexName), openShards},
@@ -25,13 +25,13 @@ var openers = []opener{
 	{isTorchName, openOnlyTorch},
 }
 
-// isTorchName knows the names that files of torch.save have. Hidden files are not meant: a Mac leaves some ("._…").
+// isTorchName reports whether a PyTorch file has such a name. Hidden files do not count: macOS leaves some ("._…").
 func isTorchName(file string) bool {
 	return suffixed(".pth.tar", ".pth", ".pt", ".bin", ".ckpt")(file) && !strings.HasPrefix(file, ".")
 }
 
 // OpenFolder opens the checkpoint in a folder: model.safetensors, or the shards that model.safetensors.index.json names,
-// or pytorch_model.bin or its shards, or the only file with a name that torch.save's files have.
+// or pytorch_model.bin or its shards, or the only file with the extension of a PyTorch file.
 func OpenFolder(dir string) (*Checkpoint, error) {
 	files, err := listFolder(dir)
 	if err != nil {
@@ -49,8 +49,8 @@ func OpenFolder(dir string) (*Checkpoint, error) {
 	return nil, noCheckpoint(dir, files)
 }
 
-// OpenPath opens a checkpoint by the path of its folder, or of one file: safetensors, an index of shards, or what
-// torch.save wrote. Which it is, the file's contents tell, not its name.
+// OpenPath opens a checkpoint, given the path of its folder or of one file: safetensors, an index of shards, or a file of
+// torch.save. It detects the format from the file's contents, not from its name.
 func OpenPath(path string) (*Checkpoint, error) {
 	if stat, err := os.Stat(path); err == nil && stat.IsDir() {
 		return OpenFolder(path)
@@ -73,7 +73,7 @@ func OpenPath(path string) (*Checkpoint, error) {
 	return newCheckpoint(path, dir, parts), nil
 }
 
-// openOne opens a file of a folder by its contents.
+// openOne opens a file of a folder, in the format of its contents.
 func openOne(dir, file string) ([]Source, error) {
 	m, err := mapPath(filepath.Join(dir, file), "a checkpoint")
 	if err != nil {
@@ -82,7 +82,7 @@ func openOne(dir, file string) ([]Source, error) {
 	return openMapped(m)
 }
 
-// openMapped opens a file by its contents, and owns it.
+// openMapped opens a mapped file, in the format of its contents. It owns the file.
 func openMapped(m *MappedFile) ([]Source, error) {
 	switch m.kind() {
 	case filekind.TorchZip, filekind.TorchLegacy, filekind.Zip:
@@ -114,7 +114,7 @@ func openMapped(m *MappedFile) ([]Source, error) {
 	return []Source{f}, nil
 }
 
-// openOnlyTorch opens a folder's file of torch.save, if there is no other.
+// openOnlyTorch opens a folder's PyTorch file, if it is the only one.
 func openOnlyTorch(dir, file string) ([]Source, error) {
 	files, err := listFolder(dir)
 	if err != nil {
@@ -137,18 +137,18 @@ func noCheckpoint(dir string, files []string) error {
 	i := slices.IndexFunc(files, suffixed(".safetensors"))
 	switch {
 	case i >= 0 && strings.Contains(files[i], "-of-"):
-		do = "fetch " + indexName + " too: it says which shard holds what"
+		do = "download " + indexName + " too: it lists which shard holds which tensor"
 	case i >= 0:
 		do = fmt.Sprintf("if %s holds the weights, rename it to model.safetensors, or give its path", quote(files[i]))
 	}
 	return &Error{File: dir, Want: "model.safetensors, " + indexName + " or a PyTorch file", Found: found, Do: do, Err: os.ErrNotExist}
 }
 
-// listFolder is the names of a folder's files, sorted.
+// listFolder returns the names of a folder's files, sorted.
 func listFolder(dir string) ([]string, error) {
 	stat, err := os.Stat(dir)
 	if err == nil && !stat.IsDir() {
-		return nil, &Error{File: dir, Want: "a folder", Found: "a file", Do: "give the folder that holds it"}
+		return nil, &Error{File: dir, Want: "a folder", Found: "a file", Do: "give the folder that contains it"}
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -41,7 +41,7 @@ func TestFoldersWithoutACheckpoint(t *testing.T) {
 		"empty":             {nil, []string{"an empty folder", "model.safetensors"}},
 		"only a config":     {[]string{"config.json"}, []string{`found "config.json"`}},
 		"another file name": {[]string{"config.json", "weights.safetensors"}, []string{`if "weights.safetensors" holds the weights, rename it`}},
-		"shards, no index":  {[]string{"model-00001-of-00002.safetensors"}, []string{"fetch model.safetensors.index.json too"}},
+		"shards, no index":  {[]string{"model-00001-of-00002.safetensors"}, []string{"download model.safetensors.index.json too"}},
 		"nothing in it":     {[]string{"config.json", "pytorch_model.bin"}, []string{"pytorch_model.bin", "found an empty file", "fetch it again"}},
 		"several":           {[]string{"a.pth", "b.pt", "c.pth.tar"}, []string{`3 PyTorch files: "a.pth", "b.pt", "c.pth.tar"`, "give the path"}},
 		"a Mac's notes":     {[]string{"._a.pth"}, []string{`found "._a.pth"`}},
@@ -62,7 +62,7 @@ func TestFoldersWithoutACheckpoint(t *testing.T) {
 
 func TestOpenFolderRefusesOtherThings(t *testing.T) {
 	_, err := OpenFolder(checkpoints + "hub/model.safetensors")
-	requireError(t, err, "want a folder, found a file", "give the folder that holds it")
+	requireError(t, err, "want a folder, found a file", "give the folder that contains it")
 	_, err = OpenFolder("testdata/absent")
 	requireError(t, err, "testdata/absent", "no such file")
 	require.ErrorIs(t, err, os.ErrNotExist)

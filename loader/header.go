@@ -15,7 +15,7 @@ import (
 	"cradio/loader/filekind"
 )
 
-// Bounds on what a header may claim. The format itself bounds only the header's length.
+// Bounds on the contents of a header. The format itself bounds only the header's length.
 const (
 	maxHeader  = 100_000_000
 	maxTensors = 1 << 18
@@ -25,7 +25,7 @@ const (
 
 const metadataKey = "__metadata__"
 
-// entry is a tensor and where its bytes lie, counted from the end of the header.
+// entry is a tensor and the position of its bytes, counted from the end of the header.
 type entry struct {
 	Info
 	begin, end int64
@@ -59,8 +59,8 @@ func parseHeader(path string, file []byte) (*header, error) {
 	return h, nil
 }
 
-// headerText is the JSON part, its length checked. White space in front of it is not in the format's description, but the
-// reference library reads it.
+// headerText returns the JSON part, after checking its length. The format's description does not allow white space before
+// it, but the reference library does.
 func headerText(file []byte) ([]byte, error) {
 	if len(file) < 8 {
 		return nil, &Error{Want: "a length of 8 bytes", Found: fmt.Sprintf("a file of %d bytes", len(file))}
@@ -115,7 +115,7 @@ func (h *header) parseMetadata(s strictJSON) error {
 }
 
 // parseEntry reads {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]} and checks that its parts agree. Further
-// fields are passed over, as the reference library does.
+// fields are ignored, as in the reference library.
 func parseEntry(s strictJSON, name string) (entry, error) {
 	if err := checkName(name); err != nil {
 		return entry{}, err
@@ -144,13 +144,13 @@ func parseEntry(s strictJSON, name string) (entry, error) {
 	}
 	e.DType, e.begin, e.end = DType(dtype), offsets[0], offsets[1]
 	if e.end < e.begin {
-		return e, &Error{Want: "data_offsets of which the second is not smaller", Found: fmt.Sprintf("offsets [%d, %d]", e.begin, e.end)}
+		return e, &Error{Want: "data_offsets in which the second is not smaller than the first", Found: fmt.Sprintf("offsets [%d, %d]", e.begin, e.end)}
 	}
 	return e, e.setShape(shape)
 }
 
-// setShape checks that shape and dtype account for the bytes between the offsets. Those of a dtype that is unknown here
-// are believed: whoever asks for such a tensor is told so, and the others can be read.
+// setShape checks that the bytes between the offsets fit the shape and dtype. For an unknown dtype that is not checked:
+// the other tensors can be read, and reading that one is an error.
 func (e *entry) setShape(shape []int64) error {
 	width := e.DType.Bits()
 	size := uint64(max(width, 1)) // in bits
@@ -188,11 +188,11 @@ func naturals(s strictJSON, most int) ([]int64, error) {
 	return list, err
 }
 
-// checkName refuses names that could not be shown in a message or kept as a key.
+// checkName returns an error for a name that cannot be shown in a message or used as a key.
 func checkName(name string) error {
 	switch {
 	case name == "":
-		return &Error{Want: "a name", Found: "an empty one"}
+		return &Error{Want: "a name", Found: "an empty name"}
 	case len(name) > maxName:
 		return &Error{Want: fmt.Sprintf("a name of at most %d bytes", maxName), Found: fmt.Sprintf("%d", len(name))}
 	case !utf8.ValidString(name) || strings.ContainsRune(name, utf8.RuneError):
@@ -203,7 +203,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// checkCover checks that the tensors, one after another, fill the size bytes of data: no overlap, no hole, no rest.
+// checkCover checks that the tensors, one after another, fill the size bytes of data: no overlap, no gap, nothing after them.
 func (h *header) checkCover(size int64) error {
 	inOrder := make([]entry, 0, len(h.names))
 	for _, name := range h.names {
@@ -220,7 +220,7 @@ func (h *header) checkCover(size int64) error {
 	last := entry{Info: Info{Name: "(the header)"}}
 	for _, e := range inOrder {
 		if e.begin != last.end {
-			what := "a hole"
+			what := "a gap"
 			if e.begin < last.end {
 				what = "an overlap"
 			}
@@ -231,7 +231,7 @@ func (h *header) checkCover(size int64) error {
 	}
 	if last.end != size {
 		return &Error{Want: fmt.Sprintf("%d bytes, the end of the last tensor", last.end),
-			Found: fmt.Sprintf("%d bytes", size), Do: "something was appended to the file: fetch it again"}
+			Found: fmt.Sprintf("%d bytes", size), Do: "something was appended to the file: download it again"}
 	}
 	return nil
 }

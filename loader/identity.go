@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// Identity tells a file of weights from others, and from itself before a change, without reading its data. A change that
-// keeps the size, the time and the header goes unnoticed; see MappedFile.Checksum.
+// Identity identifies a file of weights without reading its data. It differs between two files, and before and after most
+// changes. A change that keeps size, time and header is not detected; see MappedFile.Checksum.
 type Identity struct {
 	Name     string    `json:"name"` // without the folder
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified"`
-	Header   string    `json:"header_sha256"` // of a torch file: its directory, which holds a checksum of each part, and its pickle
+	Header   string    `json:"header_sha256"` // of a PyTorch file: of its directory, which holds a checksum of each part, and its pickle
 }
 
-// Identity is what the file is like now that it is open.
+// Identity returns the identity of the open file.
 func (m *MappedFile) Identity() (Identity, error) {
 	m.open.RLock()
 	defer m.open.RUnlock()
@@ -37,7 +37,7 @@ func (m *MappedFile) Identity() (Identity, error) {
 	return Identity{filepath.Base(m.path), int64(len(m.mapped)), m.modified.UTC(), hex.EncodeToString(h.Sum(nil))}, nil
 }
 
-// Unchanged says whether the file at the path still has the size and the time that it was opened with.
+// Unchanged returns an error if the file at the path no longer has the size and time that it had when it was opened.
 func (m *MappedFile) Unchanged() error {
 	m.open.RLock()
 	defer m.open.RUnlock()
@@ -46,19 +46,19 @@ func (m *MappedFile) Unchanged() error {
 	}
 	now, err := os.Stat(m.path)
 	if err != nil {
-		return &Error{File: m.path, Want: "the file that was opened", Found: reason(err, m.path), Do: "leave it there while it is used", Err: err}
+		return &Error{File: m.path, Want: "the file that was opened", Found: reason(err, m.path), Do: "do not move or remove it while it is in use", Err: err}
 	}
 	if now.Size() != int64(len(m.mapped)) || !now.ModTime().Equal(m.modified) {
-		return &Error{File: m.path, Want: fmt.Sprintf("%d bytes of %v, as it was opened", len(m.mapped), m.modified.UTC()),
-			Found: fmt.Sprintf("%d bytes of %v", now.Size(), now.ModTime().UTC()), Do: "leave it as it is while it is used"}
+		return &Error{File: m.path, Want: fmt.Sprintf("%d bytes, last changed %v, as when it was opened", len(m.mapped), m.modified.UTC()),
+			Found: fmt.Sprintf("%d bytes, last changed %v", now.Size(), now.ModTime().UTC()), Do: "leave it as it is while it is used"}
 	}
 	return nil
 }
 
-// Checksum is the SHA-256 of the whole file, which it reads, in hexadecimal digits. It stops when ctx is done.
+// Checksum reads the whole file and returns its SHA-256 in hexadecimal digits. It stops when ctx is done.
 func (m *MappedFile) Checksum(ctx context.Context) (string, error) { return m.checksum(ctx, 0) }
 
-// DataChecksum is the SHA-256 of the data that follows the header: of all tensors as they lie.
+// DataChecksum returns the SHA-256 of the data after the header, that is, of the bytes of all tensors.
 func (f *File) DataChecksum(ctx context.Context) (string, error) { return f.checksum(ctx, f.data) }
 
 func (m *MappedFile) checksum(ctx context.Context, from int64) (string, error) {
@@ -83,10 +83,10 @@ func (m *MappedFile) checksum(ctx context.Context, from int64) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// mappedFile is itself: File and Torch have it from here.
+// mappedFile returns m. File and Torch inherit it.
 func (m *MappedFile) mappedFile() *MappedFile { return m }
 
-// Files are the files of a checkpoint, of whatever format, in the order of their names.
+// Files returns the files of a checkpoint, of any format, sorted by name.
 func (c *Checkpoint) Files() []*MappedFile {
 	var files []*MappedFile
 	for _, part := range c.parts {

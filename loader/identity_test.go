@@ -30,7 +30,7 @@ func TestWriteInOrder(t *testing.T) {
 	require.Equal(t, []float32{3}, a)
 
 	tensors[0].Shape, tensors[0].Data = []int{3}, ByteData(make([]byte, 3))
-	requireError(t, WriteInOrder(path, tensors, nil, 8), path, "put wide elements first")
+	requireError(t, WriteInOrder(path, tensors, nil, 8), path, "put tensors with wide elements first")
 }
 
 func TestIdentity(t *testing.T) {
@@ -85,7 +85,7 @@ func TestUnchanged(t *testing.T) {
 	f := open(t, path)
 	require.NoError(t, f.Unchanged())
 	require.NoError(t, os.Chtimes(path, at, at.Add(time.Second)))
-	requireError(t, f.Unchanged(), path, "of 2026-11-24 01:02:03.000000004 +0000 UTC, as it was opened", "leave it as it is")
+	requireError(t, f.Unchanged(), path, "last changed 2026-11-24 01:02:03.000000004 +0000 UTC, as when it was opened", "leave it as it is")
 	require.NoError(t, os.Chtimes(path, at, at))
 	require.NoError(t, f.Unchanged())
 	require.NoError(t, os.Remove(path))

@@ -16,7 +16,7 @@ const (
 	maxIndex  = maxHeader
 )
 
-// openShards opens every shard of an index and checks that the index and the shards agree on where each tensor is.
+// openShards opens every shard of an index. It checks that the index and the shards agree on which shard holds each tensor.
 func openShards(dir, file string) (parts []Source, err error) {
 	path := filepath.Join(dir, file)
 	text, err := readBounded(path, maxIndex)
@@ -49,8 +49,8 @@ func openShards(dir, file string) (parts []Source, err error) {
 	return parts, checkShards(path, weights, shards, parts)
 }
 
-// parseIndex reads an index's weight_map: which shard holds which tensor. The index's other fields are notes
-// ("total_size" among them is often wrong, and the shards' own headers are what counts).
+// parseIndex reads an index's weight_map: which shard holds which tensor. The other fields of the index are ignored;
+// "total_size" is often wrong, and the shards' own headers have the sizes.
 func parseIndex(path string, text []byte) (weights map[string]string, err error) {
 	s, err := newStrictJSON(text)
 	if err != nil {
@@ -88,14 +88,14 @@ func parseIndex(path string, text []byte) (weights map[string]string, err error)
 	return weights, nil
 }
 
-// checkShardName refuses everything but the name of a file of weights in the index's own folder.
+// checkShardName returns an error unless the shard is the name of a file of weights in the index's own folder.
 func checkShardName(shard string) error {
 	if err := checkName(shard); err != nil {
 		return err
 	}
 	if strings.ContainsAny(shard, `/\:`) || !filepath.IsLocal(shard) || !strings.HasSuffix(shard, ".safetensors") && !isTorchName(shard) {
 		return &Error{Want: "the name of a .safetensors file or a PyTorch file in this folder", Found: quote(shard),
-			Do: "do not trust this index: fetch the checkpoint from its publisher"}
+			Do: "do not trust this index: download the checkpoint from its publisher"}
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func shardsOf(weights map[string]string) []string {
 	return shards
 }
 
-// checkPresent looks for every shard before any is opened, so that one message names all that are missing.
+// checkPresent looks for every shard before opening any, so that one message names all the missing ones.
 func checkPresent(dir, index string, shards []string) error {
 	var absent []string
 	for _, shard := range shards {
@@ -126,7 +126,7 @@ func checkPresent(dir, index string, shards []string) error {
 	}
 	return &Error{File: index, Want: fmt.Sprintf("%d shards", len(shards)),
 		Found: fmt.Sprintf("%d; missing: %s", len(shards)-len(absent), list(absent)),
-		Do:    "fetch the missing files into the same folder", Err: os.ErrNotExist}
+		Do:    "download the missing files into the same folder", Err: os.ErrNotExist}
 }
 
 // checkShards compares the index with the shards; parts[i] is shards[i].
@@ -136,7 +136,7 @@ func checkShards(index string, weights map[string]string, shards []string, parts
 	for i, part := range parts {
 		for _, name := range part.Names() {
 			if other, twice := held[name]; twice {
-				return &Error{File: index, Item: tensorItem(name), Want: "it in one shard",
+				return &Error{File: index, Item: tensorItem(name), Want: "it in one shard only",
 					Found: "it in " + quote(other) + " and " + quote(shards[i]), Do: fetchAgain}
 			}
 			held[name] = shards[i]
@@ -162,16 +162,16 @@ func checkShards(index string, weights map[string]string, shards []string, parts
 	return nil
 }
 
-// readBounded reads a whole file of at most most bytes.
+// readBounded reads a whole file. More than most bytes are an error.
 func readBounded(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check its permissions", Err: err}
+		return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check its permissions", Err: err}
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
-		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check the disk", Err: err}
+		return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check the disk", Err: err}
 	}
 	if int64(len(text)) > most {
 		return nil, &Error{File: path, Want: fmt.Sprintf("at most %d bytes", most), Found: "more", Do: fetchAgain}

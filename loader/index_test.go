@@ -66,7 +66,7 @@ func TestBadShards(t *testing.T) {
 		"shards missing": {
 			`{"weight_map":{"x":"a.safetensors","y":"b.safetensors","z":"c.safetensors"}}`,
 			map[string][]string{"a.safetensors": {"x"}},
-			[]string{"want 3 shards", `1; missing: "b.safetensors", "c.safetensors"`, "fetch the missing files"},
+			[]string{"want 3 shards", `1; missing: "b.safetensors", "c.safetensors"`, "download the missing files"},
 		},
 		"a tensor absent": {
 			`{"weight_map":{"x":"a.safetensors","y":"a.safetensors","w":"a.safetensors"}}`,
@@ -112,7 +112,7 @@ func TestBadShardInside(t *testing.T) {
 	path := filepath.Join(dir, "b.safetensors")
 	require.NoError(t, os.WriteFile(path, []byte("\x80\x01"), 0o600))
 	_, err := OpenFolder(dir)
-	requireError(t, err, path, "2 bytes", "fetch it again")
+	requireError(t, err, path, "2 bytes", "download it again")
 }
 
 func TestBadIndex(t *testing.T) {

@@ -2,5 +2,5 @@
 
 package loader
 
-// largePages does nothing: there is no such advice to give.
+// largePages does nothing: the system has no such request.
 func largePages([]byte) {}

@@ -10,19 +10,19 @@ import (
 	"cradio/loader/filekind"
 )
 
-// MappedFile is a file of weights of whatever format, mapped into memory: what File and Torch have in common.
+// MappedFile is a file of weights of any format, mapped into memory. File and Torch embed it.
 type MappedFile struct {
 	path     string
 	modified time.Time
-	known    [][]byte // the parts of the mapping that say what lies where: Identity is of them
+	known    [][]byte // the parts of the mapping that describe the tensors: Identity hashes them
 
 	open   sync.RWMutex // held for reading while the mapping is being read, for writing to close it
 	mapped []byte       // the whole file; nil once closed
 }
 
-// mapPath maps a regular file for a reader that wants such a file. An empty one, which cannot be mapped, has no bytes.
+// mapPath maps a regular file. want names, for messages, what the reader expects. An empty file is not mapped.
 func mapPath(path, want string) (*MappedFile, error) {
-	// Asked before opening: opening a pipe would wait for its writer.
+	// Before opening: opening a pipe would wait for its writer.
 	stat, err := os.Stat(path)
 	if err != nil {
 		return nil, &Error{File: path, Want: want, Found: reason(err, path), Do: "check the path", Err: err}
@@ -32,11 +32,11 @@ func mapPath(path, want string) (*MappedFile, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check its permissions", Err: err}
+		return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check its permissions", Err: err}
 	}
 	defer f.Close()
 	if stat, err = f.Stat(); err != nil {
-		return nil, &Error{File: path, Want: "to read it", Found: reason(err, path), Do: "check the disk", Err: err}
+		return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check the disk", Err: err}
 	}
 	m := &MappedFile{path: path, modified: stat.ModTime()}
 	if stat.Size() == 0 {
@@ -47,7 +47,7 @@ func mapPath(path, want string) (*MappedFile, error) {
 			Do: "use a 64-bit build"}
 	}
 	if m.mapped, err = mapFile(f, int(stat.Size())); err != nil {
-		return nil, &Error{File: path, Want: "to map it into memory", Found: reason(err, path), Do: "check free memory and the file system", Err: err}
+		return nil, &Error{File: path, Want: "a file that can be mapped into memory", Found: reason(err, path), Do: "check free memory and the file system", Err: err}
 	}
 	return m, nil
 }
@@ -59,10 +59,10 @@ func kindOf(mode os.FileMode) string {
 	return "something other than a file (" + mode.Type().String() + ")"
 }
 
-// kind is what the file seems to be.
+// kind returns what the file seems to be.
 func (m *MappedFile) kind() (k filekind.Kind) {
 	if err := m.guarded(func() { k = filekind.Of(m.mapped) }); err != nil {
-		return filekind.Unknown // and the reader says why
+		return filekind.Unknown // the reader reports the error
 	}
 	return k
 }
@@ -70,7 +70,7 @@ func (m *MappedFile) kind() (k filekind.Kind) {
 // String is the file's path.
 func (m *MappedFile) String() string { return m.path }
 
-// AllNeeded says that the whole file will be read, soon and again and again: it may then be kept in large pages.
+// AllNeeded tells the system that the whole file will be read soon and often, so that it may use large pages.
 func (m *MappedFile) AllNeeded() {
 	m.open.RLock()
 	defer m.open.RUnlock()
@@ -79,7 +79,7 @@ func (m *MappedFile) AllNeeded() {
 	}
 }
 
-// Close unmaps the file. What Float32 and Bytes handed out must not be touched afterwards. Closing twice does nothing.
+// Close unmaps the file. Slices that Float32 and Bytes returned must not be used afterwards. Closing twice does nothing.
 func (m *MappedFile) Close() error {
 	m.open.Lock()
 	defer m.open.Unlock()
@@ -96,7 +96,7 @@ func closedError(path, item string) error {
 		Do: "close it after the last tensor is read", Err: os.ErrClosed}
 }
 
-// wholePages is the pages that lie within b: those at its ends may hold a neighbour's data too.
+// wholePages returns the pages that are completely within b. Those at its ends may hold a neighbour's data too.
 func wholePages(b []byte) []byte {
 	page := os.Getpagesize()
 	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) & (page - 1)

@@ -15,7 +15,7 @@ func mapFile(f *os.File, size int) ([]byte, error) {
 
 func unmapFile([]byte) error { return nil }
 
-// releasePages does nothing: the file was read, not mapped.
+// releasePages does nothing: the file was read into memory, not mapped.
 func releasePages([]byte) {}
 
 func isDiskFull(error) bool { return false }

@@ -20,7 +20,7 @@ func unmapFile(mapped []byte) error {
 	return unix.Munmap(mapped)
 }
 
-// releasePages takes whole pages of a mapping out of this process's memory. It is advice: nothing depends on it.
+// releasePages removes whole pages of a mapping from this process's memory. It may fail without harm.
 func releasePages(b []byte) {
 	if b = wholePages(b); len(b) > 0 {
 		_ = unix.Madvise(b, unix.MADV_DONTNEED)

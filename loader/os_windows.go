@@ -30,8 +30,8 @@ func unmapFile(mapped []byte) error {
 	return windows.UnmapViewOfFile(uintptr(unsafe.Pointer(unsafe.SliceData(mapped))))
 }
 
-// releasePages takes whole pages of a mapping out of this process's working set: VirtualUnlock does so with pages that
-// were never locked, and says that they were not.
+// releasePages removes whole pages of a mapping from this process's working set. VirtualUnlock does that for pages that
+// were never locked, and returns an error that they were not.
 func releasePages(b []byte) {
 	if b = wholePages(b); len(b) > 0 {
 		_ = windows.VirtualUnlock(uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// parallel calls body on pieces [lo, hi) that make up [0, n), one a core. Small n stays on the caller's goroutine. A
-// panic, of a mapped file that has become shorter too, is the caller's.
+// parallel calls body on pieces [lo, hi) of [0, n), one for each core. A small n is done on the caller's goroutine. A panic
+// in body, such as from a mapped file that has become shorter, is raised again on the caller's goroutine.
 func parallel(n int, body func(lo, hi int)) {
 	const worthwhile = 1 << 16
 	pieces := min(runtime.GOMAXPROCS(0), n/worthwhile)

@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// realTypes are those that Float32 reads.
+// realTypes are the types that Float32 reads.
 var realTypes = []DType{F32, F16, BF16, F64}
 
-// integerTypes are those that Int64 reads.
+// integerTypes are the types that Int64 reads.
 var integerTypes = []DType{I64, I32, I16, I8, U64, U32, U16, U8, Bool}
 
-// Float32 implements Source: a view where the file holds aligned F32, a converted copy where it holds F16, BF16, F64 or
-// misaligned F32.
+// Float32 implements Source. Aligned F32 is returned as a view; F16, BF16, F64 and misaligned F32 as a converted copy.
 func (f *File) Float32(name string, shape ...int) ([]float32, error) {
 	return f.Float32Into(nil, name, shape...)
 }
@@ -59,7 +58,7 @@ func (f *File) Int64(name string, shape ...int) ([]int64, error) {
 	return f.int64s(name, v)
 }
 
-// Uint8 is a copy of a tensor of bytes, pictures for one.
+// Uint8 returns a copy of a tensor of bytes, such as the pixels of images.
 func (f *File) Uint8(name string, shape ...int) (values []uint8, err error) {
 	f.open.RLock()
 	defer f.open.RUnlock()
@@ -71,7 +70,7 @@ func (f *File) Uint8(name string, shape ...int) (values []uint8, err error) {
 	return values, err
 }
 
-// typed is a tensor, once its shape and dtype are what the caller can use.
+// typed returns a tensor, or an error if its shape or dtype is not the one asked for.
 func (f *File) typed(name string, shape []int, dtypes ...DType) (view, error) {
 	raw, err := f.bytes(name)
 	if err != nil {
@@ -81,7 +80,7 @@ func (f *File) typed(name string, shape []int, dtypes ...DType) (view, error) {
 	return view{raw: raw, dtype: e.DType, shape: e.Shape}, suits(e.Info, shape, dtypes)
 }
 
-// suits says in what a tensor is not as it is asked for.
+// suits returns an error if the shape or dtype of a tensor is not the one asked for.
 func suits(t Info, shape []int, dtypes []DType) error {
 	switch {
 	case !slices.Equal(t.Shape, shape):

@@ -34,7 +34,7 @@ func (s strictJSON) broken(err error) error {
 	return &Error{Want: "JSON", Found: fmt.Sprintf("%v at byte %d", err, s.dec.InputOffset()), Err: err}
 }
 
-// object calls each for every key; each reads the value.
+// object calls each for every key. each must read the value.
 func (s strictJSON) object(each func(key string) error) error {
 	if err := s.delim('{', "an object {…}"); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (s strictJSON) object(each func(key string) error) error {
 	return s.members(each)
 }
 
-// objectOrNull is object that takes null for an object without keys.
+// objectOrNull is object, but null counts as an object without keys.
 func (s strictJSON) objectOrNull(each func(key string) error) error {
 	t, err := s.token()
 	switch {
@@ -74,7 +74,7 @@ func (s strictJSON) members(each func(key string) error) error {
 	return err
 }
 
-// array calls each for every element; each reads it.
+// array calls each for every element. each must read it.
 func (s strictJSON) array(each func() error) error {
 	if err := s.delim('[', "a list […]"); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s strictJSON) natural() (int64, error) {
 	return n, nil
 }
 
-// skip passes over one value of any kind.
+// skip skips one value of any type.
 func (s strictJSON) skip() error {
 	var value json.RawMessage
 	if err := s.dec.Decode(&value); err != nil {

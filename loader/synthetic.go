@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// Synthetic makes every tensor it is asked for out of the tensor's name: "synth v1", as conformance/README.md
-// defines it, bit for bit. The numbers are of a plausible size for each kind of parameter and mean nothing.
+// Synthetic computes every tensor from the tensor's name: "synth v1", as conformance/README.md defines it, bit for bit.
+// The numbers have a plausible size for each kind of parameter, and no meaning.
 type Synthetic struct{ seed string }
 
-// NewSynthetic is a source of synthetic weights. Each seed is another set.
+// NewSynthetic returns a source of synthetic weights. Each seed gives different weights.
 func NewSynthetic(seed string) *Synthetic { return &Synthetic{seed} }
 
-// Names is nil: there is no tensor that it does not have.
+// Names returns nil: the source has every tensor.
 func (s *Synthetic) Names() []string { return nil }
 
-// Lookup is always false.
+// Lookup always returns false.
 func (s *Synthetic) Lookup(string) (Info, bool) { return Info{}, false }
 
-// Int64 is always ErrMissing: synth v1 defines no integers.
+// Int64 always returns ErrMissing: synth v1 defines no integers.
 func (s *Synthetic) Int64(name string, _ ...int) ([]int64, error) {
 	return nil, &Error{File: s.String(), Item: tensorItem(name), Found: "there are no synthetic integers",
-		Do: "take them from the model's config", Err: ErrMissing}
+		Do: "take them from the model's config.json", Err: ErrMissing}
 }
 
 // Check implements Source.
@@ -39,13 +39,13 @@ func (s *Synthetic) Check(name string, shape ...int) error {
 	return nil
 }
 
-// Release does nothing: tensors are the caller's.
+// Release does nothing: the caller owns the tensors.
 func (s *Synthetic) Release(string) {}
 
 // Close does nothing.
 func (s *Synthetic) Close() error { return nil }
 
-// String says what the weights are, for messages.
+// String describes the weights, for messages.
 func (s *Synthetic) String() string { return fmt.Sprintf("synthetic weights (seed %q)", s.seed) }
 
 // OpenAI CLIP's pixel statistics, what every C-RADIO model's input conditioner holds.
@@ -54,7 +54,7 @@ var (
 	clipStd  = [3]float32{0.26862954, 0.26130258, 0.27577711}
 )
 
-// Float32 implements Source: the tensor of that name in that shape, made anew on every call.
+// Float32 implements Source. It computes the tensor on every call.
 func (s *Synthetic) Float32(name string, shape ...int) ([]float32, error) {
 	return s.Float32Into(nil, name, shape...)
 }
@@ -74,7 +74,7 @@ func (s *Synthetic) Float32Into(dst []float32, name string, shape ...int) ([]flo
 	h := fnv1a64(s.seed + name)
 	parallel(n, func(lo, hi int) { fill(out[lo:hi], h, lo, centre, amplitude) })
 	if len(shape) == 1 && n > 0 && strings.HasSuffix(name, "blocks.1.mlp.fc2.bias") {
-		out[n/3] = 40 // one channel far out, as trained ViTs have
+		out[n/3] = 40 // one outlier channel, as in trained ViTs
 	}
 	return out, nil
 }
@@ -89,7 +89,7 @@ func conditioner(name string) []float32 {
 	return nil
 }
 
-// distribution is the centre and half-width of a tensor's values; see the table in conformance/README.md.
+// distribution returns the centre and half-width of a tensor's values; see the table in conformance/README.md.
 func distribution(name, leaf string, shape []int) (centre, amplitude float64) {
 	switch leaf {
 	case "pos_embed":
@@ -110,7 +110,7 @@ func distribution(name, leaf string, shape []int) (centre, amplitude float64) {
 	}
 	gain := 1.0
 	if strings.Contains(name, ".qkv.") {
-		gain = 1.5 // attention that is peaked, not flat
+		gain = 1.5 // for peaked attention
 	}
 	return 0, gain * math.Sqrt(3/float64(shape[len(shape)-1]))
 }
@@ -139,7 +139,7 @@ func fnv1a64(s string) uint64 {
 	return h
 }
 
-// elements is the product of shape, an error where it is negative or beyond what 8-byte elements could occupy.
+// elements returns the product of shape. It is an error if a dimension is negative or 8-byte elements would not fit in memory.
 func elements(shape []int) (int, error) {
 	n := uint64(1)
 	for _, d := range shape {

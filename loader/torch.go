@@ -9,16 +9,16 @@ import (
 	"cradio/loader/pickle"
 )
 
-// Torch is one file that torch.save wrote (.pth, .pt, .bin, .ckpt, and .pth.tar, which is no tar), mapped into memory.
-// Its pickle is read as data: nothing in it is run (see package pickle). Tensors are read when they are asked for.
+// Torch is one file of torch.save (.pth, .pt, .bin, .ckpt, or .pth.tar, which is not a tar archive), mapped into memory.
+// Its pickle is read as data, and nothing in it is run (see package pickle). Each tensor is read when it is asked for.
 type Torch struct {
 	*MappedFile
 	root any
-	swap bool // numbers lie big-endian
+	swap bool // numbers are big-endian
 }
 
-// OpenTorch maps the file at path, and reads what torch.save was given but for the tensors' numbers. Both of its formats
-// are read: the zip archive of PyTorch 1.6 and later, and the one before it.
+// OpenTorch maps the file at path and reads everything in it but the tensors' numbers. It reads both formats of torch.save:
+// the zip archive of PyTorch 1.6 and later, and the older format.
 func OpenTorch(path string) (*Torch, error) {
 	m, err := mapPath(path, "a PyTorch checkpoint")
 	if err != nil {
@@ -27,7 +27,7 @@ func OpenTorch(path string) (*Torch, error) {
 	return openTorch(m)
 }
 
-// openTorch reads a mapped file, which it owns: it is closed where there is an error.
+// openTorch reads a mapped file. It owns the file, and closes it if there is an error.
 func openTorch(m *MappedFile) (*Torch, error) {
 	t := &Torch{MappedFile: m}
 	var err error
@@ -55,10 +55,11 @@ func (t *Torch) read() error {
 	return &Error{Want: "a PyTorch checkpoint", Found: "a file that begins with " + quote(string(t.mapped[:min(8, len(t.mapped))]))}
 }
 
-// Root is what torch.save was given, as package pickle has it: mostly a *pickle.Dict. Tensors in it are *TorchTensor.
+// Root returns the object that torch.save was given, as a value of package pickle: usually a *pickle.Dict. The tensors in
+// it are *TorchTensor.
 func (t *Torch) Root() any { return t.root }
 
-// load reads the pickle at the beginning of text, and says how long it is. item names it in messages.
+// load reads the pickle at the beginning of text, and returns its length. item names it in messages.
 func (t *Torch) load(text []byte, item string, storages *storages) (any, int, error) {
 	v, used, err := pickle.Load(text, pickle.Options{Globals: torchGlobal, Persistent: storages.find})
 	if err == nil {
@@ -76,20 +77,20 @@ func (t *Torch) load(text []byte, item string, storages *storages) (any, int, er
 	return nil, 0, e
 }
 
-// aboutGlobal is what to do about a pickle that asks for a name which is not known.
+// aboutGlobal returns the advice for a pickle that asks for an unknown name.
 func aboutGlobal(name string) string {
 	for _, prefix := range []string{"os.", "posix.", "nt.", "subprocess.", "sys.", "shutil.", "socket.", "runpy.", "importlib.", "ctypes.",
 		"pty.", "webbrowser.", "commands.", "urllib.", "requests.", "builtins.eval", "builtins.exec", "builtins.compile",
 		"builtins.__import__", "builtins.open", "builtins.globals"} {
 		if strings.HasPrefix(name, prefix) {
-			return "nothing of it was run, but Python would run it: do not load this file anywhere, and tell its publisher"
+			return "nothing in it was run, but Python would run it: do not load this file anywhere, and tell its publisher"
 		}
 	}
-	const save = "nothing of it was run. If you trust its publisher, load it in Python (torch.load(file, weights_only=False)) " +
-		"and save the weights alone: torch.save(%s, file)"
+	const save = "nothing in it was run. If you trust its publisher, load it in Python (torch.load(file, weights_only=False)) " +
+		"and save only the weights: torch.save(%s, file)"
 	if strings.HasPrefix(name, "torch.nn.") || strings.HasPrefix(name, "__torch__.") || strings.HasPrefix(name, "torchvision.") ||
 		strings.HasPrefix(name, "timm.") || strings.HasPrefix(name, "transformers.") {
-		return "the file holds a whole model object, which is code too; " + fmt.Sprintf(save, "model.state_dict()")
+		return "the file contains a whole model object, which includes code; " + fmt.Sprintf(save, "model.state_dict()")
 	}
 	return fmt.Sprintf(save, `checkpoint["state_dict"]`)
 }

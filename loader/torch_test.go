@@ -98,7 +98,7 @@ func TestTorchUnread(t *testing.T) {
 	for name, says := range map[string]string{
 		"sparse": "want a dense tensor, found a sparse tensor", "quantized": "want a dense tensor, found a quantized tensor",
 		"version": "want a dense tensor, found the value 3", "_extra_state": "found None",
-		"negated": "kept as the neg of another", "meta": "a tensor without numbers (meta)",
+		"negated": "stored as the neg of another", "meta": "a tensor without numbers (meta)",
 	} {
 		_, err := d.Float32(name, 3, 3)
 		requireError(t, err, d.String(), quote(name), says)

@@ -9,7 +9,7 @@ import (
 	"cradio/loader/pickle"
 )
 
-// TorchDict is the tensors of a dictionary in a torch file. It is a Source. Closing it closes the file.
+// TorchDict holds the tensors of a dictionary in a PyTorch file. It is a Source. Closing it closes the file.
 type TorchDict struct {
 	t       *Torch
 	at      string // the dictionary's key; empty for the root
@@ -19,17 +19,17 @@ type TorchDict struct {
 	text    int // bytes of all names
 }
 
-// Bounds on what a dictionary may hold: how deep others lie in it, and how long all names are together.
+// Bounds on a dictionary: the depth of nested dictionaries, and the total length of all names.
 const (
 	maxNesting = 32
 	maxNames   = 64 << 20
 )
 
-// Source is the tensors of a file whose root is the dictionary of weights itself.
+// Source returns the tensors of a file whose root is the dictionary of weights.
 func (t *Torch) Source() (*TorchDict, error) { return t.newDict("", t.root) }
 
-// Dict is the tensors of the dictionary that the root has under key. Those of dictionaries within it have both names,
-// with a dot between. Without such a key it is ErrMissing.
+// Dict returns the tensors of the dictionary at key in the root. The name of a tensor in a nested dictionary is both names,
+// joined by a dot. If there is no such key the error is ErrMissing.
 func (t *Torch) Dict(key string) (*TorchDict, error) {
 	if root, ok := t.root.(*pickle.Dict); ok {
 		if v, ok := root.Get(key); ok {
@@ -37,7 +37,7 @@ func (t *Torch) Dict(key string) (*TorchDict, error) {
 		}
 	}
 	return nil, &Error{File: t.path, Item: "key " + quote(key), Want: "a dictionary of tensors", Found: "no such key: " + keysOf(t.root),
-		Do: "check that this is the checkpoint that is meant", Err: ErrMissing}
+		Do: "check that this is the right checkpoint", Err: ErrMissing}
 }
 
 func (t *Torch) newDict(key string, v any) (*TorchDict, error) {
@@ -47,7 +47,7 @@ func (t *Torch) newDict(key string, v any) (*TorchDict, error) {
 	}
 	root, ok := v.(*pickle.Dict)
 	if !ok {
-		return nil, &Error{File: t.path, Item: item, Want: "a dictionary of tensors", Found: describe(v), Do: "check that this is the checkpoint that is meant"}
+		return nil, &Error{File: t.path, Item: item, Want: "a dictionary of tensors", Found: describe(v), Do: "check that this is the right checkpoint"}
 	}
 	d := &TorchDict{t: t, at: key, tensors: map[string]*TorchTensor{}, others: map[string]any{}}
 	if err := d.add(root, "", nil); err != nil {
@@ -57,22 +57,22 @@ func (t *Torch) newDict(key string, v any) (*TorchDict, error) {
 	return d, nil
 }
 
-// add lists what a dictionary holds, with prefix before the names. within are the dictionaries around it.
+// add lists the contents of a dictionary, with prefix before the names. within are the dictionaries that contain it.
 func (d *TorchDict) add(from *pickle.Dict, prefix string, within []*pickle.Dict) error {
 	if slices.Contains(within, from) || len(within) == maxNesting {
 		return &Error{Item: "key " + quote(strings.TrimSuffix(prefix, ".")), Want: fmt.Sprintf("dictionaries at most %d deep", maxNesting),
-			Found: "more, or one that holds itself"}
+			Found: "more, or a dictionary that contains itself"}
 	}
 	within = append(within, from)
 	for k, v := range from.All() {
 		key := keyText(k)
 		if len(key) > maxName {
-			key = key[:maxName+1] // and refused
+			key = key[:maxName+1] // which is an error
 		}
 		name := prefix + key
 		_, again := d.tensors[name]
 		if _, other := d.others[name]; again || other {
-			return &Error{Item: tensorItem(name), Want: "every name once", Found: "it twice"}
+			return &Error{Item: tensorItem(name), Want: "every name once", Found: "the same name twice"}
 		}
 		if d.text += len(name); len(d.tensors)+len(d.others) == maxTensors || d.text > maxNames {
 			return &Error{Want: fmt.Sprintf("at most %d values, with names of at most %d bytes", maxTensors, maxNames), Found: "more"}
@@ -100,7 +100,7 @@ func (d *TorchDict) add(from *pickle.Dict, prefix string, within []*pickle.Dict)
 	return nil
 }
 
-// Others are the values of the dictionary that are not tensors, by name.
+// Others returns the values of the dictionary that are not tensors, by name.
 func (d *TorchDict) Others() map[string]any { return maps.Clone(d.others) }
 
 // Names lists the tensors in alphabetical order.
@@ -115,8 +115,8 @@ func (d *TorchDict) Lookup(name string) (Info, bool) {
 	return Info{Name: name, DType: t.DType, Shape: slices.Clone(t.Shape), File: d.t.path}, true
 }
 
-// Float32 implements Source: a view where the file holds aligned, contiguous, little-endian float32, a converted copy
-// where it holds other real numbers.
+// Float32 implements Source. Aligned, contiguous, little-endian float32 is returned as a view; other real numbers as a
+// converted copy.
 func (d *TorchDict) Float32(name string, shape ...int) ([]float32, error) {
 	return d.Float32Into(nil, name, shape...)
 }
@@ -168,19 +168,19 @@ func (d *TorchDict) Release(name string) {
 // Close closes the file.
 func (d *TorchDict) Close() error { return d.t.Close() }
 
-// String is the file's path.
+// String returns the file's path.
 func (d *TorchDict) String() string { return d.t.path }
 
-// Torch is the file.
+// Torch returns the file.
 func (d *TorchDict) Torch() *Torch { return d.t }
 
 func (d *TorchDict) mappedFile() *MappedFile { return d.t.MappedFile }
 
-// maxRepeated bounds the elements of a tensor that repeats its numbers (by a stride of 0, say): a small file may claim
-// any number of them.
+// maxRepeated bounds the elements of a tensor that repeats its numbers, for example by a stride of 0. A small file could
+// claim any number of them.
 const maxRepeated = 1 << 26
 
-// view is a tensor, once its shape and dtype are what the caller can use. The caller holds the lock.
+// view returns a tensor, or an error if its shape or dtype is not the one asked for. The caller holds the lock.
 func (d *TorchDict) view(name string, shape []int, dtypes []DType) (view, error) {
 	path := d.t.path
 	t, ok := d.tensors[name]
@@ -198,7 +198,7 @@ func (d *TorchDict) view(name string, shape []int, dtypes []DType) (view, error)
 	}
 	raw, ok := t.raw()
 	if !ok {
-		return view{}, &Error{File: path, Item: tensorItem(name), Want: "numbers", Found: "a tensor of the device meta, which has none",
+		return view{}, &Error{File: path, Item: tensorItem(name), Want: "numbers", Found: "a tensor on the meta device, which has none",
 			Do: "save the model after its weights are loaded"}
 	}
 	v := view{raw: raw, dtype: t.DType, shape: t.Shape, strides: t.strides, swap: d.t.swap && t.size > 1}

@@ -8,7 +8,7 @@ import (
 	"cradio/loader/pickle"
 )
 
-// torchGlobal is the value of a name of torch's that may occur in a pickle. None of these runs anything.
+// torchGlobal returns the value of a torch name that may occur in a pickle. None of these values runs anything.
 func torchGlobal(name string) (any, bool) {
 	if class, ok := storageOf(name); ok {
 		return class, true
@@ -38,7 +38,7 @@ func isTorchConstant(name string) bool {
 	return false
 }
 
-// typeOf is an element type by torch's name for it.
+// typeOf returns an element type by its name in torch.
 func typeOf(name string) (storageClass, bool) {
 	for _, t := range torchTypes {
 		if t.name == name {
@@ -48,7 +48,7 @@ func typeOf(name string) (storageClass, bool) {
 	return storageClass{}, false
 }
 
-// torchFunctions make values of their arguments.
+// torchFunctions make values from their arguments.
 var torchFunctions = map[string]func(pickle.Tuple) (any, error){
 	"torch._utils._rebuild_tensor": func(args pickle.Tuple) (any, error) { return rebuild(args, nil) },
 	"torch._utils._rebuild_tensor_v2": func(args pickle.Tuple) (any, error) {
@@ -110,8 +110,8 @@ var torchFunctions = map[string]func(pickle.Tuple) (any, error){
 	},
 }
 
-// lazily is a value for a tensor whose numbers are others than those in its storage: their negatives or conjugates, as
-// the metadata among the arguments says.
+// lazily returns a value for a tensor whose numbers are the negatives or conjugates of those in its storage, as the
+// metadata in the arguments tells.
 func lazily(args pickle.Tuple, at int) (any, bool) {
 	if len(args) <= at {
 		return nil, false
@@ -119,14 +119,14 @@ func lazily(args pickle.Tuple, at int) (any, bool) {
 	if metadata, ok := args[at].(*pickle.Dict); ok {
 		for _, key := range []string{"neg", "conj"} {
 			if set, ok := metadata.Get(key); ok && set != false {
-				return &pickle.Object{Class: notDenseClass, Text: "tensor that is kept as the " + key + " of another"}, true
+				return &pickle.Object{Class: notDenseClass, Text: "tensor that is stored as the " + key + " of another"}, true
 			}
 		}
 	}
 	return nil, false
 }
 
-// first is for functions that add to a tensor what its numbers do not need: that it is trained, hooks, attributes.
+// first is for functions that add to a tensor what does not change its numbers: requires_grad, hooks, attributes.
 func first(args pickle.Tuple) (any, error) {
 	if len(args) > 0 {
 		switch args[0].(type) {
@@ -149,14 +149,14 @@ func rebuildSubclass(args pickle.Tuple) (any, error) {
 	return nil, fmt.Errorf("want a function of torch._utils that makes a tensor, found other values")
 }
 
-// notDense makes a value that stands for a tensor whose numbers are not read here.
+// notDense returns a function for tensors whose numbers this package does not read.
 func notDense(what string) func(pickle.Tuple) (any, error) {
 	return func(pickle.Tuple) (any, error) { return &pickle.Object{Class: notDenseClass, Text: what}, nil }
 }
 
 const notDenseClass = "torch.Tensor"
 
-// described makes a value that is shown as its arguments, as "cuda:0".
+// described returns a function for a value that is shown as its arguments, such as "cuda:0".
 func described(class, separator string) func(pickle.Tuple) (any, error) {
 	return func(args pickle.Tuple) (any, error) {
 		if len(args) == 0 || len(args) > 2 {

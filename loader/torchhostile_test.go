@@ -16,18 +16,18 @@ import (
 func TestBadTorchFiles(t *testing.T) {
 	says := map[string][]string{
 		"byteorder":       {"byteorder: want little or big", `"middle"`},
-		"compressed":      {`data.pkl"`, "want a stored file, found a compressed one", "zip -0"},
+		"compressed":      {`data.pkl"`, "want an uncompressed file, found a compressed file", "zip -0"},
 		"no-storage":      {"data.pkl, byte", `storage "0": the archive has no file data/0`},
 		"short-storage":   {`storage "0": want 96 bytes for 24 elements, found 95`},
 		"no-pickle":       {"with data.pkl in it, found a zip archive of"},
-		"half-pickle":     {"data.pkl, byte", "cut short", "fetch it again"},
+		"half-pickle":     {"data.pkl, byte", "cut short", "download it again"},
 		"script":          {"a TorchScript program", "torch.jit.load"},
-		"system":          {`"posix.system"`, "nothing of it was run", "do not load this file anywhere"},
+		"system":          {`"posix.system"`, "nothing in it was run", "do not load this file anywhere"},
 		"stack-global":    {`"posix.system"`, "do not load this file anywhere"},
 		"inst":            {`"posix.system"`},
-		"chain":           {`"builtins.getattr"`, "nothing of it was run", "If you trust its publisher"},
-		"memo-bomb":       {"more than the bound"},
-		"cycle":           {"one that holds itself"},
+		"chain":           {`"builtins.getattr"`, "nothing in it was run", "If you trust its publisher"},
+		"memo-bomb":       {"memory bound"},
+		"cycle":           {"a dictionary that contains itself"},
 		"laughs":          nil,
 		"outside":         {`storage "0": a tensor of shape (24,) and strides [1] from element 1 on, in 24 elements`},
 		"strides-outside": {"not within its 24 elements"},
@@ -36,7 +36,7 @@ func TestBadTorchFiles(t *testing.T) {
 		"offset-overflow": {"from element 9223372036854775807 on"},
 		"count":           {"want 100 bytes for 25 elements, found 96"},
 		"module":          {`"torch.nn.modules.linear.Linear"`, "a whole model object", "model.state_dict()"},
-		"legacy-cut":      {"storage ", "bytes for", "fetch it again"},
+		"legacy-cut":      {"storage ", "bytes for", "download it again"},
 	}
 	files, err := filepath.Glob(torchFiles + "*.bad.pth")
 	require.NoError(t, err)

@@ -7,9 +7,9 @@ import (
 	"cradio/loader/pickle"
 )
 
-// readLegacy reads what torch.save wrote before PyTorch 1.6: pickles one after another (a mark, a version, how the machine
-// keeps numbers, the object, the keys of its storages), then each storage: its length in 8 bytes, and its numbers,
-// little-endian.
+// readLegacy reads the format of torch.save before PyTorch 1.6. It begins with pickles, one after another: a magic number, a
+// version, the number format of the machine, the object, and the keys of its storages. Then follows each storage: its
+// length in 8 bytes, and its numbers, little-endian.
 func (t *Torch) readLegacy() error {
 	s := &storages{all: map[string]*storage{}}
 	at := 0

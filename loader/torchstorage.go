@@ -9,41 +9,41 @@ import (
 	"cradio/loader/pickle"
 )
 
-// storage is a run of numbers in the file, which tensors are views of.
+// storage is an array of numbers in the file. Tensors are views of storages.
 type storage struct {
 	key   string
-	dtype DType // empty: bytes, which each tensor takes for numbers of its own type
+	dtype DType // empty: bytes, which each tensor interprets as its own type
 	size  int   // bytes of an element
 	n     int   // elements
 	raw   []byte
-	found bool // in the file; false for one that has no numbers ("meta")
+	found bool // in the file; false for a storage without numbers ("meta")
 }
 
-// String is its type and length.
+// String returns the type and length.
 func (s *storage) String() string {
 	return fmt.Sprintf("torch storage of %d %s", s.n, cmp.Or(string(s.dtype), "bytes"))
 }
 
-// cut is the error for a storage of which too little is in the file.
+// cut returns the error for a storage that is not completely in the file.
 func (s *storage) cut(bytes int) error {
 	return &Error{Item: "storage " + quote(s.key), Want: fmt.Sprintf("%d bytes for %d elements", s.n*s.size, s.n),
 		Found: fmt.Sprintf("%d bytes", bytes), Do: fetchAgain}
 }
 
-// storages finds what the persistent ids of a pickle stand for.
+// storages finds the storages for the persistent ids of a pickle.
 type storages struct {
 	stored map[string][]byte // the archive's files; nil in a legacy file, whose storages follow the pickle
 	all    map[string]*storage
 }
 
-// find takes ("storage", class, key, location, number of elements), and in legacy files None after it.
+// find takes ("storage", class, key, location, number of elements), followed by None in legacy files.
 func (s *storages) find(id any) (any, error) {
 	t, _ := id.(pickle.Tuple)
 	if len(t) == 6 && t[5] == nil {
 		t = t[:5]
 	}
 	if len(t) != 5 || t[0] != "storage" {
-		return nil, fmt.Errorf("want the id of a storage, found another")
+		return nil, fmt.Errorf("want the id of a storage, found another id")
 	}
 	class, isClass := t[1].(storageClass)
 	key, isText := t[2].(string)
@@ -52,7 +52,7 @@ func (s *storages) find(id any) (any, error) {
 	case !isClass || !isText || !isNumber:
 		return nil, fmt.Errorf("want a storage's class, key and length, found other values")
 	case n < 0 || n > math.MaxInt/int64(class.size):
-		return nil, fmt.Errorf("storage %s: a length of %d elements", quote(key), n)
+		return nil, fmt.Errorf("storage %s: has a length of %d elements", quote(key), n)
 	}
 	found := &storage{key: key, dtype: class.dtype, size: class.size, n: int(n)}
 	known, again := s.all[key]
@@ -60,10 +60,10 @@ func (s *storages) find(id any) (any, error) {
 		return known, nil
 	}
 	if again && s.stored == nil {
-		return nil, fmt.Errorf("storage %s: of %d and of %d elements, or of two types", quote(key), known.n, n)
+		return nil, fmt.Errorf("storage %s: appears with %d and with %d elements, or with two types", quote(key), known.n, n)
 	}
 	if len(s.all) == maxTensors {
-		return nil, fmt.Errorf("over %d storages", maxTensors)
+		return nil, fmt.Errorf("has more than %d storages", maxTensors)
 	}
 	s.all[key] = found
 	if s.stored == nil || t[3] == "meta" {
@@ -81,7 +81,7 @@ func (s *storages) find(id any) (any, error) {
 	return found, nil
 }
 
-// storageClass is a class of torch's storages, as a value in a pickle.
+// storageClass is the class of a torch storage, as a value in a pickle.
 type storageClass struct {
 	dtype DType
 	size  int
@@ -89,7 +89,7 @@ type storageClass struct {
 
 func (c storageClass) String() string { return "torch storage of " + string(c.dtype) }
 
-// torchTypes are torch's element types: their names, their storages' classes, and what they are here.
+// torchTypes are torch's element types: the name, the class of the storage, the DType and the size in bytes.
 var torchTypes = []struct {
 	name, storage string
 	dtype         DType
@@ -108,7 +108,7 @@ var torchTypes = []struct {
 	{"bits4x2", "", "BITS4X2", 1},
 }
 
-// storageOf is the class of a storage by its full name.
+// storageOf returns the class of a storage by its full name.
 func storageOf(name string) (storageClass, bool) {
 	switch name {
 	case "torch.storage.UntypedStorage", "torch.UntypedStorage", "torch.storage._UntypedStorage", "torch.cuda.UntypedStorage":

@@ -8,21 +8,21 @@ import (
 	"cradio/loader/pickle"
 )
 
-// TorchTensor is a tensor in a torch file: where its numbers lie, and not the numbers.
+// TorchTensor describes a tensor in a PyTorch file: its type, its shape and the position of its numbers.
 type TorchTensor struct {
 	DType   DType
 	Shape   []int
 	strides []int // in elements; nil: row-major, without gaps
 	offset  int   // in elements
-	extent  int   // elements of the storage from the first to the last
+	extent  int   // number of elements of the storage from the first to the last
 	size    int   // bytes of an element
 	storage *storage
 }
 
-// String is its type and shape.
+// String returns the type and shape.
 func (t *TorchTensor) String() string { return "tensor " + string(t.DType) + " " + shapeText(t.Shape) }
 
-// raw is its bytes in the mapping, for those who hold the lock; false for one that has none ("meta").
+// raw returns the bytes in the mapping; false for a tensor that has none ("meta"). The caller holds the lock.
 func (t *TorchTensor) raw() ([]byte, bool) {
 	from, to := t.offset*t.size, (t.offset+t.extent)*t.size
 	if !t.storage.found {
@@ -31,8 +31,8 @@ func (t *TorchTensor) raw() ([]byte, bool) {
 	return t.storage.raw[from:to:to], true
 }
 
-// rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …): it checks that all elements lie in the
-// storage. A storage of bytes needs a type; others have theirs.
+// rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …). It checks that all elements are within the
+// storage. A storage of bytes needs a type; other storages have their own.
 func rebuild(args pickle.Tuple, dtype *storageClass) (any, error) {
 	if len(args) < 4 {
 		return nil, fmt.Errorf("want a storage, an offset, a shape and strides, found %d values", len(args))
@@ -66,7 +66,7 @@ func rebuild(args pickle.Tuple, dtype *storageClass) (any, error) {
 	return t, nil
 }
 
-// span finds how many elements of the storage, which holds so many, lie between the first and the last.
+// span finds the number of storage elements from the first to the last. held is the length of the storage.
 func (t *TorchTensor) span(held int, strides []int) error {
 	n := 1
 	for _, k := range t.Shape {
@@ -92,7 +92,7 @@ func (t *TorchTensor) span(held int, strides []int) error {
 	return nil
 }
 
-// rowMajor: are these the strides of a tensor whose elements follow one another? Those of a single index do not matter.
+// rowMajor reports whether these are the strides of a contiguous tensor. The stride of a dimension of 1 does not matter.
 func rowMajor(shape, strides []int) bool {
 	if slices.Contains(shape, 0) {
 		return true
@@ -107,7 +107,7 @@ func rowMajor(shape, strides []int) bool {
 	return true
 }
 
-// ints are natural numbers in a tuple; nil where there are none, as in an Info of a scalar.
+// ints returns the natural numbers in a tuple. An empty tuple gives nil, as in the Info of a scalar.
 func ints(v any) ([]int, bool) {
 	t, ok := v.(pickle.Tuple)
 	if !ok || len(t) > maxRank {

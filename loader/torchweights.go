@@ -7,12 +7,12 @@ import (
 	"cradio/loader/pickle"
 )
 
-// weightsKeys are where checkpoints of training runs keep a model's weights, the average over the run first.
+// weightsKeys are the keys of a model's weights in the checkpoints of training runs. Averaged weights come first.
 var weightsKeys = []string{"state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model"}
 
-// Weights is the tensors that a file seems to be kept for, and the key that they are under: its state_dict_ema,
-// model_ema, state_dict, model_state_dict or model, the first of these that has tensors; or else the root (no key), if it
-// has tensors itself; or else the only dictionary in it that has some.
+// Weights finds the model's weights in a file, and returns them and their key. It takes the first of state_dict_ema,
+// model_ema, state_dict, model_state_dict and model that has tensors. Otherwise it takes the root (key ""), if that has
+// tensors itself, or else the only dictionary in it that has tensors.
 func (t *Torch) Weights() (d *TorchDict, key string, err error) {
 	root, ok := t.root.(*pickle.Dict)
 	if !ok {
@@ -42,13 +42,13 @@ func (t *Torch) Weights() (d *TorchDict, key string, err error) {
 		return d, holders[0], err
 	case 0:
 		return nil, "", &Error{File: t.path, Want: "a dictionary of tensors", Found: "none: " + keysOf(t.root),
-			Do: "check that this is the checkpoint that is meant"}
+			Do: "check that this is the right checkpoint"}
 	}
 	return nil, "", &Error{File: t.path, Want: "one dictionary of tensors", Found: fmt.Sprintf("%d: %s", len(holders), list(holders)),
-		Do: "save the one that is meant in Python: torch.save(checkpoint[key], file)"}
+		Do: "save the right one in Python: torch.save(checkpoint[key], file)"}
 }
 
-// holdsTensors: is there a tensor in a dictionary, or in those within it? look is how many values it may still look at.
+// holdsTensors reports whether a dictionary, or one nested in it, has a tensor. look bounds the values to look at.
 func holdsTensors(v any, deep int, look *int) bool {
 	d, ok := v.(*pickle.Dict)
 	if !ok || deep == 0 {
@@ -65,7 +65,7 @@ func holdsTensors(v any, deep int, look *int) bool {
 	return false
 }
 
-// keysOf shows a dictionary's keys.
+// keysOf lists a dictionary's keys, for messages.
 func keysOf(v any) string {
 	d, ok := v.(*pickle.Dict)
 	if !ok {
@@ -88,7 +88,7 @@ func keyText(key any) string {
 	return describe(key)
 }
 
-// describe says in a few words what a value is.
+// describe describes a value in a few words.
 func describe(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -115,5 +115,5 @@ func describe(v any) string {
 	case fmt.Stringer:
 		return quote(v.String())
 	}
-	return fmt.Sprintf("a value of another kind (%T)", v)
+	return fmt.Sprintf("a value of another type (%T)", v)
 }

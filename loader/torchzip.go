@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// Bounds on an archive: two files for each tensor are plenty, and so is a directory of so many bytes.
+// Bounds on an archive. No real archive has more than two files for each tensor, or such a large directory.
 const (
 	maxEntries   = 2 * maxTensors
 	maxDirectory = 32 << 20
 )
 
-const notStored = "write it again with torch.save, or unpack it and pack it without compression: `zip -0 -r`"
+const notStored = "write it again with torch.save, or unzip it and zip it again without compression: `zip -0 -r`"
 
-// readZip reads the archive of PyTorch 1.6 and later: files that are stored as they are, below one folder. data.pkl is
-// the pickle, data/0 and so on are the storages that it names, and byteorder tells how their numbers lie.
+// readZip reads the archive of PyTorch 1.6 and later: uncompressed files in one folder. data.pkl is the pickle, data/0 and
+// so on are the storages that it names, and byteorder is the byte order of their numbers.
 func (t *Torch) readZip() error {
 	directory := &boundedReader{from: bytes.NewReader(t.mapped), left: maxDirectory}
 	archive, err := zip.NewReader(directory, int64(len(t.mapped)))
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are only compared
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are not used as paths
 		return &Error{Item: "zip archive", Want: "its directory, at its end", Found: err.Error(), Do: fetchAgain, Err: err}
 	}
 	if len(archive.File) > maxEntries {
@@ -36,7 +36,7 @@ func (t *Torch) readZip() error {
 		return err
 	}
 	s := &storages{stored: map[string][]byte{}, all: map[string]*storage{}}
-	end := 0 // of what the directory describes
+	end := 0 // end of the files in the directory
 	for _, f := range archive.File {
 		name, ours := strings.CutPrefix(f.Name, prefix)
 		if !ours || strings.HasSuffix(name, "/") {
@@ -65,7 +65,7 @@ func (t *Torch) readZip() error {
 	return err
 }
 
-// boundedReader reads so many bytes in all. Package zip reads a directory of any length, and takes memory for it.
+// boundedReader bounds the bytes that are read. Package zip would read, and allocate for, a directory of any length.
 type boundedReader struct {
 	from io.ReaderAt
 	left int
@@ -73,12 +73,12 @@ type boundedReader struct {
 
 func (r *boundedReader) ReadAt(b []byte, at int64) (int, error) {
 	if r.left -= len(b); r.left < 0 {
-		return 0, errors.New("a directory that is too long")
+		return 0, errors.New("the directory is too long")
 	}
 	return r.from.ReadAt(b, at)
 }
 
-// archiveFolder is the folder in the archive that holds data.pkl, with a slash.
+// archiveFolder returns the folder in the archive that contains data.pkl, with a slash at the end.
 func archiveFolder(archive *zip.Reader) (string, error) {
 	var names []string
 	for _, f := range archive.File {
@@ -92,21 +92,21 @@ func archiveFolder(archive *zip.Reader) (string, error) {
 		names = append(names, f.Name)
 	}
 	return "", &Error{Want: "a PyTorch checkpoint, with data.pkl in it", Found: "a zip archive of " + list(names),
-		Do: "unpack it first if it holds the checkpoint: `unzip FILE`"}
+		Do: "if it contains the checkpoint, unzip it first: `unzip FILE`"}
 }
 
-// entry is a stored file's bytes, and where they end in the archive.
+// entry returns the bytes of an uncompressed file, and their end in the archive.
 func (t *Torch) entry(f *zip.File) ([]byte, int, error) {
 	item := "zip archive, " + quote(f.Name)
 	switch {
 	case f.Flags&1 != 0:
-		return nil, 0, &Error{Item: item, Want: "a file that is not encrypted", Found: "one that is", Do: notStored}
+		return nil, 0, &Error{Item: item, Want: "a file that is not encrypted", Found: "an encrypted file", Do: notStored}
 	case f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64:
-		return nil, 0, &Error{Item: item, Want: "a stored file", Found: "a compressed one, which cannot be mapped", Do: notStored}
+		return nil, 0, &Error{Item: item, Want: "an uncompressed file", Found: "a compressed file, which cannot be mapped", Do: notStored}
 	}
 	start, err := f.DataOffset()
 	if err != nil {
-		return nil, 0, &Error{Item: item, Want: "it where the directory says", Found: err.Error(), Err: err}
+		return nil, 0, &Error{Item: item, Want: "the file at the place that the directory gives", Found: err.Error(), Err: err}
 	}
 	if size := f.UncompressedSize64; start < 0 || start > int64(len(t.mapped)) || size > uint64(int64(len(t.mapped))-start) {
 		return nil, 0, &Error{Item: item, Want: fmt.Sprintf("%d bytes from byte %d on", size, start), Found: fmt.Sprintf("a file of %d bytes", len(t.mapped))}

@@ -9,19 +9,19 @@ import (
 	"unsafe"
 )
 
-// littleEndian: does this machine keep numbers as the file does?
+// littleEndian: this machine has the byte order of the files.
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// view is where a tensor's numbers lie in a mapping.
+// view is the position of a tensor's numbers in a mapping.
 type view struct {
 	raw     []byte // from the first element to the end of the last
 	dtype   DType
 	shape   []int
 	strides []int // in elements; nil: row-major, without gaps
-	swap    bool  // the bytes of a number lie in the other order
+	swap    bool  // the bytes of a number are in the opposite order
 }
 
-// elements is their number, which was checked to fit.
+// elements returns the number of elements, which is known to fit in an int.
 func (v view) elements() int {
 	n := 1
 	for _, k := range v.shape {
@@ -30,13 +30,13 @@ func (v view) elements() int {
 	return n
 }
 
-// float32s is the tensor: in place where that can be, or in dst if it is large enough, or in new memory. The caller holds
-// m's lock.
+// float32s returns the tensor: in place if possible, else in dst if that is large enough, else in new memory. The caller
+// holds m's lock.
 func (m *MappedFile) float32s(dst []float32, name string, v view) ([]float32, error) {
 	if in, ok := float32View(v.raw); ok && v.dtype == F32 && v.strides == nil && !v.swap {
 		return in, nil
 	}
-	defer releasePages(v.raw) // the copy is what is used
+	defer releasePages(v.raw) // the copy is used from here on
 	out := room(dst, v.elements())
 	var overflow atomic.Bool
 	err := m.parallel(len(out), func(lo, hi int) {
@@ -48,7 +48,7 @@ func (m *MappedFile) float32s(dst []float32, name string, v view) ([]float32, er
 	})
 	if err == nil && overflow.Load() {
 		err = &Error{File: m.path, Item: tensorItem(name), Want: "values in float32's range",
-			Found: fmt.Sprintf("a float64 beyond ±%g", math.MaxFloat32), Do: "rescale the tensor, or fetch the file again"}
+			Found: fmt.Sprintf("a float64 beyond ±%g", math.MaxFloat32), Do: "rescale the tensor, or download the file again"}
 	}
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (m *MappedFile) float32s(dst []float32, name string, v view) ([]float32, er
 	return out, nil
 }
 
-// int64s is the tensor of integers, in new memory. The caller holds m's lock.
+// int64s returns the tensor of integers, in new memory. The caller holds m's lock.
 func (m *MappedFile) int64s(name string, v view) ([]int64, error) {
 	out := make([]int64, v.elements())
 	fits := true
@@ -66,13 +66,13 @@ func (m *MappedFile) int64s(name string, v view) ([]int64, error) {
 		return nil, err
 	}
 	if !fits {
-		return nil, &Error{File: m.path, Item: tensorItem(name), Want: "values in int64's range", Found: "an uint64 beyond 2^63-1",
-			Do: "check that the tensor holds what is asked for"}
+		return nil, &Error{File: m.path, Item: tensorItem(name), Want: "values in int64's range", Found: "a uint64 beyond 2^63-1",
+			Do: "check that this is the right tensor"}
 	}
 	return out, nil
 }
 
-// room is n elements of dst, or new ones if it has fewer. They need not be zero.
+// room returns n elements of dst, or new ones if dst is too small. They need not be zero.
 func room(dst []float32, n int) []float32 {
 	if dst == nil || n > cap(dst) {
 		return make([]float32, n)
@@ -80,7 +80,7 @@ func room(dst []float32, n int) []float32 {
 	return dst[:n]
 }
 
-// float32View is raw as float32 without a copy; false where this machine cannot read it in place.
+// float32View returns raw as float32 without a copy; false if this machine cannot read it in place.
 func float32View(raw []byte) ([]float32, bool) {
 	if len(raw) == 0 {
 		return []float32{}, true
@@ -92,8 +92,8 @@ func float32View(raw []byte) ([]float32, bool) {
 	return unsafe.Slice((*float32)(start), len(raw)/4), true
 }
 
-// pieces hands out elements [lo, hi) in row-major order, little-endian and without gaps: all at once as they lie, or
-// gathered some at a time.
+// pieces calls its function with the elements [lo, hi) in row-major order, little-endian and without gaps: all at once if
+// they are stored that way, else gathered in parts.
 func (v view) pieces(lo, hi int, piece func(lo, hi int, raw []byte)) {
 	size := v.dtype.Size()
 	if v.strides == nil && !v.swap {
@@ -115,7 +115,7 @@ func (v view) pieces(lo, hi int, piece func(lo, hi int, raw []byte)) {
 	}
 }
 
-// gather copies the elements from number first on into out, by their strides.
+// gather copies elements to out, by their strides, beginning with element number first.
 func (v view) gather(out []byte, first int) {
 	size := v.dtype.Size()
 	if v.strides == nil {

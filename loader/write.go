@@ -14,24 +14,24 @@ import (
 	"unsafe"
 )
 
-// Tensor is a tensor to be written.
+// Tensor is a tensor to write.
 type Tensor struct {
 	Name  string
 	DType DType
 	Shape []int // nil for a scalar
 
-	// Data writes the elements, row-major and little-endian. It is called once, in the file's order, so that a checkpoint
-	// larger than memory can be written a tensor at a time.
+	// Data writes the elements, row-major and little-endian. It is called once, in the order of the file, so that a
+	// checkpoint larger than memory can be written one tensor at a time.
 	Data func(w io.Writer) error
 }
 
-// Float32Data writes values that are in memory.
+// Float32Data returns a Data function for values in memory.
 func Float32Data(values []float32) func(io.Writer) error { return numbers(values) }
 
-// Int64Data writes values that are in memory.
+// Int64Data returns a Data function for values in memory.
 func Int64Data(values []int64) func(io.Writer) error { return numbers(values) }
 
-// ByteData writes bytes that are in memory: U8 elements, or any type in its little-endian form.
+// ByteData returns a Data function for bytes in memory: U8 elements, or any type in its little-endian form.
 func ByteData(data []byte) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -50,15 +50,15 @@ func numbers[T float32 | int64](values []T) func(io.Writer) error {
 	}
 }
 
-// Write makes the safetensors file at path, atomically (see WriteFile). The header lists the tensors by name and is padded
-// to 8 bytes; the data follows in the same order, unless a tensor would then lie misaligned: in that case wide elements come
-// first, and each width in order of names, as in Hugging Face's own files. metadata may be nil.
+// Write writes a safetensors file to path, atomically (see WriteFile). The header lists the tensors by name and is padded to
+// 8 bytes. The data is in the same order, unless a tensor would then be misaligned. In that case tensors with wide elements
+// come first, and those of one width are sorted by name, as in Hugging Face's own files. metadata may be nil.
 func Write(path string, tensors []Tensor, metadata map[string]string) error {
 	return write(path, tensors, metadata, 8, place)
 }
 
-// WriteInOrder is Write with the data in the order of tensors, beginning at a multiple of align bytes in the file. No
-// tensor may then lie misaligned.
+// WriteInOrder is Write with the data in the order of tensors. The data begins at a multiple of align bytes in the file. A
+// tensor that would be misaligned is an error.
 func WriteInOrder(path string, tensors []Tensor, metadata map[string]string, align int) error {
 	order := map[string]int{}
 	for i, t := range tensors {
@@ -68,8 +68,8 @@ func WriteInOrder(path string, tensors []Tensor, metadata map[string]string, ali
 		byPlace := slices.Clone(byName)
 		slices.SortFunc(byPlace, func(a, b *placed) int { return cmp.Compare(order[a.Name], order[b.Name]) })
 		if !lay(byPlace) {
-			return nil, &Error{Want: "tensors of which each begins at a multiple of its elements' size", Found: "others",
-				Do: "put wide elements first"}
+			return nil, &Error{Want: "each tensor at a multiple of the size of its elements", Found: "a misaligned tensor",
+				Do: "put tensors with wide elements first"}
 		}
 		return byPlace, nil
 	})
@@ -83,13 +83,13 @@ func write(path string, tensors []Tensor, metadata map[string]string, align int,
 	return WriteFile(path, l.write)
 }
 
-// layout is a file that is ready to be written.
+// layout is a file that is ready to write.
 type layout struct {
 	header  []byte
 	tensors []*placed // in the order of the data
 }
 
-// placer sets where each tensor begins and returns the tensors in that order.
+// placer sets the position of each tensor and returns the tensors in that order.
 type placer func(byName []*placed) ([]*placed, error)
 
 func newLayout(tensors []Tensor, metadata map[string]string, align int, place placer) (*layout, error) {
@@ -123,7 +123,7 @@ func (l *layout) write(w io.Writer) error {
 	return nil
 }
 
-// placed is a tensor, its size in bytes, and where it begins in the data.
+// placed is a tensor, its size in bytes, and its position in the data.
 type placed struct {
 	Tensor
 	size, begin int
@@ -140,11 +140,11 @@ func sortTensors(tensors []Tensor) ([]*placed, error) {
 		case checkName(t.Name) != nil:
 			err = checkName(t.Name)
 		case t.Name == metadataKey:
-			err = &Error{Want: "another name", Found: "the one that the format reserves for metadata"}
+			err = &Error{Want: "another name", Found: "the name that the format reserves for metadata"}
 		case len(t.Shape) > maxRank:
 			err = &Error{Want: fmt.Sprintf("at most %d dimensions", maxRank), Found: fmt.Sprint(len(t.Shape)), Do: "reshape it"}
 		case t.DType.Size() == 0:
-			err = &Error{Want: "a known dtype", Found: quote(string(t.DType)), Do: "convert the tensor to one such as F32"}
+			err = &Error{Want: "a known dtype", Found: quote(string(t.DType)), Do: "convert the tensor to a known dtype such as F32"}
 		case n > (math.MaxInt-total)/t.DType.Size():
 			err = &Error{Want: "a file of less than 2^63 bytes", Found: "more", Do: "check the shapes"}
 		}
@@ -157,13 +157,13 @@ func sortTensors(tensors []Tensor) ([]*placed, error) {
 	slices.SortFunc(sorted, func(a, b *placed) int { return cmp.Compare(a.Name, b.Name) })
 	for i, t := range sorted[min(1, len(sorted)):] {
 		if t.Name == sorted[i].Name {
-			return nil, &Error{Item: tensorItem(t.Name), Want: "every name once", Found: "it twice", Do: "rename one of the two"}
+			return nil, &Error{Item: tensorItem(t.Name), Want: "every name once", Found: "the same name twice", Do: "rename one of the two"}
 		}
 	}
 	return sorted, nil
 }
 
-// place keeps the order of names where it can.
+// place keeps the order of names if possible.
 func place(byName []*placed) ([]*placed, error) {
 	byPlace := slices.Clone(byName)
 	if !lay(byPlace) {
@@ -173,7 +173,7 @@ func place(byName []*placed) ([]*placed, error) {
 	return byPlace, nil
 }
 
-// lay puts the tensors one after another; false if one of them came to lie misaligned.
+// lay puts the tensors one after another; false if one of them is then misaligned.
 func lay(tensors []*placed) (aligned bool) {
 	at := 0
 	aligned = true
@@ -185,7 +185,7 @@ func lay(tensors []*placed) (aligned bool) {
 	return aligned
 }
 
-// headerJSON is the header, padded so that the data, 8 bytes further on in the file, begins at a multiple of align bytes.
+// headerJSON returns the header, padded so that the data begins at a multiple of align bytes in the file.
 func headerJSON(byName []*placed, metadata map[string]string, align int) ([]byte, error) {
 	var text bytes.Buffer
 	text.WriteByte('{')
@@ -230,7 +230,7 @@ func writeJSON(text *bytes.Buffer, value any) {
 	text.Truncate(text.Len() - 1) // the newline
 }
 
-// write writes the tensor's data and checks that it is as long as the shape says.
+// write writes the tensor's data and checks that its length fits the shape.
 func (t *placed) write(w io.Writer) error {
 	counter := &countingWriter{w: w, left: t.size}
 	if err := t.Data(counter); err != nil {
@@ -243,7 +243,7 @@ func (t *placed) write(w io.Writer) error {
 	return nil
 }
 
-// countingWriter passes on at most left bytes and refuses what exceeds them, so that wrong data cannot fill the disk.
+// countingWriter writes at most left bytes. More is an error, so that wrong data cannot fill the disk.
 type countingWriter struct {
 	w    io.Writer
 	left int

@@ -98,7 +98,7 @@ func TestWriteRefuses(t *testing.T) {
 		metadata map[string]string
 		want     []string
 	}{
-		"a name twice":    {[]Tensor{f32("x", 2), f32("y", 2), f32("x", 2)}, nil, []string{`tensor "x"`, "it twice"}},
+		"a name twice":    {[]Tensor{f32("x", 2), f32("y", 2), f32("x", 2)}, nil, []string{`tensor "x"`, "same name twice"}},
 		"the metadata":    {[]Tensor{f32("__metadata__", 2)}, nil, []string{"reserves"}},
 		"no name":         {[]Tensor{f32("", 2)}, nil, []string{"want a name"}},
 		"a control":       {[]Tensor{f32("a\nb", 2)}, nil, []string{"control"}},

@@ -88,11 +88,11 @@ func (t *temporaryFile) remove() {
 	}
 }
 
-// blockSize is what is written at a time: whole large pages, in which file systems that can then cache the file, and map it
-// with few faults.
+// blockSize is the size of each write. It is a multiple of large pages, so that file systems that support them can cache
+// the file in large pages, and map it with few page faults.
 const blockSize = 4 << 20
 
-// blockWriter writes whole blocks, whatever it is given.
+// blockWriter writes data in whole blocks.
 type blockWriter struct{ *bufio.Writer }
 
 func (b blockWriter) Write(p []byte) (n int, err error) {
@@ -109,11 +109,11 @@ func (b blockWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// writeTarget is the file that path stands for, links followed, and the permissions it has or shall have.
+// writeTarget returns the file that path refers to, links followed, and the permissions for it.
 func writeTarget(path string) (target string, mode fs.FileMode, err error) {
 	stat, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return path, 0o666, nil // less the umask
+		return path, 0o666, nil // the umask applies
 	}
 	if err != nil {
 		return "", 0, writeError(path, err, path)
@@ -128,7 +128,7 @@ func writeTarget(path string) (target string, mode fs.FileMode, err error) {
 	return target, stat.Mode().Perm(), nil
 }
 
-// createTemporary makes a new file beside target. os.CreateTemp would make it private, whatever the umask says.
+// createTemporary creates a new file beside target. os.CreateTemp would ignore the umask and make it private.
 func createTemporary(target string, mode fs.FileMode) (f *os.File, name string, err error) {
 	dir, _ := filepath.Split(target)
 	for {
@@ -140,14 +140,14 @@ func createTemporary(target string, mode fs.FileMode) (f *os.File, name string, 
 	}
 }
 
-// writeError says why path was not written and what to do; touched is the file that was being worked on.
+// writeError returns an error that tells why path was not written and what to do. touched is the file that failed.
 func writeError(path string, err error, touched string) error {
 	e := &Error{File: path, Item: "not written", Found: reason(err, touched), Err: err}
 	switch {
 	case isDiskFull(err):
 		e.Do = "the disk is full: free some space or choose another disk"
 	case isReadOnly(err), errors.Is(err, fs.ErrPermission):
-		e.Do = "the folder is read-only: make it writable or choose another"
+		e.Do = "the folder is read-only: make it writable or choose another folder"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Do = "the folder does not exist: make it first"
 	}

@@ -1,5 +1,5 @@
-// Package radio is the C-RADIOv2 vision foundation model: images in, a summary
-// vector and spatial features out.
+// Package radio runs C-RADIOv2, a vision foundation model. For each image it computes a
+// summary vector and spatial features.
 //
 //	m, err := radio.Open(ctx, "path/to/C-RADIOv2-B", radio.Options{})
 //	defer m.Close()
@@ -7,9 +7,9 @@
 //	vector := out.Summaries()[0]    // (C), or out.Summary as a tensor (1, C)
 //	patch := out.Patch(0, row, col) // (D), or out.Features as a tensor (1, T, D)
 //
-// [Open] reads a folder as it is on the Hugging Face hub: config.json,
+// [Open] opens a folder like those on the Hugging Face hub, with config.json,
 // model.safetensors (or its shards) and preprocessor_config.json. The name
-// "synthetic:B" (L, H, g, nano) makes a model of that size with synthetic
+// "synthetic:B" (or L, H, g, nano) opens a model of that size with synthetic
 // weights, whose features carry no meaning.
 //
 // Where to start, by what you have:
@@ -32,9 +32,9 @@
 // A Model is safe for concurrent use. One forward pass uses all cores, so that by default
 // others wait their turn: it is as fast and takes less memory, see Options.Concurrent.
 //
-// A weight is read when a program first needs it, and leaves memory once it is packed
-// for the kernels. [Model.WritePack] keeps the packed form in a file, a [Pack], that
-// Open maps in place of the checkpoint.
+// Each weight is loaded on first use and repacked for the kernels, and its original is
+// freed. [Model.WritePack] caches the packed weights in a file, a [Pack]. Open maps
+// that file instead of reading the checkpoint.
 //
 // Errors that a program may want to tell apart, for errors.As and errors.Is, with what a
 // service would answer:

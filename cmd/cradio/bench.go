@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// benchFlags are the choices of `cradio bench`.
+// benchFlags are the options of `cradio bench`.
 type benchFlags struct {
 	models, dtypes, cases []string
 	sizes, batches        []int
@@ -37,19 +37,20 @@ func newBenchCmd() *cobra.Command {
 	f := &benchFlags{}
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "How fast a model runs, alone or beside other libraries",
-		Long: `bench times forward passes of models with synthetic weights: every combination of
---model, --size, --batch and --dtype, or what --case lists.
+		Short: "Measure speed, alone or against other libraries",
+		Long: `bench measures the time of a forward pass, with synthetic weights. Use it to see how
+fast this machine is, or to compare cradio with other libraries. It runs every combination
+of --model, --size, --batch and --dtype, or the cases that --case lists.
 
-Each measurement lies between two probes of the machine's speed. Where they fell or
-differ, or other programs took processor time, it was disturbed: it is tried again,
-and a round that lacks one does not count. Times are medians over the rounds that
-count. GFLOP is the work of a pass as ` + "`cradio info`" + ` counts it, and the fraction
-in parentheses its speed over that of the probes, the float32 multiply-add peak.
+The machine's speed is probed before and after each measurement. If a probe is slow, if
+the two differ, or if other programs used the processor, the measurement is repeated. A
+round without a good measurement does not count. The times are medians of the rounds that
+count. GFLOP is the work of a forward pass, as in ` + "`cradio info`" + `. The fraction in
+parentheses is the speed relative to the float32 multiply-add peak, which the probes measure.
 
-With --peers, other libraries do the same work in turn with ours, each in a process
-of its own; ratio is the fastest peer's time over ours. bench/peers/setup.sh
-installs them, and bench/README.md tells more.`,
+With --peers, the same cases run in other libraries too. Each library is a process of its
+own, and they are measured in alternation. The ratio is the fastest peer's time divided by
+ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the method.`,
 		Example: `  cradio bench
   cradio bench --model B,L --size 224,432 --batch 1,8 --json ours.json
   cradio bench --profile --rounds 3
@@ -60,21 +61,21 @@ installs them, and bench/README.md tells more.`,
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVarP(&f.models, "model", "m", []string{"B"}, "synthetic models")
-	flags.IntSliceVar(&f.sizes, "size", []int{224}, "sizes of the square pictures, pixels")
-	flags.IntSliceVarP(&f.batches, "batch", "b", []int{1}, "pictures computed together")
+	flags.IntSliceVar(&f.sizes, "size", []int{224}, "sizes of the square images, pixels")
+	flags.IntSliceVarP(&f.batches, "batch", "b", []int{1}, "batch sizes")
 	flags.StringSliceVar(&f.dtypes, "dtype", []string{"float32"}, "precisions: float32, bfloat16, int8")
-	flags.StringSliceVar(&f.cases, "case", nil, "a MODEL:SIZE:BATCH, in place of --model, --size and --batch; may be repeated")
+	flags.StringSliceVar(&f.cases, "case", nil, "MODEL:SIZE:BATCH, instead of --model, --size and --batch; may be repeated")
 	flags.IntVar(&f.threads, "threads", 2, "cores to use")
-	flags.IntVar(&f.rounds, "rounds", 7, "rounds that count, for each case")
-	flags.DurationVar(&f.limit, "limit", 0, "time for all cases together, such as 15m (default no limit)")
-	flags.StringVar(&f.json, "json", "", "write the results, with every round, to this file")
-	flags.StringVar(&f.profile, "profile", "", "print where in a forward pass the time goes: by kinds of instructions, or the program with each")
+	flags.IntVar(&f.rounds, "rounds", 7, "rounds that must count, for each case")
+	flags.DurationVar(&f.limit, "limit", 0, "time limit for all cases together, such as 15m (default no limit)")
+	flags.StringVar(&f.json, "json", "", "write the results to this file, with every round")
+	flags.StringVar(&f.profile, "profile", "", "print the time of each part of a forward pass: kinds (one line for each kind of instruction) or each (every instruction of the program)")
 	flags.Lookup("profile").NoOptDefVal = "kinds"
-	flags.StringVar(&f.pprof, "pprof", "", "write a processor profile of the rounds to this file, for go tool pprof")
-	flags.StringVar(&f.peers, "peers", "", "time other libraries too: all, or some of "+strings.Join(bench.PeerNames, ","))
+	flags.StringVar(&f.pprof, "pprof", "", "write a CPU profile of the rounds to this file, for go tool pprof")
+	flags.StringVar(&f.peers, "peers", "", "measure other libraries too: all, or a list of "+strings.Join(bench.PeerNames, ","))
 	flags.Lookup("peers").NoOptDefVal = "all"
-	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "what bench/peers/setup.sh made")
-	flags.IntVar(&f.starts, "starts", 0, "with --peers, how often to measure the start of each process")
+	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "folder where bench/peers/setup.sh installed the libraries")
+	flags.IntVar(&f.starts, "starts", 0, "with --peers: how many times to measure the start-up of each library")
 	complete(cmd, "profile", "kinds", "each")
 	complete(cmd, "dtype", "float32", "bfloat16", "int8")
 	cmd.AddCommand(newBenchTableCmd(), newBenchWorkerCmd())
@@ -84,7 +85,7 @@ installs them, and bench/README.md tells more.`,
 func newBenchTableCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "table FILE",
-		Short: "Print the table of results that --json kept",
+		Short: "Print the table of results from a file that --json wrote",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := os.Open(args[0])
@@ -102,11 +103,11 @@ func newBenchTableCmd() *cobra.Command {
 	}
 }
 
-// newBenchWorkerCmd is our side as a process of its own.
+// newBenchWorkerCmd measures this library in a process of its own.
 func newBenchWorkerCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:    "worker",
-		Short:  "Answer a benchmark's questions on standard input",
+		Short:  "Measure what a benchmark asks for on standard input",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -153,11 +154,11 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 		err = f.alone(cmd, suite, report, cases)
 	}
 	report.BestProbe = suite.Gate.Best()
-	if f.json != "" && len(report.Cells) > 0 { // even of a run that was cut short
+	if f.json != "" && len(report.Cells) > 0 { // also of a run that was interrupted
 		if werr := loader.WriteFile(f.json, report.Write); err == nil {
 			err = werr
 		} else if werr == nil && cmd.Context().Err() != nil {
-			err = &interruption{"interrupted: " + f.json + " has what was measured", err}
+			err = &interruption{"interrupted: the results so far are in " + f.json, err}
 		}
 	}
 	if err != nil {
@@ -170,19 +171,19 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	return nil
 }
 
-// list is the cases that the flags ask for, checked.
+// list returns the cases that the flags ask for, or what is wrong with the flags.
 func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 	switch {
 	case f.threads < 1:
-		return nil, usage(cmd, "--threads %d: wants 1 or more", f.threads)
+		return nil, usage(cmd, "--threads %d: must be at least 1", f.threads)
 	case f.rounds < 1:
-		return nil, usage(cmd, "--rounds %d: wants 1 or more", f.rounds)
+		return nil, usage(cmd, "--rounds %d: must be at least 1", f.rounds)
 	case f.profile != "" && f.profile != "kinds" && f.profile != "each":
-		return nil, usage(cmd, "--profile=%s: wants kinds or each", f.profile)
+		return nil, usage(cmd, "--profile=%s: must be kinds or each", f.profile)
 	case f.peers != "" && (f.profile != "" || f.pprof != ""):
-		return nil, usage(cmd, "--profile and --pprof are of our side alone, without --peers")
+		return nil, usage(cmd, "--profile and --pprof measure cradio only: leave out --peers")
 	case f.peers == "" && f.starts > 0:
-		return nil, usage(cmd, "--starts measures processes: it wants --peers")
+		return nil, usage(cmd, "--starts measures the start-up of each library: give --peers too")
 	}
 	texts := f.cases
 	if len(texts) == 0 {
@@ -211,7 +212,7 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 	return cases, nil
 }
 
-// alone measures our side, in this process.
+// alone measures this library only, in this process.
 func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, report *bench.Report, cases []bench.Case) (err error) {
 	local := &bench.Local{Threads: f.threads}
 	defer local.Close()
@@ -230,7 +231,7 @@ func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, report *bench.Rep
 	return err
 }
 
-// compare measures ours and the peers, each in a process.
+// compare measures this library and the peers, each in its own process.
 func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.Report, cases []bench.Case, began time.Time) error {
 	p := bench.Peers{Dir: f.peersDir, Scripts: filepath.Join("bench", "peers"), Threads: f.threads}
 	self, err := os.Executable()
@@ -268,7 +269,7 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 			return err
 		}
 		defer e.Close()
-		if l.Name == "torch" { // torch-compile is the faster
+		if l.Name == "torch" { // torch-compile is faster
 			s.Entrants = append(s.Entrants, bench.SinglePictures{Entrant: e})
 			continue
 		}
@@ -276,13 +277,13 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 	}
 	limit := f.limit
 	if limit > 0 {
-		limit = max(limit-time.Since(began), time.Nanosecond) // less what the starts took
+		limit = max(limit-time.Since(began), time.Nanosecond) // without the time of the start-up measurements
 	}
 	report.Cells, err = s.Cells(ctx, cases, limit)
 	return err
 }
 
-// profiles prints where the time goes in each case, beside the peak measured then.
+// profiles prints the time of each part of each case, and the peak measured at the same time.
 func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.Report, cases []bench.Case) error {
 	local := &bench.Local{Threads: f.threads}
 	defer local.Close()
@@ -309,8 +310,8 @@ func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.
 	return nil
 }
 
-// profiled profiles a case by kinds or by each instruction, and returns what prints
-// that.
+// profiled profiles a case by kinds of instructions or by each instruction. It returns
+// the function that prints the result.
 func (f *benchFlags) profiled(cmd *cobra.Command, m *radio.Model, c bench.Case) (write func(peak float64), err error) {
 	if f.profile == "each" {
 		p, rows, err := bench.ProfileEach(cmd.Context(), m, c, f.rounds)

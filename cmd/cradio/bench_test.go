@@ -41,9 +41,9 @@ func TestBenchUsage(t *testing.T) {
 		{[]string{"--threads", "0"}, "--threads 0"},
 		{[]string{"--rounds", "0"}, "--rounds 0"},
 		{[]string{"--dtype", "float8"}, `dtype is "float8"`},
-		{[]string{"--starts", "1"}, "wants --peers"},
-		{[]string{"--profile=all"}, "--profile=all: wants kinds or each"},
-		{[]string{"--peers", "--profile"}, "without --peers"},
+		{[]string{"--starts", "1"}, "give --peers too"},
+		{[]string{"--profile=all"}, "--profile=all: must be kinds or each"},
+		{[]string{"--peers", "--profile"}, "leave out --peers"},
 		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
 	} {
 		cradio(append([]string{"bench"}, c.args...)...).fails(t, exitError, c.want)

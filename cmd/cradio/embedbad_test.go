@@ -62,9 +62,9 @@ func TestEmbedUsage(t *testing.T) {
 		"no images in this folder":                                              {empty},
 		"no images match":                                                       {filepath.Join(empty, "*.jpg")},
 		"not a pattern":                                                         {filepath.Join(empty, "[a")},
-		"standard input holds one image":                                        {"-", "-"},
+		"standard input can be one image":                                       {"-", "-"},
 		"list of images: open":                                                  {"@" + filepath.Join(empty, "none.txt")},
-		"is empty; wants a path on each line":                                   {"@" + file(t, "list.txt", []byte("\n"))},
+		"is empty; want a path on each line":                                    {"@" + file(t, "list.txt", []byte("\n"))},
 	} {
 		cradio(nano(append([]string{"embed"}, args...)...)...).fails(t, exitError, want)
 	}

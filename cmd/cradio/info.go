@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// infoFlags are the choices of `cradio info`.
+// infoFlags are the options of `cradio info`.
 type infoFlags struct {
 	model      modelFlags
 	size       sizeFlag
@@ -21,24 +21,31 @@ func newInfoCmd() *cobra.Command {
 	f := &infoFlags{}
 	cmd := &cobra.Command{
 		Use:   "info",
-		Short: "A model's architecture, size and cost",
-		Long: `info shows what a model is, as its config.json says, and what it costs to run it on
-pictures of a size: tokens, floating-point operations and memory.
+		Short: "Show a model's architecture, size and cost",
+		Long: `info shows a model's architecture, as its config.json describes it, and the cost of a
+forward pass: tokens, floating-point operations and memory. Use it to choose a model, an
+image size and a batch size that fit your machine.
 
-Operations are those of the backbone's matrix products, two for a weight and token:
-with N patches, T tokens, width D, hidden width M and patches of p pixels,
+The cost is for images of --size, in batches of --batch.
+
+Operations are those of the backbone's matrix products. A multiplication and an addition
+count as two. With N patches, T tokens, width D, hidden width M and patches of p pixels:
 
   2·N·3p²·D + blocks · (2·T·D·(4D + 2M) + 4·T²·D)
 
-and 2·N·D² more for a feature normaliser. In ViTDet's windows T² is N·s².
+A feature normaliser adds 2·N·D². With ViTDet windows of s×s patches, T² becomes N·s².
 Norms, softmax, GELU and adaptors are not counted.
 
-Memory is that of the weights, of their packed form, in which the kernels of this
-machine read them, and of the arena, in which everything else of a forward pass lies.
-A weight that has been packed leaves memory. ` + "`cradio pack`" + ` keeps the packed form on
-disk; then the line names the file, and no weight is read.
---plan prints the compiled program: each instruction, and where in the arena its
-output is.`,
+Memory has three parts:
+
+  weights   the weights as the model computes with them
+  packed    the weights in the layout of this machine's kernels. Each weight is packed
+            on first use, and its original is freed. If ` + "`cradio pack`" + ` has cached the
+            packed weights, this line names the file, and the originals are not read
+  arena     everything else that a forward pass needs
+
+--plan prints the compiled program: each instruction, and the place of its output in the
+arena.`,
 		Example: `  cradio info
   cradio info --model C-RADIOv2-B --size 1024 --batch 4
   cradio info --model synthetic:nano --size 64 --plan`,
@@ -47,7 +54,7 @@ output is.`,
 	}
 	f.model.add(cmd)
 	f.size.add(cmd, "size of the images, N×N or HxW pixels (default the model's preferred resolution)")
-	cmd.Flags().IntVarP(&f.batch, "batch", "b", 1, "pictures computed together")
+	cmd.Flags().IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
 	cmd.Flags().BoolVar(&f.plan, "plan", false, "print the compiled program")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
@@ -55,7 +62,7 @@ output is.`,
 
 func (f *infoFlags) run(cmd *cobra.Command) error {
 	if f.batch < 1 {
-		return usage(cmd, "--batch %d: wants 1 or more", f.batch)
+		return usage(cmd, "--batch %d: must be at least 1", f.batch)
 	}
 	m, err := f.model.open(cmd)
 	if err != nil {

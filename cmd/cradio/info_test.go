@@ -81,7 +81,7 @@ func TestWindowedBlocks(t *testing.T) {
 	require.NoError(t, err)
 	c := m.Config()
 	for i := range c.Depth {
-		// Four windows of 2×2 patches, or one picture of 16 and the prefix.
+		// Four windows of 2×2 patches, or one image of 16 and the prefix.
 		shape := `\(1, 24, 768\)`
 		if windowed(c, i) {
 			shape = `\(4, 4, 768\)`

@@ -13,7 +13,7 @@ import (
 	"cradio/radio/image"
 )
 
-// infoReport is what `cradio info` says, as --json prints it.
+// infoReport is the output of `cradio info --json`.
 type infoReport struct {
 	Model         string   `json:"model"`
 	Synthetic     bool     `json:"synthetic"`
@@ -45,8 +45,8 @@ type infoReport struct {
 	InterNorm     bool     `json:"inter_feature_normalizer"`
 	Preprocessing string   `json:"preprocessing"`
 	Layout        string   `json:"layout"`           // how the files name tensors
-	At            string   `json:"config,omitempty"` // where config.json describes the model, if not at its top
-	Ignored       []string `json:"ignored"`          // fields of the configuration that the model does not depend on
+	At            string   `json:"config,omitempty"` // the part of config.json that describes the model, if not the whole
+	Ignored       []string `json:"ignored"`          // fields of the configuration that do not change the features
 	Cost          costs    `json:"cost"`
 	PackFile      string   `json:"pack,omitempty"` // the packed weights on disk that are in use
 	Plan          string   `json:"plan,omitempty"`
@@ -59,7 +59,7 @@ type costs struct {
 	Width        int    `json:"width"`
 	Rows         int    `json:"rows"`
 	Cols         int    `json:"cols"`
-	Tokens       int    `json:"tokens"` // of a picture, class and register tokens included
+	Tokens       int    `json:"tokens"` // of one image, class and register tokens included
 	FLOPs        int64  `json:"flops"`  // of the whole batch
 	Instructions int    `json:"instructions"`
 	Weights      int    `json:"weights_bytes"`
@@ -103,10 +103,10 @@ func cost(m *radio.Model, batch, h, w int, plan *graph.Program) costs {
 	return k
 }
 
-// preprocessing is a processor in words.
+// preprocessing describes a processor in words.
 func preprocessing(p *image.Processor) string {
 	var steps []string
-	switch { // the card's call asks for the resize whatever do_resize says
+	switch { // the call on the model card resizes, whatever do_resize is
 	case p.ShortestEdge > 0 && p.LongestEdge > 0:
 		steps = append(steps, fmt.Sprintf("resize the shorter edge to %d, the longer one to at most %d (%v)", p.ShortestEdge, p.LongestEdge, p.Resample))
 	case p.ShortestEdge > 0:
@@ -128,7 +128,7 @@ func preprocessing(p *image.Processor) string {
 	return cmp.Or(strings.Join(steps, ", "), "none")
 }
 
-// layout says how the files name tensors, and where the configuration is.
+// layout describes how the files name tensors, and which part of config.json describes the model.
 func layout(r *infoReport) string {
 	if r.At == "" {
 		return r.Layout
@@ -136,7 +136,7 @@ func layout(r *infoReport) string {
 	return fmt.Sprintf("%s; described by %s of config.json", r.Layout, r.At)
 }
 
-// ignored counts the fields that the model does not depend on.
+// ignored counts the fields of the configuration that do not change the features.
 func ignored(paths []string) string {
 	if len(paths) == 0 {
 		return "every field is used"
@@ -185,11 +185,11 @@ func (r *infoReport) print(out io.Writer) {
 	line("weights", "%s", bytesText(c.Weights))
 	switch {
 	case c.Packed == 0:
-		line("packed", "nothing: weights are read as they lie")
+		line("packed", "not needed at this level")
 	case r.PackFile != "":
-		line("packed", "%s, mapped from %s in place of the weights", bytesText(c.Packed), r.PackFile)
+		line("packed", "%s, mapped from %s (replaces the weights)", bytesText(c.Packed), r.PackFile)
 	default:
-		line("packed", "%s once they are used, in place of what is packed", bytesText(c.Packed))
+		line("packed", "%s after first use (replaces the originals)", bytesText(c.Packed))
 	}
 	line("arena", "%s, for %d instructions", bytesText(c.Arena), c.Instructions)
 	w.Flush()
@@ -202,7 +202,7 @@ func yes(v bool) string {
 	return "no"
 }
 
-// bytesText is a number of bytes for people.
+// bytesText is a number of bytes in KiB or MiB.
 func bytesText(n int) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))

@@ -8,18 +8,19 @@ import (
 	"strings"
 )
 
-// search finds images in folders, by their extensions. Hidden files and folders are
-// passed over. Links are followed, and each real folder is searched once, under its own
-// path rather than a link's where it has both.
+// search finds images in folders, by their extensions. It skips hidden files and folders.
+// It follows links, and searches each real folder once: under its own path, if both the
+// folder and a link to it are found.
 type search struct {
 	ctx     context.Context
 	readDir func(string) ([]fs.DirEntry, error)
 
-	// For a pattern: whether it matches a path, and whether it is of the pattern's own
-	// extension, whatever that is; and whether to look into a folder. nil: all of them.
+	// For a pattern. match reports whether the pattern matches a path, and whether the
+	// pattern names the path's extension. descend reports whether to search a folder.
+	// nil matches and searches everything.
 	match   func(path string) (matched, named bool)
 	descend func(dir string) bool
-	hidden  bool // hidden names are not passed over
+	hidden  bool // hidden names are searched too
 
 	found    []string
 	left     leftOut
@@ -32,8 +33,8 @@ func newSearch(ctx context.Context) *search {
 	return &search{ctx: ctx, readDir: os.ReadDir, left: leftOut{}}
 }
 
-// folder searches a folder. The error is that it cannot be read; what is wrong inside
-// is in failures.
+// folder searches a folder. It returns an error if the folder cannot be read. Errors
+// inside it are added to failures.
 func (s *search) folder(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *search) folder(dir string) error {
 	return s.ctx.Err()
 }
 
-// inside searches a folder that was found in another, unless it was searched already.
+// inside searches a subfolder, unless it was searched already.
 func (s *search) inside(dir string) {
 	info, err := os.Stat(dir)
 	if err == nil && !s.seen.add(info) {
@@ -86,10 +87,10 @@ func (s *search) entries(dir string, entries []fs.DirEntry) {
 	}
 }
 
-// entry takes one file or folder.
+// entry handles one file or folder.
 func (s *search) entry(path string, kind fs.FileMode) {
 	link := !kind.IsDir() && !kind.IsRegular()
-	if link { // or a pipe, or another thing that only following it tells
+	if link { // or a pipe or device: os.Stat tells
 		info, err := os.Stat(path)
 		if err != nil {
 			if s.wants(path) {
@@ -124,7 +125,7 @@ func (s *search) entry(path string, kind fs.FileMode) {
 	}
 }
 
-// wants says whether a broken link would have mattered, as a file or as a folder.
+// wants reports whether a broken link may have been an image, or a folder of images.
 func (s *search) wants(path string) bool {
 	if s.match == nil {
 		return true

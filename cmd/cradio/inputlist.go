@@ -11,8 +11,8 @@ import (
 // maxList bounds a list of images, bytes.
 const maxList = 1 << 28
 
-// addList adds the images and folders in a file of paths; "-" is standard input. Paths
-// are taken as they are, relative to where the program runs.
+// addList adds the images and folders of a list of paths; "-" is standard input. Paths
+// are relative to the working directory. Patterns in them are not expanded.
 func (in *inputs) addList(path string) error {
 	names, err := in.readList(path)
 	if err != nil {
@@ -53,7 +53,7 @@ func (in *inputs) readList(path string) (names []string, err error) {
 	switch {
 	case err != nil:
 	case len(data) > maxList:
-		err = fmt.Errorf("has more than %d bytes; split it", maxList)
+		err = fmt.Errorf("has more than %d bytes; split the list", maxList)
 	default:
 		names, err = splitList(data)
 	}
@@ -63,10 +63,10 @@ func (in *inputs) readList(path string) (names []string, err error) {
 	return names, nil
 }
 
-// maxPath bounds a path in a list, bytes: more than any system takes.
+// maxPath bounds a path in a list, bytes. No system supports longer paths.
 const maxPath = 1 << 15
 
-// splitList is the paths in a list: one a line, or each with a NUL after it, as
+// splitList returns the paths in a list: one on each line, or each followed by NUL, as
 // `find -print0` writes them. UTF-8 may begin with a byte order mark; UTF-16 is decoded.
 func splitList(data []byte) ([]string, error) {
 	if kind := notAList(data); kind != "" {
@@ -77,13 +77,13 @@ func splitList(data []byte) ([]string, error) {
 		return nil, err
 	}
 	if text == "" || strings.TrimSpace(text) == "" {
-		return nil, errors.New("is empty; wants a path on each line")
+		return nil, errors.New("is empty; want a path on each line")
 	}
 	separator, blank := "\n", func(s string) bool { return strings.TrimSpace(s) == "" }
 	if strings.Contains(text, "\x00") {
 		separator, blank = "\x00", func(s string) bool { return s == "" }
 	} else if !strings.Contains(text, "\n") {
-		text = strings.ReplaceAll(text, "\r", "\n") // of old Macs
+		text = strings.ReplaceAll(text, "\r", "\n") // line ends of old Macs
 	}
 	var names []string
 	n := 0
@@ -96,7 +96,7 @@ func splitList(data []byte) ([]string, error) {
 			continue
 		}
 		if len(name) > maxPath {
-			return nil, fmt.Errorf("path %d has %d bytes, more than any system takes: is this a list of paths?", n, len(name))
+			return nil, fmt.Errorf("path %d has %d bytes, more than any system supports: is this a list of paths?", n, len(name))
 		}
 		names = append(names, name)
 	}

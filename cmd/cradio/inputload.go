@@ -14,7 +14,7 @@ import (
 // maxStdin bounds an image on standard input, bytes.
 const maxStdin = 1 << 30
 
-// input is an image that the encoder loads when its turn comes.
+// input returns an image that the encoder loads when it needs it.
 func input(cmd *cobra.Command, enc *radio.Encoder, name string) radio.Input {
 	return watched(cmd, enc, name, func([]byte) {})
 }
@@ -56,7 +56,7 @@ func (n *notDecoded) Unwrap() error { return n.error }
 // limitField is what the library tells a programmer to raise.
 const limitField = "DecodeOptions.MaxPixels"
 
-// overLimit is the error of an image with too many pixels, with the flag to raise.
+// overLimit is the error of an image with too many pixels. It names the flag to raise.
 type overLimit struct{ error }
 
 func (o *overLimit) Error() string {
@@ -64,7 +64,7 @@ func (o *overLimit) Error() string {
 }
 func (o *overLimit) Unwrap() error { return o.error }
 
-// readStdin reads all of it, or stops waiting when the command is cancelled.
+// readStdin reads all of standard input, or returns when the command is cancelled.
 func readStdin(cmd *cobra.Command) ([]byte, error) {
 	read := make(chan []byte, 1)
 	failed := make(chan error, 1)

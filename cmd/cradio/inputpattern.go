@@ -10,15 +10,15 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// pattern is a path with *, ?, [a-z], {a,b} or ** in it. ** stands for any number of
-// folders, and * leaves out hidden files, as in shells.
+// pattern is a path with *, ?, [a-z], {a,b} or ** in it. ** matches any number of
+// folders. * does not match hidden files, as in shells.
 type pattern struct {
-	base  string // the folder that holds everything it can match
-	below string // the pattern of what is below that, in the form of the system's paths
-	named bool   // it says itself which extension: '*.dat'
+	base  string // the folder that contains every match
+	below string // the pattern below base, with the system's path separator
+	named bool   // it names an extension: '*.dat'
 
-	steps []string // the names in it, of folders and last of a file, as far as each is one
-	open  bool     // after those it matches at any depth
+	steps []string // the patterns of folders and, last, of a file, up to the first that can match several levels
+	open  bool     // after steps it can match at any depth
 }
 
 func newPattern(text string) pattern {
@@ -26,7 +26,7 @@ func newPattern(text string) pattern {
 	p := pattern{below: filepath.FromSlash(rest), base: filepath.FromSlash(base)}
 	for name := range strings.SplitSeq(rest, "/") {
 		if p.open = strings.Contains(name, "**") || strings.Count(name, "{") != strings.Count(name, "}"); p.open {
-			break // braces around a / are not taken apart
+			break // braces around a / are not split
 		}
 		p.steps = append(p.steps, filepath.FromSlash(name))
 	}
@@ -36,16 +36,16 @@ func newPattern(text string) pattern {
 	return p
 }
 
-// rel is a path as names below the base.
+// rel is a path relative to the base.
 func (p *pattern) rel(path string) string {
 	rel, err := filepath.Rel(p.base, path)
 	if err != nil {
-		return path // not below: it matches nothing
+		return path // not below base: it matches nothing
 	}
 	return rel
 }
 
-// match says whether the pattern matches a path, or a folder that the path is in.
+// match reports whether the pattern matches a path, or a folder that contains it.
 func (p *pattern) match(path string) (matched, named bool) {
 	rel := p.rel(path)
 	if doublestar.PathMatchUnvalidated(p.below, rel) {
@@ -54,7 +54,7 @@ func (p *pattern) match(path string) (matched, named bool) {
 	return p.folder(filepath.Dir(rel)), false
 }
 
-// folder says whether the pattern matches a folder or one that it is in.
+// folder reports whether the pattern matches a folder, or a folder that contains it.
 func (p *pattern) folder(rel string) bool {
 	for ; rel != "."; rel = filepath.Dir(rel) {
 		if doublestar.PathMatchUnvalidated(p.below, rel) {
@@ -64,7 +64,7 @@ func (p *pattern) folder(rel string) bool {
 	return false
 }
 
-// descend says whether there may be a match in a folder.
+// descend reports whether a folder may contain a match.
 func (p *pattern) descend(dir string) bool {
 	rel := p.rel(dir)
 	names := strings.Split(rel, string(filepath.Separator))
@@ -76,7 +76,7 @@ func (p *pattern) descend(dir string) bool {
 	return p.open || len(names) < len(p.steps) || p.folder(rel)
 }
 
-// addPattern adds the images that a pattern matches, and those in folders that it matches.
+// addPattern adds the images that a pattern matches, and the images in folders that it matches.
 func (in *inputs) addPattern(text string) error {
 	if !doublestar.ValidatePattern(filepath.ToSlash(text)) {
 		return usage(in.cmd, "%s: not a pattern: a [ or { is not closed", shown(text))

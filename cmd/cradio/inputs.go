@@ -16,16 +16,16 @@ import (
 // stdinName stands for the image on standard input.
 const stdinName = "-"
 
-// inputs is what the arguments of a command point at.
+// inputs are the images that the arguments of a command name.
 type inputs struct {
 	cmd      *cobra.Command
 	names    []string  // of images, in the order of the arguments
 	failures []failure // folders and links that could not be followed
 }
 
-// gather finds the images: a file as it is, a folder's images at any depth sorted by
-// path, what a pattern matches, "-" for standard input, and @FILE for the paths in a
-// file. What is passed over is counted on standard error.
+// gather finds the images of the arguments. An argument is a file, a folder (its images
+// at any depth, sorted by path), a pattern, "-" for standard input, or @FILE for a list of
+// paths. Files that are left out are counted on standard error.
 func gather(cmd *cobra.Command, args []string) (*inputs, error) {
 	in := &inputs{cmd: cmd}
 	uses := 0
@@ -35,7 +35,7 @@ func gather(cmd *cobra.Command, args []string) (*inputs, error) {
 		}
 	}
 	if uses > 1 {
-		return nil, usage(cmd, "- is given twice: standard input holds one image, or one list")
+		return nil, usage(cmd, "- is given twice: standard input can be one image or one list")
 	}
 	for _, arg := range args {
 		if err := in.add(arg); err != nil {
@@ -45,12 +45,12 @@ func gather(cmd *cobra.Command, args []string) (*inputs, error) {
 	return in, nil
 }
 
-// count is how many inputs there are, those that failed already among them.
+// count is the number of inputs, including those that have already failed.
 func (in *inputs) count() int { return len(in.names) + len(in.failures) }
 
 func (in *inputs) add(arg string) error {
 	if arg == "" {
-		return usage(in.cmd, `an IMAGE is "", the empty text: must be a file, a folder or a pattern`)
+		return usage(in.cmd, `an IMAGE is empty (""): it must be a file, a folder or a pattern`)
 	}
 	if arg == stdinName {
 		in.names = append(in.names, arg)
@@ -66,7 +66,7 @@ func (in *inputs) add(arg string) error {
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
 		return in.addPattern(arg)
 	}
-	in.names = append(in.names, arg) // one that cannot be read is reported when its turn comes
+	in.names = append(in.names, arg) // if it cannot be read, the error is reported when it is loaded
 	return nil
 }
 
@@ -79,7 +79,7 @@ func (in *inputs) addFolder(dir string) error {
 	return in.take(s, dir, "no images in this folder")
 }
 
-// take adds what a search found, and says so.
+// take adds the images that a search found, and logs how many.
 func (in *inputs) take(s *search, what, none string) error {
 	slices.Sort(s.found)
 	left := ""
@@ -95,7 +95,7 @@ func (in *inputs) take(s *search, what, none string) error {
 	return nil
 }
 
-// noImages is the error of a folder or a pattern that gives nothing.
+// noImages is the error of a folder or a pattern without images.
 type noImages struct{ reason string }
 
 func (n *noImages) Error() string { return n.reason }

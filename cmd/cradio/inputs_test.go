@@ -256,10 +256,10 @@ func TestSplitList(t *testing.T) {
 	}
 	for want, data := range map[string]string{
 		"is empty":                      "",
-		"is empty; wants":               "\ufeff\r\n",
+		"is empty; want a path":         "\ufeff\r\n",
 		"UTF-32":                        "\xff\xfe\x00\x00a\x00\x00\x00",
 		"an odd number of bytes":        "\xff\xfea\x00b",
-		"damaged":                       "\xff\xfea\x00\x00\xd8b\x00",
+		"invalid UTF-16":                "\xff\xfea\x00\x00\xd8b\x00",
 		"path 2 has 40000 bytes":        "a\n" + strings.Repeat("x", 40000),
 		"a zip archive":                 "PK\x03\x04",
 		"binary data":                   strings.Repeat("\x01\x02abc\xff", 100),
@@ -298,8 +298,8 @@ func TestLists(t *testing.T) {
 	require.Contains(t, in.failures[0].Error, "no images in this folder")
 
 	cradio("embed", "@"+picture("gray.jpg")).fails(t, exitError, "gray.jpg: holds a JPEG image, not a path on each line; give an image without the @")
-	cradio("embed", "@-", "-").fails(t, exitError, "standard input holds one image, or one list")
-	cradio("embed", "").fails(t, exitError, `an IMAGE is "", the empty text`)
+	cradio("embed", "@-", "-").fails(t, exitError, "standard input can be one image or one list")
+	cradio("embed", "").fails(t, exitError, `an IMAGE is empty ("")`)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "-"), read(t, picture("gray.jpg")), 0o644))
 	t.Chdir(dir)

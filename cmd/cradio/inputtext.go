@@ -9,8 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// decodeText is a list as UTF-8, without a byte order mark. Bytes that are not UTF-8
-// stay: names of files may have them.
+// decodeText returns a list as UTF-8, without a byte order mark. Bytes that are not UTF-8
+// are kept: file names may contain them.
 func decodeText(data []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
@@ -31,7 +31,7 @@ func decodeText(data []byte) (string, error) {
 
 func decode16(data []byte, order binary.ByteOrder) (string, error) {
 	if len(data)%2 != 0 {
-		return "", errors.New("is UTF-16 text of an odd number of bytes: it was cut short")
+		return "", errors.New("is UTF-16 text with an odd number of bytes: its end is missing; save it as UTF-8")
 	}
 	units := make([]uint16, len(data)/2)
 	for i := range units {
@@ -39,19 +39,19 @@ func decode16(data []byte, order binary.ByteOrder) (string, error) {
 	}
 	runes := utf16.Decode(units)
 	for i, r := range runes {
-		if r == '\uFFFD' && !slices.Contains(units, '\uFFFD') { // half of a pair
-			return "", errors.New("is UTF-16 text that is damaged: save it as UTF-8")
+		if r == '\uFFFD' && !slices.Contains(units, '\uFFFD') { // half of a surrogate pair
+			return "", errors.New("is invalid UTF-16 text; save it as UTF-8")
 		}
 		if r == 0 {
-			runes[i] = '\n' // paths with a NUL after each
+			runes[i] = '\n' // each path is followed by NUL
 		}
 	}
 	return string(runes), nil
 }
 
-// isText16 says whether data without a byte order mark is UTF-16 all the same, and not
-// paths with NULs between them: no unit is NUL, and either one is a newline, which those
-// do not have, or two of three have an upper byte of NUL, as those of Latin letters.
+// isText16 reports whether data without a byte order mark is UTF-16, and not UTF-8 paths
+// separated by NUL. In UTF-16 no unit is NUL. Further, one unit is a newline, which such
+// paths do not contain, or two of three have an upper byte of 0, as Latin letters do.
 func isText16(data []byte, order binary.ByteOrder) bool {
 	if len(data) < 4 || len(data)%2 != 0 || !bytes.Contains(data, []byte{0}) {
 		return false
@@ -70,7 +70,7 @@ func isText16(data []byte, order binary.ByteOrder) bool {
 	return newline || 3*latin >= len(data)
 }
 
-// signatures are how files begin that are no lists.
+// signatures are the first bytes of files that are not lists.
 var signatures = []struct{ begin, what string }{
 	{"\xff\xd8\xff", "a JPEG image"}, {"\x89PNG\r\n", "a PNG image"}, {"GIF87a", "a GIF image"}, {"GIF89a", "a GIF image"},
 	{"II*\x00", "a TIFF image"}, {"MM\x00*", "a TIFF image"}, {"II+\x00", "a TIFF image"}, {"MM\x00+", "a TIFF image"},
@@ -80,7 +80,7 @@ var signatures = []struct{ begin, what string }{
 
 var netpbm = regexp.MustCompile(`^P[1-6]\s+(#.*\s+)*\d+\s+\d+\s`)
 
-// notAList says what data is that is no list of paths, "" if it may be one.
+// notAList returns what data is if it cannot be a list of paths, else "".
 func notAList(data []byte) string {
 	for _, s := range signatures {
 		if bytes.HasPrefix(data, []byte(s.begin)) {
@@ -97,7 +97,7 @@ func notAList(data []byte) string {
 	case netpbm.Match(data):
 		return "a PBM, PGM or PPM image"
 	}
-	// Names may hold a control character or two, but compressed data is a ninth of them.
+	// Names may contain a few control characters; in compressed data one byte in nine is one.
 	text, control := data[:min(len(data), 1<<13)], 0
 	if decoded, err := decodeText(data); err == nil {
 		text = []byte(decoded[:min(len(decoded), 1<<13)])

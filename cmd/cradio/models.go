@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// modelReport is a line of `cradio models`, as --json prints it.
+// modelReport is one model in the output of `cradio models --json`.
 type modelReport struct {
 	Name       string    `json:"name"`
 	Revisions  []string  `json:"revisions"`
@@ -25,7 +25,7 @@ type modelReport struct {
 	Incomplete int64     `json:"incomplete_bytes,omitempty"`
 	Modified   time.Time `json:"modified"`
 	Loadable   bool      `json:"loadable"`
-	Why        string    `json:"why,omitempty"` // not
+	Why        string    `json:"why,omitempty"` // it is not loadable
 	Packs      []string  `json:"packs"`
 }
 
@@ -33,19 +33,26 @@ func newModelsCmd() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "The models in the cache of the Hugging Face hub",
-		Long: `models lists the cache that ` + "`cradio pull`" + ` and Python's huggingface_hub share: each
-model by the name that --model takes, its revisions, its size, whether it can be loaded
-and if not, why, and the packed weights that ` + "`cradio pack`" + ` has put beside it.
+		Short: "List the models in the Hugging Face cache",
+		Long: `models lists the models that are already on this machine. It reads the cache that
+` + "`cradio pull`" + ` and Python's huggingface_hub share. It changes nothing there, and makes no
+request to the network.
 
-The cache is HF_HUB_CACHE, or HF_HOME/hub, or ~/.cache/huggingface/hub. Nothing is
-changed there, and no request is made. A size counts files that commits share in each.`,
+Each line shows:
+
+  MODEL      the name, as --model takes it
+  REVISION   the branches and tags, and the commit
+  SIZE       the size of its files; a file that several commits share counts for each
+  PACKS      the packed weights that ` + "`cradio pack`" + ` has cached
+  LOADABLE   whether cradio can load the model, and if not, why
+
+The cache is HF_HUB_CACHE, or HF_HOME/hub, or ~/.cache/huggingface/hub.`,
 		Example: `  cradio models
   cradio models --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return listModels(cmd, asJSON) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: an object for each model, in a list")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: a list with an object for each model")
 	return cmd
 }
 
@@ -96,8 +103,8 @@ func reportOf(m hub.CachedModel) modelReport {
 	return r
 }
 
-// notOurs says why a model whose files are complete is none that cradio runs. One without a config.json has its
-// configuration in the checkpoint, which is not opened for a list.
+// notOurs returns why cradio cannot run a model whose files are complete, or "". A model without a config.json has
+// its configuration in the checkpoint, which is not opened here.
 func notOurs(dir string) string {
 	if _, err := os.Stat(filepath.Join(dir, "config.json")); err != nil {
 		return ""
@@ -119,7 +126,7 @@ func (r modelReport) revision() string {
 	return "-"
 }
 
-// packs are the precisions and layouts of the packed weights: cradio-int8-avx512-v1.pack is int8-avx512-v1.
+// packs lists the precisions and layouts of the packed weights: cradio-int8-avx512-v1.pack is int8-avx512-v1.
 func (r modelReport) packs() string {
 	if len(r.Packs) == 0 {
 		return "-"

@@ -11,14 +11,14 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// packFlags are the choices of `cradio pack`.
+// packFlags are the options of `cradio pack`.
 type packFlags struct {
 	dtype        string
 	out          string
 	verify, json bool
 }
 
-// packReport is what `cradio pack` says, as --json prints it.
+// packReport is the output of `cradio pack --json`.
 type packReport struct {
 	File   string      `json:"file"`
 	Bytes  int64       `json:"bytes"`
@@ -30,35 +30,38 @@ func newPackCmd() *cobra.Command {
 	f := &packFlags{}
 	cmd := &cobra.Command{
 		Use:   "pack MODEL",
-		Short: "Keep a model's weights on disk as the kernels read them",
-		Long: `pack writes the weights of the checkpoint in the folder MODEL once more, in the form
-that the kernels of this machine read in one precision:
+		Short: "Cache packed weights for faster start-up",
+		Long: `pack caches the weights of a checkpoint in the layout of this machine's kernels. Use it
+for a model that you run often. Commands then start faster and use less memory, and the
+features are the same, bit for bit.
+
+The packed weights are one file in MODEL, the folder of the checkpoint:
 
   MODEL/cradio-bfloat16-avx512-v1.pack
 
-Every command finds that file beside the checkpoint and maps it into memory: it starts
-sooner, since nothing has to be packed, and takes less memory, since the checkpoint is
-not read at all. The features are the same, bit for bit. Each --dtype has its own file,
-and so has each level of the machine (CRADIO_CPU; ` + "`cradio version`" + ` names it).
+Every command finds this file and maps it into memory. The checkpoint itself is not read.
+There is one file for each --dtype and for each CPU level. ` + "`cradio version`" + ` prints the
+level; CRADIO_CPU sets it.
 
-The file belongs to its checkpoint by the checksums of the checkpoint's files. When these
-have changed it is left alone, with a warning: run pack again. Files of the same names,
-sizes, times and headers are taken to be the same without reading them; where only a time
-is another, as in a copy of the folder, they are read once and the new time is kept beside
-the packed weights, in a file that ends in .pack.seen. A change that keeps all of these goes
-unnoticed, but for --verify, which reads everything and compares checksums.
+The file holds checksums of the checkpoint. If the checkpoint has changed, commands warn
+and do not use the packed weights: run pack again. To start fast, they compare only names,
+sizes, modification times and headers. If only a time differs, as in a copy of the folder,
+the files are read and checked once. The new time is then stored in a file that ends in
+.pack.seen. A change that keeps name, size, time and header is found only by --verify,
+which reads everything and compares the checksums.
 
---out DIR writes elsewhere, for a MODEL that is read-only; give --packs DIR then to the
-other commands. One DIR may hold those of several models: names tell them apart. A
-synthetic model has no folder: ` + "`cradio synth`" + ` writes one. At level plain, float32
-weights are read as they lie: there is nothing to pack.`,
+If MODEL is read-only, write to another folder with --out DIR, and give --packs DIR to the
+other commands. One DIR can hold the packed weights of several models.
+
+A synthetic model has no folder: ` + "`cradio synth`" + ` writes one. Level plain does not use packed
+weights with float32, so there is nothing to pack.`,
 		Example: `  cradio pack C-RADIOv2-B
   cradio pack C-RADIOv2-B --dtype bfloat16 && cradio embed photo.jpg --model C-RADIOv2-B --dtype bfloat16
   cradio pack C-RADIOv2-B --verify
   cradio synth B --out B && cradio pack B`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage(cmd, "wants one MODEL, the folder of a checkpoint, found %d", len(args))
+				return usage(cmd, "want one MODEL, the folder of a checkpoint; found %d arguments", len(args))
 			}
 			return nil
 		},
@@ -67,8 +70,8 @@ weights are read as they lie: there is nothing to pack.`,
 	}
 	addDType(cmd, &f.dtype)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.out, "out", "o", "", "folder `DIR` to write to, which must exist (default MODEL)")
-	flags.BoolVar(&f.verify, "verify", false, "write nothing: compare the packed weights and the checkpoint, whole, with what was packed")
+	flags.StringVarP(&f.out, "out", "o", "", "write to the folder `DIR`, which must exist (default MODEL)")
+	flags.BoolVar(&f.verify, "verify", false, "write nothing; check that packed weights and checkpoint match, by reading both completely")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
@@ -90,7 +93,7 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 		return err
 	}
 	defer m.Close()
-	pack, done := m.Pack(), "as it was packed"
+	pack, done := m.Pack(), "verified: pack and checkpoint match"
 	if f.verify {
 		err = m.VerifyPack(cmd.Context())
 	} else {
@@ -108,7 +111,7 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 	return err
 }
 
-// write packs, with a bar on a terminal.
+// write packs the weights, with a progress bar on a terminal.
 func (f *packFlags) write(cmd *cobra.Command, m *radio.Model) (*radio.Pack, error) {
 	file := cmd.ErrOrStderr()
 	if !isTerminal(file) || quiet() {

@@ -15,7 +15,7 @@ import (
 
 func TestPackAndUse(t *testing.T) {
 	if l, err := cpu.Choose(); err != nil || l == cpu.Plain {
-		t.Skipf("level %v reads float32 weights as they lie", l)
+		t.Skipf("level %v does not use packed weights with float32", l)
 	}
 	dir := filepath.Join(t.TempDir(), "nano")
 	cradio("synth", "nano", "--out", dir).succeeds(t)
@@ -37,6 +37,7 @@ func TestPackAndUse(t *testing.T) {
 	require.Contains(t, cradio("info", "--model", dir).stdout, found[0])
 
 	var report packReport
+	require.Contains(t, cradio("pack", dir, "--verify").stdout, "verified: pack and checkpoint match")
 	o = cradio("pack", dir, "--verify", "--json")
 	o.succeeds(t)
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &report))
@@ -81,7 +82,7 @@ func TestPackElsewhere(t *testing.T) {
 }
 
 func TestPackRefuses(t *testing.T) {
-	cradio("pack").fails(t, exitError, "wants one MODEL")
+	cradio("pack").fails(t, exitError, "want one MODEL")
 	cradio("pack", "synthetic:nano").fails(t, exitError, "`cradio synth` writes one")
 	cradio("pack", "synthetic:nano", "--dtype", "float8").fails(t, exitError, "--dtype")
 	dir := filepath.Join(t.TempDir(), "nano")

@@ -10,22 +10,22 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress shows how far a run is: a bar on a terminal, elsewhere a line of the
-// log now and then.
+// progress shows the progress of a run: a bar on a terminal, elsewhere a line in the
+// log every sayEvery.
 type progress struct {
 	total, done int
 	began, said time.Time
 	bars        *mpb.Progress // nil off a terminal
 	bar         *mpb.Bar
 	out         io.Writer // where lines go while the bar is shown
-	back        func()    // lets the voice speak past the bar again
+	back        func()    // sends log lines to stderr again
 }
 
 // sayEvery is the time between lines of the log.
 const sayEvery = 30 * time.Second
 
-// newProgress begins to show a run of total images. bar says that nothing
-// else is printed to the terminal meanwhile, but through out.
+// newProgress starts to show the progress of a run over total images. With bar, the caller
+// must print to the terminal only through printf.
 func newProgress(stderr io.Writer, total int, bar bool) *progress {
 	p := &progress{total: total, began: time.Now(), said: time.Now(), out: stderr}
 	if bar && total > 1 && isTerminal(stderr) && !quiet() {
@@ -58,10 +58,10 @@ func (p *progress) step() {
 		"each", each.Round(time.Millisecond), "left", (each * time.Duration(p.total-p.done)).Round(time.Second))
 }
 
-// printf writes a line, above the bar where there is one.
+// printf writes a line, above the bar if there is one.
 func (p *progress) printf(format string, args ...any) { fmt.Fprintf(p.out, format, args...) }
 
-// stop takes the bar away.
+// stop removes the bar.
 func (p *progress) stop() {
 	if p.bars != nil {
 		p.bar.Abort(true)

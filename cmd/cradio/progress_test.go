@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestProgressOffATerminal: a line of the log, and not for every picture.
+// TestProgressOffATerminal: a line in the log, but not for every image.
 func TestProgressOffATerminal(t *testing.T) {
 	cmd := newRoot()
 	var log bytes.Buffer

@@ -13,13 +13,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pullFlags are the choices of `cradio pull`.
+// pullFlags are the options of `cradio pull`.
 type pullFlags struct {
 	revision             string
 	offline, force, json bool
 }
 
-// pullReport is what `cradio pull` says, as --json prints it.
+// pullReport is the output of `cradio pull --json`.
 type pullReport struct {
 	Name     string       `json:"name"`
 	Revision string       `json:"revision"`
@@ -40,39 +40,42 @@ func newPullCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pull ORG/NAME",
 		Short: "Download a model from the Hugging Face hub",
-		Long: `pull downloads what of a model's repository is needed, into the cache that Python's
-huggingface_hub uses, and prints the folder. What is there already is not downloaded
-again, whether Python or cradio did it before; Python finds what cradio downloaded.
+		Long: `pull downloads a model from the Hugging Face hub and prints the path of its folder.
+Other commands download a model when they first need it; use pull to download it earlier,
+such as before going offline.
 
-The name is that of the model's page, nvidia/C-RADIOv2-B, or the page's address. A
-branch, a tag or a commit follows after @, or with --revision; the default is main.
-ORG/NAME/FILE is one checkpoint of a repository that holds several, and its path is
-printed then.
+It uses the same cache as Python's huggingface_hub. Files that Python has downloaded are
+not downloaded again, and Python finds the files that cradio downloads.
 
-Needed are config.json, preprocessor_config.json and the checkpoint: model.safetensors;
-or the shards of model.safetensors.index.json; or the only file in PyTorch's format.
-Other formats that lie in a repository, and stale shards, are left alone.
+ORG/NAME is the model's name, such as nvidia/C-RADIOv2-B, or the address of its page. To
+choose a branch, tag or commit, put it after @ or give --revision; the default is main. If
+a repository holds several checkpoints, choose one with ORG/NAME/FILE; its path is then
+printed.
 
-A download that is interrupted goes on where it was, by the same command. Each file is
-checked by the hash that the hub lists, and is in the cache only when it is whole. A
-second cradio, or Python, waits meanwhile.
+Only the files that cradio needs are downloaded: config.json, preprocessor_config.json and
+the checkpoint. The checkpoint is model.safetensors, or the shards that
+model.safetensors.index.json lists, or the only file in PyTorch's format.
 
-The environment is that of huggingface_hub:
+To resume an interrupted download, run the same command again. Each file is checked
+against the hash that the hub lists, and appears in the cache only when it is complete. If
+another cradio or Python is downloading the same file, pull waits for it.
+
+The environment variables are those of huggingface_hub:
 
   HF_HUB_CACHE, HF_HOME   the cache, or the folder above it (~/.cache/huggingface)
-  HF_TOKEN, HF_TOKEN_PATH the token, or its file, for private and gated models; what
-                          Python's ` + "`hf auth login`" + ` has stored is found by itself. It
-                          is sent to the hub, and to no server that the hub redirects to
+  HF_TOKEN, HF_TOKEN_PATH the token, or its file, for private and gated models. The
+                          default is the token that Python's ` + "`hf auth login`" + ` stored. The
+                          token is sent to the hub only, not to servers it redirects to
   HF_ENDPOINT             another hub, or a mirror (https://huggingface.co)
   HF_HUB_OFFLINE          1: make no request, as --offline
-  HF_HUB_DOWNLOAD_TIMEOUT seconds without a byte until it is tried again (10)
+  HF_HUB_DOWNLOAD_TIMEOUT seconds without data before a retry (10)
   HTTPS_PROXY, NO_PROXY   proxies; SSL_CERT_FILE names the certificates to trust
 
 Exit status: 0 the model is in the cache, 2 it is not, 130 interrupted.`,
 		Example: `  cradio pull nvidia/C-RADIOv2-B
   cradio pull nvidia/C-RADIOv2-H --revision main
   cradio pull nvidia/RADIO/radio_v2.pth.tar
-  cradio pull nvidia/C-RADIOv2-B --offline --json   what the cache has, without a request`,
+  cradio pull nvidia/C-RADIOv2-B --offline --json   show what the cache holds, without a request`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage(cmd, "want one ORG/NAME, found %d arguments", len(args))
@@ -83,9 +86,9 @@ Exit status: 0 the model is in the cache, 2 it is not, 130 interrupted.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.revision, "revision", "", "`NAME` of a branch or a tag, or a commit (default main)")
-	flags.BoolVar(&f.offline, "offline", false, "make no request: the model has to be in the cache")
-	flags.BoolVar(&f.force, "force", false, "download again what is in the cache")
+	flags.StringVar(&f.revision, "revision", "", "branch, tag or commit `NAME` (default main)")
+	flags.BoolVar(&f.offline, "offline", false, "make no request: the model must be in the cache")
+	flags.BoolVar(&f.force, "force", false, "download again, even what is in the cache")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -98,14 +101,14 @@ func (f *pullFlags) run(cmd *cobra.Command, name string) error {
 	repo, ok := client.Parse(name)
 	switch {
 	case !ok:
-		return usage(cmd, "%s is no name of a model on the hub: want ORG/NAME, as in nvidia/C-RADIOv2-B", name)
+		return usage(cmd, "%s is not the name of a model on the hub: want ORG/NAME, as in nvidia/C-RADIOv2-B", name)
 	case f.revision != "" && repo.Revision != "" && f.revision != repo.Revision:
-		return usage(cmd, "%s and --revision %s do not go together", name, f.revision)
+		return usage(cmd, "%s and --revision %s name different revisions: give one", name, f.revision)
 	case f.revision != "":
 		repo.Revision = f.revision
 	}
 	if f.force && client.Offline {
-		return usage(cmd, "--force and offline do not go together")
+		return usage(cmd, "--force needs the network, and cradio is offline (--offline or HF_HUB_OFFLINE)")
 	}
 	client.Force = f.force
 	bars := newPullProgress(cmd.ErrOrStderr())
@@ -113,7 +116,7 @@ func (f *pullFlags) run(cmd *cobra.Command, name string) error {
 	s, err := client.Snapshot(cmd.Context(), repo)
 	bars.stop()
 	if errors.Is(err, context.Canceled) {
-		return &interruption{fmt.Sprintf("interrupted: what came of %s is kept, and the same command goes on from there", repo), err}
+		return &interruption{fmt.Sprintf("interrupted: the part of %s that was downloaded is kept; run the same command to resume", repo), err}
 	}
 	if err != nil {
 		return err
@@ -121,7 +124,7 @@ func (f *pullFlags) run(cmd *cobra.Command, name string) error {
 	return f.print(cmd, repo, s)
 }
 
-// print gives the path alone, for scripts, or the report.
+// print prints the path only, for scripts, or the report as JSON.
 func (f *pullFlags) print(cmd *cobra.Command, repo hub.Repo, s hub.Snapshot) error {
 	path := s.Dir
 	if repo.File != "" {
@@ -142,7 +145,7 @@ func (f *pullFlags) print(cmd *cobra.Command, repo hub.Repo, s hub.Snapshot) err
 	return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
 }
 
-// newHub is a client as the environment says.
+// newHub returns a client with the settings of the environment.
 func newHub(offline bool) (*hub.Client, error) {
 	c, err := hub.FromEnvironment(os.Getenv)
 	if err != nil {

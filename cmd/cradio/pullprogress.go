@@ -13,21 +13,21 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// pullProgress shows how far downloads are: a bar for each file on a terminal, elsewhere a line of the log when one
-// begins, now and then, and when it ends.
+// pullProgress shows the progress of downloads: a bar for each file on a terminal. Elsewhere it logs a line when a
+// download begins, every sayEvery, and when it ends.
 type pullProgress struct {
 	bars  *mpb.Progress // nil off a terminal
 	files map[string]*pulling
 }
 
-// pulling is a file on its way.
+// pulling is a file that is being downloaded.
 type pulling struct {
 	bar   *mpb.Bar
 	said  time.Time
 	begun bool
 }
 
-// newPullProgress draws bars if stderr is a terminal, and Python's switch for them does not say no.
+// newPullProgress draws bars if stderr is a terminal, unless HF_HUB_DISABLE_PROGRESS_BARS forbids it, as in Python.
 func newPullProgress(stderr io.Writer) *pullProgress {
 	p := &pullProgress{files: map[string]*pulling{}}
 	no := strings.ToUpper(os.Getenv("HF_HUB_DISABLE_PROGRESS_BARS"))
@@ -37,7 +37,7 @@ func newPullProgress(stderr io.Writer) *pullProgress {
 	return p
 }
 
-// event is for hub.Client.Progress, which calls it once at a time.
+// event is for hub.Client.Progress, which never calls it concurrently.
 func (p *pullProgress) event(e hub.Event) {
 	key := e.Repo + "/" + e.File
 	f := p.files[key]
@@ -53,7 +53,7 @@ func (p *pullProgress) event(e hub.Event) {
 	case e.State == hub.Waiting:
 		slog.Info("waiting", "file", e.File, "because", e.Note)
 	case e.State == hub.Retrying:
-		slog.Warn("trying again", "file", e.File, "because", e.Note)
+		slog.Warn("retrying", "file", e.File, "because", e.Note)
 	case e.State == hub.Finished && f.begun:
 		slog.Info("downloaded", "file", e.File, "size", bytesText(int(e.Done)))
 	case e.State == hub.Downloading && !f.begun:
@@ -67,14 +67,14 @@ func (p *pullProgress) event(e hub.Event) {
 
 func (p *pullProgress) draw(f *pulling, e hub.Event) {
 	if e.State == hub.Waiting || e.State == hub.Finished && f.bar == nil {
-		return // nothing moves
+		return // no progress to draw
 	}
 	if f.bar == nil {
 		f.bar = p.bars.AddBar(max(e.Total, 0),
 			mpb.PrependDecorators(decor.Name(e.File+" "), decor.CountersKibiByte("% .1f of % .1f")),
 			mpb.AppendDecorators(decor.EwmaETA(decor.ET_STYLE_GO, 30), decor.Name(" "), decor.EwmaSpeed(decor.SizeB1024(0), "% .1f", 30)),
 		)
-		f.bar.SetRefill(e.Done) // what an earlier try left
+		f.bar.SetRefill(e.Done) // already downloaded by an earlier attempt
 		f.bar.SetCurrent(e.Done)
 		f.said = time.Now()
 		return
@@ -96,7 +96,7 @@ func sizeOf(n int64) string {
 	return bytesText(int(n))
 }
 
-// stop leaves the bars of complete files, and takes away the others.
+// stop keeps the bars of complete files, and removes the others.
 func (p *pullProgress) stop() {
 	if p.bars == nil {
 		return

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// shown is a name as a message shows it: as it is, or quoted with escapes if it holds
-// anything that a terminal would not print as it is: control characters, newlines,
-// bytes that are not UTF-8, marks that reverse the direction of writing.
+// shown returns a name for use in a message. A name with characters that are unsafe on a
+// terminal is quoted and escaped: control characters, newlines, bytes that are not UTF-8,
+// and marks that reverse the direction of writing. Other names are unchanged.
 func shown(name string) string {
 	if printable(name) {
 		return name
@@ -21,8 +21,8 @@ func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// escaped is a message with whatever does not print escaped, but for newlines if they
-// are kept: some errors are lists of several lines.
+// escaped returns a message with its unprintable characters escaped. newlines keeps
+// newlines, since some errors are lists of several lines.
 func escaped(message string, newlines bool) string {
 	if printable(message) {
 		return message
@@ -41,8 +41,8 @@ func escaped(message string, newlines bool) string {
 	return b.String()
 }
 
-// escapedWith is escaped for the message of a command line: newlines are kept, except
-// those of its own arguments.
+// escapedWith is escaped for the error of a command line. It keeps newlines, except those
+// that come from the command's own arguments.
 func escapedWith(message string, args []string) string {
 	for _, arg := range args {
 		_, value, _ := strings.Cut(arg, "=")

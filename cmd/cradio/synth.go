@@ -20,18 +20,21 @@ func newSynthCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "synth NAME|FOLDER --out DIR",
 		Short: "Write a checkpoint with synthetic weights",
-		Long: `synth writes a folder as the Hugging Face hub has them: config.json,
-model.safetensors in float32, and preprocessor_config.json. The weights are synthetic,
-each a function of its name ("synth v1", conformance/README.md): the folder has the
-size and the cost of a real checkpoint, for trying things out, and its features carry
-no meaning. NAME is one of ` + strings.Join(radio.SyntheticNames(), ", ") + `.
+		Long: `synth writes a checkpoint with synthetic weights. Use it to try things out, or to
+measure speed and memory, without a download. Speed and memory are those of the real
+model; the features carry no meaning.
 
-With a FOLDER that holds a config.json the weights are for that configuration, in the
-hub's form, transformers' own or inside that of a vision-language model. Its
-preprocessor_config.json is copied too.
+NAME is one of ` + strings.Join(radio.SyntheticNames(), ", ") + `. With a FOLDER, the weights are for the
+config.json in it. That may be in the format of the hub or of transformers, or be the
+vision part of a vision-language model's. Its preprocessor_config.json is copied too.
 
-The folder appears when it is complete. One that exists is refused, or with --force
-replaced, if it holds nothing but what synth and pack write.`,
+The output is a folder like those on the Hugging Face hub: config.json, model.safetensors
+in float32, and preprocessor_config.json. Each weight is a function of its name and of
+--seed ("synth v1", conformance/README.md).
+
+The folder is written under a temporary name, and renamed when it is complete. A folder
+that exists is an error. With --force it is replaced, if it holds only files that synth
+and pack write.`,
 		Example: `  cradio synth nano --out /tmp/nano && cradio embed photo.jpg --model /tmp/nano
   cradio synth B --out C-RADIOv2-B-synthetic --seed 7
   cradio synth my-config/ --out my-checkpoint`,
@@ -44,7 +47,7 @@ replaced, if it holds nothing but what synth and pack write.`,
 		ValidArgsFunction: cobra.FixedCompletions(radio.SyntheticNames(), cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dir == "" {
-				return usage(cmd, "--out is missing: wants the folder to write")
+				return usage(cmd, "--out is missing: want the folder to write")
 			}
 			p, err := patternOf(args[0])
 			if err != nil {
@@ -54,8 +57,8 @@ replaced, if it holds nothing but what synth and pack write.`,
 		},
 	}
 	cmd.Flags().StringVarP(&dir, "out", "o", "", "folder `DIR` to write")
-	cmd.Flags().StringVar(&seed, "seed", "", "any text, for another set of weights")
-	cmd.Flags().BoolVar(&force, "force", false, "replace the folder if it exists")
+	cmd.Flags().StringVar(&seed, "seed", "", "any text; each text gives different weights")
+	cmd.Flags().BoolVar(&force, "force", false, "replace the folder if it exists and synth wrote it")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
 	}
@@ -70,7 +73,7 @@ func synth(cmd *cobra.Command, p *synthPattern, seed, dir string, force bool) er
 	if err != nil {
 		return fmt.Errorf("%s: not written: %w; choose a folder that exists and can be written", dir, err)
 	}
-	defer os.RemoveAll(temporary) // nothing is left of it after the rename
+	defer os.RemoveAll(temporary) // after the rename there is nothing to remove
 	params, err := p.write(cmd, temporary, seed)
 	if err != nil {
 		return err
@@ -83,11 +86,11 @@ func synth(cmd *cobra.Command, p *synthPattern, seed, dir string, force bool) er
 	return err
 }
 
-// synthFiles are what a synthetic checkpoint consists of.
+// synthFiles are the files of a synthetic checkpoint.
 var synthFiles = []string{"config.json", "model.safetensors", "preprocessor_config.json"}
 
-// replaceable says whether dir may be put in place: it is not there, or empty,
-// or with force a folder that synth, and perhaps pack, has written.
+// replaceable returns an error unless dir may be written: it does not exist, or is
+// empty, or, with force, holds only what synth and pack have written.
 func replaceable(dir string, force bool) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
@@ -97,21 +100,21 @@ func replaceable(dir string, force bool) error {
 		return fmt.Errorf("%s: %w; choose another folder", dir, err)
 	}
 	if !force {
-		return fmt.Errorf("%s: exists already; choose another folder, or replace it with --force", dir)
+		return fmt.Errorf("%s: already exists; choose another folder, or replace it with --force", dir)
 	}
 	for _, e := range entries {
-		ours, _ := filepath.Match("cradio-*.pack", strings.TrimSuffix(e.Name(), ".seen")) // the pattern is right
+		ours, _ := filepath.Match("cradio-*.pack", strings.TrimSuffix(e.Name(), ".seen")) // the pattern is valid
 		if !ours && !slices.Contains(synthFiles, e.Name()) || !e.Type().IsRegular() {
-			return fmt.Errorf("%s: holds %s, which synth did not write: not replaced; choose another folder", dir, e.Name())
+			return fmt.Errorf("%s: holds %s, which synth did not write, so it is not replaced; choose another folder", dir, e.Name())
 		}
 	}
 	if !(&modelFlags{path: dir}).synthetic() {
-		return fmt.Errorf("%s: holds a checkpoint that synth did not write: not replaced; choose another folder", dir)
+		return fmt.Errorf("%s: holds a checkpoint that synth did not write, so it is not replaced; choose another folder", dir)
 	}
 	return nil
 }
 
-// replace puts a folder in the place of dir, which is moved aside until then.
+// replace renames the folder by to dir. An existing dir is moved aside first, and removed at the end.
 func replace(dir, by string) error {
 	if err := os.Chmod(by, 0o755); err != nil { // os.MkdirTemp makes private folders
 		return err

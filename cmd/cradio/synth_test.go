@@ -76,7 +76,7 @@ func TestSynthRefuses(t *testing.T) {
 		"want one NAME of":                               {},
 		"--out is missing":                               {"nano"},
 		`no synthetic model "Z"`:                         {"Z", "--out", t.TempDir()},
-		"exists already; choose another folder":          {"nano", "--out", dir},
+		"already exists; choose another folder":          {"nano", "--out", dir},
 		"holds thesis.txt, which synth did not write":    {"nano", "--out", mine, "--force"},
 		"holds a checkpoint that synth did not write":    {"nano", "--out", real, "--force"},
 		"choose a folder that exists and can be written": {"nano", "--out", filepath.Join(mine, "no", "such")},

@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// synthPattern is what synthetic weights are made for.
+// synthPattern is the configuration that synthetic weights are made for.
 type synthPattern struct {
 	name      string
 	config    []byte // config.json
@@ -26,7 +26,7 @@ type synthPattern struct {
 	parsed    *radio.Config
 }
 
-// patternOf is the pattern of a synthetic model's name, or of a folder.
+// patternOf returns the pattern for the name of a synthetic model, or for a folder with a config.json.
 func patternOf(arg string) (*synthPattern, error) {
 	name := strings.TrimPrefix(arg, radio.SyntheticPrefix)
 	config, err := radio.SyntheticConfig(name)
@@ -54,7 +54,7 @@ func patternOf(arg string) (*synthPattern, error) {
 	return p, nil
 }
 
-// write writes the files into a folder, and counts the weights.
+// write writes the files into a folder, and returns the number of weights.
 func (p *synthPattern) write(cmd *cobra.Command, dir, seed string) (params int, err error) {
 	tensors, params, err := syntheticTensors(cmd, p.parsed, seed)
 	if err != nil {
@@ -74,8 +74,8 @@ func (p *synthPattern) write(cmd *cobra.Command, dir, seed string) (params int, 
 	return params, os.WriteFile(filepath.Join(dir, "preprocessor_config.json"), p.processor, 0o644)
 }
 
-// mark puts the model's name into its config, under the field that
-// transformers keeps names in; see modelFlags.synthetic.
+// mark writes the model's name into its config, in the field where transformers
+// stores names; see modelFlags.synthetic.
 func mark(config []byte, name string) ([]byte, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(config, &fields); err != nil {
@@ -92,8 +92,8 @@ func mark(config []byte, name string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// preprocessorConfig is that of the published repositories: the model normalises
-// inside, and the model card's call asks for the resize.
+// preprocessorConfig is the file of the published repositories. The model itself
+// normalises; the call on the model card asks for the resize.
 const preprocessorConfig = `{
   "crop_size": {
     "height": %[1]d,
@@ -112,10 +112,10 @@ const preprocessorConfig = `{
 }
 `
 
-// towerPrefix stands before the names of a tower's tensors inside a vision-language model.
+// towerPrefix precedes the names of the vision tower's tensors in a vision-language model.
 const towerPrefix = "vision_model."
 
-// stored is the name that a file has for a tensor of the hub's.
+// stored returns the name in the written file of a tensor that has this name on the hub.
 func stored(c *radio.Config, name string) string {
 	if c.LayerScaleFill != 0 { // as transformers' save_pretrained writes it
 		for _, i := range []string{"1", "2"} {
@@ -128,7 +128,7 @@ func stored(c *radio.Config, name string) string {
 	return name
 }
 
-// syntheticTensors lists a model's tensors, each made when it is written.
+// syntheticTensors lists a model's tensors. The values of each are computed when it is written.
 func syntheticTensors(cmd *cobra.Command, c *radio.Config, seed string) (list []loader.Tensor, params int, err error) {
 	shapes := &shapeRecorder{Synthetic: loader.NewSynthetic(seed)}
 	m, err := radio.New(c, shapes, radio.Options{})
@@ -164,7 +164,7 @@ func syntheticTensors(cmd *cobra.Command, c *radio.Config, seed string) (list []
 	}), params, nil
 }
 
-// shapeRecorder is a source that remembers what it was asked for.
+// shapeRecorder is a source that records the tensors it is asked for.
 type shapeRecorder struct {
 	*loader.Synthetic
 	tensors []loader.Tensor

@@ -20,17 +20,20 @@ type version struct {
 	Go       string `json:"go"`
 	OS       string `json:"os"`
 	Arch     string `json:"arch"`
-	Level    string `json:"level"` // of instructions, see package cpu
+	Level    string `json:"level"` // of CPU instructions, see package cpu
 }
 
 func newVersionCmd() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Version, and what it runs on",
-		Long: `version prints the version of the program, the Go it was built with, and the
-instructions that its kernels use. CRADIO_CPU=plain in the environment forces
-portable ones.`,
+		Short: "Print the version and the CPU level",
+		Long: `version prints the version of the program, the version of Go that built it, and the
+CPU level: the instructions that its kernels use on this machine. Give this output when
+you report a problem.
+
+The environment variable CRADIO_CPU chooses a lower level. CRADIO_CPU=plain uses portable
+Go code only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := readVersion()

@@ -1,8 +1,10 @@
-// Package filekind says in words what a file really is, by its first bytes and before anything parses it.
+// Package filekind tells what a file really is, from its first bytes.
 //
-// Start at [Describe]. A file is often not what its name says: a pointer that git-lfs left, the web page of a login, a
-// checkpoint where a config should be. A reader that meets one says what it is and the command that helps, instead of
-// "bad header". [Of] is the same for code that wants to choose by it.
+//	what, do, ok := filekind.Describe(head) // "a web page (HTML)", "check the address, …"
 //
-// Nothing here reads a file, and nothing is believed: a kind is a guess for a message, and the parser decides.
+// A file is often not what its name says: a git-lfs pointer, a login page, a checkpoint instead of a config. [Describe]
+// says what it is and what to do about it, for an error that is better than "bad header". [Of] returns the same as a
+// [Kind], for code that decides by it.
+//
+// The kind is a guess from the first bytes. This package does not open or parse files.
 package filekind

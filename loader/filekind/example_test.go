@@ -13,6 +13,6 @@ func ExampleDescribe() {
 	fmt.Println(do)
 	// Output:
 	// true
-	// a git-lfs pointer, which stands for the real file
+	// a git-lfs pointer, not the file itself
 	// run `git lfs pull` in its folder, or download the file itself
 }

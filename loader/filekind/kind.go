@@ -3,7 +3,7 @@ package filekind
 // Kind is what a file seems to be.
 type Kind int
 
-// The kinds that are told apart. Unknown is everything else.
+// The kinds of files. Unknown is every other kind.
 const (
 	Unknown Kind = iota
 	Empty
@@ -58,17 +58,17 @@ const (
 	asImage   = "it is an image: give it where images are wanted"
 	asData    = "give the file that was meant"
 	download  = "check the address, log in if the page asks for it, and download the file again"
-	toSafe    = "convert it to safetensors, or fetch the model's safetensors file"
+	toSafe    = "convert it to safetensors, or download the model's safetensors file"
 )
 
-// words are what a kind is called, and what to do about one that stands where something else should.
+// words are the name of each kind, and what to do if such a file is found where another kind is expected.
 var words = map[Kind]struct{ what, do string }{
 	Empty:        {"an empty file", "its download or copy did not begin, or failed: fetch it again"},
 	Zeros:        {"nothing but zeros", "its download or copy was interrupted: fetch it again"},
-	LFSPointer:   {"a git-lfs pointer, which stands for the real file", "run `git lfs pull` in its folder, or download the file itself"},
-	XetPointer:   {"a git-xet pointer, which stands for the real file", "run `git xet checkout` in its folder, or download the file itself"},
-	AnnexPointer: {"a git-annex pointer, which stands for the real file", "run `git annex get` in its folder, or download the file itself"},
-	HTML:         {"a web page (HTML)", "the download got a page instead of the file: " + download},
+	LFSPointer:   {"a git-lfs pointer, not the file itself", "run `git lfs pull` in its folder, or download the file itself"},
+	XetPointer:   {"a git-xet pointer, not the file itself", "run `git xet checkout` in its folder, or download the file itself"},
+	AnnexPointer: {"a git-annex pointer, not the file itself", "run `git annex get` in its folder, or download the file itself"},
+	HTML:         {"a web page (HTML)", "a web page was downloaded instead of the file: " + download},
 	JSON:         {"JSON", asData},
 	StorageError: {"a server's error message (XML)", "the download was refused: " + download},
 	SVG:          {"a drawing (SVG)", "convert it to PNG first"},
@@ -79,9 +79,9 @@ var words = map[Kind]struct{ what, do string }{
 		"save it as UTF-8 without a byte-order mark (BOM)"},
 	Safetensors: {"a safetensors file", asWeights},
 	TorchZip:    {"a PyTorch checkpoint (torch.save)", asWeights},
-	TorchLegacy: {"a PyTorch checkpoint of before version 1.6 (torch.save)", asWeights},
-	Pickle:      {"a Python pickle", "a pickle is a program and is not run: save what it holds in Python as safetensors, JSON or .npy"},
-	GGUF:        {"a GGUF file, as llama.cpp reads", "fetch the model's safetensors file"},
+	TorchLegacy: {"a PyTorch checkpoint from before version 1.6 (torch.save)", asWeights},
+	Pickle:      {"a Python pickle", "a pickle is a program, and is not run: save its contents in Python as safetensors, JSON or .npy"},
+	GGUF:        {"a GGUF file, as for llama.cpp", "download the model's safetensors file"},
 	ONNX:        {"an ONNX model, or another protocol buffer", toSafe},
 	HDF5:        {"an HDF5 file, as Keras writes", toSafe},
 	TFLite:      {"a TensorFlow Lite model", toSafe},
@@ -96,7 +96,7 @@ var words = map[Kind]struct{ what, do string }{
 	Tar:         {"a tar archive", "unpack it first: `tar -xf FILE`"},
 	PDF:         {"a PDF document", asData},
 	Parquet:     {"a Parquet table", asData},
-	AppleDouble: {"a Mac's notes on another file (AppleDouble)", "give the file whose name lacks the \"._\" in front"},
+	AppleDouble: {"macOS metadata of another file (AppleDouble)", "give the file of the same name without the \"._\" in front"},
 	PNG:         {"a PNG image", asImage},
 	JPEG:        {"a JPEG image", asImage},
 	GIF:         {"a GIF image", asImage},
@@ -105,15 +105,14 @@ var words = map[Kind]struct{ what, do string }{
 	TIFF:        {"a TIFF image", asImage},
 	JPEG2000:    {"a JPEG 2000 image", "convert it to PNG first"},
 	JPEGXL:      {"a JPEG XL image", "convert it to PNG first"},
-	HEIF:        {"a HEIF image (HEIC), as iPhones keep photographs", "convert it to JPEG or PNG first"},
+	HEIF:        {"a HEIF image (HEIC), as from an iPhone", "convert it to JPEG or PNG first"},
 	AVIF:        {"an AVIF image", "convert it to PNG first"},
-	Video:       {"a video", "take its frames out first, with ffmpeg for one"},
+	Video:       {"a video", "extract its frames first, for example with ffmpeg"},
 	Program:     {"a program for this or another machine", asData},
 }
 
-// Describe says what a file that begins with head seems to be, as in "a web page (HTML)", and what to do about it where
-// something else was wanted. Give it the first HeadSize bytes, or the whole file if it is shorter. It is false for a
-// file that it does not know.
+// Describe says what a file that begins with head seems to be, such as "a web page (HTML)", and what to do if another kind
+// was expected. Give it the first HeadSize bytes, or the whole file if it is shorter. ok is false for an unknown kind.
 func Describe(head []byte) (what, do string, ok bool) {
 	k := Of(head)
 	w, ok := words[k]
@@ -123,7 +122,7 @@ func Describe(head []byte) (what, do string, ok bool) {
 	return w.what, w.do, ok
 }
 
-// String is the kind in words.
+// String returns the kind in words.
 func (k Kind) String() string {
 	if w, ok := words[k]; ok {
 		return w.what

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// HeadSize is how much of a file's beginning Describe and Of look at; a tar's mark lies at byte 257.
+// HeadSize is the number of bytes at the beginning of a file that Describe and Of look at. A tar's signature is at byte 257.
 const HeadSize = 1024
 
-// marks are what files of a kind begin with.
+// marks are the signatures of kinds of files.
 var marks = []struct {
 	kind Kind
 	at   int
@@ -27,7 +27,7 @@ var marks = []struct {
 	{TFLite, 4, "TFL3"},
 	{NumPy, 0, "\x93NUMPY"},
 	{Zip, 0, "PK\x03\x04"},
-	{Zip, 0, "PK\x05\x06"}, // one without files
+	{Zip, 0, "PK\x05\x06"}, // an empty archive
 	{Gzip, 0, "\x1f\x8b"},
 	{Zstandard, 0, "\x28\xb5\x2f\xfd"},
 	{XZ, 0, "\xfd7zXZ\x00"},
@@ -56,14 +56,14 @@ var marks = []struct {
 	{Program, 0, "\xcf\xfa\xed\xfe"},
 }
 
-// Of is what a file that begins with head seems to be. Give it the first HeadSize bytes, or the whole file if it is
+// Of returns what a file that begins with head seems to be. Give it the first HeadSize bytes, or the whole file if it is
 // shorter.
 func Of(head []byte) Kind {
 	head = head[:min(len(head), HeadSize)]
 	switch {
 	case len(head) == 0:
 		return Empty
-	case isSafetensors(head): // before the marks: a length may begin as one, 2815 as JPEG XL and 35615 as gzip
+	case isSafetensors(head): // before the marks: a length may look like one, 2815 like JPEG XL and 35615 like gzip
 		return Safetensors
 	}
 	for _, m := range marks {
@@ -89,7 +89,7 @@ func Of(head []byte) Kind {
 	return textOf(head)
 }
 
-// zipOf tells archives apart by the name of their first file.
+// zipOf distinguishes archives by the name of their first file.
 func zipOf(head []byte) Kind {
 	const fixed = 30 // bytes of a local file header in front of the name
 	if len(head) < fixed {
@@ -106,7 +106,7 @@ func zipOf(head []byte) Kind {
 	return Zip
 }
 
-// mediaOf tells the ISO base media files apart by their brand.
+// mediaOf distinguishes ISO base media files by their brand.
 func mediaOf(brand string) Kind {
 	switch brand {
 	case "avif", "avis":
@@ -117,7 +117,7 @@ func mediaOf(brand string) Kind {
 	return Video
 }
 
-// isSafetensors: 8 bytes of a length that a header may have, then JSON, spaces in front of it allowed.
+// isSafetensors: 8 bytes with a possible length of a header, then JSON, perhaps after spaces.
 func isSafetensors(head []byte) bool {
 	const most = 100_000_000
 	if len(head) < 9 {
@@ -127,7 +127,7 @@ func isSafetensors(head []byte) bool {
 	return n >= 2 && n <= most && bytes.HasPrefix(bytes.TrimLeft(head[8:], " \t\r\n"), []byte("{"))
 }
 
-// isPickle knows protocols 2 to 5 by their first two bytes, and 0 and 1 by how dictionaries and lists begin.
+// isPickle recognises protocols 2 to 5 by their first two bytes, and 0 and 1 by the beginning of a dictionary or list.
 func isPickle(head []byte) bool {
 	if len(head) >= 3 && head[0] == 0x80 && head[1] <= 5 {
 		return bytes.IndexByte([]byte("\x95()]}cNIJKMLGXUVSBC\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x96"), head[2]) >= 0
@@ -141,7 +141,7 @@ func isPickle(head []byte) bool {
 	return false
 }
 
-// isBMP: the mark, and the size of the second header.
+// isBMP: the signature, and the size of the second header.
 func isBMP(head []byte) bool {
 	if len(head) < 18 || string(head[:2]) != "BM" {
 		return false
@@ -150,8 +150,8 @@ func isBMP(head []byte) bool {
 	return n >= 12 && n <= 124
 }
 
-// isProtocolBuffer knows how an ONNX model begins: field 1, a small number (its version); then a text (who made it), or
-// the graph itself.
+// isProtocolBuffer recognises the beginning of an ONNX model: field 1, a small number (its version); then a text (its
+// producer), or the graph.
 func isProtocolBuffer(head []byte) bool {
 	if len(head) < 8 || head[0] != 0x08 || head[1] == 0 || head[1] > 64 {
 		return false
@@ -166,7 +166,7 @@ func isProtocolBuffer(head []byte) bool {
 	return false
 }
 
-// textOf tells kinds of text apart.
+// textOf distinguishes kinds of text.
 func textOf(head []byte) Kind {
 	if len(head) > 3 && (bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) ||
 		bytes.HasPrefix(head, []byte("{\x00")) || bytes.HasPrefix(head, []byte("\x00{"))) {
@@ -221,7 +221,7 @@ func looksJSON(text []byte) bool {
 	return false
 }
 
-// isText: UTF-8 of characters that a text has. The last one may be cut, where head ends.
+// isText: UTF-8 without control characters. The last character may be incomplete, where head ends.
 func isText(head []byte) bool {
 	for len(head) > 0 {
 		r, n := utf8.DecodeRune(head)
@@ -236,7 +236,7 @@ func isText(head []byte) bool {
 	return true
 }
 
-// begin is the first words of a text, escaped.
+// begin returns the first words of a text, escaped.
 func begin(head []byte) string {
 	const most = 40
 	text := bytes.TrimLeft(head, " \t\r\n")

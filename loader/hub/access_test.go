@@ -29,7 +29,7 @@ func TestAccess(t *testing.T) {
 		{"missing", false, false, "", Repo{Org: "no", Name: "such"}, ErrRepository, []string{"no/such", "private or gated", "HF_TOKEN", "/settings/tokens", "folder"}},
 		{"missing, with token", false, false, secret, Repo{Org: "no", Name: "such"}, ErrRepository, []string{"from MY_TOKEN"}},
 		{"private", true, false, "", theRepo, ErrRepository, []string{"HF_TOKEN"}},
-		{"bad token", true, false, "hf_bad", theRepo, ErrToken, []string{"refuses the token (from MY_TOKEN)", "HF_HUB_DISABLE_IMPLICIT_TOKEN"}},
+		{"bad token", true, false, "hf_bad", theRepo, ErrToken, []string{"rejects the token (from MY_TOKEN)", "HF_HUB_DISABLE_IMPLICIT_TOKEN"}},
 		{"gated", false, true, "", theRepo, ErrGated, []string{"accept the terms at", "/org/name", "HF_TOKEN"}},
 		{"gated, with token", false, true, secret, theRepo, ErrGated, []string{"accept the terms at", "from MY_TOKEN"}},
 		{"file", false, false, "", Repo{Org: "org", Name: "name", File: "none.pth"}, ErrFile, []string{"none.pth", "radio.pth.tar"}},

@@ -13,27 +13,27 @@ import (
 	"cradio/loader"
 )
 
-// CachedModel is one snapshot of a model in the cache, or a repository of which there is none yet.
+// CachedModel is one snapshot of a model in the cache, or a repository that has no snapshot yet.
 type CachedModel struct {
 	Name       string    // ORG/NAME
 	Commit     string    // empty if there is no snapshot
-	Revisions  []string  // the branches and tags that stand for Commit, sorted
+	Revisions  []string  // the branches and tags that point to Commit, sorted
 	Dir        string    // folder of the snapshot
-	Files      []string  // that a model needs, if it is complete
-	Why        string    // why it is not; empty if it is
-	Size       int64     // bytes of the snapshot's files, each blob once; snapshots may share some
+	Files      []string  // the files that the model needs, if it is complete
+	Why        string    // why it is not complete; empty if it is
+	Size       int64     // bytes of the snapshot's files, each blob counted once; snapshots may share blobs
 	Incomplete int64     // bytes of unfinished downloads in the repository
-	Modified   time.Time // of the latest file
+	Modified   time.Time // time of the latest file
 	Packs      []string  // names of the files of packed weights beside the checkpoint
 }
 
-// Loadable says whether all files that a model needs are there. Whether it is a model that can be run is not looked at.
+// Loadable reports whether all files that the model needs are in the cache. It does not check that the model can be run.
 func (m CachedModel) Loadable() bool { return m.Why == "" }
 
 const maxCached = 100_000 // snapshots, and files of one
 
-// Cached lists the models in the cache, by name and age. A cache that does not exist is empty; what is broken in one is
-// listed with the reason.
+// Cached lists the models in the cache, by name and age. A cache that does not exist is empty. A broken snapshot is listed
+// with the reason in Why.
 func (c *Client) Cached(ctx context.Context) ([]CachedModel, error) {
 	entries, err := os.ReadDir(c.Cache)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,7 +85,7 @@ func (s *store) models(ctx context.Context, id string) []CachedModel {
 		all = append(all, m)
 	}
 	if len(all) == 0 {
-		m := CachedModel{Name: id, Dir: s.dir(), Incomplete: unfinished, Why: "no snapshot is there"}
+		m := CachedModel{Name: id, Dir: s.dir(), Incomplete: unfinished, Why: "there is no snapshot"}
 		if unfinished > 0 {
 			m.Why = "the download is unfinished"
 		}
@@ -97,12 +97,12 @@ func (s *store) models(ctx context.Context, id string) []CachedModel {
 	return all
 }
 
-// refs are the revisions of each commit.
+// refs returns the revisions of each commit.
 func (s *store) refs() map[string][]string {
 	root := filepath.Join(s.dir(), "refs")
 	found := map[string][]string{}
 	n := 0
-	_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error { // what cannot be read names nothing
+	_ = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error { // files that cannot be read are skipped
 		if n++; n > maxCached {
 			return fs.SkipAll
 		}
@@ -125,7 +125,7 @@ func (s *store) refs() map[string][]string {
 	return found
 }
 
-// unfinished is the size of the downloads that were interrupted.
+// unfinished returns the size of interrupted downloads.
 func (s *store) unfinished() (bytes int64) {
 	entries, _ := os.ReadDir(filepath.Join(s.dir(), "blobs"))
 	for _, e := range entries {
@@ -140,7 +140,7 @@ func (s *store) unfinished() (bytes int64) {
 func (s *store) measure(m *CachedModel) {
 	seen := map[string]bool{}
 	n := 0
-	_ = filepath.WalkDir(m.Dir, func(path string, e fs.DirEntry, err error) error { // what cannot be read has no size
+	_ = filepath.WalkDir(m.Dir, func(path string, e fs.DirEntry, err error) error { // files that cannot be read are not counted
 		if n++; n > maxCached {
 			return fs.SkipAll
 		}
@@ -168,7 +168,7 @@ func (s *store) measure(m *CachedModel) {
 	}
 }
 
-// isPack says whether a file is called as `cradio pack` calls packed weights: cradio-PRECISION-LAYOUT.pack.
+// isPack reports whether a file has a name that `cradio pack` gives to packed weights: cradio-PRECISION-LAYOUT.pack.
 func isPack(name string) bool {
 	return strings.HasPrefix(name, "cradio-") && strings.HasSuffix(name, ".pack")
 }

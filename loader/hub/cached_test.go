@@ -92,8 +92,8 @@ func TestCachedOfOthers(t *testing.T) {
 		why[m.Name] = m.Why
 	}
 	for name, want := range map[string]string{
-		"a/unfinished": "unfinished", "b/config-only": "no checkpoint", "c/no-config": `"config.json" missing`, "d/two": `"b.bin"; name one`,
-		"e/torch": "", "f/index": "no index of shards", "g/file": "no snapshot", "h/file": "no snapshot", "gpt2": "", "i/empty": "no checkpoint",
+		"a/unfinished": "unfinished", "b/config-only": "no checkpoint", "c/no-config": `"config.json" missing`, "d/two": `"b.bin"; give one of them`,
+		"e/torch": "", "f/index": "not an index of shards", "g/file": "no snapshot", "h/file": "no snapshot", "gpt2": "", "i/empty": "no checkpoint",
 	} {
 		got, listed := why[name]
 		require.True(t, listed, name)

@@ -11,33 +11,33 @@ import (
 	"time"
 )
 
-// Client fetches models from a hub into a cache that it shares with Python's huggingface_hub. FromEnvironment makes one as
-// the environment says. Fields are set before the first use; then it is safe for concurrent use.
+// Client downloads models from a hub into a cache that it shares with Python's huggingface_hub. FromEnvironment returns one
+// with the settings of the environment. Set the fields before the first use. After that it is safe for concurrent use.
 type Client struct {
-	Cache    string // folder of the cache; it is made when something is downloaded
+	Cache    string // folder of the cache; the first download creates it
 	Endpoint string // address of the hub; empty for https://huggingface.co
 
-	Token     string // sent to Endpoint alone; may be empty
-	TokenFrom string // where it comes from, for messages: a variable or a file
+	Token     string // sent only to Endpoint; may be empty
+	TokenFrom string // origin of the token, for messages: a variable or a file
 
 	Offline   bool // make no request
-	Force     bool // download again what the cache has
-	CopyFiles bool // files instead of links in snapshots
+	Force     bool // download again, even files in the cache
+	CopyFiles bool // write files instead of links in snapshots
 
-	MetadataTimeout time.Duration // for an answer to a question; 0 for 10 s
+	MetadataTimeout time.Duration // for the answer to a request; 0 for 10 s
 	StallTimeout    time.Duration // for the next byte of a download; 0 for 10 s
 	Parallel        int           // files to download at once; 0 for 3
 
 	UserAgent string            // empty for "cradio"
-	Transport http.RoundTripper // nil for one with the proxies of http.ProxyFromEnvironment
-	Progress  func(Event)       // is told how far downloads are, one call at a time; nil for none
+	Transport http.RoundTripper // nil for the default, with the proxies of http.ProxyFromEnvironment
+	Progress  func(Event)       // is called with the progress of downloads, never concurrently; may be nil
 	Log       *slog.Logger      // nil for slog.Default
 
-	tokenFailure error // why the token that the environment names cannot be used
+	tokenFailure error // why the token from the environment cannot be used
 	reporting    sync.Mutex
 	making       sync.Once
 	http         *http.Client
-	wait         func(context.Context, time.Duration) error // nil but in tests
+	wait         func(context.Context, time.Duration) error // nil except in tests
 }
 
 const (
@@ -50,8 +50,8 @@ func (c *Client) metadataTimeout() time.Duration { return cmp.Or(c.MetadataTimeo
 func (c *Client) stallTimeout() time.Duration    { return cmp.Or(c.StallTimeout, defaultTimeout) }
 func (c *Client) log() *slog.Logger              { return cmp.Or(c.Log, slog.Default()) }
 
-// client is the HTTP client, made once. It follows no redirect by itself: where a redirect leads decides whether the
-// token goes along.
+// client returns the HTTP client, made once. It does not follow redirects by itself: whether the token is sent depends on
+// where a redirect leads.
 func (c *Client) client() *http.Client {
 	c.making.Do(func() {
 		transport := c.Transport
@@ -92,8 +92,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Resolve gives the path on disk of what name stands for, see Parse: the folder of a snapshot with all that a model needs,
-// or the file where the name names one. What is missing is downloaded first. Errors are those of Snapshot.
+// Resolve returns the path on disk of a model, given its name (see Parse): the folder of a snapshot with all the files that
+// the model needs, or one file if the name includes it. Missing files are downloaded first. Errors are those of Snapshot.
 func (c *Client) Resolve(ctx context.Context, name string) (path string, err error) {
 	repo, ok := c.Parse(name)
 	if !ok {
@@ -109,13 +109,13 @@ func (c *Client) Resolve(ctx context.Context, name string) (path string, err err
 	return s.Dir, nil
 }
 
-// Event is news of a download.
+// Event is the progress of a download.
 type Event struct {
 	Repo        string // ORG/NAME
 	File        string // path in the repository
 	State       State
 	Done, Total int64  // bytes on disk, and of the whole file; Total is -1 while it is unknown
-	Note        string // why it waits or begins again; may be empty
+	Note        string // why it waits or retries; may be empty
 }
 
 // State is what happens to a file.
@@ -123,8 +123,8 @@ type State int
 
 const (
 	Waiting     State = iota // for another process that downloads the same file
-	Downloading              // also when it goes on from what an earlier try left
-	Retrying                 // something went wrong, and is tried again
+	Downloading              // also when an earlier download is resumed
+	Retrying                 // after a failure
 	Finished                 // complete, checked, in the cache
 )
 

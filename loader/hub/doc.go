@@ -1,16 +1,16 @@
-// Package hub fetches models from the Hugging Face hub, or from another that speaks as it does, into the cache that
-// Python's huggingface_hub uses: each reads what the other wrote.
+// Package hub downloads models from the Hugging Face hub, or from a server with the same API. It uses the cache of Python's
+// huggingface_hub: each reads what the other downloaded.
 //
 //	c, err := hub.FromEnvironment(os.Getenv)
 //	dir, err := c.Resolve(ctx, "nvidia/C-RADIOv2-B") // a folder for loader.OpenFolder
 //
-// A [Client] holds where the cache is, where the hub is, and the token; [FromEnvironment] fills it in as Python would.
-// [Parse] reads names. [Client.Snapshot] gives the files of a model and downloads what is missing; [Client.Resolve] is
-// both in one. [Client.Cached] lists what is there.
+// A [Client] holds the settings: the cache folder, the hub's address and the token. [FromEnvironment] sets them as Python
+// does. [Parse] reads the name of a model. [Client.Snapshot] returns the files of a model, and downloads those that are
+// missing. [Client.Resolve] combines the two. [Client.Cached] lists the models in the cache.
 //
-// A download goes on where it was interrupted, is checked by the hash that the hub lists, and takes its place in the cache
-// when it is whole. Other processes, Python's among them, are kept out by a lock meanwhile. The token is sent to the
-// hub's own address, and not to where that redirects to.
+// An interrupted download is resumed. Each file is checked against the hash that the hub lists, and appears in the cache
+// only when it is complete. A lock keeps other processes, including Python, from downloading the same file at the same
+// time. The token is sent only to the hub, not to servers that it redirects to.
 //
-// Errors say in words what to do, and wrap one of the kinds Err….
+// An error tells what to do, and wraps one of the kinds Err….
 package hub

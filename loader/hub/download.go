@@ -12,10 +12,10 @@ import (
 	"cradio/loader"
 )
 
-// fetch puts a file of a commit into the cache.
+// fetch downloads a file of a commit into the cache.
 func (c *Client) fetch(ctx context.Context, s *store, repo Repo, m metadata) (fresh bool, err error) {
 	release, err := c.hold(ctx, s.lock(m.etag), func() {
-		c.report(Event{Repo: repo.ID(), File: m.file, State: Waiting, Total: m.size, Note: "another process downloads it"})
+		c.report(Event{Repo: repo.ID(), File: m.file, State: Waiting, Total: m.size, Note: "another process is downloading it"})
 	})
 	if err != nil {
 		return false, err
@@ -35,13 +35,13 @@ func (c *Client) fetch(ctx context.Context, s *store, repo Repo, m metadata) (fr
 	return fresh, nil
 }
 
-// has says whether a blob is there, of the right size where that is known.
+// has reports whether a blob is in the cache, with the right size if that is known.
 func (s *store) has(m metadata) bool {
 	info, err := os.Stat(s.blob(m.etag))
 	return err == nil && info.Mode().IsRegular() && (m.size < 0 || info.Size() == m.size)
 }
 
-// download is one blob on its way.
+// download is the download of one blob.
 type download struct {
 	c    *Client
 	repo Repo
@@ -49,11 +49,11 @@ type download struct {
 	f    *os.File
 	at   int64 // bytes on disk
 	sum  *sum  // of these
-	late bool  // the size came with the file, and not before: sum cannot be that of a git blob
+	late bool  // the size was known only when the file came: sum cannot be that of a git blob
 }
 
-// run downloads a blob next to its place, goes on where an earlier try stopped, checks it, and moves it there. What is
-// there already when it fails stays for the next time, unless it is wrong.
+// run downloads a blob to a temporary file, resuming an earlier attempt, checks it, and renames it. After a failure the
+// downloaded part is kept for the next attempt, unless it is wrong.
 func (d *download) run(ctx context.Context, s *store) (err error) {
 	path := s.incomplete(d.m.etag)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -83,7 +83,7 @@ func (d *download) run(ctx context.Context, s *store) (err error) {
 	return nil
 }
 
-// twice gives what turns out to be damaged one more chance, from its beginning.
+// twice downloads a damaged file once more, from the beginning.
 func (d *download) twice(ctx context.Context) error {
 	err := d.resume(ctx)
 	if err == nil {
@@ -93,14 +93,14 @@ func (d *download) twice(ctx context.Context) error {
 		return err
 	}
 	d.c.log().Warn("downloading once more from the beginning", "file", d.m.file, "because", err)
-	d.note(Retrying, "what came was damaged")
+	d.note(Retrying, "the downloaded data was damaged")
 	if err := d.restart(); err != nil {
 		return err
 	}
 	return d.transfer(ctx)
 }
 
-// restart forgets what was downloaded.
+// restart discards what was downloaded.
 func (d *download) restart() error {
 	if d.late {
 		d.m.size, d.late = -1, false
@@ -112,7 +112,7 @@ func (d *download) restart() error {
 	return nil
 }
 
-// resume takes over what an earlier try left.
+// resume continues from what an earlier attempt downloaded.
 func (d *download) resume(ctx context.Context) error {
 	info, err := d.f.Stat()
 	if err != nil {
@@ -136,7 +136,7 @@ func (d *download) resume(ctx context.Context) error {
 	return nil
 }
 
-// check compares the whole with its tag.
+// check compares the complete file with its tag.
 func (d *download) check() error {
 	sum := d.sum
 	if d.late || d.m.size < 0 {
@@ -153,13 +153,13 @@ func (d *download) check() error {
 
 func (d *download) damaged(want, found string) error {
 	return &loader.Error{File: d.repo.ID(), Item: "file " + quote(d.m.file), Want: want, Found: found,
-		Do: "what the server sends is damaged or was replaced: try again later; do not use a copy of it", Err: ErrDamaged}
+		Do: "the file on the server is damaged or was replaced: try again later; do not use this file from another source", Err: ErrDamaged}
 }
 
-// broken is a failure that may pass.
+// broken is a failure that may be temporary.
 func (d *download) broken(found string) error {
 	return &loader.Error{File: d.repo.ID(), Item: "file " + quote(d.m.file), Found: fmt.Sprintf("%s, after %d of %s bytes", found, d.at, sizeText(d.m.size)),
-		Do: "try again: what was downloaded is kept, and the same command goes on from there", Err: ErrUnreachable}
+		Do: "try again: what was downloaded is kept, and the same command resumes there", Err: ErrUnreachable}
 }
 
 func sizeText(n int64) string {

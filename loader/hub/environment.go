@@ -14,18 +14,18 @@ import (
 	"time"
 )
 
-// FromEnvironment makes a client that uses the folders, the token and the switches that Python's huggingface_hub would:
+// FromEnvironment returns a client with the settings that Python's huggingface_hub takes from the environment:
 //
-//	HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME           where the cache is; see CacheFolder
-//	HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME/token         the token, the first that is set
-//	HF_HUB_DISABLE_IMPLICIT_TOKEN                                          sends none
+//	HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME           the folder of the cache; see CacheFolder
+//	HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME/token         the token; the first that is set
+//	HF_HUB_DISABLE_IMPLICIT_TOKEN                                          send no token
 //	HF_ENDPOINT                                                            another hub, or a mirror
-//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE                                   no request is made
-//	HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT                           seconds without an answer
-//	HF_HUB_DISABLE_SYMLINKS                                                the cache holds copies
+//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE                                   make no request
+//	HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT                           timeouts, in seconds
+//	HF_HUB_DISABLE_SYMLINKS                                                copy files in the cache instead of linking them
 //
-// Proxies are those of http.ProxyFromEnvironment, which reads the process's own environment. getenv is os.Getenv but
-// in tests; a variable that is set and empty counts as not set.
+// Proxies are those of http.ProxyFromEnvironment, which reads the process's environment. getenv is os.Getenv, except in
+// tests. A variable with an empty value counts as not set.
 func FromEnvironment(getenv func(string) string) (*Client, error) {
 	c := &Client{
 		Cache:     CacheFolder(getenv),
@@ -49,8 +49,9 @@ func FromEnvironment(getenv func(string) string) (*Client, error) {
 	return c, nil
 }
 
-// CacheFolder is where Python's huggingface_hub keeps its cache: HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME/hub,
-// XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub, the first that is set, with ~ and $VARIABLE expanded.
+// CacheFolder returns the cache folder of Python's huggingface_hub. It is the first that is set of HF_HUB_CACHE,
+// HUGGINGFACE_HUB_CACHE, HF_HOME/hub and XDG_CACHE_HOME/huggingface/hub, or else ~/.cache/huggingface/hub. ~ and $VARIABLE
+// are expanded.
 func CacheFolder(getenv func(string) string) string {
 	if dir := first(getenv, "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"); dir != "" {
 		return expand(dir, getenv)
@@ -58,7 +59,7 @@ func CacheFolder(getenv func(string) string) string {
 	return filepath.Join(home(getenv), "hub")
 }
 
-// home is Python's HF_HOME.
+// home returns Python's HF_HOME.
 func home(getenv func(string) string) string {
 	if dir := getenv("HF_HOME"); dir != "" {
 		return expand(dir, getenv)
@@ -69,7 +70,7 @@ func home(getenv func(string) string) string {
 	return filepath.Join(expand("~", getenv), ".cache", "huggingface")
 }
 
-// first is the first variable that is not empty, as Python's or.
+// first returns the first variable that is not empty, like Python's or.
 func first(getenv func(string) string, names ...string) string {
 	for _, name := range names {
 		if v := getenv(name); v != "" {
@@ -79,12 +80,12 @@ func first(getenv func(string) string, names ...string) string {
 	return ""
 }
 
-// isTrue is Python's idea of a switch that is on.
+// isTrue reports whether Python takes a value as true.
 func isTrue(v string) bool {
 	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(v))
 }
 
-// seconds reads a whole number of seconds; 0 and nothing stand for the default, as in Python.
+// seconds reads a whole number of seconds. 0 and an empty value mean the default, as in Python.
 func seconds(getenv func(string) string, name string) (time.Duration, error) {
 	text := strings.TrimSpace(getenv(name))
 	if text == "" {
@@ -97,14 +98,14 @@ func seconds(getenv func(string) string, name string) (time.Duration, error) {
 	return time.Duration(n) * time.Second, nil
 }
 
-// findToken finds the token and where it comes from. That there is none is no failure.
+// findToken returns the token and its origin. It is not an error if there is none.
 func findToken(getenv func(string) string) (token, from string, err error) {
 	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"} {
 		if getenv(name) == "" {
 			continue
 		}
 		token := cleanToken(getenv(name))
-		if token == "" { // Python looks at no other variable then, but at the file
+		if token == "" { // Python then tries the file, and no other variable
 			break
 		}
 		return token, name, checkToken(token, name)
@@ -130,10 +131,10 @@ func cleanToken(s string) string {
 	return strings.TrimSpace(strings.NewReplacer("\r", "", "\n", "").Replace(s))
 }
 
-// checkToken refuses what cannot be sent in a header, without showing it.
+// checkToken returns an error for a token that cannot be sent in a header. It does not show the token.
 func checkToken(token, from string) error {
 	if strings.IndexFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
-		return fmt.Errorf("%s: want a token of letters, digits and signs, found spaces or other characters in it; copy it again from the page of your tokens", from)
+		return fmt.Errorf("%s: want a token of letters, digits and punctuation, found spaces or other characters in it; copy it again from the page of your tokens", from)
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ var (
 	percentVariable = regexp.MustCompile(`%([^%]+)%`)
 )
 
-// expand replaces a leading ~ or ~user, and then $NAME, ${NAME} and on Windows %NAME%. What is unknown stays as it is.
+// expand replaces a leading ~ or ~user, and then $NAME, ${NAME} and on Windows %NAME%. Unknown names are kept.
 func expand(path string, getenv func(string) string) string {
 	if rest, found := strings.CutPrefix(path, "~"); found {
 		end := strings.IndexAny(rest, "/"+string(filepath.Separator))
@@ -167,7 +168,7 @@ func expand(path string, getenv func(string) string) string {
 	return path
 }
 
-// homeOf is a user's home folder, the own for "", or "" where it is not known.
+// homeOf returns the home folder of a user; of the current one for "". It returns "" if it is not known.
 func homeOf(name string, getenv func(string) string) string {
 	variable := "HOME"
 	if runtime.GOOS == "windows" {

@@ -16,19 +16,19 @@ import (
 	"cradio/loader"
 )
 
-// Kinds of failure, for errors.Is. The error around one is a *loader.Error, which says in words what to do.
+// The kinds of errors, for errors.Is. They are wrapped in a *loader.Error, which tells what to do.
 var (
-	ErrName        = errors.New("no name of a model on the hub")
+	ErrName        = errors.New("not the name of a model on the hub")
 	ErrRepository  = errors.New("no such repository, or no access to it")
 	ErrRevision    = errors.New("no such revision")
 	ErrFile        = errors.New("no such file")
 	ErrGated       = errors.New("the repository is gated")
-	ErrToken       = errors.New("the token is refused")
+	ErrToken       = errors.New("the hub rejects the token")
 	ErrSeveral     = errors.New("several checkpoints")
 	ErrNotCached   = errors.New("not in the cache")
 	ErrUnreachable = errors.New("the hub cannot be reached")
-	ErrNotHub      = errors.New("the server is no hub")
-	ErrDamaged     = errors.New("what the server sends is not what the hub lists")
+	ErrNotHub      = errors.New("the server is not a hub")
+	ErrDamaged     = errors.New("the downloaded file is not the file that the hub lists")
 	ErrCache       = errors.New("the cache cannot be written")
 )
 
@@ -37,7 +37,7 @@ func notAName(name string) error {
 		Do: "see the address of its page: huggingface.co/ORG/NAME", Err: ErrName}
 }
 
-// both is an error that is a kind and has a cause.
+// both returns an error of a kind and with a cause.
 func both(kind, cause error) error {
 	if cause == nil {
 		return kind
@@ -45,7 +45,7 @@ func both(kind, cause error) error {
 	return fmt.Errorf("%w: %w", kind, cause)
 }
 
-// refusal is what to make of an answer that is not what was asked for. item is the file, or empty.
+// refusal returns the error for an unsuccessful answer. item is the file, or empty.
 func (c *Client) refusal(repo Repo, item string, a *answer) error {
 	code, message := a.header.Get("X-Error-Code"), a.message()
 	e := &loader.Error{File: repo.ID(), Item: item, Found: fmt.Sprintf("the hub answers %d %s", a.status, http.StatusText(a.status))}
@@ -55,7 +55,7 @@ func (c *Client) refusal(repo Repo, item string, a *answer) error {
 	page := c.shown() + "/" + repo.ID()
 	switch {
 	case code == "GatedRepo":
-		e.Found, e.Err = "the repository is gated: its terms have to be accepted first", ErrGated
+		e.Found, e.Err = "the repository is gated: you must accept its terms first", ErrGated
 		e.Do = fmt.Sprintf("log in and accept the terms at %s, then set HF_TOKEN to a token from %s", page, c.tokenPage())
 		if a.sentToken {
 			e.Do = fmt.Sprintf("accept the terms at %s with the account of the token (from %s)", page, c.TokenFrom)
@@ -69,30 +69,30 @@ func (c *Client) refusal(repo Repo, item string, a *answer) error {
 		e.Found, e.Err = "the repository has no such file at revision "+quote(repo.revision()), ErrFile
 		e.Do = "its files are listed at " + page + "/tree/" + url.PathEscape(repo.revision())
 	case a.status == http.StatusUnauthorized && a.sentToken && code != "RepoNotFound":
-		e.Found, e.Err = fmt.Sprintf("the hub refuses the token (from %s)", c.TokenFrom), ErrToken
-		e.Do = fmt.Sprintf("make a new one at %s, or send none: HF_HUB_DISABLE_IMPLICIT_TOKEN=1 is enough for public repositories", c.tokenPage())
+		e.Found, e.Err = fmt.Sprintf("the hub rejects the token (from %s)", c.TokenFrom), ErrToken
+		e.Do = fmt.Sprintf("create a new one at %s; public repositories need none: set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", c.tokenPage())
 	case code == "RepoNotFound" || a.status == http.StatusUnauthorized:
 		e.Found, e.Err = "the hub has no such repository, or it is private or gated", ErrRepository
-		e.Do = fmt.Sprintf("check the name at %s; for a private or gated one set HF_TOKEN to a token from %s, or log in with Python's `hf auth login`; if a folder was meant, check its path", page, c.tokenPage())
+		e.Do = fmt.Sprintf("check the name at %s; for a private or gated one set HF_TOKEN to a token from %s, or log in with Python's `hf auth login`; if you meant a folder, check its path", page, c.tokenPage())
 		if a.sentToken {
 			e.Found = fmt.Sprintf("the hub has no such repository, or the token (from %s) has no access to it", c.TokenFrom)
-			e.Do = fmt.Sprintf("check the name at %s, and that the token is valid and may read it: %s; if a folder was meant, check its path", page, c.tokenPage())
+			e.Do = fmt.Sprintf("check the name at %s, and that the token is valid and has access to it: %s; if you meant a folder, check its path", page, c.tokenPage())
 		}
 	case a.status == http.StatusForbidden:
-		e.Err, e.Do = ErrRepository, fmt.Sprintf("see whether %s opens in a browser; a token needs permission to read it: %s", page, c.tokenPage())
+		e.Err, e.Do = ErrRepository, fmt.Sprintf("check that %s opens in a browser; a token needs permission to read it: %s", page, c.tokenPage())
 	case a.status == http.StatusNotFound:
 		e.Err, e.Do = ErrRepository, fmt.Sprintf("check the name at %s, and HF_ENDPOINT if it is set", page)
 	case a.status == http.StatusProxyAuthRequired:
-		e.Found, e.Err, e.Do = "the proxy wants a password", ErrUnreachable, "give it in HTTPS_PROXY, as in http://user:password@proxy:port"
+		e.Found, e.Err, e.Do = "the proxy needs a password", ErrUnreachable, "give it in HTTPS_PROXY, as in http://user:password@proxy:port"
 	case a.status == http.StatusTooManyRequests:
-		e.Err, e.Do = ErrUnreachable, "too many requests from here: wait some minutes; a token in HF_TOKEN raises the limit"
+		e.Err, e.Do = ErrUnreachable, "too many requests from this address: wait some minutes; a token in HF_TOKEN raises the limit"
 		if d := a.retryAfter(); d > 0 {
-			e.Do = fmt.Sprintf("too many requests from here: wait %v; a token in HF_TOKEN raises the limit", d)
+			e.Do = fmt.Sprintf("too many requests from this address: wait %v; a token in HF_TOKEN raises the limit", d)
 		}
 	case a.status >= 500 || a.status == http.StatusRequestTimeout:
-		e.Err, e.Do = ErrUnreachable, "the hub has trouble: try again later; what was downloaded is kept"
+		e.Err, e.Do = ErrUnreachable, "the hub has a problem: try again later; what was downloaded is kept"
 	default:
-		e.Err, e.Do = ErrNotHub, "check HF_ENDPOINT, and what stands between here and "+c.shown()
+		e.Err, e.Do = ErrNotHub, "check HF_ENDPOINT, and whether a proxy or firewall is between this machine and "+c.shown()
 	}
 	if isTemporary(a.status) {
 		return &temporary{error: e, after: a.retryAfter()}
@@ -106,7 +106,7 @@ func isTemporary(status int) bool {
 
 func (c *Client) tokenPage() string { return c.shown() + "/settings/tokens" }
 
-// shown is the hub's address without a password in it.
+// shown returns the hub's address without a password.
 func (c *Client) shown() string {
 	u, err := url.Parse(c.endpoint())
 	if err != nil {
@@ -116,13 +116,13 @@ func (c *Client) shown() string {
 	return u.String()
 }
 
-// notHub is an answer without what a hub says.
+// notHub returns the error for an answer that does not come from a hub.
 func (c *Client) notHub(repo Repo, item, found string) error {
-	return &loader.Error{File: repo.ID(), Item: item, Want: "the answer of a hub from " + c.shown(), Found: found,
+	return &loader.Error{File: repo.ID(), Item: item, Want: "a hub's answer from " + c.shown(), Found: found,
 		Do: "check HF_ENDPOINT if it is set, and whether a proxy or a login page of the network answers instead", Err: ErrNotHub}
 }
 
-// unreachable says why a request had no answer. It passes errors that are none of the network's.
+// unreachable returns the error for a request without an answer. Errors other than the network's are unchanged.
 func (c *Client) unreachable(ctx context.Context, repo Repo, item string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -144,22 +144,22 @@ func (c *Client) unreachable(ctx context.Context, repo Repo, item string, err er
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &unknown), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verify):
-		e.Do = "the server's certificate is not trusted: if a proxy inspects traffic, name its certificate in SSL_CERT_FILE; check this machine's clock"
-		return e // the same again next time
+		e.Do = "the server's certificate is not trusted: if a proxy inspects traffic, set SSL_CERT_FILE to its certificate; check this machine's clock"
+		return e // a retry would fail too
 	case errors.As(err, &record):
-		e.Do = "what answers does not speak TLS: check HF_ENDPOINT and HTTPS_PROXY"
+		e.Do = "the server does not use TLS: check HF_ENDPOINT and HTTPS_PROXY"
 		return e
 	case errors.As(err, &op) && op.Op == "proxyconnect", strings.Contains(strings.ToLower(e.Found), "proxy"):
-		e.Do = "the proxy is at fault: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+		e.Do = "the proxy failed: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
 	case errors.As(err, &dns):
 		e.Do = "check the network, HF_ENDPOINT if it is set, and whether a proxy is needed (HTTPS_PROXY)"
 	default:
-		e.Do = "check the network, and whether a proxy is needed (HTTPS_PROXY); what was downloaded is kept, and the same command goes on from there"
+		e.Do = "check the network, and whether a proxy is needed (HTTPS_PROXY); what was downloaded is kept, and the same command resumes there"
 	}
 	return &temporary{error: e, deaf: true}
 }
 
-// reason is a network error without the address, which names no more than the message around it does and may hold secrets.
+// reason returns a network error without the address, which may contain secrets.
 func reason(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -175,7 +175,7 @@ func reason(err error) string {
 	return text
 }
 
-// notWritten says why a file of the cache was not written.
+// notWritten returns the error for a file of the cache that was not written.
 func notWritten(path string, err error) error {
 	var told *loader.Error
 	if errors.As(err, &told) {
@@ -201,7 +201,7 @@ func diskReason(err error) string {
 	return err.Error()
 }
 
-// quote shows text from elsewhere safely: escaped, and cut when long.
+// quote shows text from elsewhere safely: escaped, and shortened if long.
 func quote(s string) string {
 	const longest = 120
 	if len(s) > longest {

@@ -9,7 +9,7 @@ import (
 	"cradio/loader"
 )
 
-// fetchAll downloads those of the files that a snapshot lacks, some at a time, and says which these were.
+// fetchAll downloads the files that a snapshot lacks, several at a time, and returns which ones.
 func (c *Client) fetchAll(ctx context.Context, s *store, repo Repo, commit string, names []string) (map[string]bool, error) {
 	var lacking []string
 	for _, name := range names {
@@ -45,7 +45,7 @@ func (c *Client) fetchAll(ctx context.Context, s *store, repo Repo, commit strin
 	return downloaded, err
 }
 
-// checkSpace refuses to begin what the disk has no room for.
+// checkSpace returns an error if the disk has no room for the files.
 func (c *Client) checkSpace(s *store, repo Repo, infos []metadata) error {
 	var need int64
 	for _, m := range infos {
@@ -58,7 +58,7 @@ func (c *Client) checkSpace(s *store, repo Repo, infos []metadata) error {
 		}
 	}
 	if free := freeBytes(s.dir()); free >= 0 && need > free {
-		return &loader.Error{File: s.cache, Item: repo.ID(), Want: fmt.Sprintf("room for %d bytes", need), Found: fmt.Sprintf("%d free", free),
+		return &loader.Error{File: s.cache, Item: repo.ID(), Want: fmt.Sprintf("%d bytes of free disk space", need), Found: fmt.Sprintf("%d bytes", free),
 			Do: "free some space, or choose another disk with HF_HUB_CACHE", Err: ErrCache}
 	}
 	return nil
@@ -66,7 +66,7 @@ func (c *Client) checkSpace(s *store, repo Repo, infos []metadata) error {
 
 const defaultParallel = 3
 
-// parallel calls do for 0 … n-1, some at a time, until one fails. It gives the first failure, and waits for all.
+// parallel calls do for 0 … n-1, several at a time, until one fails. It waits for all, and returns the first error.
 func (c *Client) parallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -29,10 +29,10 @@ func isTorch(file string) bool {
 	return slices.ContainsFunc(torchSuffixes, func(s string) bool { return strings.HasSuffix(file, s) })
 }
 
-// IsWeights says whether a file's name is that of a checkpoint: .safetensors or one of PyTorch's.
+// IsWeights reports whether a file has the name of a checkpoint: .safetensors or one of PyTorch's extensions.
 func IsWeights(file string) bool { return strings.HasSuffix(file, ".safetensors") || isTorch(file) }
 
-// trainerState is what a training run leaves beside a checkpoint.
+// trainerState are the files that a training run writes beside a checkpoint.
 var trainerState = regexp.MustCompile(`^(training_args|optimizer|scheduler|scaler|rng_state)[^/]*\.`)
 
 // torchFiles are the checkpoints in PyTorch's format at the top of a repository, sorted.
@@ -47,15 +47,15 @@ func torchFiles(files []string) []string {
 	return found
 }
 
-// needs is what of a repository a model is made of.
+// needs are the files of a repository that a model needs.
 type needs struct {
-	files  []string // to have, the checkpoint last
-	absent []string // files that would be wanted, and do not exist
+	files  []string // the checkpoint is last
+	absent []string // optional files that do not exist
 	index  bool     // files ends with an index, which names the shards
 }
 
-// choose finds what is needed among a repository's files: the named file, or the checkpoint in the first of the formats
-// that is there. Others are left alone: among them may lie stale shards of an earlier upload.
+// choose finds the needed files among a repository's files: the named file, or the checkpoint in the first format that
+// exists. Other files are ignored; some may be stale shards of an earlier upload.
 func choose(repo Repo, files []string) (needs, error) {
 	var n needs
 	has := func(f string) bool { return slices.Contains(files, f) }
@@ -104,7 +104,7 @@ func severalCheckpoints(repo Repo, torch []string) error {
 	example.File = torch[0]
 	do := fmt.Sprintf("name one of them, as in %s", example)
 	if slices.ContainsFunc(torch, isShard) {
-		do += "; shards in PyTorch's format are of no use one by one: convert them to safetensors"
+		do += "; if these are shards of one checkpoint, convert them to safetensors: shards in PyTorch's format are not supported"
 	}
 	return &loader.Error{File: repo.String(), Want: "one checkpoint", Found: fmt.Sprintf("%d: %s", len(torch), list(torch)), Do: do, Err: ErrSeveral}
 }
@@ -115,7 +115,7 @@ func noCheckpoint(repo Repo, files []string) error {
 		found = list(files)
 	}
 	return &loader.Error{File: repo.String(), Want: weightsFile + ", " + indexFile + " or a file in PyTorch's format",
-		Found: found, Do: "check that this is the repository of a model; a file in a folder of it is named as ORG/NAME/FOLDER/FILE", Err: ErrFile}
+		Found: found, Do: "check that this is the repository of a model; for a file in a folder give ORG/NAME/FOLDER/FILE", Err: ErrFile}
 }
 
 var shardName = regexp.MustCompile(`-\d+-of-\d+\.`)
@@ -140,7 +140,7 @@ func readShards(index string) ([]string, error) {
 	}
 	shards, err := parseShards(text)
 	if err != nil {
-		return nil, &loader.Error{File: index, Item: "index", Found: err.Error(), Do: "the repository is broken, or this copy is: `cradio pull --force` fetches it again", Err: err}
+		return nil, &loader.Error{File: index, Item: "index", Found: err.Error(), Do: "the repository or this copy is broken: download it again with `cradio pull --force`", Err: err}
 	}
 	return shards, nil
 }
@@ -153,7 +153,7 @@ func parseShards(text []byte) ([]string, error) {
 		Weights map[string]string `json:"weight_map"`
 	}
 	if err := json.Unmarshal(text, &index); err != nil {
-		return nil, fmt.Errorf("no index of shards: %w", err)
+		return nil, fmt.Errorf("not an index of shards: %w", err)
 	}
 	seen := map[string]bool{}
 	for _, shard := range index.Weights {
@@ -168,7 +168,7 @@ func parseShards(text []byte) ([]string, error) {
 		}
 	}
 	if len(seen) == 0 {
-		return nil, fmt.Errorf("it names no shards")
+		return nil, fmt.Errorf("it lists no shards")
 	}
 	shards := make([]string, 0, len(seen))
 	for shard := range seen {

@@ -10,8 +10,8 @@ import (
 	"cradio/loader"
 )
 
-// link puts a blob into a snapshot: by a relative link, so that the cache can be moved. Where links are impossible, as on
-// Windows without the privilege, a blob that was just made is moved there, and an older one copied: others may use it.
+// link adds a blob to a snapshot, as a relative link, so that the cache can be moved. If links are impossible, as on Windows
+// without the privilege, a new blob is moved there, and an older one is copied, because others may use it.
 func (s *store) link(commit, file, etag string, fresh, copies bool) error {
 	pointer, blob := s.pointer(commit, file), s.blob(etag)
 	if err := os.MkdirAll(filepath.Dir(pointer), 0o777); err != nil {
@@ -25,7 +25,7 @@ func (s *store) link(commit, file, etag string, fresh, copies bool) error {
 	}
 	var err error
 	if _, found := os.Lstat(pointer); found == nil {
-		err = os.Remove(pointer) // a link whose blob was gone, or an older copy
+		err = os.Remove(pointer) // a broken link, or an older copy
 	}
 	if err == nil && fresh {
 		err = os.Rename(blob, pointer)
@@ -38,7 +38,7 @@ func (s *store) link(commit, file, etag string, fresh, copies bool) error {
 	return nil
 }
 
-// relativeLink reports false where links are impossible.
+// relativeLink returns false if links are impossible.
 func relativeLink(blob, pointer string) (bool, error) {
 	target, err := filepath.Rel(filepath.Dir(pointer), blob)
 	if err != nil {

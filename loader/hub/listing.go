@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// listing is what the hub says of a revision.
+// listing is the hub's description of a revision.
 type listing struct {
 	commit  string
 	files   []string
-	guessed bool // files are those that were asked for by name
+	guessed bool // the server does not list files: these were found by name
 }
 
 const maxFiles = 500_000 // of a repository
@@ -30,17 +30,17 @@ func parseListing(text []byte) (listing, error) {
 		} `json:"siblings"`
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return listing{}, fmt.Errorf("no JSON: %w", err)
+		return listing{}, fmt.Errorf("not JSON: %w", err)
 	}
 	if !someCommit.MatchString(answer.SHA) {
-		return listing{}, fmt.Errorf("no commit, but %s", quote(answer.SHA))
+		return listing{}, fmt.Errorf("want a commit, found %s", quote(answer.SHA))
 	}
 	if len(answer.Siblings) > maxFiles {
 		return listing{}, fmt.Errorf("%d files, more than %d", len(answer.Siblings), maxFiles)
 	}
 	l := listing{commit: answer.SHA}
 	for _, s := range answer.Siblings {
-		if isFile(s.Name) { // others have no place in a folder, and nothing is called so that is needed
+		if isFile(s.Name) { // other names are unsafe in a folder, and no needed file has one
 			l.files = append(l.files, s.Name)
 		}
 	}
@@ -70,7 +70,7 @@ func (c *Client) listOnce(ctx context.Context, repo Repo, address string) (listi
 	isJSON := strings.Contains(a.header.Get("Content-Type"), "json") || len(a.body) > 0 && a.body[0] == '{'
 	switch {
 	case unknown && a.header.Get("X-Error-Code") == "", a.status == http.StatusOK && !isJSON:
-		c.log().Debug("the hub lists no files: asking for each", "address", a.url.Redacted(), "status", a.status)
+		c.log().Debug("the hub lists no files: requesting each by name", "address", a.url.Redacted(), "status", a.status)
 		return c.probe(ctx, repo)
 	case a.status != http.StatusOK:
 		return listing{}, c.refusal(repo, "", a)
@@ -82,7 +82,7 @@ func (c *Client) listOnce(ctx context.Context, repo Repo, address string) (listi
 	return l, nil
 }
 
-// probe finds out which of the files that could be needed exist, on a mirror that does not list them.
+// probe finds which of the files that a model may need exist, on a mirror that does not list files.
 func (c *Client) probe(ctx context.Context, repo Repo) (listing, error) {
 	l := listing{guessed: true}
 	names := []string{configFile, processorFile, weightsFile, indexFile, torchFile}
@@ -108,7 +108,7 @@ func (c *Client) probe(ctx context.Context, repo Repo) (listing, error) {
 		l.files = append(l.files, name)
 	}
 	if l.commit == "" {
-		return listing{}, c.notHub(repo, "", "no file of a model, and no commit")
+		return listing{}, c.notHub(repo, "", "no files of a model, and no commit")
 	}
 	return l, nil
 }

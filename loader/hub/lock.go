@@ -11,11 +11,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockMode lets others who share the cache wait for the lock, as Python's lock files do.
+// lockMode lets other users who share the cache wait for the lock, as with Python's lock files.
 const lockMode = 0o664
 
-// hold takes the lock of a blob, which Python's filelock respects, and gives what releases it. waiting is told once if
-// another process has it. On file systems that know no locks it goes on without: the hash of a blob decides in any case.
+// hold takes the lock of a blob, which Python's filelock respects, and returns the function that releases it. waiting is
+// called once if another process has the lock. On a file system without locks it continues without one: the hash of the
+// blob is checked in any case.
 func (c *Client) hold(ctx context.Context, path string, waiting func()) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return nil, notWritten(path, err)
@@ -30,7 +31,7 @@ func (c *Client) hold(ctx context.Context, path string, waiting func()) (release
 		case errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || isReadOnly(err) || isDiskFull(err):
 			return nil, notWritten(path, err)
 		case err != nil && !isBusy(err):
-			c.log().Warn("no locks on this file system: going on without", "file", path, "because", err)
+			c.log().Warn("no locks on this file system: continuing without a lock", "file", path, "because", err)
 			return func() { _ = l.Close() }, nil
 		}
 		_ = l.Close()
@@ -44,7 +45,7 @@ func (c *Client) hold(ctx context.Context, path string, waiting func()) (release
 	}
 }
 
-// stillThere says whether the file that was locked is the one at its path: another process may have removed it meanwhile.
+// stillThere reports whether the locked file is still at its path: another process may have removed it.
 func stillThere(l *flock.Flock, path string) bool {
 	locked, err := l.Stat()
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"cradio/loader"
 )
 
-// metadata is what the hub says of a file.
+// metadata is the hub's description of a file.
 type metadata struct {
 	file   string
 	commit string
 	etag   string // the name of its blob
-	size   int64  // -1 if it is not told
+	size   int64  // -1 if it is not known
 }
 
 // noEntry is the error of a file that does not exist.
@@ -26,7 +26,7 @@ type noEntry struct {
 
 func (e *noEntry) Unwrap() error { return e.error }
 
-// address is where a file lies.
+// address returns the URL of a file.
 func (c *Client) address(repo Repo, revision, file string) string {
 	parts := strings.Split(file, "/")
 	for i := range parts {
@@ -53,11 +53,11 @@ func (c *Client) metadata(ctx context.Context, repo Repo, commit, file string) (
 
 func moved(repo Repo, file, found, want string) error {
 	return &loader.Error{File: repo.ID(), Item: "file " + quote(file), Want: "commit " + want, Found: "commit " + quote(found),
-		Do: "the repository changes just now: try again", Err: ErrNotHub}
+		Do: "the repository is changing: try again", Err: ErrNotHub}
 }
 
-// metadataOnce asks once. A redirect that carries what is asked for is not followed: what lies behind it, a store of
-// blobs, knows nothing of repositories. Others are those of a renamed repository or of a mirror.
+// metadataOnce makes one request. A redirect that carries the metadata is not followed: it leads to a store of blobs, which
+// does not know repositories. Other redirects are those of a renamed repository or of a mirror.
 func (c *Client) metadataOnce(ctx context.Context, repo Repo, revision, file string) (metadata, error) {
 	item := "file " + quote(file)
 	address := c.address(repo, revision, file)
@@ -71,7 +71,7 @@ func (c *Client) metadataOnce(ctx context.Context, repo Repo, revision, file str
 	if err != nil {
 		return metadata{}, c.unreachable(ctx, repo, item, err)
 	}
-	told := func(key string) string { // by the last that says so
+	told := func(key string) string { // from the last response that has it
 		v := a.header.Get(key)
 		for i := len(a.trail) - 1; i >= 0 && v == ""; i-- {
 			v = a.trail[i].Get(key)
@@ -123,10 +123,10 @@ func safeCommit(s string) string {
 	return ""
 }
 
-// cleanETag takes quotes and the mark of a weak tag away.
+// cleanETag removes quotes and the prefix of a weak tag.
 func cleanETag(s string) string { return strings.Trim(strings.TrimPrefix(s, "W/"), `"`) }
 
-// isBlobName says whether a tag can be the name of a file on every system.
+// isBlobName reports whether a tag can be a file name on every system.
 func isBlobName(s string) bool {
 	return len(s) > 0 && len(s) <= 128 && s[0] != '.' && !strings.Contains(s, "..") && !strings.HasSuffix(s, ".") &&
 		!strings.HasSuffix(s, ".incomplete") && strings.IndexFunc(s, func(r rune) bool {

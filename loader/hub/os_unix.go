@@ -12,5 +12,5 @@ func isDiskFull(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.I
 
 func isReadOnly(err error) bool { return errors.Is(err, unix.EROFS) }
 
-// isBusy says whether another process has a lock, in the words of some network file systems.
+// isBusy reports whether an error means that another process has the lock; some network file systems use other codes.
 func isBusy(err error) bool { return errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) }

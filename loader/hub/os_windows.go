@@ -12,13 +12,13 @@ func isDiskFull(err error) bool {
 
 func isReadOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
 
-// isBusy says whether another process has a lock, or is about to remove the file.
+// isBusy reports whether an error means that another process has the lock, or is removing the file.
 func isBusy(err error) bool {
 	return errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_SHARING_VIOLATION) ||
 		errors.Is(err, windows.ERROR_DELETE_PENDING)
 }
 
-// freeBytes is the room on the disk of a folder, or -1 if it is not known.
+// freeBytes returns the free space on the disk of a folder, or -1 if it is not known.
 func freeBytes(dir string) int64 {
 	path, err := windows.UTF16PtrFromString(dir)
 	if err != nil {

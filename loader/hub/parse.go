@@ -12,17 +12,17 @@ import (
 //	ORG/NAME                      nvidia/C-RADIOv2-B
 //	ORG/NAME@REVISION             a branch, a tag, refs/pr/1 or a commit
 //	ORG/NAME/FILE[@REVISION]      one checkpoint of several, nvidia/RADIO/radio_v2.pth.tar
-//	hf://ORG/NAME…                the same, and as Python's hf://ORG/NAME@REVISION/FILE
+//	hf://ORG/NAME…                the same, also in Python's form hf://ORG/NAME@REVISION/FILE
 //	https://huggingface.co/ORG/NAME[/tree/REVISION | /blob/REVISION/FILE | /resolve/REVISION/FILE]
 //
-// It reports false for anything else. What looks like the path of a file or folder is no name: ./a/b, ../a, ~/a, /a/b,
-// C:\a, a\b, and a/b.safetensors. Client.Parse knows the address of another hub too.
+// It returns false for anything else. A text that looks like the path of a file or folder is not a name: ./a/b, ../a, ~/a,
+// /a/b, C:\a, a\b, and a/b.safetensors. Client.Parse also accepts addresses of the client's own hub.
 func Parse(name string) (Repo, bool) { return parse(name, "") }
 
-// Parse is Parse, which takes addresses at the client's Endpoint too.
+// Parse is like the function Parse, and also accepts addresses at the client's Endpoint.
 func (c *Client) Parse(name string) (Repo, bool) { return parse(name, c.endpoint()) }
 
-// hosts are the hub's own.
+// hosts are the host names of the Hugging Face hub.
 var hosts = []string{"huggingface.co", "www.huggingface.co", "hf.co"}
 
 func parse(name, endpoint string) (Repo, bool) {
@@ -43,7 +43,7 @@ func parse(name, endpoint string) (Repo, bool) {
 	return r, true
 }
 
-// parseBody reads ORG/NAME[/FILE][@REVISION] and ORG/NAME@REVISION[/FILE]. sure says that no path can be meant.
+// parseBody reads ORG/NAME[/FILE][@REVISION] and ORG/NAME@REVISION[/FILE]. sure says that the text cannot be a path.
 func parseBody(body string, sure bool) (Repo, bool) {
 	org, rest, found := strings.Cut(body, "/")
 	if !found {
@@ -67,10 +67,10 @@ func parseBody(body string, sure bool) (Repo, bool) {
 	return r, sure || !IsWeights(name)
 }
 
-// specialRevision are the revisions with a slash that the hub itself makes.
+// specialRevision matches the revisions with a slash that the hub itself creates.
 var specialRevision = regexp.MustCompile(`^refs/(?:convert/[\w.-]+|pr/\d+)`)
 
-// splitRevision divides REVISION[/FILE]. A branch with a slash writes it as %2F if a file follows.
+// splitRevision splits REVISION[/FILE]. If a file follows, a slash in a branch is written as %2F.
 func splitRevision(s string) (revision, file string, ok bool) {
 	revision, file, _ = strings.Cut(s, "/")
 	if special := specialRevision.FindString(s); special != "" && (len(s) == len(special) || s[len(special)] == '/') {

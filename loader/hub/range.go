@@ -25,7 +25,7 @@ func contentRange(h http.Header) (from, to, total int64, ok bool) {
 	return from, to, total, ok
 }
 
-// contentRangeTotal reads "bytes */TOTAL", -1 if it is not there.
+// contentRangeTotal reads "bytes */TOTAL"; -1 if there is no such header.
 func contentRangeTotal(h http.Header) int64 {
 	text, ok := strings.CutPrefix(strings.TrimSpace(h.Get("Content-Range")), "bytes */")
 	total, err := strconv.ParseInt(text, 10, 64)

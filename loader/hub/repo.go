@@ -11,20 +11,20 @@ import (
 	"cradio/loader"
 )
 
-// DefaultRevision is the branch that a name without a revision stands for.
+// DefaultRevision is the branch for a name without a revision.
 const DefaultRevision = "main"
 
-// Repo names a model on the hub, and perhaps one file of it.
+// Repo names a model on the hub, and optionally one file of it.
 type Repo struct {
 	Org, Name string
 	Revision  string // a branch, a tag, refs/pr/1 or a commit; empty for main
 	File      string // the path in the repository of one checkpoint among several, with slashes; may be empty
 }
 
-// ID is ORG/NAME.
+// ID returns ORG/NAME.
 func (r Repo) ID() string { return r.Org + "/" + r.Name }
 
-// String is the name as Parse reads it: ORG/NAME, with /FILE and @REVISION where given.
+// String returns the name as Parse reads it: ORG/NAME, with /FILE and @REVISION if they are set.
 func (r Repo) String() string {
 	s := r.ID()
 	if r.File != "" {
@@ -36,7 +36,7 @@ func (r Repo) String() string {
 	return s
 }
 
-// revision is the revision that is meant.
+// revision returns the revision, or the default one.
 func (r Repo) revision() string {
 	if r.Revision == "" {
 		return DefaultRevision
@@ -44,7 +44,7 @@ func (r Repo) revision() string {
 	return r.Revision
 }
 
-// check refuses what the hub would, and what would lead out of the cache's folder.
+// check returns an error for a name that the hub would reject, or that would lead out of the cache's folder.
 func (r Repo) check() error {
 	e := &loader.Error{File: r.String(), Item: "name on the hub", Do: "see the address of its page: huggingface.co/ORG/NAME"}
 	switch {
@@ -60,7 +60,7 @@ func (r Repo) check() error {
 	return e
 }
 
-// notModels are first parts of the hub's own addresses which no model has.
+// notModels are the first parts of addresses on the hub that are not models.
 var notModels = []string{"datasets", "spaces", "kernels", "buckets", "models", "api", "docs", "settings", "resolve"}
 
 // namePart is one part of a repository's name, by the rules of the hub's huggingface_hub/utils/_validators.py.
@@ -72,12 +72,12 @@ func isName(s string) bool {
 
 var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
-// isCommit says whether a revision is a whole commit, which never changes.
+// isCommit reports whether a revision is a full commit hash, which never changes.
 func isCommit(revision string) bool { return commit.MatchString(revision) }
 
 var someCommit = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
-// isRevision says whether s can be the name of a branch, a tag or a commit, and of a file below refs/.
+// isRevision reports whether s can be the name of a branch, a tag or a commit, and of a file below refs/.
 func isRevision(s string) bool {
 	if len(s) > 255 || strings.ContainsAny(s, " ~^:?*[\\<>|\"") || !isPrintable(s) {
 		return false
@@ -90,7 +90,7 @@ func isRevision(s string) bool {
 	return filepath.IsLocal(filepath.FromSlash(s))
 }
 
-// isFile says whether s is a path in a repository that stays inside a folder on every system.
+// isFile reports whether s is a path in a repository that stays inside a folder on every system.
 func isFile(s string) bool {
 	if s == "" || len(s) > 1024 || strings.ContainsAny(s, `\:<>|?*"`) || !isPrintable(s) {
 		return false

@@ -27,7 +27,7 @@ const (
 	maxRedirects = 10
 )
 
-// message is what the hub says about a failure.
+// message returns the hub's message about a failure.
 func (a *answer) message() string {
 	if m := a.header.Get("X-Error-Message"); m != "" {
 		return m
@@ -42,7 +42,7 @@ func (a *answer) message() string {
 	return text
 }
 
-// ask makes a request and reads the answer, which has to come in time.
+// ask makes a request and reads the answer, with a timeout.
 func (c *Client) ask(ctx context.Context, method, address string, follow follow) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.metadataTimeout())
 	defer cancel()
@@ -63,13 +63,13 @@ func (c *Client) ask(ctx context.Context, method, address string, follow follow)
 	return a, nil
 }
 
-// follow says whether to follow a redirect.
+// follow reports whether to follow a redirect.
 type follow func(resp *http.Response, to *url.URL) bool
 
 func always(*http.Response, *url.URL) bool { return true }
 
-// send makes a request, follows redirects, and gives the response with its body unread. The token goes to the hub
-// itself, and to nobody that a redirect leads to.
+// send makes a request, follows redirects, and returns the response with its body unread. The token is sent to the hub
+// itself, not to other servers that it redirects to.
 func (c *Client) send(ctx context.Context, method, address string, header http.Header, follow follow) (*http.Response, *answer, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -86,7 +86,7 @@ func (c *Client) send(ctx context.Context, method, address string, header http.H
 			req.Header[k] = v
 		}
 		req.Header.Set("User-Agent", c.userAgent())
-		req.Header.Set("Accept-Encoding", "identity") // lengths and ranges are those of the file
+		req.Header.Set("Accept-Encoding", "identity") // so that lengths and ranges are those of the file
 		trusted = trusted && c.isHub(u)
 		if a.sentToken = trusted && c.Token != ""; a.sentToken {
 			req.Header.Set("Authorization", "Bearer "+c.Token)
@@ -112,7 +112,7 @@ func (c *Client) send(ctx context.Context, method, address string, header http.H
 	return nil, nil, fmt.Errorf("%w: more than %d redirects", errAnswer, maxRedirects)
 }
 
-// location is where a redirect leads, nil if the response is none.
+// location returns the target of a redirect, or nil if the response is not a redirect.
 func location(resp *http.Response, from *url.URL) (*url.URL, error) {
 	text := resp.Header.Get("Location")
 	if resp.StatusCode < 300 || resp.StatusCode >= 400 || resp.StatusCode == http.StatusNotModified || text == "" {
@@ -120,7 +120,7 @@ func location(resp *http.Response, from *url.URL) (*url.URL, error) {
 	}
 	to, err := from.Parse(text)
 	if err == nil && (to.Scheme != "http" && to.Scheme != "https" || to.Host == "") {
-		err = errors.New("neither http nor https")
+		err = errors.New("the address is neither http nor https")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: a redirect to %s: %w", errAnswer, quote(text), err)
@@ -128,8 +128,8 @@ func location(resp *http.Response, from *url.URL) (*url.URL, error) {
 	return to, nil
 }
 
-// isHub says whether an address is at the client's own hub, which may see the token. A redirect from http to https on the
-// usual ports stays there; one from https to http does not.
+// isHub reports whether an address is at the client's own hub, which may receive the token. A redirect from http to https on
+// the default ports is still the hub; one from https to http is not.
 func (c *Client) isHub(u *url.URL) bool {
 	hub, err := url.Parse(c.endpoint())
 	if err != nil || !strings.EqualFold(hub.Hostname(), u.Hostname()) {
@@ -157,13 +157,13 @@ func (c *Client) userAgent() string {
 	return c.UserAgent
 }
 
-// errAnswer is the cause of an answer that is none of a hub's, and will not be next time.
+// errAnswer is the cause of an error where the server is not a hub, so that a retry would fail too.
 var errAnswer = errors.New("not understood")
 
-// errStalled is the cause of a download's end when no byte comes.
-var errStalled = errors.New("no byte came in time")
+// errStalled is the cause of an error where a download receives no data in time.
+var errStalled = errors.New("no data in time")
 
-// alarm ends a context when it is not put off in time.
+// alarm cancels a context unless it is postponed in time.
 type alarm struct {
 	timer *time.Timer
 	after time.Duration

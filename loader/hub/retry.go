@@ -11,31 +11,32 @@ import (
 	"time"
 )
 
-// temporary is a failure that may pass.
+// temporary is a failure that may be temporary.
 type temporary struct {
 	error
-	after time.Duration // what the server asks to wait; 0 if it does not
-	deaf  bool          // nobody answered at all
+	after time.Duration // how long the server asks to wait; 0 if it does not
+	deaf  bool          // there was no answer at all
 }
 
 func (t *temporary) Unwrap() error { return t.error }
 
 const (
-	inARow     = 6    // tries of a question, and of a download without a byte of progress
-	whileDeaf  = 3    // tries of a question that nobody answers
-	inAll      = 1000 // tries for one file
+	inARow     = 6    // attempts of a request, and of a download without progress
+	whileDeaf  = 3    // attempts of a request without an answer
+	inAll      = 1000 // attempts for one file
 	firstPause = 250 * time.Millisecond
 	lastPause  = 20 * time.Second
-	mostPause  = 10 * time.Minute // that a server may ask for
+	mostPause  = 10 * time.Minute // the longest wait that a server may ask for
 )
 
-// tries counts how often something failed.
+// tries counts failed attempts.
 type tries struct {
-	most, deaf int // in a row: in all, and where nobody answers
+	most, deaf int // limits in a row: of all failures, and of those without an answer
 	row, total int
 }
 
-// again waits for the next try, or gives the error that there is none. progress says that the last one was not in vain.
+// again waits before the next attempt, or returns the error if there is none. progress says that the last attempt made
+// progress.
 func (t *tries) again(ctx context.Context, c *Client, err error, progress bool) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -57,13 +58,13 @@ func (t *tries) again(ctx context.Context, c *Client, err error, progress bool) 
 	wait = max(wait, temp.after)
 	level := slog.LevelDebug
 	if wait > 5*time.Second {
-		level = slog.LevelInfo // so that who watches knows why nothing moves
+		level = slog.LevelInfo // so that a user knows why nothing happens
 	}
-	c.log().Log(ctx, level, "trying again", "because", temp.error, "in", wait.Round(time.Millisecond))
+	c.log().Log(ctx, level, "retrying", "because", temp.error, "in", wait.Round(time.Millisecond))
 	return c.sleep(ctx, wait)
 }
 
-// settled is an error that is not tried again.
+// settled is an error that is not retried.
 func settled(err error) error {
 	var temp *temporary
 	if errors.As(err, &temp) {
@@ -72,7 +73,7 @@ func settled(err error) error {
 	return err
 }
 
-// retryAfter is what Retry-After asks for, in seconds or as a date; 0 if it does not.
+// retryAfter returns the wait that Retry-After asks for, in seconds or as a date; 0 if there is none.
 func (a *answer) retryAfter() time.Duration {
 	text := strings.TrimSpace(a.header.Get("Retry-After"))
 	if n, err := strconv.ParseUint(text, 10, 31); err == nil {

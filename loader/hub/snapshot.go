@@ -15,32 +15,33 @@ import (
 type Snapshot struct {
 	Dir      string // folder that holds Files, below Client.Cache
 	Revision string // the commit
-	Files    []File // what the model needs; others may lie in Dir too
+	Files    []File // the files that the model needs; Dir may contain others
 }
 
 // File is a file of a snapshot.
 type File struct {
 	Name       string // path in the repository, with slashes
 	Size       int64  // bytes
-	Downloaded bool   // now, and not before
+	Downloaded bool   // by this call
 }
 
-// Snapshot gives the folder of a model with all that it needs, and downloads what is missing: config.json,
-// preprocessor_config.json if there is one, and the checkpoint. That is model.safetensors; or model.safetensors.index.json
-// and the shards it names; or the only file in PyTorch's format; or repo.File. Nothing else is downloaded.
+// Snapshot returns the folder of a model with all the files that it needs, and downloads those that are missing. They are
+// config.json, preprocessor_config.json if there is one, and the checkpoint. The checkpoint is model.safetensors; or
+// model.safetensors.index.json and the shards it lists; or the only file in PyTorch's format; or repo.File. Nothing else is
+// downloaded.
 //
-// Offline, or for a commit, what is in the cache is taken without a request. Otherwise the hub is asked for the commit of
-// the revision, and where it cannot be reached or denies access the cached one is taken with a warning.
+// Offline, or for a full commit hash, the files in the cache are used without a request. Otherwise the hub is asked for the
+// commit of the revision. If it cannot be reached or denies access, the cached commit is used, with a warning.
 //
-// An error is a *loader.Error that wraps one of the kinds Err…, or that of the context. After an error or an interruption
-// the same call goes on where it stopped.
+// An error is a *loader.Error that wraps one of the kinds Err…, or the error of the context. After an error or an
+// interruption, the same call resumes the download.
 func (c *Client) Snapshot(ctx context.Context, repo Repo) (Snapshot, error) {
 	if err := repo.check(); err != nil {
 		err.(*loader.Error).Err = ErrName
 		return Snapshot{}, err
 	}
 	if c.Cache == "" {
-		return Snapshot{}, &loader.Error{File: repo.String(), Item: "cache", Found: "no folder", Do: "set HF_HUB_CACHE", Err: ErrCache}
+		return Snapshot{}, &loader.Error{File: repo.String(), Item: "cache", Found: "no folder is set", Do: "set HF_HUB_CACHE", Err: ErrCache}
 	}
 	s := c.store(repo)
 	cached, lack := s.cached(repo)
@@ -53,11 +54,11 @@ func (c *Client) Snapshot(ctx context.Context, repo Repo) (Snapshot, error) {
 		}
 	}
 	if c.tokenFailure != nil {
-		return Snapshot{}, &loader.Error{File: repo.String(), Item: "token", Found: c.tokenFailure.Error(), Do: "HF_HUB_DISABLE_IMPLICIT_TOKEN=1 sends none", Err: both(ErrToken, c.tokenFailure)}
+		return Snapshot{}, &loader.Error{File: repo.String(), Item: "token", Found: c.tokenFailure.Error(), Do: "or send no token: set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", Err: both(ErrToken, c.tokenFailure)}
 	}
 	most := inARow
 	if lack == nil && !c.Force {
-		most = 1 // what is in the cache serves as well
+		most = 1 // the cache can be used instead
 	}
 	l, err := c.list(ctx, repo, most)
 	if err != nil {
@@ -70,7 +71,7 @@ func (c *Client) Snapshot(ctx context.Context, repo Repo) (Snapshot, error) {
 	return c.complete(ctx, s, repo, l)
 }
 
-// cached is what the cache has of a revision, or what it lacks.
+// cached returns the snapshot of a revision in the cache, or what it lacks.
 func (s *store) cached(repo Repo) (Snapshot, *missing) {
 	commit := s.commitOf(repo.revision())
 	if commit == "" {
@@ -96,22 +97,22 @@ func (s *store) result(commit string, names []string, downloaded map[string]bool
 	return r
 }
 
-// notCached says what to do offline about a model that is not in the cache.
+// notCached returns the error for a model that is not in the cache, offline.
 func (s *store) notCached(repo Repo, lack *missing) error {
 	e := &loader.Error{File: repo.String(), Want: "the model in the cache " + s.cache, Found: lack.String(),
-		Do:  fmt.Sprintf("this run is offline (--offline, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE): run `cradio pull %s` once without, or copy the cache from another machine", repo),
+		Do:  fmt.Sprintf("this run is offline (--offline, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE): run `cradio pull %s` once online, or copy the cache from another machine", repo),
 		Err: both(ErrNotCached, lack.err)}
 	if errors.Is(lack.err, ErrSeveral) {
-		e.Do, e.Err = fmt.Sprintf("name one, as %s/FILE", repo.ID()), ErrSeveral
+		e.Do, e.Err = fmt.Sprintf("give one of them, as %s/FILE", repo.ID()), ErrSeveral
 		return e
 	}
 	if commits := s.commits(); len(commits) > 0 && s.commitOf(repo.revision()) == "" {
-		e.Do += "; in the cache are other commits of it, which --revision can name: " + list(commits)
+		e.Do += "; the cache has other commits of this model; choose one with --revision: " + list(commits)
 	}
 	return e
 }
 
-// commits are those that the cache has something of.
+// commits returns the commits with files in the cache.
 func (s *store) commits() []string {
 	entries, err := os.ReadDir(filepath.Join(s.dir(), "snapshots"))
 	if err != nil {
@@ -126,12 +127,12 @@ func (s *store) commits() []string {
 	return found
 }
 
-// complete downloads what a snapshot lacks of what the hub lists.
+// complete downloads the files of the hub's listing that a snapshot lacks.
 func (c *Client) complete(ctx context.Context, s *store, repo Repo, l listing) (Snapshot, error) {
 	n, err := choose(repo, l.files)
 	if l.guessed && errors.Is(err, ErrFile) {
-		err = &loader.Error{File: repo.String(), Want: "a checkpoint", Found: "a server that lists no files, and has none of the usual names",
-			Do: fmt.Sprintf("name the checkpoint, as %s/FILE", repo.ID()), Err: ErrFile}
+		err = &loader.Error{File: repo.String(), Want: "a checkpoint", Found: "a server that does not list files, and has none with the usual names",
+			Do: fmt.Sprintf("give the checkpoint, as %s/FILE", repo.ID()), Err: ErrFile}
 	}
 	if err != nil {
 		return Snapshot{}, err
@@ -155,7 +156,8 @@ func (c *Client) complete(ctx context.Context, s *store, repo Repo, l listing) (
 	for _, f := range n.absent {
 		s.setAbsent(l.commit, f)
 	}
-	// The revision is noted last: what it names is complete. In a cache that is read-only and up to date it stays as it is.
+	// The revision is stored last, so that it always names a complete snapshot. If it is unchanged nothing is written: the
+	// cache may be read-only.
 	if err := s.setRef(repo.revision(), l.commit); err != nil && len(downloaded) > 0 {
 		return Snapshot{}, err
 	}

@@ -2,5 +2,5 @@
 
 package hub
 
-// freeBytes is -1: the room on the disk is not known.
+// freeBytes returns -1: the free space is not known.
 func freeBytes(string) int64 { return -1 }

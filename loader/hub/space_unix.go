@@ -4,7 +4,7 @@ package hub
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is the room on the disk of a folder, or -1 if it is not known.
+// freeBytes returns the free space on the disk of a folder, or -1 if it is not known.
 func freeBytes(dir string) int64 {
 	var s unix.Statfs_t
 	if unix.Statfs(dir, &s) != nil || s.Bsize <= 0 {

@@ -14,16 +14,16 @@ import (
 	"cradio/loader"
 )
 
-// store is the part of the cache that holds one repository, as Python's huggingface_hub lays it out:
+// store is the part of the cache for one repository, in the layout of Python's huggingface_hub:
 //
 //	models--ORG--NAME/blobs/ETAG                  the contents of files, named by their hash
-//	                        ETAG.incomplete       a download that goes on from there
+//	                        ETAG.incomplete       an unfinished download, which is resumed
 //	                  snapshots/COMMIT/FILE       a relative link to a blob, or a copy where links are impossible
 //	                  refs/REVISION               the commit of a branch or a tag
 //	                  .no_exist/COMMIT/FILE       an empty file: the commit has no such file
-//	.locks/models--ORG--NAME/ETAG.lock            held while a blob is made
+//	.locks/models--ORG--NAME/ETAG.lock            locked while a blob is downloaded
 //
-// The CACHEDIR.TAG that Python's newest version adds is not made: older ones complain of it when they list the cache.
+// The CACHEDIR.TAG that Python's newest version adds is not written: older versions warn about it when they list the cache.
 type store struct{ cache, name string }
 
 func (c *Client) store(repo Repo) *store { return &store{c.Cache, folderName(repo)} }
@@ -44,13 +44,13 @@ func (s *store) pointer(commit, file string) string {
 	return filepath.Join(s.snapshot(commit), filepath.FromSlash(file))
 }
 
-// exists says whether a regular file is there, at the end of links too.
+// exists reports whether path is a regular file, or a link to one.
 func exists(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
 }
 
-// commitOf is the commit of a revision as the cache knows it, or "".
+// commitOf returns the commit of a revision in the cache, or "".
 func (s *store) commitOf(revision string) string {
 	if isCommit(revision) {
 		return revision
@@ -62,7 +62,7 @@ func (s *store) commitOf(revision string) string {
 	return safeCommit(strings.TrimSpace(string(data)))
 }
 
-// setRef notes the commit of a revision.
+// setRef stores the commit of a revision.
 func (s *store) setRef(revision, commit string) error {
 	if revision == commit || s.commitOf(revision) == commit {
 		return nil
@@ -71,7 +71,7 @@ func (s *store) setRef(revision, commit string) error {
 	err := os.MkdirAll(filepath.Dir(path), 0o777)
 	if err == nil {
 		err = loader.WriteFile(path, func(w io.Writer) error {
-			_, err := io.WriteString(w, commit) // without an end of line: Python compares it whole
+			_, err := io.WriteString(w, commit) // without a newline: Python compares the whole text
 			return err
 		})
 	}
@@ -81,7 +81,7 @@ func (s *store) setRef(revision, commit string) error {
 	return nil
 }
 
-// setAbsent notes that a commit has no such file. It is a courtesy to Python, which asks for optional files again otherwise.
+// setAbsent records that a commit has no such file. Otherwise Python would ask for optional files again.
 func (s *store) setAbsent(commit, file string) {
 	path := filepath.Join(s.dir(), ".no_exist", commit, filepath.FromSlash(file))
 	if _, err := os.Lstat(path); err == nil || os.MkdirAll(filepath.Dir(path), 0o777) != nil {
@@ -92,16 +92,16 @@ func (s *store) setAbsent(commit, file string) {
 	}
 }
 
-// isAbsent says whether a commit is known to have no such file.
+// isAbsent reports whether a commit is known to have no such file.
 func (s *store) isAbsent(commit, file string) bool {
 	return exists(filepath.Join(s.dir(), ".no_exist", commit, filepath.FromSlash(file)))
 }
 
-// missing is what a folder lacks to be a model.
+// missing is what a folder lacks for a complete model.
 type missing struct {
-	files  []string // that are known to belong to it
-	reason string   // why it is none, where no file can be named
-	err    error    // the kind
+	files  []string // missing files, if they are known
+	reason string   // the reason, if no file can be named
+	err    error    // the kind, one of Err…
 }
 
 func (m *missing) String() string {
@@ -111,7 +111,7 @@ func (m *missing) String() string {
 	return list(m.files) + " missing: the download is unfinished"
 }
 
-// inspect finds in a snapshot's folder, without asking anyone, the files that repo needs.
+// inspect finds the files that repo needs in a snapshot's folder, without a request.
 func (s *store) inspect(repo Repo, commit string) ([]string, *missing) {
 	present, lost, err := s.listing(repo, commit)
 	if err != nil {
@@ -149,8 +149,8 @@ func (s *store) inspect(repo Repo, commit string) ([]string, *missing) {
 	return n.files, nil
 }
 
-// listing is the files of a commit: those that are in its folder, and those that belong there and are not. Python notes
-// what a commit holds in trees/COMMIT.json; without that, a link whose blob is gone tells of a file.
+// listing returns the files of a commit: those in its folder, and those that are missing from it. Python stores the list of
+// a commit's files in trees/COMMIT.json. Without it, a broken link shows that a file is missing.
 func (s *store) listing(repo Repo, commit string) (present, lost []string, err error) {
 	dir := s.snapshot(commit)
 	entries, err := os.ReadDir(dir)
@@ -180,13 +180,13 @@ func (s *store) listing(repo Repo, commit string) (present, lost []string, err e
 	return present, lost, nil
 }
 
-// broken says whether a snapshot has a link to a blob that is gone.
+// broken reports whether a snapshot has a link to a missing blob.
 func (s *store) broken(commit, file string) bool {
 	info, err := os.Lstat(s.pointer(commit, file))
 	return err == nil && info.Mode()&fs.ModeSymlink != 0 && !exists(s.pointer(commit, file))
 }
 
-// tree is the files of a commit as Python noted them, none if it did not.
+// tree returns the files of a commit from Python's list, if there is one.
 func (s *store) tree(commit string) []string {
 	text, err := readBounded(filepath.Join(s.dir(), "trees", commit+".json"), maxAnswer)
 	if err != nil {
@@ -215,16 +215,16 @@ func parseTree(text []byte) []string {
 
 func dirOf(file string) string { return file[:strings.LastIndex(file, "/")+1] }
 
-// whyNot says what a folder lacks in which no checkpoint was found.
+// whyNot returns what is missing in a folder without a checkpoint.
 func whyNot(repo Repo, present []string, err error) *missing {
 	var e *loader.Error
 	switch {
 	case errors.Is(err, ErrSeveral) && errors.As(err, &e):
-		return &missing{reason: "several checkpoints, " + e.Found + "; name one", err: ErrSeveral}
+		return &missing{reason: "several checkpoints, " + e.Found + "; give one of them", err: ErrSeveral}
 	case repo.File != "":
 		return &missing{files: []string{repo.File}, err: ErrNotCached}
 	}
-	return &missing{reason: "no checkpoint is there: found " + list(present), err: ErrNotCached}
+	return &missing{reason: "there is no checkpoint: found " + list(present), err: ErrNotCached}
 }
 
 // readBounded reads a small file.

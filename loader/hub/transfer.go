@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// transfer downloads what is missing, in as many tries as it takes, and checks the whole.
+// transfer downloads the missing part, with retries, and checks the complete file.
 func (d *download) transfer(ctx context.Context) error {
 	for t := (tries{most: inARow + 1, deaf: inARow + 1}); d.at < d.m.size || d.m.size < 0; {
 		before := d.at
@@ -30,9 +30,9 @@ func (d *download) transfer(ctx context.Context) error {
 	return d.check()
 }
 
-// once makes one request for what is missing. done says that the server sent all, where the size was not known.
+// once makes one request for the missing part. done says that the server sent everything, if the size was not known.
 //
-// It names no tag in If-Range: a store's own tag of a blob is not the hub's. The blob's name is its hash, and decides.
+// It sends no If-Range: a store's tag of a blob differs from the hub's. The blob's hash is checked at the end.
 func (d *download) once(ctx context.Context) (done bool, err error) {
 	item := "file " + quote(d.m.file)
 	ctx, alarm, stop := newAlarm(ctx, d.c.stallTimeout())
@@ -54,7 +54,7 @@ func (d *download) once(ctx context.Context) (done bool, err error) {
 		if err := d.restart(); err != nil {
 			return false, err
 		}
-		return false, &temporary{error: d.broken("the server has not the rest of what was begun")}
+		return false, &temporary{error: d.broken("the server does not have the rest of the file")}
 	case a.status != http.StatusOK && a.status != http.StatusPartialContent:
 		a.body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 		return false, d.c.refusal(d.repo, item, a)
@@ -64,7 +64,7 @@ func (d *download) once(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	body := io.Reader(resp.Body)
-	if resp.Header.Get("Content-Encoding") == "gzip" { // by a proxy, although it was asked not to
+	if resp.Header.Get("Content-Encoding") == "gzip" { // by a proxy, against Accept-Encoding
 		if body, err = gzip.NewReader(body); err != nil {
 			return false, d.lost(ctx, item, err)
 		}
@@ -73,11 +73,11 @@ func (d *download) once(ctx context.Context) (done bool, err error) {
 	return d.copy(ctx, item, body, left, alarm)
 }
 
-// place compares what the server says of its answer with what was asked for, and gives how many bytes shall come, or -1.
+// place compares the headers of the answer with the request, and returns the number of bytes to come, or -1.
 func (d *download) place(resp *http.Response) (left int64, err error) {
 	encoding := resp.Header.Get("Content-Encoding")
 	if encoding != "" && encoding != "identity" && (encoding != "gzip" || resp.StatusCode == http.StatusPartialContent) {
-		return 0, d.damaged("the file as it is", "content encoding "+quote(encoding))
+		return 0, d.damaged("the file without encoding", "content encoding "+quote(encoding))
 	}
 	length := resp.ContentLength
 	if resp.StatusCode == http.StatusPartialContent {
@@ -94,7 +94,7 @@ func (d *download) place(resp *http.Response) (left int64, err error) {
 		}
 		return to - from + 1, nil
 	}
-	if d.at > 0 { // it knows no ranges
+	if d.at > 0 { // it does not support ranges
 		if err := d.restart(); err != nil {
 			return 0, err
 		}
@@ -111,7 +111,7 @@ func (d *download) place(resp *http.Response) (left int64, err error) {
 	return d.m.size, nil
 }
 
-// copy writes what comes, left bytes or to the end.
+// copy writes the data that arrives, left bytes or to the end.
 func (d *download) copy(ctx context.Context, item string, body io.Reader, left int64, alarm *alarm) (done bool, err error) {
 	known := left >= 0
 	for buf := make([]byte, 256<<10); ; {
@@ -121,7 +121,7 @@ func (d *download) copy(ctx context.Context, item string, body io.Reader, left i
 			return false, d.damaged(sizeText(d.m.size)+" bytes", "more")
 		}
 		if d.at+int64(n) > maxBlob {
-			return false, d.damaged("an end", fmt.Sprintf("more than %d bytes", int64(maxBlob)))
+			return false, d.damaged("the end of the file", fmt.Sprintf("more than %d bytes", int64(maxBlob)))
 		}
 		if n > 0 {
 			if _, err := d.f.WriteAt(buf[:n], d.at); err != nil {
@@ -141,7 +141,7 @@ func (d *download) copy(ctx context.Context, item string, body io.Reader, left i
 	}
 }
 
-// lost is a connection that broke.
+// lost returns the error of a broken connection.
 func (d *download) lost(ctx context.Context, item string, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errStalled) {
 		return &temporary{error: d.broken(errStalled.Error())}

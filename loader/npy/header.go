@@ -39,7 +39,7 @@ func writeHeader(w io.Writer, descr string, shape []int) error {
 	return err
 }
 
-// readHeader reads what stands before the data: the element type and the shape of a row-major array.
+// readHeader reads everything before the data: the element type and the shape of a row-major array.
 func readHeader(r io.Reader) (descr string, shape []int, err error) {
 	var start [8]byte
 	if _, err := io.ReadFull(r, start[:]); err != nil {
@@ -48,7 +48,7 @@ func readHeader(r io.Reader) (descr string, shape []int, err error) {
 	if string(start[:6]) != magic {
 		return "", nil, fmt.Errorf("npy: want a file that begins with %q, found %q; this is not an .npy file", magic, start[:6])
 	}
-	var length [4]byte // of which version 1 has only the lower two
+	var length [4]byte // version 1 has only the lower two
 	size := 4
 	switch start[6] {
 	case 1:
@@ -128,13 +128,13 @@ func parseTuple(tuple string) (shape []int, ok bool) {
 	return shape, true
 }
 
-// elements is the product of shape, an error where that many elements of size bytes cannot be.
+// elements returns the product of shape. It is an error if that many elements of size bytes do not fit in memory.
 func elements(shape []int, size int) (int, error) {
 	n := uint64(1)
 	for _, d := range shape {
 		high, low := bits.Mul64(n, uint64(d))
 		if d < 0 || high != 0 || low > uint64(math.MaxInt/size) {
-			return 0, fmt.Errorf("npy: want a shape that fits in memory, found %s; check where it comes from", shapeText(shape))
+			return 0, fmt.Errorf("npy: want a shape that fits in memory, found %s; check the program that wrote the file", shapeText(shape))
 		}
 		n = low
 	}
@@ -153,10 +153,10 @@ func shapeText(shape []int) string {
 	return "(" + strings.Join(parts, ", ") + ")"
 }
 
-// cut is what reading less than was promised means.
+// cut returns the error of a file that ends too early.
 func cut(where string, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("npy: the file ends in %s; it is incomplete: make or fetch it again: %w", where, io.ErrUnexpectedEOF)
+		return fmt.Errorf("npy: the file ends in %s; it is incomplete: write or download it again: %w", where, io.ErrUnexpectedEOF)
 	}
 	return fmt.Errorf("npy: reading %s: %w", where, err)
 }

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// chunk is how many elements are converted at a time.
+// chunk is the number of elements that are converted at a time.
 const chunk = 1 << 16
 
 // Write writes an array as numpy.save does. No shape means a scalar.
@@ -40,8 +40,8 @@ func Write(w io.Writer, shape []int, data []float32) error {
 	return nil
 }
 
-// Read reads a float32 array: what stands after it in r is left there. Memory is taken as data arrives, so that a header
-// cannot claim more than the file holds.
+// Read reads a float32 array. It does not read further in r. Memory is allocated as data arrives, so that a false header
+// cannot cause a large allocation.
 func Read(r io.Reader) (shape []int, data []float32, err error) {
 	descr, shape, err := readHeader(r)
 	if err != nil {

@@ -134,7 +134,7 @@ func members(t *testing.T, archive []byte) map[string]string {
 func TestZipRefuses(t *testing.T) {
 	z := NewZip(io.Discard)
 	require.NoError(t, z.Strings("a", nil))
-	require.ErrorContains(t, z.Strings("a", nil), `found "a" again`)
+	require.ErrorContains(t, z.Strings("a", nil), `found "a" twice`)
 	require.ErrorContains(t, z.Float32("", nil, []float32{1}), "empty")
 	require.ErrorContains(t, z.Float32("b", []int{2}, []float32{1}), `array "b": npy: want 2 values for shape (2,), found 1`)
 }

@@ -56,7 +56,7 @@ func WriteFrom(w io.Writer, of Float, shape []int, r io.Reader) error {
 	return err
 }
 
-// WriteInt64 writes an array of whole numbers as numpy.save does. No shape means a scalar.
+// WriteInt64 writes an array of int64 as numpy.save does. No shape means a scalar.
 func WriteInt64(w io.Writer, shape []int, data []int64) error {
 	n, err := elements(shape, 8)
 	if err != nil {
@@ -80,7 +80,7 @@ func (z *Zip) From(name string, of Float, shape []int, r io.Reader) error {
 	return z.add(name, func(w io.Writer) error { return WriteFrom(w, of, shape, r) })
 }
 
-// Int64 adds an array of whole numbers. No shape means a scalar.
+// Int64 adds an array of int64. No shape means a scalar.
 func (z *Zip) Int64(name string, shape []int, data []int64) error {
 	return z.add(name, func(w io.Writer) error { return WriteInt64(w, shape, data) })
 }

@@ -10,18 +10,18 @@ import (
 	"unicode/utf8"
 )
 
-// Texts are kept as NumPy's "<U" arrays: every text in UTF-32, filled up with zeros to the longest.
+// Texts are stored as NumPy's "<U" arrays: every text in UTF-32, padded with zeros to the longest.
 
-// lone is added to a byte that is not UTF-8, as Python does with file names (PEP 383, surrogateescape), so that names made
-// of any bytes survive.
+// lone is added to a byte that is not UTF-8, as Python does with file names (PEP 383, surrogateescape), so that names of any
+// bytes are preserved.
 const lone = 0xDC00
 
-// maxText is the longest text that ReadStrings takes, in characters.
+// maxText is the longest text that ReadStrings accepts, in characters.
 const maxText = 1 << 20
 
 // WriteStrings writes a list of texts, such as paths, as an array of shape (len(texts),).
 func WriteStrings(w io.Writer, texts []string) error {
-	width := 1 // NumPy has no narrower text
+	width := 1 // the least that NumPy allows
 	for _, text := range texts {
 		if strings.ContainsRune(text, 0) {
 			return fmt.Errorf("npy: want texts without NUL characters, found %.100q; NumPy would cut it there", text)
@@ -83,7 +83,7 @@ func ReadStrings(r io.Reader) ([]string, error) {
 	return texts, nil
 }
 
-// decodeText is the UTF-32 text before the zeros that fill the field.
+// decodeText returns the UTF-32 text before the padding zeros.
 func decodeText(field []byte) (string, error) {
 	for len(field) > 0 && binary.LittleEndian.Uint32(field[len(field)-4:]) == 0 {
 		field = field[:len(field)-4]
@@ -95,7 +95,7 @@ func decodeText(field []byte) (string, error) {
 		case code >= lone+0x80 && code <= lone+0xFF:
 			text = append(text, byte(code-lone))
 		case code > utf8.MaxRune || !utf8.ValidRune(rune(code)):
-			return "", fmt.Errorf("npy: want text in UTF-32, found the code %#x; the file is damaged: make it again", code)
+			return "", fmt.Errorf("npy: want text in UTF-32, found the code %#x; the file is damaged: write it again", code)
 		default:
 			text = utf8.AppendRune(text, rune(code))
 		}

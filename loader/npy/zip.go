@@ -12,7 +12,7 @@ type Zip struct {
 	names   map[string]bool
 }
 
-// NewZip begins an archive. It is complete after Close, which does not close w.
+// NewZip starts an archive. It is complete after Close, which does not close w.
 func NewZip(w io.Writer) *Zip {
 	return &Zip{zip.NewWriter(w), map[string]bool{}}
 }
@@ -32,7 +32,7 @@ func (z *Zip) Close() error { return z.archive.Close() }
 
 func (z *Zip) add(name string, write func(io.Writer) error) error {
 	if name == "" || z.names[name] {
-		return fmt.Errorf("npy: want a name of its own for every array, found %.100q again or empty; rename it", name)
+		return fmt.Errorf("npy: want a different name for every array, found %.100q twice or empty; rename it", name)
 	}
 	z.names[name] = true
 	w, err := z.archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})

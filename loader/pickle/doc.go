@@ -1,8 +1,12 @@
-// Package pickle reads Python's pickles as data. A pickle is a program for a small machine that may call any function of
-// Python by name; this machine calls none of them. It knows by name the classes that files of weights and the arguments
-// of a training run are made of (globals.go), builds plain values in their place, and refuses every other name.
+// Package pickle reads Python's pickles as data, without running them.
 //
-// Start at [Load]. Its values are
+//	value, used, err := pickle.Load(data, pickle.Options{})
+//
+// A pickle is a program for a small virtual machine, and may call any function of Python by name. This package calls none of
+// them. It knows the classes that occur in files of weights and in the arguments of a training run (globals.go), and builds
+// plain values for them. Any other name is an error.
+//
+// Start at [Load]. It returns these values:
 //
 //	None, bool, int, float, str, bytes     nil, bool, int64 or *big.Int, float64, string, []byte
 //	complex, tuple, list, set, dict        complex128, Tuple, *List, *Set, *Dict (in the order of insertion)
@@ -10,13 +14,13 @@
 //	NumPy's arrays                         *Array; its scalars are plain numbers
 //	a class or function, as a value        *Global
 //
-// and whatever Options.Globals and Options.Persistent give. Values may be shared, and may hold themselves: walk them with
-// a bound, as [JSON] does.
+// It also returns the values of Options.Globals and Options.Persistent. Values may be shared, and may contain themselves, so
+// code that walks them needs a bound, as [JSON] has.
 //
 // # Hostile pickles
 //
-// Nothing recurses while a pickle is read. Every byte that is kept is counted against a bound (Options.MaxMemory), copies
-// of what the memo holds included. Lengths are compared with what is left of the input before anything is allocated.
+// Reading does not recurse. The memory of all values, including copies from the memo, is bounded by Options.MaxMemory.
+// Lengths are checked against the remaining input before memory is allocated.
 //
 // The format: https://github.com/python/cpython/blob/main/Lib/pickletools.py
 package pickle

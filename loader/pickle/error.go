@@ -6,15 +6,15 @@ import (
 	"strconv"
 )
 
-// ErrRefused is what errors.Is finds when a pickle asks for a name that is not known.
+// ErrRefused is the error, for errors.Is, of a pickle that asks for an unknown name.
 var ErrRefused = errors.New("refused")
 
-// Error is what is wrong with a pickle.
+// Error describes what is wrong with a pickle.
 type Error struct {
 	Offset int    // of the instruction, in bytes
 	Want   string // may be empty
 	Found  string
-	Global string // the name that was refused, "posix.system" for one; empty in other errors
+	Global string // the unknown name, such as "posix.system"; empty in other errors
 }
 
 func (e *Error) Error() string {
@@ -25,10 +25,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("pickle: at byte %d: %s%s", e.Offset, want, e.Found)
 }
 
-// Is says whether target is ErrRefused and this is such an error.
+// Is reports whether target is ErrRefused and this is such an error.
 func (e *Error) Is(target error) bool { return target == ErrRefused && e.Global != "" }
 
-// quote shows text from a pickle safely: escaped, and cut when long.
+// quote shows text from a pickle safely: escaped, and shortened if long.
 func quote(s string) string {
 	const longest = 120
 	if len(s) > longest {
@@ -37,7 +37,7 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// kindOf names the type of a value as Python does.
+// kindOf returns the name of a value's type in Python.
 func kindOf(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -23,6 +23,6 @@ func ExampleLoad() {
 	fmt.Println(errors.Is(err, pickle.ErrRefused))
 	// Output:
 	// {"lr":0.1} <nil>
-	// pickle: at byte 0: it asks for "os.system", which is not among the names that files of weights need
+	// pickle: at byte 0: it asks for "os.system", a name that files of weights do not need
 	// true
 }

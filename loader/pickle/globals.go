@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// known are Python's own names and NumPy's that may occur, by module and name; nil is one that may not be called. None
-// of them runs anything: each makes a value of this package of its arguments.
+// known are the names of Python and NumPy that may occur, by module and name. nil means that the name may not be called.
+// None of them runs anything: each makes a value of this package from its arguments.
 var known map[string]func(d *decoder, args Tuple) (any, error)
 
 func init() { // not a literal: a reconstructor looks names up itself

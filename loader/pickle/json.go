@@ -9,17 +9,17 @@ import (
 	"strconv"
 )
 
-// Bounds of JSON: how deep a value may be nested, and how long its text may be.
+// Bounds of JSON: the depth of nesting and the length of the text.
 const (
 	maxDepth = 100
 	maxJSON  = 16 << 20
 	maxArray = 10_000 // elements of a NumPy array that are written out
 )
 
-// JSON writes a value for readers of configurations. Namespaces and dictionaries are objects, lists, tuples and sets are
-// arrays. What JSON has no form for is a text: NaN and Infinity by these names, a path, a date, "torch.float32", a
-// tensor's type and shape. Keys that are no str are written as Python prints them. A value that holds itself, that is
-// nested over 100 deep, or whose text is over 16 MiB is an error.
+// JSON writes a value as JSON, for code that reads configurations. Namespaces and dictionaries become objects; lists, tuples
+// and sets become arrays. Other values without a form in JSON become strings: NaN and Infinity, a path, a date,
+// "torch.float32", a tensor's type and shape. A key that is not a str is written as Python prints it. It is an error if a
+// value contains itself, is nested more than 100 deep, or has a text of more than 16 MiB.
 func JSON(v any) ([]byte, error) {
 	w := &jsonWriter{on: map[any]bool{}}
 	err := w.value(v)
@@ -32,11 +32,11 @@ func JSON(v any) ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-var errTooLong = fmt.Errorf("it takes over %d bytes", maxJSON)
+var errTooLong = fmt.Errorf("it takes more than %d bytes", maxJSON)
 
 type jsonWriter struct {
 	bytes.Buffer
-	over  bool // something was left out, for the whole is too long
+	over  bool // something was left out, because the whole is too long
 	depth int
 	on    map[any]bool // the containers that are being written
 }
@@ -83,13 +83,13 @@ func (w *jsonWriter) value(v any) error {
 	return nil
 }
 
-// within writes a container, which is nil for those that can hold themselves only through another.
+// within writes a container. container is nil if it can contain itself only through another one.
 func (w *jsonWriter) within(container any, body func() error) error {
 	switch {
 	case w.depth == maxDepth:
-		return fmt.Errorf("it is nested over %d deep", maxDepth)
+		return fmt.Errorf("it is nested more than %d deep", maxDepth)
 	case container != nil && w.on[container]:
-		return fmt.Errorf("%s in it holds itself", kindOf(container))
+		return fmt.Errorf("%s in it contains itself", kindOf(container))
 	}
 	w.depth++
 	if container != nil {
@@ -145,7 +145,7 @@ func (w *jsonWriter) dict(d *Dict) error {
 	return nil
 }
 
-// keyText is a key as Python prints it; of a tuple, its scalars.
+// keyText returns a key as Python prints it; of a tuple, its scalars.
 func keyText(key any) string {
 	if text, ok := scalar(key); ok {
 		return text
@@ -198,7 +198,7 @@ func (w *jsonWriter) text(s string) {
 	w.Truncate(w.Len() - 1) // the newline
 }
 
-// array writes a small array's elements, nested as its shape is.
+// array writes a small array's elements, nested as in its shape.
 func (w *jsonWriter) array(a *Array) error {
 	n := 1
 	for _, dim := range a.Shape {

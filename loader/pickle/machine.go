@@ -6,18 +6,18 @@ import (
 	"fmt"
 )
 
-// Options bound and extend the machine.
+// Options are the bounds and extensions of Load.
 type Options struct {
-	// Globals gives the value of a name that this package does not know, such as a *Global. nil: there are no more.
+	// Globals returns the value of a name that this package does not know, such as a *Global. nil: every such name is an error.
 	Globals func(name string) (value any, ok bool)
-	// Persistent gives the value that a persistent id stands for. nil: ids are refused.
+	// Persistent returns the value of a persistent id. nil: persistent ids are an error.
 	Persistent func(id any) (any, error)
-	// MaxMemory bounds what the values take, in bytes, roughly; 0 means 256 MiB.
+	// MaxMemory bounds the memory of the values, in bytes, roughly; 0 means 256 MiB.
 	MaxMemory int64
 }
 
-// Load reads the pickle at the beginning of in, of protocol 0 to 5, and says how many bytes it takes. An error is an
-// *Error. Values hold copies, never a part of in.
+// Load reads the pickle at the beginning of in, of protocol 0 to 5. used is the length of the pickle in bytes. An error is
+// an *Error. The values do not share memory with in.
 func Load(in []byte, opt Options) (value any, used int, err error) {
 	d := &decoder{in: in, opt: opt, left: opt.MaxMemory}
 	if d.left == 0 {
@@ -33,7 +33,7 @@ func Load(in []byte, opt Options) (value any, used int, err error) {
 	return d.result, d.pos, nil
 }
 
-// decoder is the machine: a stack, marks in it, and a memo. The first error stays, and stops it.
+// decoder is the virtual machine: a stack, marks in it, and a memo. It stops at the first error.
 type decoder struct {
 	in    []byte
 	pos   int // of the next byte
@@ -49,12 +49,12 @@ type decoder struct {
 	err     *Error
 }
 
-// What values cost: a place on the stack or in a list, and a container.
+// The memory that values cost: an entry on the stack or in a list, and a container.
 const (
 	placeCost     = 16
 	containerCost = 64
 	entryCost     = 64  // of a dict
-	callCost      = 256 // what a class makes of its arguments
+	callCost      = 256 // the value that a class makes from its arguments
 )
 
 func (d *decoder) fail(want, format string, args ...any) {
@@ -67,7 +67,7 @@ func (d *decoder) fail(want, format string, args ...any) {
 func (d *decoder) spend(n int) bool {
 	d.left -= int64(n)
 	if d.left < 0 {
-		d.fail("values that take little memory", "more than the bound")
+		d.fail("values that fit in the memory bound", "larger values")
 	}
 	return d.err == nil
 }
@@ -100,7 +100,7 @@ func (d *decoder) line() string {
 	}
 	n := bytes.IndexByte(d.in[d.pos:], '\n')
 	if n < 0 {
-		d.fail("a line", "no end of it: the pickle is cut short")
+		d.fail("a line", "no end of the line: the pickle is cut short")
 		return ""
 	}
 	text := string(d.in[d.pos : d.pos+n])
@@ -203,7 +203,7 @@ func (d *decoder) put(i uint64) {
 func (d *decoder) get(i uint64) {
 	v, ok := d.memo.get(i)
 	if !ok && d.err == nil {
-		d.fail("a value that was kept", "none as number %d", i)
+		d.fail("a value in the memo", "none with number %d", i)
 	}
 	d.push(v)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func wrongArguments(args Tuple) error {
-	return fmt.Errorf("arguments that it does not take: %s", kindOf(args))
+	return fmt.Errorf("unsupported arguments: %s", kindOf(args))
 }
 
 // dictOf makes a dictionary: empty, of pairs, or of another dictionary. The first skip arguments are something else.
@@ -117,13 +117,13 @@ func encode(d *decoder, args Tuple) (any, error) {
 		out := make([]byte, 0, len(text))
 		for _, r := range text {
 			if r > 0xff {
-				return nil, fmt.Errorf("a text that is not of %s: %s", quote(encoding), quote(text))
+				return nil, fmt.Errorf("a text that is not in %s: %s", quote(encoding), quote(text))
 			}
 			out = append(out, byte(r))
 		}
 		return out, nil
 	}
-	return nil, fmt.Errorf("an encoding that is not known: %s", quote(encoding))
+	return nil, fmt.Errorf("an unknown encoding: %s", quote(encoding))
 }
 
 func newComplex(_ *decoder, args Tuple) (any, error) {

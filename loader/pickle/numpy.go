@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// Array is an array of NumPy.
+// Array is a NumPy array.
 type Array struct {
-	DType   string // as NumPy has it: "<f8", "|u1", "<U5"
+	DType   string // NumPy's name: "<f8", "|u1", "<U5"
 	Shape   []int
-	Fortran bool   // the first index runs fastest
-	Data    []byte // as they lie in memory; nil for an array of objects
+	Fortran bool   // the first index varies fastest
+	Data    []byte // the elements' bytes; nil for an array of objects
 }
 
 // maxRank is NumPy's own bound.
 const maxRank = 64
 
-// String is what the array is, without its numbers.
+// String describes the array, without its numbers.
 func (a *Array) String() string {
 	parts := make([]string, len(a.Shape))
 	for i, n := range a.Shape {
@@ -41,13 +41,13 @@ func (t *numPyType) String() string { return "numpy." + t.order + t.kind }
 func (t *numPyType) Build(state any) error {
 	list, ok := state.(Tuple)
 	if !ok || len(list) < 2 {
-		return fmt.Errorf("a dtype of NumPy with a state that it does not take: %s", kindOf(state))
+		return fmt.Errorf("a NumPy dtype with an unsupported state: %s", kindOf(state))
 	}
 	if order, ok := list[1].(string); ok && slices.Contains([]string{"<", ">", "|", "="}, order) {
 		t.order = order
 		return nil
 	}
-	return fmt.Errorf("a dtype of NumPy with another order of bytes than < or >")
+	return fmt.Errorf("a NumPy dtype with a byte order other than < or >")
 }
 
 // size is the bytes of an element; 0 for a kind that is not known.
@@ -107,7 +107,7 @@ func (a *Array) Build(state any) error {
 		list = append(Tuple{int64(1)}, list...)
 	}
 	if len(list) != 5 {
-		return fmt.Errorf("an array of NumPy with a state that it does not take: %s", kindOf(state))
+		return fmt.Errorf("a NumPy array with an unsupported state: %s", kindOf(state))
 	}
 	fortran, _ := asInt(list[3])
 	return a.fill(list[1], list[2], fortran != 0, list[4])
@@ -118,14 +118,14 @@ func (a *Array) fill(shape, dtype any, fortran bool, data any) error {
 	t, ok := dtype.(*numPyType)
 	dims, isList := items(shape)
 	if !ok || !isList || len(dims) > maxRank {
-		return fmt.Errorf("an array of NumPy without a shape and a dtype")
+		return fmt.Errorf("a NumPy array without a shape and a dtype")
 	}
 	n := 1
 	a.Shape, a.Fortran, a.DType = nil, fortran, t.order+t.kind
 	for _, dim := range dims {
 		k, ok := asInt(dim)
 		if !ok || k < 0 || k > math.MaxInt32 || n > math.MaxInt32 {
-			return fmt.Errorf("an array of NumPy with a shape that does not fit in memory")
+			return fmt.Errorf("a NumPy array with a shape that does not fit in memory")
 		}
 		n *= int(k)
 		a.Shape = append(a.Shape, int(k))
@@ -139,7 +139,7 @@ func (a *Array) fill(shape, dtype any, fortran bool, data any) error {
 		raw, isBytes = []byte(text), true
 	}
 	if size := t.size(); !isBytes || size > 0 && n > len(raw)/size || size > 0 && n*size != len(raw) {
-		return fmt.Errorf("an array of NumPy whose data are not those of its shape %v and dtype %s", a.Shape, quote(t.kind))
+		return fmt.Errorf("a NumPy array whose data do not fit its shape %v and dtype %s", a.Shape, quote(t.kind))
 	}
 	a.Data = raw
 	return nil

@@ -35,7 +35,7 @@ func (d *decoder) global(module, name string) any {
 			return v
 		}
 	}
-	d.fail("", "it asks for %s, which is not among the names that files of weights need", quote(full))
+	d.fail("", "it asks for %s, a name that files of weights do not need", quote(full))
 	d.err.Global = full
 	return nil
 }
@@ -70,7 +70,7 @@ func (d *decoder) call(callee, args any) any {
 	case !ok:
 		d.fail("a class or function", "%s", kindOf(callee))
 	case g.New == nil:
-		d.fail("a class that may be made", "%s, which stands for itself only", g.Name)
+		d.fail("a class that may be called", "%s, which may not", g.Name)
 		d.err.Global = g.Name
 	case !isTuple:
 		d.fail("a tuple of arguments", "%s", kindOf(args))
@@ -94,7 +94,7 @@ func (d *decoder) persistent(id any) any {
 	case d.err != nil:
 		return nil
 	case d.opt.Persistent == nil:
-		d.fail("all values in the pickle", "an id of one that is kept elsewhere")
+		d.fail("all values in the pickle", "the id of a value outside the pickle")
 		return nil
 	}
 	v, err := d.opt.Persistent(id)

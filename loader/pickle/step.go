@@ -202,15 +202,15 @@ func (d *decoder) step() {
 	}
 }
 
-// unknown says what an instruction is that is not done.
+// unknown reports an unsupported instruction.
 func (d *decoder) unknown(op byte) {
 	switch op {
 	case 0x82, 0x83, 0x84:
-		d.fail("names", "a number that stands for one in the writer's registry (copyreg.add_extension)")
+		d.fail("names", "the number of a name in the writer's registry (copyreg.add_extension)")
 	case 0x97, 0x98:
-		d.fail("all data in the pickle", "a buffer that is kept outside of it")
+		d.fail("all data in the pickle", "a buffer outside the pickle")
 	default:
-		d.fail("an instruction of pickle", "byte 0x%02x: this is no pickle, or it is damaged", op)
+		d.fail("an instruction of pickle", "byte 0x%02x: this is not a pickle, or it is damaged", op)
 	}
 }
 
@@ -242,10 +242,10 @@ func (d *decoder) setItems(values []any) {
 	d.setAll(to, values)
 }
 
-// setAll sets keys and values, by turns.
+// setAll sets alternating keys and values.
 func (d *decoder) setAll(to *Dict, values []any) {
 	if len(values)%2 != 0 {
-		d.fail("a value for every key", "a key without")
+		d.fail("a value for every key", "a key without a value")
 		return
 	}
 	for pair := range slices.Chunk(values, 2) {

@@ -14,7 +14,7 @@ import (
 // Tuple is a tuple, or a torch.Size.
 type Tuple []any
 
-// List is a list; Class is empty, or the name of a class like it, as "collections.deque".
+// List is a list, or an instance of a similar class. Class is then its name, such as "collections.deque".
 type List struct {
 	Class string
 	Items []any
@@ -26,15 +26,15 @@ type Set struct {
 	Items  []any
 }
 
-// Object is an instance of a known class. Fields are its attributes, as those of an argparse.Namespace; an object without
-// them has a Text instead, which is how Python prints it: a path, a date, "cuda:0".
+// Object is an instance of a known class. Fields are its attributes, such as those of an argparse.Namespace. An object
+// without attributes has a Text instead: a path, a date or "cuda:0", as Python prints it.
 type Object struct {
 	Class  string
 	Fields *Dict
 	Text   string
 }
 
-// String is the Text, or the class.
+// String returns the Text, or the class.
 func (o *Object) String() string {
 	if o.Fields == nil {
 		return o.Text
@@ -42,26 +42,26 @@ func (o *Object) String() string {
 	return "<" + o.Class + " object>"
 }
 
-// Global is a class, a function or a constant of Python as a value.
+// Global is a class, function or constant of Python, as a value.
 type Global struct {
 	Name string // "torch.float32"
-	// New makes what calling it, or its __new__, makes of args. nil: it may not be called.
+	// New returns the result of calling it, or its __new__, with args. nil: it may not be called.
 	New func(args Tuple) (any, error)
 }
 
-// String is the name.
+// String returns the name.
 func (g *Global) String() string { return g.Name }
 
-// Builder is a value that takes a state after it was made, as __setstate__ does.
+// Builder is a value that is given a state after it is made, as by __setstate__.
 type Builder interface {
 	Build(state any) error
 }
 
-// Dict is a dict, or one of the classes like it: "collections.OrderedDict", "collections.defaultdict",
+// Dict is a dict, or an instance of a similar class: "collections.OrderedDict", "collections.defaultdict",
 // "collections.Counter".
 type Dict struct {
 	Class string
-	// Attrs are attributes of the dictionary itself, such as _metadata of a state dict. It may be nil.
+	// Attrs are the attributes of the dictionary itself, such as _metadata of a state dict. It may be nil.
 	Attrs   *Dict
 	entries []entry
 	index   map[any]int
@@ -69,10 +69,10 @@ type Dict struct {
 
 type entry struct{ key, value any }
 
-// Len is the number of keys.
+// Len returns the number of keys.
 func (d *Dict) Len() int { return len(d.entries) }
 
-// All are the keys and values in the order of insertion.
+// All iterates over the keys and values in the order of insertion.
 func (d *Dict) All() iter.Seq2[any, any] {
 	return func(yield func(key, value any) bool) {
 		for _, e := range d.entries {
@@ -83,7 +83,7 @@ func (d *Dict) All() iter.Seq2[any, any] {
 	}
 }
 
-// Get is the value of a key that is a str.
+// Get returns the value of a key that is a str.
 func (d *Dict) Get(key string) (any, bool) {
 	if i, ok := d.index[key]; ok {
 		return d.entries[i].value, true
@@ -91,7 +91,7 @@ func (d *Dict) Get(key string) (any, bool) {
 	return nil, false
 }
 
-// Set gives a key a value: in its old place, if it is there already.
+// Set sets the value of a key. A key that exists keeps its place in the order.
 func (d *Dict) Set(key, value any) error {
 	hashed, err := hash(key, 0)
 	if err != nil {
@@ -148,7 +148,7 @@ func hash(key any, depth int) (any, error) {
 		return globalKey(k.Name), nil
 	case Tuple:
 		if depth == deepest {
-			return nil, fmt.Errorf("a key of tuples nested over %d deep", deepest)
+			return nil, fmt.Errorf("a key of tuples nested more than %d deep", deepest)
 		}
 		var text strings.Builder
 		for _, item := range k {
@@ -158,7 +158,7 @@ func hash(key any, depth int) (any, error) {
 			}
 			part := fmt.Sprintf("%T %v", h, h)
 			if text.Len()+len(part) > longest {
-				return nil, fmt.Errorf("a key of over %d bytes", longest)
+				return nil, fmt.Errorf("a key of more than %d bytes", longest)
 			}
 			fmt.Fprintf(&text, "%d %s ", len(part), part)
 		}

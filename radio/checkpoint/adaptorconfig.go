@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// parseAdaptors reads adaptor_names and adaptor_configs, and the versions of
-// the heads in args.
+// parseAdaptors reads adaptor_names and adaptor_configs, and the head versions in
+// args.
 func (c *Config) parseAdaptors(top, args *fields) {
 	versions := parseVersions(args, HeadVersions{})
 	names := adaptorNames(top)
@@ -18,24 +18,24 @@ func (c *Config) parseAdaptors(top, args *fields) {
 		}
 		a := configs.object(name)
 		if a == nil {
-			configs.fail(name, "is missing, though adaptor_names has it")
+			configs.fail(name, "is missing, but adaptor_names lists it")
 			continue
 		}
 		c.Adaptors = append(c.Adaptors, c.parseAdaptor(name, a, versions))
 	}
 	if configs != nil {
-		configs.ignore() // adaptors that are not named have no weights in the file
+		configs.ignore() // adaptors that are not in adaptor_names have no weights in the file
 	}
 	if len(names) > 0 {
 		versions.check(args)
 	}
 }
 
-// HeadVersions are the kinds of an adaptor's two heads: "v1", "v2", or for features
-// "attn" too.
+// HeadVersions are the versions of an adaptor's two heads: "v1" or "v2"; the feature head
+// may also be "attn".
 type HeadVersions struct{ Summary, Feature string }
 
-// parseVersions reads the kinds of heads where args, or a teacher, say them.
+// parseVersions reads the head versions of args or of a teacher.
 func parseVersions(f *fields, otherwise HeadVersions) HeadVersions {
 	v := HeadVersions{Summary: f.text("mlp_version", otherwise.Summary)}
 	if v.Summary == "" {
@@ -48,7 +48,7 @@ func parseVersions(f *fields, otherwise HeadVersions) HeadVersions {
 	return v
 }
 
-// check refuses kinds that are not implemented.
+// check returns an error for a version that is not implemented.
 func (v HeadVersions) check(f *fields) {
 	if known := []string{"v1", "v2"}; !slices.Contains(known, v.Summary) {
 		f.fail("mlp_version", "is %q: this version of adaptor heads is not implemented; the versions that are: %s", v.Summary, list(known))
@@ -85,7 +85,7 @@ func (c *Config) parseAdaptor(name string, f *fields, versions HeadVersions) Ada
 	if a.ClassToken < 0 {
 		f.fail("head_idx", "is missing; want the class token that the summary head reads")
 	}
-	if a.ClassToken >= c.Prefix() { // upstream lets a slot reach into the registers
+	if a.ClassToken >= c.Prefix() { // upstream allows a slot among the registers
 		f.fail("head_idx", "is %d, but there are only %d class and register tokens", a.ClassToken, c.Prefix())
 	}
 	a.Summary = c.parseHead(f, "summary", versions.Summary)
@@ -109,11 +109,11 @@ func (c *Config) parseHead(f *fields, part, version string) HeadConfig {
 		Upsample: h.integer("upsample_factor", 1, 1, 64),
 	}
 	if raw, on := h.on("pre_norm"); on {
-		h.fail("pre_norm", "is %s: heads that begin with a norm are not implemented", raw)
+		h.fail("pre_norm", "is %s: heads with an initial norm are not implemented", raw)
 	}
 	h.ignore()
 	if part == "summary" {
-		head.Upsample = 1 // upstream upsamples features alone
+		head.Upsample = 1 // upstream upsamples features only
 	}
 	if head.In != 0 && head.In != c.Width {
 		h.fail("input_dim", "is %d, but the model's width is %d", head.In, c.Width)
@@ -127,7 +127,7 @@ func (c *Config) parseHead(f *fields, part, version string) HeadConfig {
 		h.fail("output_dim", "is %d, which upsample_factor² = %d does not divide", head.Out, u)
 	}
 	if head.Upsample > 1 && version != "v2" {
-		h.fail("upsample_factor", "is %d, which heads of version %s do not do", head.Upsample, version)
+		h.fail("upsample_factor", "is %d, but heads of version %s do not support it", head.Upsample, version)
 	}
 	if version == "attn" && head.In%16 != 0 {
 		h.fail("input_dim", "is %d, which 16 heads do not divide", head.In)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parseBackbone reads the transformer's sizes: those that timm's name in args.model
-// stands for, and what args.model_kwargs change.
+// parseBackbone reads the transformer's sizes: those of the timm model in args.model,
+// changed by args.model_kwargs.
 func (c *Config) parseBackbone(f *fields) {
 	c.Model = f.text("model", "")
 	v, ok := variantOf(c.Model)
@@ -32,7 +32,7 @@ func (c *Config) parseBackbone(f *fields) {
 	if c.Patch == 0 {
 		c.Patch = patch
 	} else if patch != c.Patch {
-		f.fail("model", "%s has patches of %d pixels, but patch_size beside args is %d", c.Model, patch, c.Patch)
+		f.fail("model", "%s has patches of %d pixels, but patch_size outside args is %d", c.Model, patch, c.Patch)
 	}
 	if c.Width%c.Heads != 0 {
 		f.fail("model_kwargs.num_heads", "is %d, which does not divide the width %d", c.Heads, c.Width)
@@ -40,13 +40,13 @@ func (c *Config) parseBackbone(f *fields) {
 	if hidden := float64(c.Width) * ratio; hidden >= 1 && hidden <= 16*maxWidth {
 		c.Hidden = int(hidden)
 	} else {
-		f.fail("model_kwargs.mlp_ratio", "is %v, which makes a hidden layer of %v", ratio, hidden)
+		f.fail("model_kwargs.mlp_ratio", "is %v, which gives a hidden layer of %v", ratio, hidden)
 	}
 }
 
-// refuseKwargs looks for arguments of timm's VisionTransformer that change what it
-// computes, at values that are not implemented. Others size parts that RADIO takes out
-// (its position table, class token, head), or concern training.
+// refuseKwargs reports arguments of timm's VisionTransformer that change its computation
+// and have values that are not implemented. Other arguments only affect training, or parts
+// that RADIO removes (position table, class token, head).
 func refuseKwargs(kw *fields) {
 	for _, name := range []string{"qkv_bias", "proj_bias"} {
 		if !kw.boolean(name, true) {

@@ -18,50 +18,50 @@ type Config struct {
 	LayerScale bool     // blocks have LayerScale
 	ScaledLN   bool     // norms of block i (from 1) are multiplied by 1/√i
 	ModelNorm  bool     // a LayerNorm after the last block
-	Patch      int      // pixels a side
+	Patch      int      // side of a patch, pixels
 	Grid       int      // side of the position table, patches
 	NumClasses int      // class tokens
 	Registers  int      // register tokens, after the class tokens
 	Teachers   []string // one for each entry of args.teachers
 
-	// SummaryIdxs are the class tokens that make the summary. A checkpoint's
-	// own summary_idxs come first.
+	// SummaryIdxs are the class tokens that form the summary. A checkpoint's own
+	// summary_idxs take precedence.
 	SummaryIdxs []int
 
-	// MaxResolution is the side that the position table was trained for,
-	// pixels; larger images extrapolate.
+	// MaxResolution is the largest image side that the position table was trained for,
+	// pixels. For larger images it is extrapolated.
 	MaxResolution int
 	// PreferredResolution is [height, width].
 	PreferredResolution [2]int
 	// AlignCorners is how the position table is resized: true in the code that was
 	// published with the models up to C-RADIOv3, false from C-RADIOv4 on and in
-	// transformers' own RadioModel. A field align_corners in config.json comes first.
+	// transformers' own RadioModel. A field align_corners in config.json takes precedence.
 	AlignCorners bool
-	// AlignFrom says what AlignCorners was decided by, in words.
+	// AlignFrom tells, in words, what AlignCorners was derived from.
 	AlignFrom string
 
 	Adaptors []AdaptorConfig // sorted by name
 
-	// Window is ViTDet's window side in patches, 0 without. NumWindowed and NumGlobal
-	// are its schedule, 0 where the checkpoint does not say.
+	// Window is the side of ViTDet's windows in patches, or 0 without windows. NumWindowed
+	// and NumGlobal are its schedule, or 0 if the checkpoint does not have one.
 	Window, NumWindowed, NumGlobal int
-	// FeatureNormalizer is the width of the feature normaliser, 0 without.
+	// FeatureNormalizer is the width of the feature normaliser, or 0 without one.
 	FeatureNormalizer int
-	// InterNormalizer is nil without a normaliser of intermediates.
+	// InterNormalizer describes the normaliser of intermediates; nil without one.
 	InterNormalizer *InterNormalizerConfig
 
-	// LayerScaleFill fills the factors of a LayerScale that the file does not hold; 0 for
-	// none: they must be there then.
+	// LayerScaleFill is the value of LayerScale factors that are not in the file. 0 means
+	// that they must be in the file.
 	LayerScaleFill float64
-	// SpectralEps is what spectral reparametrisation adds to a weight's norm.
+	// SpectralEps is added to a weight's norm in spectral reparametrisation.
 	SpectralEps float64
 
-	// Synthetic says that `cradio synth` made the weights: the features carry no meaning.
+	// Synthetic says that `cradio synth` wrote the weights: the features carry no meaning.
 	Synthetic bool
-	// At is where in the file the model is described: empty, or "vision_config" of a
-	// vision-language model.
+	// At is the part of the file that describes the model: empty for the whole file, or
+	// "vision_config" in a vision-language model.
 	At string
-	// Ignored are the paths of fields that the model does not depend on, sorted:
+	// Ignored are the paths of fields that do not change the features, sorted, such as
 	// "args.batch_size".
 	Ignored []string
 }
@@ -69,7 +69,7 @@ type Config struct {
 // AdaptorConfig describes the two heads of a teacher.
 type AdaptorConfig struct {
 	Name             string
-	ClassToken       int // the token that the summary head reads
+	ClassToken       int // the input of the summary head
 	Summary, Feature HeadConfig
 }
 
@@ -78,7 +78,7 @@ type HeadConfig struct {
 	Version         string // "v1", "v2", or "attn"
 	In, Hidden, Out int
 	Inner           int
-	Upsample        int // the feature grid is so many times finer; 1 for none
+	Upsample        int // factor of upsampling of the feature grid; 1 for none
 }
 
 // InterNormalizerConfig describes the normaliser of intermediates.

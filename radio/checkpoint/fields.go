@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// fields reads a JSON object. What the model depends on is asked for by name and
-// type, and a wrong value is an error that names it. What nobody asks for is
-// ignored, and counted. Errors are gathered, so that one reading reports them all.
+// fields reads a JSON object. The fields that change the features are read by name and
+// type, and a wrong value is an error that names it. Other fields are ignored, and listed.
+// Errors are collected, so that all of them are reported at once.
 type fields struct {
 	*reading
 	path string // "args.model_kwargs"; empty for the whole object
@@ -64,10 +64,10 @@ func (f *fields) ignore() {
 	f.raw = nil
 }
 
-// null says that a field is there and null.
+// null reports whether a field is present and null.
 func (f *fields) null(name string) bool { return string(f.raw[name]) == "null" }
 
-// has says that a field is there and not null.
+// has reports whether a field is present and not null.
 func (f *fields) has(name string) bool { return f.raw[name] != nil && !f.null(name) }
 
 // take decodes a field into v and says whether it is there and not null. want

@@ -13,20 +13,20 @@ import (
 	"cradio/radio/image"
 )
 
-// Checkpoint is a model as a stranger has it on disk: its configuration, its tensors,
-// and how images are prepared for it.
+// Checkpoint is a model on disk: its configuration, its tensors, and its preprocessing of
+// images.
 type Checkpoint struct {
 	Config    *Config
 	Tensors   *loader.Checkpoint
-	Processor *image.Processor // nil where no preprocessor_config.json says
+	Processor *image.Processor // nil without a preprocessor_config.json
 }
 
 // maxConfigBytes bounds config.json and preprocessor_config.json.
 const maxConfigBytes = 16 << 20
 
-// Open opens a checkpoint: a folder as it is on the Hugging Face hub, or one file with
-// its config.json beside it, or a file of the torch hub (.pth.tar), which has its own
-// configuration. The caller closes Tensors.
+// Open opens a checkpoint: a folder like those on the Hugging Face hub, or one file with
+// its config.json in the same folder, or a file of the torch hub (.pth.tar), which contains
+// its configuration. The caller closes Tensors.
 func Open(path string) (*Checkpoint, error) {
 	dir := path
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
@@ -37,7 +37,7 @@ func Open(path string) (*Checkpoint, error) {
 	t, err := loader.OpenPath(path)
 	if err != nil {
 		if configErr != nil && (!missing || errors.Is(err, fs.ErrNotExist)) {
-			return nil, configErr // whoever has no weights yet learns whether they would be of use
+			return nil, configErr // without weights too, the user learns what is wrong with the configuration
 		}
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func Open(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
-// trainingArgs is what a file of the torch hub says of its training run.
+// trainingArgs are the arguments of the training run in a file of the torch hub.
 func trainingArgs(t *loader.Checkpoint) (args any, key string, ok bool) {
 	file, key, ok := t.Torch()
 	if !ok {
@@ -90,7 +90,7 @@ func ReadConfig(dir string) (*Config, error) {
 	path := filepath.Join(dir, "config.json")
 	data, err := readBounded(path, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("model %s: has no config.json: is it the folder of a checkpoint, as downloaded? %w", dir, err)
+		return nil, fmt.Errorf("model %s: has no config.json: is this the folder of a downloaded checkpoint? %w", dir, err)
 	}
 	if err == nil {
 		err = notJSON(path, data)
@@ -134,7 +134,7 @@ func readProcessor(dir string) (*image.Processor, error) {
 	return p, nil
 }
 
-// readBounded reads a file that must not be larger than most bytes.
+// readBounded reads a file of at most most bytes.
 func readBounded(path string, most int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// ParseConfig reads a config.json: the hub's own form, whose args are the command
-// line of the training run, or that of transformers' RadioModel; alone, or inside
-// that of a vision-language model. Every field that the model depends on is checked,
-// and all errors are reported at once. Other fields are ignored, whatever they are,
-// and listed in Config.Ignored.
+// ParseConfig reads a config.json. It may be in the hub's format, whose args are the
+// arguments of the training run, or in the format of transformers' RadioModel. It may also
+// be part of the config.json of a vision-language model. Every field that changes the
+// features is checked, and all errors are reported at once. Other fields are ignored, and
+// listed in Config.Ignored.
 func ParseConfig(data []byte) (*Config, error) { return parseConfig("config.json", data) }
 
-// SyntheticMark begins the _name_or_path of a config.json with synthetic weights.
+// SyntheticMark is the beginning of _name_or_path in the config.json of synthetic weights.
 const SyntheticMark = "synthetic:"
 
 // parseConfig is ParseConfig of a file by that name.
@@ -31,7 +31,7 @@ func parseConfig(file string, data []byte) (*Config, error) {
 		return nil, err
 	}
 	c := &Config{At: f.path}
-	var name string // of whatever type: it is of no concern to the model
+	var name string // of any type: it does not change the features
 	if json.Unmarshal(top.raw["_name_or_path"], &name) == nil {
 		c.Synthetic = strings.HasPrefix(name, SyntheticMark)
 	}
@@ -49,7 +49,7 @@ func parseConfig(file string, data []byte) (*Config, error) {
 	return c, nil
 }
 
-// parseHub reads the hub's form.
+// parseHub reads the hub's format.
 func (c *Config) parseHub(f *fields) {
 	c.parseTop(f)
 	args := f.object("args")
@@ -65,8 +65,8 @@ func (c *Config) parseHub(f *fields) {
 	c.check(f)
 }
 
-// Bounds on sizes: far above any model of the family, far below what would
-// exhaust a machine before the checkpoint shows them to be wrong.
+// Bounds on sizes: far above those of any model of the family, and low enough that a wrong
+// size cannot exhaust memory before the checkpoint is read.
 const (
 	maxWidth, maxDepth, maxTokens, maxPixels = 1 << 14, 1 << 9, 1 << 12, 1 << 15
 )
@@ -97,8 +97,8 @@ func (c *Config) parseTop(f *fields) {
 	}
 }
 
-// cRADIO finds the generation in a version: 4 in "c-radio_v4-h". File names have it
-// in other spellings too: "c-radio-v3_l_half.pth.tar".
+// cRADIO matches the generation in a version: 4 in "c-radio_v4-h". File names use other
+// spellings too: "c-radio-v3_l_half.pth.tar".
 var cRADIO = regexp.MustCompile(`(?i)\bc-radio[-_]?v(\d{1,3})`)
 
 // parseAlignment decides how the position table is resized. RADIO's code aligned
@@ -126,8 +126,8 @@ func (c *Config) alignByVersion() {
 	c.AlignFrom = fmt.Sprintf("version %q", c.Version)
 }
 
-// parseArgs reads the training arguments; teacher is given each of args.teachers, for
-// what else is asked of them.
+// parseArgs reads the training arguments. It calls teacher with each of args.teachers, for
+// further fields.
 func (c *Config) parseArgs(f *fields, teacher func(i int, t *fields)) {
 	c.parseBackbone(f)
 	c.ModelNorm = f.boolean("model_norm", false)
@@ -148,7 +148,7 @@ func (c *Config) parseArgs(f *fields, teacher func(i int, t *fields)) {
 	c.parseTokens(f, teacher)
 }
 
-// parseTokens counts class and register tokens, and says which make the summary.
+// parseTokens counts class and register tokens, and finds those that form the summary.
 func (c *Config) parseTokens(f *fields, teacher func(i int, t *fields)) {
 	distinct := map[string]bool{}
 	teachers := f.objects("teachers")
@@ -184,13 +184,13 @@ func (c *Config) parseTokens(f *fields, teacher func(i int, t *fields)) {
 	}
 }
 
-// parseSchedule reads ViTDet's windows. Training may have used them where inference
-// does not: only vitdet_window_size beside args switches them on.
+// parseSchedule reads ViTDet's windows. Training may use windows when inference does not:
+// only the vitdet_window_size outside args switches them on.
 func (c *Config) parseSchedule(f, args *fields) {
 	c.Window = f.integer("vitdet_window_size", 0, 1, maxTokens)
 	trained := args.integer("vitdet_window_size", 0, 0, maxTokens)
 	if c.Window > 0 && trained > 0 && trained != c.Window {
-		args.fail("vitdet_window_size", "is %d, but vitdet_window_size beside args is %d: set one of them to null", trained, c.Window)
+		args.fail("vitdet_window_size", "is %d, but vitdet_window_size outside args is %d: set one of them to null", trained, c.Window)
 	}
 	c.NumWindowed = args.integer("vitdet_num_windowed", 0, 0, maxDepth)
 	c.NumGlobal = args.integer("vitdet_num_global", 0, 0, maxDepth)
@@ -200,8 +200,8 @@ func (c *Config) parseSchedule(f, args *fields) {
 	}
 }
 
-// parseSpectral reads how weights were reparametrised. Whether they still are is seen
-// from the tensors.
+// parseSpectral reads how weights were reparametrised in training. The tensors show whether
+// they still are.
 func (c *Config) parseSpectral(args *fields) {
 	c.SpectralEps = 1e-6
 	if raw := args.raw["spectral_reparam"]; len(raw) > 0 && raw[0] == '{' {
@@ -209,7 +209,7 @@ func (c *Config) parseSpectral(args *fields) {
 	}
 }
 
-// check looks for fields that contradict each other.
+// check reports fields that contradict each other.
 func (c *Config) check(f *fields) {
 	for _, i := range c.SummaryIdxs {
 		if i >= c.NumClasses {
@@ -227,8 +227,7 @@ func (c *Config) check(f *fields) {
 	}
 }
 
-// refuse looks for arguments that switch on what is not implemented and would change
-// the features.
+// refuse reports arguments that change the features in a way that is not implemented.
 func refuse(args *fields) {
 	if raw, on := args.on("tome"); on {
 		args.fail("tome", "is %s: token merging is not implemented; use a checkpoint without it", raw)
@@ -239,5 +238,5 @@ func refuse(args *fields) {
 	}
 }
 
-// list is words with commas between them.
+// list joins words with commas.
 func list(words []string) string { return strings.Join(words, ", ") }

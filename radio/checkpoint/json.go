@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// plainJSON is what Python's json module writes as other parsers read it: without a
-// byte order mark, and with null for its NaN, Infinity and -Infinity, which are
-// values of training arguments at most.
+// plainJSON converts the output of Python's json module to standard JSON: without a byte
+// order mark, and with null for NaN, Infinity and -Infinity. Only training arguments have
+// these values.
 func plainJSON(data []byte) []byte {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
@@ -46,7 +46,7 @@ func constant(data []byte) int {
 	return 0
 }
 
-// uniqueKeys refuses an object that says two things under one name.
+// uniqueKeys returns an error for an object with a repeated key.
 func uniqueKeys(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	type level struct {
@@ -57,7 +57,7 @@ func uniqueKeys(data []byte) error {
 	for {
 		t, err := d.Token()
 		if err != nil {
-			return nil // Unmarshal says what is wrong
+			return nil // Unmarshal reports the error
 		}
 		top := len(stack) - 1
 		if d, ok := t.(json.Delim); ok {

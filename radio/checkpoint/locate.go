@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxNesting is how deep inside a config.json a model is looked for.
+// maxNesting is the depth in a config.json to which a model is searched for.
 const maxNesting = 4
 
 // locate finds the object that describes a RADIO model: the whole file, or a part of
@@ -51,7 +51,7 @@ func search(f *fields, depth int) (found []*fields) {
 	return found
 }
 
-// describes says whether an object has the shape of a RADIO model's config.
+// describes reports whether an object looks like a RADIO model's config.
 func describes(raw map[string]json.RawMessage) bool {
 	var args map[string]json.RawMessage
 	if json.Unmarshal(raw["args"], &args) == nil && args != nil {
@@ -60,12 +60,12 @@ func describes(raw map[string]json.RawMessage) bool {
 	return isNative(&fields{raw: raw})
 }
 
-// isNative says whether an object is the config of transformers' RadioModel.
+// isNative reports whether an object is the config of transformers' RadioModel.
 func isNative(f *fields) bool {
 	return string(f.raw["model_type"]) == `"radio"` && f.raw["hidden_size"] != nil && !f.has("args")
 }
 
-// notFound says what a config.json without a RADIO model describes instead.
+// notFound returns the error for a config.json without a RADIO model. It names what the file describes instead.
 func notFound(top *fields) error {
 	switch raw := top.raw["args"]; {
 	case raw != nil && raw[0] != '{':
@@ -79,7 +79,7 @@ func notFound(top *fields) error {
 			words = append(words, name+" "+clip(top.raw[name]))
 		}
 	}
-	what := "it holds neither args nor a vision_config with them"
+	what := "it has neither args nor a vision_config with args"
 	if len(words) > 0 {
 		what = "it describes another kind of model, " + strings.Join(words, ", ")
 	}

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// The native layout is that of transformers' own RadioModel (model_type "radio"): a
-// flat config, and tensors by the names of its modules. From transformers 5's
-// models/radio and conversion_mapping.py; save_pretrained writes the hub's names again,
-// but for LayerScale.
+// The native layout is that of transformers' own RadioModel (model_type "radio"): a flat
+// config, and tensors named after its modules. From models/radio and conversion_mapping.py
+// of transformers 5. save_pretrained writes the hub's names, except for LayerScale.
 
 // parseNative reads the config of a RadioModel.
 func (c *Config) parseNative(f *fields) {
@@ -23,7 +22,7 @@ func (c *Config) parseNative(f *fields) {
 	if hidden := float64(c.Width) * f.number("mlp_ratio", 4); hidden >= 1 && hidden <= 16*maxWidth {
 		c.Hidden = int(hidden)
 	} else {
-		f.fail("mlp_ratio", "makes a hidden layer of %v", hidden)
+		f.fail("mlp_ratio", "gives a hidden layer of %v", hidden)
 	}
 	c.Patch = f.integer("patch_size", 16, 1, 256)
 	c.MaxResolution = f.integer("max_img_size", 2048, c.Patch, maxPixels)
@@ -47,7 +46,7 @@ func (c *Config) parseNative(f *fields) {
 	c.refuseNative(f)
 }
 
-// refuseNative looks for values that would change the features and are not implemented.
+// refuseNative reports values that would change the features and are not implemented.
 func (c *Config) refuseNative(f *fields) {
 	if n := f.integer("num_channels", 3, 1, 1<<10); n != 3 {
 		f.fail("num_channels", "is %d, want 3 (red, green, blue)", n)
@@ -66,8 +65,8 @@ func (c *Config) refuseNative(f *fields) {
 	}
 }
 
-// native names tensors as RadioModel's modules, of transformers 5 and of the drafts
-// before it, which had Dinov2's names.
+// native names tensors after RadioModel's modules: those of transformers 5, and of earlier
+// drafts, which had Dinov2's names.
 var native = &dialect{
 	name:   "transformers",
 	anchor: "embeddings.patch_projection.weight",
@@ -97,8 +96,8 @@ var nativeNames = map[string]string{
 	"model.patch_generator.cls_token.token": "embeddings.cls_register_token",
 }
 
-// nativeBlock is the names of a block's tensor: queries, keys and values are tensors of
-// their own, which follow one another in the hub's.
+// nativeBlock returns the names of a block's tensor. Queries, keys and values are separate
+// tensors; the hub's tensor is the three in this order.
 func nativeBlock(tensor string) [][]string {
 	with := func(old string, names ...string) []string {
 		for i, n := range names {

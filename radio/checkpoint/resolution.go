@@ -2,7 +2,7 @@ package checkpoint
 
 import "math"
 
-// maxImageTokens bounds an image: 8192×8192 pixels in patches of 16.
+// maxImageTokens bounds the patches of an image: 8192×8192 pixels in patches of 16.
 const maxImageTokens = 1 << 18
 
 // Step is what height and width must be multiples of: the patch size, times

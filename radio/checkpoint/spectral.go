@@ -9,7 +9,7 @@ import (
 )
 
 // spectral is a weight under RADIO's spectral reparametrisation (enable_spectral_reparam.py):
-// what training kept is a matrix whose spectral norm is learned apart from it,
+// training stored a matrix and, separately, its learned spectral norm,
 //
 //	weight = original · s / (uᵀ·original·v + eps)
 //
@@ -83,10 +83,10 @@ func (s spectral) check(src loader.Source, shape []int) error {
 		return err
 	}
 	if len(shape) != 2 || shape[0]%len(s.norms) != 0 {
-		return fmt.Errorf("%s: tensor %q: is reparametrised in %d groups of rows, want a matrix that they divide, found %v", src, s.original, len(s.norms), shape)
+		return fmt.Errorf("%s: tensor %q: is reparametrised in %d groups of rows, want a matrix that can be split into them, found %v", src, s.original, len(s.norms), shape)
 	}
 	if len(s.norms) == 1 && s.norms[0].scale == "" {
-		return fmt.Errorf("%s: tensor %q: is reparametrised in an unknown way: there is no scale beside it; export the checkpoint without parametrisations", src, s.original)
+		return fmt.Errorf("%s: tensor %q: is reparametrised in an unknown way, without a scale; export the checkpoint without parametrisations", src, s.original)
 	}
 	for _, n := range s.norms {
 		if n.scale == "" {

@@ -9,8 +9,8 @@ import (
 	"cradio/loader"
 )
 
-// Tensors are those of one model in a source, by the hub's names, whatever the file
-// calls them. They are a layers.Source. It is remembered which were asked for.
+// Tensors are the tensors of one model in a source, by their names on the hub, whatever
+// their names in the file. It is a layers.Source. It records which tensors were asked for.
 type Tensors struct {
 	src    loader.Source
 	config *Config
@@ -20,7 +20,7 @@ type Tensors struct {
 	read   map[string]bool // names in the source
 }
 
-// NewTensors finds the model in a source: the naming, and the prefix.
+// NewTensors finds the model in a source: how its tensors are named, and their prefix.
 func NewTensors(src loader.Source, c *Config) (*Tensors, error) {
 	t := &Tensors{src: src, config: c, dialect: hub, read: map[string]bool{}}
 	names := src.Names()
@@ -41,8 +41,8 @@ func NewTensors(src loader.Source, c *Config) (*Tensors, error) {
 	return nil, fmt.Errorf("%s: has no tensor %q, alone or under a prefix; it holds %s", src, hub.anchor, contents(names))
 }
 
-// prefixes is what stands before the model's names, for each model that is there. Of a
-// training run's file the averaged weights count, as upstream takes them.
+// prefixes returns the prefix of the names of each model in the source. For the file of a
+// training run it returns the averaged weights, which upstream uses too.
 func (d *dialect) prefixes(names []string) (found []string) {
 	for _, n := range names {
 		p, ok := strings.CutSuffix(n, d.anchor)
@@ -56,7 +56,7 @@ func (d *dialect) prefixes(names []string) (found []string) {
 	return found
 }
 
-// contents says what a checkpoint with these names holds.
+// contents describes a checkpoint with these names.
 func contents(names []string) string {
 	if len(names) == 0 {
 		return "no tensors"
@@ -65,10 +65,10 @@ func contents(names []string) string {
 	return fmt.Sprintf("%d tensors, such as %s: is it another model?", len(names), strings.Join(show, ", "))
 }
 
-// Dialect is the naming that was found: "hub", "torch hub" or "transformers".
+// Dialect returns the naming in the source: "hub", "torch hub" or "transformers".
 func (t *Tensors) Dialect() string { return t.dialect.name }
 
-// Prefix stands before the model's names in the source.
+// Prefix returns the prefix of the model's names in the source.
 func (t *Tensors) Prefix() string { return t.prefix }
 
 // Float32 reads a tensor of the model.
@@ -97,7 +97,7 @@ func (t *Tensors) Release(name string) {
 	}
 }
 
-// recipe is how a tensor is made of what the source has.
+// recipe returns how to make a tensor from those in the source.
 func (t *Tensors) recipe(name string) recipe {
 	if t.any {
 		return plain(name)
@@ -129,7 +129,7 @@ func (t *Tensors) has(name string) bool {
 	return ok
 }
 
-// SummaryIdxs is the buffer of that name, nil where the source has none.
+// SummaryIdxs returns the buffer of that name, or nil if the source has none.
 func (t *Tensors) SummaryIdxs() ([]int, error) {
 	key := t.prefix + t.names(t.config, root+"summary_idxs")[0][0]
 	info, ok := t.src.Lookup(key)
@@ -154,8 +154,8 @@ func (t *Tensors) SummaryIdxs() ([]int, error) {
 	return idxs, nil
 }
 
-// unused lists the model's tensors that nobody read. Inside a larger model, tensors
-// beside it are not the model's; alone, every tensor must be known.
+// unused lists the model's tensors that were not read. If the model is part of a larger
+// model, other tensors are ignored. Otherwise every tensor must be known.
 func (t *Tensors) unused() []string {
 	alone := t.prefix == "" && t.config.At == ""
 	var list []string

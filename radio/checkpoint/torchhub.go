@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// torchHub names tensors as the files of the torch hub do (.pth.tar): what training
-// saved, with the backbone, the teachers' heads and the losses side by side.
+// torchHub is the naming in files of the torch hub (.pth.tar). Training saved them, with
+// the backbone, the teachers' heads and the losses.
 var torchHub = &dialect{
 	name:   "torch hub",
 	anchor: "base_model.patch_generator.embedder.weight",

@@ -12,11 +12,11 @@ import (
 	"cradio/loader"
 )
 
-// A file of the torch hub holds the arguments of its training run, and no more: sizes of
+// A file of the torch hub contains only the arguments of its training run. The sizes of
 // adaptors are those of their tensors, and the version is in the file's name. From
 // hubconf.py.
 
-// teacher is what a file of the torch hub says of an adaptor.
+// teacher is the description of an adaptor in a file of the torch hub.
 type teacher struct {
 	slot     int // class token; -1: that of its place in the list
 	upsample int
@@ -24,8 +24,8 @@ type teacher struct {
 	versions HeadVersions
 }
 
-// parseTorchHub reads the arguments that a torch hub file holds, as JSON. averaged says
-// that its weights are the averaged ones, which lie without parametrisations.
+// parseTorchHub reads the arguments in a torch hub file, as JSON. averaged says that its
+// weights are the averaged ones, which have no parametrisations.
 func parseTorchHub(file string, args []byte, src loader.Source, prefix string, averaged bool) (*Config, error) {
 	whole, err := json.Marshal(map[string]json.RawMessage{"args": args})
 	if err != nil {
@@ -87,8 +87,8 @@ func preferredBy(version string) [2]int {
 	return [2]int{side, side}
 }
 
-// summaryOfDistinct takes for the summary the first teacher of each name that has a use
-// for it.
+// summaryOfDistinct uses for the summary the first teacher of each name with
+// use_summary.
 func (c *Config) summaryOfDistinct(args *fields) {
 	if c.NumClasses == 1 && slices.Equal(c.SummaryIdxs, []int{0}) {
 		return
@@ -101,7 +101,7 @@ func (c *Config) summaryOfDistinct(args *fields) {
 	})
 }
 
-// findNormalizers sizes the normalisers that the file holds.
+// findNormalizers finds the sizes of the normalisers in the file.
 func (c *Config) findNormalizers(src loader.Source, prefix string) {
 	if info, ok := src.Lookup(prefix + "_feature_normalizer.mean"); ok && len(info.Shape) == 1 {
 		c.FeatureNormalizer = info.Shape[0]
@@ -114,7 +114,7 @@ func (c *Config) findNormalizers(src loader.Source, prefix string) {
 	c.InterNormalizer = &InterNormalizerConfig{Blocks: means.Shape[0], Width: means.Shape[1], RotationPerBlock: len(rotation.Shape) == 3}
 }
 
-// findAdaptors sizes the heads that the file holds, of each teacher that has both.
+// findAdaptors finds the sizes of the heads in the file, for each teacher that has both.
 func (c *Config) findAdaptors(teachers []teacher, src loader.Source, prefix string) {
 	for i, name := range c.Teachers {
 		if slices.Index(c.Teachers, name) != i {
@@ -152,8 +152,8 @@ func (c *Config) findAdaptors(teachers []teacher, src loader.Source, prefix stri
 	slices.SortFunc(c.Adaptors, func(a, b AdaptorConfig) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// headOf sizes a head by its tensors. Where those are not there, what is missing is found
-// when they are read.
+// headOf finds the sizes of a head from its tensors. Missing tensors are reported when they
+// are read.
 func headOf(src loader.Source, at, version string) HeadConfig {
 	matrix := func(name string) (out, in int) {
 		for _, w := range []string{"weight", "parametrizations.weight.original"} {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// variant is what a timm model name stands for; args.model_kwargs override it.
+// variant is the sizes of a timm model; args.model_kwargs override them.
 type variant struct {
 	width, depth, heads int
 	mlpRatio            float64
@@ -36,8 +36,8 @@ var variants = map[string]variant{
 	"vit_bigG_patch14_224":  {1664, 48, 16, 4, true, 14},
 }
 
-// variantOf is a variant by its name. An unknown name gives sizes with which the other
-// fields can be checked.
+// variantOf returns the variant with a name. For an unknown name it returns sizes with which
+// the other fields can be checked.
 func variantOf(name string) (variant, bool) {
 	v, ok := variants[name]
 	if !ok {

@@ -9,8 +9,8 @@ import (
 	"cradio/loader"
 )
 
-// Verify turns what is missing, mis-shaped or unused into one error, which says what is
-// probably wrong and lists the first tensors of each kind.
+// Verify returns one error for all tensors that are missing, unused or of the wrong shape.
+// It tells what is probably wrong, and lists the first tensors of each kind.
 func (t *Tensors) Verify(errs []error) error {
 	var missing, wrong []string
 	for _, err := range errs {
