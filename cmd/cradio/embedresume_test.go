@@ -161,7 +161,7 @@ func TestReplacedInUse(t *testing.T) {
 		}, strings.NewReader(string(read(t, picture("plain.gif"))))}
 		var stdout, stderr strings.Builder
 		code := run(t.Context(), newRoot(), args, stdin, &stdout, &stderr)
-		outcome{stderr: stderr.String(), code: code}.fails(t, exitError, "leave it as it is while it is used")
+		outcome{stderr: stderr.String(), code: code}.fails(t, exitError, "while it is used")
 		require.Empty(t, left(t, dir))
 	}
 }
