@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cradio/radio/image"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +17,8 @@ func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	images, err := filepath.Abs(filepath.Dir(picture("gray.jpg")))
+	require.NoError(t, err)
+	shown, err := filepath.Abs("readme")
 	require.NoError(t, err)
 	serveModel(t)
 	dir := t.TempDir()
@@ -35,12 +39,30 @@ func TestReadme(t *testing.T) {
 			continue
 		}
 		args, _, _ = strings.Cut(args, " #")
-		cradio(strings.Fields(args)...).succeeds(t)
+		words := strings.Fields(args)
+		if testing.Short() && !slices.Contains(words, "--model") && slices.Contains(words, "--out") {
+			words = append(words, "--model", "synthetic:nano")
+		}
+		cradio(words...).succeeds(t)
 		ran++
 	}
 	require.Greater(t, ran, 4)
 	require.FileExists(t, "embeddings.npz")
-	require.FileExists(t, "pca.png")
+	if testing.Short() { // then these are of the small model
+		return
+	}
+	for _, name := range []string{"pca.png", "similar.png"} {
+		got, err := image.DecodeFile(name, image.DecodeOptions{})
+		require.NoError(t, err)
+		want, err := image.DecodeFile(filepath.Join(shown, name), image.DecodeOptions{})
+		require.NoError(t, err)
+		require.Equal(t, []int{want.H, want.W}, []int{got.H, got.W}, name)
+		difference := 0
+		for i := range want.Pix {
+			difference += max(int(want.Pix[i]), int(got.Pix[i])) - min(int(want.Pix[i]), int(got.Pix[i]))
+		}
+		require.Less(t, float64(difference)/float64(len(want.Pix)), 1.0, "%s: make it anew with README's command", name)
+	}
 }
 
 // shellLines are the lines of the blocks of a Markdown text that are marked as commands.
