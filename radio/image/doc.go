@@ -35,6 +35,11 @@
 // refuses as damaged are files whose pixels are not those of the photograph: JPEG with damaged or
 // missing scans, or lost restart markers, and PNG whose pixel data end before the last row.
 //
-// The formats are packages of their own below internal. The tests compare with Python's results
-// in conformance/images and testdata, which testdata/make.py and testdata/make_lenient.py write.
+// Bounds tells a file's size without decoding it. DecodeOptions.Draft reads a large JPEG at a half, a
+// quarter or an eighth of its size, with the bytes of Pillow's Image.draft. FromImage takes an image that Go
+// has decoded.
+//
+// The formats are packages of their own below internal. The inner loops are in internal/kernel: plain
+// Go, which defines them, and assembly for AVX2 with the same bits. The tests compare with Python's results
+// in conformance/images and testdata, which testdata/make.py, make_lenient.py and make_jpeg.py write.
 package image

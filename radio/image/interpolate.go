@@ -1,11 +1,13 @@
 package image
 
+import "cradio/radio/image/internal/kernel"
+
 // Interpolate resizes planes (3, h, w) of float32 to (3, oh, ow) as PyTorch's
 // F.interpolate(mode="bilinear", align_corners=False) does: two neighbours a side, however much
 // it shrinks. RADIO's README brings images to a supported size so.
 func Interpolate(dst []float32, oh, ow int, src []float32, h, w int) {
 	rows, cols := neighbours(h, oh), neighbours(w, ow)
-	parallelBands(oh, func(y, end int) {
+	kernel.Bands(oh, func(y, end int) {
 		for ; y < end; y++ {
 			for c := range 3 {
 				top := src[(c*h+rows[y].first)*w:][:w]

@@ -3,6 +3,8 @@ package image
 import (
 	"bytes"
 	"fmt"
+
+	"cradio/radio/image/internal/kernel"
 )
 
 // Bounds of a resized picture. The one between the two passes needs none: with Pillow's order of
@@ -38,9 +40,9 @@ func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
 }
 
 // resample runs the two passes in Pillow's order. The order shows in the last bit, since each
-// pass rounds to bytes: a picture that loses more than twice as many rows as columns goes through
+// pass rounds to bytes: an image that loses more than twice as many rows as columns goes through
 // the vertical pass first (Pillow 13; earlier ones always began with the horizontal pass, but for
-// pictures a hundred times as high as wide).
+// images a hundred times as high as wide).
 func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
 	vertical, err := newTaps(img.H, h, f)
 	if err != nil {
@@ -50,73 +52,20 @@ func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if lost := img.H - h; lost > 0 && lost > 2*(img.W-w) {
-		img = resampleColumns(img, h, vertical)
-		if w != img.W {
-			img = resampleRows(img, 0, h, w, horizontal)
-		}
-		return img, nil
+	out := newRGB(h, w)
+	lost := img.H - h
+	r := &resampling{img, out, vertical, horizontal}
+	switch {
+	case h == img.H:
+		kernel.Bands(h, r.across)
+	case w == img.W:
+		kernel.Bands(h, r.down)
+	case lost > 0 && lost > 2*(img.W-w):
+		kernel.Bands(h, r.downFirst)
+	default:
+		kernel.Bands(h, r.acrossFirst)
 	}
-	first, last := vertical.span()
-	vertically := h != img.H
-	if w != img.W {
-		img = resampleRows(img, first, last, w, horizontal)
-		vertical.shift(-first)
-	}
-	if vertically {
-		img = resampleColumns(img, h, vertical)
-	}
-	return img, nil
-}
-
-// resampleRows is the horizontal pass over rows first to last: (last-first, w, 3).
-func resampleRows(img *RGB, first, last, w int, t *taps) *RGB {
-	out := newRGB(last-first, w)
-	parallelBands(out.H, func(y, end int) {
-		for ; y < end; y++ {
-			src := img.Pix[3*(first+y)*img.W:][:3*img.W]
-			dst := out.Pix[3*y*w:][:3*w]
-			for x := range w {
-				weights := t.weights[x*t.size:][:t.count[x]]
-				in := src[3*t.start[x]:][:3*len(weights)]
-				r, g, b := half, half, half
-				for i, k := range weights {
-					p := in[3*i : 3*i+3 : 3*i+3]
-					r += int32(p[0]) * k
-					g += int32(p[1]) * k
-					b += int32(p[2]) * k
-				}
-				d := dst[3*x : 3*x+3 : 3*x+3]
-				d[0], d[1], d[2] = clip8(r), clip8(g), clip8(b)
-			}
-		}
-	})
-	return out
-}
-
-// resampleColumns is the vertical pass: (h, W, 3).
-func resampleColumns(img *RGB, h int, t *taps) *RGB {
-	out := newRGB(h, img.W)
-	stride := 3 * img.W
-	parallelBands(h, func(y, end int) {
-		sums := make([]int32, stride)
-		for ; y < end; y++ {
-			for i := range sums {
-				sums[i] = half
-			}
-			for i, k := range t.weights[y*t.size:][:t.count[y]] {
-				row := img.Pix[(t.start[y]+i)*stride:][:stride]
-				for x, v := range row {
-					sums[x] += int32(v) * k
-				}
-			}
-			dst := out.Pix[y*stride:][:stride]
-			for x, s := range sums {
-				dst[x] = clip8(s)
-			}
-		}
-	})
-	return out
+	return out, nil
 }
 
 // resizeNearest follows ImagingScaleAffine (Geometry.c), which adds up the step rather than

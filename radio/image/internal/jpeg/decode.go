@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"cradio/radio/image/internal/kernel"
 	"cradio/radio/image/internal/raster"
 )
 
@@ -49,8 +50,9 @@ type decoder struct {
 	data      []byte
 	pos       int
 	maxPixels int64
+	draft     Draft
 
-	quant   [4]*[64]uint16 // zigzag order
+	quant   [4]*[64]uint16 // natural order
 	dc, ac  [4]*huffman
 	restart int // MCUs between restart markers, 0 for none
 	scans   int
@@ -60,8 +62,10 @@ type decoder struct {
 	adobe          bool
 	adobeTransform byte
 
-	space Space
-	frame *frame
+	space   Space
+	frame   *frame
+	convert colors      // chosen at the first scan
+	out     *raster.RGB // being painted, where the scan allows that
 }
 
 // Space is what a JPEG's components mean. Zero is what its markers say.
@@ -78,11 +82,7 @@ const (
 // Decode reads a JPEG file. The picture is what Pillow's open(…).convert("RGB") gives: CMYK is
 // taken as Adobe writes it, inverted.
 func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
-	d := &decoder{data: data, maxPixels: maxPixels}
-	if err := d.readMarkers(); err != nil {
-		return nil, err
-	}
-	return d.picture()
+	return Draft{}.Decode(data, maxPixels)
 }
 
 // DecodeAbbreviated reads a JPEG stream within a TIFF file: its tables may stand in a stream of
@@ -233,16 +233,20 @@ func (d *decoder) complete() error {
 	return nil
 }
 
-// picture turns the decoded component planes into RGB.
+// picture is the decoded planes in RGB.
 func (d *decoder) picture() (*raster.RGB, error) {
+	if d.out != nil {
+		return d.out, nil
+	}
 	f := d.frame
-	out, err := raster.New(f.w, f.h, d.maxPixels)
+	out, err := raster.New(f.outW, f.outH, d.maxPixels)
 	if err != nil {
 		return nil, err
 	}
 	if f.progressive {
+		f.wholePlanes()
 		f.transformAll()
 	}
-	d.paint(out)
+	kernel.Bands(f.outH, func(y, end int) { d.painter(out).paint(y, end) })
 	return out, nil
 }

@@ -5,8 +5,9 @@
 // sharp colour edges), and it refuses some sampling ratios.
 //
 // Start at Decode. The stages, a file each: markers (decode.go, segments.go), entropy coding
-// (huffman.go, sequential.go, progressive.go), inverse transform (idct.go), chroma upsampling
-// (upsample.go) and colour (color.go).
+// (huffman.go, bits.go, sequential.go, progressive.go), inverse transform (package kernel), chroma upsampling
+// (upsample.go) and colour (color.go). A file whose first scan has all components is painted while
+// it is read (pipeline.go); a draft has fewer samples a block (draft.go).
 //
 // Read: baseline, extended sequential and progressive Huffman JPEG, 8 bits, one, three or four
 // components, any integral sampling ratio, restart markers, JFIF and Adobe colour markers, and

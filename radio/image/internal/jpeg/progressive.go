@@ -1,5 +1,11 @@
 package jpeg
 
+import (
+	"math/bits"
+
+	"cradio/radio/image/internal/kernel"
+)
+
 // progressiveBlock picks one of T.81's four procedures (G.1.2) for the scan.
 func (s *scan) progressiveBlock() func(i, bx, by int) error {
 	switch {
@@ -17,6 +23,9 @@ func (s *scan) progressiveBlock() func(i, bx, by int) error {
 func (c *component) block(bx, by int) *[64]int16 {
 	return (*[64]int16)(c.coeffs[64*(by*c.paddedW+bx):])
 }
+
+// mask is what refine is to know of block (bx, by).
+func (c *component) mask(bx, by int) *uint64 { return &c.nonzero[by*c.paddedW+bx] }
 
 func (s *scan) dcFirst(i, bx, by int) error {
 	c := s.components[i]
@@ -44,7 +53,7 @@ func (s *scan) acFirst(i, bx, by int) error {
 		s.eobRun--
 		return nil
 	}
-	block := s.components[i].block(bx, by)
+	block, nonzero := s.components[i].block(bx, by), s.components[i].mask(bx, by)
 	for k := s.ss; k <= s.se; k++ {
 		symbol, err := s.bits.symbol(s.ac[i])
 		if err != nil {
@@ -62,14 +71,18 @@ func (s *scan) acFirst(i, bx, by int) error {
 		if k += run; k > s.se {
 			return errRun
 		}
-		block[zigzag[k]] = int16(s.bits.signed(size) << s.al)
+		v := int16(s.bits.signed(size) << s.al)
+		block[zigzag[k]] = v
+		if v != 0 {
+			*nonzero |= 1 << k
+		}
 	}
 	return nil
 }
 
 // acRefine adds one bit to the coefficients that are not zero, and places new ones between them.
 func (s *scan) acRefine(i, bx, by int) error {
-	block := s.components[i].block(bx, by)
+	block, nonzero := s.components[i].block(bx, by), s.components[i].mask(bx, by)
 	plus, minus := int16(1)<<s.al, int16(-1)<<s.al
 	k := s.ss
 	for k <= s.se && s.eobRun == 0 {
@@ -91,7 +104,7 @@ func (s *scan) acRefine(i, bx, by int) error {
 			s.eobRun = 1<<run + int(s.bits.bits(run))
 			continue
 		}
-		if k = s.refine(block, k, run); k > s.se {
+		if k = s.refine(block, *nonzero, k, run); k > s.se {
 			if fresh != 0 {
 				return errRun
 			}
@@ -99,36 +112,51 @@ func (s *scan) acRefine(i, bx, by int) error {
 		}
 		if fresh != 0 {
 			block[zigzag[k]] = fresh
+			*nonzero |= 1 << k
 		}
 		k++
 	}
 	if s.eobRun > 0 {
 		s.eobRun--
-		s.refine(block, k, 64)
+		s.refine(block, *nonzero, k, 64)
 	}
 	return nil
 }
 
 // refine passes over zeros coefficients that are zero, adding a bit to the others on its way,
-// and returns the position of the zero after them.
-func (s *scan) refine(block *[64]int16, k, zeros int) int {
-	for ; k <= s.se; k++ {
-		at := &block[zigzag[k]]
-		if *at == 0 {
-			if zeros == 0 {
-				return k
-			}
-			zeros--
-			continue
+// and returns the position of the zero after them. Bit k of nonzero is set where coefficient k is one of
+// the others.
+func (s *scan) refine(block *[64]int16, nonzero uint64, k, zeros int) int {
+	b := &s.bits
+	acc, n := b.acc, b.n // in registers
+	plus := int16(1) << s.al
+	for k <= s.se {
+		run := bits.TrailingZeros64(nonzero >> k)
+		if zeros < run {
+			k += zeros
+			break
 		}
-		if s.bits.bits(1) != 0 && *at&(1<<s.al) == 0 {
+		zeros -= run
+		if k += run; k > s.se {
+			break
+		}
+		at := &block[zigzag[k&63]]
+		if n < 32 {
+			acc, n, b.pos = b.refill(acc, n, b.pos)
+		}
+		one := acc>>63 != 0
+		acc <<= 1
+		n--
+		if one && *at&plus == 0 {
 			if *at > 0 {
-				*at += 1 << s.al
+				*at += plus
 			} else {
-				*at -= 1 << s.al
+				*at -= plus
 			}
 		}
+		k++
 	}
+	b.acc, b.n = acc, n
 	return k
 }
 
@@ -136,10 +164,12 @@ func (s *scan) refine(block *[64]int16, k, zeros int) int {
 func (f *frame) transformAll() {
 	for i := range f.components {
 		c := &f.components[i]
-		for by := range c.blocksH {
-			for bx := range c.blocksW {
-				c.transform(c.block(bx, by), bx, by)
+		kernel.Bands(c.blocksH, func(by, end int) {
+			for ; by < end; by++ {
+				for bx := range c.blocksW {
+					c.transform(c.block(bx, by), bx, by)
+				}
 			}
-		}
+		})
 	}
 }

@@ -1,6 +1,10 @@
 package jpeg
 
-import "fmt"
+import (
+	"fmt"
+
+	"cradio/radio/image/internal/raster"
+)
 
 // scan is one SOS segment and its position in the coefficients.
 type scan struct {
@@ -11,6 +15,8 @@ type scan struct {
 	ss, se     int        // spectral selection, zigzag
 	ah, al     int        // successive approximation
 	eobRun     int        // progressive: blocks of zeros still to come
+	batch      batch      // sequential
+	rows       *pipeline  // what paints while the scan is read, or nil
 }
 
 func (d *decoder) readScan(s []byte) error {
@@ -55,13 +61,17 @@ func (d *decoder) readScan(s []byte) error {
 		return err
 	}
 	sc.bits = bitReader{data: d.data, pos: d.pos}
-	err := sc.decode()
+	err := d.startScan(sc)
+	if err != nil {
+		return err
+	}
+	err = sc.decode()
 	d.pos = sc.bits.pos
-	d.scanEnd = d.pos - sc.bits.n/8
-	if sc.bits.short && d.atEnd() {
+	d.scanEnd = d.pos - sc.bits.unread()
+	if sc.bits.short() && d.atEnd() {
 		return fmt.Errorf("%w: the data ends within a scan", errTruncated)
 	}
-	if err == nil && sc.bits.short {
+	if err == nil && sc.bits.short() {
 		err = fmt.Errorf("damaged data: a scan ends early, at byte %d", d.pos)
 	}
 	return err
@@ -130,6 +140,28 @@ func (s *scan) checkBits(c *component) error {
 	return nil
 }
 
+// startScan prepares what a scan's blocks go to.
+func (d *decoder) startScan(s *scan) error {
+	f := d.frame
+	if d.convert == nil {
+		d.convert = d.converter()
+	}
+	if f.progressive || f.components[0].samples != nil {
+		return nil
+	}
+	if len(s.components) < len(f.components) {
+		f.wholePlanes()
+		return nil
+	}
+	out, err := raster.New(f.outW, f.outH, d.maxPixels)
+	if err != nil {
+		return err
+	}
+	d.out = out
+	s.rows = newPipeline(d, out, len(s.components) == 1)
+	return nil
+}
+
 // decode visits the scan's blocks, MCU by MCU.
 func (s *scan) decode() error {
 	f := s.d.frame
@@ -142,33 +174,52 @@ func (s *scan) decode() error {
 	if single {
 		mcuW, mcuH = s.components[0].blocksW, s.components[0].blocksH
 	}
+	if s.rows != nil {
+		defer s.rows.stop()
+	}
 	s.startInterval()
-	for mcu := range mcuW * mcuH {
-		if s.d.restart > 0 && mcu > 0 && mcu%s.d.restart == 0 {
-			if err := s.nextInterval(mcu/s.d.restart - 1); err != nil {
-				return err
-			}
+	left := s.d.restart // MCUs to the next restart marker
+	intervals := 0
+	for my := range mcuH {
+		if s.rows != nil {
+			s.rows.begin(my)
 		}
-		mx, my := mcu%mcuW, mcu/mcuW
-		for i, c := range s.components {
-			h, v := c.h, c.v
-			if single {
-				h, v = 1, 1
+		for mx := range mcuW {
+			if left == 0 && s.d.restart > 0 {
+				if err := s.nextInterval(intervals); err != nil {
+					return err
+				}
+				left = s.d.restart
+				intervals++
 			}
-			for by := range v {
-				for bx := range h {
-					if err := block(i, mx*h+bx, my*v+by); err != nil {
-						return err
+			left--
+			for i, c := range s.components {
+				h, v := c.h, c.v
+				if single {
+					h, v = 1, 1
+				}
+				for by := range v {
+					for bx := range h {
+						if err := block(i, mx*h+bx, my*v+by); err != nil {
+							return err
+						}
 					}
 				}
 			}
+			if s.bits.short() {
+				return nil // readScan says why
+			}
 		}
-		if s.bits.short {
-			return nil // readScan says why
+		s.batch.flush()
+		if s.rows != nil {
+			s.rows.done(my, my == mcuH-1)
 		}
 	}
 	for _, c := range s.components {
 		c.finished = true
+	}
+	if s.rows != nil {
+		return s.rows.wait()
 	}
 	return nil
 }

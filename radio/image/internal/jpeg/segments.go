@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 
+	"cradio/radio/image/internal/kernel"
 	"cradio/radio/image/internal/raster"
 )
 
 // frame is what SOF says: the picture's size and its components.
 type frame struct {
 	w, h        int
+	size        int // samples across a block in the result: 8, or fewer for a reduced one
+	outW, outH  int // of the result
 	progressive bool
 	components  []component
 	hMax, vMax  int // largest sampling factors
@@ -21,17 +24,21 @@ type component struct {
 	id       byte
 	h, v     int // sampling factors
 	tq       int
-	quant    *[64]uint16 // latched at the component's first scan
+	size     int // samples across a block: the frame's, or more where chroma need not be upsampled then
+	inverse  func(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16)
+	quant    *[64]uint16 // natural order, latched at the component's first scan
 	blocksW  int         // blocks that hold picture, across and down
 	blocksH  int
-	paddedW  int // blocks across, up to whole MCUs
-	w, hgt   int // samples that hold picture
-	samples  []uint8
-	stride   int     // samples a row: 8 * paddedW
-	coeffs   []int16 // progressive only: natural order, 64 a block
-	bits     [64]int // progressive only: point transform of each zigzag coefficient, -1 unseen
-	dc       int     // DC predictor
-	finished bool    // sequential only
+	paddedW  int     // blocks across, up to whole MCUs
+	w, hgt   int     // samples that hold picture
+	samples  []uint8 // rows, the last ringRows of them
+	ringRows int
+	stride   int      // samples a row: size * paddedW
+	coeffs   []int16  // progressive only: natural order, 64 a block
+	nonzero  []uint64 // progressive only: for each block, a bit for each zigzag coefficient but the first
+	bits     [64]int  // progressive only: point transform of each zigzag coefficient, -1 unseen
+	dc       int      // DC predictor
+	finished bool     // sequential only
 }
 
 func (d *decoder) readFrame(s []byte, progressive bool) error {
@@ -62,11 +69,13 @@ func (d *decoder) readFrame(s []byte, progressive bool) error {
 		}
 		f.hMax, f.vMax = max(f.hMax, c.h), max(f.vMax, c.v)
 	}
+	f.size = 8 / d.draft.reduction(f.w, f.h)
+	f.outW, f.outH = ceilDiv(f.w*f.size, 8), ceilDiv(f.h*f.size, 8)
 	f.mcuW, f.mcuH = ceilDiv(f.w, 8*f.hMax), ceilDiv(f.h, 8*f.vMax)
 	return d.allocate(f)
 }
 
-// allocate makes the planes, once the file is seen to be long enough to fill them: every block
+// allocate lays the planes out, once the file is seen to be long enough to fill them: every block
 // takes at least one bit.
 func (d *decoder) allocate(f *frame) error {
 	blocks := 0
@@ -75,10 +84,12 @@ func (d *decoder) allocate(f *frame) error {
 		if f.hMax%c.h != 0 || f.vMax%c.v != 0 {
 			return &raster.Unsupported{What: fmt.Sprintf("a JPEG whose component %d has sampling %d x %d within %d x %d (want whole ratios)", i, c.h, c.v, f.hMax, f.vMax), Do: doConvert}
 		}
-		c.w, c.hgt = ceilDiv(f.w*c.h, f.hMax), ceilDiv(f.h*c.v, f.vMax)
-		c.blocksW, c.blocksH = ceilDiv(c.w, 8), ceilDiv(c.hgt, 8)
+		c.blocksW, c.blocksH = ceilDiv(f.w*c.h, 8*f.hMax), ceilDiv(f.h*c.v, 8*f.vMax)
+		c.size = f.blockSize(c)
+		c.inverse = kernel.Reduced(c.size)
+		c.w, c.hgt = ceilDiv(f.w*c.h*c.size, 8*f.hMax), ceilDiv(f.h*c.v*c.size, 8*f.vMax)
 		c.paddedW = f.mcuW * c.h
-		c.stride = 8 * c.paddedW
+		c.stride = c.size * c.paddedW
 		blocks += c.blocksW * c.blocksH
 	}
 	if blocks/8 > len(d.data) {
@@ -86,10 +97,9 @@ func (d *decoder) allocate(f *frame) error {
 	}
 	for i := range f.components {
 		c := &f.components[i]
-		rows := f.mcuH * c.v
-		c.samples = make([]uint8, c.stride*8*rows)
 		if f.progressive {
-			c.coeffs = make([]int16, 64*c.paddedW*rows)
+			blocks := c.paddedW * f.mcuH * c.v
+			c.coeffs, c.nonzero = make([]int16, 64*blocks), make([]uint64, blocks)
 			for k := range c.bits {
 				c.bits[k] = -1
 			}
@@ -98,6 +108,22 @@ func (d *decoder) allocate(f *frame) error {
 	d.frame = f
 	return nil
 }
+
+// planes makes room for the samples: a number of block rows for each component, its own or those of
+// a ring.
+func (f *frame) planes(blockRows func(c *component) int) {
+	for i := range f.components {
+		c := &f.components[i]
+		c.ringRows = c.size * blockRows(c)
+		c.samples = make([]uint8, c.stride*c.ringRows)
+	}
+}
+
+// wholePlanes makes room for all.
+func (f *frame) wholePlanes() { f.planes(func(c *component) int { return f.mcuH * c.v }) }
+
+// offset is where row y of the component begins.
+func (c *component) offset(y int) int { return y % c.ringRows * c.stride }
 
 // complete reports scans that never came. A progressive component needs its DC and the nine
 // lowest frequencies to the last bit: without them libjpeg would smooth the picture.
@@ -126,9 +152,9 @@ func (d *decoder) readQuant(s []byte) error {
 		table := new([64]uint16)
 		for i := range table {
 			if wide == 0 {
-				table[i] = uint16(s[1+i])
+				table[zigzag[i]] = uint16(s[1+i])
 			} else {
-				table[i] = uint16(s[1+2*i])<<8 | uint16(s[2+2*i])
+				table[zigzag[i]] = uint16(s[1+2*i])<<8 | uint16(s[2+2*i])
 			}
 		}
 		d.quant[id] = table
@@ -150,7 +176,7 @@ func (d *decoder) readHuffman(s []byte) error {
 		if class > 1 || id > 3 || n > 256 || len(s) < 17+n {
 			return fmt.Errorf("the Huffman table %d of class %d with %d codes is malformed", id, class, n)
 		}
-		table, err := newHuffman(s[1:17], s[17:17+n])
+		table, err := newHuffman(s[1:17], s[17:17+n], class == 0)
 		if err != nil {
 			return err
 		}

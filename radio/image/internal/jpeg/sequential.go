@@ -16,43 +16,48 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// sequentialBlock decodes block (bx, by) of the scan's component i, and transforms it at once:
-// a sequential scan holds all of a block.
+// batch holds blocks between entropy decoding and the inverse transform: a transform right after
+// the block is written would wait for the processor's stores.
+type batch struct {
+	n      int
+	coeffs [16][64]int16
+	at     [16]place
+}
+
+// place is where a block goes.
+type place struct {
+	c      *component
+	bx, by int
+}
+
+// next is a block of zeros; the batch is transformed when it is full.
+func (b *batch) next(p place) *[64]int16 {
+	if b.n == len(b.coeffs) {
+		b.flush()
+	}
+	b.at[b.n] = p
+	coeffs := &b.coeffs[b.n]
+	*coeffs = [64]int16{}
+	b.n++
+	return coeffs
+}
+
+func (b *batch) flush() {
+	for i := range b.n {
+		p := &b.at[i]
+		p.c.transform(&b.coeffs[i], p.bx, p.by)
+	}
+	b.n = 0
+}
+
+// sequentialBlock decodes block (bx, by) of the scan's component i, to be transformed soon: a
+// sequential scan holds all of a block.
 func (s *scan) sequentialBlock(i, bx, by int) error {
 	c := s.components[i]
-	var coeffs [64]int16
-	size, err := s.bits.symbol(s.dc[i])
-	if err != nil {
-		return err
-	}
-	if size > 15 {
-		return errCode
-	}
-	c.dc += int(s.bits.signed(int(size)))
-	coeffs[0] = int16(c.dc)
-	for k := 1; k < 64; k++ {
-		symbol, err := s.bits.symbol(s.ac[i])
-		if err != nil {
-			return err
-		}
-		run, size := int(symbol>>4), int(symbol&15)
-		if size == 0 {
-			if run != 15 {
-				break // end of block
-			}
-			k += 15
-			continue
-		}
-		if k += run; k > 63 {
-			return errRun
-		}
-		coeffs[zigzag[k]] = int16(s.bits.signed(size))
-	}
-	c.transform(&coeffs, bx, by)
-	return nil
+	return s.bits.block(s.batch.next(place{c, bx, by}), s.dc[i], s.ac[i], &c.dc)
 }
 
 // transform writes a block's samples to the component's plane.
 func (c *component) transform(coeffs *[64]int16, bx, by int) {
-	idct(coeffs, c.quant, c.samples[8*by*c.stride+8*bx:], c.stride)
+	c.inverse(c.samples[c.offset(c.size*by)+c.size*bx:], c.stride, coeffs, c.quant)
 }

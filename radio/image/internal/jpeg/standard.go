@@ -6,12 +6,12 @@ import "sync"
 // those of T.81, annex K.3. Luminance is table 0, chrominance table 1.
 var (
 	standardDC = [2]func() *huffman{
-		standard("\x00\x01\x05\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00", dcSizes), // table K.3
-		standard("\x00\x03\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00", dcSizes), // table K.4
+		standard("\x00\x01\x05\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00", dcSizes, true), // table K.3
+		standard("\x00\x03\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00", dcSizes, true), // table K.4
 	}
 	standardAC = [2]func() *huffman{
-		standard("\x00\x02\x01\x03\x03\x02\x04\x03\x05\x05\x04\x04\x00\x00\x01\x7d", luminanceAC),   // table K.5
-		standard("\x00\x02\x01\x02\x04\x04\x03\x04\x07\x05\x04\x04\x00\x01\x02\x77", chrominanceAC), // table K.6
+		standard("\x00\x02\x01\x03\x03\x02\x04\x03\x05\x05\x04\x04\x00\x00\x01\x7d", luminanceAC, false),   // table K.5
+		standard("\x00\x02\x01\x02\x04\x04\x03\x04\x07\x05\x04\x04\x00\x01\x02\x77", chrominanceAC, false), // table K.6
 	}
 )
 
@@ -45,9 +45,9 @@ const chrominanceAC = "" +
 	"\xf9\xfa"
 
 // standard makes a table when it is first wanted.
-func standard(counts, symbols string) func() *huffman {
+func standard(counts, symbols string, dc bool) func() *huffman {
 	return sync.OnceValue(func() *huffman {
-		h, err := newHuffman([]byte(counts), []byte(symbols))
+		h, err := newHuffman([]byte(counts), []byte(symbols), dc)
 		if err != nil {
 			panic(err) // the tables above are wrong
 		}

@@ -1,6 +1,8 @@
 package jpeg
 
-// upsampler gives one component's rows at the picture's full width.
+import "cradio/radio/image/internal/kernel"
+
+// upsampler gives one component's rows at the image's full width.
 //
 // Ratios of 2:1 across, 1:2 down and 2:2 are interpolated with libjpeg's triangle filter: 3/4 of
 // the nearer sample and 1/4 of the further one, in each direction, edges repeated, with roundings
@@ -10,32 +12,36 @@ type upsampler struct {
 	c      *component
 	dx, dy int // ratios
 	fancy  bool
-	sums   []int32 // 3 * nearer row + further row
+	sums   []uint16 // 3 * nearer row + further row, between repetitions of the first and the last
 	out    []uint8
 }
 
 func (f *frame) upsampler(c *component) *upsampler {
-	u := &upsampler{c: c, dx: f.hMax / c.h, dy: f.vMax / c.v}
+	u := &upsampler{c: c, dx: f.hMax * f.size / (c.h * c.size), dy: f.vMax * f.size / (c.v * c.size)}
 	if u.dx == 1 && u.dy == 1 {
 		return u
 	}
 	switch {
+	case f.size == 1: // an eighth is not interpolated
 	case u.dx == 2 && u.dy <= 2:
 		u.fancy = c.w > 2
 	case u.dx == 1 && u.dy == 2:
 		u.fancy = true
 	}
 	u.out = make([]uint8, u.dx*c.w)
-	u.sums = make([]int32, c.w)
+	u.sums = make([]uint16, c.w+2)
 	return u
 }
 
-// row is row y of the picture; it is valid until the next call.
+// row is row y of the image; it is valid until the next call.
 func (u *upsampler) row(y int) []uint8 {
 	near := u.samples(y / u.dy)
+	sums := u.sums
 	switch {
 	case u.dx == 1 && u.dy == 1:
 		return near
+	case !u.fancy && u.dx == 2:
+		kernel.Best.Double(u.out, near)
 	case !u.fancy:
 		for x, v := range near {
 			for i := range u.dx {
@@ -43,44 +49,30 @@ func (u *upsampler) row(y int) []uint8 {
 			}
 		}
 	case u.dy == 1:
-		u.across(near)
+		kernel.Best.Widen(sums[1:], near)
+		u.spread(1, 2, 2)
 	default:
-		far := u.samples(y/2 - 1 + y%2*2)
-		for x := range near {
-			u.sums[x] = 3*int32(near[x]) + int32(far[x])
+		kernel.Best.Sums(sums[1:], near, u.samples(y/2-1+y%2*2))
+		if u.dx == 2 {
+			u.spread(8, 7, 4)
+			break
 		}
-		if u.dx == 1 {
-			bias := int32(1 + y%2)
-			for x, s := range u.sums {
-				u.out[x] = uint8((s + bias) >> 2)
-			}
-		} else {
-			u.acrossSums()
+		bias := uint16(1 + y%2)
+		for x, s := range sums[1 : len(sums)-1] {
+			u.out[x] = uint8((s + bias) >> 2)
 		}
 	}
 	return u.out
 }
 
+func (u *upsampler) spread(even, odd uint16, shift int) {
+	last := len(u.sums) - 1
+	u.sums[0], u.sums[last] = u.sums[1], u.sums[last-1]
+	kernel.Best.Spread(u.out, u.sums, even, odd, shift)
+}
+
 // samples is row y of the component, the nearest one where y is outside.
 func (u *upsampler) samples(y int) []uint8 {
 	y = min(max(y, 0), u.c.hgt-1)
-	return u.c.samples[y*u.c.stride:][:u.c.w]
-}
-
-func (u *upsampler) across(in []uint8) {
-	last := len(in) - 1
-	for x, v := range in {
-		left, right := int32(in[max(x-1, 0)]), int32(in[min(x+1, last)])
-		u.out[2*x] = uint8((3*int32(v) + left + 1) >> 2)
-		u.out[2*x+1] = uint8((3*int32(v) + right + 2) >> 2)
-	}
-}
-
-func (u *upsampler) acrossSums() {
-	last := len(u.sums) - 1
-	for x, v := range u.sums {
-		left, right := u.sums[max(x-1, 0)], u.sums[min(x+1, last)]
-		u.out[2*x] = uint8((3*v + left + 8) >> 4)
-		u.out[2*x+1] = uint8((3*v + right + 7) >> 4)
-	}
+	return u.c.samples[u.c.offset(y):][:u.c.w]
 }

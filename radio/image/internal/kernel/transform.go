@@ -1,4 +1,4 @@
-package jpeg
+package kernel
 
 // Constants of libjpeg's accurate integer transform (jidctint.c): 13-bit fixed point,
 // Loeffler, Ligtenberg and Moschytz's 12-multiplication algorithm.
@@ -20,26 +20,35 @@ const (
 	fix3072711026 = 25172
 )
 
-// idct dequantises one block and writes its 8 x 8 samples at dst.
-func idct(coeffs *[64]int16, quant *[64]uint16, dst []uint8, stride int) {
+func inverseDCT(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) {
 	var work [64]int32
-	for i, z := range zigzag {
-		work[z] = wrap(int32(coeffs[z]) * int32(quant[i]))
+	below := int16(0)
+	for _, v := range coeffs[8:] {
+		below |= v
 	}
-	for i := range 8 {
-		column(work[i:])
+	if below == 0 {
+		// Here alone libjpeg-turbo's vector code does not saturate between the passes.
+		for i := range work {
+			work[i] = wrap(int32(coeffs[i%8]) * int32(quant[i%8]) << passBits)
+		}
+	} else {
+		for i := range work {
+			work[i] = wrap(int32(coeffs[i]) * int32(quant[i]))
+		}
+		for i := range 8 {
+			column((*[57]int32)(work[i:]))
+		}
 	}
 	for y := range 8 {
-		row(work[8*y:8*y+8], dst[y*stride:][:8])
+		row((*[8]int32)(work[8*y:]), (*[8]uint8)(dst[y*stride:]))
 	}
 }
 
 // column transforms 8 values 8 apart, leaving them scaled by 2^passBits.
-func column(v []int32) {
-	_ = v[56]
+func column(v *[57]int32) {
 	if v[8]|v[16]|v[24]|v[32]|v[40]|v[48]|v[56] == 0 {
-		dc := v[0] << passBits
-		for i := 0; i < 64; i += 8 {
+		dc := saturate(v[0] << passBits)
+		for i := 0; i < 57; i += 8 {
 			v[i] = dc
 		}
 		return
@@ -52,9 +61,16 @@ func column(v []int32) {
 }
 
 // row transforms 8 values and clamps them to samples around 128.
-func row(v []int32, dst []uint8) {
-	even, odd := butterfly(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7])
+func row(v *[8]int32, dst *[8]uint8) {
 	const shift = constBits + passBits + 3
+	if v[1]|v[2]|v[3]|v[4]|v[5]|v[6]|v[7] == 0 {
+		dc := clamp(descale(v[0], passBits+3) + 128)
+		for i := range dst {
+			dst[i] = dc
+		}
+		return
+	}
+	even, odd := butterfly(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7])
 	for i := range 4 {
 		dst[i] = clamp(descale(even[i]+odd[i], shift) + 128)
 		dst[7-i] = clamp(descale(even[i]-odd[i], shift) + 128)
@@ -87,7 +103,7 @@ func butterfly(x0, x1, x2, x3, x4, x5, x6, x7 int32) (even, odd [4]int32) {
 }
 
 // wrap and saturate keep 16 bits, as libjpeg-turbo's vector code does. Coefficients of real
-// pictures fit; those of damaged or hostile ones then overflow as they do in Pillow.
+// images fit; those of damaged or hostile ones then overflow as they do in Pillow.
 func wrap(v int32) int32 { return int32(int16(v)) }
 
 func saturate(v int32) int32 { return min(max(v, -1<<15), 1<<15-1) }
