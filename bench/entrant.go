@@ -22,7 +22,7 @@ func (c Case) String() string {
 
 // ParseCase reads "B:224:1", the model, size and batch of a float32 case.
 func ParseCase(text string) (Case, error) {
-	wrong := fmt.Errorf("case %q: wants MODEL:SIZE:BATCH, as B:224:1", text)
+	wrong := fmt.Errorf("case %q: want MODEL:SIZE:BATCH, as B:224:1", text)
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 {
 		return Case{}, wrong

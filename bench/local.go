@@ -123,7 +123,7 @@ func Computes(ctx context.Context, dtype string) error {
 	switch dtype {
 	case "float32", "bfloat16", "int8":
 	default:
-		return fmt.Errorf("dtype is %q, wants float32, bfloat16 or int8", dtype)
+		return fmt.Errorf("dtype is %q, want float32, bfloat16 or int8", dtype)
 	}
 	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, DType: radio.DType(dtype)})
 	if err != nil {

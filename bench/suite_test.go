@@ -162,7 +162,7 @@ func TestCellsRefuseCases(t *testing.T) {
 		{func(c *bench.Case) { c.Size = 50 }, "50"},
 		{func(c *bench.Case) { c.Size = 1 << 40 }, "at most 8192"},
 		{func(c *bench.Case) { c.Batch = 0 }, "batch is 0"},
-		{func(c *bench.Case) { c.Batch = 1 << 40 }, "wants 1 to 1024"},
+		{func(c *bench.Case) { c.Batch = 1 << 40 }, "want 1 to 1024"},
 	} {
 		bad := small
 		c.change(&bad)

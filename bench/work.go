@@ -57,10 +57,10 @@ func (c Case) Config() (*radio.Config, error) {
 		return nil, err
 	}
 	if c.Batch < 1 || c.Batch > maxBatch {
-		return nil, fmt.Errorf("batch is %d, wants 1 to %d", c.Batch, maxBatch)
+		return nil, fmt.Errorf("batch is %d, want 1 to %d", c.Batch, maxBatch)
 	}
 	if c.Size > maxSize {
-		return nil, fmt.Errorf("size is %d, wants at most %d", c.Size, maxSize)
+		return nil, fmt.Errorf("size is %d, want at most %d", c.Size, maxSize)
 	}
 	return config, config.CheckSize(c.Size, c.Size)
 }

@@ -63,5 +63,5 @@ func (l *Local) answer(ctx context.Context, ask *Ask) (*Answer, error) {
 		d, err := l.Run(ctx, ask.N)
 		return &Answer{Seconds: d.Seconds()}, err
 	}
-	return nil, fmt.Errorf("asked to %q: wants a case, or to run n times", ask.Do)
+	return nil, fmt.Errorf("asked to %q: want a case, or to run n times", ask.Do)
 }

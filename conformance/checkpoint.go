@@ -1,78 +1,74 @@
 package conformance
 
 import (
-	"encoding/json"
-	"fmt"
-	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"cradio/loader"
 	"cradio/radio"
+	"cradio/radio/checkpoint"
 )
 
-// maxConfig bounds config.json.
-const maxConfig = 16 << 20
+// torchSuffix ends the names of the torch hub's files, each of which is a checkpoint.
+const torchSuffix = ".pth.tar"
 
-// isCheckpoint says whether a folder holds a checkpoint.
-func isCheckpoint(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, "config.json")); err == nil {
-		return true
-	}
-	found, _ := filepath.Glob(filepath.Join(dir, "*.pth.tar")) // the pattern is right
-	return len(found) > 0
+// isTorchHub says whether a file has the name of one.
+func isTorchHub(name string) bool {
+	return strings.HasSuffix(name, torchSuffix) && !strings.HasPrefix(name, ".")
 }
 
-// openCheckpoint reads the configuration of a folder with a checkpoint.
+// isCheckpoint says whether a folder holds a checkpoint, in whatever layout has a
+// configuration of its own.
+func isCheckpoint(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "config.json"))
+	return err == nil
+}
+
+// openCheckpoint reads what a folder or a file says of its model, and the tensor
+// that its weights are known by.
 func openCheckpoint(b *Bundle) error {
-	b.kind = checkpoint
-	path := filepath.Join(b.path, "config.json")
-	info, err := os.Stat(path)
-	if os.IsNotExist(err) {
-		b.unsupported = "a torch hub checkpoint, which is not supported yet"
+	b.kind = weights
+	c, err := checkpoint.Open(b.path)
+	if err != nil && foreignModel(b.path) {
+		b.foreign = "a checkpoint of another model family"
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if info.Size() > maxConfig {
-		return fmt.Errorf("%s: has %d bytes, wants at most %d", path, info.Size(), maxConfig)
+	defer c.Tensors.Close()
+	b.model = c.Config
+	if err := b.bound(); err != nil {
+		return err
 	}
-	config, err := os.ReadFile(path)
+	t, err := checkpoint.NewTensors(c.Tensors, c.Config)
 	if err != nil {
 		return err
 	}
-	var layout struct {
-		ModelType string           `json:"model_type"`
-		Args      *json.RawMessage `json:"args"`
+	values, err := t.Float32(anchor, c.Config.Width, 3*c.Config.Patch*c.Config.Patch)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(config, &layout); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if layout.ModelType == "radio" && layout.Args == nil {
-		b.unsupported = "a checkpoint in the native transformers layout, which is not supported yet"
-		return nil
-	}
-	b.facts.Config = config
+	b.anchor = slices.Clone(values) // out of the mapped file
 	return nil
 }
 
-// covered names the bundle with the outputs of a checkpoint, or is "".
+// covered names the bundle that opens a checkpoint in this run, or is "".
 func (r *run) covered(b *Bundle) string {
 	for _, o := range r.Bundles {
-		if o.facts.Checkpoint != "" && filepath.Join(filepath.Dir(o.path), o.facts.Checkpoint) == b.path {
+		if o.checkpoint == b.path && o.err == nil && strings.Contains(o.Name, r.opt.Filter) {
 			return o.Name
 		}
 	}
 	return ""
 }
 
-// runCheckpoint opens a checkpoint as its users do, and compares it with the
-// bundle of the same model on synthetic weights, of which the checkpoint is a
-// copy. Weights that the checkpoint keeps in half precision are another model's,
-// whose truth no bundle has: it is then our own float64 run.
+// runCheckpoint opens a checkpoint as its users do, and compares it with the bundle
+// of the same model. Weights that the checkpoint keeps in half precision are another
+// model's, whose truth no bundle has: it is then our own float64 run.
 func (r *run) runCheckpoint(b *Bundle, t *Time) error {
 	ref, rounded, err := r.original(b)
 	if err != nil {
@@ -90,70 +86,49 @@ func (r *run) runCheckpoint(b *Bundle, t *Time) error {
 		return err
 	}
 	defer m.Close()
-	d := &data{File: f, bundle: b, reference: ref}
-	if rounded {
+	r.opened(b, b.path, m)
+	d := &data{File: f, bundle: b, reference: ref, path: b.path}
+	switch {
+	case ref.kind == native:
+		return r.compareNative(d, m)
+	case rounded:
 		return r.runRounded(d, m)
 	}
 	return r.runForward(d, m)
 }
 
-// open opens the checkpoint in a folder for the comparison with bundle b.
-func (r *run) open(dir string, b *Bundle, dtype radio.DType) (*radio.Model, error) {
+// open opens the checkpoint at a path for the comparison with bundle b. How it
+// resizes its position table is for the checkpoint to say.
+func (r *run) open(path string, b *Bundle, dtype radio.DType) (*radio.Model, error) {
 	opt, err := r.options(b, modelOptions{})
 	if err != nil {
 		return nil, err
 	}
-	opt.DType = dtype
-	return radio.Open(r.ctx, dir, opt)
+	opt.DType, opt.AlignCorners = dtype, r.opt.AlignCorners
+	return radio.Open(r.ctx, path, opt)
 }
 
-// original finds the bundle whose synthetic weights the checkpoint holds.
-func (r *run) original(b *Bundle) (ref *Bundle, rounded bool, err error) {
-	src, err := loader.OpenFolder(b.path)
-	if err != nil {
-		return nil, false, err
-	}
-	defer src.Close()
-	for _, c := range r.Bundles {
-		if c.kind != forward || c.err != nil || c.rows || !c.synthetic() || c.facts.Checkpoint != "" || !sameConfig(b.config(), c.config()) {
-			continue
-		}
-		same, half, err := holds(src, c.facts.Seed)
-		if err != nil {
-			return nil, false, err
-		}
-		if same {
-			return c, half, nil
+// opened records the layout of a checkpoint.
+func (r *run) opened(b *Bundle, path string, m *radio.Model) {
+	name := path
+	for _, o := range r.Bundles {
+		if o.kind == weights && o.path == path {
+			name = o.Name
 		}
 	}
-	return nil, false, fmt.Errorf("no bundle has the outputs of this model: the folder wants one with its config and its seed")
+	r.report.Checkpoints = append(r.report.Checkpoints, Checkpoint{Bundle: b.Name, Checkpoint: name, Layout: layout(m)})
 }
 
-// holds says whether a checkpoint has the synthetic weights of a seed, judged by
-// one of its tensors, and whether in half precision.
-func holds(src loader.Source, seed string) (same, half bool, err error) {
-	const anchor = "radio_model.model.patch_generator.embedder.weight"
-	for _, name := range src.Names() {
-		if !strings.HasSuffix(name, anchor) {
-			continue
-		}
-		info, _ := src.Lookup(name)
-		got, err := src.Float32(name, info.Shape...)
-		if err != nil {
-			return false, false, err
-		}
-		want, err := loader.NewSynthetic(seed).Float32(anchor, info.Shape...)
-		if err != nil {
-			return false, false, err
-		}
-		half = info.DType == loader.F16 || info.DType == loader.BF16
-		for i := range want {
-			const bfloat16, float16 = 1.0 / 256, 0x1p-24 // the largest roundings: relative, and of the smallest numbers
-			if math.Abs(float64(got[i]-want[i])) > bfloat16*math.Abs(float64(want[i]))+float16 {
-				return false, half, nil
-			}
-		}
-		return true, half, nil
+// layout says how a checkpoint lies: the form of its configuration and the names of
+// its tensors, which a RadioModel's save_pretrained takes from the hub.
+func layout(m *radio.Model) string {
+	text := m.Layout()
+	c := m.Config()
+	if rest, ok := strings.CutPrefix(text, "hub"); ok && c.Model == "RadioModel" {
+		text = "transformers, tensors named as in the hub's" + rest
 	}
-	return false, false, fmt.Errorf("%s: has no tensor %s", src, anchor)
+	if c.At != "" {
+		text += ", config in " + c.At
+	}
+	return text
 }

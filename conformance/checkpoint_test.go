@@ -45,6 +45,30 @@ func TestCheckpointOfNoBundle(t *testing.T) {
 	require.Contains(t, r.Failures[0].Reason, "no bundle has the outputs of this model")
 }
 
+// A file of the torch hub is told by its name, and by what it holds.
+func TestTorchHubOfNoBundle(t *testing.T) {
+	dir := part(t, "nano/base-48x96.safetensors", "nano/base-48x96-noalign.safetensors", "checkpoints/torchhub/nano.pth.tar")
+	r := runFolder(t, dir)
+	require.Len(t, r.Failures, 1)
+	require.Equal(t, "checkpoints/torchhub/nano.pth.tar", r.Failures[0].Bundle)
+	require.Contains(t, r.Failures[0].Reason, "no bundle has the outputs of this model")
+}
+
+// Wherever a file of the torch hub is cut short, it fails, alone, and is named.
+func TestTorchHubCutShort(t *testing.T) {
+	whole, err := os.ReadFile("checkpoints/torchhub/nano.pth.tar")
+	require.NoError(t, err)
+	for _, n := range []int{0, 1, 100, len(whole) / 2, len(whole) - 1} {
+		dir := part(t, "nano/adaptors-48x96.safetensors", "checkpoints/torchhub/nano_half.pth.tar")
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "checkpoints", "torchhub", "nano.pth.tar"), whole[:n], 0o600))
+		r := runFolder(t, dir)
+		require.Len(t, r.Failures, 1, n)
+		require.Equal(t, "checkpoints/torchhub/nano.pth.tar", r.Failures[0].Bundle)
+		require.Contains(t, r.Failures[0].Reason, "nano.pth.tar: ")
+		require.Greater(t, len(r.Tensors), 14)
+	}
+}
+
 // A folder that lacks its weights fails, and says so.
 func TestCheckpointWithoutWeights(t *testing.T) {
 	dir := part(t, "nano/adaptors-48x96.safetensors", "checkpoints/hub/config.json")

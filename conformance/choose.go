@@ -30,16 +30,14 @@ func (r *run) skip(b *Bundle) string {
 	switch {
 	case b.err != nil:
 		return "" // it fails when it runs
-	case b.kind == native:
-		return "outputs of the native transformers layout, which is not supported yet"
-	case b.unsupported != "":
-		return b.unsupported
-	case b.kind == checkpoint && r.covered(b) != "":
+	case b.foreign != "":
+		return b.foreign
+	case b.kind == weights && r.covered(b) != "":
 		return "compared by " + r.covered(b)
 	case r.opt.Model != "" && b.synthetic():
 		return "its weights are synthetic, and --model names a checkpoint"
 	case r.opt.Model == "" && !b.synthetic():
-		return "made from a real checkpoint: name its folder with --model"
+		return "made from a real checkpoint: name it with --model"
 	case b.kind == gradient && r.opt.narrow():
 		return fmt.Sprintf("gradients are not computed in %s", r.opt.DType)
 	case b.Large && !r.opt.Large && r.opt.Model == "":

@@ -24,6 +24,7 @@ type content struct {
 	shape  []int
 	bytes  []uint8
 	floats []float32
+	ints   []int64
 }
 
 func (b *bundle) float(name string) []float32 { return b.tensors[name].floats }
@@ -68,6 +69,9 @@ func copyOf(t *testing.T, name string, change func(*bundle)) (dir string) {
 	var list []loader.Tensor
 	for n, c := range b.tensors {
 		x := loader.Tensor{Name: n, DType: c.dtype, Shape: c.shape, Data: loader.Float32Data(c.floats)}
+		if c.ints != nil {
+			x.Data = loader.Int64Data(c.ints)
+		}
 		if c.bytes != nil {
 			x.Data = loader.ByteData(c.bytes)
 		}

@@ -43,7 +43,7 @@ func TestDamagedBundles(t *testing.T) {
 		"a call of no block":      {func(b *bundle) { b.meta["calls"] = `[{"indices": [7], "aggregation": "dense"}]` }, "block 7 does not exist"},
 		"a call of other outputs": {func(b *bundle) { b.meta["calls"] = `[{"indices": [1], "aggregation": "dense", "outputs": 2}]` }, "gave 1 outputs, the reference 2"},
 		"a call without indices":  {func(b *bundle) { b.meta["calls"] = `[{"indices": "all"}]` }, "want a number or a list"},
-		"a checkpoint elsewhere":  {func(b *bundle) { b.meta["checkpoint"] = `"../../etc"` }, "wants the name of a folder beside the bundle"},
+		"a checkpoint elsewhere":  {func(b *bundle) { b.meta["checkpoint"] = `"../../etc"` }, "wants the name of a folder or file beside the bundle"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := runFolder(t, copyOf(t, "nano/base-16x16", c.change))
@@ -123,7 +123,7 @@ func TestBadOptions(t *testing.T) {
 		`dtype is "half"`:             {DType: "half"},
 		`machine is "abacus"`:         {Machine: "abacus"},
 		"threads are -1":              {Threads: -1},
-		"wants the folder":            {Model: "README.md"},
+		"wants a checkpoint":          {Model: "nowhere"},
 		`no name contains "zzz"`:      {Filter: "zzz"},
 		"made from a real checkpoint": {Filter: "nothing", Model: "."},
 	} {

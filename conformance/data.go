@@ -15,13 +15,14 @@ type data struct {
 	*loader.File
 	bundle    *Bundle // that the outcome is reported under
 	reference *Bundle // that the file is of, and the marks
+	path      string  // of the checkpoint, or ""
 }
 
-// names lists the true tensors, in the file's order, without their prefix.
-func (d *data) names() []string {
+// names lists the tensors under a prefix, in the file's order, without it.
+func (d *data) names(prefix string) []string {
 	var names []string
 	for _, n := range d.Names() {
-		if name, ok := strings.CutPrefix(n, truthPrefix); ok {
+		if name, ok := strings.CutPrefix(n, prefix); ok {
 			names = append(names, name)
 		}
 	}
@@ -74,12 +75,27 @@ func toPlanes(interleaved []uint8) []uint8 {
 	return out
 }
 
-// The tensors that say which rows a bundle keeps: of the features, and of all
-// tokens in each other tensor.
+// The tensors that say which rows a bundle keeps: of the features, of all tokens in
+// each other tensor of a forward pass, and of the gradient of one parameter.
 const (
 	featureRows = "feature_rows"
 	tokenRows   = "token_rows"
+	rowsPrefix  = "rows/"
 )
+
+// kept is the rows that a bundle keeps of a tensor of shape s, and their axis.
+func (d *data) kept(name string, s []int) (list string, axis int) {
+	if _, ok := d.Lookup(rowsPrefix + name); ok {
+		if len(s) > 1 && s[0] == 1 {
+			axis = 1 // the position table
+		}
+		return rowsPrefix + name, axis
+	}
+	if strings.HasSuffix(name, "features") {
+		return featureRows, 1
+	}
+	return tokenRows, 1
+}
 
 // pick is ours as the bundle keeps it: whole, or the rows that it says.
 func (d *data) pick(name string, ours *tensor.Dense, shape []int) ([]float64, error) {
@@ -91,27 +107,36 @@ func (d *data) pick(name string, ours *tensor.Dense, shape []int) ([]float64, er
 	if slices.Equal(s, shape) {
 		return values, nil
 	}
-	list := tokenRows
-	if strings.HasSuffix(name, "features") {
-		list = featureRows
-	}
+	list, axis := d.kept(name, s)
 	info, ok := d.Lookup(list)
-	if !ok || len(s) != 3 || len(shape) != 3 || shape[1] != info.Shape[0] || shape[0] != s[0] || shape[2] != s[2] {
+	if !ok || len(info.Shape) != 1 || len(s) != len(shape) || len(s) <= axis || axis == 1 && len(s) != 3 {
 		return nil, fmt.Errorf("is %v, the truth %v", s, shape)
+	}
+	if want := slices.Concat(s[:axis], info.Shape, s[axis+1:]); !slices.Equal(want, shape) {
+		return nil, fmt.Errorf("is %v, and %v in the rows of %s; the truth is %v", s, want, list, shape)
 	}
 	rows, err := d.Int64(list, info.Shape...)
 	if err != nil {
 		return nil, err
 	}
-	picked := make([]float64, 0, shape[0]*shape[1]*shape[2])
-	for b := range s[0] {
+	outer, inner := product(s[:axis]), product(s[axis+1:])
+	picked := make([]float64, 0, product(shape))
+	for b := range outer {
 		for _, row := range rows {
-			if row < 0 || int(row) >= s[1] {
-				return nil, fmt.Errorf("%s has row %d, the tensor %d rows", list, row, s[1])
+			if row < 0 || row >= int64(s[axis]) {
+				return nil, fmt.Errorf("%s has row %d, the tensor %d rows", list, row, s[axis])
 			}
-			at := (b*s[1] + int(row)) * s[2]
-			picked = append(picked, values[at:at+s[2]]...)
+			at := (b*s[axis] + int(row)) * inner
+			picked = append(picked, values[at:at+inner]...)
 		}
 	}
 	return picked, nil
+}
+
+func product(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
 }

@@ -13,6 +13,10 @@
 // One file for each kind of bundle: forward.go, gradient.go, intermediates.go,
 // checkpoint.go, pictures.go.
 //
+// A checkpoint, in any layout, is compared with the bundle of the same architecture and
+// weights: match.go finds it. Where none knows the outputs of its weights, rounded.go
+// and native.go compare it with our own float64 run.
+//
 // # The mark
 //
 // On each tensor, the ratio of our root-mean-square error to that of PyTorch in

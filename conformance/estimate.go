@@ -51,7 +51,7 @@ func (r *run) estimate(b *Bundle, name string) *Error {
 		}
 		var most *Error
 		for _, o := range r.Bundles {
-			if o.kind == forward && o.facts.ViTDet == nil && sameConfig(o.config(), b.config()) {
+			if o.kind == forward && o.facts.ViTDet == nil && sameModel(o.model, b.model) {
 				most = larger(most, o.relative(r.opt.DType, wanted))
 			}
 		}

@@ -20,7 +20,7 @@ type facts struct {
 	Calls        []call                     `json:"calls"`
 	Files        map[string]json.RawMessage `json:"files"`
 	Settings     map[string]json.RawMessage `json:"settings"`
-	// Checkpoint is a folder beside the bundle whose weights it was made with.
+	// Checkpoint is a folder or a file beside the bundle whose weights it was made with.
 	Checkpoint string `json:"checkpoint"`
 	// Synthetic is false for a bundle made from a real checkpoint.
 	Synthetic *bool `json:"synthetic"`
@@ -106,8 +106,8 @@ const (
 	gradient           // the gradient of every parameter
 	intermediates      // calls of forward_intermediates
 	pictures           // decoded or processed pictures
-	checkpoint         // a folder with a checkpoint of a bundle's model
-	native             // outputs of a checkpoint in the native transformers layout
+	weights            // a checkpoint, a folder or a file, of a bundle's model
+	native             // what PyTorch made of a RadioModel in float32; see native.go
 )
 
 func kindOf(f *loader.File, read facts) kind {
@@ -126,7 +126,7 @@ func kindOf(f *loader.File, read facts) kind {
 		return gradient
 	case has(truthPrefix):
 		return forward
-	case has("float32/"):
+	case has(nativePrefix):
 		return native
 	}
 	return unknown

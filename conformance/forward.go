@@ -18,7 +18,7 @@ func (r *run) runForward(d *data, m *radio.Model) error {
 		return err
 	}
 	req := radio.Request{Adaptors: adaptorNames(m)}
-	outputs, taps := r.split(d, &req)
+	outputs, taps := r.split(d, d.names(truthPrefix), &req)
 	out, err := r.machine.forward(r.ctx, m, pixels, req)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (r *run) runForward(d *data, m *radio.Model) error {
 		return err
 	}
 	r.addOutputs(d, out, outputs, "")
-	if d.bundle.kind == checkpoint || d.bundle.facts.Checkpoint != "" {
+	if d.bundle.kind == weights || d.bundle.checkpoint != "" {
 		return nil
 	}
 
@@ -52,9 +52,9 @@ func (r *run) runForward(d *data, m *radio.Model) error {
 	return nil
 }
 
-// split sorts the bundle's tensors into outputs and taps, and requests the taps.
-func (r *run) split(d *data, req *radio.Request) (outputs, taps []string) {
-	for _, name := range d.names() {
+// split sorts tensors of a bundle into outputs and taps, and requests the taps.
+func (r *run) split(d *data, names []string, req *radio.Request) (outputs, taps []string) {
+	for _, name := range names {
 		if isOutput(name) {
 			outputs = append(outputs, name)
 			continue

@@ -48,7 +48,7 @@ func FuzzFacts(f *testing.F) {
 			return
 		}
 		b := &Bundle{facts: read}
-		if b.checkConfig() == nil {
+		if b.parseConfig() == nil {
 			_, _ = (&run{}).options(b, modelOptions{})
 		}
 		for _, c := range read.Calls {

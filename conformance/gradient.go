@@ -71,7 +71,7 @@ func (r *run) parameters(d *data, g *graph.Builder, input *graph.Node, m *radio.
 	for _, w := range m.Weights() {
 		known[w.Name] = w
 	}
-	for _, name := range d.names() {
+	for _, name := range d.names(truthPrefix) {
 		w := known[name]
 		switch {
 		case name == "loss" || strings.Contains(name, ".input_conditioner."):

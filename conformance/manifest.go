@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -95,24 +94,6 @@ func parseManifest(data []byte) (manifest, error) {
 
 // natural says whether x can be the size of an error.
 func natural(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
-
-// sameConfig compares two config.json by value.
-func sameConfig(a, b json.RawMessage) bool {
-	x, errA := canonical(a)
-	y, errB := canonical(b)
-	return errA == nil && errB == nil && bytes.Equal(x, y)
-}
-
-// canonical is a config.json with sorted keys, without the precision that its
-// weights are kept in, which does not change the model.
-func canonical(config json.RawMessage) ([]byte, error) {
-	var v map[string]any
-	if err := json.Unmarshal(config, &v); err != nil {
-		return nil, err
-	}
-	delete(v, "torch_dtype")
-	return json.Marshal(v)
-}
 
 // checksum compares the file with what the manifest says of it: marks measured
 // on another file would mean nothing.

@@ -65,7 +65,7 @@ func runFolder(t *testing.T, dir string) *conformance.Report {
 	return r
 }
 
-// A bundle of a real checkpoint wants its folder, and is compared with it.
+// A bundle of a real checkpoint wants it, and is compared with it.
 func TestModel(t *testing.T) {
 	dir := copyOf(t, "nano/adaptors-48x96", func(b *bundle) {
 		b.meta["synthetic"] = "false"
@@ -75,10 +75,14 @@ func TestModel(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Run(context.Background(), conformance.Options{})
 	require.ErrorIs(t, err, conformance.ErrNothing)
-	require.ErrorContains(t, err, "name its folder with --model")
+	require.ErrorContains(t, err, "name it with --model")
 	check(t, dir, conformance.Options{Model: "checkpoints/hub"})
+	r, err := s.Run(context.Background(), conformance.Options{Model: "checkpoints/torchhub/nano.pth.tar"})
+	require.NoError(t, err)
+	require.NoError(t, r.Err())
+	require.Equal(t, "torch hub", r.Checkpoints[0].Layout)
 
-	r, err := s.Run(context.Background(), conformance.Options{Model: "checkpoints/hub-bfloat16", DType: radio.Float64})
+	r, err = s.Run(context.Background(), conformance.Options{Model: "checkpoints/hub-bfloat16", DType: radio.Float64})
 	require.NoError(t, err)
 	require.ErrorIs(t, r.Err(), conformance.ErrMissed, "these weights are rounded")
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 
 	"cradio/loader"
@@ -28,23 +27,15 @@ func (r *run) model(b *Bundle, opt modelOptions) (*radio.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder := r.opt.Model
-	if b.facts.Checkpoint != "" {
-		if !filepath.IsLocal(b.facts.Checkpoint) {
-			return nil, fmt.Errorf("checkpoint is %q, wants the name of a folder beside the bundle", b.facts.Checkpoint)
-		}
-		folder = filepath.Join(filepath.Dir(b.path), b.facts.Checkpoint)
+	if b.checkpoint != "" {
+		return r.keep([]byte(b.checkpoint), "", opt, func() (*radio.Model, error) { return r.open(b.checkpoint, b, r.opt.DType) })
 	}
-	if folder != "" {
-		return r.keep(fmt.Appendf(nil, "%s %v", folder, *options.AlignCorners), "", opt, func() (*radio.Model, error) { return radio.Open(r.ctx, folder, options) })
+	if path := r.opt.Model; path != "" {
+		return r.keep(fmt.Appendf(nil, "%s %v", path, *options.AlignCorners), "", opt, func() (*radio.Model, error) { return radio.Open(r.ctx, path, options) })
 	}
-	key := slices.Concat(b.config(), fmt.Appendf(nil, "%v %v", *options.AlignCorners, options.ViTDet))
+	key := slices.Concat(b.facts.Config, fmt.Appendf(nil, "%v %v", *options.AlignCorners, options.ViTDet))
 	return r.keep(key, b.facts.Seed, opt, func() (*radio.Model, error) {
-		c, err := radio.ParseConfig(b.config())
-		if err != nil {
-			return nil, err
-		}
-		return radio.New(c, loader.NewSynthetic(b.facts.Seed), options)
+		return radio.New(b.model, loader.NewSynthetic(b.facts.Seed), options)
 	})
 }
 

@@ -17,7 +17,7 @@ type Options struct {
 	Filter string
 	// Large runs bundles of large models too; see Bundle.Large.
 	Large bool
-	// Model is a folder with a checkpoint: bundles made from a real checkpoint
+	// Model is a checkpoint, a folder or a file: bundles made from a real checkpoint
 	// are compared with it, and no others.
 	Model string
 	// AlignCorners overrides the bundles', to see the suite fail.
@@ -46,8 +46,8 @@ func (o Options) Check() error {
 	if o.Model == "" {
 		return nil
 	}
-	if info, err := os.Stat(o.Model); err != nil || !info.IsDir() {
-		return fmt.Errorf("model %s: wants the folder of a checkpoint", o.Model)
+	if _, err := os.Stat(o.Model); err != nil {
+		return fmt.Errorf("model %s: wants a checkpoint, a folder or a file, and there is none", o.Model)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ func (r *Report) Write(out io.Writer, most int) error {
 	w := &sticky{w: out}
 	r.writeTensors(w, most)
 	r.writePictures(w)
+	for _, c := range r.Checkpoints {
+		fmt.Fprintf(w, "opened %s, layout %s\n", c.Checkpoint, c.Layout)
+	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "skipped %s: %s\n", s.Bundle, s.Reason)
 	}
@@ -124,15 +127,16 @@ type row struct {
 	Ratio    float64 `json:"ratio"`
 }
 
-// MarshalJSON gives the tensors that have a mark, worst first, the two figures,
-// and the failures.
+// MarshalJSON gives the tensors that have a mark, worst first, the two figures, the
+// layouts of the checkpoints, and the failures.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	out := struct {
-		Tensors []row     `json:"tensors"`
-		Geomean float64   `json:"geomean"`
-		Worst   float64   `json:"worst"`
-		Failed  []Failure `json:"failed"`
-	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), append([]Failure{}, r.Failures...)}
+		Tensors     []row        `json:"tensors"`
+		Geomean     float64      `json:"geomean"`
+		Worst       float64      `json:"worst"`
+		Checkpoints []Checkpoint `json:"checkpoints"`
+		Failed      []Failure    `json:"failed"`
+	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), append([]Checkpoint{}, r.Checkpoints...), append([]Failure{}, r.Failures...)}
 	for _, t := range r.Tensors {
 		if t.Mark == nil {
 			continue

@@ -27,10 +27,12 @@ type Report struct {
 	Peer     Peer      // whom the tensors are compared with
 	Tensors  []Tensor  // worst first
 	Pictures []Picture // worst first
-	Failures []Failure
-	Skipped  []Skip
-	Missing  []string // bundles that the manifest describes and the folder lacks
-	Times    []Time
+	// Checkpoints are those that were opened, in order.
+	Checkpoints []Checkpoint
+	Failures    []Failure
+	Skipped     []Skip
+	Missing     []string // bundles that the manifest describes and the folder lacks
+	Times       []Time
 }
 
 // Failure is a mark that was missed, or something that could not be compared.
@@ -46,6 +48,15 @@ func (f Failure) String() string {
 		return fmt.Sprintf("%s: %s", f.Bundle, f.Reason)
 	}
 	return fmt.Sprintf("%s: %s: %s", f.Bundle, f.Name, f.Reason)
+}
+
+// Checkpoint is a checkpoint that a bundle was compared on.
+type Checkpoint struct {
+	Bundle     string `json:"bundle"`
+	Checkpoint string `json:"checkpoint"` // its name among the bundles, or its path
+	// Layout is that of its files: "hub", "torch hub" or "transformers", and the
+	// prefix of a model inside a larger one.
+	Layout string `json:"layout"`
 }
 
 // Skip is a bundle that did not run, and why.

@@ -23,7 +23,8 @@ func report() *Report {
 			{Bundle: "c", Name: "same.png"}, {Bundle: "c", Name: "near.jpg", Max: 2, Mean: 0.05, Lossy: true},
 			{Bundle: "c", Name: "off.png", Max: 1, Mean: 0.01},
 		},
-		Skipped: []Skip{{"d", "for a reason"}},
+		Checkpoints: []Checkpoint{{"e-outputs", "e", "torch hub"}},
+		Skipped:     []Skip{{"d", "for a reason"}},
 	}
 	r.finish()
 	return r
@@ -49,6 +50,7 @@ and 2 more
 c  near.jpg  differs by at most 2 levels  0.05 on average
 c  off.png   differs by at most 1 levels  0.01 on average
 pictures: 1 of 3 equal Python's bit for bit
+opened e, layout torch hub
 skipped d: for a reason
 FAILED a: bad: rms error is 6, 2 times PyTorch's; at most 1.25 is asked
 FAILED c: off.png: differs from Pillow by at most 1 levels and 0.01 on average; none is asked
@@ -72,6 +74,7 @@ func TestReportJSON(t *testing.T) {
 			{"bundle": "a", "name": "good", "max": 2, "rms": 1, "torch_max": 8, "torch_rms": 4, "ratio": 0.25}
 		],
 		"geomean": 0.7071067811865476, "worst": 2,
+		"checkpoints": [{"bundle": "e-outputs", "checkpoint": "e", "layout": "torch hub"}],
 		"failed": [
 			{"bundle": "a", "name": "bad", "reason": "rms error is 6, 2 times PyTorch's; at most 1.25 is asked"},
 			{"bundle": "c", "name": "off.png", "reason": "differs from Pillow by at most 1 levels and 0.01 on average; none is asked"}
@@ -79,7 +82,7 @@ func TestReportJSON(t *testing.T) {
 
 	text, err = json.Marshal(&Report{})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"tensors": [], "geomean": 0, "worst": 0, "failed": []}`, string(text))
+	require.JSONEq(t, `{"tensors": [], "geomean": 0, "worst": 0, "checkpoints": [], "failed": []}`, string(text))
 
 	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Mark: &Mark{}, counted: math.Inf(1)}}}
 	text, err = json.Marshal(r)

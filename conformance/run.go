@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -73,7 +74,7 @@ func (r *run) compareBundle(b *Bundle) (err error) {
 	switch b.kind {
 	case pictures:
 		err = r.runPictures(b)
-	case checkpoint:
+	case weights:
 		err = r.runCheckpoint(b, &t)
 	default:
 		err = r.runModel(b, &t)
@@ -96,8 +97,13 @@ func (r *run) runModel(b *Bundle, t *Time) error {
 		return err
 	}
 	defer f.Close()
-	d := &data{File: f, bundle: b, reference: b}
+	d := &data{File: f, bundle: b, reference: b, path: b.checkpoint}
+	if path := cmp.Or(b.checkpoint, r.opt.Model); path != "" {
+		r.opened(b, path, m)
+	}
 	switch b.kind {
+	case native:
+		return r.compareNative(d, m)
 	case gradient:
 		return r.runGradient(d, m)
 	case intermediates:

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,9 +19,10 @@ type Suite struct {
 	manifest manifest
 }
 
-// Bundle is one file of reference tensors, or one folder with a checkpoint.
+// Bundle is one file of reference tensors, or one checkpoint: a folder, or a file of
+// the torch hub.
 type Bundle struct {
-	Name  string // path in the suite's folder, without extension: "nano/base-48x96"
+	Name  string // path in the suite's folder, without .safetensors: "nano/base-48x96"
 	Large bool   // a model of more than largeParams
 	path  string
 	kind  kind
@@ -30,8 +30,12 @@ type Bundle struct {
 	marks *entry // nil if the manifest does not know it
 	rows  bool   // holds some rows of its tensors only
 	err   error  // what is wrong with the file
-	// unsupported is why a checkpoint cannot be opened yet, or "".
-	unsupported string
+	// foreign is why it is none of this suite's, or "".
+	foreign string
+
+	model      *radio.Config // of what has one: bundles of a model, and checkpoints
+	anchor     []float32     // of a checkpoint; see match.go
+	checkpoint string        // path of the checkpoint that a bundle was made with, or ""
 }
 
 // largeParams is where a model's weights take more than 2 GB in float32: such
@@ -43,6 +47,10 @@ const largeParams = 500e6
 const maxParams = 4.4e9
 
 const suffix = ".safetensors"
+
+// notBundles are folders that hold none: data of tests, what makes the bundles, and
+// configurations of published models without their weights.
+var notBundles = []string{"testdata", "reference", "repositories"}
 
 // Find looks for the project's own suite, conformance/MANIFEST.json, in start
 // and the folders above it.
@@ -63,7 +71,7 @@ func Find(start string) (dir string, err error) {
 }
 
 // Open finds the bundles of a folder: its files by walking it, but for hidden
-// folders, testdata and reference, and PyTorch's errors in its MANIFEST.json. A
+// folders and those of notBundles, and PyTorch's errors in its MANIFEST.json. A
 // bundle that cannot be read is kept, and fails when it runs; a folder without
 // bundles is an error.
 func Open(dir string) (*Suite, error) {
@@ -79,6 +87,7 @@ func Open(dir string) (*Suite, error) {
 	if err := filepath.WalkDir(root, s.visit(root)); err != nil {
 		return nil, err
 	}
+	s.pairNative()
 	if len(s.Bundles) == 0 {
 		return nil, fmt.Errorf("%s: holds no bundle (*%s): see conformance/README.md for how to make one", dir, suffix)
 	}
@@ -96,16 +105,33 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 			return nil
 		case len(s.Bundles) == maxBundles:
 			return fmt.Errorf("%s: holds more than %d bundles", root, maxBundles)
-		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "reference"):
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || slices.Contains(notBundles, d.Name())):
 			return fs.SkipDir
 		case d.IsDir() && isCheckpoint(path):
+			return s.addFolder(root, path)
+		case !d.IsDir() && isTorchHub(d.Name()):
 			s.add(root, path, openCheckpoint)
-			return fs.SkipDir
 		case !d.IsDir() && strings.HasSuffix(path, suffix):
 			s.add(root, path, openBundle)
 		}
 		return nil
 	}
+}
+
+// addFolder adds the folder of a checkpoint, and the torch hub's files in it: the hub
+// has some repositories in both layouts.
+func (s *Suite) addFolder(root, path string) error {
+	s.add(root, path, openCheckpoint)
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.IsDir() && isTorchHub(e.Name()) && len(s.Bundles) < maxBundles {
+			s.add(root, filepath.Join(path, e.Name()), openCheckpoint)
+		}
+	}
+	return fs.SkipDir
 }
 
 // add opens a bundle at path.
@@ -117,9 +143,6 @@ func (s *Suite) add(root, path string, open func(*Bundle) error) {
 	b := &Bundle{Name: strings.TrimSuffix(filepath.ToSlash(name), suffix), path: path}
 	b.marks = s.manifest[b.Name]
 	b.err = open(b)
-	if b.err == nil && b.facts.Config != nil {
-		b.err = b.checkConfig()
-	}
 	s.Bundles = append(s.Bundles, b)
 }
 
@@ -134,6 +157,10 @@ func openBundle(b *Bundle) error {
 		return fmt.Errorf("%s: %w", b.path, err)
 	}
 	b.kind = kindOf(f, b.facts)
+	if b.kind == unknown && b.marks == nil {
+		b.foreign = foreignFile
+		return nil
+	}
 	if b.kind == unknown {
 		return fmt.Errorf("%s: is no bundle: it has neither pixels and %s<name>, nor pictures", b.path, truthPrefix)
 	}
@@ -141,18 +168,31 @@ func openBundle(b *Bundle) error {
 	if b.facts.Config == nil && (b.kind == forward || b.kind == gradient || b.kind == intermediates) {
 		return fmt.Errorf("%s: metadata has no config", b.path)
 	}
-	return nil
+	if name := b.facts.Checkpoint; name != "" {
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("%s: checkpoint is %q, wants the name of a folder or file beside the bundle", b.path, name)
+		}
+		b.checkpoint = filepath.Join(filepath.Dir(b.path), filepath.FromSlash(name))
+	}
+	return b.parseConfig()
 }
 
-// checkConfig bounds the model of a bundle before it is built.
-func (b *Bundle) checkConfig() error {
-	c, err := radio.ParseConfig(b.facts.Config)
-	if err != nil {
+// parseConfig reads the config of a bundle that has one.
+func (b *Bundle) parseConfig() (err error) {
+	if b.facts.Config == nil {
+		return nil
+	}
+	if b.model, err = radio.ParseConfig(b.facts.Config); err != nil {
 		return fmt.Errorf("%s: %w", b.path, err)
 	}
-	n := approximateParams(c)
+	return b.bound()
+}
+
+// bound bounds a model before it is built.
+func (b *Bundle) bound() error {
+	n := approximateParams(b.model)
 	if n > maxParams {
-		return fmt.Errorf("%s: config.json describes a model of %.3g parameters, wants at most %.3g", b.path, n, maxParams)
+		return fmt.Errorf("%s: its configuration describes a model of %.3g parameters, wants at most %.3g", b.path, n, maxParams)
 	}
 	b.Large = n > largeParams
 	return nil
@@ -181,6 +221,3 @@ func (b *Bundle) synthetic() bool { return b.facts.Synthetic == nil || *b.facts.
 func (b *Bundle) alignCorners() bool {
 	return b.facts.AlignCorners == nil || *b.facts.AlignCorners
 }
-
-// config is the config.json of a bundle, or nil.
-func (b *Bundle) config() json.RawMessage { return b.facts.Config }

@@ -19,7 +19,7 @@ func TestTapeMachineIsEqual(t *testing.T) {
 	require.NoError(t, err)
 	seen := map[kind]int{}
 	for _, b := range s.Bundles {
-		if b.rows || b.facts.Config == nil || b.kind == checkpoint || b.facts.Checkpoint != "" {
+		if b.rows || b.facts.Config == nil || b.kind == weights || b.checkpoint != "" {
 			continue
 		}
 		seen[b.kind]++

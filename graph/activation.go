@@ -19,7 +19,7 @@ type unary struct{}
 
 func (unary) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if len(in) != 1 {
-		return nil, fmt.Errorf("has %d inputs, wants 1", len(in))
+		return nil, fmt.Errorf("has %d inputs, want 1", len(in))
 	}
 	return in[0].Clone(), nil
 }
@@ -29,7 +29,7 @@ type unaryGrad struct{ noDiff }
 
 func (unaryGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if len(in) != 2 || !in[0].Eq(in[1]) {
-		return nil, fmt.Errorf("inputs are %v, wants two of one shape", in)
+		return nil, fmt.Errorf("inputs are %v, want two of one shape", in)
 	}
 	return in[0].Clone(), nil
 }

@@ -140,7 +140,7 @@ func (k sumRowsMul) String() string { return fmt.Sprintf("SumRowsMul{%v}", k.to)
 
 func (k sumRowsMul) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if len(in) != 2 || !in[0].Eq(in[1]) {
-		return nil, fmt.Errorf("inputs are %v, wants two of one shape", in)
+		return nil, fmt.Errorf("inputs are %v, want two of one shape", in)
 	}
 	return sumRows{to: k.to}.Shape(in[:1])
 }

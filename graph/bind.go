@@ -37,7 +37,7 @@ func (m *Machine) view(v *value) (*tensor.Dense, error) {
 	default:
 		var ok bool
 		if d, ok = v.node.Value().(*tensor.Dense); !ok {
-			return nil, fmt.Errorf("%s holds a %T, wants a dense tensor", v.node.Name(), v.node.Value())
+			return nil, fmt.Errorf("%s holds a %T, want a dense tensor", v.node.Name(), v.node.Value())
 		}
 		if err := fits(d, v.shape, v.dtype); err != nil {
 			return nil, fmt.Errorf("%s %w", v.node.Name(), err)

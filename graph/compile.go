@@ -69,7 +69,7 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 		return nil, b.err
 	}
 	if target.Precision > cpu.Int8 {
-		return nil, fmt.Errorf("precision is %v, wants %v, %v or %v", target.Precision, cpu.Full, cpu.BFloat16, cpu.Int8)
+		return nil, fmt.Errorf("precision is %v, want %v, %v or %v", target.Precision, cpu.Full, cpu.BFloat16, cpu.Int8)
 	}
 	p = &Program{target: target, dtype: b.dtype, index: map[*Node]*value{}}
 	if err := p.prune(b, outputs); err != nil {

@@ -36,7 +36,7 @@ func (s *step) foreign() error {
 	case *G.F64:
 		s.out.Float64s()[0] = float64(*got)
 	default:
-		return fmt.Errorf("returned a %T, wants a tensor or a float", got)
+		return fmt.Errorf("returned a %T, want a tensor or a float", got)
 	}
 	return nil
 }

@@ -157,7 +157,7 @@ func (k toPlanes) Shape(in []tensor.Shape) (tensor.Shape, error) {
 		return nil, err
 	}
 	if in[0][1] != k.h*k.w {
-		return nil, fmt.Errorf("input is %v, wants %d×%d tokens", in[0], k.h, k.w)
+		return nil, fmt.Errorf("input is %v, want %d×%d tokens", in[0], k.h, k.w)
 	}
 	return tensor.Shape{in[0][0], in[0][2], k.h, k.w}, nil
 }

@@ -136,14 +136,14 @@ func last(s tensor.Shape) int { return s[len(s)-1] }
 // ranks checks the number of inputs and the number of axes of each.
 func ranks(in []tensor.Shape, want ...int) error {
 	if len(in) != len(want) {
-		return fmt.Errorf("has %d inputs, wants %d", len(in), len(want))
+		return fmt.Errorf("has %d inputs, want %d", len(in), len(want))
 	}
 	for i, w := range want {
 		if w > 0 && len(in[i]) != w {
-			return fmt.Errorf("input %d is %v, wants %d axes", i, in[i], w)
+			return fmt.Errorf("input %d is %v, want %d axes", i, in[i], w)
 		}
 		if len(in[i]) == 0 {
-			return fmt.Errorf("input %d is a scalar, wants a tensor", i)
+			return fmt.Errorf("input %d is a scalar, want a tensor", i)
 		}
 	}
 	return nil

@@ -60,11 +60,11 @@ func (k linear) operands() (bias, scale, residual, n int) {
 func (k linear) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	bias, scale, residual, n := k.operands()
 	if len(in) != n {
-		return nil, fmt.Errorf("has %d inputs, wants %d", len(in), n)
+		return nil, fmt.Errorf("has %d inputs, want %d", len(in), n)
 	}
 	x, w := in[0], in[1]
 	if len(x) < 2 || len(w) != 2 {
-		return nil, fmt.Errorf("input is %v and weight %v, wants (…, In) and (Out, In)", x, w)
+		return nil, fmt.Errorf("input is %v and weight %v, want (…, In) and (Out, In)", x, w)
 	}
 	if last(x) != w[1] {
 		return nil, fmt.Errorf("input is %v and weight %v: the last axes differ", x, w)
@@ -73,7 +73,7 @@ func (k linear) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	out[len(out)-1] = w[0]
 	for _, i := range []int{bias, scale} {
 		if i >= 0 && !in[i].Eq(tensor.Shape{w[0]}) {
-			return nil, fmt.Errorf("weight is %v and operand %d %v, wants (%d)", w, i, in[i], w[0])
+			return nil, fmt.Errorf("weight is %v and operand %d %v, want (%d)", w, i, in[i], w[0])
 		}
 	}
 	if residual >= 0 && !in[residual].Eq(out) {

@@ -89,10 +89,10 @@ func (m *Machine) Set(n *Node, x *tensor.Dense) error {
 		return fmt.Errorf("%v is not an input of this program", n)
 	}
 	if x == nil {
-		return fmt.Errorf("input %s: got no tensor, wants %v of %v", n.Name(), v.shape, v.dtype)
+		return fmt.Errorf("input %s: got no tensor, want %v of %v", n.Name(), v.shape, v.dtype)
 	}
 	if narrower := v.dtype == tensor.Float64 && x.Dtype() == tensor.Float32; !x.Shape().Eq(v.shape) || x.Dtype() != v.dtype && !narrower {
-		return fmt.Errorf("input %s: got %v of %v, wants %v of %v", n.Name(), x.Shape(), typeName(x), v.shape, v.dtype)
+		return fmt.Errorf("input %s: got %v of %v, want %v of %v", n.Name(), x.Shape(), typeName(x), v.shape, v.dtype)
 	}
 	if err := assign(m.dense[v], x); err != nil {
 		return fmt.Errorf("input %s: %w", n.Name(), err)

@@ -280,7 +280,7 @@ func TestSetChecksItsTensor(t *testing.T) {
 	require.NoError(t, err)
 	machine, err := graph.NewMachine(p)
 	require.NoError(t, err)
-	require.ErrorContains(t, machine.Set(m.x, tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2, 3, 24))), "wants (2, 4, 24)")
+	require.ErrorContains(t, machine.Set(m.x, tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2, 3, 24))), "want (2, 4, 24)")
 	require.ErrorContains(t, machine.Set(m.y, tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2, 4, 24))), "is not an input")
 	norm, err := m.g.Node("norm")
 	require.NoError(t, err)

@@ -254,7 +254,7 @@ func TestPrecisionIsForFrozenFloat32(t *testing.T) {
 	require.Equal(t, []string{"attn Attention{heads=2} float64"}, forms(p))
 
 	_, err = b.g.Compile(graph.Target{Precision: 9}, b.y)
-	require.EqualError(t, err, "precision is Precision(9), wants full, bfloat16 or int8")
+	require.EqualError(t, err, "precision is Precision(9), want full, bfloat16 or int8")
 }
 
 func TestNarrowRunAllocatesNothing(t *testing.T) {

@@ -91,12 +91,12 @@ func (o *Op) UsePreallocDo(prealloc G.Value, in ...G.Value) (_ G.Value, err erro
 	a := &Args{In: make([]*tensor.Dense, len(in))}
 	var ok bool
 	if a.Out, ok = prealloc.(*tensor.Dense); !ok {
-		return nil, fmt.Errorf("%s: %v: output is a %T, wants a dense tensor", o.Path, o.Kernel, prealloc)
+		return nil, fmt.Errorf("%s: %v: output is a %T, want a dense tensor", o.Path, o.Kernel, prealloc)
 	}
 	shapes := make([]tensor.Shape, len(in))
 	for i, v := range in {
 		if a.In[i], ok = v.(*tensor.Dense); !ok {
-			return nil, fmt.Errorf("%s: %v: input %d is a %T, wants a dense tensor", o.Path, o.Kernel, i, v)
+			return nil, fmt.Errorf("%s: %v: input %d is a %T, want a dense tensor", o.Path, o.Kernel, i, v)
 		}
 		if a.In[i], err = RowMajor(a.In[i]); err != nil {
 			return nil, fmt.Errorf("%s: %v: input %d %w", o.Path, o.Kernel, i, err)

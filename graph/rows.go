@@ -113,7 +113,7 @@ func (b *Builder) PixelShuffle(x *Node, h, w, u int) *Node {
 func (b *Builder) shape3(x *Node) tensor.Shape {
 	s := b.Shape(x)
 	if s != nil && len(s) != 3 {
-		b.Fail("tensor is %v, wants three axes (B, T, D)", s)
+		b.Fail("tensor is %v, want three axes (B, T, D)", s)
 		return nil
 	}
 	return s

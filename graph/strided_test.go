@@ -161,11 +161,11 @@ func TestInputsRefused(t *testing.T) {
 		x    *tensor.Dense
 		want string
 	}{
-		{nil, "input x: got no tensor, wants (2, 3, 4) of float32"},
-		{&tensor.Dense{}, "input x: got () of no type, wants (2, 3, 4) of float32"},
-		{counted(tensor.Float64, 2, 3, 4), "of float64, wants (2, 3, 4) of float32"},
-		{counted(tensor.Int, 2, 3, 4), "of int, wants"},
-		{counted(tensor.Uint8, 2, 3, 4), "of uint8, wants"},
+		{nil, "input x: got no tensor, want (2, 3, 4) of float32"},
+		{&tensor.Dense{}, "input x: got () of no type, want (2, 3, 4) of float32"},
+		{counted(tensor.Float64, 2, 3, 4), "of float64, want (2, 3, 4) of float32"},
+		{counted(tensor.Int, 2, 3, 4), "of int, want"},
+		{counted(tensor.Uint8, 2, 3, 4), "of uint8, want"},
 		{counted(tensor.Float32, 2, 3, 4, 1), "got (2, 3, 4, 1)"},
 		{counted(tensor.Float32, 24), "got (24)"},
 		{counted(tensor.Float32, 4, 3, 2), "got (4, 3, 2)"},

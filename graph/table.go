@@ -33,7 +33,7 @@ func (k resizeTable) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	}
 	t := k.table
 	if in[0][0] != 1 || in[0][1] != t.Grid*t.Grid {
-		return nil, fmt.Errorf("table is %v, wants (1, %d·%d, D)", in[0], t.Grid, t.Grid)
+		return nil, fmt.Errorf("table is %v, want (1, %d·%d, D)", in[0], t.Grid, t.Grid)
 	}
 	if t.H < 1 || t.W < 1 || t.H > t.Square || t.W > t.Square {
 		return nil, fmt.Errorf("a window of %d×%d does not fit a table of %d×%d", t.H, t.W, t.Square, t.Square)

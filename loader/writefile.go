@@ -14,41 +14,78 @@ import (
 // WriteFile makes the file at path out of what write writes, whole or not at all: it goes to a temporary file in the
 // same folder, which takes path's place once it is complete and on disk. If write fails or panics, or the disk does, the
 // temporary file is removed and an earlier file at path stays as it was.
-func WriteFile(path string, write func(w io.Writer) error) (err error) {
-	target, mode, err := writeTarget(path)
-	if err != nil {
-		return err
-	}
-	f, temporary, err := createTemporary(target, mode)
-	if err != nil {
-		return writeError(path, err, temporary)
-	}
-	complete := false
-	defer func() { // also on a panic of write's
-		if !complete {
-			f.Close()
-			os.Remove(temporary)
+func WriteFile(path string, write func(w io.Writer) error) error {
+	return WriteFiles(FileToWrite{path, write})
+}
+
+// FileToWrite is a file, and what writes its contents.
+type FileToWrite struct {
+	Path  string
+	Write func(w io.Writer) error
+}
+
+// WriteFiles is WriteFile for files that belong together: none takes its place before all are complete and on disk. They
+// are written, and take their places, in the order given.
+func WriteFiles(files ...FileToWrite) error {
+	var ready []*temporaryFile
+	defer func() { // also on a panic of Write's
+		for _, t := range ready {
+			t.remove()
 		}
 	}()
-	buffered := blockWriter{bufio.NewWriterSize(f, blockSize)}
-	err = write(buffered)
+	for _, f := range files {
+		target, mode, err := writeTarget(f.Path)
+		if err != nil {
+			return err
+		}
+		file, name, err := createTemporary(target, mode)
+		if err != nil {
+			return writeError(f.Path, err, name)
+		}
+		t := &temporaryFile{file: file, name: name, target: target}
+		ready = append(ready, t)
+		if err := t.fill(f.Write); err != nil {
+			return writeError(f.Path, err, name)
+		}
+	}
+	for i, t := range ready {
+		if err := os.Rename(t.name, t.target); err != nil {
+			return writeError(files[i].Path, err, t.name)
+		}
+		t.done = true
+	}
+	return nil
+}
+
+// temporaryFile is a file that will take target's place.
+type temporaryFile struct {
+	file         *os.File
+	name, target string
+	done         bool
+}
+
+// fill writes the file to the disk.
+func (t *temporaryFile) fill(write func(w io.Writer) error) error {
+	buffered := blockWriter{bufio.NewWriterSize(t.file, blockSize)}
+	err := write(buffered)
 	if err == nil {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = f.Sync()
+		err = t.file.Sync()
 	}
 	if err == nil {
-		err = f.Close()
+		err = t.file.Close()
 	}
-	if err == nil {
-		err = os.Rename(temporary, target)
+	return err
+}
+
+// remove takes away what has not taken its place.
+func (t *temporaryFile) remove() {
+	if !t.done {
+		t.file.Close()
+		os.Remove(t.name)
 	}
-	if err != nil {
-		return writeError(path, err, temporary)
-	}
-	complete = true
-	return nil
 }
 
 // blockSize is what is written at a time: whole large pages, in which file systems that can then cache the file, and map it

@@ -126,7 +126,7 @@ func TestCheckpointMustFit(t *testing.T) {
 		{"fewer blocks", func(_ *tampered, tree map[string]any) { set(tree, "args.model_kwargs.depth", 2) },
 			[]string{"0 tensors missing, 0 wrong, 12 that the model does not use", "unused: " + vit + "blocks.2.attn.proj.bias", "number of blocks differs"}},
 		{"more blocks", func(_ *tampered, tree map[string]any) { set(tree, "args.model_kwargs.depth", 4) },
-			[]string{"12 tensors missing", vit + "blocks.3.mlp.fc1.weight", "number of blocks differs"}},
+			[]string{"12 tensors missing", vit + "blocks.3.attn.qkv.weight", "missing: and 4 more", "number of blocks differs"}},
 		{"another table", func(_ *tampered, tree map[string]any) { set(tree, "args.cpe_max_size", 256) },
 			[]string{"1 wrong", vit + "patch_generator.pos_embed", "(1, 256, 64)", "(1, 64, 64)", "another variant"}},
 		{"no LayerScale", func(_ *tampered, tree map[string]any) { set(tree, "args.model", "vit_base_patch16_v2_224") },

@@ -124,6 +124,11 @@ func join(items []Result) Output {
 		}
 		out.Taps[path] = joinTaps(parts, rows)
 	}
+	for i, a := range first.Attention {
+		out.Attention = append(out.Attention, AttentionWeights{
+			a.Block, a.Rows, pick(func(r Result) *tensor.Dense { return r.Attention[i].Weights }),
+		})
+	}
 	return out
 }
 

@@ -39,7 +39,7 @@ func (m *Model) Identity(ctx context.Context) (id string, err error) {
 		return "", err
 	}
 	config := *m.config
-	config.Version, config.AlignFrom, config.At, config.Ignored = "", "", "", nil // texts for messages
+	config.Version, config.AlignFrom, config.At, config.Synthetic, config.Ignored = "", "", "", false, nil // for messages
 	text, err := canonical(map[string]any{
 		"config": config, "processor": m.processor,
 		"vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,

@@ -179,10 +179,11 @@ func (m *Model) Layout() string {
 	return m.tensors.Dialect()
 }
 
-// Synthetic says that the weights are synthetic: the features carry no meaning.
+// Synthetic says that the weights are synthetic, made here or by `cradio synth`: the
+// features carry no meaning.
 func (m *Model) Synthetic() bool {
 	_, ok := m.source.(*loader.Synthetic)
-	return ok
+	return ok || m.config.Synthetic
 }
 
 // Processor is how images become pixels: preprocessor_config.json, or where there is

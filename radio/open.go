@@ -23,7 +23,7 @@ import (
 var configs embed.FS
 
 // SyntheticPrefix starts the name of a model with synthetic weights.
-const SyntheticPrefix = "synthetic:"
+const SyntheticPrefix = checkpoint.SyntheticMark
 
 // SyntheticNames lists the models that can follow SyntheticPrefix.
 func SyntheticNames() []string {
@@ -50,13 +50,26 @@ func SyntheticConfig(name string) ([]byte, error) {
 // opener opens the models of one scheme: what stands before the colon of a name.
 type opener func(ctx context.Context, name string, opt Options) (*Model, error)
 
-// schemes are the openers. A name without one of these is a path, or else a model of the
-// Hugging Face hub.
+// schemes are the openers of names that begin with a scheme. Others are paths, or else
+// models of the Hugging Face hub.
 var schemes = map[string]opener{
 	strings.TrimSuffix(SyntheticPrefix, ":"): openSynthetic,
 	"hf":                                     openHub,
 	"https":                                  openHub,
 	"http":                                   openHub,
+}
+
+// OnHub says whether Open takes a name for that of a model on the Hugging Face hub: it is an
+// address, or has the form ORG/NAME and is no path on this machine.
+func OnHub(name string) bool {
+	if scheme, _, _ := strings.Cut(name, ":"); schemes[scheme] != nil {
+		return !strings.HasPrefix(name, SyntheticPrefix)
+	}
+	if _, ok := hub.Parse(name); !ok {
+		return false
+	}
+	_, err := os.Stat(name)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // Open opens a model: a folder as it is on the Hugging Face hub; one file, safetensors with
@@ -69,16 +82,24 @@ func Open(ctx context.Context, name string, opt Options) (*Model, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	open, err := openerOf(name)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, name, opt)
+}
+
+// openerOf finds who opens a name.
+func openerOf(name string) (opener, error) {
 	scheme, _, _ := strings.Cut(name, ":")
 	if open := schemes[scheme]; open != nil {
-		return open(ctx, name, opt)
+		return open, nil
 	}
-	_, err := os.Stat(name)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return openPath(ctx, name, opt) // which says what else may be wrong
+	if OnHub(name) {
+		return openHub, nil
 	}
-	if _, ok := hub.Parse(name); ok {
-		return openHub(ctx, name, opt)
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		return openPath, nil // which says what else may be wrong
 	}
 	return nil, fmt.Errorf("model %s: no such file or folder; give the folder of a checkpoint, with config.json and model.safetensors, a .pth.tar file of the torch hub, a name on the Hugging Face hub such as nvidia/C-RADIOv2-B, or %s%s for synthetic weights",
 		name, SyntheticPrefix, strings.Join(SyntheticNames(), "|"))

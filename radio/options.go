@@ -132,6 +132,8 @@ type Request struct {
 	Adaptors []string
 	// Intermediates, where not nil, asks for tokens of inner blocks.
 	Intermediates *Intermediates
+	// Attention asks for the attention weights of some tokens; see AttentionRows.
+	Attention []AttentionRows
 	// Taps asks for any tensors by scope path, such as "blocks.3.attn.context".
 	Taps []string
 }
@@ -144,6 +146,11 @@ func (r *Request) check(n *Network) error {
 	}
 	for _, name := range r.Adaptors {
 		if _, err := n.Config.Adaptor(name); err != nil {
+			return err
+		}
+	}
+	for i := range r.Attention {
+		if err := r.Attention[i].check(n); err != nil {
 			return err
 		}
 	}

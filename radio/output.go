@@ -15,7 +15,9 @@ type Output struct {
 	Adaptors map[string]AdaptorOutput
 	// Intermediates are in the order of their blocks.
 	Intermediates []Intermediate
-	Taps          map[string]*tensor.Dense
+	// Attention is in the order of the request.
+	Attention []AttentionWeights
+	Taps      map[string]*tensor.Dense
 
 	tapRows map[string]int // entries along the first axis of a tap for one image; 0: images share it
 }
@@ -39,6 +41,7 @@ func (o *Output) clone() *Output {
 	c.Summary, c.Features = clone(o.Summary), clone(o.Features)
 	c.Adaptors, c.Intermediates = cloneAdaptors(o.Adaptors), cloneIntermediates(o.Intermediates)
 	c.Taps = cloneTaps(o.Taps)
+	c.Attention = cloneAttention(o.Attention)
 	return &c
 }
 

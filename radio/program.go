@@ -20,6 +20,8 @@ type program struct {
 	cols     int
 	tapRows  map[string]int // see Output.tapRows
 
+	attention []AttentionRows // asked for, with blocks from 0
+
 	idle    *idle // machines that can run it, and those of other programs
 	dropped bool  // under idle.mu: nobody will find it again
 }
@@ -30,6 +32,7 @@ type Nodes struct {
 	Features      *graph.Node // (B, h·w, D) or (B, D, h, w); nil if not asked for
 	Adaptors      map[string]AdaptorNodes
 	Intermediates []IntermediateNodes
+	Attention     []*graph.Node // (B, heads, rows, T)
 	taps          map[string]*graph.Node
 }
 
@@ -58,6 +61,9 @@ func (o *Nodes) all() []*graph.Node {
 		add(i.Features)
 		add(i.Prefix)
 	}
+	for _, n := range o.Attention {
+		add(n)
+	}
 	for _, path := range slices.Sorted(maps.Keys(o.taps)) {
 		add(o.taps[path])
 	}
@@ -69,7 +75,7 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 	if err := req.check(m.net); err != nil {
 		return nil, err
 	}
-	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps)
+	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps) + fmt.Sprint(req.Attention)
 	return m.programs.get(key, func() (*program, error) {
 		start := m.clock()
 		p, err := m.compile(batch, height, width, req)
@@ -83,6 +89,9 @@ func (m *Model) compile(batch, height, width int, req Request) (*program, error)
 	g := graph.New(m.dtype).Lazy()
 	p := &program{idle: m.programs.idle, rows: height / m.config.Patch, cols: width / m.config.Patch}
 	p.pixels = g.Input("pixels", batch, 3, height, width)
+	for i := range req.Attention {
+		p.attention = append(p.attention, req.Attention[i].resolved(m.net))
+	}
 	p.out = m.net.Forward(g, p.pixels, height, width, req)
 	p.out.taps = map[string]*graph.Node{}
 	for _, path := range req.Taps {
@@ -137,6 +146,9 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 			}
 			out.Intermediates = append(out.Intermediates, o)
 		}
+	}
+	for i := range req.Attention {
+		out.Attention = append(out.Attention, n.attention(g, &req.Attention[i], t))
 	}
 	return out
 }
@@ -200,6 +212,9 @@ func (l *lent) collect() (err error) {
 	}
 	for _, i := range p.out.Intermediates {
 		l.Intermediates = append(l.Intermediates, Intermediate{Block: i.Block, Features: take(i.Features), Prefix: take(i.Prefix)})
+	}
+	for i, n := range p.out.Attention {
+		l.Attention = append(l.Attention, AttentionWeights{p.attention[i].Block, p.attention[i].Rows, take(n)})
 	}
 	for path, n := range p.out.taps {
 		l.Taps[path] = take(n)

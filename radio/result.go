@@ -13,6 +13,7 @@ type Result struct {
 	Features      *tensor.Dense // (T, D) or (D, h, w)
 	Adaptors      map[string]AdaptorOutput
 	Intermediates []Intermediate
+	Attention     []AttentionWeights // weights (heads, rows, T)
 	// Taps are what Request.Taps asked for. One of windows is (windows, …); one that does not
 	// depend on the image, such as patch_generator.pos_embed, is as in Output.
 	Taps map[string]*tensor.Dense
@@ -39,6 +40,9 @@ func (r *Result) take(out *Output, i int) {
 	for path, d := range out.Taps {
 		r.Taps[path] = tapOf(d, out.tapRows[path], i)
 	}
+	for _, a := range out.Attention {
+		r.Attention = append(r.Attention, AttentionWeights{a.Block, a.Rows, entry(a.Weights, i)})
+	}
 }
 
 // keep gives r memory of its own.
@@ -46,6 +50,7 @@ func (r *Result) keep() {
 	r.Taps = cloneTaps(r.Taps)
 	r.Summary, r.Features = clone(r.Summary), clone(r.Features)
 	r.Adaptors, r.Intermediates = cloneAdaptors(r.Adaptors), cloneIntermediates(r.Intermediates)
+	r.Attention = cloneAttention(r.Attention)
 }
 
 // entry is entry i of a batch, sharing its memory.

@@ -86,3 +86,9 @@ func (n *Network) runBlocks(g *graph.Builder, x *graph.Node, t *tokens) *graph.N
 	}
 	return x
 }
+
+// windowed says whether block i sees windows; see runBlocks.
+func (n *Network) windowed(i int) bool {
+	v := n.windows
+	return v.period > 0 && i < len(n.Blocks)-1 && i%v.period != v.period-1
+}

@@ -33,8 +33,8 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--case", "B:224"}, "wants MODEL:SIZE:BATCH"},
-		{[]string{"--case", "B:x:1"}, "wants MODEL:SIZE:BATCH"},
+		{[]string{"--case", "B:224"}, "want MODEL:SIZE:BATCH"},
+		{[]string{"--case", "B:x:1"}, "want MODEL:SIZE:BATCH"},
 		{[]string{"--model", "X"}, `no synthetic model "X"`},
 		{[]string{"--size", "225"}, "225"},
 		{[]string{"--batch", "0"}, "batch is 0"},

@@ -31,7 +31,11 @@ func newConformanceCmd() *cobra.Command {
 		Long: `conformance runs bundles of reference tensors, which hold pixels and what a model
 makes of them, computed in float64, and compares every tensor: those between the
 layers, the outputs with and without fused operations, gradients, intermediate
-features, windows, checkpoints, decoded pictures.
+features, windows, decoded images, and checkpoints in every layout that people have
+them in: the Hugging Face hub's (one file, shards, half precision, the tower of a
+vision-language model), the torch hub's .pth.tar files (averaged weights, weights
+under spectral reparametrisation), and transformers' own RadioModel. Which one a
+checkpoint is in, the report says.
 
 For each tensor the table has our root-mean-square error, that of PyTorch in float32
 (measured when the bundle was made), and the ratio, worst first. The mark: a ratio of
@@ -49,13 +53,15 @@ conformance/reference/from_upstream.py from the original model and a checkpoint,
 be compared with --model. conformance/README.md says how.
 
 With --json: {"tensors": [{"bundle", "name", "max", "rms", "torch_max", "torch_rms",
-"ratio"}…], "geomean", "worst", "failed": [{"bundle", "name", "reason"}…]}, without
-the tensors that have nothing to be compared with.
+"ratio"}…], "geomean", "worst", "checkpoints": [{"bundle", "checkpoint", "layout"}…],
+"failed": [{"bundle", "name", "reason"}…]}, without the tensors that have nothing to be
+compared with.
 
 Exit status: 0 all marks are met, 1 one was missed, 2 the command line is wrong or
 the bundles cannot be read, 130 interrupted.`,
 		Example: `  cradio conformance
   cradio conformance --filter nano/ --machine tape
+  cradio conformance --filter checkpoints/
   cradio conformance --dtype bfloat16
   cradio conformance --full --json > report.json
   cradio conformance --bundles mine/ --model C-RADIOv2-B`,
@@ -67,16 +73,14 @@ the bundles cannot be read, 130 interrupted.`,
 	addDType(cmd, &f.dtype)
 	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: cpu, or tape, Gorgonia's stock TapeMachine")
 	flags.StringVar(&f.filter, "filter", "", "only bundles whose name contains this")
-	flags.StringVarP(&f.model, "model", "m", "", "folder of the checkpoint that bundles of a real model were made from")
+	flags.StringVarP(&f.model, "model", "m", "", "checkpoint that bundles of a real model were made from")
 	flags.BoolVar(&f.full, "full", false, "large models too, H and g: several GB of memory")
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.IntVar(&f.worst, "worst", -1, "print only so many tensors of the table (default all)")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	complete(cmd, "machine", string(conformance.CPU), string(conformance.Tape))
-	for _, name := range []string{"bundles", "model"} {
-		if err := cmd.MarkFlagDirname(name); err != nil {
-			panic(err) // the flag does not exist
-		}
+	if err := cmd.MarkFlagDirname("bundles"); err != nil {
+		panic(err) // the flag does not exist
 	}
 	return cmd
 }

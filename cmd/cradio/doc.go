@@ -5,6 +5,6 @@
 //
 // Start at newRoot, and then one file a command: embed.go, info.go, pca.go,
 // synth.go, conformance.go, bench.go, version.go. What is not about the command line is
-// elsewhere: package radio runs models, radio/output writes files, radio/pca
+// elsewhere: package radio runs models, radio/output writes files, radio/show
 // makes pictures of features.
 package main

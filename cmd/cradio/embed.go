@@ -32,7 +32,11 @@ type embedFlags struct {
 	strict    bool
 	resume    bool
 	json      bool
-	out       string
+
+	out      string
+	outDType string
+	missing  string
+	failures string
 }
 
 func newEmbedCmd() *cobra.Command {
@@ -56,21 +60,33 @@ are put on white, as transformers does, or with --alpha drop lose their transpar
 as with Pillow's convert("RGB").
 
 Without --out each image's summary is printed in short, or with --json in full,
-one JSON object a line. With --out FILE the extension says what is written, N
-images, summaries of C numbers, T patches of D:
+one JSON object a line; an image that fails then has a line with "error" and "kind".
+With --out FILE the extension says what is written, N images, summaries of C numbers,
+T patches of D. Every file holds the summaries, and with --features the spatial
+features too, which are a few hundred times as large: the size is said before work begins.
 
-  .npy          the summaries (N, C), or with --features the features (N, T, D)
-  .npz          both: summary and features, adaptor.NAME.summary and .features,
-                intermediate.BLOCK.features, paths, sizes (N, 2), model, note
-  .safetensors  the same; paths, model and note are in the metadata
-  .jsonl        an object a line, as with --json, with identity and settings
+  .npy          one array: summary (N, C), or with --features features (N, T, D);
+                FILE.npy.json beside it has the paths of the rows and all the rest
+  .npz          summary and features, adaptor.NAME.summary and .features,
+                intermediate.BLOCK.features, paths, sizes (N, 2) that the model saw,
+                original_sizes (N, 2), grid (N, 2), and in texts what is below
+  .safetensors  the same; paths and texts are in the metadata
+  .jsonl        an object a line, as with --json
+  .parquet      a row an image: path, height and width of its file, input_height,
+                input_width, rows, cols, summary, the other arrays under the names
+                above, each a list of numbers, and error, which is null but for images
+                that failed; texts are in the metadata, and widths, the numbers of a
+                patch; path_base64 is null but for paths that are not UTF-8
 
-.npy and .jsonl hold features only with --features, and --features=false leaves
-them out of .npz and .safetensors. If images differ in size, those two hold an
-array for each, features.0 (T, D), features.1 and so on, the number being the row
-of its path; .npy refuses. Numbers are float32 throughout, and an image that gives
-NaN or infinity fails. Bytes of a path that are not UTF-8 become U+FFFD in JSON, which
-then has the path in base64 too: path_base64.
+Every file says model, identity (the SHA-256 of weights, configuration and
+preprocessor), settings, dtype, layout, whether weights are synthetic, and the version
+of cradio. If images differ in size, .npz and .safetensors hold an array of features
+for each, features.0 (T, D), features.1 and so on, the number being the row of its
+path; .npy refuses. --out-dtype says how numbers are rounded: float32; float16, half the
+size; bfloat16 for .safetensors; float64 of a model that computes in it. An image that
+gives NaN or infinity fails, and so does one whose numbers float16 cannot hold.
+Bytes of a path that are not UTF-8 become U+FFFD in JSON, which then has the path in
+base64 too: path_base64.
 
 The file appears when it is complete, and not before; a run that is interrupted
 leaves none. Temporary files in its folder take as much room as the file meanwhile.
@@ -84,7 +100,10 @@ Lines of images that are no longer among the inputs are left out. Nothing is los
 nothing doubled: the file is the one that a run in one go would have written.
 
 An image that cannot be read is reported and left out, and so is a folder, or with
---strict ends the run, and then no file is written.
+--strict ends the run, and then no file is written. --failures FILE writes a JSON line
+for each, with path, error and kind: format, damaged, too-large, missing, permission,
+read, not-finite or other. .parquet has a row for each; --missing nan gives each image
+a row of NaN in .npy, so that row i is input i.
 
 Exit status: 0 all images have features, 1 some failed, 2 the command line is wrong
 or a file could not be read or written, 130 interrupted.`,
@@ -92,6 +111,7 @@ or a file could not be read or written, 130 interrupted.`,
   cradio embed photo.jpg --json --size 224
   cradio embed photos/ --model C-RADIOv2-B --out all.npz
   cradio embed 'photos/*.jpg' --out photos.npy --batch 4
+  cradio embed photos/ --out photos.parquet --features --out-dtype float16
   cradio embed photos/ --out photos.jsonl --resume
   curl -s https://example.org/a.jpg | cradio embed - --size 320x512`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -101,12 +121,7 @@ or a file could not be read or written, 130 interrupted.`,
 			return nil
 		},
 		ValidArgsFunction: completeImages,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !cmd.Flags().Changed("features") {
-				f.features = holdsBoth(f.out)
-			}
-			return f.run(cmd, args)
-		},
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.add(cmd)
 	return cmd
@@ -117,7 +132,7 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	f.size.add(cmd, "how images are resized: card, native, N, HxW, short:N, long:N or pixels:N (default card, as preprocessor_config.json says)")
 	f.size.addExact(cmd)
 	flags := cmd.Flags()
-	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well (default true for .npz and .safetensors)")
+	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well")
 	flags.StringVar(&f.layout, "layout", string(radio.NLC), "`AXES` of spatial features: nlc, tokens row by row, or nchw")
 	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "run the heads of the teacher `NAME` too; may be given several times")
 	flags.StringVar(&f.intermediates, "intermediates", "", "tokens after these `BLOCKS` too: 3,7,-1 or last:4")
@@ -129,9 +144,14 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.resume, "resume", false, "go on with a .jsonl file that was interrupted")
 	flags.BoolVar(&f.json, "json", false, "print JSON: a line for each image, or with --out a report")
 	flags.StringVarP(&f.out, "out", "o", "", "write to `FILE`: "+strings.Join(output.Extensions, ", "))
+	flags.StringVar(&f.outDType, "out-dtype", string(output.Float32), "`TYPE` of the numbers that are written: float32, float16, bfloat16 (.safetensors) or float64 (with --dtype float64)")
+	flags.StringVar(&f.missing, "missing", string(output.Skip), "an image that failed in .npy: skip leaves its row out, nan makes it NaN")
+	flags.StringVar(&f.failures, "failures", "", "write a JSON line to `FILE` for each image that failed")
+	complete(cmd, "out-dtype", "float32", "float16", "bfloat16", "float64")
+	complete(cmd, "missing", string(output.Skip), string(output.NaN))
 	complete(cmd, "layout", string(radio.NLC), string(radio.NCHW))
 	complete(cmd, "intermediates", "last:1", "last:4")
-	if err := cmd.MarkFlagFilename("out", "npy", "npz", "safetensors", "jsonl"); err != nil {
+	if err := cmd.MarkFlagFilename("out", "npy", "npz", "safetensors", "jsonl", "parquet"); err != nil {
 		panic(err)
 	}
 	if err := cmd.RegisterFlagCompletionFunc("adaptor", f.completeAdaptor); err != nil {
@@ -139,14 +159,8 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	}
 }
 
-func isNPY(path string) bool   { return strings.EqualFold(filepath.Ext(path), ".npy") }
-func isLines(path string) bool { return strings.EqualFold(filepath.Ext(path), ".jsonl") }
-
-// holdsBoth says whether a file holds summaries and features unless told otherwise.
-func holdsBoth(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
-	return ext == ".npz" || ext == ".safetensors"
-}
+func isNPY(path string) bool     { return strings.EqualFold(filepath.Ext(path), ".npy") }
+func isParquet(path string) bool { return strings.EqualFold(filepath.Ext(path), ".parquet") }
 
 // check refuses flags that do not go together.
 func (f *embedFlags) check(cmd *cobra.Command) error {
@@ -166,6 +180,30 @@ func (f *embedFlags) check(cmd *cobra.Command) error {
 		return usage(cmd, "--resume and --json do not go together: the lines are in the file")
 	case isNPY(f.out) && (len(f.adaptors) > 0 || f.intermediates != ""):
 		return usage(cmd, "--out %s: an .npy file holds one array, and adaptors and intermediates are more; choose .npz", f.out)
+	case f.missing != string(output.Skip) && f.missing != string(output.NaN):
+		return usage(cmd, "--missing %s: must be skip or nan", f.missing)
+	case f.missing == string(output.NaN) && !isNPY(f.out):
+		return usage(cmd, "--missing nan is of .npy files: the others hold the paths of their rows")
+	case f.failures != "" && f.failures == f.out:
+		return usage(cmd, "--failures %s: is the file of --out; choose another name", f.failures)
+	}
+	return f.checkDType(cmd)
+}
+
+// checkDType makes --out-dtype the name that the files have, or refuses it.
+func (f *embedFlags) checkDType(cmd *cobra.Command) error {
+	d, err := output.ParseDType(f.outDType)
+	if err != nil {
+		return usage(cmd, "--out-dtype: %v", err)
+	}
+	f.outDType = d.String()
+	switch {
+	case f.out == "" && !f.json && d != output.Float32:
+		return usage(cmd, "--out-dtype %s: is of --out and --json; give one of them", d)
+	case d == output.Float64 && f.model.dtype != string(radio.Float64):
+		return usage(cmd, "--out-dtype float64: the model computes in %s, and has no more digits than float32; add --dtype float64, or leave it", f.model.dtype)
+	case d == output.BFloat16 && !strings.EqualFold(filepath.Ext(f.out), ".safetensors"):
+		return usage(cmd, "--out-dtype bfloat16: is a type of .safetensors alone; choose that, or float16")
 	}
 	return nil
 }
@@ -213,6 +251,9 @@ func (f *embedFlags) settings() string {
 	}
 	if f.intermediates != "" {
 		s += " intermediates=" + f.intermediates
+	}
+	if f.outDType != string(output.Float32) { // lines of earlier versions have none
+		s += " out-dtype=" + f.outDType
 	}
 	return s
 }

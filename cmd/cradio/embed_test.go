@@ -120,7 +120,11 @@ func TestEmbedFiles(t *testing.T) {
 		o := cradio(append(append(args, "--out", path), more...)...)
 		o.succeeds(t)
 		require.Contains(t, o.stderr, synthetic)
-		require.Equal(t, []string{name}, left(t, filepath.Dir(path)))
+		want := []string{name}
+		if name == "x.npy" {
+			want = append(want, "x.npy.json")
+		}
+		require.Equal(t, want, left(t, filepath.Dir(path)))
 		return path
 	}
 	t.Run("npy", func(t *testing.T) {
@@ -133,11 +137,14 @@ func TestEmbedFiles(t *testing.T) {
 		require.Equal(t, []int{3, 192}, shape)
 		require.Equal(t, summary, data)
 	})
-	t.Run("both, unless told otherwise", func(t *testing.T) {
+	t.Run("summaries, unless told otherwise", func(t *testing.T) {
 		for _, c := range []struct {
 			flags []string
 			want  []string
-		}{{nil, []string{"features", "sizes", "summary"}}, {[]string{"--features=false"}, []string{"sizes", "summary"}}} {
+		}{
+			{nil, []string{"grid", "original_sizes", "sizes", "summary"}},
+			{[]string{"--features"}, []string{"features", "grid", "original_sizes", "sizes", "summary"}},
+		} {
 			path := filepath.Join(t.TempDir(), "x.safetensors")
 			cradio(append(nano("embed", picture("gray.jpg"), "-s", "32", "--out", path), c.flags...)...).succeeds(t)
 			f, err := loader.OpenFile(path)
@@ -169,6 +176,7 @@ func TestEmbedFiles(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, summary, data)
 		require.Equal(t, "true", f.Metadata()["synthetic"])
+		require.Regexp(t, "^[0-9a-f]{64}$", f.Metadata()["identity"])
 	})
 	t.Run("jsonl", func(t *testing.T) {
 		require.Equal(t, want, lines(t, string(read(t, out(t, "x.jsonl")))))
@@ -200,7 +208,7 @@ func TestEmbedAdaptors(t *testing.T) {
 	defer f.Close()
 	require.Equal(t, []string{
 		"adaptor.clip.features", "adaptor.clip.summary", "adaptor.sam.features", "adaptor.sam.summary",
-		"features", "intermediate.2.features", "sizes", "summary",
+		"features", "grid", "intermediate.2.features", "original_sizes", "sizes", "summary",
 	}, f.Names())
 	info, _ := f.Lookup("features")
 	require.Equal(t, []int{1, 64, 2, 3}, info.Shape)

@@ -46,6 +46,15 @@ func TestEmbedUsage(t *testing.T) {
 		"block 3 does not exist; the model has 3, 0 to 2 or -3 to -1":           {good, "--intermediates", "3"},
 		`no format for the extension ".csv"`:                                    {good, "-o", filepath.Join(empty, "x.csv")},
 		"an .npy file holds one array, and adaptors and intermediates are more": {good, "--intermediates", "1", "-o", filepath.Join(empty, "x.npy")},
+		"--missing zero: must be skip or nan":                                   {good, "--missing", "zero"},
+		"--missing nan is of .npy files":                                        {good, "--missing", "nan", "-o", filepath.Join(empty, "x.npz")},
+		`--out-dtype: dtype is "int8", must be`:                                 {good, "--out-dtype", "int8", "--json"},
+		"--out-dtype float16: is of --out and --json":                           {good, "--out-dtype", "fp16"},
+		"--out-dtype float64: the model computes in float32":                    {good, "--out-dtype", "float64", "--json"},
+		"--out-dtype bfloat16: is a type of .safetensors alone":                 {good, "--out-dtype", "bf16", "-o", filepath.Join(empty, "x.npz")},
+		"is the file of --out; choose another name":                             {good, "-o", filepath.Join(empty, "x.jsonl"), "--failures", filepath.Join(empty, "x.jsonl")},
+		"is written beside --out; choose another name":                          {good, "-o", filepath.Join(empty, "x.npy"), "--failures", filepath.Join(empty, "x.npy.json")},
+		"no folder " + filepath.Join(empty, "none"):                             {good, "--failures", filepath.Join(empty, "none", "x.jsonl")},
 		"--resume wants --out FILE.jsonl":                                       {good, "--resume"},
 		"only .jsonl files can be resumed":                                      {good, "--resume", "-o", filepath.Join(empty, "x.npz")},
 		"there is no folder":                                                    {good, "-o", filepath.Join(empty, "no", "x.npz")},
@@ -72,7 +81,7 @@ func folder(t *testing.T, name string) string {
 
 func TestUnknownModel(t *testing.T) {
 	for model, want := range map[string]string{
-		"no/such/folder":    "no such folder; give the folder of a checkpoint",
+		"no/such/folder":    "no such file or folder; give the folder of a checkpoint",
 		"synthetic:Z":       `no synthetic model "Z"`,
 		picture("gray.jpg"): "want safetensors, or what torch.save writes, found",
 		t.TempDir():         "config.json",
@@ -115,7 +124,7 @@ func TestBadPictures(t *testing.T) {
 // TestAllFail: then there is no file, in any format.
 func TestAllFail(t *testing.T) {
 	bad := file(t, "empty.jpg", nil)
-	for _, extension := range []string{".npy", ".npz", ".safetensors", ".jsonl"} {
+	for _, extension := range []string{".npy", ".npz", ".safetensors", ".jsonl", ".parquet"} {
 		out := filepath.Join(t.TempDir(), "x"+extension)
 		cradio(nano("embed", bad, bad, "-o", out)...).fails(t, exitFailed, "2 of 2 images failed: no file was written")
 		require.Empty(t, left(t, filepath.Dir(out)))
@@ -142,7 +151,7 @@ func (c cancelling) Read([]byte) (int, error) {
 // TestInterrupted: while a picture is awaited, in every format: no file, and
 // exit status 130.
 func TestInterrupted(t *testing.T) {
-	for _, extension := range []string{"", ".npy", ".npz", ".safetensors", ".jsonl"} {
+	for _, extension := range []string{"", ".npy", ".npz", ".safetensors", ".jsonl", ".parquet"} {
 		t.Run(extension, func(t *testing.T) {
 			dir := t.TempDir()
 			ctx, cancel := context.WithCancel(t.Context())

@@ -47,7 +47,7 @@ func (e *embedding) report(arrays []output.Array) error {
 	if e.json {
 		return json.NewEncoder(e.cmd.OutOrStdout()).Encode(map[string]any{
 			"out": e.out, "model": e.about.Model, "synthetic": e.about.Synthetic,
-			"pictures": e.encoded + e.resumed, "failed": append([]failure{}, e.failures...), "arrays": append([]output.Array{}, arrays...),
+			"pictures": e.encoded + e.resumed, "failed": append([]failure{}, e.failed...), "arrays": append([]output.Array{}, arrays...),
 		})
 	}
 	const most = 8 // arrays to name
@@ -59,8 +59,27 @@ func (e *embedding) report(arrays []output.Array) error {
 		}
 		list = append(list, a.Name+" "+shapeText(a.Shape))
 	}
-	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s\n", shown(e.out), strings.Join(list, ", "))
+	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s%s\n", shown(e.out), strings.Join(list, ", "), e.rowsText())
 	return err
+}
+
+// rowsText says what became of images that failed, where a format has a way of its own.
+func (e *embedding) rowsText() string {
+	rows := count(e.missed, "row")
+	switch {
+	case isNPY(e.out):
+		text := "; the paths of the rows are in " + shown(e.out+output.SidecarExtension)
+		if e.missed > 0 && e.about.Missing == output.NaN {
+			return "; " + rows + " of NaN for images that failed" + text
+		}
+		if e.missed > 0 {
+			return fmt.Sprintf("; %s that failed left out", count(e.missed, "image")) + text
+		}
+		return text
+	case isParquet(e.out) && e.missed > 0:
+		return "; " + rows + " with an error"
+	}
+	return ""
 }
 
 // shapeText is a shape as Python prints it.

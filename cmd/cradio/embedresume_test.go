@@ -148,7 +148,7 @@ func (c *changing) Read(p []byte) (int, error) {
 // TestReplacedInUse: a checkpoint that changes while it is in use ends the run, in every
 // format, and nothing computed after that is kept.
 func TestReplacedInUse(t *testing.T) {
-	for _, extension := range []string{"", ".npz", ".jsonl"} {
+	for _, extension := range []string{"", ".npz", ".jsonl", ".parquet"} {
 		ck := synthesised(t, filepath.Join(t.TempDir(), "ck"), "")
 		dir := t.TempDir()
 		args := []string{"embed", picture("gray.jpg"), picture("rgba.png"), "-", "-m", ck, "-s", "16"}
@@ -182,11 +182,17 @@ func TestEveryTensorIsFinite(t *testing.T) {
 	}
 	cradio(append(args, "--json", "--adaptor", "clip", "--features")...).fails(t, exitFailed, "1 of 1 image failed")
 	cradio(append(args, "-o", filepath.Join(t.TempDir(), "x.npy"), "--features")...).succeeds(t)
-	cradio(append(args, "-o", filepath.Join(t.TempDir(), "x.npz"), "--adaptor", "clip", "--strict")...).fails(t, exitFailed, "(stopped there: --strict)")
+	cradio(append(args, "-o", filepath.Join(t.TempDir(), "x.npz"), "--adaptor", "clip", "-f", "--strict")...).fails(t, exitFailed, "(stopped there: --strict)")
 }
 
 // spoil makes NaN of a tensor whose name holds part.
 func spoil(t *testing.T, path, part string) {
+	t.Helper()
+	spoilWith(t, path, part, []byte{0, 0, 0xc0, 0x7f})
+}
+
+// spoilWith makes another number of its first element.
+func spoilWith(t *testing.T, path, part string, value []byte) {
 	t.Helper()
 	f, err := loader.OpenFile(path)
 	require.NoError(t, err)
@@ -198,7 +204,7 @@ func spoil(t *testing.T, path, part string) {
 		require.NoError(t, err)
 		data = append([]byte(nil), data...)
 		if !spoilt && strings.Contains(name, part) && info.DType == loader.F32 {
-			copy(data, []byte{0, 0, 0xc0, 0x7f})
+			copy(data, value)
 			spoilt = true
 		}
 		tensors = append(tensors, loader.Tensor{Name: name, DType: info.DType, Shape: info.Shape, Data: loader.ByteData(data)})

@@ -26,7 +26,10 @@ type embedding struct {
 	resumed   int // images that an earlier run has done
 	encoded   int
 	told      bool // to what size images are brought
-	failures  []failure
+	failed    []failure
+	missed    int    // failures that the writer knows of
+	oriented  []bool // which of the pending images have an EXIF orientation that is not applied
+	turned    int    // how many of those that are encoded
 	buffer    []byte
 }
 
@@ -38,15 +41,19 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := f.model.locate(cmd); err != nil {
+		return err
+	}
 	e := &embedding{embedFlags: f, cmd: cmd, about: output.About{
 		Model: f.model.name, Synthetic: f.model.synthetic(), Features: f.features, Layout: req.Layout,
+		DType: output.DType(f.outDType), Missing: output.Missing(f.missing), Version: readVersion().text(),
 	}}
 	in, err := gather(cmd, args)
 	if err != nil {
 		return err
 	}
 	e.names, e.total = in.names, in.count()
-	if err := e.unsearched(in.failures); err != nil {
+	if err := e.checkFailures(); err != nil {
 		return err
 	}
 	pending, err := e.begin()
@@ -55,6 +62,9 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	if e.writer != nil {
 		defer func() { err = errors.Join(err, e.writer.Close()) }()
+	}
+	if err := e.unsearched(in.failures); err != nil {
+		return err
 	}
 	if len(e.names) > 0 {
 		stop, err := e.encode(req, pending)
@@ -66,27 +76,13 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	return e.interrupted(e.finish())
 }
 
-// unsearched reports the folders that could not be searched, each as a failure.
-func (e *embedding) unsearched(list []failure) error {
-	for _, f := range list {
-		if e.strict {
-			return failed{fmt.Sprintf("%s (stopped there: --strict)", f.Error)}
-		}
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "cradio: skipped: %s\n", f.Error)
-	}
-	e.failures = append(e.failures, list...)
-	return nil
-}
-
 // begin begins the output, and lists the images that are not in it yet.
 func (e *embedding) begin() (pending []string, err error) {
 	if e.out == "" {
 		return e.names, nil
 	}
-	if isLines(e.out) { // which can be gone on with
-		e.about.Settings = e.settings()
-		e.about.Identity = func() (string, error) { return e.opened.now() }
-	}
+	e.about.Settings = e.settings()
+	e.about.Identity = func() (string, error) { return e.opened.now() }
 	if !e.resume {
 		e.writer, err = output.Create(e.out, e.about, e.names)
 		return e.names, err
@@ -102,10 +98,10 @@ func (e *embedding) begin() (pending []string, err error) {
 		}
 	}
 	if e.resumed = len(e.names) - len(pending); e.resumed > 0 {
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %d of %s done already\n", shown(e.out), e.resumed, count(len(e.names), "image"))
+		say("%s: %d of %s done already", shown(e.out), e.resumed, count(len(e.names), "image"))
 	}
 	if r.LeftOut > 0 {
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s of images that are not among the inputs any more will be left out\n", shown(e.out), count(r.LeftOut, "line"))
+		say("%s: %s of images that are not among the inputs any more will be left out", shown(e.out), count(r.LeftOut, "line"))
 	}
 	return pending, nil
 }
@@ -116,11 +112,15 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 		Request: req, BatchSize: e.batch, Borrow: true, Decode: image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient},
 	}
 	inputs := make([]radio.Input, len(pending))
+	e.oriented = make([]bool, len(pending))
 	for i, name := range pending {
-		inputs[i] = input(e.cmd, enc, name)
+		inputs[i] = watched(e.cmd, enc, name, func(data []byte) {
+			e.oriented[i] = !e.orient && image.Orientation(data) != 1
+		})
 	}
+	var first func(context.Context) (h, w int)
 	if len(inputs) > 0 {
-		inputs[0].Load = early(inputs[0].Load)
+		inputs[0].Load, first = early(inputs[0].Load)
 	}
 	stop = func() {}
 	m, err := e.model.open(e.cmd)
@@ -146,30 +146,15 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 	if err := e.checkRequest(m, req, min(e.batch, len(pending))); err != nil {
 		return stop, err
 	}
+	if e.writer != nil {
+		e.tellBytes(m, req, len(pending), first)
+	}
 	e.progress = newProgress(e.cmd.ErrOrStderr(), len(inputs), e.writer != nil)
 	defer e.progress.stop()
 	if err := enc.Stream(e.cmd.Context(), inputs, e.take); err != nil {
 		return stop, err
 	}
 	return stop, m.Unchanged()
-}
-
-// early loads an image at once, while the model is opened, for the one who calls
-// load in its place.
-func early(load func() (*image.RGB, error)) func() (*image.RGB, error) {
-	type loaded struct {
-		img *image.RGB
-		err error
-	}
-	ready := make(chan loaded, 1) // and not a variable: who has taken the image can let it go
-	go func() {
-		img, err := load()
-		ready <- loaded{img, err}
-	}()
-	return func() (*image.RGB, error) {
-		l := <-ready
-		return l.img, l.err
-	}
 }
 
 // checkRequest refuses what the model cannot give, before any image is read. What
@@ -189,21 +174,15 @@ func (e *embedding) take(r radio.Result) error {
 	}
 	defer e.progress.step()
 	if r.Err == nil {
-		r.Err = finite(r.Name, e.parts(r))
+		r.Err = finite(r.Name, e.parts(r), e.about.DType)
 	}
 	if r.Err != nil {
-		if err := e.unchanged(); err != nil {
-			return err // not of this image alone
-		}
-		f := newFailure(r.Name, r.Err)
-		if e.strict {
-			return failed{fmt.Sprintf("%s (stopped there: --strict)", f.Error)}
-		}
-		e.failures = append(e.failures, f)
-		e.progress.printf("cradio: skipped: %s\n", f.Error)
-		return nil
+		return e.fail(r)
 	}
 	e.encoded++
+	if e.oriented[r.Index] {
+		e.turned++
+	}
 	e.tellSize(r)
 	switch {
 	case e.writer != nil:
@@ -213,6 +192,20 @@ func (e *embedding) take(r radio.Result) error {
 	default:
 		return e.print(r)
 	}
+}
+
+// fail handles an image that has no features.
+func (e *embedding) fail(r radio.Result) error {
+	if err := e.unchanged(); err != nil {
+		return err // not of this image alone
+	}
+	f := newFailure(r.Name, r.Err)
+	e.failed = append(e.failed, f)
+	if e.strict {
+		return errors.Join(failed{fmt.Sprintf("%s (stopped there: --strict)", f.Error)}, e.writeFailures())
+	}
+	e.progress.printf("cradio: skipped: %s\n", f.Error)
+	return e.noteFailure(f, r)
 }
 
 // tellSize says once a run to what size images are brought; the log has each for debugging.
@@ -225,7 +218,7 @@ func (e *embedding) tellSize(r radio.Result) {
 	if e.size.exact {
 		way += " --exact"
 	}
-	e.progress.printf("%s: %d×%d → %d×%d pixels, width×height (%s; said once)\n", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
+	say("%s: %d×%d → %d×%d pixels, width×height (%s; said once)", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
 }
 
 // parts is what is written of a result.
@@ -237,7 +230,7 @@ func (e *embedding) parts(r radio.Result) []output.Part {
 	return parts
 }
 
-// finish writes the file and reports.
+// finish writes the files and reports.
 func (e *embedding) finish() error {
 	none := e.encoded+e.resumed == 0
 	if e.writer != nil && !none {
@@ -249,10 +242,14 @@ func (e *embedding) finish() error {
 			return err
 		}
 	}
-	if len(e.failures) == 0 {
+	e.tellOriented()
+	if err := e.writeFailures(); err != nil {
+		return err
+	}
+	if len(e.failed) == 0 {
 		return nil
 	}
-	reason := fmt.Sprintf("%d of %s failed", len(e.failures), count(e.total, "image"))
+	reason := fmt.Sprintf("%d of %s failed", len(e.failed), count(e.total, "image"))
 	if e.writer != nil && none {
 		reason += ": no file was written"
 	}

@@ -7,18 +7,39 @@ import (
 	"cradio/radio/output"
 )
 
-// finite refuses NaN and infinity in any of the tensors that are to be written of an image.
-func finite(name string, parts []output.Part) error {
+// finite refuses NaN and infinity in any of the tensors that are to be written of an image as numbers of a type.
+func finite(name string, parts []output.Part, dtype output.DType) error {
 	for _, p := range parts {
 		for i, v := range p.Data {
-			if v-v != 0 {
-				return fmt.Errorf("%s: %s%s is %v: the checkpoint holds values that float32 cannot compute with",
-					name, p.Name, indexText(p.Shape, i), v)
+			wide := float64(v)
+			if v-v != 0 && p.Wide != nil {
+				wide = p.At(i)
+			}
+			if wide-wide != 0 {
+				return &notFinite{fmt.Sprintf("%s: %s%s is %v: the checkpoint holds values that float32 cannot compute with",
+					name, p.Name, indexText(p.Shape, i), wide)}
+			}
+			if largest := dtype.Max(); (wide > largest || wide < -largest) && !dtype.Holds(p.At(i)) {
+				return &notFinite{fmt.Sprintf("%s: %s%s is %.6g, and %s holds at most %.6g; choose %s",
+					name, p.Name, indexText(p.Shape, i), p.At(i), dtype, largest, wider(dtype))}
 			}
 		}
 	}
 	return nil
 }
+
+// wider is what to choose where a type is too narrow.
+func wider(d output.DType) string {
+	if d == output.Float16 {
+		return "--out-dtype float32, or bfloat16 for .safetensors"
+	}
+	return "--out-dtype float64"
+}
+
+// notFinite is the error of features that are not numbers, or not in the type of the file.
+type notFinite struct{ reason string }
+
+func (n *notFinite) Error() string { return n.reason }
 
 // indexText is where element i of a tensor is: [3, 17].
 func indexText(shape []int, i int) string {

@@ -70,7 +70,7 @@ func (f *infoFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	r := describe(m, f.model.name, f.model.synthetic())
+	r := describe(m, f.model.name, m.Synthetic())
 	r.Cost = cost(m, f.batch, h, w, plan)
 	out := cmd.OutOrStdout()
 	if f.json {

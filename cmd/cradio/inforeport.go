@@ -139,7 +139,7 @@ func layout(r *infoReport) string {
 // ignored counts the fields that the model does not depend on.
 func ignored(paths []string) string {
 	if len(paths) == 0 {
-		return "nothing"
+		return "every field is used"
 	}
 	training := 0
 	for _, p := range paths {
@@ -147,7 +147,7 @@ func ignored(paths []string) string {
 			training++
 		}
 	}
-	return fmt.Sprintf("%s, %s (--json lists them)", count(training, "training argument"), count(len(paths)-training, "other field"))
+	return fmt.Sprintf("%s ignored, %s too (--json lists them)", count(training, "training argument"), count(len(paths)-training, "other field"))
 }
 
 func (r *infoReport) print(out io.Writer) {
@@ -174,7 +174,7 @@ func (r *infoReport) print(out io.Writer) {
 	line("normalisers", "features %s, intermediates %s", yes(r.Normaliser), yes(r.InterNorm))
 	line("preprocessing", "%s", r.Preprocessing)
 	line("layout", "%s", layout(r))
-	line("ignored", "%s", ignored(r.Ignored))
+	line("configuration", "%s", ignored(r.Ignored))
 	w.Flush()
 
 	c := r.Cost

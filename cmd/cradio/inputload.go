@@ -16,26 +16,42 @@ const maxStdin = 1 << 30
 
 // input is an image that the encoder loads when its turn comes.
 func input(cmd *cobra.Command, enc *radio.Encoder, name string) radio.Input {
-	in := enc.File(name)
-	if name == stdinName {
-		in.Load = func() (*image.RGB, error) {
-			data, err := readStdin(cmd)
-			if err != nil {
-				return nil, fmt.Errorf("standard input: %w", err)
-			}
-			return enc.Bytes("standard input", data).Load()
-		}
-	}
-	load := in.Load
-	in.Load = func() (*image.RGB, error) {
-		img, err := load()
-		if err != nil && strings.Contains(err.Error(), limitField) {
-			err = &overLimit{err}
-		}
-		return img, err
-	}
-	return in
+	return watched(cmd, enc, name, func([]byte) {})
 }
+
+// watched is an input whose file is shown to seen before it is decoded.
+func watched(cmd *cobra.Command, enc *radio.Encoder, name string, seen func(data []byte)) radio.Input {
+	return radio.Input{Name: name, Load: func() (*image.RGB, error) {
+		called := name
+		var data []byte
+		var err error
+		if name == stdinName {
+			called = "standard input"
+			if data, err = readStdin(cmd); err != nil {
+				err = fmt.Errorf("%s: %w", called, err)
+			}
+		} else {
+			data, err = image.ReadFile(name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		seen(data)
+		img, err := enc.Bytes(called, data).Load()
+		if err != nil && strings.Contains(err.Error(), limitField) {
+			return nil, &overLimit{err}
+		}
+		if err != nil {
+			return nil, &notDecoded{err}
+		}
+		return img, nil
+	}}
+}
+
+// notDecoded is the error of an image file that cannot be decoded.
+type notDecoded struct{ error }
+
+func (n *notDecoded) Unwrap() error { return n.error }
 
 // limitField is what the library tells a programmer to raise.
 const limitField = "DecodeOptions.MaxPixels"

@@ -91,7 +91,7 @@ func (in *inputs) take(s *search, what, none string) error {
 	}
 	in.names = append(in.names, s.found...)
 	in.failures = append(in.failures, s.failures...)
-	fmt.Fprintf(in.cmd.ErrOrStderr(), "%s: %s%s\n", shown(what), count(len(s.found), "image"), left)
+	say("%s: %s%s", shown(what), count(len(s.found), "image"), left)
 	return nil
 }
 

@@ -43,6 +43,7 @@ func found(t *testing.T, dir string, args ...string) (names []string, in *inputs
 	cmd.SetContext(t.Context())
 	var stderr bytes.Buffer
 	cmd.SetErr(&stderr)
+	require.NoError(t, setLog(cmd, "info"))
 	in, err := gather(cmd, args)
 	require.NoError(t, err)
 	names = []string{}

@@ -2,8 +2,7 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"cradio/radio"
+	"cradio/radio/checkpoint"
 
 	"github.com/spf13/cobra"
 )
@@ -25,6 +25,7 @@ type modelFlags struct {
 	packs   string
 	noPack  bool
 	offline bool
+	path    string // where the model is, once it is located
 }
 
 func (f *modelFlags) add(cmd *cobra.Command) {
@@ -46,7 +47,8 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 
 // addDType adds --dtype, with the names of the precisions.
 func addDType(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "dtype", string(radio.Float32),
+	*to = string(radio.Float32)
+	cmd.Flags().Var((*dtypeFlag)(to), "dtype",
 		"precision of the computation: float32; bfloat16 or int8, faster and less exact; or float64 (slow, twice the memory)")
 	var names []string
 	for _, d := range radio.DTypes() {
@@ -54,6 +56,28 @@ func addDType(cmd *cobra.Command, to *string) {
 	}
 	complete(cmd, "dtype", names...)
 }
+
+// dtypeFlag is a precision, under its own name or one of those that are usual elsewhere.
+type dtypeFlag string
+
+var dtypeAliases = map[string]radio.DType{
+	"fp32": radio.Float32, "f32": radio.Float32, "float": radio.Float32, "bf16": radio.BFloat16, "i8": radio.Int8, "fp64": radio.Float64, "f64": radio.Float64, "double": radio.Float64,
+}
+
+// String, Set and Type make it a flag.
+func (f *dtypeFlag) String() string { return string(*f) }
+
+// Set takes a name as it is; opening the model checks it.
+func (f *dtypeFlag) Set(text string) error {
+	*f = dtypeFlag(text)
+	if d, ok := dtypeAliases[strings.ToLower(text)]; ok {
+		*f = dtypeFlag(d)
+	}
+	return nil
+}
+
+// Type names the value in help.
+func (f *dtypeFlag) Type() string { return "string" }
 
 // open opens the model, and says so if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
@@ -74,35 +98,57 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 		}
 		opt.AlignCorners = &v
 	}
-	client, err := newHub(f.offline)
+	if err := f.locate(cmd); err != nil {
+		return nil, err
+	}
+	m, err := radio.Open(cmd.Context(), f.path, opt)
 	if err != nil {
 		return nil, err
 	}
-	bars := newPullProgress(cmd.ErrOrStderr())
-	client.Progress = bars.event
-	opt.Hub = client
-	m, err := radio.Open(cmd.Context(), f.name, opt)
-	bars.stop()
-	if err != nil {
-		return nil, err
-	}
-	if f.synthetic() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "cradio: warning: %s has synthetic weights: the features carry no meaning; give --model the folder of a checkpoint\n", f.name)
+	if m.Synthetic() {
+		slog.Warn(shown(f.name) + " has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint")
 	}
 	return m, nil
 }
 
-// synthetic says whether the weights are: by the model's name, or because
-// `cradio synth` wrote the folder.
+// locate finds the model on disk. One of the hub is downloaded first, if it is not in the
+// cache.
+func (f *modelFlags) locate(cmd *cobra.Command) (err error) {
+	if f.path != "" {
+		return nil
+	}
+	f.path, err = locate(cmd, f.name, f.offline)
+	return err
+}
+
+// locate is the path of a model, by its name.
+func locate(cmd *cobra.Command, name string, offline bool) (path string, err error) {
+	if !radio.OnHub(name) {
+		return name, nil
+	}
+	client, err := newHub(offline)
+	if err != nil {
+		return "", err
+	}
+	bars := newPullProgress(cmd.ErrOrStderr())
+	client.Progress = bars.event
+	path, err = client.Resolve(cmd.Context(), name)
+	bars.stop()
+	return path, err
+}
+
+// synthetic says whether the weights of the model that locate has found are synthetic: by
+// its name, or because `cradio synth` wrote the folder.
 func (f *modelFlags) synthetic() bool {
-	if strings.HasPrefix(f.name, radio.SyntheticPrefix) {
+	if strings.HasPrefix(f.path, radio.SyntheticPrefix) {
 		return true
 	}
-	var config struct {
-		Name string `json:"_name_or_path"`
+	dir := f.path
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		dir = filepath.Dir(dir)
 	}
-	data, err := os.ReadFile(filepath.Join(f.name, "config.json"))
-	return err == nil && json.Unmarshal(data, &config) == nil && strings.HasPrefix(config.Name, radio.SyntheticPrefix)
+	c, err := checkpoint.ReadConfig(dir)
+	return err == nil && c.Synthetic
 }
 
 // syntheticModels lists the names, smallest first.

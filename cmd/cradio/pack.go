@@ -3,13 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"cradio/radio"
 
 	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/cwriter"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
@@ -83,7 +81,11 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 	if err := opt.DType.Check(); err != nil {
 		return usage(cmd, "--dtype: %v", err)
 	}
-	m, err := radio.Open(cmd.Context(), model, opt)
+	path, err := locate(cmd, model, false)
+	if err != nil {
+		return err
+	}
+	m, err := radio.Open(cmd.Context(), path, opt)
 	if err != nil {
 		return err
 	}
@@ -108,8 +110,8 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 
 // write packs, with a bar on a terminal.
 func (f *packFlags) write(cmd *cobra.Command, m *radio.Model) (*radio.Pack, error) {
-	file, ok := cmd.ErrOrStderr().(*os.File)
-	if !ok || !cwriter.IsTerminal(int(file.Fd())) {
+	file := cmd.ErrOrStderr()
+	if !isTerminal(file) || quiet() {
 		return m.WritePack(cmd.Context(), f.out, nil)
 	}
 	bars := mpb.New(mpb.WithOutput(file), mpb.WithWidth(40), mpb.WithAutoRefresh())

@@ -59,7 +59,7 @@ func TestPackAndUse(t *testing.T) {
 	require.NoError(t, os.WriteFile(weights, data, 0o644))
 	want = cradio(append(embed, "--no-pack")...)
 	stale := cradio(embed...)
-	require.Contains(t, stale.stderr, "level=WARN msg=\"not using packed weights\"")
+	require.Contains(t, stale.stderr, "cradio: warning: not using packed weights")
 	require.Contains(t, stale.stderr, "cradio pack")
 	require.Equal(t, want.stdout, stale.stdout)
 	cradio("pack", dir, "--verify").fails(t, exitError, "opened without packed weights")

@@ -1,173 +1,145 @@
 package main
 
 import (
-	"fmt"
-	"io"
-
-	"os"
 	"path/filepath"
 	"strings"
 
-	"cradio/loader"
-	"cradio/radio"
-	"cradio/radio/image"
 	"cradio/radio/output"
-	"cradio/radio/pca"
+	"cradio/radio/show"
 
 	"github.com/spf13/cobra"
 )
 
 // pcaFlags are the choices of `cradio pca`.
 type pcaFlags struct {
-	model  modelFlags
-	size   sizeFlag
-	scale  int
-	smooth bool
-	orient bool
-	alpha  alphaFlag
-	pixels int64 // at most
-	out    string
+	showFlags
+	basis, save string
+	each        bool
+	skip        int
+	deviations  float64
+	outliers    float64
+	without     bool
+	front       string
+	frontAt     float64
 }
 
 func newPCACmd() *cobra.Command {
 	f := &pcaFlags{}
 	cmd := &cobra.Command{
-		Use:   "pca PICTURE --out FILE.png",
-		Short: "A picture of the features' principal components",
+		Use:   "pca IMAGE… --out FILE.png",
+		Short: "The features' principal components, as colours",
 		Long: `pca draws what the model sees: the features of each patch along their first three
-principal components, as red, green and blue, beside the picture itself. Patches of
-one colour mean much the same to the model.
+principal components, as red, green and blue, beside the image itself. Patches of
+one colour mean much the same to the model, in one image and, since the components
+are those of all of them together, from image to image.
 
-The components are those of this one picture, so colours of two pictures cannot be
-compared. Each fills the range of its colour but for the 1 % of the patches at either
-end, and has the sign that makes the largest entry of its axis positive.
+Each component fills the range of its colour with the scores that are less than
+--deviations median absolute deviations from the median, and has the sign that makes
+the largest entry of its axis positive. This is the picture of upstream's
+visualize_features.py, but that its files have red and blue the other way around.
 
-By default the picture keeps its shape, at about as many pixels as the model prefers;
---size gives more patches, and so more detail.`,
+--save-basis keeps the components and the ranges, and --basis colours other images by
+them: frames of a film then do not flicker. A basis of another model or of another layer
+is refused. --foreground tells what is in front by the first component, and draws the
+components of that alone; of the two sides, auto takes the one that is less often at the
+images' edges.
+
+Patches whose norm is more than --outliers deviations from the median of their image are
+outlined in red and named: some models keep there what is of the image as a whole.
+
+` + outHelp,
 		Example: `  cradio pca photo.jpg --out pca.png
-  cradio pca photo.jpg --out pca.png --model C-RADIOv2-B --size 768x1024 --smooth`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage(cmd, "wants one PICTURE, found %d", len(args))
-			}
-			return nil
-		},
+  cradio pca frames/ --model C-RADIOv2-B --size 768x1024 --smooth --out colours/ --save-basis film.safetensors
+  cradio pca cat.jpg dog.jpg --block 8 --foreground auto --out pca.png`,
+		Args:              someImages,
 		ValidArgsFunction: completeImages,
-		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.model.add(cmd)
-	f.size.add(cmd, "how the image is resized: card, native, N, HxW, short:N, long:N or pixels:N (default as many pixels as the model prefers)")
-	cmd.Flags().IntVar(&f.scale, "scale", 1, "enlarge the result so many times")
-	cmd.Flags().BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
-	cmd.Flags().BoolVar(&f.orient, "orient", false, "turn the picture as its EXIF orientation says")
-	f.alpha.add(cmd)
-	cmd.Flags().Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "refuse an image of more pixels")
-	cmd.Flags().StringVarP(&f.out, "out", "o", "", "PNG `FILE` to write")
-	if err := cmd.MarkFlagFilename("out", "png"); err != nil {
-		panic(err)
-	}
+	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
+	flags := cmd.Flags()
+	flags.StringVar(&f.basis, "basis", "", "take the components of this `FILE`, which --save-basis wrote")
+	flags.StringVar(&f.save, "save-basis", "", "keep the components in a safetensors `FILE`")
+	flags.BoolVar(&f.each, "each", false, "components of each image's own: colours of two images cannot be compared then")
+	flags.IntVar(&f.skip, "skip", 0, "leave out the first `N` components")
+	flags.Float64Var(&f.deviations, "deviations", 2, "how far from the median, in median absolute deviations, a component's colour reaches")
+	flags.Float64Var(&f.outliers, "outliers", show.DefaultDeviations, "name patches whose norm is so many deviations from the median")
+	flags.BoolVar(&f.without, "without-outliers", false, "leave these patches out of the components")
+	flags.StringVar(&f.front, "foreground", "", "components of the foreground alone: the `SIDE` of the first component that is auto, low or high")
+	flags.Float64Var(&f.frontAt, "foreground-at", 0, "where the sides meet, from 0 to 1 of the first component's range (default: where the two groups are told apart best)")
+	complete(cmd, "foreground", string(show.Auto), string(show.Low), string(show.High))
 	return cmd
 }
 
-func (f *pcaFlags) run(cmd *cobra.Command, name string) error {
-	const maxScale = 16
-	if err := f.alpha.check(cmd); err != nil {
-		return err
+// someImages asks for at least one.
+func someImages(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage(cmd, "no IMAGE given: must be files, folders or patterns")
 	}
+	return nil
+}
+
+func (f *pcaFlags) checkPCA(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
 	switch {
-	case f.out == "":
-		return usage(cmd, "--out is missing: wants the PNG file to write")
-	case !strings.EqualFold(filepath.Ext(f.out), ".png"):
-		return usage(cmd, "--out %s: wants a name that ends in .png", f.out)
-	case f.pixels < 1:
-		return usage(cmd, "--max-pixels %d: must be at least 1", f.pixels)
-	case f.scale < 1 || f.scale > maxScale:
-		return usage(cmd, "--scale %d: wants 1 to %d", f.scale, maxScale)
+	case f.basis != "" && (f.each || f.save != "" || f.skip != 0 || f.front != "" || f.without || changed("deviations") || changed("foreground-at")):
+		return usage(cmd, "--basis has the components already: it does not go with --save-basis, --each, --skip, --deviations, --foreground or --without-outliers")
+	case f.save != "" && f.each:
+		return usage(cmd, "--save-basis and --each do not go together: a file holds one basis")
+	case f.save != "" && !strings.EqualFold(filepath.Ext(f.save), ".safetensors"):
+		return usage(cmd, "--save-basis %s: must be a name that ends in .safetensors", shown(f.save))
+	case f.skip < 0:
+		return usage(cmd, "--skip %d: must be at least 0", f.skip)
+	case !(f.deviations > 0):
+		return usage(cmd, "--deviations %v: must be above 0", f.deviations)
+	case !(f.outliers > 0):
+		return usage(cmd, "--outliers %v: must be above 0", f.outliers)
+	case f.front != "" && f.front != string(show.Auto) && f.front != string(show.Low) && f.front != string(show.High):
+		return usage(cmd, "--foreground %s: must be auto, low or high", shown(f.front))
+	case changed("foreground-at") && (f.front == "" || !(f.frontAt > 0 && f.frontAt < 1)):
+		return usage(cmd, "--foreground-at %v: must be between 0 and 1, and with --foreground", f.frontAt)
+	case f.save != "":
+		return output.Writable(f.save)
 	}
-	if err := output.Writable(f.out); err != nil {
-		return err
-	}
-	if same(f.out, name) {
-		return usage(cmd, "--out %s: is the image itself; choose another name", shown(f.out))
-	}
-	m, err := f.model.open(cmd)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	if err := f.size.check(m.Config()); err != nil {
-		return err
-	}
-	enc := radio.NewEncoder(m)
-	enc.Decode = image.DecodeOptions{Orient: f.orient, MaxPixels: f.pixels}
-	img, err := input(cmd, enc, name).Load()
-	if err != nil {
-		return err
-	}
-	if !f.size.given {
-		c := m.Config()
-		f.size.Size = radio.PixelCount(c.PreferredResolution[0] * c.PreferredResolution[1])
-	}
-	processor := *m.Processor()
-	enc.Processor = &processor
-	f.size.apply(enc)
-	f.alpha.apply(enc.Processor)
-	seen, err := enc.Resize(img)
-	if err != nil {
-		return err
-	}
-	e, err := enc.Encode(cmd.Context(), img)
-	if err != nil {
-		return err
-	}
-	return f.draw(cmd, seen, e.Items[0])
+	return nil
 }
 
-// same says whether two paths are of one file.
-func same(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
-}
-
-// draw writes the components of r beside what the model saw.
-func (f *pcaFlags) draw(cmd *cobra.Command, seen *image.RGB, r radio.Result) error {
-	d := r.Features
-	parts := output.Parts(r, output.About{Features: true})
-	if err := finite(r.Name, parts); err != nil {
+func (f *pcaFlags) run(cmd *cobra.Command, args []string) error {
+	if err := f.checkPCA(cmd); err != nil {
 		return err
 	}
-	features := parts[len(parts)-1] // (T, D)
-	c, err := pca.New(features.Data, d.Shape()[0], d.Shape()[1], 3)
+	s, err := f.start(cmd, args)
 	if err != nil {
 		return err
 	}
-	h, w := seen.H*f.scale, seen.W*f.scale
-	left, err := image.Resize(seen, h, w, image.Bicubic)
-	if err != nil {
+	defer s.close()
+	p := &pcaRun{showing: s, choice: f}
+	if f.basis != "" || f.save != "" {
+		if err := p.identify(); err != nil {
+			return err
+		}
+	}
+	if f.basis != "" {
+		var of show.Origin
+		if p.basis, of, err = show.ReadBasis(f.basis); err != nil {
+			return err
+		}
+		if err := of.Suits(shown(f.basis), p.origin); err != nil {
+			return err
+		}
+	}
+	if p.basis != nil && s.folder() { // one at a time, however many there are
+		if err := s.each(p.drawOne); err != nil {
+			return err
+		}
+	} else if err := p.together(); err != nil {
 		return err
 	}
-	filter := image.Nearest
-	if f.smooth {
-		filter = image.Bicubic
-	}
-	right, err := image.Resize(c.Colours(r.Rows, r.Cols), h, w, filter)
-	if err != nil {
+	if err := s.enc.Model.Unchanged(); err != nil {
 		return err
 	}
-	gap := max(w/64, 1)
-	said := fmt.Sprintf("features of %s at %dx%d pixels; %.1f %%, %.1f %% and %.1f %% of the variance are red, green and blue",
-		f.model.name, r.Height, r.Width, 100*c.Shares[0], 100*c.Shares[1], 100*c.Shares[2])
-	if f.model.synthetic() {
-		said += "; " + output.SyntheticNote
-	}
-	err = loader.WriteFile(f.out, func(to io.Writer) error { return pca.WritePNG(to, pca.Beside(left, right, gap), said) })
-	if err != nil {
+	p.report.headJSON = s.head()
+	if err := s.printJSON(p.report); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", shown(f.out), said)
-	return err
+	return s.done()
 }

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/cwriter"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
@@ -20,27 +18,31 @@ type progress struct {
 	bars        *mpb.Progress // nil off a terminal
 	bar         *mpb.Bar
 	out         io.Writer // where lines go while the bar is shown
+	back        func()    // lets the voice speak past the bar again
 }
 
 // sayEvery is the time between lines of the log.
 const sayEvery = 30 * time.Second
 
-// newProgress begins to show a run of total pictures. bar says that nothing
+// newProgress begins to show a run of total images. bar says that nothing
 // else is printed to the terminal meanwhile, but through out.
 func newProgress(stderr io.Writer, total int, bar bool) *progress {
 	p := &progress{total: total, began: time.Now(), said: time.Now(), out: stderr}
-	if f, ok := stderr.(*os.File); ok && bar && total > 1 && cwriter.IsTerminal(int(f.Fd())) {
-		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	if bar && total > 1 && isTerminal(stderr) && !quiet() {
+		p.bars = mpb.New(mpb.WithOutput(stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
 		p.bar = p.bars.AddBar(int64(total),
-			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d pictures")),
+			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d images")),
 			mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)),
 		)
 		p.out = p.bars
+		if v, ok := speaking(); ok {
+			p.back = v.redirect(p.bars)
+		}
 	}
 	return p
 }
 
-// step counts a picture.
+// step counts an image.
 func (p *progress) step() {
 	p.done++
 	if p.bar != nil {
@@ -65,5 +67,8 @@ func (p *progress) stop() {
 		p.bar.Abort(true)
 		p.bars.Wait()
 		p.bars = nil
+		if p.back != nil {
+			p.back()
+		}
 	}
 }

@@ -21,7 +21,7 @@ func TestProgressOffATerminal(t *testing.T) {
 	p.began = p.began.Add(-20 * time.Second)
 	p.step()
 	p.step()
-	require.Regexp(t, `^level=INFO msg=embedding done=2 of=10 each=10(\.\d+)?s left=1m2\ds\n$`, log.String())
+	require.Regexp(t, `^cradio: embedding: done 2, of 10, each 10(\.\d+)?s, left 1m2\ds\n$`, log.String())
 	p.printf("said %d\n", 3)
 	require.Contains(t, log.String(), "said 3\n")
 	p.stop()

@@ -19,7 +19,8 @@ import (
 
 const pulledCommit = "0123456789abcdef0123456789abcdef01234567"
 
-// serveModel is a hub with the model org/nano, whose folder is given, and an empty cache for it.
+// serveModel is a hub with the model org/nano, whose folder is given, also under the name
+// nvidia/C-RADIOv2-B, and an empty cache for it.
 func serveModel(t *testing.T) (folder string, requests *int) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "nano")
@@ -27,6 +28,7 @@ func serveModel(t *testing.T) (folder string, requests *int) {
 	requests = new(int)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*requests++
+		r.URL.Path = strings.Replace(r.URL.Path, "/nvidia/C-RADIOv2-B/", "/org/nano/", 1)
 		if strings.HasPrefix(r.URL.Path, "/api/models/org/nano/revision/") {
 			siblings := []map[string]string{{"rfilename": "README.md"}}
 			for _, name := range left(t, folder) {
@@ -72,8 +74,8 @@ func TestPull(t *testing.T) {
 	dir := strings.TrimSuffix(o.stdout, "\n")
 	require.Equal(t, pulledCommit, filepath.Base(dir))
 	require.Equal(t, read(t, filepath.Join(folder, "model.safetensors")), read(t, filepath.Join(dir, "model.safetensors")))
-	require.Contains(t, o.stderr, "msg=downloading file=model.safetensors")
-	require.Contains(t, o.stderr, "msg=downloaded file=model.safetensors")
+	require.Contains(t, o.stderr, "cradio: downloading: file model.safetensors")
+	require.Contains(t, o.stderr, "cradio: downloaded: file model.safetensors")
 	want := cradio("embed", picture("rgba.png"), "--model", folder, "--json")
 	got := cradio("embed", picture("rgba.png"), "--model", dir, "--json")
 	require.Equal(t, want.stdout, strings.ReplaceAll(got.stdout, dir, folder))
@@ -94,7 +96,7 @@ func TestPull(t *testing.T) {
 	require.Equal(t, dir+"\n", cradio("pull", "org/nano@"+pulledCommit).stdout)
 	require.Equal(t, filepath.Join(dir, "model.safetensors")+"\n", cradio("pull", "org/nano/model.safetensors", "--revision", pulledCommit).stdout)
 	require.Zero(t, *requests)
-	require.Contains(t, cradio("pull", "org/nano", "--force").stderr, "msg=downloaded")
+	require.Contains(t, cradio("pull", "org/nano", "--force").stderr, "cradio: downloaded")
 }
 
 func TestPullRefuses(t *testing.T) {
@@ -145,4 +147,31 @@ func TestModels(t *testing.T) {
 	require.NotEmpty(t, r[0].Why)
 	require.True(t, r[1].Loadable)
 	require.Equal(t, path, r[1].Path)
+}
+
+// TestModelOfTheHub: a name of the hub stands wherever a folder does. It is downloaded once,
+// and then needs no network.
+func TestModelOfTheHub(t *testing.T) {
+	folder, requests := serveModel(t)
+	want := cradio("embed", picture("rgba.png"), "--model", folder, "--json")
+	for _, name := range []string{"org/nano", "org/nano@main", "hf://org/nano", os.Getenv("HF_ENDPOINT") + "/org/nano/tree/main", "org/nano/model.safetensors"} {
+		got := cradio("embed", picture("rgba.png"), "--model", name, "--json")
+		got.succeeds(t)
+		require.Contains(t, got.stderr, name+" has synthetic weights")
+		require.Equal(t, want.stdout, strings.ReplaceAll(got.stdout, `"model":"`+name+`"`, `"model":"`+folder+`"`))
+	}
+	require.Contains(t, cradio("info", "-m", "org/nano").stdout, "layout         hub")
+	if cpu.Layout() != "plain" {
+		cradio("pack", "org/nano", "--dtype", "bfloat16").succeeds(t)
+		require.Contains(t, cradio("info", "-m", "org/nano", "--dtype", "bfloat16").stdout, ".pack")
+	}
+	before := *requests
+	for _, args := range [][]string{
+		{"embed", picture("rgba.png"), "-m", "org/nano", "--offline"}, {"info", "-m", "org/nano", "--offline"}, {"pca", picture("rgba.png"), "-m", "org/nano", "--offline", "-o", filepath.Join(t.TempDir(), "x.png")},
+	} {
+		cradio(args...).succeeds(t)
+	}
+	require.Equal(t, before, *requests)
+	cradio("embed", picture("rgba.png"), "-m", "org/other", "--offline").fails(t, exitError, "org/other")
+	cradio("embed", picture("rgba.png"), "-m", "org/other").fails(t, exitError, "org/other")
 }

@@ -10,7 +10,6 @@ import (
 	"cradio/loader/hub"
 
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/cwriter"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
@@ -32,9 +31,8 @@ type pulling struct {
 func newPullProgress(stderr io.Writer) *pullProgress {
 	p := &pullProgress{files: map[string]*pulling{}}
 	no := strings.ToUpper(os.Getenv("HF_HUB_DISABLE_PROGRESS_BARS"))
-	f, ok := stderr.(*os.File)
-	if ok && cwriter.IsTerminal(int(f.Fd())) && no != "1" && no != "ON" && no != "YES" && no != "TRUE" {
-		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	if isTerminal(stderr) && !quiet() && no != "1" && no != "ON" && no != "YES" && no != "TRUE" {
+		p.bars = mpb.New(mpb.WithOutput(stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
 	}
 	return p
 }

@@ -12,16 +12,17 @@ import (
 func TestAloneShowsHelp(t *testing.T) {
 	o := cradio()
 	o.succeeds(t)
-	require.Contains(t, o.stdout, "cradio embed conformance/images/chelsea.jpg")
+	require.Contains(t, o.stdout, "cradio embed photo.jpg --model nvidia/C-RADIOv2-B")
 	require.Contains(t, o.stdout, "Available Commands:")
 	require.Contains(t, cradio("help", "embed").stdout, "Exit status:")
 }
 
 func TestUnknownCommandAndFlag(t *testing.T) {
-	cradio("embde").fails(t, exitError, `unknown command "embde"`)
+	cradio("embde").fails(t, exitError, `no command "embde": did you mean embed?`)
 	cradio("embed", "--sise", "3", "x.jpg").fails(t, exitError, "unknown flag: --sise; see 'cradio embed --help'")
+	cradio(picture("gray.jpg")).fails(t, exitError, "did you mean cradio embed "+picture("gray.jpg")+"?")
 	cradio("info", "extra").fails(t, exitError, "extra")
-	cradio("version", "--log-level", "loud").fails(t, exitError, "--log-level loud: wants debug, info, warn or error")
+	cradio("version", "--log-level", "loud").fails(t, exitError, "--log-level loud: want debug, info, warn or error")
 }
 
 // TestExamplesParse: every example of every help is a command line that exists.
@@ -101,4 +102,23 @@ func TestVersion(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &v))
 	require.NotEmpty(t, v.Go)
 	require.NotEmpty(t, v.Level)
+}
+
+func TestVersionFlag(t *testing.T) {
+	require.Equal(t, cradio("version").stdout, cradio("--version").stdout)
+}
+
+// TestQuiet: warnings and errors stay.
+func TestQuiet(t *testing.T) {
+	o := cradio("embed", picture("gray.jpg"), "-m", "synthetic:nano", "-q")
+	o.succeeds(t)
+	require.Equal(t, "cradio: warning: synthetic:nano has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint\n", o.stderr)
+}
+
+func TestDTypeAliases(t *testing.T) {
+	for alias, name := range map[string]string{"bf16": "bfloat16", "FP32": "float32", "i8": "int8"} {
+		want := cradio("info", "-m", "synthetic:nano", "--dtype", name)
+		want.succeeds(t)
+		require.Equal(t, want.stdout, cradio("info", "-m", "synthetic:nano", "--dtype", alias).stdout)
+	}
 }

@@ -105,7 +105,7 @@ func replaceable(dir string, force bool) error {
 			return fmt.Errorf("%s: holds %s, which synth did not write: not replaced; choose another folder", dir, e.Name())
 		}
 	}
-	if !(&modelFlags{name: dir}).synthetic() {
+	if !(&modelFlags{path: dir}).synthetic() {
 		return fmt.Errorf("%s: holds a checkpoint that synth did not write: not replaced; choose another folder", dir)
 	}
 	return nil

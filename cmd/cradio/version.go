@@ -37,19 +37,29 @@ portable ones.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(v)
 			}
-			text := "cradio " + v.Version
-			if v.Revision != "" {
-				text += fmt.Sprintf(", revision %s of %s", v.Revision, v.Time)
-			}
-			if v.Modified {
-				text += ", modified"
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n%s, %s\n", text, v.Go, cpu.Describe())
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", v.long())
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// long is the version for people, in two lines.
+func (v version) long() string {
+	return fmt.Sprintf("cradio %s\n%s, %s", v.text(), v.Go, cpu.Describe())
+}
+
+// text is which program it is, in words.
+func (v version) text() string {
+	text := v.Version
+	if v.Revision != "" {
+		text += fmt.Sprintf(", commit %s of %s", v.Revision, v.Time)
+	}
+	if v.Modified {
+		text += ", modified"
+	}
+	return text
 }
 
 func readVersion() version {

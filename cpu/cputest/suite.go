@@ -63,6 +63,7 @@ var kernels = [...]kernel{
 	{"NarrowAttentionExtremes", narrowAttentionExtremes, nil},
 	{"NarrowAttentionNonFinite", narrowAttentionNonFinite, nil},
 	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
+	{"AttentionWeights", attentionWeights[float32], attentionWeights[float64]},
 	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
 	{"ReLU", relu[float32], relu[float64]},
 	{"Binary", binary[float32], binary[float64]},

@@ -10,20 +10,45 @@ import (
 // int64Descr is the element type of int64, as NumPy writes it.
 const int64Descr = "<i8"
 
-// WriteFrom writes a float32 array whose elements r gives, row-major and little-endian, for an array that is larger than
-// memory.
-func WriteFrom(w io.Writer, shape []int, r io.Reader) error {
-	n, err := elements(shape, 4)
+// Float is the element type of an array of floating-point numbers, as NumPy writes it.
+type Float string
+
+// Little-endian, of 2, 4 and 8 bytes.
+const (
+	Float16 Float = "<f2"
+	Float32 Float = float32Descr
+	Float64 Float = "<f8"
+)
+
+func (f Float) size() (int, error) {
+	switch f {
+	case Float16:
+		return 2, nil
+	case Float32:
+		return 4, nil
+	case Float64:
+		return 8, nil
+	}
+	return 0, fmt.Errorf("npy: want the type of an element to be %s, %s or %s, found %.40q; convert the array", Float16, Float32, Float64, string(f))
+}
+
+// WriteFrom writes an array whose elements r gives, row-major and little-endian, for an array that is larger than memory.
+func WriteFrom(w io.Writer, of Float, shape []int, r io.Reader) error {
+	size, err := of.size()
+	if err != nil {
+		return err
+	}
+	n, err := elements(shape, size)
 	if err != nil {
 		return err
 	}
 	if len(shape) > maxRank {
 		return fmt.Errorf("npy: want at most %d dimensions, found %d; reshape the array", maxRank, len(shape))
 	}
-	if err := writeHeader(w, float32Descr, shape); err != nil {
+	if err := writeHeader(w, string(of), shape); err != nil {
 		return err
 	}
-	want := 4 * int64(n)
+	want := int64(size) * int64(n)
 	got, err := io.Copy(w, io.LimitReader(r, want))
 	if err == nil && got < want {
 		err = fmt.Errorf("npy: want %d bytes for shape %s, found %d; give data that fits the shape", want, shapeText(shape), got)
@@ -50,9 +75,9 @@ func WriteInt64(w io.Writer, shape []int, data []int64) error {
 	return buffered.Flush()
 }
 
-// Float32From adds an array whose elements r gives; see WriteFrom.
-func (z *Zip) Float32From(name string, shape []int, r io.Reader) error {
-	return z.add(name, func(w io.Writer) error { return WriteFrom(w, shape, r) })
+// From adds an array whose elements r gives; see WriteFrom.
+func (z *Zip) From(name string, of Float, shape []int, r io.Reader) error {
+	return z.add(name, func(w io.Writer) error { return WriteFrom(w, of, shape, r) })
 }
 
 // Int64 adds an array of whole numbers. No shape means a scalar.

@@ -56,6 +56,8 @@ type Config struct {
 	// SpectralEps is what spectral reparametrisation adds to a weight's norm.
 	SpectralEps float64
 
+	// Synthetic says that `cradio synth` made the weights: the features carry no meaning.
+	Synthetic bool
 	// At is where in the file the model is described: empty, or "vision_config" of a
 	// vision-language model.
 	At string

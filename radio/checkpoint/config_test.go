@@ -325,6 +325,23 @@ func TestReadConfig(t *testing.T) {
 	require.Equal(t, "vit_base_patch16_224", c.Model)
 }
 
+// What people have in the place of config.json is named, with what helps.
+func TestConfigOfAnotherKind(t *testing.T) {
+	for text, want := range map[string]string{
+		"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n": "config.json: want JSON, found a git-lfs pointer",
+		"<!DOCTYPE html><html>": "config.json: want JSON, found ",
+		"":                      "config.json: want JSON, found an empty file",
+		"\xff\xfe{\x00}\x00":    "config.json: want JSON, found ",
+		"PK\x03\x04":            "config.json: want JSON, found a zip",
+		"{":                     "not a JSON object",
+	} {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(text), 0o600))
+		_, err := ReadConfig(dir)
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
 func TestNearestSize(t *testing.T) {
 	c := &Config{Patch: 16}
 	for _, v := range [][4]int{{224, 224, 224, 224}, {225, 231, 224, 224}, {8, 7, 16, 16}, {24, 40, 32, 32}, {1000, 1, 992, 16}} {

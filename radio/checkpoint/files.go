@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"cradio/loader"
+	"cradio/loader/filekind"
 	"cradio/loader/pickle"
 	"cradio/radio/image"
 )
@@ -86,9 +87,13 @@ func torchHubConfig(t *loader.Checkpoint, args any, key string) (*Config, error)
 
 // ReadConfig reads and parses dir/config.json.
 func ReadConfig(dir string) (*Config, error) {
-	data, err := readBounded(filepath.Join(dir, "config.json"), maxConfigBytes)
+	path := filepath.Join(dir, "config.json")
+	data, err := readBounded(path, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("model %s: has no config.json: is it the folder of a checkpoint, as downloaded? %w", dir, err)
+	}
+	if err == nil {
+		err = notJSON(path, data)
 	}
 	if err != nil {
 		return nil, err
@@ -100,12 +105,24 @@ func ReadConfig(dir string) (*Config, error) {
 	return c, nil
 }
 
+// notJSON says what a file is that should be JSON; nil where it may be.
+func notJSON(path string, data []byte) error {
+	what, do, known := filekind.Describe(data)
+	if !known || filekind.Of(data) == filekind.JSON {
+		return nil
+	}
+	return &loader.Error{File: path, Want: "JSON", Found: what, Do: do}
+}
+
 // readProcessor reads preprocessor_config.json, nil where there is none.
 func readProcessor(dir string) (*image.Processor, error) {
 	path := filepath.Join(dir, "preprocessor_config.json")
 	data, err := readBounded(path, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
+	}
+	if err == nil {
+		err = notJSON(path, data)
 	}
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"regexp"
@@ -16,6 +17,9 @@ import (
 // and listed in Config.Ignored.
 func ParseConfig(data []byte) (*Config, error) { return parseConfig("config.json", data) }
 
+// SyntheticMark begins the _name_or_path of a config.json with synthetic weights.
+const SyntheticMark = "synthetic:"
+
 // parseConfig is ParseConfig of a file by that name.
 func parseConfig(file string, data []byte) (*Config, error) {
 	top, err := parseFields(file, data)
@@ -27,6 +31,10 @@ func parseConfig(file string, data []byte) (*Config, error) {
 		return nil, err
 	}
 	c := &Config{At: f.path}
+	var name string // of whatever type: it is of no concern to the model
+	if json.Unmarshal(top.raw["_name_or_path"], &name) == nil {
+		c.Synthetic = strings.HasPrefix(name, SyntheticMark)
+	}
 	if isNative(f) {
 		c.parseNative(f)
 	} else {

@@ -9,8 +9,8 @@ import (
 	"cradio/loader"
 )
 
-// Verify turns what is missing, mis-shaped or unused into one error that
-// lists every tensor, and says what is probably wrong.
+// Verify turns what is missing, mis-shaped or unused into one error, which says what is
+// probably wrong and lists the first tensors of each kind.
 func (t *Tensors) Verify(errs []error) error {
 	var missing, wrong []string
 	for _, err := range errs {
@@ -25,18 +25,23 @@ func (t *Tensors) Verify(errs []error) error {
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: does not fit its configuration: %d tensors missing, %d wrong, %d that the model does not use",
-		t.src, len(missing), len(wrong), len(unused))
+	fmt.Fprintf(&b, "%s: does not fit its configuration", t.src)
+	if hint := diagnose(missing, wrong, unused); hint != "" {
+		fmt.Fprintf(&b, ": %s", hint)
+	}
+	fmt.Fprintf(&b, "\n%d tensors missing, %d wrong, %d that the model does not use", len(missing), len(wrong), len(unused))
 	for _, group := range []struct {
 		title string
 		lines []string
 	}{{"missing", missing}, {"wrong", wrong}, {"unused", unused}} {
-		for _, l := range group.lines {
+		const most = 8
+		for i, l := range group.lines {
+			if i == most {
+				fmt.Fprintf(&b, "\n  %s: and %d more", group.title, len(group.lines)-most)
+				break
+			}
 			fmt.Fprintf(&b, "\n  %s: %s", group.title, l)
 		}
-	}
-	if hint := diagnose(missing, wrong, unused); hint != "" {
-		fmt.Fprintf(&b, "\n%s", hint)
 	}
 	return errors.New(b.String())
 }

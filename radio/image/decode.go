@@ -75,7 +75,7 @@ func (f format) safely(data []byte, limit int64) (img *raster.RGB, err error) {
 
 // DecodeFile is Decode for a file by name. Errors name the file.
 func DecodeFile(path string, opt DecodeOptions) (*RGB, error) {
-	data, err := readFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
 		return nil, err // names the file itself
 	}
@@ -86,7 +86,9 @@ func DecodeFile(path string, opt DecodeOptions) (*RGB, error) {
 	return img, nil
 }
 
-func readFile(path string) ([]byte, error) {
+// ReadFile is the contents of an image file, or of a pipe. One that is larger than any image is an error, before memory is
+// taken for it, and so is a folder.
+func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

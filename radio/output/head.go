@@ -16,11 +16,17 @@ type head struct {
 	Synthetic  bool    `json:"synthetic"`
 	Identity   string  `json:"identity"`
 	Settings   string  `json:"settings"`
+	DType      string  `json:"dtype"`
+	Layout     string  `json:"layout"`
+	Version    string  `json:"cradio"` // of the program that computed it
 }
 
 // newHead is the head of a picture's line.
 func newHead(path string, about *About, identity string) head {
-	h := head{Path: &path, Model: valid(about.Model), Synthetic: about.Synthetic, Identity: identity, Settings: valid(about.Settings)}
+	h := head{
+		Path: &path, Model: valid(about.Model), Synthetic: about.Synthetic, Identity: identity, Settings: valid(about.Settings),
+		DType: about.DType.String(), Layout: about.layout(), Version: valid(about.Version),
+	}
 	if text := valid(path); text != path {
 		h.Path, h.PathBase64 = &text, base64.StdEncoding.EncodeToString([]byte(path))
 	}
@@ -45,11 +51,12 @@ func (h *head) append(b []byte) []byte {
 	o.text("model", h.Model)
 	o.key("synthetic")
 	o.b = strconv.AppendBool(o.b, h.Synthetic)
-	if h.Identity != "" {
-		o.text("identity", h.Identity)
-	}
-	if h.Settings != "" {
-		o.text("settings", h.Settings)
+	for _, f := range []fact{
+		{"identity", h.Identity}, {"settings", h.Settings}, {"dtype", h.DType}, {"layout", h.Layout}, {"cradio", h.Version},
+	} {
+		if f.text != "" { // lines of earlier versions have fewer
+			o.text(f.name, f.text)
+		}
 	}
 	return o.b
 }
@@ -72,9 +79,9 @@ func key(path string) string {
 	return clean
 }
 
-// quote is s as JSON, in characters that print: others are escaped, and bytes that are not
+// Quote is s as JSON, in characters that print: others are escaped, and bytes that are not
 // UTF-8 become U+FFFD.
-func quote(s string) []byte {
+func Quote(s string) []byte {
 	q, _ := json.Marshal(s) // strings always encode
 	plain := true
 	for _, r := range string(q) {

@@ -26,14 +26,14 @@ func ramp(from float32, shape ...int) *tensor.Dense {
 func result(name string, from float32, rows, cols int) radio.Result {
 	n := rows * cols
 	return radio.Result{
-		Name: name, Height: 16 * rows, Width: 16 * cols, Rows: rows, Cols: cols,
+		Name: name, Height: 16 * rows, Width: 16 * cols, Rows: rows, Cols: cols, Original: [2]int{100, 200},
 		Summary: ramp(from, 4), Features: ramp(from+100, n, 2),
 		Adaptors:      map[string]radio.AdaptorOutput{"clip": {Summary: ramp(from+200, 3), Features: ramp(from+300, n, 3)}},
 		Intermediates: []radio.Intermediate{{Block: 7, Features: ramp(from+400, n, 2), Prefix: ramp(from+500, 1, 2)}},
 	}
 }
 
-var about = About{Model: "synthetic:nano", Synthetic: true, Features: true, Settings: "size=32", Identity: isModel("1234")}
+var about = About{Model: "synthetic:nano", Synthetic: true, Features: true, Settings: "size=32", Version: "v1.2.3", Identity: isModel("1234")}
 
 func isModel(identity string) func() (string, error) {
 	return func() (string, error) { return identity, nil }
@@ -51,7 +51,16 @@ func write(t *testing.T, path string, a About, results ...radio.Result) {
 	_, err = w.Commit(context.Background())
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
-	onlyFiles(t, filepath.Dir(path), filepath.Base(path))
+	onlyFiles(t, filepath.Dir(path), files(path)...)
+}
+
+// files are those that a Writer makes.
+func files(path string) []string {
+	name := filepath.Base(path)
+	if extension(path) == ".npy" {
+		return []string{name, name + SidecarExtension}
+	}
+	return []string{name}
 }
 
 func names(results []radio.Result) []string {

@@ -24,6 +24,7 @@ type lines struct {
 	keep     bool   // the temporary file is kept for Resume if it holds what the output does not
 	news     bool   // it does
 	buffer   []byte
+	versions map[string]string // see version
 }
 
 func newLines(path string, about About, names []string) (*lines, error) {
@@ -61,6 +62,9 @@ func (l *lines) Add(r radio.Result) error {
 	}
 	return nil
 }
+
+// Fail implements Writer: only what has features has a line, so that Resume tries the others again.
+func (l *lines) Fail(radio.Result) error { return nil }
 
 // sameModel refuses a model that is not the one of the lines that are there.
 func (l *lines) sameModel() (string, error) {
@@ -104,6 +108,7 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 		places[i].span = at
 		if before = h.append(before[:0]); bytes.HasPrefix(text, before) {
 			places[i].head = int64(len(before))
+			places[i].version = l.version(h.Version)
 		}
 		written++
 		return nil
@@ -119,7 +124,9 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 			if p.size == 0 {
 				continue
 			}
-			if err := p.copy(ctx, w, l.file, newHead(l.names[i], &l.about, identity)); err != nil {
+			now := newHead(l.names[i], &l.about, identity)
+			now.Version = p.version
+			if err := p.copy(ctx, w, l.file, now); err != nil {
 				return err
 			}
 		}
@@ -132,10 +139,23 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 	return nil, nil
 }
 
+// version is v, in memory once for all lines.
+func (l *lines) version(v string) string {
+	if known, ok := l.versions[v]; ok {
+		return known
+	}
+	if l.versions == nil {
+		l.versions = map[string]string{}
+	}
+	l.versions[v] = v
+	return v
+}
+
 // place is a line for a picture.
 type place struct {
 	span
-	head int64 // bytes of its head; 0 if it was reformatted
+	head    int64  // bytes of its head; 0 if it was reformatted
+	version string // of the program that computed it
 }
 
 // copy writes the line, with the head that this run gives it: path and model may have been

@@ -24,14 +24,15 @@ func TestAppendJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"path": "a \"b\".jpg", "model": "synthetic:nano", "synthetic": true, "identity": "1234", "settings": "size=32",
-		"height": 16, "width": 32, "rows": 1, "cols": 2, "summary": [0, 1, 2, 3], "features": [[100, 101], [102, 103]],
+		"dtype": "float32", "layout": "nlc", "cradio": "v1.2.3",
+		"height": 16, "width": 32, "original_height": 100, "original_width": 200, "rows": 1, "cols": 2, "summary": [0, 1, 2, 3], "features": [[100, 101], [102, 103]],
 		"adaptors": {"clip": {"summary": [200, 201, 202], "features": [[300, 301, 302], [303, 304, 305]]}},
 		"intermediates": {"7": {"features": [[400, 401], [402, 403]], "prefix": [[500, 501]]}}}`, string(line))
 	require.NotContains(t, string(line), "\n")
 
 	line, err = AppendJSON([]byte("before"), radio.Result{Name: "a", Summary: ramp(0.1, 1)}, About{Model: "m"})
 	require.NoError(t, err)
-	require.Equal(t, `before{"path":"a","model":"m","synthetic":false,"height":0,"width":0,"rows":0,"cols":0,"summary":[0.1]}`, string(line))
+	require.Equal(t, `before{"path":"a","model":"m","synthetic":false,"dtype":"float32","layout":"nlc","height":0,"width":0,"original_height":0,"original_width":0,"rows":0,"cols":0,"summary":[0.1]}`, string(line))
 
 	for _, v := range []float64{math.NaN(), math.Inf(1)} {
 		_, err = AppendJSON(nil, radio.Result{Name: "a.jpg", Summary: ramp(float32(v), 1)}, About{Model: "m"})
@@ -51,6 +52,37 @@ func TestNumbersSurvive(t *testing.T) {
 	for i, v := range values {
 		require.Equal(t, math.Float32bits(v), math.Float32bits(got.Summary[i]))
 	}
+}
+
+// TestFewDigits: as many as it takes to have the rounded number back, by way of any wider type.
+func TestFewDigits(t *testing.T) {
+	d := ramp(0, 6)
+	copy(d.Float32s(), []float32{1.0 / 3, 0.1, 100, 65504, 5.9604645e-8, -2.00048828125})
+	for dtype, want := range map[DType]string{Float16: "[0.3333,0.1,100,65500,6e-08,-2]", BFloat16: "[0.334,0.1,100,65500,5.96e-08,-2]"} {
+		line, err := AppendJSON(nil, radio.Result{Summary: d}, About{Model: "m", DType: dtype})
+		require.NoError(t, err)
+		require.Contains(t, string(line), `"summary":`+want)
+		require.Contains(t, string(line), `"dtype":"`+string(dtype))
+	}
+	_, err := AppendJSON(nil, radio.Result{Name: "a", Summary: ramp(65520, 1)}, About{Model: "m", DType: Float16})
+	require.ErrorContains(t, err, "a: a value is 65520 in float16")
+}
+
+// TestEarlierLines: lines of a version that wrote less about itself are gone on with.
+func TestEarlierLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	earlier := strings.NewReplacer(`,"dtype":"float32","layout":"nlc","cradio":"v1.2.3"`, "", `,"original_height":100,"original_width":200`, "").
+		Replace(oneGo(t))
+	require.NotContains(t, earlier, "dtype")
+	lines := strings.SplitAfter(earlier, "\n")
+	require.NoError(t, os.WriteFile(path, []byte(lines[0]+lines[1]), 0o644))
+	require.NoError(t, resume(t, path, about, 5))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	got, want := strings.SplitAfter(string(text), "\n"), strings.SplitAfter(oneGo(t), "\n")
+	require.Equal(t, want[2:], got[2:])
+	require.Contains(t, got[0], `"settings":"size=32","dtype":"float32","layout":"nlc","height":16`, "which version computed it is not known")
+	require.JSONEq(t, strings.Replace(lines[1], `"height"`, `"dtype":"float32","layout":"nlc","height"`, 1), got[1])
 }
 
 // five pictures, one of them twice.

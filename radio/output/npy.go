@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"cradio/loader"
 	"cradio/loader/npy"
 )
 
@@ -17,14 +18,34 @@ func onlyOne(about About) func(Part) bool {
 	return func(p Part) bool { return p.Name == name }
 }
 
+// SidecarExtension is added to the path of an .npy file for the .json that says what its rows are.
+const SidecarExtension = ".json"
+
 func writeNPY(ctx context.Context, t *table) error {
 	arrays := t.arrays()
 	if len(arrays) != 1 {
 		return fmt.Errorf("%s: an .npy file holds one array, and there are %d; choose .npz", t.path, len(arrays))
 	}
-	return t.file(func(w io.Writer) error {
-		return npy.WriteFrom(w, arrays[0].Shape, arrays[0].data(ctx))
-	})
+	array := arrays[0]
+	return loader.WriteFiles(
+		loader.FileToWrite{Path: t.path, Write: func(w io.Writer) error {
+			return npy.WriteFrom(w, floats(t.about.DType), array.Shape, array.data(ctx))
+		}},
+		loader.FileToWrite{Path: t.path + SidecarExtension, Write: func(w io.Writer) error {
+			return t.writeSidecar(w, array.Array)
+		}},
+	)
+}
+
+// floats is how NumPy writes a type.
+func floats(d DType) npy.Float {
+	switch d {
+	case Float16:
+		return npy.Float16
+	case Float64:
+		return npy.Float64
+	}
+	return npy.Float32
 }
 
 func writeNPZ(ctx context.Context, t *table) error {
@@ -33,19 +54,18 @@ func writeNPZ(ctx context.Context, t *table) error {
 		if err := z.Strings("paths", t.names); err != nil {
 			return err
 		}
-		if err := z.Int64("sizes", []int{len(t.names), 2}, t.sizes); err != nil {
-			return err
+		for _, s := range t.shapes.arrays() {
+			if err := z.Int64(s.name, []int{len(t.names), 2}, s.values); err != nil {
+				return err
+			}
 		}
-		if err := z.Strings("model", []string{t.about.Model}); err != nil {
-			return err
-		}
-		if t.about.Synthetic {
-			if err := z.Strings("note", []string{SyntheticNote}); err != nil {
+		for _, f := range t.facts {
+			if err := z.Strings(f.name, []string{f.text}); err != nil {
 				return err
 			}
 		}
 		for _, a := range t.arrays() {
-			if err := z.Float32From(a.Name, a.Shape, a.data(ctx)); err != nil {
+			if err := z.From(a.Name, floats(t.about.DType), a.Shape, a.data(ctx)); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,8 @@ import (
 // Part is one named tensor of a result.
 type Part struct {
 	Array
-	Data []float32
+	Data []float32 // row-major; rounded where the model computes in float64
+	Wide []float64 // the same before it was rounded; nil but in float64
 }
 
 // Parts lists what a file holds of a result, always in one order.
@@ -22,7 +23,7 @@ func Parts(r radio.Result, about About) []Part {
 	var list []Part
 	add := func(d *tensor.Dense, format string, args ...any) {
 		if d != nil {
-			list = append(list, Part{Array{fmt.Sprintf(format, args...), d.Shape()}, float32s(d)})
+			list = append(list, newPart(fmt.Sprintf(format, args...), d))
 		}
 	}
 	add(r.Summary, "summary")
@@ -42,18 +43,28 @@ func Parts(r radio.Result, about About) []Part {
 	return list
 }
 
-// float32s is the elements of d in row-major order, rounded where d is float64.
-func float32s(d *tensor.Dense) []float32 {
+// newPart has the elements of d in row-major order.
+func newPart(name string, d *tensor.Dense) Part {
 	if rows, err := graph.RowMajor(d); err == nil { // the caller may have turned it around
 		d = rows
 	}
+	p := Part{Array: Array{name, d.Shape()}}
 	if d.Dtype() == tensor.Float32 {
-		return d.Float32s()
+		p.Data = d.Float32s()
+		return p
 	}
-	wide := d.Float64s()
-	narrow := make([]float32, len(wide))
-	for i, v := range wide {
-		narrow[i] = float32(v)
+	p.Wide = d.Float64s()
+	p.Data = make([]float32, len(p.Wide))
+	for i, v := range p.Wide {
+		p.Data[i] = float32(v)
 	}
-	return narrow
+	return p
+}
+
+// At is element i, as it was computed.
+func (p *Part) At(i int) float64 {
+	if p.Wide != nil {
+		return p.Wide[i]
+	}
+	return float64(p.Data[i])
 }

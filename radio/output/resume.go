@@ -37,6 +37,9 @@ func Resume(path string, about About, names []string) (Writer, Resumed, error) {
 	if about.Identity == nil || about.Settings == "" {
 		return nil, r, errors.New("output: Resume: About has no Identity or no Settings, which tell whether lines may stay")
 	}
+	if err := about.DType.check(path); err != nil {
+		return nil, r, err
+	}
 	if err := writable(path); err != nil {
 		return nil, r, err
 	}

@@ -7,11 +7,9 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"cradio/loader"
-	"cradio/radio"
 )
 
 // maxPaths bounds the paths in a header, in bytes of JSON: the format allows
@@ -37,11 +35,16 @@ func writeSafetensors(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
-	tensors := []loader.Tensor{{
-		Name: "sizes", DType: loader.I64, Shape: []int{len(t.names), 2}, Data: loader.Int64Data(t.sizes),
-	}}
+	var tensors []loader.Tensor
+	for _, s := range t.shapes.arrays() {
+		tensors = append(tensors, loader.Tensor{Name: s.name, DType: loader.I64, Shape: []int{len(t.names), 2}, Data: loader.Int64Data(s.values)})
+	}
+	dtype := map[DType]loader.DType{Float16: loader.F16, BFloat16: loader.BF16, Float64: loader.F64}[t.about.DType]
+	if dtype == "" {
+		dtype = loader.F32
+	}
 	for _, a := range t.arrays() {
-		tensors = append(tensors, loader.Tensor{Name: a.Name, DType: loader.F32, Shape: a.Shape, Data: func(w io.Writer) error {
+		tensors = append(tensors, loader.Tensor{Name: a.Name, DType: dtype, Shape: a.Shape, Data: func(w io.Writer) error {
 			_, err := io.Copy(w, a.data(ctx))
 			return err
 		}})
@@ -51,34 +54,32 @@ func writeSafetensors(ctx context.Context, t *table) error {
 
 // metadata says in text what the tensors cannot.
 func (t *table) metadata() (map[string]string, error) {
-	paths, err := json.Marshal(t.names)
+	paths, raw, err := pathLists(t.names)
 	if err != nil {
 		return nil, err
 	}
-	layout := t.about.Layout
-	if layout == "" {
-		layout = radio.NLC
-	}
 	meta := map[string]string{
-		"format":    "pt", // what PyTorch's own readers look for
-		"model":     strings.ToValidUTF8(t.about.Model, "\uFFFD"),
-		"synthetic": strconv.FormatBool(t.about.Synthetic),
-		"layout":    string(layout),
-		"paths":     string(paths),
+		"format": "pt", // what PyTorch's own readers look for
+		"paths":  string(paths),
 	}
-	if slices.ContainsFunc(t.names, func(name string) bool { return !utf8.ValidString(name) }) {
-		raw := make([][]byte, len(t.names)) // []byte is base64 in JSON
-		for i, name := range t.names {
-			raw[i] = []byte(name)
-		}
-		text, err := json.Marshal(raw)
-		if err != nil {
-			return nil, err
-		}
-		meta["paths_base64"] = string(text)
+	if raw != nil {
+		meta["paths_base64"] = string(raw)
 	}
-	if t.about.Synthetic {
-		meta["note"] = SyntheticNote
+	for _, f := range t.facts {
+		meta[f.name] = f.text
 	}
 	return meta, nil
+}
+
+// pathLists are the paths as a JSON list, and where one is not UTF-8 as a list in base64.
+func pathLists(names []string) (paths, raw []byte, err error) {
+	if paths, err = json.Marshal(names); err != nil || !slices.ContainsFunc(names, func(name string) bool { return !utf8.ValidString(name) }) {
+		return paths, nil, err
+	}
+	list := make([][]byte, len(names)) // []byte is base64 in JSON
+	for i, name := range names {
+		list[i] = []byte(name)
+	}
+	raw, err = json.Marshal(list)
+	return paths, raw, err
 }

@@ -2,12 +2,10 @@ package output
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 )
@@ -40,27 +38,26 @@ func notWritten(path string, err error) error {
 	return fmt.Errorf("%s: not written: %w; %s", path, err, do)
 }
 
-// floats appends values, little-endian.
-func (s *spool) floats(values []float32) error {
+// part appends the elements of a part as numbers of a type.
+func (s *spool) part(p Part, d DType) error {
 	const chunk = 1 << 16
-	for len(values) > 0 {
-		now := values[:min(chunk, len(values))]
-		values = values[len(now):]
+	for i := 0; i < len(p.Data); {
 		s.buffer = s.buffer[:0]
-		for _, v := range now {
-			s.buffer = binary.LittleEndian.AppendUint32(s.buffer, math.Float32bits(v))
+		for end := min(i+chunk, len(p.Data)); i < end; i++ {
+			s.buffer = d.append(s.buffer, p.At(i))
 		}
-		if err := s.bytes(s.buffer); err != nil {
+		if _, err := s.Write(s.buffer); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *spool) bytes(p []byte) error {
+// Write implements io.Writer.
+func (s *spool) Write(p []byte) (int, error) {
 	n, err := s.file.Write(p)
 	s.size += int64(n)
-	return err
+	return n, err
 }
 
 // section reads n bytes from offset on, until ctx is done.

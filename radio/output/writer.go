@@ -16,6 +16,9 @@ import (
 type Writer interface {
 	// Add takes a result that has no Err. After an error only Close is of use.
 	Add(r radio.Result) error
+	// Fail takes a result that has an Err, in its turn: a row with an error in .parquet, one
+	// of NaN in .npy where About.Missing says so; the other formats leave it out.
+	Fail(r radio.Result) error
 	// Commit writes the file, and lists the arrays that it holds. It stops when
 	// ctx is done, and then there is no file.
 	Commit(ctx context.Context) ([]Array, error)
@@ -30,7 +33,7 @@ type Array struct {
 }
 
 // Extensions are the formats that Create knows.
-var Extensions = []string{".npy", ".npz", ".safetensors", ".jsonl"}
+var Extensions = []string{".npy", ".npz", ".safetensors", ".jsonl", ".parquet"}
 
 // Create begins a file. names are the pictures that will be added, in that
 // order; some may be left out. A folder that cannot be written is an error
@@ -39,8 +42,17 @@ func Create(path string, about About, names []string) (Writer, error) {
 	if err := writable(path); err != nil {
 		return nil, err
 	}
+	if err := about.DType.check(path); err != nil {
+		return nil, err
+	}
+	if about.Missing == NaN && extension(path) != ".npy" {
+		return nil, fmt.Errorf("%s: rows of NaN are of .npy files alone: the others hold the paths of their rows; choose .npy, or leave images that fail out", path)
+	}
 	switch extension(path) {
 	case ".npy":
+		if err := writable(path + SidecarExtension); err != nil {
+			return nil, err
+		}
 		return newTable(path, about, writeNPY, onlyOne(about))
 	case ".npz":
 		return newTable(path, about, writeNPZ, nil)
@@ -51,6 +63,8 @@ func Create(path string, about About, names []string) (Writer, error) {
 		return newTable(path, about, writeSafetensors, nil)
 	case ".jsonl":
 		return newLines(path, about, names)
+	case ".parquet":
+		return newParquet(path, about)
 	}
 	return nil, fmt.Errorf("%s: no format for the extension %q; name the file %s", path, filepath.Ext(path), alternatives())
 }

@@ -15,7 +15,7 @@ func TestCreateRefuses(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder.npz"), 0o755))
 	for name, want := range map[string]string{
-		"x.csv":       `no format for the extension ".csv"; name the file ….npy, ….npz, ….safetensors or ….jsonl`,
+		"x.csv":       `no format for the extension ".csv"; name the file ….npy, ….npz, ….safetensors, ….jsonl or ….parquet`,
 		"x":           `no format for the extension ""`,
 		"folder.npz":  "is a folder; choose the name of a file",
 		"no/such.npz": "there is no folder",

@@ -1,4 +1,4 @@
-package pca
+package show
 
 import (
 	"bytes"
@@ -7,20 +7,13 @@ import (
 	stdimage "image"
 	"image/png"
 	"io"
-
-	"cradio/radio/image"
+	"strings"
 )
 
-// WritePNG writes a picture with a comment, which picture viewers show among
-// its properties. The comment is ASCII.
-func WritePNG(w io.Writer, img *image.RGB, comment string) error {
-	to := stdimage.NewNRGBA(stdimage.Rect(0, 0, img.W, img.H))
-	for i := range img.H * img.W {
-		copy(to.Pix[4*i:], img.Pix[3*i:3*i+3])
-		to.Pix[4*i+3] = 255
-	}
+// WritePNG writes an image with a comment, which image viewers show among its properties.
+func WritePNG(w io.Writer, img stdimage.Image, comment string) error {
 	var b bytes.Buffer
-	if err := png.Encode(&b, to); err != nil {
+	if err := png.Encode(&b, img); err != nil {
 		return err
 	}
 	const header = 8 + 25 // the signature and the chunk IHDR, which comes first
@@ -32,9 +25,14 @@ func WritePNG(w io.Writer, img *image.RGB, comment string) error {
 	return nil
 }
 
-// textChunk is a chunk tEXt, https://www.w3.org/TR/png-3/#11tEXt.
+// textChunk is a chunk tEXt, or iTXt where the text is not ASCII:
+// https://www.w3.org/TR/png-3/#11tEXt and #11iTXt.
 func textChunk(keyword, text string) []byte {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 	body := []byte("tEXt" + keyword + "\x00" + text)
+	if strings.ContainsFunc(text, func(r rune) bool { return r > '~' }) {
+		body = []byte("iTXt" + keyword + "\x00\x00\x00\x00\x00" + text) // not compressed; no language; no other keyword
+	}
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4))
 	chunk = append(chunk, body...)
 	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body))

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+
+	"cradio/radio/image"
+	"cradio/radio/show"
+
+	"github.com/spf13/cobra"
+)
+
+// clustersFlags are the choices of `cradio clusters`.
+type clustersFlags struct {
+	showFlags
+	k      int
+	seed   uint64
+	cosine bool
+	each   bool
+}
+
+// mostClusters bounds -k: more colours than that nobody tells apart.
+const mostClusters = 256
+
+func newClustersCmd() *cobra.Command {
+	f := &clustersFlags{}
+	cmd := &cobra.Command{
+		Use:   "clusters IMAGE… --out FILE.png",
+		Short: "Groups of patches with like features",
+		Long: `clusters divides the patches into -k groups of like features by k-means, and draws each
+group in a colour of its own. Several images share their groups, so that one colour is
+the same in all of them, unless --each asks for groups of each image's own.
+
+The groups are the same at every run: --seed chooses where they begin (k-means++, the best
+of four beginnings). The largest group comes first. Where fewer than -k patches differ,
+there are only as many groups.
+
+` + outHelp,
+		Example: `  cradio clusters photo.jpg --out groups.png
+  cradio clusters cat.jpg dog.jpg -k 8 --cosine --smooth --out groups.png`,
+		Args:              someImages,
+		ValidArgsFunction: completeImages,
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+	}
+	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
+	flags := cmd.Flags()
+	flags.IntVarP(&f.k, "clusters", "k", 6, "how many groups")
+	flags.Uint64Var(&f.seed, "seed", 1, "where the groups begin")
+	flags.BoolVar(&f.cosine, "cosine", false, "compare directions alone, and not lengths")
+	flags.BoolVar(&f.each, "each", false, "groups of each image's own")
+	return cmd
+}
+
+// clustersJSON is what --json prints.
+type clustersJSON struct {
+	headJSON
+	Asked  int                 `json:"asked"` // -k
+	Seed   uint64              `json:"seed"`
+	Groups *groupsJSON         `json:"groups,omitempty"` // of all images
+	Images []clustersImageJSON `json:"images"`
+}
+
+type groupsJSON struct {
+	Sizes   []int      `json:"sizes"` // patches
+	Inertia number     `json:"inertia"`
+	Colours [][3]uint8 `json:"colours"`
+	of      *show.Clusters
+}
+
+type clustersImageJSON struct {
+	imageJSON
+	Groups *groupsJSON `json:"groups,omitempty"` // with --each
+	Labels [][]int     `json:"labels"`           // from 0
+}
+
+func (f *clustersFlags) run(cmd *cobra.Command, args []string) error {
+	if f.k < 1 || f.k > mostClusters {
+		return usage(cmd, "--clusters %d: must be 1 to %d", f.k, mostClusters)
+	}
+	s, err := f.start(cmd, args)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	images, err := s.all()
+	if err != nil {
+		return err
+	}
+	if err := s.enc.Model.Unchanged(); err != nil {
+		return err
+	}
+	report := clustersJSON{Asked: f.k, Seed: f.seed, Images: []clustersImageJSON{}}
+	labels := map[*seen][]int{}
+	groups := map[*seen]*groupsJSON{}
+	together := [][]*seen{images}
+	if f.each {
+		together = nil
+		for _, im := range images {
+			together = append(together, []*seen{im})
+		}
+	}
+	for _, set := range together {
+		g, err := f.cluster(cmd, set)
+		if err != nil {
+			return err
+		}
+		if !f.each {
+			report.Groups = g
+		}
+		first := 0
+		for _, im := range set {
+			n := im.Rows * im.Cols
+			labels[im], groups[im] = g.of.Labels[first:first+n], g
+			first += n
+		}
+	}
+	for _, im := range images {
+		out := clustersImageJSON{imageJSON: im.json(), Labels: grid(labels[im], im.Cols, itself)}
+		if f.each {
+			out.Groups = groups[im]
+		}
+		report.Images = append(report.Images, out)
+	}
+	err = s.sheets("clusters", images, func(images []*seen) (*drawing, error) { return f.picture(s, images, labels, groups) })
+	if err != nil {
+		return err
+	}
+	report.headJSON = s.head()
+	if err := s.printJSON(report); err != nil {
+		return err
+	}
+	return s.done()
+}
+
+// cluster groups the patches of some images.
+func (f *clustersFlags) cluster(cmd *cobra.Command, images []*seen) (*groupsJSON, error) {
+	features := images[0].Features
+	if len(images) > 1 {
+		features = nil
+		for _, im := range images {
+			features = append(features, im.Features...)
+			im.Features = nil // they are kept once
+		}
+	}
+	c, err := show.KMeans(cmd.Context(), features, images[0].width, f.k, show.ClusterOptions{Seed: f.seed, Cosine: f.cosine})
+	if err != nil {
+		return nil, err
+	}
+	return &groupsJSON{c.Sizes, number(c.Inertia), show.Palette(len(c.Sizes)), c}, nil
+}
+
+// picture is the sheet of some images.
+func (f *clustersFlags) picture(s *showing, images []*seen, labels map[*seen][]int, groups map[*seen]*groupsJSON) (*drawing, error) {
+	d := &drawing{sheet: show.Sheet{Title: "Groups of like patches"}}
+	for _, im := range images {
+		g := groups[im]
+		title := fmt.Sprintf("%d×%d patches", im.Cols, im.Rows)
+		strip, err := s.strip(im, painting{title, func(h, w int) *image.RGB {
+			return show.Paint(labels[im], im.Rows, im.Cols, g.Colours, h, w, s.smooth).Paint(show.RGB)
+		}, nil})
+		if err != nil {
+			return nil, err
+		}
+		d.sheet.Strips = append(d.sheet.Strips, strip)
+	}
+	g := groups[images[0]]
+	d.said = fmt.Sprintf("%s of %s%s", count(len(g.Sizes), "group"), s.about(), sizes(images))
+	if f.each && len(images) > 1 {
+		d.said = fmt.Sprintf("groups of each image of %s%s", s.about(), sizes(images))
+	} else {
+		if len(g.Sizes) < f.k {
+			d.said += fmt.Sprintf("; %d were asked for, and no more patches differ", f.k)
+		}
+		total := 0
+		for _, n := range g.Sizes {
+			total += n
+		}
+		for i, n := range g.Sizes {
+			d.sheet.Legend = append(d.sheet.Legend, show.Entry{Colour: g.Colours[i], Text: fmt.Sprintf("group %d: %.1f %%", i, 100*float64(n)/float64(total))})
+		}
+	}
+	d.sheet.Notes = []string{d.said}
+	return d, nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/vbauerster/mpb/v8/cwriter"
+)
+
+// voice is how the program speaks on standard error: a line for each record,
+//
+//	cradio: warning: not using packed weights: because …
+//
+// It is the handler of the program's log. While a progress bar is drawn, lines go above it.
+type voice struct {
+	level  slog.Leveler
+	attrs  []slog.Attr
+	colour bool
+	*speaker
+}
+
+// speaker is where the lines go; handlers that were made of one another share it.
+type speaker struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// newVoice speaks to w, in colour where that is a terminal and NO_COLOR is not set.
+func newVoice(w io.Writer, level slog.Leveler) *voice {
+	return &voice{level: level, colour: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", speaker: &speaker{to: w}}
+}
+
+// speaking is the voice of the program, once a command runs.
+func speaking() (*voice, bool) {
+	v, ok := slog.Default().Handler().(*voice)
+	return v, ok
+}
+
+// quiet says that only warnings and errors are wanted: no news, no bars.
+func quiet() bool { return !slog.Default().Enabled(context.Background(), slog.LevelInfo) }
+
+// isTerminal says whether lines are read by a person.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && cwriter.IsTerminal(int(f.Fd()))
+}
+
+// redirect sends lines elsewhere, until the function that it returns is called.
+func (s *speaker) redirect(to io.Writer) (back func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.to
+	s.to = to
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.to = before
+	}
+}
+
+// Enabled implements slog.Handler.
+func (v *voice) Enabled(_ context.Context, l slog.Level) bool { return l >= v.level.Level() }
+
+// Handle implements slog.Handler.
+func (v *voice) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	b.WriteString("cradio: ")
+	if kind, colour := kindOf(r.Level); kind != "" {
+		if v.colour {
+			kind = colour + kind + "\x1b[0m"
+		}
+		b.WriteString(kind + ": ")
+	}
+	b.WriteString(escaped(r.Message, true))
+	var parts []string
+	add := func(a slog.Attr) bool {
+		if !a.Equal(slog.Attr{}) {
+			parts = append(parts, a.Key+" "+escaped(fmt.Sprint(a.Value.Any()), true))
+		}
+		return true
+	}
+	for _, a := range v.attrs {
+		add(a)
+	}
+	r.Attrs(add)
+	if len(parts) > 0 {
+		b.WriteString(": " + strings.Join(parts, ", "))
+	}
+	b.WriteByte('\n')
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_, err := io.WriteString(v.to, b.String())
+	return err
+}
+
+// kindOf is the word for a level, and its colour.
+func kindOf(l slog.Level) (kind, colour string) {
+	switch {
+	case l >= slog.LevelError:
+		return "error", "\x1b[31m"
+	case l >= slog.LevelWarn:
+		return "warning", "\x1b[33m"
+	case l < slog.LevelInfo:
+		return "debug", "\x1b[2m"
+	}
+	return "", ""
+}
+
+// WithAttrs implements slog.Handler.
+func (v *voice) WithAttrs(attrs []slog.Attr) slog.Handler {
+	next := *v
+	next.attrs = append(append([]slog.Attr(nil), v.attrs...), attrs...)
+	return &next
+}
+
+// WithGroup implements slog.Handler: the program has no groups.
+func (v *voice) WithGroup(string) slog.Handler { return v }

@@ -1,0 +1,28 @@
+package show
+
+// backgroundLevel is the colour of patches that are not in front, from 0 to 1.
+const backgroundLevel = 0.08
+
+// Colours is red, green and blue of each token of a grid, from 0 to 1. Each component
+// fills the range of its colour, and what lies beyond has the colour of the end; a
+// component that does not vary, or is not there, is a half. Upstream writes its files the
+// other way around: there the first component is blue.
+func (b *Basis) Colours(t Tokens) Map {
+	m := Map{Rows: t.Rows, Cols: t.Cols, Channels: 3, Values: make([]float64, 3*t.Rows*t.Cols)}
+	scores, in := b.Scores(t.Features), b.Foreground(t.Features)
+	k := len(b.Shares)
+	for i := range t.Rows * t.Cols {
+		for c := range 3 {
+			level := 0.5
+			if c < k && b.High[c] > b.Low[c] {
+				low, high := float64(b.Low[c]), float64(b.High[c])
+				level = min(max((scores[i*k+c]-low)/(high-low), 0), 1)
+			}
+			if !in[i] {
+				level = backgroundLevel
+			}
+			m.Values[3*i+c] = level
+		}
+	}
+	return m
+}
