@@ -51,8 +51,8 @@ func TestPixelsInAnyOrder(t *testing.T) {
 		for text, x := range map[string]*tensor.Dense{
 			"pixels are nil, want (B, 3, H, W)":       nil,
 			"pixels are (), want (B, 3, H, W)":        {},
-			"of uint8, wants (1, 3, 16, 16) of float": tensor.New(tensor.Of(tensor.Uint8), tensor.WithShape(1, 3, 16, 16)),
-			"of int, wants (1, 3, 16, 16) of float":   tensor.New(tensor.Of(tensor.Int), tensor.WithShape(1, 3, 16, 16)),
+			"of uint8, want (1, 3, 16, 16) of float": tensor.New(tensor.Of(tensor.Uint8), tensor.WithShape(1, 3, 16, 16)),
+			"of int, want (1, 3, 16, 16) of float":   tensor.New(tensor.Of(tensor.Int), tensor.WithShape(1, 3, 16, 16)),
 			"pixels are (3, 16, 16), want":            tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(3, 16, 16)),
 			"pixels are (1, 16, 16, 3), want":         tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(1, 16, 16, 3)),
 		} {
