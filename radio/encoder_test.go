@@ -184,3 +184,31 @@ func TestStreamStops(t *testing.T) {
 	err = e.Stream(ctx, inputs, func(Result) error { cancel(); return nil })
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A JPEG is read no finer than its resize needs, and becomes of the same size as ever.
+func TestFastDecode(t *testing.T) {
+	e := NewEncoder(openNano(t, Options{}))
+	e.Size = ShortEdge(64)
+	chelsea := filepath.Join(pictures, "chelsea.jpg")
+	want, err := e.EncodeFiles(context.Background(), chelsea)
+	require.NoError(t, err)
+	e.FastDecode = true
+	img, err := e.File(chelsea).Load()
+	require.NoError(t, err)
+	require.Equal(t, []int{75, 113}, []int{img.H, img.W}, "a quarter")
+	require.Equal(t, [2]int{300, 451}, img.Whole)
+	got, err := e.EncodeFiles(context.Background(), chelsea, filepath.Join(pictures, "wide.png"))
+	require.NoError(t, err)
+	require.Equal(t, [2]int{300, 451}, got.Items[0].Original)
+	require.Equal(t, want.Items[0].Features.Shape(), got.Items[0].Features.Shape())
+	require.NotEqual(t, want.Items[0].Summary.Data(), got.Items[0].Summary.Data())
+	cosine := Cosine(want.Items[0].Vector(), got.Items[0].Vector())
+	require.Greater(t, cosine, 0.98)
+
+	e.Decode.Orient = true
+	turned, err := e.File(filepath.Join(pictures, "orientation6.jpg")).Load()
+	require.NoError(t, err)
+	if turned.Whole != [2]int{} {
+		require.Equal(t, turned.H > turned.W, turned.Whole[0] > turned.Whole[1])
+	}
+}

@@ -20,7 +20,16 @@ type Input struct {
 
 // File is an image file.
 func (e *Encoder) File(path string) Input {
-	return Input{Name: path, Load: func() (*image.RGB, error) { return image.DecodeFile(path, e.Decode) }}
+	return Input{Name: path, Load: func() (*image.RGB, error) {
+		if !e.FastDecode {
+			return image.DecodeFile(path, e.Decode)
+		}
+		data, err := image.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		return e.Bytes(path, data).Load()
+	}}
 }
 
 // Files are image files, for Results.
@@ -36,7 +45,35 @@ func (e *Encoder) Files(paths iter.Seq[string]) iter.Seq[Input] {
 
 // Bytes is an image file in memory.
 func (e *Encoder) Bytes(name string, data []byte) Input {
-	return Input{Name: name, Load: named(name, func() (*image.RGB, error) { return image.Decode(data, e.Decode) })}
+	return Input{Name: name, Load: named(name, func() (*image.RGB, error) { return image.Decode(data, e.decoding(data)) })}
+}
+
+// decoding is how a file is decoded: with FastDecode to no more than what its resize needs.
+func (e *Encoder) decoding(data []byte) image.DecodeOptions {
+	opt := e.Decode
+	if !e.FastDecode || e.Model == nil || e.Processor == nil {
+		return opt
+	}
+	h, w, err := image.Bounds(data)
+	if err != nil {
+		return opt // decoding says what is wrong
+	}
+	turned := opt.Orient && image.Orientation(data) > 4
+	if turned {
+		h, w = w, h
+	}
+	f, err := e.fit(h, w)
+	if err != nil {
+		return opt
+	}
+	resize := f.processor
+	resize.DoCenterCrop = false
+	th, tw := resize.Size(h, w)
+	if turned {
+		th, tw = tw, th
+	}
+	opt.Draft = [2]int{th, tw}
+	return opt
 }
 
 // Reader is an image file that is read from r, to its end and once, when its turn comes. It is
@@ -48,7 +85,11 @@ func (e *Encoder) Reader(name string, r io.Reader) Input {
 		if read.Swap(true) {
 			return nil, errors.New("its reader has been read already: make another Input of a new one")
 		}
-		return image.DecodeReader(r, e.Decode)
+		data, err := image.ReadAll(r)
+		if err != nil {
+			return nil, err
+		}
+		return image.Decode(data, e.decoding(data))
 	})}
 }
 

@@ -27,7 +27,7 @@ func (e *Encoder) prepare(index int, in Input) prepared {
 	start := e.Model.clock()
 	img, err := in.load()
 	if img != nil {
-		p.from = [2]int{img.H, img.W}
+		p.from = wholeSize(img)
 	}
 	e.Model.report(EventDecode, start, err, Event{Name: in.Name, Batch: 1, Height: p.from[0], Width: p.from[1]})
 	if err != nil {
@@ -48,16 +48,25 @@ func (e *Encoder) process(name string, img *image.RGB) (*image.RGB, fit, error) 
 	if img == nil {
 		return nil, fit{}, errors.New("image is nil")
 	}
-	f, err := e.fit(img.H, img.W)
+	whole := wholeSize(img)
+	f, err := e.fit(whole[0], whole[1])
 	if err != nil {
 		return nil, f, err
 	}
-	e.tell(name, img.H, img.W, f)
+	e.tell(name, whole[0], whole[1], f)
 	done, err := f.processor.Process(img)
 	if err != nil {
 		return nil, f, err
 	}
 	return done, f, f.processor.CheckPixels(done)
+}
+
+// wholeSize is the height and width of the image that img is, or is a smaller reading of.
+func wholeSize(img *image.RGB) [2]int {
+	if img.Whole != [2]int{} {
+		return img.Whole
+	}
+	return [2]int{img.H, img.W}
 }
 
 // tell says to what size an image is brought.

@@ -27,6 +27,7 @@ type embedFlags struct {
 
 	batch     int
 	orient    bool
+	fast      bool
 	alpha     alphaFlag
 	maxPixels int64
 	strict    bool
@@ -137,6 +138,7 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "run the heads of the teacher `NAME` too; may be given several times")
 	flags.StringVar(&f.intermediates, "intermediates", "", "tokens after these `BLOCKS` too: 3,7,-1 or last:4")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
+	flags.BoolVar(&f.fast, "fast-decode", false, "read JPEG files no finer than the model needs, as Pillow's draft mode does: faster, slightly different pixels")
 	flags.BoolVar(&f.orient, "orient", false, "turn images as their EXIF orientation says (Python's pipeline does not)")
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "refuse images of more pixels")
@@ -170,6 +172,8 @@ func (f *embedFlags) check(cmd *cobra.Command) error {
 	switch {
 	case f.layout != string(radio.NLC) && f.layout != string(radio.NCHW):
 		return usage(cmd, "--layout %s: wants nlc or nchw", f.layout)
+	case f.fast && f.size.exact:
+		return usage(cmd, "--fast-decode and --exact contradict each other: exact pixels need whole images")
 	case f.batch < 1:
 		return usage(cmd, "--batch %d: wants 1 or more", f.batch)
 	case f.maxPixels < 1:
@@ -243,6 +247,9 @@ func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
 // that, with --align-corners and --vitdet-window.
 func (f *embedFlags) settings() string {
 	s := fmt.Sprintf("%s orient=%t alpha=%s dtype=%s", f.size.settings(), f.orient, f.alpha, f.model.dtype)
+	if f.fast {
+		s += " fast-decode=true"
+	}
 	if f.features || f.intermediates != "" {
 		s += fmt.Sprintf(" features=%t layout=%s", f.features, f.layout)
 	}

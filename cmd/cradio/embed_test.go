@@ -261,3 +261,15 @@ func TestMixedSizes(t *testing.T) {
 	o.succeeds(t)
 	require.Contains(t, o.stderr, "features.0 (1, 64), features.1 (4, 64), features.2 (1, 64)")
 }
+
+// TestFastDecode: the same size, nearly the same numbers, and not with --exact.
+func TestFastDecode(t *testing.T) {
+	args := nano("embed", picture("chelsea.jpg"), "--json", "-s", "short:64")
+	whole, fast := cradio(args...), cradio(append(args, "--fast-decode")...)
+	whole.succeeds(t)
+	fast.succeeds(t)
+	a, b := lines(t, whole.stdout)[0], lines(t, fast.stdout)[0]
+	require.Equal(t, len(a.Summary), len(b.Summary))
+	require.NotEqual(t, a.Summary, b.Summary)
+	cradio(append(args, "--fast-decode", "--exact")...).fails(t, exitError, "contradict each other")
+}

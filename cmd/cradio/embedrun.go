@@ -119,7 +119,7 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 		})
 	}
 	var first func(context.Context) (h, w int)
-	if len(inputs) > 0 {
+	if len(inputs) > 0 && !e.fast { // which has to know the model
 		inputs[0].Load, first = early(inputs[0].Load)
 	}
 	stop = func() {}
@@ -136,6 +136,9 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 	processor := *m.Processor()
 	enc.Model, enc.Processor = m, &processor
 	e.size.apply(enc)
+	if enc.FastDecode = e.fast; e.fast && len(inputs) > 0 {
+		inputs[0].Load, first = early(inputs[0].Load)
+	}
 	e.alpha.apply(enc.Processor)
 	if err := e.size.check(m.Config()); err != nil {
 		return stop, err

@@ -62,8 +62,18 @@ func Decode(data []byte, opt DecodeOptions) (*RGB, error) {
 	if err != nil {
 		return nil, &DamagedError{f.name, err}
 	}
+	if opt.Draft != [2]int{} {
+		if h, w, err := Bounds(data); err == nil && (h != img.H || w != img.W) {
+			img.Whole = [2]int{h, w}
+		}
+	}
 	if opt.Orient {
-		img = img.Orient(Orientation(data))
+		whole := img.Whole
+		turned := Orientation(data)
+		img = img.Orient(turned)
+		if img.Whole = whole; turned > 4 {
+			img.Whole[0], img.Whole[1] = whole[1], whole[0]
+		}
 	}
 	return (*RGB)(img), nil
 }
@@ -117,14 +127,19 @@ func ReadFile(path string) ([]byte, error) {
 // an archive. It reads to the end, in memory, and no more than an image file can be large; more is a
 // *FileTooLargeError.
 func DecodeReader(r io.Reader, opt DecodeOptions) (*RGB, error) {
-	if r == nil {
-		return nil, errors.New("the reader is nil: want one of an image file")
-	}
-	data, err := readAll(r, 0)
+	data, err := ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
 	return Decode(data, opt)
+}
+
+// ReadAll reads an image file from a reader, to its end; what is too large for one is refused.
+func ReadAll(r io.Reader) ([]byte, error) {
+	if r == nil {
+		return nil, errors.New("the reader is nil: want one of an image file")
+	}
+	return readAll(r, 0)
 }
 
 // readAll reads what an image file can hold.

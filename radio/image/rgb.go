@@ -9,6 +9,10 @@ type RGB struct {
 	Pix   []uint8
 	H, W  int
 	Alpha []uint8
+
+	// Whole is the height and width of the image of which this is a smaller reading
+	// (DecodeOptions.Draft); zero where it is the image itself.
+	Whole [2]int
 }
 
 func newRGB(h, w int) *RGB { return &RGB{Pix: make([]uint8, 3*h*w), H: h, W: w} }

@@ -11,6 +11,7 @@ type RGB struct {
 	Pix   []uint8
 	H, W  int
 	Alpha []uint8
+	Whole [2]int // see image.RGB
 }
 
 // Check refuses a picture whose header claims no pixels or more than maxPixels.
