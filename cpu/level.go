@@ -16,7 +16,7 @@ type Level int
 const (
 	Plain      Level = iota
 	AVX2             // AVX2 and FMA
-	AVX512           // AVX-512 F and DQ
+	AVX512           // AVX-512 F, DQ and BW
 	AVX512BF16       // and BF16 and VNNI, for the narrow precisions
 	AMX              // and tiles of bfloat16 and int8, for float32 too
 )

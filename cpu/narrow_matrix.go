@@ -6,15 +6,16 @@ import "unsafe"
 // rounded to a precision, in the form that the level in use reads fastest. It is
 // never written, and so may be shared by any number of operations.
 //
-// Units are 32 bits, two bfloat16 or four int8, in panels of 32 outputs. Levels
-// without instructions for them widen to float32.
+// Units are 32 bits, two bfloat16 or four int8, in panels of as many outputs as a
+// register tile has columns. Levels without instructions for them keep bfloat16 as
+// float32, and int8 as units of two int16.
 type NarrowMatrix struct {
 	Precision  Precision
 	Rows, Cols int
 	w          []float32 // (Rows, Cols): what the rounded weights stand for, or nil:
 	panels     []float32 // the same, for the tiles of k, or nil:
-	units      []uint32  // (⌈Rows/32⌉, ⌈Cols/2⌉ or ⌈Cols/4⌉, 32), for the units of k
-	scales     []float32 // (⌈Rows/32⌉·32), of Int8 units: what 1 stands for in each output,
+	units      []uint32  // (⌈Rows/cols⌉, ⌈Cols/per⌉, cols), for the units of k
+	scales     []float32 // (⌈Rows/cols⌉·cols), of Int8 units: what 1 stands for in each output,
 	totals     []float32 // and the sum of what its weights stand for
 	k          *kernels
 }
@@ -49,7 +50,7 @@ func PackNarrow(w []float32, rows, cols int, p Precision) *NarrowMatrix {
 }
 
 // units are the tiles that multiply units of a precision, nil where the level has
-// none.
+// none and float32 serves.
 func (k *kernels) units(p Precision) *tiles {
 	switch {
 	case k == nil:
@@ -58,16 +59,10 @@ func (k *kernels) units(p Precision) *tiles {
 		return &k.pairs
 	case p == Int8 && k.fours.cols > 0:
 		return &k.fours
+	case p == Int8:
+		return &k.words
 	}
 	return nil
-}
-
-// perUnit is how many elements a unit has.
-func perUnit(p Precision) int {
-	if p == Int8 {
-		return 4
-	}
-	return 2
 }
 
 // depth is how many units a row has.
@@ -76,7 +71,7 @@ func (m *NarrowMatrix) depth() int { return m.k.depth(m.Precision, m.Cols) }
 // depth is how many units cols elements become: with AMX, those of whole steps of
 // its tiles.
 func (k *kernels) depth(p Precision, cols int) int {
-	n := blocks(cols, perUnit(p))
+	n := blocks(cols, k.units(p).per)
 	if k.amx != nil {
 		n = blocks(n, stepUnits) * stepUnits
 	}

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"encoding/binary"
 	"math"
 	"unsafe"
 )
@@ -39,7 +40,7 @@ func (t *narrowPacking) Do(worker, i int) {
 	}
 	arena := t.pool.arenas[worker].memory
 	room := bytesOf(arena)
-	per := perUnit(m.Precision)
+	per := tiles.per
 	panel := floatsOf(m.units)[r0*m.depth():]
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		c1 := min(c0+packDepth, m.Cols)
@@ -47,9 +48,12 @@ func (t *narrowPacking) Do(worker, i int) {
 		for r := r0; r < r1; r++ {
 			dst, w := room[4*n*(r-r0):4*n*(r-r0+1)], t.row(r, c0, c1)
 			clear(dst[4*(n-1):])
-			if scales == nil {
+			switch {
+			case scales == nil:
 				round(m.k, dst, w)
-			} else {
+			case tiles == &m.k.words:
+				quantiseWords(dst, w, inverse(scales[r-r0]))
+			default:
 				quantise(m.k, dst, w, 0, inverse(scales[r-r0]))
 			}
 		}
@@ -79,14 +83,26 @@ func (t *narrowPacking) widened(worker, j int) {
 	}
 }
 
+// quantiseWords is quantise to int16, from offset 0 on.
+func quantiseWords(dst []byte, x []float32, inverse float32) {
+	quantise(nil, dst, x, 0, inverse)
+	for i := len(x) - 1; i >= 0; i-- {
+		binary.LittleEndian.PutUint16(dst[2*i:], uint16(int8(dst[i])))
+	}
+}
+
 // total multiplies the panel from output r0 on with ones: a row of A without a
 // sign. A scale that is not a number makes a total that is none.
 func (t *narrowPacking) total(tiles *tiles, arena []float32, r0 int) {
 	m := t.m
 	carver := carver[float32](arena)
 	sums, ones := unitsOf(carver.cut(tiles.cols)), unitsOf(carver.cut(packDepth))
+	one := uint32(0x01010101)
+	if tiles.per == 2 {
+		one = 0x00010001
+	}
 	for i := range ones {
-		ones[i] = 0x01010101
+		ones[i] = one
 	}
 	panel := m.units[r0*m.depth():]
 	for d0 := 0; d0 < m.depth(); d0 += packDepth {

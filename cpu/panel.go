@@ -4,7 +4,7 @@ import "unsafe"
 
 // panelSlice is products [k0, k0+kn) of panel j of B, packed.
 func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
-	cols := t.k.cols
+	cols := t.by.cols
 	if t.cut {
 		t.join(w.packed, j, k0, kn)
 		return at(w.packed, 0)

@@ -23,8 +23,14 @@ type Section struct {
 	Data []byte // not to be written
 }
 
-// layoutVersion counts the changes of what Pack and PackNarrow make at any level.
-const layoutVersion = 1
+// layoutVersion counts the changes of what Pack and PackNarrow make at a level.
+func layoutVersion(l Level) int {
+	switch l {
+	case AVX2, AVX512:
+		return 2 // int8 is units of int16; it was float32
+	}
+	return 1
+}
 
 // Layout names what sections hold at the level in use, "avx512-v1": where it is the
 // same, sections can be restored.
@@ -37,7 +43,7 @@ func Layout() string {
 	if k := current.Load(); k != nil && k.fours.cols > 0 && k.pairs.cols == 0 { // see forVendor
 		order += "-widened"
 	}
-	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion)
+	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion(l))
 }
 
 // Form implements Packed.

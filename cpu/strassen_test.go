@@ -11,7 +11,7 @@ func TestStrassenFitsTheArena(t *testing.T) {
 	for _, k := range available() {
 		for depth := 2 * k.lanes; depth <= 2*strassenDeepest; depth += 2 * k.lanes {
 			for _, tokens := range []int{64, 205, 16392} {
-				s := &strassen{tiled: &tiled{k: k, m: tokens, n: 96 * k.cols, depth: depth, tokens: tokens, panels: make([]float32, 1)}}
+				s := &strassen{tiled: &tiled{k: k, by: &k.tiles, m: tokens, n: 96 * k.cols, depth: depth, tokens: tokens, panels: make([]float32, 1)}}
 				require.Equal(t, depth >= strassenDepth && depth <= strassenDeepest, s.halves())
 				if !s.halves() {
 					continue
