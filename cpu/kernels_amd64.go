@@ -56,6 +56,8 @@ var gemmColsNarrowBF16 = [...]colsFunc{nil, gemmColsNarrow1BF16, gemmColsNarrow2
 
 var gemmRowsVNNI = [...]rowsFunc{nil, gemmRows1VNNI, gemmRows2VNNI, gemmRows3VNNI, gemmRows4VNNI, gemmRows5VNNI, gemmRows6VNNI, gemmRows7VNNI, gemmRows8VNNI, gemmRows9VNNI, gemmRows10VNNI, gemmRows11VNNI, gemmRows12VNNI, gemmRows13VNNI, gemmRows14VNNI}
 
+var gemmRowsAVXVNNI = [...]rowsFunc{nil, gemmRows1AVXVNNI, gemmRows2AVXVNNI, gemmRows3AVXVNNI, gemmRows4AVXVNNI, gemmRows5AVXVNNI, gemmRows6AVXVNNI}
+
 // gemmRows1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -1167,3 +1169,23 @@ func epilogueVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols
 //
 //go:noescape
 func epilogueRoundedVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// gemmRows1AVXVNNI computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)

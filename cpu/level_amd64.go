@@ -32,6 +32,12 @@ var available = sync.OnceValue(func() (have []*kernels) {
 		k.rounded = k.tiles
 		k.rounded.leftOperands = leftOperandsRoundedAVX2
 		have = append(have, k)
+		if cpu.X86.HasAVXVNNI {
+			more := *k
+			more.level = AVXVNNI
+			more.fours = tiles{cols: 16, per: 4, gemmRows: gemmRowsAVXVNNI[:]}
+			have = append(have, &more)
+		}
 	}
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW {
 		k := &kernels{

@@ -52,9 +52,9 @@ func (t *narrowPacking) Do(worker, i int) {
 			case scales == nil:
 				round(m.k, dst, w)
 			case tiles == &m.k.words:
-				quantiseWords(dst, w, inverse(scales[r-r0]))
+				quantiseWords(m.k, dst, w, inverse(scales[r-r0]))
 			default:
-				quantise(m.k, dst, w, 0, inverse(scales[r-r0]))
+				quantiseSigned(m.k, dst, w, inverse(scales[r-r0]))
 			}
 		}
 		packPanel(m.k, tiles.cols, panel[c0/per*tiles.cols:], arena, n, r1-r0, n)
@@ -83,9 +83,17 @@ func (t *narrowPacking) widened(worker, j int) {
 	}
 }
 
+// quantiseSigned is quantise to int8, from offset 0 on.
+func quantiseSigned(k *kernels, dst []byte, x []float32, inverse float32) {
+	if k.level < AVX512 { // whose kernel knows no sign
+		k = nil
+	}
+	quantise(k, dst, x, 0, inverse)
+}
+
 // quantiseWords is quantise to int16, from offset 0 on.
-func quantiseWords(dst []byte, x []float32, inverse float32) {
-	quantise(nil, dst, x, 0, inverse)
+func quantiseWords(k *kernels, dst []byte, x []float32, inverse float32) {
+	quantiseSigned(k, dst, x, inverse)
 	for i := len(x) - 1; i >= 0; i-- {
 		binary.LittleEndian.PutUint16(dst[2*i:], uint16(int8(dst[i])))
 	}

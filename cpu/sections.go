@@ -40,7 +40,7 @@ func Layout() string {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		order = "-bigendian"
 	}
-	if k := current.Load(); k != nil && k.fours.cols > 0 && k.pairs.cols == 0 { // see forVendor
+	if k := current.Load(); k != nil && k.level >= AVX512BF16 && k.pairs.cols == 0 { // see forVendor
 		order += "-widened"
 	}
 	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion(l))

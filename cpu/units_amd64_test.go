@@ -73,8 +73,14 @@ func TestTilesOfPairs(t *testing.T) {
 }
 
 func TestTilesOfFours(t *testing.T) {
-	k := unitKernels(t)
-	tile := &k.fours
+	for _, k := range available() {
+		if k.fours.cols > 0 {
+			t.Run(k.level.String(), func(t *testing.T) { tilesOfFours(t, &k.fours) })
+		}
+	}
+}
+
+func tilesOfFours(t *testing.T, tile *tiles) {
 	for m := 1; m <= tile.rows(); m++ {
 		for _, depth := range []int{1, 5, 64, 131} {
 			cols := tile.cols

@@ -35,6 +35,7 @@ var (
 	tmm    = isa{name: "AMX", file: "amx_amd64.s", reg: 'Z', lanes: 16}
 	avx2   = isa{name: "AVX2", file: "avx2_amd64.s", reg: 'Y', lanes: 8, rows: 6}
 
+	avxvnni     = isa{name: "AVXVNNI", file: "avxvnni_amd64.s", reg: 'Y', lanes: 8, rows: 6, unit: fours}
 	avx512words = isa{name: "AVX512Words", file: "avx512words_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: words}
 	avx2words   = isa{name: "AVX2Words", file: "avx2words_amd64.s", reg: 'Y', lanes: 8, rows: 6, unit: words}
 )

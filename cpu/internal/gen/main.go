@@ -80,6 +80,9 @@ func generate() map[string]string {
 	fours.epilogue(finish{name: "epilogue", quantised: true})
 	fours.epilogue(finish{name: "epilogueRounded", quantised: true, rounded: true})
 	files[vnni.file] = fours.text()
+	short := newFile(avxvnni, &decl)
+	short.gemmRows(2)
+	files[avxvnni.file] = short.text()
 	files["kernels_amd64.go"] = decl.text()
 
 	var tileDecl declarations

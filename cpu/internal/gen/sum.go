@@ -110,7 +110,7 @@ func (f *file) step(s *sum, u int) {
 			case f.unit == pairs:
 				f.vdpbf16ps(b+v, t, to)
 			case f.unit == fours:
-				f.op("VPDPBUSD V%d, V%d, V%d", b+v, t, to)
+				f.vpdpbusd(b+v, t, to)
 			case f.unit == words:
 				f.op("VPMADDWD V%d, V%d, V%d", b+v, t, product)
 				f.op("VPADDD V%d, V%d, V%d", product, to, to)
