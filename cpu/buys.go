@@ -16,7 +16,7 @@ func (p Precision) Buys() string {
 	case p == BFloat16 && k.pairs.cols > 0:
 		return "about half the time, and half the memory"
 	case p == BFloat16:
-		return "nothing: as much time and memory as float32, since no instruction for it is faster here"
+		return "half the memory; time is that of float32, or a little less"
 	case k.fours.cols > 0:
 		return "much less time, and a quarter of the memory"
 	}

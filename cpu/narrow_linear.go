@@ -65,8 +65,8 @@ func (op *NarrowLinear) Check() error {
 // Run computes Y.
 func (op *NarrowLinear) Run(p *Pool) {
 	switch w := op.W; {
-	case w.panels != nil:
-		op.tiles = tiled{k: w.k, by: &w.k.rounded, depth: w.Cols, panels: w.panels}
+	case w.short != nil:
+		op.tiles = tiled{k: w.k, by: &w.k.rounded, depth: w.Cols, short: w.short}
 		op.widened(p)
 	case w.units != nil && w.k.units(w.Precision) == &w.k.words:
 		op.tiles = tiled{k: w.k, by: &w.k.words, depth: w.depth(), panels: floatsOf(w.units)}

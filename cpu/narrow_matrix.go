@@ -7,13 +7,13 @@ import "unsafe"
 // never written, and so may be shared by any number of operations.
 //
 // Units are 32 bits, two bfloat16 or four int8, in panels of as many outputs as a
-// register tile has columns. Levels without instructions for them keep bfloat16 as
-// float32, and int8 as units of two int16.
+// register tile has columns. Levels without instructions for them keep int8 as units of
+// two int16, and bfloat16 as it is, to be widened a slice at a time.
 type NarrowMatrix struct {
 	Precision  Precision
 	Rows, Cols int
 	w          []float32 // (Rows, Cols): what the rounded weights stand for, or nil:
-	panels     []float32 // the same, for the tiles of k, or nil:
+	short      []uint16  // BFloat16 in panels for the tiles of float32 of k, or nil:
 	units      []uint32  // (⌈Rows/cols⌉, ⌈Cols/per⌉, cols), for the units of k
 	scales     []float32 // (⌈Rows/cols⌉·cols), of Int8 units: what 1 stands for in each output,
 	totals     []float32 // and the sum of what its weights stand for
@@ -37,7 +37,7 @@ func PackNarrow(w []float32, rows, cols int, p Precision) *NarrowMatrix {
 		m.w = make([]float32, size)
 	case tiles == nil:
 		n = blocks(rows, m.k.cols)
-		m.panels = aligned(n * m.k.cols * cols)
+		m.short = shortOf(aligned(blocks(n*m.k.cols*cols, 2)))
 	default:
 		n = blocks(rows, tiles.cols)
 		m.units = unitsOf(aligned(n * tiles.cols * m.depth()))
@@ -80,7 +80,7 @@ func (k *kernels) depth(p Precision, cols int) int {
 
 // elements is how many weights there are: those it was given, or has packed.
 func (m *NarrowMatrix) elements() int {
-	if m.panels != nil || m.units != nil {
+	if m.short != nil || m.units != nil {
 		return m.Rows * m.Cols
 	}
 	return len(m.w)
@@ -88,7 +88,7 @@ func (m *NarrowMatrix) elements() int {
 
 // Bytes is the memory that the matrix holds.
 func (m *NarrowMatrix) Bytes() int {
-	return 4 * (len(m.w) + len(m.panels) + len(m.units) + len(m.scales) + len(m.totals))
+	return 2*len(m.short) + 4*(len(m.w)+len(m.units)+len(m.scales)+len(m.totals))
 }
 
 // PackedNarrowBytes is what Bytes of a NarrowMatrix would be, at the level in use.
@@ -99,7 +99,7 @@ func PackedNarrowBytes(p Precision, rows, cols int) int {
 	case k == nil:
 		return 4 * rows * cols
 	case t == nil:
-		return 4 * blocks(rows, k.cols) * k.cols * cols
+		return 2 * blocks(rows, k.cols) * k.cols * cols
 	}
 	n := blocks(rows, t.cols) * t.cols
 	bytes := 4 * n * k.depth(p, cols)
@@ -116,4 +116,9 @@ func unitsOf(x []float32) []uint32 {
 
 func floatsOf(x []uint32) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+// shortOf is the memory of x as bfloat16.
+func shortOf(x []float32) []uint16 {
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(x))), 2*len(x))
 }

@@ -27,7 +27,7 @@ func (t *narrowPacking) Do(worker, i int) {
 	}
 	tiles := m.k.units(m.Precision)
 	if tiles == nil {
-		t.widened(worker, i)
+		t.rounded(worker, i)
 		return
 	}
 	r0, r1 := span(i, tiles.cols, m.Rows)
@@ -69,17 +69,15 @@ func (t *narrowPacking) row(r, c0, c1 int) []float32 {
 	return t.w[r*t.m.Cols+c0 : r*t.m.Cols+c1]
 }
 
-// widened packs panel j of what rounded weights stand for.
-func (t *narrowPacking) widened(worker, j int) {
+// rounded packs panel j of BFloat16 for tiles of float32.
+func (t *narrowPacking) rounded(worker, j int) {
 	m, cols := t.m, t.m.k.cols
 	r0, r1 := span(j, cols, m.Rows)
-	arena := t.pool.arenas[worker].memory
+	panel := t.pool.arenas[worker].memory[:packDepth*cols]
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		n := min(packDepth, m.Cols-c0)
-		for r := r0; r < r1; r++ {
-			roundWeights(arena[n*(r-r0):][:n], t.row(r, c0, c0+n), m.Precision, t.scale(worker, t.row(r, 0, m.Cols)))
-		}
-		packPanel(m.k, cols, m.panels[r0*m.Cols+c0*cols:], arena, n, r1-r0, n)
+		packPanel(m.k, cols, panel, t.w[r0*m.Cols+c0:], m.Cols, r1-r0, n)
+		m.k.round(unsafe.Pointer(&m.short[(r0*m.Cols+c0*cols)]), at(panel, 0), n*cols)
 	}
 }
 

@@ -9,8 +9,12 @@ func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
 		t.join(w.packed, j, k0, kn)
 		return at(w.packed, 0)
 	}
+	if t.short != nil {
+		t.k.widen(at(w.packed, 0), t.sliceOf(j, k0), 0, 1, kn*cols)
+		return at(w.packed, 0)
+	}
 	if t.panels != nil {
-		return at(t.panels, (j*t.depth+k0)*cols)
+		return t.sliceOf(j, k0)
 	}
 	col := j * cols
 	n := min(cols, t.n-col)
@@ -24,6 +28,15 @@ func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
 		clear(d[n:])
 	}
 	return at(w.packed, 0)
+}
+
+// sliceOf is where products k0 and on of panel j of B begin, packed.
+func (t *tiled) sliceOf(j, k0 int) unsafe.Pointer {
+	i := (j*t.depth + k0) * t.by.cols
+	if t.short != nil {
+		return unsafe.Pointer(&t.short[i])
+	}
+	return at(t.panels, i)
 }
 
 // packPanel writes a panel, (depth, cols), of rows rows of w that are ld apart.

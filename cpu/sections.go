@@ -24,10 +24,9 @@ type Section struct {
 }
 
 // layoutVersion counts the changes of what Pack and PackNarrow make at a level.
-func layoutVersion(l Level) int {
-	switch l {
-	case AVX2, AVX512:
-		return 2 // int8 is units of int16; it was float32
+func layoutVersion(k *kernels) int {
+	if k != nil && k.pairs.cols == 0 {
+		return 2 // bfloat16 is kept as it is, and int8 as int16 at most: they were float32
 	}
 	return 1
 }
@@ -43,7 +42,7 @@ func Layout() string {
 	if k := current.Load(); k != nil && k.level >= AVX512BF16 && k.pairs.cols == 0 { // see forVendor
 		order += "-widened"
 	}
-	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion(l))
+	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion(current.Load()))
 }
 
 // Form implements Packed.
@@ -103,10 +102,10 @@ func (m *NarrowMatrix) Form() (p Precision, rows, cols int) { return m.Precision
 // Sections implements Packed.
 func (m *NarrowMatrix) Sections() []Section {
 	switch {
-	case m.units == nil && m.panels == nil:
+	case m.units == nil && m.short == nil:
 		return []Section{{"values", bytesOf(m.w)}}
 	case m.units == nil:
-		return []Section{{"panels", bytesOf(m.panels)}}
+		return []Section{{"short", bytesOf(m.short)}}
 	case m.Precision == Int8:
 		return []Section{{"units", bytesOf(m.units)}, {"scales", bytesOf(m.scales)}, {"totals", bytesOf(m.totals)}}
 	}
@@ -121,7 +120,7 @@ func restoreNarrow(p Precision, rows, cols int, section func(name string) []byte
 		m.w, err = restore[float32]("values", section, rows, cols)
 		return m, err
 	case t == nil:
-		m.panels, err = restore[float32]("panels", section, blocks(rows, m.k.cols)*m.k.cols, cols)
+		m.short, err = restore[uint16]("short", section, blocks(rows, m.k.cols)*m.k.cols, cols)
 		return m, err
 	}
 	n := blocks(rows, t.cols) * t.cols

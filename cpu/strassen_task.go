@@ -12,6 +12,7 @@ type strassenTask struct {
 	left     []float32 // (lefts, count, stride)
 	products []float32 // (group, lefts, count, cols), or of a tile where there is one slice
 	zeros    []float32 // (depth)
+	wide     []float32 // (4, slice, cols), quarters of B that have been widened
 	part     unsafe.Pointer
 }
 
@@ -28,6 +29,7 @@ func (t *strassenTask) start(worker int) {
 	arena := carver[float32](own.memory)
 	t.left, t.zeros = arena.cut(lefts*t.most*t.stride), arena.cut(t.depth)
 	t.part = at(arena.cut(t.by.rows()*t.by.cols), 0)
+	t.wide = arena.cut(t.strassen.wide)
 	t.products = arena
 }
 
@@ -77,6 +79,14 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 	k, cols, kn := t.by, t.by.cols, min(t.slice, t.half-k0)
 	b := t.quarters(j, k0)
 	tiles, calls, turns := blocks(t.count, k.rows()), 0, 4*cols/cacheLine // calls that fetch a quarter
+	if t.short != nil {
+		turns = max(1, turns/2)
+		for i := range b {
+			to := at(t.wide, i*t.slice*cols)
+			t.k.widen(to, b[i], 0, 1, kn*cols)
+			b[i] = to
+		}
+	}
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(t.count, tiles, i)
 		sums, apart := at(t.products, 0), 4*m*cols

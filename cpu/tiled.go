@@ -16,7 +16,8 @@ type tiled struct {
 	depth  int       // in units of by, as is all that follows
 	a      []float32 // (M, depth)
 	panels []float32 // (N/cols, depth, cols), or nil:
-	cut    bool      // they are in parts: see amx_parts.go
+	short  []uint16  // the same, of bfloat16 that are to be widened, or nil:
+	cut    bool      // panels are in parts: see amx_parts.go
 	b      []float32 // (N, depth) if byRows, else (depth, N)
 	byRows bool
 	c      []float32 // (M, N)
@@ -168,11 +169,11 @@ func (t *tiled) panel(w *tiledWork, j, after, r0, r1 int) {
 		b := t.panelSlice(w, j, k0, kn)
 		next := uintptr(b)
 		switch {
-		case t.panels == nil:
+		case t.panels == nil && t.short == nil:
 		case k0+kn < t.depth:
-			next = uintptr(t.panelSlice(w, j, k0+kn, 0))
+			next = uintptr(t.sliceOf(j, k0+kn))
 		default:
-			next = uintptr(t.panelSlice(w, after, 0, 0))
+			next = uintptr(t.sliceOf(after, 0))
 		}
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
