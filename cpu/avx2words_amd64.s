@@ -2854,6 +2854,21 @@ loop:
 	VZEROUPPER
 	RET
 
+// func wordsSignedAVX2Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·wordsSignedAVX2Words(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	XORQ AX, AX
+loop:
+	VPMOVSXBW (SI)(AX*1), Y0
+	VMOVUPS Y0, (DI)(AX*2)
+	ADDQ $16, AX
+	CMPQ AX, CX
+	JLT loop
+	VZEROUPPER
+	RET
+
 // func epilogueAVX2Words(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·epilogueAVX2Words(SB), NOSPLIT, $0-104
 	MOVQ y+0(FP), DI

@@ -10793,6 +10793,21 @@ loop:
 	VZEROUPPER
 	RET
 
+// func wordsSignedAVX512Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·wordsSignedAVX512Words(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	XORQ AX, AX
+loop:
+	VPMOVSXBW (SI)(AX*1), Z0
+	VMOVUPS Z0, (DI)(AX*2)
+	ADDQ $32, AX
+	CMPQ AX, CX
+	JLT loop
+	VZEROUPPER
+	RET
+
 // func epilogueAVX512Words(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·epilogueAVX512Words(SB), NOSPLIT, $0-104
 	MOVQ y+0(FP), DI

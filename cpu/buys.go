@@ -20,5 +20,5 @@ func (p Precision) Buys() string {
 	case k.fours.cols > 0:
 		return "much less time, and a quarter of the memory"
 	}
-	return "less time, and half the memory"
+	return "less time, and a quarter of the memory"
 }

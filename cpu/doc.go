@@ -26,8 +26,10 @@
 // internal/gen writes: float32 in short chains, closer to the truth than PyTorch's
 // float32, and small operations in float64 like the plain level (see SetSmall).
 // Narrow precisions (see Precision) multiply pairs of bfloat16 and fours of int8
-// where the level has instructions for them, and are widened to float32 elsewhere. Each level passes the suite in cputest; that of AMX can be
-// tested without AMX, under the emulator in internal/tilesim, whose page says how.
+// where the level has instructions for them. Elsewhere a slice of weights is widened as
+// it is used, bfloat16 to float32 and int8 to int16, whose products AVX2 adds in pairs.
+// Each level passes the suite in cputest; that of AMX can be tested without AMX, under
+// the emulator in internal/tilesim, whose page says how.
 //
 // Where to start reading: pool.go (threads), linear.go and gemm_plain.go (the
 // definition of where the time goes), kernels.go and tiled.go (the fast form of

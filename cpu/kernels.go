@@ -24,8 +24,8 @@ type kernels struct {
 
 	// What serves for those, at every level: tiles of float32 that read rows of
 	// bfloat16, and tiles of pairs of int16, made of uint8 (by rows alone).
-	rounded, words tiles
-	unpack         func(dst, src unsafe.Pointer, n int)
+	rounded, words       tiles
+	unpack, unpackSigned func(dst, src unsafe.Pointer, n int) // int16 of uint8, of int8
 
 	amx *amxKernels // nil where there are no such tiles
 

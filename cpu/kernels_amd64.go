@@ -778,10 +778,15 @@ func leftOperandsAVX512Words(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y un
 //go:noescape
 func joinProductsAVX512Words(dst unsafe.Pointer, ldd int, n int)
 
-// wordsAVX512Words makes int16 of n uint8, of whole registers.
+// wordsAVX512Words makes int16 of n uint8, whole registers of them.
 //
 //go:noescape
 func wordsAVX512Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// wordsSignedAVX512Words makes int16 of n int8, whole registers of them.
+//
+//go:noescape
+func wordsSignedAVX512Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
 
 // epilogueAVX512Words finishes a tile: y = residual + scale·gelu(tile + bias).
 //
@@ -851,10 +856,15 @@ func leftOperandsAVX2Words(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsa
 //go:noescape
 func joinProductsAVX2Words(dst unsafe.Pointer, ldd int, n int)
 
-// wordsAVX2Words makes int16 of n uint8, of whole registers.
+// wordsAVX2Words makes int16 of n uint8, whole registers of them.
 //
 //go:noescape
 func wordsAVX2Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// wordsSignedAVX2Words makes int16 of n int8, whole registers of them.
+//
+//go:noescape
+func wordsSignedAVX2Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
 
 // epilogueAVX2Words finishes a tile: y = residual + scale·gelu(tile + bias).
 //

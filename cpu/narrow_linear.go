@@ -23,7 +23,7 @@ type NarrowLinear struct {
 	pool    *Pool
 	fast    narrowTiled // where W is units that X has too
 	byTiles amxNarrow   // and there are AMX tiles
-	tiles   tiled       // where X is to be widened
+	tiles   tiled       // where both are to be widened
 }
 
 // mostInputs keeps the sums of int8 products within 32 bits.
@@ -66,13 +66,15 @@ func (op *NarrowLinear) Check() error {
 func (op *NarrowLinear) Run(p *Pool) {
 	switch w := op.W; {
 	case w.short != nil:
-		op.tiles = tiled{k: w.k, by: &w.k.rounded, depth: w.Cols, short: w.short}
-		op.widened(p)
-	case w.units != nil && w.k.units(w.Precision) == &w.k.words:
-		op.tiles = tiled{k: w.k, by: &w.k.words, depth: w.depth(), panels: floatsOf(w.units)}
-		op.widened(p)
+		tiles, _ := w.k.tilesOf(w.Precision)
+		op.tiles = tiled{
+			k: w.k, by: tiles, m: op.Rows, n: w.Rows, depth: w.depth(), short: w.short,
+			narrow: op, tokens: op.Tokens,
+		}
+		op.tiles.run(p, nil)
 	case w.units != nil:
-		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: w.k.units(w.Precision), depth: w.depth()}
+		tiles, _ := w.k.tilesOf(w.Precision)
+		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: tiles, depth: w.depth()}
 		if w.k.amx != nil {
 			op.byTiles.narrowTiled = op.fast
 			op.byTiles.run(p)
@@ -83,12 +85,6 @@ func (op *NarrowLinear) Run(p *Pool) {
 		op.pool = p
 		p.Run(blocks(op.Rows, op.rowsPerTask())*blocks(w.Rows, blockCols), op)
 	}
-}
-
-// widened computes Y by tiles that read rows of X in a wider form.
-func (op *NarrowLinear) widened(p *Pool) {
-	op.tiles.m, op.tiles.n, op.tiles.tokens, op.tiles.narrow = op.Rows, op.W.Rows, op.Tokens, op
-	op.tiles.run(p, nil)
 }
 
 // gelu is GELU as kernels want it.

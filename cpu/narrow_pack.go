@@ -25,8 +25,8 @@ func (t *narrowPacking) Do(worker, i int) {
 		roundWeights(m.w[i*m.Cols:(i+1)*m.Cols], w, m.Precision, t.scale(worker, w))
 		return
 	}
-	tiles := m.k.units(m.Precision)
-	if tiles == nil {
+	tiles, short := m.k.tilesOf(m.Precision)
+	if short && m.Precision == BFloat16 {
 		t.rounded(worker, i)
 		return
 	}
@@ -41,6 +41,10 @@ func (t *narrowPacking) Do(worker, i int) {
 	arena := t.pool.arenas[worker].memory
 	room := bytesOf(arena)
 	per := tiles.per
+	if short {
+		t.words(room, scales, r0, r1)
+		return
+	}
 	panel := floatsOf(m.units)[r0*m.depth():]
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		c1 := min(c0+packDepth, m.Cols)
@@ -48,12 +52,9 @@ func (t *narrowPacking) Do(worker, i int) {
 		for r := r0; r < r1; r++ {
 			dst, w := room[4*n*(r-r0):4*n*(r-r0+1)], t.row(r, c0, c1)
 			clear(dst[4*(n-1):])
-			switch {
-			case scales == nil:
+			if scales == nil {
 				round(m.k, dst, w)
-			case tiles == &m.k.words:
-				quantiseWords(m.k, dst, w, inverse(scales[r-r0]))
-			default:
+			} else {
 				quantiseSigned(m.k, dst, w, inverse(scales[r-r0]))
 			}
 		}
@@ -89,11 +90,24 @@ func quantiseSigned(k *kernels, dst []byte, x []float32, inverse float32) {
 	quantise(k, dst, x, 0, inverse)
 }
 
-// quantiseWords is quantise to int16, from offset 0 on.
-func quantiseWords(k *kernels, dst []byte, x []float32, inverse float32) {
-	quantiseSigned(k, dst, x, inverse)
-	for i := len(x) - 1; i >= 0; i-- {
-		binary.LittleEndian.PutUint16(dst[2*i:], uint16(int8(dst[i])))
+// words packs the panel of rows [r0, r1) of Int8 in twos, and adds up its rows.
+func (t *narrowPacking) words(room []byte, scales []float32, r0, r1 int) {
+	m, cols := t.m, t.m.k.words.cols
+	panel := m.short[r0*m.depth():]
+	for r := r0; r < r1; r++ {
+		total := int32(0)
+		for c0 := 0; c0 < m.Cols; c0 += packDepth {
+			w := t.row(r, c0, min(c0+packDepth, m.Cols))
+			q := room[:len(w)+len(w)%2]
+			q[len(q)-1] = 0
+			quantiseSigned(m.k, q, w, inverse(scales[r-r0]))
+			to := panel[c0/2*cols+r-r0:]
+			for i := 0; i < len(q); i += 2 {
+				to[i/2*cols] = binary.NativeEndian.Uint16(q[i:])
+				total += int32(int8(q[i])) + int32(int8(q[i+1]))
+			}
+		}
+		m.totals[r] = scales[r-r0] * float32(total)
 	}
 }
 
@@ -103,12 +117,8 @@ func (t *narrowPacking) total(tiles *tiles, arena []float32, r0 int) {
 	m := t.m
 	carver := carver[float32](arena)
 	sums, ones := unitsOf(carver.cut(tiles.cols)), unitsOf(carver.cut(packDepth))
-	one := uint32(0x01010101)
-	if tiles.per == 2 {
-		one = 0x00010001
-	}
 	for i := range ones {
-		ones[i] = one
+		ones[i] = 0x01010101
 	}
 	panel := m.units[r0*m.depth():]
 	for d0 := 0; d0 < m.depth(); d0 += packDepth {

@@ -10,7 +10,7 @@ func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
 		return at(w.packed, 0)
 	}
 	if t.short != nil {
-		t.k.widen(at(w.packed, 0), t.sliceOf(j, k0), 0, 1, kn*cols)
+		t.widen(at(w.packed, 0), t.sliceOf(j, k0), kn*cols)
 		return at(w.packed, 0)
 	}
 	if t.panels != nil {
@@ -28,6 +28,15 @@ func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
 		clear(d[n:])
 	}
 	return at(w.packed, 0)
+}
+
+// widen makes units of n short ones.
+func (t *tiled) widen(dst, src unsafe.Pointer, n int) {
+	if t.by == &t.k.words {
+		t.k.unpackSigned(dst, src, 2*n)
+		return
+	}
+	t.k.widen(dst, src, 0, 1, n)
 }
 
 // sliceOf is where products k0 and on of panel j of B begin, packed.

@@ -26,7 +26,7 @@ type Section struct {
 // layoutVersion counts the changes of what Pack and PackNarrow make at a level.
 func layoutVersion(k *kernels) int {
 	if k != nil && k.pairs.cols == 0 {
-		return 2 // bfloat16 is kept as it is, and int8 as int16 at most: they were float32
+		return 2 // units are short: they were float32
 	}
 	return 1
 }
@@ -100,31 +100,35 @@ func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, er
 func (m *NarrowMatrix) Form() (p Precision, rows, cols int) { return m.Precision, m.Rows, m.Cols }
 
 // Sections implements Packed.
-func (m *NarrowMatrix) Sections() []Section {
+func (m *NarrowMatrix) Sections() (list []Section) {
 	switch {
 	case m.units == nil && m.short == nil:
 		return []Section{{"values", bytesOf(m.w)}}
-	case m.units == nil:
-		return []Section{{"short", bytesOf(m.short)}}
-	case m.Precision == Int8:
-		return []Section{{"units", bytesOf(m.units)}, {"scales", bytesOf(m.scales)}, {"totals", bytesOf(m.totals)}}
+	case m.short != nil:
+		list = append(list, Section{"short", bytesOf(m.short)})
+	default:
+		list = append(list, Section{"units", bytesOf(m.units)})
 	}
-	return []Section{{"units", bytesOf(m.units)}}
+	if m.Precision == Int8 {
+		list = append(list, Section{"scales", bytesOf(m.scales)}, Section{"totals", bytesOf(m.totals)})
+	}
+	return list
 }
 
 func restoreNarrow(p Precision, rows, cols int, section func(name string) []byte) (m *NarrowMatrix, err error) {
 	m = &NarrowMatrix{Precision: p, Rows: rows, Cols: cols, k: current.Load()}
-	t := m.k.units(p)
-	switch {
-	case m.k == nil:
+	if m.k == nil {
 		m.w, err = restore[float32]("values", section, rows, cols)
 		return m, err
-	case t == nil:
-		m.short, err = restore[uint16]("short", section, blocks(rows, m.k.cols)*m.k.cols, cols)
-		return m, err
 	}
+	t, short := m.k.tilesOf(p)
 	n := blocks(rows, t.cols) * t.cols
-	if m.units, err = restore[uint32]("units", section, n, m.depth()); err != nil || p != Int8 {
+	if short {
+		m.short, err = restore[uint16]("short", section, n, m.depth())
+	} else {
+		m.units, err = restore[uint32]("units", section, n, m.depth())
+	}
+	if err != nil || p != Int8 {
 		return m, err
 	}
 	if m.scales, err = restore[float32]("scales", section, n); err != nil {

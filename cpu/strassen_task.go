@@ -83,7 +83,7 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 		turns = max(1, turns/2)
 		for i := range b {
 			to := at(t.wide, i*t.slice*cols)
-			t.k.widen(to, b[i], 0, 1, kn*cols)
+			t.widen(to, b[i], kn*cols)
 			b[i] = to
 		}
 	}

@@ -16,7 +16,7 @@ type tiled struct {
 	depth  int       // in units of by, as is all that follows
 	a      []float32 // (M, depth)
 	panels []float32 // (N/cols, depth, cols), or nil:
-	short  []uint16  // the same, of bfloat16 that are to be widened, or nil:
+	short  []uint16  // the same, to be widened, or nil:
 	cut    bool      // panels are in parts: see amx_parts.go
 	b      []float32 // (N, depth) if byRows, else (depth, N)
 	byRows bool

@@ -83,12 +83,17 @@ func (f *file) storeBFloat16(x, t int, mem string) {
 	}
 }
 
-// words makes int16 of uint8, for products of words.
+// words makes int16 of uint8, and of int8, for products of words.
 func (f *file) words() {
-	f.begin("words", "makes int16 of n uint8, of whole registers.", []arg{{"dst", pointer}, {"src", pointer}, {"n", "int"}}, "DI", "SI", "CX")
+	f.extend("words", "uint8", "VPMOVZXBW")
+	f.extend("wordsSigned", "int8", "VPMOVSXBW")
+}
+
+func (f *file) extend(name, from, instruction string) {
+	f.begin(name, "makes int16 of n "+from+", whole registers of them.", []arg{{"dst", pointer}, {"src", pointer}, {"n", "int"}}, "DI", "SI", "CX")
 	f.op("XORQ AX, AX")
 	f.label("loop")
-	f.op("VPMOVZXBW (SI)(AX*1), V0")
+	f.op("%s (SI)(AX*1), V0", instruction)
 	f.op("VMOVUPS V0, (DI)(AX*2)")
 	f.op("ADDQ $%d, AX", 2*f.lanes)
 	f.op("CMPQ AX, CX")
