@@ -91,13 +91,28 @@ func (f *file) words() {
 
 func (f *file) extend(name, from, instruction string) {
 	f.begin(name, "makes int16 of n "+from+", whole registers of them.", []arg{{"dst", pointer}, {"src", pointer}, {"n", "int"}}, "DI", "SI", "CX")
-	f.op("XORQ AX, AX")
+	f.op("SUBQ $%d, CX", unrolled*2*f.lanes)
+	f.op("JL few")
+	f.label("several")
+	for v := range unrolled {
+		f.op("%s %d(SI), V%d", instruction, v*f.bytes()/2, v)
+		f.op("VMOVUPS V%d, %d(DI)", v, v*f.bytes())
+	}
+	f.op("ADDQ $%d, SI", unrolled*f.bytes()/2)
+	f.op("ADDQ $%d, DI", unrolled*f.bytes())
+	f.op("SUBQ $%d, CX", unrolled*2*f.lanes)
+	f.op("JGE several")
+	f.label("few")
+	f.op("ADDQ $%d, CX", unrolled*2*f.lanes)
+	f.op("JLE done")
 	f.label("loop")
-	f.op("%s (SI)(AX*1), V0", instruction)
-	f.op("VMOVUPS V0, (DI)(AX*2)")
-	f.op("ADDQ $%d, AX", 2*f.lanes)
-	f.op("CMPQ AX, CX")
-	f.op("JLT loop")
+	f.op("%s (SI), V0", instruction)
+	f.op("VMOVUPS V0, (DI)")
+	f.op("ADDQ $%d, SI", f.bytes()/2)
+	f.op("ADDQ $%d, DI", f.bytes())
+	f.op("SUBQ $%d, CX", 2*f.lanes)
+	f.op("JG loop")
+	f.label("done")
 	f.end()
 }
 
