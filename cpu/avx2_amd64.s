@@ -6567,6 +6567,194 @@ nextcolumn:
 	VZEROUPPER
 	RET
 
+// func epilogueRoundedAVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+TEXT ·epilogueRoundedAVX2(SB), NOSPLIT, $0-72
+	MOVQ y+0(FP), DI
+	MOVQ ldy+8(FP), DX
+	MOVQ tile+16(FP), SI
+	MOVQ rows+24(FP), R8
+	MOVQ cols+32(FP), R9
+	MOVQ bias+40(FP), R10
+	MOVQ scale+48(FP), R11
+	MOVQ residual+56(FP), R12
+	MOVQ gelu+64(FP), R13
+	MOVQ DI, tile+16(FP)
+column:
+	MOVQ R9, BX
+	CMPQ BX, $8
+	JLE narrow
+	MOVQ $8, BX
+narrow:
+	TESTQ BX, BX
+	JGE some
+	XORQ BX, BX
+some:
+	NEGQ BX
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(BX*4), Y15
+	TESTQ R10, R10
+	JZ nobias
+	VMASKMOVPS (R10), Y15, Y1
+	ADDQ $32, R10
+	JMP havebias
+nobias:
+	VXORPS Y1, Y1, Y1
+havebias:
+	TESTQ R11, R11
+	JZ noscale
+	VMASKMOVPS (R11), Y15, Y2
+	ADDQ $32, R11
+	JMP havescale
+noscale:
+havescale:
+	CMPQ R9, $8
+	JL masked
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+full:
+	VADDPS (R14), Y1, Y0
+	TESTQ R13, R13
+	JZ fulllinear
+	VMINPS far<>(SB), Y0, Y4
+	VANDPS abs<>(SB), Y4, Y4
+	VMINPS far<>(SB), Y4, Y5
+	VMULPS Y5, Y5, Y6
+	VMULPS halfLog2e<>(SB), Y6, Y6
+	VMOVUPS low<>(SB), Y7
+	VMAXPS Y6, Y7, Y6
+	VROUNDPS $9, Y6, Y7
+	VSUBPS Y7, Y6, Y6
+	VMOVUPS exp6_6<>(SB), Y8
+	VFMADD213PS exp6_5<>(SB), Y6, Y8
+	VFMADD213PS exp6_4<>(SB), Y6, Y8
+	VFMADD213PS exp6_3<>(SB), Y6, Y8
+	VFMADD213PS exp6_2<>(SB), Y6, Y8
+	VFMADD213PS exp6_1<>(SB), Y6, Y8
+	VFMADD213PS one<>(SB), Y6, Y8
+	VCVTPS2DQ Y7, Y7
+	VPADDD bias<>(SB), Y7, Y7
+	VPSLLD $23, Y7, Y7
+	VMULPS Y7, Y8, Y8
+	VMOVUPS top4<>(SB), Y6
+	VFMADD213PS top3<>(SB), Y5, Y6
+	VFMADD213PS top2<>(SB), Y5, Y6
+	VFMADD213PS top1<>(SB), Y5, Y6
+	VFMADD213PS top0<>(SB), Y5, Y6
+	VMULPS Y6, Y8, Y8
+	VMOVUPS bottom5<>(SB), Y6
+	VFMADD213PS bottom4<>(SB), Y5, Y6
+	VFMADD213PS bottom3<>(SB), Y5, Y6
+	VFMADD213PS bottom2<>(SB), Y5, Y6
+	VFMADD213PS bottom1<>(SB), Y5, Y6
+	VFMADD213PS one<>(SB), Y5, Y6
+	VDIVPS Y6, Y8, Y8
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VFNMADD231PS Y8, Y4, Y0
+fulllinear:
+	TESTQ R11, R11
+	JZ fullunscaled
+	VMULPS Y2, Y0, Y0
+fullunscaled:
+	VPSRLD $16, Y0, Y4
+	VANDPS last<>(SB), Y4, Y5
+	VPADDD Y0, Y5, Y5
+	VPADDD half<>(SB), Y5, Y5
+	VPSRLD $16, Y5, Y5
+	VCMPPS $3, Y0, Y0, Y6
+	VPOR quiet<>(SB), Y4, Y4
+	VBLENDVPS Y6, Y4, Y5, Y5
+	VPACKUSDW Y5, Y5, Y5
+	VPERMQ $8, Y5, Y5
+	VMOVUPS X5, (R15)
+	ADDQ $64, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ full
+	JMP columndone
+masked:
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+tail:
+	VADDPS (R14), Y1, Y0
+	TESTQ R13, R13
+	JZ taillinear
+	VMINPS far<>(SB), Y0, Y4
+	VANDPS abs<>(SB), Y4, Y4
+	VMINPS far<>(SB), Y4, Y5
+	VMULPS Y5, Y5, Y6
+	VMULPS halfLog2e<>(SB), Y6, Y6
+	VMOVUPS low<>(SB), Y7
+	VMAXPS Y6, Y7, Y6
+	VROUNDPS $9, Y6, Y7
+	VSUBPS Y7, Y6, Y6
+	VMOVUPS exp6_6<>(SB), Y8
+	VFMADD213PS exp6_5<>(SB), Y6, Y8
+	VFMADD213PS exp6_4<>(SB), Y6, Y8
+	VFMADD213PS exp6_3<>(SB), Y6, Y8
+	VFMADD213PS exp6_2<>(SB), Y6, Y8
+	VFMADD213PS exp6_1<>(SB), Y6, Y8
+	VFMADD213PS one<>(SB), Y6, Y8
+	VCVTPS2DQ Y7, Y7
+	VPADDD bias<>(SB), Y7, Y7
+	VPSLLD $23, Y7, Y7
+	VMULPS Y7, Y8, Y8
+	VMOVUPS top4<>(SB), Y6
+	VFMADD213PS top3<>(SB), Y5, Y6
+	VFMADD213PS top2<>(SB), Y5, Y6
+	VFMADD213PS top1<>(SB), Y5, Y6
+	VFMADD213PS top0<>(SB), Y5, Y6
+	VMULPS Y6, Y8, Y8
+	VMOVUPS bottom5<>(SB), Y6
+	VFMADD213PS bottom4<>(SB), Y5, Y6
+	VFMADD213PS bottom3<>(SB), Y5, Y6
+	VFMADD213PS bottom2<>(SB), Y5, Y6
+	VFMADD213PS bottom1<>(SB), Y5, Y6
+	VFMADD213PS one<>(SB), Y5, Y6
+	VDIVPS Y6, Y8, Y8
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VFNMADD231PS Y8, Y4, Y0
+taillinear:
+	TESTQ R11, R11
+	JZ tailunscaled
+	VMULPS Y2, Y0, Y0
+tailunscaled:
+	VANDPS Y15, Y0, Y0
+	VPSRLD $16, Y0, Y4
+	VANDPS last<>(SB), Y4, Y5
+	VPADDD Y0, Y5, Y5
+	VPADDD half<>(SB), Y5, Y5
+	VPSRLD $16, Y5, Y5
+	VCMPPS $3, Y0, Y0, Y6
+	VPOR quiet<>(SB), Y4, Y4
+	VBLENDVPS Y6, Y4, Y5, Y5
+	VPACKUSDW Y5, Y5, Y5
+	VPERMQ $8, Y5, Y5
+	VMOVUPS X5, (R15)
+	ADDQ $64, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ tail
+columndone:
+	ADDQ $32, SI
+	ADDQ $16, DI
+	TESTQ R12, R12
+	JZ nextcolumn
+	ADDQ $32, R12
+nextcolumn:
+	SUBQ $8, R9
+	MOVQ DI, AX
+	SUBQ tile+16(FP), AX
+	CMPQ AX, $32
+	JL column
+	VZEROUPPER
+	RET
+
 // func geluAVX2(y unsafe.Pointer, x unsafe.Pointer, n int)
 TEXT ·geluAVX2(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DI
@@ -7049,7 +7237,27 @@ TEXT ·widenAVX2(SB), NOSPLIT, $0-40
 row:
 	MOVQ SI, BX
 	MOVQ R9, CX
-	SUBQ $8, CX
+	SUBQ $32, CX
+	JL few
+several:
+	VPMOVZXWD 0(BX), Y0
+	VPSLLD $16, Y0, Y0
+	VMOVUPS Y0, 0(DI)
+	VPMOVZXWD 16(BX), Y1
+	VPSLLD $16, Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	VPMOVZXWD 32(BX), Y2
+	VPSLLD $16, Y2, Y2
+	VMOVUPS Y2, 64(DI)
+	VPMOVZXWD 48(BX), Y3
+	VPSLLD $16, Y3, Y3
+	VMOVUPS Y3, 96(DI)
+	ADDQ $64, BX
+	ADDQ $128, DI
+	SUBQ $32, CX
+	JGE several
+few:
+	ADDQ $24, CX
 	JL rest
 loop:
 	VPMOVZXWD (BX), Y0
@@ -7526,6 +7734,50 @@ loop:
 	VMOVUPS (R9)(AX*4), Y1
 	VMOVUPS (R10)(AX*4), Y2
 	VMOVUPS (R11)(AX*4), Y3
+	VADDPS Y3, Y0, Y8
+	VMOVUPS Y8, (DI)(AX*4)
+	VADDPS Y3, Y2, Y9
+	VMOVUPS Y9, (SI)(AX*4)
+	VMOVUPS Y0, (BX)(AX*4)
+	VMOVUPS Y3, (R12)(AX*4)
+	VADDPS Y1, Y0, Y8
+	VMOVUPS Y8, (R13)(AX*4)
+	VSUBPS Y0, Y2, Y9
+	VMOVUPS Y9, (R14)(AX*4)
+	VSUBPS Y3, Y1, Y10
+	VMOVUPS Y10, (R15)(AX*4)
+	ADDQ $8, AX
+	CMPQ AX, CX
+	JLT loop
+	VZEROUPPER
+	RET
+
+// func leftOperandsRoundedAVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+TEXT ·leftOperandsRoundedAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ ldd+8(FP), DX
+	MOVQ x+16(FP), R8
+	MOVQ y+24(FP), R10
+	MOVQ half+32(FP), R9
+	MOVQ n+40(FP), CX
+	LEAQ (R10)(R9*1), R11
+	ADDQ R8, R9
+	LEAQ (DI)(DX*1), SI
+	LEAQ (DI)(DX*2), BX
+	LEAQ (SI)(DX*2), R12
+	LEAQ (BX)(DX*2), R13
+	LEAQ (R12)(DX*2), R14
+	LEAQ (R13)(DX*2), R15
+	XORQ AX, AX
+loop:
+	VPMOVZXWD (R8)(AX*2), Y0
+	VPSLLD $16, Y0, Y0
+	VPMOVZXWD (R9)(AX*2), Y1
+	VPSLLD $16, Y1, Y1
+	VPMOVZXWD (R10)(AX*2), Y2
+	VPSLLD $16, Y2, Y2
+	VPMOVZXWD (R11)(AX*2), Y3
+	VPSLLD $16, Y3, Y3
 	VADDPS Y3, Y0, Y8
 	VMOVUPS Y8, (DI)(AX*4)
 	VADDPS Y3, Y2, Y9

@@ -62,6 +62,16 @@ DATA bottom5<>+48(SB)/8, $0x3c295b053c295b05
 DATA bottom5<>+56(SB)/8, $0x3c295b053c295b05
 GLOBL bottom5<>(SB), RODATA|NOPTR, $64
 
+DATA edge<>+0(SB)/8, $0x40f0000040f00000
+DATA edge<>+8(SB)/8, $0x40f0000040f00000
+DATA edge<>+16(SB)/8, $0x40f0000040f00000
+DATA edge<>+24(SB)/8, $0x40f0000040f00000
+DATA edge<>+32(SB)/8, $0x40f0000040f00000
+DATA edge<>+40(SB)/8, $0x40f0000040f00000
+DATA edge<>+48(SB)/8, $0x40f0000040f00000
+DATA edge<>+56(SB)/8, $0x40f0000040f00000
+GLOBL edge<>(SB), RODATA|NOPTR, $64
+
 DATA exp5_1<>+0(SB)/8, $0x3f31725d3f31725d
 DATA exp5_1<>+8(SB)/8, $0x3f31725d3f31725d
 DATA exp5_1<>+16(SB)/8, $0x3f31725d3f31725d
@@ -182,6 +192,16 @@ DATA far<>+48(SB)/8, $0x41f0000041f00000
 DATA far<>+56(SB)/8, $0x41f0000041f00000
 GLOBL far<>(SB), RODATA|NOPTR, $64
 
+DATA grid<>+0(SB)/8, $0x4ac000004ac00000
+DATA grid<>+8(SB)/8, $0x4ac000004ac00000
+DATA grid<>+16(SB)/8, $0x4ac000004ac00000
+DATA grid<>+24(SB)/8, $0x4ac000004ac00000
+DATA grid<>+32(SB)/8, $0x4ac000004ac00000
+DATA grid<>+40(SB)/8, $0x4ac000004ac00000
+DATA grid<>+48(SB)/8, $0x4ac000004ac00000
+DATA grid<>+56(SB)/8, $0x4ac000004ac00000
+GLOBL grid<>(SB), RODATA|NOPTR, $64
+
 DATA half<>+0(SB)/8, $0x00007fff00007fff
 DATA half<>+8(SB)/8, $0x00007fff00007fff
 DATA half<>+16(SB)/8, $0x00007fff00007fff
@@ -211,6 +231,56 @@ DATA last<>+40(SB)/8, $0x0000000100000001
 DATA last<>+48(SB)/8, $0x0000000100000001
 DATA last<>+56(SB)/8, $0x0000000100000001
 GLOBL last<>(SB), RODATA|NOPTR, $64
+
+DATA normal0<>+0(SB)/8, $0x3e9df8a13effffff
+DATA normal0<>+8(SB)/8, $0x3d88d24c3e22768e
+DATA normal0<>+16(SB)/8, $0x3bcb7a2c3cba5e9b
+DATA normal0<>+24(SB)/8, $0x3973e6d53ab0ed73
+DATA normal0<>+32(SB)/8, $0x3663e1e53804cd5b
+DATA normal0<>+40(SB)/8, $0x32a2cffc3499ba5e
+DATA normal0<>+48(SB)/8, $0x2e2fcb9130872e76
+DATA normal0<>+56(SB)/8, $0x000000002bb2df7e
+GLOBL normal0<>(SB), RODATA|NOPTR, $64
+
+DATA normal1<>+0(SB)/8, $0xbeb4412ebecc4192
+DATA normal1<>+8(SB)/8, $0xbe04a204be77c860
+DATA normal1<>+16(SB)/8, $0xbc8f962fbd5d2852
+DATA normal1<>+24(SB)/8, $0xba649fd6bb912fd6
+DATA normal1<>+32(SB)/8, $0xb785cf00b90c28f8
+DATA normal1<>+40(SB)/8, $0xb3e649dfb5c6ee99
+DATA normal1<>+48(SB)/8, $0xaf91bf99b1cf98d4
+DATA normal1<>+56(SB)/8, $0x00000000ad1f6a08
+GLOBL normal1<>(SB), RODATA|NOPTR, $64
+
+DATA normal2<>+0(SB)/8, $0x3db44198b90ccf86
+DATA normal2<>+8(SB)/8, $0x3dc6e61e3df7bda7
+DATA normal2<>+16(SB)/8, $0x3cb3883f3d5d1f7b
+DATA normal2<>+24(SB)/8, $0x3ac8a1483bda0c13
+DATA normal2<>+32(SB)/8, $0x3817f4f5398cf133
+DATA normal2<>+40(SB)/8, $0x34a1c124367c54ca
+DATA normal2<>+48(SB)/8, $0x30768ec232a06e13
+DATA normal2<>+56(SB)/8, $0x000000002e12f6e0
+GLOBL normal2<>(SB), RODATA|NOPTR, $64
+
+DATA normal3<>+0(SB)/8, $0x3d32cc353d8b178e
+DATA normal3<>+8(SB)/8, $0xbcd9622239a02e13
+DATA normal3<>+16(SB)/8, $0xbc7c1002bcdbbc90
+DATA normal3<>+24(SB)/8, $0xbadbf52cbbc44717
+DATA normal3<>+32(SB)/8, $0xb8628dc8b9b63985
+DATA normal3<>+40(SB)/8, $0xb518f851b6d549c4
+DATA normal3<>+48(SB)/8, $0xb10d51eeb327da36
+DATA normal3<>+56(SB)/8, $0x00000000aeb6fd59
+GLOBL normal3<>(SB), RODATA|NOPTR, $64
+
+DATA normal4<>+0(SB)/8, $0xbca3b0bdbbcec48e
+DATA normal4<>+8(SB)/8, $0xbbbdd584bca1d428
+DATA normal4<>+16(SB)/8, $0x3bbeb07e3b93f810
+DATA normal4<>+24(SB)/8, $0x3a941c7f3b53435e
+DATA normal4<>+32(SB)/8, $0x384b7b3a39905ab9
+DATA normal4<>+40(SB)/8, $0x3524e7c036d3d056
+DATA normal4<>+48(SB)/8, $0x312c856d3341a792
+DATA normal4<>+56(SB)/8, $0x000000002eea301e
+GLOBL normal4<>(SB), RODATA|NOPTR, $64
 
 DATA one<>+0(SB)/8, $0x3f8000003f800000
 DATA one<>+8(SB)/8, $0x3f8000003f800000
@@ -19570,6 +19640,165 @@ nextcolumn:
 	VZEROUPPER
 	RET
 
+// func epilogueRoundedAVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+TEXT ·epilogueRoundedAVX512(SB), NOSPLIT, $0-72
+	MOVQ y+0(FP), DI
+	MOVQ ldy+8(FP), DX
+	MOVQ tile+16(FP), SI
+	MOVQ rows+24(FP), R8
+	MOVQ cols+32(FP), R9
+	MOVQ bias+40(FP), R10
+	MOVQ scale+48(FP), R11
+	MOVQ residual+56(FP), R12
+	MOVQ gelu+64(FP), R13
+	VMOVUPS abs<>(SB), Z29
+	VMOVUPS edge<>(SB), Z31
+	VMOVUPS grid<>(SB), Z30
+	VMOVUPS half<>(SB), Z22
+	VMOVUPS last<>(SB), Z23
+	VMOVUPS normal0<>(SB), Z24
+	VMOVUPS normal1<>(SB), Z25
+	VMOVUPS normal2<>(SB), Z26
+	VMOVUPS normal3<>(SB), Z27
+	VMOVUPS normal4<>(SB), Z28
+	VMOVUPS quiet<>(SB), Z21
+	MOVQ DI, tile+16(FP)
+column:
+	MOVQ R9, BX
+	CMPQ BX, $16
+	JLE narrow
+	MOVQ $16, BX
+narrow:
+	TESTQ BX, BX
+	JGE some
+	XORQ BX, BX
+some:
+	MOVQ BX, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	TESTQ R10, R10
+	JZ nobias
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ $64, R10
+	JMP havebias
+nobias:
+	VPXORD Z1, Z1, Z1
+havebias:
+	TESTQ R11, R11
+	JZ noscale
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ $64, R11
+	JMP havescale
+noscale:
+havescale:
+	CMPQ R9, $16
+	JL masked
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+full:
+	VADDPS (R14), Z1, Z0
+	TESTQ R13, R13
+	JZ fulllinear
+	VMINPS Z31, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z31, Z4, Z5
+	VADDPS Z30, Z5, Z6
+	VSUBPS Z30, Z6, Z8
+	VSUBPS Z8, Z5, Z5
+	VPERMPS Z28, Z6, Z7
+	VPERMPS Z27, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z26, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z25, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z24, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPXORD Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VFNMADD231PS Z7, Z4, Z0
+fulllinear:
+	TESTQ R11, R11
+	JZ fullunscaled
+	VMULPS Z2, Z0, Z0
+fullunscaled:
+	VPSRLD $16, Z0, Z4
+	VPANDD Z23, Z4, Z5
+	VPADDD Z0, Z5, Z5
+	VPADDD Z22, Z5, Z5
+	VPSRLD $16, Z5, Z5
+	VCMPPS $3, Z0, Z0, K2
+	VPORD Z21, Z4, K2, Z5
+	VPMOVDW Z5, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ full
+	JMP columndone
+masked:
+	MOVQ SI, R14
+	MOVQ DI, R15
+	MOVQ R12, BX
+	MOVQ R8, CX
+tail:
+	VADDPS (R14), Z1, Z0
+	TESTQ R13, R13
+	JZ taillinear
+	VMINPS Z31, Z0, Z4
+	VPANDD Z29, Z4, Z4
+	VMINPS Z31, Z4, Z5
+	VADDPS Z30, Z5, Z6
+	VSUBPS Z30, Z6, Z8
+	VSUBPS Z8, Z5, Z5
+	VPERMPS Z28, Z6, Z7
+	VPERMPS Z27, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z26, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z25, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPERMPS Z24, Z6, Z8
+	VFMADD213PS Z8, Z5, Z7
+	VPXORD Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VFNMADD231PS Z7, Z4, Z0
+taillinear:
+	TESTQ R11, R11
+	JZ tailunscaled
+	VMULPS Z2, Z0, Z0
+tailunscaled:
+	VMOVAPS.Z Z0, K1, Z0
+	VPSRLD $16, Z0, Z4
+	VPANDD Z23, Z4, Z5
+	VPADDD Z0, Z5, Z5
+	VPADDD Z22, Z5, Z5
+	VPSRLD $16, Z5, Z5
+	VCMPPS $3, Z0, Z0, K2
+	VPORD Z21, Z4, K2, Z5
+	VPMOVDW Z5, (R15)
+	ADDQ $128, R14
+	ADDQ DX, R15
+	DECQ CX
+	JNZ tail
+columndone:
+	ADDQ $64, SI
+	ADDQ $32, DI
+	TESTQ R12, R12
+	JZ nextcolumn
+	ADDQ $64, R12
+nextcolumn:
+	SUBQ $16, R9
+	MOVQ DI, AX
+	SUBQ tile+16(FP), AX
+	CMPQ AX, $64
+	JL column
+	VZEROUPPER
+	RET
+
 // func geluAVX512(y unsafe.Pointer, x unsafe.Pointer, n int)
 TEXT ·geluAVX512(SB), NOSPLIT, $0-24
 	MOVQ y+0(FP), DI
@@ -20232,7 +20461,27 @@ TEXT ·widenAVX512(SB), NOSPLIT, $0-40
 row:
 	MOVQ SI, BX
 	MOVQ R9, CX
-	SUBQ $16, CX
+	SUBQ $64, CX
+	JL few
+several:
+	VPMOVZXWD 0(BX), Z0
+	VPSLLD $16, Z0, Z0
+	VMOVUPS Z0, 0(DI)
+	VPMOVZXWD 32(BX), Z1
+	VPSLLD $16, Z1, Z1
+	VMOVUPS Z1, 64(DI)
+	VPMOVZXWD 64(BX), Z2
+	VPSLLD $16, Z2, Z2
+	VMOVUPS Z2, 128(DI)
+	VPMOVZXWD 96(BX), Z3
+	VPSLLD $16, Z3, Z3
+	VMOVUPS Z3, 192(DI)
+	ADDQ $128, BX
+	ADDQ $256, DI
+	SUBQ $64, CX
+	JGE several
+few:
+	ADDQ $48, CX
 	JL rest
 loop:
 	VPMOVZXWD (BX), Z0
@@ -20573,8 +20822,8 @@ loop:
 	VPADDD Z0, Z2, Z2
 	VPADDD Z30, Z2, Z2
 	VPSRLD $16, Z2, Z2
-	VCMPPS $3, Z0, Z0, K1
-	VPORD Z29, Z1, K1, Z2
+	VCMPPS $3, Z0, Z0, K2
+	VPORD Z29, Z1, K2, Z2
 	VPMOVDW Z2, (DI)
 	ADDQ $64, SI
 	ADDQ $32, DI
@@ -20700,6 +20949,50 @@ loop:
 	VMOVUPS (R9)(AX*4), Z1
 	VMOVUPS (R10)(AX*4), Z2
 	VMOVUPS (R11)(AX*4), Z3
+	VADDPS Z3, Z0, Z8
+	VMOVUPS Z8, (DI)(AX*4)
+	VADDPS Z3, Z2, Z9
+	VMOVUPS Z9, (SI)(AX*4)
+	VMOVUPS Z0, (BX)(AX*4)
+	VMOVUPS Z3, (R12)(AX*4)
+	VADDPS Z1, Z0, Z8
+	VMOVUPS Z8, (R13)(AX*4)
+	VSUBPS Z0, Z2, Z9
+	VMOVUPS Z9, (R14)(AX*4)
+	VSUBPS Z3, Z1, Z10
+	VMOVUPS Z10, (R15)(AX*4)
+	ADDQ $16, AX
+	CMPQ AX, CX
+	JLT loop
+	VZEROUPPER
+	RET
+
+// func leftOperandsRoundedAVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+TEXT ·leftOperandsRoundedAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ ldd+8(FP), DX
+	MOVQ x+16(FP), R8
+	MOVQ y+24(FP), R10
+	MOVQ half+32(FP), R9
+	MOVQ n+40(FP), CX
+	LEAQ (R10)(R9*1), R11
+	ADDQ R8, R9
+	LEAQ (DI)(DX*1), SI
+	LEAQ (DI)(DX*2), BX
+	LEAQ (SI)(DX*2), R12
+	LEAQ (BX)(DX*2), R13
+	LEAQ (R12)(DX*2), R14
+	LEAQ (R13)(DX*2), R15
+	XORQ AX, AX
+loop:
+	VPMOVZXWD (R8)(AX*2), Z0
+	VPSLLD $16, Z0, Z0
+	VPMOVZXWD (R9)(AX*2), Z1
+	VPSLLD $16, Z1, Z1
+	VPMOVZXWD (R10)(AX*2), Z2
+	VPSLLD $16, Z2, Z2
+	VPMOVZXWD (R11)(AX*2), Z3
+	VPSLLD $16, Z3, Z3
 	VADDPS Z3, Z0, Z8
 	VMOVUPS Z8, (DI)(AX*4)
 	VADDPS Z3, Z2, Z9

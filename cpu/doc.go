@@ -21,11 +21,15 @@
 //   - The float64 versions are for gradient checks and reference models. They share
 //     the code of float32.
 //
-// The plain Go code is the definition. It computes inner products and statistics in
-// float64, and rounds once. Faster levels (see Level) have inner loops in assembly,
-// which internal/gen writes. They sum float32 in short chains, with smaller errors
-// than PyTorch's float32. Small operations are computed in float64, as at the plain
-// level (see SetSmall).
+// The plain Go code is the definition: inner products and statistics in float64,
+// rounded once. Faster levels (see Level) replace inner loops by assembly, which
+// internal/gen writes: float32 in short chains, closer to the truth than PyTorch's
+// float32, and small operations in float64 like the plain level (see SetSmall).
+// Narrow precisions (see Precision) multiply pairs of bfloat16 and fours of int8
+// where the level has instructions for them. Elsewhere a slice of weights is widened as
+// it is used, bfloat16 to float32 and int8 to int16, whose products AVX2 adds in pairs.
+// Each level passes the suite in cputest; that of AMX can be tested without AMX, under
+// the emulator in internal/tilesim, whose page says how.
 //
 // In narrow precisions (see Precision), instructions multiply pairs of bfloat16 or
 // groups of four int8. Levels without such instructions convert to float32. Each

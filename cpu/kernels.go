@@ -22,6 +22,11 @@ type kernels struct {
 	pairs, narrowPairs, fours tiles
 	interleave                func(dst, src unsafe.Pointer, lds, rows, n int)
 
+	// What serves for those, at every level: tiles of float32 that read rows of
+	// bfloat16, and tiles of pairs of int16, made of uint8 (by rows alone).
+	rounded, words       tiles
+	unpack, unpackSigned func(dst, src unsafe.Pointer, n int) // int16 of uint8, of int8
+
 	amx *amxKernels // nil where there are no such tiles
 
 	epilogue  func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
@@ -41,14 +46,9 @@ type kernels struct {
 	quantise   func(dst, src unsafe.Pointer, n int, offset, inverse float32)
 	extent     func(bounds, src unsafe.Pointer, n int)
 
-	// With pairs and fours: to bfloat16, and from int32, by y's precision.
+	// To bfloat16, and from int32, by y's precision.
 	epilogueRounded   func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	epilogueQuantised [2]quantisedFunc // to float32, to bfloat16
-
-	// Of Strassen's algorithm.
-	gemmRowsPlus, gemmRowsMinus []rowsFunc // from half the rows of a tile
-	leftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)
-	joinProducts                func(dst unsafe.Pointer, ldd, n int)
 
 	peak      func(n int)
 	peakFlops int // of one turn of peak
@@ -58,6 +58,7 @@ type kernels struct {
 // rows() rows by cols columns; a panel is what of B such a tile reads, K by cols.
 type tiles struct {
 	cols     int
+	per      int        // elements in a unit of an operand, 0 where there is none
 	gemmRows []rowsFunc // by rows of the tile, from 1; so are gemmCols and exact
 	gemmCols []colsFunc
 	softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
@@ -65,6 +66,11 @@ type tiles struct {
 	// Of pairs alone.
 	weighRows []weighFunc
 	joinRows  func(x unsafe.Pointer, n int, sums unsafe.Pointer)
+
+	// Of Strassen's algorithm.
+	gemmRowsPlus, gemmRowsMinus []rowsFunc // from half the rows of a tile
+	leftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)
+	joinProducts                func(dst unsafe.Pointer, ldd, n int)
 }
 
 type (

@@ -32,6 +32,18 @@ var gemmRowsMinusAVX2 = [...]rowsFunc{nil, nil, nil, gemmRowsMinus3AVX2, gemmRow
 
 var gemmExactAVX2 = [...]exactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
 
+var gemmRowsAVX512Words = [...]rowsFunc{nil, gemmRows1AVX512Words, gemmRows2AVX512Words, gemmRows3AVX512Words, gemmRows4AVX512Words, gemmRows5AVX512Words, gemmRows6AVX512Words, gemmRows7AVX512Words, gemmRows8AVX512Words, gemmRows9AVX512Words, gemmRows10AVX512Words, gemmRows11AVX512Words, gemmRows12AVX512Words, gemmRows13AVX512Words, gemmRows14AVX512Words}
+
+var gemmRowsPlusAVX512Words = [...]rowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmRowsPlus7AVX512Words, gemmRowsPlus8AVX512Words, gemmRowsPlus9AVX512Words, gemmRowsPlus10AVX512Words, gemmRowsPlus11AVX512Words, gemmRowsPlus12AVX512Words, gemmRowsPlus13AVX512Words, gemmRowsPlus14AVX512Words}
+
+var gemmRowsMinusAVX512Words = [...]rowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmRowsMinus7AVX512Words, gemmRowsMinus8AVX512Words, gemmRowsMinus9AVX512Words, gemmRowsMinus10AVX512Words, gemmRowsMinus11AVX512Words, gemmRowsMinus12AVX512Words, gemmRowsMinus13AVX512Words, gemmRowsMinus14AVX512Words}
+
+var gemmRowsAVX2Words = [...]rowsFunc{nil, gemmRows1AVX2Words, gemmRows2AVX2Words, gemmRows3AVX2Words, gemmRows4AVX2Words, gemmRows5AVX2Words, gemmRows6AVX2Words}
+
+var gemmRowsPlusAVX2Words = [...]rowsFunc{nil, nil, nil, gemmRowsPlus3AVX2Words, gemmRowsPlus4AVX2Words, gemmRowsPlus5AVX2Words, gemmRowsPlus6AVX2Words}
+
+var gemmRowsMinusAVX2Words = [...]rowsFunc{nil, nil, nil, gemmRowsMinus3AVX2Words, gemmRowsMinus4AVX2Words, gemmRowsMinus5AVX2Words, gemmRowsMinus6AVX2Words}
+
 var gemmRowsBF16 = [...]rowsFunc{nil, gemmRows1BF16, gemmRows2BF16, gemmRows3BF16, gemmRows4BF16, gemmRows5BF16, gemmRows6BF16, gemmRows7BF16, gemmRows8BF16, gemmRows9BF16, gemmRows10BF16, gemmRows11BF16, gemmRows12BF16, gemmRows13BF16, gemmRows14BF16}
 
 var weighRowsBF16 = [...]weighFunc{nil, weighRows1BF16, weighRows2BF16, weighRows3BF16, weighRows4BF16, weighRows5BF16, weighRows6BF16, weighRows7BF16, weighRows8BF16, weighRows9BF16, weighRows10BF16, weighRows11BF16, weighRows12BF16, weighRows13BF16, weighRows14BF16}
@@ -43,6 +55,8 @@ var weighRowsNarrowBF16 = [...]weighFunc{nil, weighRowsNarrow1BF16, weighRowsNar
 var gemmColsNarrowBF16 = [...]colsFunc{nil, gemmColsNarrow1BF16, gemmColsNarrow2BF16, gemmColsNarrow3BF16, gemmColsNarrow4BF16, gemmColsNarrow5BF16, gemmColsNarrow6BF16, gemmColsNarrow7BF16, gemmColsNarrow8BF16, gemmColsNarrow9BF16, gemmColsNarrow10BF16, gemmColsNarrow11BF16, gemmColsNarrow12BF16, gemmColsNarrow13BF16, gemmColsNarrow14BF16}
 
 var gemmRowsVNNI = [...]rowsFunc{nil, gemmRows1VNNI, gemmRows2VNNI, gemmRows3VNNI, gemmRows4VNNI, gemmRows5VNNI, gemmRows6VNNI, gemmRows7VNNI, gemmRows8VNNI, gemmRows9VNNI, gemmRows10VNNI, gemmRows11VNNI, gemmRows12VNNI, gemmRows13VNNI, gemmRows14VNNI}
+
+var gemmRowsAVXVNNI = [...]rowsFunc{nil, gemmRows1AVXVNNI, gemmRows2AVXVNNI, gemmRows3AVXVNNI, gemmRows4AVXVNNI, gemmRows5AVXVNNI, gemmRows6AVXVNNI}
 
 // gemmRows1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
@@ -307,6 +321,11 @@ func gemmExact6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsa
 //go:noescape
 func epilogueAVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
 
+// epilogueRoundedAVX512 finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueRoundedAVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+
 // geluAVX512 computes y = gelu(x) for n > 0 elements; y may be x.
 //
 //go:noescape
@@ -392,10 +411,15 @@ func extentAVX512(bounds unsafe.Pointer, src unsafe.Pointer, n int)
 //go:noescape
 func quantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
 
-// leftOperandsAVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements of rows x and y, whose halves are half bytes apart.
+// leftOperandsAVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
 //
 //go:noescape
 func leftOperandsAVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// leftOperandsRoundedAVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsRoundedAVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
 
 // joinProductsAVX512 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
 //
@@ -538,6 +562,11 @@ func gemmExact2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 //go:noescape
 func epilogueAVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
 
+// epilogueRoundedAVX2 finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueRoundedAVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+
 // geluAVX2 computes y = gelu(x) for n > 0 elements; y may be x.
 //
 //go:noescape
@@ -623,10 +652,15 @@ func extentAVX2(bounds unsafe.Pointer, src unsafe.Pointer, n int)
 //go:noescape
 func quantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
 
-// leftOperandsAVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements of rows x and y, whose halves are half bytes apart.
+// leftOperandsAVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
 //
 //go:noescape
 func leftOperandsAVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// leftOperandsRoundedAVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsRoundedAVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
 
 // joinProductsAVX2 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
 //
@@ -637,6 +671,210 @@ func joinProductsAVX2(dst unsafe.Pointer, ldd int, n int)
 //
 //go:noescape
 func peakAVX2(n int)
+
+// gemmRows1AVX512Words computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows7AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows8AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows9AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows10AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows11AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows12AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows13AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows14AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmRowsPlus7AVX512Words is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsPlus7AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus8AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus9AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus10AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus11AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus12AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus13AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus14AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+// gemmRowsMinus7AVX512Words is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsMinus7AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus8AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus9AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus10AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus11AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus12AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus13AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus14AVX512Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+// leftOperandsAVX512Words makes the seven left operands, ldd bytes apart, of n > 0 elements, two uint8, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsAVX512Words(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsAVX512Words makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsAVX512Words(dst unsafe.Pointer, ldd int, n int)
+
+// wordsAVX512Words makes int16 of n uint8, whole registers of them.
+//
+//go:noescape
+func wordsAVX512Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// wordsSignedAVX512Words makes int16 of n int8, whole registers of them.
+//
+//go:noescape
+func wordsSignedAVX512Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// epilogueAVX512Words finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueAVX512Words(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// epilogueRoundedAVX512Words finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueRoundedAVX512Words(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// gemmRows1AVX2Words computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmRowsPlus3AVX2Words is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsPlus3AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus4AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus5AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus6AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+// gemmRowsMinus3AVX2Words is gemmRows by what is made of b and another panel; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsMinus3AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus4AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus5AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus6AVX2Words(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+// leftOperandsAVX2Words makes the seven left operands, ldd bytes apart, of n > 0 elements, two uint8, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsAVX2Words(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsAVX2Words makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsAVX2Words(dst unsafe.Pointer, ldd int, n int)
+
+// wordsAVX2Words makes int16 of n uint8, whole registers of them.
+//
+//go:noescape
+func wordsAVX2Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// wordsSignedAVX2Words makes int16 of n int8, whole registers of them.
+//
+//go:noescape
+func wordsSignedAVX2Words(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// epilogueAVX2Words finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueAVX2Words(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// epilogueRoundedAVX2Words finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueRoundedAVX2Words(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // gemmRows1BF16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
@@ -941,3 +1179,23 @@ func epilogueVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols
 //
 //go:noescape
 func epilogueRoundedVNNI(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// gemmRows1AVXVNNI computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)

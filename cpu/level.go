@@ -16,12 +16,13 @@ type Level int
 const (
 	Plain      Level = iota
 	AVX2             // AVX2 and FMA
-	AVX512           // AVX-512 F and DQ
-	AVX512BF16       // also BF16 and VNNI, for the narrow precisions
-	AMX              // also tiles of bfloat16 and int8; float32 uses them too
+	AVXVNNI          // and AVX-VNNI, for int8
+	AVX512           // AVX-512 F, DQ and BW
+	AVX512BF16       // and BF16 and VNNI, for the narrow precisions
+	AMX              // and tiles of bfloat16 and int8, for float32 too
 )
 
-var levelNames = []string{"plain", "avx2", "avx512", "avx512bf16", "amx"}
+var levelNames = []string{"plain", "avx2", "avxvnni", "avx512", "avx512bf16", "amx"}
 
 func (l Level) String() string {
 	if l < 0 || int(l) >= len(levelNames) {

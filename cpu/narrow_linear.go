@@ -4,8 +4,10 @@ package cpu
 //
 //	y = residual + scale · gelu(x·Wᵀ + b)
 //
-// A part is left out if its field is nil or false. Activations and weights are rounded
-// before they are multiplied. Everything after the product is float32 or better.
+// each part left out where its field is nil or false. Products are of rounded
+// activations with rounded weights; all that follows them is float32 or better. Tokens
+// has the meaning that it has in Linear, of BFloat16 where it is widened; sums of Int8
+// are exact whichever way they are made.
 type NarrowLinear struct {
 	X        *Narrow       // (Rows, In), in the precision of W
 	W        *NarrowMatrix // (Out, In)
@@ -16,11 +18,12 @@ type NarrowLinear struct {
 	GELU     bool      // exact (erf)
 	Scale    []float32 // (Out), LayerScale, or nil
 	Residual []float32 // (Rows, Out) or nil, and then Y is not; may be the memory of Y
+	Tokens   int       // rows of an image, or 0: all are of one
 
 	pool    *Pool
-	fast    narrowTiled // where W is units
+	fast    narrowTiled // where W is units that X has too
 	byTiles amxNarrow   // and there are AMX tiles
-	tiles   tiled       // where it is widened
+	tiles   tiled       // where both are to be widened
 }
 
 // mostInputs keeps the sums of int8 products within 32 bits.
@@ -62,21 +65,22 @@ func (op *NarrowLinear) Check() error {
 // Run computes Y.
 func (op *NarrowLinear) Run(p *Pool) {
 	switch w := op.W; {
+	case w.short != nil:
+		tiles, _ := w.k.tilesOf(w.Precision)
+		op.tiles = tiled{
+			k: w.k, by: tiles, m: op.Rows, n: w.Rows, depth: w.depth(), short: w.short,
+			narrow: op, tokens: op.Tokens,
+		}
+		op.tiles.run(p, nil)
 	case w.units != nil:
-		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: w.k.units(w.Precision), depth: w.depth()}
+		tiles, _ := w.k.tilesOf(w.Precision)
+		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: tiles, depth: w.depth()}
 		if w.k.amx != nil {
 			op.byTiles.narrowTiled = op.fast
 			op.byTiles.run(p)
 			return
 		}
 		op.fast.run(p)
-	case w.panels != nil:
-		op.tiles = tiled{
-			k: w.k, m: op.Rows, n: w.Rows, depth: w.Cols,
-			narrowA: op.X, panels: w.panels,
-			c: op.Y, narrowC: op.NarrowY, bias: op.Bias, scale: op.Scale, add: op.Residual, gelu: op.gelu(),
-		}
-		op.tiles.run(p, nil)
 	default:
 		op.pool = p
 		p.Run(blocks(op.Rows, op.rowsPerTask())*blocks(w.Rows, blockCols), op)

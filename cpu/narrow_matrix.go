@@ -6,15 +6,16 @@ import "unsafe"
 // rounded to a narrow precision and packed for the level in use. It is never written, so
 // any number of operations may share it.
 //
-// Units are 32 bits, two bfloat16 or four int8, in panels of 32 outputs. Levels without
-// instructions for them convert to float32.
+// Units are 32 bits, two bfloat16 or four int8, in panels of as many outputs as a
+// register tile has columns. Levels without instructions for them keep short units of 16
+// bits, a bfloat16 or two int8, and widen a slice at a time: to float32, or two int16.
 type NarrowMatrix struct {
 	Precision  Precision
 	Rows, Cols int
 	w          []float32 // (Rows, Cols): what the rounded weights stand for, or nil:
-	panels     []float32 // the same, for the tiles of k, or nil:
-	units      []uint32  // (⌈Rows/32⌉, ⌈Cols/2⌉ or ⌈Cols/4⌉, 32), for the units of k
-	scales     []float32 // (⌈Rows/32⌉·32), of Int8 units: what 1 stands for in each output,
+	short      []uint16  // (⌈Rows/cols⌉, ⌈Cols/per⌉, cols), to be widened for tiles of k, or nil:
+	units      []uint32  // (⌈Rows/cols⌉, ⌈Cols/per⌉, cols), for the units of k
+	scales     []float32 // (⌈Rows/cols⌉·cols), of Int8: what 1 stands for in each output,
 	totals     []float32 // and the sum of what its weights stand for
 	k          *kernels
 }
@@ -31,15 +32,16 @@ func PackNarrow(w []float32, rows, cols int, p Precision) *NarrowMatrix {
 	m.k = current.Load()
 	t := narrowPacking{m: m, w: w, pool: Default()}
 	n := rows
-	switch tiles := m.k.units(p); {
-	case m.k == nil:
+	if m.k == nil {
 		m.w = make([]float32, size)
-	case tiles == nil:
-		n = blocks(rows, m.k.cols)
-		m.panels = aligned(n * m.k.cols * cols)
-	default:
+	} else {
+		tiles, short := m.k.tilesOf(p)
 		n = blocks(rows, tiles.cols)
-		m.units = unitsOf(aligned(n * tiles.cols * m.depth()))
+		if units := n * tiles.cols * m.depth(); short {
+			m.short = shortOf(aligned(blocks(units, 2)))
+		} else {
+			m.units = unitsOf(aligned(units))
+		}
 		if p == Int8 {
 			m.scales, m.totals = aligned(n*tiles.cols), aligned(n*tiles.cols)
 		}
@@ -48,26 +50,17 @@ func PackNarrow(w []float32, rows, cols int, p Precision) *NarrowMatrix {
 	return m
 }
 
-// units are the tiles that multiply units of a precision, nil where the level has
-// none.
-func (k *kernels) units(p Precision) *tiles {
+// tilesOf are the tiles that multiply a precision, and whether units are kept short.
+func (k *kernels) tilesOf(p Precision) (t *tiles, short bool) {
 	switch {
-	case k == nil:
-		return nil
 	case p == BFloat16 && k.pairs.cols > 0:
-		return &k.pairs
+		return &k.pairs, false
 	case p == Int8 && k.fours.cols > 0:
-		return &k.fours
+		return &k.fours, false
+	case p == Int8:
+		return &k.words, true
 	}
-	return nil
-}
-
-// perUnit is how many elements a unit has.
-func perUnit(p Precision) int {
-	if p == Int8 {
-		return 4
-	}
-	return 2
+	return &k.rounded, true
 }
 
 // depth is how many units a row has.
@@ -76,7 +69,8 @@ func (m *NarrowMatrix) depth() int { return m.k.depth(m.Precision, m.Cols) }
 // depth is how many units cols elements become: with AMX, those of whole steps of
 // its tiles.
 func (k *kernels) depth(p Precision, cols int) int {
-	n := blocks(cols, perUnit(p))
+	tiles, _ := k.tilesOf(p)
+	n := blocks(cols, tiles.per)
 	if k.amx != nil {
 		n = blocks(n, stepUnits) * stepUnits
 	}
@@ -85,7 +79,7 @@ func (k *kernels) depth(p Precision, cols int) int {
 
 // elements is how many weights there are: those it was given, or has packed.
 func (m *NarrowMatrix) elements() int {
-	if m.panels != nil || m.units != nil {
+	if m.short != nil || m.units != nil {
 		return m.Rows * m.Cols
 	}
 	return len(m.w)
@@ -93,21 +87,21 @@ func (m *NarrowMatrix) elements() int {
 
 // Bytes returns the memory of the matrix.
 func (m *NarrowMatrix) Bytes() int {
-	return 4 * (len(m.w) + len(m.panels) + len(m.units) + len(m.scales) + len(m.totals))
+	return 2*len(m.short) + 4*(len(m.w)+len(m.units)+len(m.scales)+len(m.totals))
 }
 
 // PackedNarrowBytes returns the Bytes of a NarrowMatrix of this size, at the level in use.
 func PackedNarrowBytes(p Precision, rows, cols int) int {
 	k := current.Load()
-	t := k.units(p)
-	switch {
-	case k == nil:
+	if k == nil {
 		return 4 * rows * cols
-	case t == nil:
-		return 4 * blocks(rows, k.cols) * k.cols * cols
 	}
+	t, short := k.tilesOf(p)
 	n := blocks(rows, t.cols) * t.cols
-	bytes := 4 * n * k.depth(p, cols)
+	bytes := n * k.depth(p, cols) * 4
+	if short {
+		bytes /= 2
+	}
 	if p == Int8 {
 		bytes += 2 * 4 * n
 	}
@@ -121,4 +115,9 @@ func unitsOf(x []float32) []uint32 {
 
 func floatsOf(x []uint32) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
+}
+
+// shortOf is the memory of x as short units.
+func shortOf(x []float32) []uint16 {
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(x))), 2*len(x))
 }

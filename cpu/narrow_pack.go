@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"encoding/binary"
 	"math"
 	"unsafe"
 )
@@ -24,9 +25,9 @@ func (t *narrowPacking) Do(worker, i int) {
 		roundWeights(m.w[i*m.Cols:(i+1)*m.Cols], w, m.Precision, t.scale(worker, w))
 		return
 	}
-	tiles := m.k.units(m.Precision)
-	if tiles == nil {
-		t.widened(worker, i)
+	tiles, short := m.k.tilesOf(m.Precision)
+	if short && m.Precision == BFloat16 {
+		t.rounded(worker, i)
 		return
 	}
 	r0, r1 := span(i, tiles.cols, m.Rows)
@@ -39,7 +40,11 @@ func (t *narrowPacking) Do(worker, i int) {
 	}
 	arena := t.pool.arenas[worker].memory
 	room := bytesOf(arena)
-	per := perUnit(m.Precision)
+	per := tiles.per
+	if short {
+		t.words(room, scales, r0, r1)
+		return
+	}
 	panel := floatsOf(m.units)[r0*m.depth():]
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		c1 := min(c0+packDepth, m.Cols)
@@ -50,7 +55,7 @@ func (t *narrowPacking) Do(worker, i int) {
 			if scales == nil {
 				round(m.k, dst, w)
 			} else {
-				quantise(m.k, dst, w, 0, inverse(scales[r-r0]))
+				quantiseSigned(m.k, dst, w, inverse(scales[r-r0]))
 			}
 		}
 		packPanel(m.k, tiles.cols, panel[c0/per*tiles.cols:], arena, n, r1-r0, n)
@@ -65,17 +70,44 @@ func (t *narrowPacking) row(r, c0, c1 int) []float32 {
 	return t.w[r*t.m.Cols+c0 : r*t.m.Cols+c1]
 }
 
-// widened packs panel j of what rounded weights stand for.
-func (t *narrowPacking) widened(worker, j int) {
+// rounded packs panel j of BFloat16 for tiles of float32.
+func (t *narrowPacking) rounded(worker, j int) {
 	m, cols := t.m, t.m.k.cols
 	r0, r1 := span(j, cols, m.Rows)
-	arena := t.pool.arenas[worker].memory
+	panel := t.pool.arenas[worker].memory[:packDepth*cols]
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		n := min(packDepth, m.Cols-c0)
-		for r := r0; r < r1; r++ {
-			roundWeights(arena[n*(r-r0):][:n], t.row(r, c0, c0+n), m.Precision, t.scale(worker, t.row(r, 0, m.Cols)))
+		packPanel(m.k, cols, panel, t.w[r0*m.Cols+c0:], m.Cols, r1-r0, n)
+		m.k.round(unsafe.Pointer(&m.short[(r0*m.Cols+c0*cols)]), at(panel, 0), n*cols)
+	}
+}
+
+// quantiseSigned is quantise to int8, from offset 0 on.
+func quantiseSigned(k *kernels, dst []byte, x []float32, inverse float32) {
+	if k.level < AVX512 { // whose kernel knows no sign
+		k = nil
+	}
+	quantise(k, dst, x, 0, inverse)
+}
+
+// words packs the panel of rows [r0, r1) of Int8 in twos, and adds up its rows.
+func (t *narrowPacking) words(room []byte, scales []float32, r0, r1 int) {
+	m, cols := t.m, t.m.k.words.cols
+	panel := m.short[r0*m.depth():]
+	for r := r0; r < r1; r++ {
+		total := int32(0)
+		for c0 := 0; c0 < m.Cols; c0 += packDepth {
+			w := t.row(r, c0, min(c0+packDepth, m.Cols))
+			q := room[:len(w)+len(w)%2]
+			q[len(q)-1] = 0
+			quantiseSigned(m.k, q, w, inverse(scales[r-r0]))
+			to := panel[c0/2*cols+r-r0:]
+			for i := 0; i < len(q); i += 2 {
+				to[i/2*cols] = binary.NativeEndian.Uint16(q[i:])
+				total += int32(int8(q[i])) + int32(int8(q[i+1]))
+			}
 		}
-		packPanel(m.k, cols, m.panels[r0*m.Cols+c0*cols:], arena, n, r1-r0, n)
+		m.totals[r] = scales[r-r0] * float32(total)
 	}
 }
 

@@ -117,3 +117,28 @@ func TestNarrowMatrixKeepsItsLevel(t *testing.T) {
 		}
 	}
 }
+
+// Sums of int8 are exact: whatever a level makes its products of, what it makes of the
+// sums has the same bits.
+func TestInt8IsTheSameAtEachFastLevel(t *testing.T) {
+	inUse, _ := Choose()
+	defer Use(inUse)
+	const rows, out, in = 2 * 67, 128, 1536
+	w, bias, scale := noise(2, out*in), noise(3, out), noise(4, out)
+	var first []float32
+	for _, l := range Levels()[1:] {
+		require.NoError(t, Use(l))
+		x := newNarrow(Int8, rows, in)
+		(&Convert{Y: x, X: noise(1, rows*in)}).Run(Default())
+		for _, tokens := range []int{0, rows / 2} {
+			y := noise(5, rows*out)
+			op := NarrowLinear{X: x, W: PackNarrow(w, out, in, Int8), Y: y, Residual: y, Bias: bias, Scale: scale, Rows: rows, Tokens: tokens}
+			require.NoError(t, op.Check())
+			op.Run(Default())
+			if first == nil {
+				first = y
+			}
+			require.Equal(t, first, y, "%v, %d tokens", l, tokens)
+		}
+	}
+}

@@ -105,12 +105,7 @@ type tileOf struct{ panel, row, rows int }
 
 // result is where a tile begins in Y, and the distance of rows in bytes.
 func (t *narrowTiled) result(to tileOf) (y unsafe.Pointer, ldy int) {
-	col := to.panel * t.tiles.cols
-	if t.NarrowY != nil {
-		ldy = NarrowStride(BFloat16, t.W.Rows)
-		return unsafe.Pointer(&t.NarrowY.Data[to.row*ldy+2*col]), ldy
-	}
-	return at(t.Y, to.row*t.W.Rows+col), 4 * t.W.Rows
+	return t.NarrowLinear.result(to, t.tiles.cols)
 }
 
 // resultBytes is the size of n elements of Y.
@@ -123,21 +118,5 @@ func (t *narrowTiled) resultBytes(n int) int {
 
 // finishTile makes elements of Y, from y on, of their sums.
 func (t *narrowTiled) finishTile(to tileOf, sums, y unsafe.Pointer, ldy int) {
-	out, col := t.W.Rows, to.panel*t.tiles.cols
-	w := min(t.tiles.cols, out-col)
-	bias, scale, residual, gelu := at(t.Bias, col), at(t.Scale, col), unsafe.Pointer(nil), t.gelu()
-	narrow := 1
-	if t.NarrowY == nil {
-		narrow, residual = 0, at(t.Residual, to.row*out+col)
-	}
-	switch {
-	case t.W.Precision == Int8:
-		ldx := NarrowStride(Int8, t.X.Cols)
-		tail := unsafe.Pointer(&t.X.Data[(to.row+1)*ldx-narrowTail])
-		t.k.epilogueQuantised[narrow](y, ldy, sums, to.rows, w, bias, scale, residual, gelu, tail, ldx, at(t.W.scales, col), at(t.W.totals, col))
-	case narrow == 1:
-		t.k.epilogueRounded(y, ldy, sums, to.rows, w, bias, scale, nil, gelu)
-	default:
-		t.k.epilogue(y, ldy, sums, to.rows, w, bias, scale, residual, gelu)
-	}
+	t.finishSums(t.k, t.tiles.cols, to, sums, y, ldy)
 }

@@ -4,13 +4,17 @@ import "unsafe"
 
 // panelSlice is products [k0, k0+kn) of panel j of B, packed.
 func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
-	cols := t.k.cols
+	cols := t.by.cols
 	if t.cut {
 		t.join(w.packed, j, k0, kn)
 		return at(w.packed, 0)
 	}
+	if t.short != nil {
+		t.widen(at(w.packed, 0), t.sliceOf(j, k0), kn*cols)
+		return at(w.packed, 0)
+	}
 	if t.panels != nil {
-		return at(t.panels, (j*t.depth+k0)*cols)
+		return t.sliceOf(j, k0)
 	}
 	col := j * cols
 	n := min(cols, t.n-col)
@@ -24,6 +28,24 @@ func (t *tiled) panelSlice(w *tiledWork, j, k0, kn int) unsafe.Pointer {
 		clear(d[n:])
 	}
 	return at(w.packed, 0)
+}
+
+// widen makes units of n short ones.
+func (t *tiled) widen(dst, src unsafe.Pointer, n int) {
+	if t.by == &t.k.words {
+		t.k.unpackSigned(dst, src, 2*n)
+		return
+	}
+	t.k.widen(dst, src, 0, 1, n)
+}
+
+// sliceOf is where products k0 and on of panel j of B begin, packed.
+func (t *tiled) sliceOf(j, k0 int) unsafe.Pointer {
+	i := (j*t.depth + k0) * t.by.cols
+	if t.short != nil {
+		return unsafe.Pointer(&t.short[i])
+	}
+	return at(t.panels, i)
 }
 
 // packPanel writes a panel, (depth, cols), of rows rows of w that are ld apart.

@@ -23,8 +23,13 @@ type Section struct {
 	Data []byte // read-only
 }
 
-// layoutVersion counts the changes of what Pack and PackNarrow make at any level.
-const layoutVersion = 1
+// layoutVersion counts the changes of what Pack and PackNarrow make at a level.
+func layoutVersion(k *kernels) int {
+	if k != nil && k.pairs.cols == 0 {
+		return 2 // units are short: they were float32
+	}
+	return 1
+}
 
 // Layout returns the name of the layout of sections at the level in use, such as
 // "avx512-v1". Sections can be restored at a level with the same Layout.
@@ -34,10 +39,10 @@ func Layout() string {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		order = "-bigendian"
 	}
-	if k := current.Load(); k != nil && k.fours.cols > 0 && k.pairs.cols == 0 { // see forVendor
+	if k := current.Load(); k != nil && k.level >= AVX512BF16 && k.pairs.cols == 0 { // see forVendor
 		order += "-widened"
 	}
-	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion)
+	return fmt.Sprintf("%v%s-v%d", l, order, layoutVersion(current.Load()))
 }
 
 // Form implements Packed.
@@ -95,31 +100,35 @@ func restoreMatrix(rows, cols int, section func(name string) []byte) (Packed, er
 func (m *NarrowMatrix) Form() (p Precision, rows, cols int) { return m.Precision, m.Rows, m.Cols }
 
 // Sections implements Packed.
-func (m *NarrowMatrix) Sections() []Section {
+func (m *NarrowMatrix) Sections() (list []Section) {
 	switch {
-	case m.units == nil && m.panels == nil:
+	case m.units == nil && m.short == nil:
 		return []Section{{"values", bytesOf(m.w)}}
-	case m.units == nil:
-		return []Section{{"panels", bytesOf(m.panels)}}
-	case m.Precision == Int8:
-		return []Section{{"units", bytesOf(m.units)}, {"scales", bytesOf(m.scales)}, {"totals", bytesOf(m.totals)}}
+	case m.short != nil:
+		list = append(list, Section{"short", bytesOf(m.short)})
+	default:
+		list = append(list, Section{"units", bytesOf(m.units)})
 	}
-	return []Section{{"units", bytesOf(m.units)}}
+	if m.Precision == Int8 {
+		list = append(list, Section{"scales", bytesOf(m.scales)}, Section{"totals", bytesOf(m.totals)})
+	}
+	return list
 }
 
 func restoreNarrow(p Precision, rows, cols int, section func(name string) []byte) (m *NarrowMatrix, err error) {
 	m = &NarrowMatrix{Precision: p, Rows: rows, Cols: cols, k: current.Load()}
-	t := m.k.units(p)
-	switch {
-	case m.k == nil:
+	if m.k == nil {
 		m.w, err = restore[float32]("values", section, rows, cols)
 		return m, err
-	case t == nil:
-		m.panels, err = restore[float32]("panels", section, blocks(rows, m.k.cols)*m.k.cols, cols)
-		return m, err
 	}
+	t, short := m.k.tilesOf(p)
 	n := blocks(rows, t.cols) * t.cols
-	if m.units, err = restore[uint32]("units", section, n, m.depth()); err != nil || p != Int8 {
+	if short {
+		m.short, err = restore[uint16]("short", section, n, m.depth())
+	} else {
+		m.units, err = restore[uint32]("units", section, n, m.depth())
+	}
+	if err != nil || p != Int8 {
 		return m, err
 	}
 	if m.scales, err = restore[float32]("scales", section, n); err != nil {

@@ -86,13 +86,14 @@ func TestSectionsRestore(t *testing.T) {
 
 // layoutSums are the first bytes of the SHA-256 of sections, by level and precision.
 // Where one has to change, a pack that somebody has on disk is read wrongly from then
-// on: raise layoutVersion with it.
+// on: raise its level's layoutVersion with it.
 var layoutSums = map[string]string{
 	"plain-v1/full": "e3b0c44298fc", "plain-v1/bfloat16": "a135d1b8ee28", "plain-v1/int8": "685e8e65e1ac",
-	"avx2-v1/full": "8a69c99894ff", "avx2-v1/bfloat16": "9f3981a56e3f", "avx2-v1/int8": "d65385641808",
-	"avx512-v1/full": "d67d0379931c", "avx512-v1/bfloat16": "bfdf77bd4310", "avx512-v1/int8": "35cd1a5e5a9e",
+	"avx2-v2/full": "8a69c99894ff", "avx2-v2/bfloat16": "9902486a136d", "avx2-v2/int8": "c67ccd21a270",
+	"avxvnni-v2/full": "8a69c99894ff", "avxvnni-v2/bfloat16": "9902486a136d", "avxvnni-v2/int8": "50e6f40019db",
+	"avx512-v2/full": "d67d0379931c", "avx512-v2/bfloat16": "91dce0370696", "avx512-v2/int8": "9386d93243a1",
 	"avx512bf16-v1/full": "d67d0379931c", "avx512bf16-v1/bfloat16": "3af79dc6d658", "avx512bf16-v1/int8": "769aeaadf26d",
-	"avx512bf16-widened-v1/full": "d67d0379931c", "avx512bf16-widened-v1/bfloat16": "bfdf77bd4310", "avx512bf16-widened-v1/int8": "769aeaadf26d",
+	"avx512bf16-widened-v2/full": "d67d0379931c", "avx512bf16-widened-v2/bfloat16": "91dce0370696", "avx512bf16-widened-v2/int8": "769aeaadf26d",
 	"amx-v1/full": "0c4588da095e", "amx-v1/bfloat16": "ac27a6c2989b", "amx-v1/int8": "c29ec0ed26fe",
 }
 

@@ -30,15 +30,16 @@ type strassen struct {
 	pairs  int // of rows of a picture
 	slice  int // products at a time
 	stride int // from row to row of left operands
+	wide   int // room for quarters of B that are to be widened
 	blocks int // of pairs of rows
 	most   int // pairs in a block
 	groups int // of pairs of panels
 }
 
 const (
-	strassenTokens  = 64 // rows of a picture, at least: fewer are not worth the sums
-	strassenDepth   = 512
-	strassenDeepest = 1 << 15 // as far as a row has room in the arena
+	strassenTokens  = 64      // rows of a picture, at least: fewer are not worth the sums
+	strassenDepth   = 512     // elements
+	strassenDeepest = 1 << 15 // units, as far as a row has room in the arena
 	strassenSlice   = 640     // at most
 
 	lefts = 7 // left operands, and products
@@ -53,9 +54,9 @@ var rightOperands = [lefts]struct {
 
 // halves reports whether t can be halved each way, and is worth it.
 func (t *tiled) halves() bool {
-	return t.tokens >= strassenTokens && t.m%t.tokens == 0 && t.depth >= strassenDepth && t.depth <= strassenDeepest &&
-		t.depth%(2*t.k.lanes) == 0 && t.n%(2*t.k.cols) == 0 &&
-		t.panels != nil && !t.cut && t.exact == nil && t.narrowA == nil
+	return t.tokens >= strassenTokens && t.m%t.tokens == 0 && t.depth*t.by.per >= strassenDepth && t.depth <= strassenDeepest &&
+		t.depth%(2*t.k.lanes) == 0 && t.n%(2*t.by.cols) == 0 &&
+		(t.panels != nil && !t.cut || t.short != nil) && t.exact == nil
 }
 
 func (s *strassen) run(p *Pool) {
@@ -66,21 +67,26 @@ func (s *strassen) run(p *Pool) {
 // plan decides on blocks, slices and groups, so that a task fits the arena. Results do
 // not depend on the number of threads.
 func (s *strassen) plan(threads int) {
-	rows, cols := s.k.rows(), s.k.cols
+	rows, cols := s.by.rows(), s.by.cols
 	s.half, s.pairs = s.depth/2, blocks(s.tokens, 2)
 	s.slice = blocks(blocks(s.half, blocks(s.half, strassenSlice)), chain) * chain
 	s.stride = s.slice + rowPad
-	s.blocks = blocks(s.rowPairs(), max(1, blockSize/(lefts*s.stride*rows))*rows)
+	room := blockSize
+	if s.short != nil {
+		s.wide = 4 * s.slice * cols
+		room = min(room, arenaSize-arenaSize/8-s.depth-s.wide)
+	}
+	s.blocks = blocks(s.rowPairs(), max(1, room/(lefts*s.stride*rows))*rows)
 	s.most = blocks(s.rowPairs(), s.blocks)
 	s.groups = s.panelPairs()
 	if s.slice < s.half { // left operands are made anew in each task, and products wait for the last slice
-		room := arenaSize - s.most*lefts*s.stride - rows*cols - s.depth
+		room = arenaSize - s.most*lefts*s.stride - rows*cols - s.depth - s.wide
 		s.groups = max(blocks(s.groups, room/(lefts*s.most*cols)), min(s.groups, blocks(2*threads, s.blocks)))
 	}
 }
 
 func (s *strassen) rowPairs() int   { return s.m / s.tokens * s.pairs }
-func (s *strassen) panelPairs() int { return s.n / (2 * s.k.cols) }
+func (s *strassen) panelPairs() int { return s.n / (2 * s.by.cols) }
 
 // rows are those of a pair, and whether the second is there.
 func (s *strassen) rows(pair int) (x, y int, both bool) {
@@ -93,7 +99,7 @@ func (s *strassen) rows(pair int) (x, y int, both bool) {
 // panels.
 func (s *strassen) quarters(j, k0 int) (b [4]unsafe.Pointer) {
 	for i := range b {
-		b[i] = at(s.panels, ((2*j+i%2)*s.depth+i/2*s.half+k0)*s.k.cols)
+		b[i] = s.sliceOf(2*j+i%2, i/2*s.half+k0)
 	}
 	return b
 }

@@ -12,6 +12,7 @@ type strassenTask struct {
 	left     []float32 // (lefts, count, stride)
 	products []float32 // (group, lefts, count, cols), or of a tile where there is one slice
 	zeros    []float32 // (depth)
+	wide     []float32 // (4, slice, cols), quarters of B that have been widened
 	part     unsafe.Pointer
 }
 
@@ -27,7 +28,8 @@ func (t *strassenTask) start(worker int) {
 	own.run, own.row = t.pool.runs, block
 	arena := carver[float32](own.memory)
 	t.left, t.zeros = arena.cut(lefts*t.most*t.stride), arena.cut(t.depth)
-	t.part = at(arena.cut(t.k.rows()*t.k.cols), 0)
+	t.part = at(arena.cut(t.by.rows()*t.by.cols), 0)
+	t.wide = arena.cut(t.strassen.wide)
 	t.products = arena
 }
 
@@ -49,32 +51,42 @@ func (t *strassenTask) cutRows(k0 int) {
 	}
 	n := min(t.slice, t.half-k0)
 	for r := range t.count {
-		x, second := t.operands(r)
+		x, second, unit := t.operands(r)
 		if r+1 < t.count {
-			nextX, nextSecond := t.operands(r + 1)
-			t.k.fetch(at(nextX, k0), 4*t.half, 2, 4*n)
-			t.k.fetch(at(nextSecond, k0), 4*t.half, 2, 4*n)
+			nextX, nextSecond, _ := t.operands(r + 1)
+			t.k.fetch(unsafe.Add(nextX, unit*k0), unit*t.half, 2, unit*n)
+			t.k.fetch(unsafe.Add(nextSecond, unit*k0), unit*t.half, 2, unit*n)
 		}
-		t.k.leftOperands(at(t.left, r*t.stride), 4*t.count*t.stride, at(x, k0), at(second, k0), 4*t.half, n)
+		t.by.leftOperands(at(t.left, r*t.stride), 4*t.count*t.stride, unsafe.Add(x, unit*k0), unsafe.Add(second, unit*k0), unit*t.half, n)
 	}
 }
 
-// operands are the rows of A of the block's pair r.
-func (t *strassenTask) operands(r int) (x, second []float32) {
+// operands are the rows of A of the block's pair r, in units of so many bytes.
+func (t *strassenTask) operands(r int) (x, second unsafe.Pointer, unit int) {
 	i, j, both := t.rows(t.first + r)
+	x, unit = t.rowOf(i)
 	if !both {
 		clear(t.zeros)
-		return t.a[i*t.depth:], t.zeros
+		return x, at(t.zeros, 0), unit
 	}
-	return t.a[i*t.depth:], t.a[j*t.depth:]
+	second, _ = t.rowOf(j)
+	return x, second, unit
 }
 
 // multiply adds a slice to the products of a pair of panels, and finishes them if it is
 // the last. Its first calls fetch the slice of B that begins at next.
 func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
-	k, cols, kn := t.k, t.k.cols, min(t.slice, t.half-k0)
+	k, cols, kn := t.by, t.by.cols, min(t.slice, t.half-k0)
 	b := t.quarters(j, k0)
 	tiles, calls, turns := blocks(t.count, k.rows()), 0, 4*cols/cacheLine // calls that fetch a quarter
+	if t.short != nil {
+		turns = max(1, turns/2)
+		for i := range b {
+			to := at(t.wide, i*t.slice*cols)
+			t.widen(to, b[i], kn*cols)
+			b[i] = to
+		}
+	}
 	for i, r := 0, 0; i < tiles; i++ {
 		m := share(t.count, tiles, i)
 		sums, apart := at(t.products, 0), 4*m*cols
@@ -118,6 +130,6 @@ func (t *strassenTask) finishPairs(j, pair, n int, tiles unsafe.Pointer, apart i
 				t.finish(2*j+i, y, both, unsafe.Add(tiles, (2+i)*apart))
 			}
 		}
-		pair, n, tiles = pair+here, n-here, unsafe.Add(tiles, 4*here*t.k.cols)
+		pair, n, tiles = pair+here, n-here, unsafe.Add(tiles, 4*here*t.by.cols)
 	}
 }

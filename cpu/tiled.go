@@ -10,12 +10,14 @@ import "unsafe"
 // slice; the sums of the block's tiles for one panel stay in the arena.
 type tiled struct {
 	k      *kernels
+	by     *tiles // those of k, of single elements, if nil when it runs
 	pool   *Pool
 	m, n   int
-	depth  int
+	depth  int       // in units of by, as is all that follows
 	a      []float32 // (M, depth)
 	panels []float32 // (N/cols, depth, cols), or nil:
-	cut    bool      // they are in parts: see amx_parts.go
+	short  []uint16  // the same, to be widened, or nil:
+	cut    bool      // panels are in parts: see amx_parts.go
 	b      []float32 // (N, depth) if byRows, else (depth, N)
 	byRows bool
 	c      []float32 // (M, N)
@@ -25,8 +27,7 @@ type tiled struct {
 	gelu   int
 	exact  finisher // not nil: a small product, in float64
 
-	narrowA *Narrow // in place of a, to be widened
-	narrowC *Narrow // in place of c: BFloat16
+	narrow *NarrowLinear // has other operands in the place of a, and other results
 
 	slice   int  // products at a time
 	block   int  // rows of A in a task
@@ -64,6 +65,9 @@ func (t *tiled) run(p *Pool, f finisher) {
 		return
 	}
 	t.pool = p
+	if t.by == nil {
+		t.by = &t.k.tiles
+	}
 	if f != nil && small(ofImage(t.m, t.tokens), t.n, t.depth) {
 		t.exact = f
 	}
@@ -79,12 +83,12 @@ func (t *tiled) run(p *Pool, f finisher) {
 	}
 	slices := max(1, blocks(t.depth, maxSlice))
 	t.slice = max(1, blocks(blocks(t.depth, slices), chain)) * chain
-	rows, cols := t.k.rows(), t.k.cols
+	rows, cols := t.by.rows(), t.by.cols
 	room := arenaSize - (maxSlice+rows)*cols
 	t.block = min(blockSize/max(1, t.depth), room/(2*cols+t.depth+rowPad))
 	t.block = max(t.block/rows, 1) * rows
 	t.compact = t.m > 2 && t.depth%512 == 0 && t.exact == nil && t.block*(2*cols+t.depth+rowPad) <= room
-	if t.narrowA != nil {
+	if t.narrow != nil {
 		t.compact = true
 		t.block = min(t.block, room/(2*cols+t.depth+rowPad))
 	}
@@ -97,14 +101,14 @@ func (t *tiled) run(p *Pool, f finisher) {
 
 // Do computes a block of rows for a group of panels.
 func (t *tiled) Do(worker, i int) {
-	panels := blocks(t.n, t.k.cols)
+	panels := blocks(t.n, t.by.cols)
 	groups := blocks(panels, t.group)
 	r0, r1 := span(i/groups, t.block, t.m)
 	j0, j1 := span(i%groups, t.group, panels)
 
 	own := &t.pool.arenas[worker]
 	arena := carver[float32](own.memory)
-	w := tiledWork{sums: arena.cut(2 * t.block * t.k.cols), part: arena.cut(t.k.rows() * t.k.cols), packed: arena.cut(t.slice * t.k.cols)}
+	w := tiledWork{sums: arena.cut(2 * t.block * t.by.cols), part: arena.cut(t.by.rows() * t.by.cols), packed: arena.cut(t.slice * t.by.cols)}
 	if t.compact {
 		w.lda = t.depth + rowPad
 		w.a = t.copyRows(own, arena.cut(t.block*w.lda), r0, r1)
@@ -141,11 +145,15 @@ func (t *tiled) copyRows(own *arena, dst []float32, r0, r1 int) []float32 {
 	}
 	own.run, own.row = t.pool.runs, r0
 	for r := r0; r < r1; r++ {
-		if t.narrowA != nil {
-			t.narrowA.Get(r, 0, dst[(r-r0)*(t.depth+rowPad):][:t.depth])
-			continue
+		to := dst[(r-r0)*(t.depth+rowPad):][:t.depth]
+		switch {
+		case t.narrow == nil:
+			copy(to, t.a[r*t.depth:(r+1)*t.depth])
+		case t.by == &t.k.words:
+			t.k.unpack(at(to, 0), start(t.narrow.X.row(r)), 2*t.depth)
+		default:
+			t.narrow.X.Get(r, 0, to)
 		}
-		copy(dst[(r-r0)*(t.depth+rowPad):], t.a[r*t.depth:(r+1)*t.depth])
 	}
 	return dst
 }
@@ -154,18 +162,18 @@ func (t *tiled) copyRows(own *arena, dst []float32, r0, r1 int) []float32 {
 // its last product is in, so that its stores drain while the next one multiplies.
 // The first tiles fetch the next slice of B; after the last, that of panel after.
 func (t *tiled) panel(w *tiledWork, j, after, r0, r1 int) {
-	k, rows := t.k, r1-r0
+	k, rows := t.by, r1-r0
 	tiles := blocks(rows, k.rows())
 	for k0 := 0; k0 == 0 || k0 < t.depth; k0 += t.slice {
 		kn := min(t.slice, t.depth-k0)
 		b := t.panelSlice(w, j, k0, kn)
 		next := uintptr(b)
 		switch {
-		case t.panels == nil:
+		case t.panels == nil && t.short == nil:
 		case k0+kn < t.depth:
-			next = uintptr(t.panelSlice(w, j, k0+kn, 0))
+			next = uintptr(t.sliceOf(j, k0+kn))
 		default:
-			next = uintptr(t.panelSlice(w, after, 0, 0))
+			next = uintptr(t.sliceOf(after, 0))
 		}
 		for i, r := 0, 0; i < tiles; i++ {
 			m := share(rows, tiles, i)
@@ -218,18 +226,21 @@ func portion(n, parts, i int) (first, count int) {
 
 // finish makes elements of C, in rows rows from r on, of their sums for panel j.
 func (t *tiled) finish(j, r, rows int, sums unsafe.Pointer) {
-	col := j * t.k.cols
-	w := min(t.k.cols, t.n-col)
-	if t.narrowC == nil {
-		t.k.epilogue(at(t.c, r*t.n+col), 4*t.n, sums, rows, w, at(t.bias, col), at(t.scale, col), at(t.add, r*t.n+col), t.gelu)
+	if t.narrow != nil {
+		to := tileOf{panel: j, row: r, rows: rows}
+		y, ldy := t.narrow.result(to, t.by.cols)
+		t.narrow.finishSums(t.k, t.by.cols, to, sums, y, ldy)
 		return
 	}
-	t.k.epilogue(sums, 4*t.k.cols, sums, rows, w, at(t.bias, col), at(t.scale, col), nil, t.gelu)
-	y := unsafe.Slice((*float32)(sums), rows*t.k.cols)
-	for i := range rows {
-		t.narrowC.setAt(r+i, col, y[i*t.k.cols:][:w])
-		if col+w == t.n {
-			t.narrowC.pad(r + i)
-		}
+	col := j * t.by.cols
+	w := min(t.by.cols, t.n-col)
+	t.k.epilogue(at(t.c, r*t.n+col), 4*t.n, sums, rows, w, at(t.bias, col), at(t.scale, col), at(t.add, r*t.n+col), t.gelu)
+}
+
+// rowOf is where row r of A begins, and the size of a unit there, in bytes.
+func (t *tiled) rowOf(r int) (a unsafe.Pointer, unit int) {
+	if t.narrow != nil {
+		return start(t.narrow.X.row(r)), 2
 	}
+	return at(t.a, r*t.depth), 4
 }

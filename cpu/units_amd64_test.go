@@ -73,8 +73,14 @@ func TestTilesOfPairs(t *testing.T) {
 }
 
 func TestTilesOfFours(t *testing.T) {
-	k := unitKernels(t)
-	tile := &k.fours
+	for _, k := range available() {
+		if k.fours.cols > 0 {
+			t.Run(k.level.String(), func(t *testing.T) { tilesOfFours(t, &k.fours) })
+		}
+	}
+}
+
+func tilesOfFours(t *testing.T, tile *tiles) {
 	for m := 1; m <= tile.rows(); m++ {
 		for _, depth := range []int{1, 5, 64, 131} {
 			cols := tile.cols
@@ -100,27 +106,73 @@ func TestTilesOfFours(t *testing.T) {
 	}
 }
 
+// Tiles of words, at each level: of a panel, and of the sum and the difference of two.
+// The largest products there can be, of sums of two operands, are exact.
+func TestTilesOfWords(t *testing.T) {
+	for _, k := range available() {
+		for m := 1; m <= k.words.rows(); m++ {
+			for _, depth := range []int{1, 5, 64, 131} {
+				cols := k.words.cols
+				a, b, other := make([]int16, 2*m*depth), make([]int16, 2*depth*cols), make([]int16, 2*depth*cols)
+				for i := range a {
+					a[i] = int16(510 - i%7*i%13)
+				}
+				for i := range b {
+					b[i], other[i] = int16(127-i*i%255), int16(i*5%255-127)
+				}
+				for name, of := range map[string]struct {
+					tiles []rowsFunc
+					sign  int
+				}{"alone": {k.words.gemmRows, 0}, "plus": {k.words.gemmRowsPlus, 1}, "minus": {k.words.gemmRowsMinus, -1}} {
+					if of.tiles[m] == nil {
+						require.Less(t, m, k.words.rows()/2, name)
+						continue
+					}
+					sums := make([]int32, m*cols)
+					for add := range 2 {
+						of.tiles[m](depth, unsafe.Pointer(&a[0]), 4*depth, unsafe.Pointer(&b[0]), unsafe.Pointer(&sums[0]), add, nil, unsafe.Pointer(&other[0]), 0)
+						for i, got := range sums {
+							want := 0
+							for j := range 2 * depth {
+								at := j/2*2*cols + i%cols*2 + j%2
+								want += int(a[i/cols*2*depth+j]) * (int(b[at]) + of.sign*int(other[at]))
+							}
+							require.EqualValues(t, want*(1+add), got, "%v %s: %d rows, %d deep, element %d", k.level, name, m, depth, i)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // A GELU that is rounded to bfloat16 may itself be off by a tenth of that.
 func TestGELUBeforeRounding(t *testing.T) {
-	k := unitKernels(t)
-	x, y := make([]float32, 14*32), newNarrow(BFloat16, 14, 32)
+	for _, k := range available() {
+		t.Run(k.level.String(), func(t *testing.T) { geluBeforeRounding(t, k) })
+	}
+}
+
+func geluBeforeRounding(t *testing.T, k *kernels) {
+	cols := k.cols
+	x, y := make([]float32, 14*cols), newNarrow(BFloat16, 14, cols)
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for first := float32(-14); first < 14; first += 0.25 {
 		for i := range x {
-			x[i] = first + float32(i)*(0.25/14/32)
+			x[i] = first + float32(i)*(0.25/14/float32(cols))
 		}
 		copy(x, []float32{nan, inf, -inf, 1e30, -1e30, 3e38, -3e38, 0, 1e-30})
-		k.epilogueRounded(start(y.Data), NarrowStride(BFloat16, 32), at(x, 0), 14, 32, nil, nil, nil, 1)
-		got := make([]float32, 32)
+		k.epilogueRounded(start(y.Data), NarrowStride(BFloat16, cols), at(x, 0), 14, cols, nil, nil, nil, 1)
+		got := make([]float32, cols)
 		for r := range 14 {
 			y.Get(r, 0, got)
 			for c, g := range got {
-				want := gelu(float64(x[32*r+c]))
+				want := gelu(float64(x[cols*r+c]))
 				if want != want || math.IsInf(want, 0) {
-					require.Equal(t, fmt.Sprint(want), fmt.Sprint(g), "gelu(%v)", x[32*r+c])
+					require.Equal(t, fmt.Sprint(want), fmt.Sprint(g), "gelu(%v)", x[cols*r+c])
 					continue
 				}
-				require.InDelta(t, want, g, 1./256*1.05*math.Abs(want)+1e-8, "gelu(%v)", x[32*r+c])
+				require.InDelta(t, want, g, 1./256*1.05*math.Abs(want)+1e-8, "gelu(%v)", x[cols*r+c])
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func TestForVendor(t *testing.T) {
 		op := NarrowLinear{X: x, W: PackNarrow(w, out, in, p), Y: make([]float32, rows*out), Rows: rows}
 		require.NoError(t, op.Check())
 		op.Run(Default())
-		require.Equal(t, p == BFloat16 && current.Load().pairs.cols == 0, op.W.panels != nil)
+		require.Equal(t, p == BFloat16 && current.Load().pairs.cols == 0, op.W.short != nil)
 		return op.Y
 	}
 	attend := func() []float32 {

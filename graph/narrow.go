@@ -31,7 +31,7 @@ func (k narrowLinear) Bind(a *Args) (Runner, error) {
 	}
 	return checked(k, &cpu.NarrowLinear{
 		Y: out[float32](a), NarrowY: a.narrowOut, X: a.narrowIn[0], W: w,
-		Rows: rows(a.shapes[0]), Bias: optional(bias), GELU: k.gelu, Scale: optional(scale), Residual: optional(residual),
+		Rows: rows(a.shapes[0]), Tokens: tokens(a.shapes[0]), Bias: optional(bias), GELU: k.gelu, Scale: optional(scale), Residual: optional(residual),
 	})
 }
 

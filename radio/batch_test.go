@@ -181,9 +181,6 @@ func TestBatchesOfLargerModels(t *testing.T) {
 			return
 		}
 		for _, dtype := range []DType{Float32, BFloat16, Int8} {
-			if level < cpu.AVX512BF16 && dtype == BFloat16 { // as int8: both are widened
-				continue
-			}
 			m, err := Open(context.Background(), SyntheticPrefix+"B", Options{DType: dtype})
 			require.NoError(t, err)
 			t.Cleanup(func() { m.Close() })

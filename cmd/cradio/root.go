@@ -31,7 +31,7 @@ Environment:
   HF_ENDPOINT             another hub, or a mirror
   HF_HUB_OFFLINE          1: download nothing, as --offline
   HTTPS_PROXY, NO_PROXY   proxies
-  CRADIO_CPU              use only these instructions: plain, avx2, avx512,
+  CRADIO_CPU              use only these instructions: plain, avx2, avxvnni, avx512,
                           avx512bf16 or amx (see cradio version)
   NO_COLOR                any value: no colours on a terminal
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -102,6 +103,10 @@ func TestVersion(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &v))
 	require.NotEmpty(t, v.Go)
 	require.NotEmpty(t, v.Level)
+	require.Len(t, v.Buys, 2)
+	for dtype, buys := range v.Buys {
+		require.Regexp(t, dtype+` +`+regexp.QuoteMeta(buys), cradio("version").stdout)
+	}
 }
 
 func TestVersionFlag(t *testing.T) {

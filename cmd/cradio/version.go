@@ -20,20 +20,19 @@ type version struct {
 	Go       string `json:"go"`
 	OS       string `json:"os"`
 	Arch     string `json:"arch"`
-	Level    string `json:"level"` // of CPU instructions, see package cpu
+	Level    string `json:"level"` // of instructions, see package cpu
+
+	Buys map[string]string `json:"buys"` // by --dtype: what it buys at the level, beside float32
 }
 
 func newVersionCmd() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print the version and the CPU level",
-		Long: `version prints the version of the program, the version of Go that built it, and the
-CPU level: the instructions that its kernels use on this machine. Give this output when
-you report a problem.
-
-The environment variable CRADIO_CPU chooses a lower level. CRADIO_CPU=plain uses portable
-Go code only.`,
+		Short: "Version, and what it runs on",
+		Long: `version prints the version of the program, the Go it was built with, and the
+instructions that its kernels use, with what bfloat16 and int8 (see --dtype of other
+commands) buy there. CRADIO_CPU=plain in the environment forces portable ones.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := readVersion()
@@ -48,12 +47,7 @@ Go code only.`,
 	return cmd
 }
 
-// long is the version for people, in two lines.
-func (v version) long() string {
-	return fmt.Sprintf("cradio %s\n%s, %s", v.text(), v.Go, cpu.Describe())
-}
-
-// text is which program it is, in words.
+// text is the version for people: two lines, and one for each narrow precision.
 func (v version) text() string {
 	text := v.Version
 	if v.Revision != "" {
@@ -62,12 +56,27 @@ func (v version) text() string {
 	if v.Modified {
 		text += ", modified"
 	}
+	text += fmt.Sprintf("\n%s, %s\nat level %s, beside float32:", v.Go, cpu.Describe(), v.Level)
+	for _, p := range narrowPrecisions {
+		text += fmt.Sprintf("\n  %-8v  %s", p, v.Buys[p.String()])
+	}
 	return text
+}
+
+var narrowPrecisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
+
+// buys is what each narrow precision buys, by the name that --dtype has for it.
+func buys() map[string]string {
+	m := map[string]string{}
+	for _, p := range narrowPrecisions {
+		m[p.String()] = p.Buys()
+	}
+	return m
 }
 
 func readVersion() version {
 	level, _ := cpu.Choose() // an unknown name falls back, and Describe says so
-	v := version{Version: "(unknown)", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Level: level.String()}
+	v := version{Version: "(unknown)", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Level: level.String(), Buys: buys()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v

@@ -22,7 +22,7 @@ const (
 // lie side by side, those of the next row ldx bytes further.
 //
 // A rounded y has no residual, its gelu is good to two digits more than bfloat16
-// has, and it is two whole registers wide: columns beyond the last are 0.
+// has, or better, and it is two whole registers wide: columns beyond the last are 0.
 func (f *file) epilogue(k finish) {
 	args := []arg{
 		{"y", pointer}, {"ldy", "int"}, {"tile", pointer}, {"rows", "int"}, {"cols", "int"},
@@ -109,6 +109,7 @@ func (f *file) operand(ptr string, r int, name string, missing func()) {
 // the tail alone has them.
 func (f *file) lines(name string, k finish) {
 	const v = epValue
+	t := [5]int{4, 5, 6, 7, 8}
 	f.op("MOVQ SI, R14")
 	f.op("MOVQ DI, R15")
 	f.op("MOVQ R12, BX")
@@ -119,9 +120,16 @@ func (f *file) lines(name string, k finish) {
 	f.label(name)
 	if k.quantised {
 		f.op("VCVTDQ2PS (R14), V%d", v)
-		f.op("VMULPS.BCST (AX), V%d, V%d", v, v)
 		f.op("VMOVAPS V%d, V%d", epBias, epConstant)
-		f.op("VFMADD231PS.BCST 4(AX), V%d, V%d", epTotals, epConstant)
+		if f.reg == 'Z' {
+			f.op("VMULPS.BCST (AX), V%d, V%d", v, v)
+			f.op("VFMADD231PS.BCST 4(AX), V%d, V%d", epTotals, epConstant)
+		} else {
+			f.op("VBROADCASTSS (AX), V%d", t[0])
+			f.op("VBROADCASTSS 4(AX), V%d", t[1])
+			f.op("VMULPS V%d, V%d, V%d", t[0], v, v)
+			f.op("VFMADD231PS V%d, V%d, V%d", t[1], epTotals, epConstant)
+		}
 		f.op("VFMADD213PS V%d, V%d, V%d", epConstant, epWeights, v)
 		f.op("ADDQ ldx+80(FP), AX")
 	} else {
@@ -129,8 +137,7 @@ func (f *file) lines(name string, k finish) {
 	}
 	f.op("TESTQ R13, R13")
 	f.op("JZ %slinear", name)
-	t := [5]int{4, 5, 6, 7, 8}
-	if k.rounded {
+	if k.rounded && f.reg == 'Z' {
 		f.geluNearly(v, t)
 	} else {
 		f.geluOf(v, t)
@@ -144,8 +151,7 @@ func (f *file) lines(name string, k finish) {
 		if name == "tail" {
 			f.clearTail(v)
 		}
-		f.vcvtneps2bf16(v, v)
-		f.op("VMOVUPS Y%d, (R15)", v)
+		f.storeBFloat16(v, t[0], "(R15)")
 	} else {
 		f.addResidual(name, v)
 	}

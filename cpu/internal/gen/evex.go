@@ -43,6 +43,30 @@ func (f *file) vdpbf16ps(b, a, acc int) {
 	f.raw(vdpbf16ps.encode(acc, a, b), "%s Z%d, Z%d, Z%d", vdpbf16ps.name, b, a, acc)
 }
 
+// vpdpbusd adds to the sums in acc the products of the fours in registers a, without a
+// sign, and b. That of AVX-VNNI, which Go's assembler lacks, is in the VEX encoding
+// (Intel's manual, volume 2, section 2.3).
+func (f *file) vpdpbusd(b, a, acc int) {
+	if f.reg == 'Z' {
+		f.op("VPDPBUSD Z%d, Z%d, Z%d", b, a, acc)
+		return
+	}
+	e := vpdpbusdVEX(acc, a, b)
+	f.op("LONG $0x%02x%02x%02x%02x; BYTE $0x%02x // VPDPBUSD Y%d, Y%d, Y%d", e[3], e[2], e[1], e[0], e[4], b, a, acc)
+}
+
+// vpdpbusdVEX is VEX.256.66.0F38.W0 50 /r, its operands in Intel's order.
+func vpdpbusdVEX(dst, first, second int) [5]byte {
+	not := func(register int) byte { return byte(^register >> 3 & 1) }
+	return [5]byte{
+		0xc4,
+		not(dst)<<7 | 1<<6 | not(second)<<5 | 2,
+		byte(^first&15)<<3 | 1<<2 | 1,
+		0x50,
+		3<<6 | byte(dst&7)<<3 | byte(second&7),
+	}
+}
+
 // vcvtneps2bf16 rounds register src to the lower half of dst.
 func (f *file) vcvtneps2bf16(src, dst int) {
 	f.raw(vcvtneps2bf16.encode(dst, 0, src), "%s Z%d, Y%d", vcvtneps2bf16.name, src, dst)

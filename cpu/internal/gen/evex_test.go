@@ -23,3 +23,9 @@ func TestEVEX(t *testing.T) {
 		require.Equal(t, c.want, c.op.encode(c.dst, c.first, c.second), c.op.name)
 	}
 }
+
+// What GNU as makes of {vex} vpdpbusd %ymm13, %ymm14, %ymm3 and %ymm2, %ymm9, %ymm11.
+func TestVEX(t *testing.T) {
+	require.Equal(t, [5]byte{0xc4, 0xc2, 0x0d, 0x50, 0xdd}, vpdpbusdVEX(3, 14, 13))
+	require.Equal(t, [5]byte{0xc4, 0x62, 0x35, 0x50, 0xda}, vpdpbusdVEX(11, 9, 2))
+}

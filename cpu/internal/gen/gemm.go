@@ -14,7 +14,7 @@ import "fmt"
 // element is the same whatever m is.
 //
 // Sums of narrow units are one chain: those of bfloat16 are exact enough for
-// operands of 8 bits, and those of int8 are exact.
+// operands of 8 bits, and those of int8 and int16 are exact.
 
 const (
 	unrolled  = 4  // k at a time
@@ -48,14 +48,18 @@ func (f *file) gemmRows(w int) { f.rowsOfSum("gemmRows"+narrow(w), w, 1, "") }
 // difference, of at least half as many rows as there are: the additions, on pipes of
 // their own, take no time.
 func (f *file) gemmRowsOfTwo(w int) {
-	f.rowsOfSum("gemmRowsPlus", w, f.rows/2, "VADDPS")
-	f.rowsOfSum("gemmRowsMinus", w, f.rows/2, "VSUBPS")
+	plus, minus := "VADDPS", "VSUBPS"
+	if f.unit == words {
+		plus, minus = "VPADDW", "VPSUBW"
+	}
+	f.rowsOfSum("gemmRowsPlus", w, f.rows/2, plus)
+	f.rowsOfSum("gemmRowsMinus", w, f.rows/2, minus)
 }
 
 // rowsOfSum is gemmRows, of one panel or of what an instruction makes of two.
 func (f *file) rowsOfSum(name string, w, least int, join string) {
 	add := "VADDPS"
-	if f.unit == fours {
+	if f.unit == fours || f.unit == words {
 		add = "VPADDD"
 	}
 	for m := least; m <= f.rows; m++ {

@@ -15,6 +15,7 @@ type isa struct {
 	lanes int  // float32 in a register
 	rows  int  // register tile of a matrix product: rows by one or two registers
 	unit  unit // what its products multiply
+	bf16  bool // it can round to bfloat16 by an instruction
 }
 
 // unit is 32 bits of an operand of a product.
@@ -24,14 +25,19 @@ const (
 	single unit = iota // a float32
 	pairs              // two bfloat16: sums are float32
 	fours              // four int8, of A without a sign: sums are int32
+	words              // two int16: sums are int32
 )
 
 var (
 	avx512 = isa{name: "AVX512", file: "avx512_amd64.s", reg: 'Z', lanes: 16, rows: 14}
-	bf16   = isa{name: "BF16", file: "avx512bf16_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: pairs}
-	vnni   = isa{name: "VNNI", file: "avx512vnni_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: fours}
+	bf16   = isa{name: "BF16", file: "avx512bf16_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: pairs, bf16: true}
+	vnni   = isa{name: "VNNI", file: "avx512vnni_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: fours, bf16: true}
 	tmm    = isa{name: "AMX", file: "amx_amd64.s", reg: 'Z', lanes: 16}
 	avx2   = isa{name: "AVX2", file: "avx2_amd64.s", reg: 'Y', lanes: 8, rows: 6}
+
+	avxvnni     = isa{name: "AVXVNNI", file: "avxvnni_amd64.s", reg: 'Y', lanes: 8, rows: 6, unit: fours}
+	avx512words = isa{name: "AVX512Words", file: "avx512words_amd64.s", reg: 'Z', lanes: 16, rows: 14, unit: words}
+	avx2words   = isa{name: "AVX2Words", file: "avx2words_amd64.s", reg: 'Y', lanes: 8, rows: 6, unit: words}
 )
 
 // bytes is the size of a register.

@@ -34,6 +34,7 @@ func generate() map[string]string {
 		f.gemmRowsOfTwo(2)
 		f.gemmExact()
 		f.epilogue(finish{name: "epilogue"})
+		f.epilogue(finish{name: "epilogueRounded", rounded: true})
 		f.gelu()
 		f.layerNorm()
 		f.transpose()
@@ -50,6 +51,16 @@ func generate() map[string]string {
 		f.quantise()
 		f.strassen()
 		f.peak()
+		files[set.file] = f.text()
+	}
+	for _, set := range []isa{avx512words, avx2words} {
+		f := newFile(set, &decl)
+		f.gemmRows(2)
+		f.gemmRowsOfTwo(2)
+		f.strassen()
+		f.words()
+		f.epilogue(finish{name: "epilogue", quantised: true})
+		f.epilogue(finish{name: "epilogueRounded", quantised: true, rounded: true})
 		files[set.file] = f.text()
 	}
 	pairs := newFile(bf16, &decl)
@@ -69,6 +80,9 @@ func generate() map[string]string {
 	fours.epilogue(finish{name: "epilogue", quantised: true})
 	fours.epilogue(finish{name: "epilogueRounded", quantised: true, rounded: true})
 	files[vnni.file] = fours.text()
+	short := newFile(avxvnni, &decl)
+	short.gemmRows(2)
+	files[avxvnni.file] = short.text()
 	files["kernels_amd64.go"] = decl.text()
 
 	var tileDecl declarations

@@ -27,29 +27,15 @@ func (f *file) round() {
 	f.begin("round", "rounds n float32 to bfloat16.", []arg{{"dst", pointer}, {"src", pointer}, {"n", "int"}}, "DI", "SI", "CX")
 	f.keep(16)
 	f.convert(4, 2, func() {
-		if f.unit == pairs {
+		if f.bf16 {
 			f.op("VMOVUPS (SI), V0")
 			f.vcvtneps2bf16(0, 0)
 			f.op("VMOVUPS Y0, (DI)")
 			return
 		}
 		for v := range f.registers() {
-			x, top, y, nan := 4*v, 4*v+1, 4*v+2, 4*v+3
-			f.op("VMOVUPS %d(SI), V%d", v*f.bytes(), x)
-			f.op("VPSRLD $16, V%d, V%d", x, top)
-			f.and(f.bits("last", 1), top, y)
-			f.op("VPADDD V%d, V%d, V%d", x, y, y)
-			f.op("VPADDD %s, V%d, V%d", f.bits("half", 0x7fff), y, y)
-			f.op("VPSRLD $16, V%d, V%d", y, y)
-			quiet := f.bits("quiet", 0x40)
-			if f.reg == 'Z' {
-				f.op("VCMPPS $3, V%d, V%d, K1", x, x)
-				f.op("VPORD %s, V%d, K1, V%d", quiet, top, y)
-				continue
-			}
-			f.op("VCMPPS $3, V%d, V%d, V%d", x, x, nan)
-			f.op("VPOR %s, V%d, V%d", quiet, top, top)
-			f.op("VBLENDVPS V%d, V%d, V%d, V%d", nan, top, y, y)
+			f.op("VMOVUPS %d(SI), V%d", v*f.bytes(), 4*v)
+			f.toBFloat16(4*v, 4*v+1, 4*v+2, 4*v+3)
 		}
 		if f.reg == 'Z' {
 			f.op("VPMOVDW V2, (DI)")
@@ -59,6 +45,75 @@ func (f *file) round() {
 		f.op("VPERMQ $0xd8, V2, V2")
 		f.op("VMOVUPS V2, (DI)")
 	})
+}
+
+// toBFloat16 rounds V<x> to the lower halves of the lanes of V<y>, without an
+// instruction for it. V<top> and V<nan>, or K2, are clobbered.
+func (f *file) toBFloat16(x, top, y, nan int) {
+	f.op("VPSRLD $16, V%d, V%d", x, top)
+	f.and(f.bits("last", 1), top, y)
+	f.op("VPADDD V%d, V%d, V%d", x, y, y)
+	f.op("VPADDD %s, V%d, V%d", f.bits("half", 0x7fff), y, y)
+	f.op("VPSRLD $16, V%d, V%d", y, y)
+	quiet := f.bits("quiet", 0x40)
+	if f.reg == 'Z' {
+		f.op("VCMPPS $3, V%d, V%d, K2", x, x)
+		f.op("VPORD %s, V%d, K2, V%d", quiet, top, y)
+		return
+	}
+	f.op("VCMPPS $3, V%d, V%d, V%d", x, x, nan)
+	f.op("VPOR %s, V%d, V%d", quiet, top, top)
+	f.op("VBLENDVPS V%d, V%d, V%d, V%d", nan, top, y, y)
+}
+
+// storeBFloat16 rounds V<x> and stores it. V<t>, V<t+1> and V<t+2> are clobbered.
+func (f *file) storeBFloat16(x, t int, mem string) {
+	switch {
+	case f.bf16:
+		f.vcvtneps2bf16(x, x)
+		f.op("VMOVUPS Y%d, %s", x, mem)
+	case f.reg == 'Z':
+		f.toBFloat16(x, t, t+1, t+2)
+		f.op("VPMOVDW V%d, %s", t+1, mem)
+	default:
+		f.toBFloat16(x, t, t+1, t+2)
+		f.op("VPACKUSDW V%d, V%d, V%d", t+1, t+1, t+1)
+		f.op("VPERMQ $8, V%d, V%d", t+1, t+1)
+		f.op("VMOVUPS X%d, %s", t+1, mem)
+	}
+}
+
+// words makes int16 of uint8, and of int8, for products of words.
+func (f *file) words() {
+	f.extend("words", "uint8", "VPMOVZXBW")
+	f.extend("wordsSigned", "int8", "VPMOVSXBW")
+}
+
+func (f *file) extend(name, from, instruction string) {
+	f.begin(name, "makes int16 of n "+from+", whole registers of them.", []arg{{"dst", pointer}, {"src", pointer}, {"n", "int"}}, "DI", "SI", "CX")
+	f.op("SUBQ $%d, CX", unrolled*2*f.lanes)
+	f.op("JL few")
+	f.label("several")
+	for v := range unrolled {
+		f.op("%s %d(SI), V%d", instruction, v*f.bytes()/2, v)
+		f.op("VMOVUPS V%d, %d(DI)", v, v*f.bytes())
+	}
+	f.op("ADDQ $%d, SI", unrolled*f.bytes()/2)
+	f.op("ADDQ $%d, DI", unrolled*f.bytes())
+	f.op("SUBQ $%d, CX", unrolled*2*f.lanes)
+	f.op("JGE several")
+	f.label("few")
+	f.op("ADDQ $%d, CX", unrolled*2*f.lanes)
+	f.op("JLE done")
+	f.label("loop")
+	f.op("%s (SI), V0", instruction)
+	f.op("VMOVUPS V0, (DI)")
+	f.op("ADDQ $%d, SI", f.bytes()/2)
+	f.op("ADDQ $%d, DI", f.bytes())
+	f.op("SUBQ $%d, CX", 2*f.lanes)
+	f.op("JG loop")
+	f.label("done")
+	f.end()
 }
 
 // dequantise makes float32 of uint8.

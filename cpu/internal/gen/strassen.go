@@ -23,19 +23,53 @@ var (
 	}
 )
 
+// strassen writes the kernels that work on operands and results in memory.
 func (f *file) strassen() {
-	f.begin("leftOperands", "makes the seven left operands, ldd bytes apart, of n > 0 elements of rows x and y, whose halves are half bytes apart.", []arg{
+	if f.unit == words {
+		f.leftOperands("leftOperands", ofBytes)
+	} else {
+		f.leftOperands("leftOperands", ofUnits)
+		f.leftOperands("leftOperandsRounded", ofBFloat16)
+	}
+	f.begin("joinProducts", "makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.", []arg{
+		{"dst", pointer}, {"ldd", "int"}, {"n", "int"},
+	}, "DI", "DX", "CX")
+	join := ofUnits
+	if f.unit == words {
+		join = operands{"", "VPADDD", "VPSUBD", (*file).loadUnits}
+	}
+	f.sums(sevenfold, quarterSums, join)
+	f.end()
+}
+
+// operands are what sums are made of, and how.
+type operands struct {
+	doc, add, subtract string
+	load               func(f *file, from string, r int) // units at AX of what begins at from
+}
+
+var (
+	ofUnits    = operands{"", "VADDPS", "VSUBPS", (*file).loadUnits}
+	ofBFloat16 = operands{", bfloat16", "VADDPS", "VSUBPS", (*file).loadBFloat16}
+	ofBytes    = operands{", two uint8", "VPADDW", "VPSUBW", (*file).loadBytes}
+)
+
+func (f *file) loadUnits(from string, r int) { f.op("VMOVUPS (%s)(AX*4), V%d", from, r) }
+
+func (f *file) loadBFloat16(from string, r int) {
+	f.op("VPMOVZXWD (%s)(AX*2), V%d", from, r)
+	f.op("VPSLLD $16, V%d, V%d", r, r)
+}
+
+func (f *file) loadBytes(from string, r int) { f.op("VPMOVZXBW (%s)(AX*2), V%d", from, r) }
+
+func (f *file) leftOperands(name string, of operands) {
+	f.begin(name, "makes the seven left operands, ldd bytes apart, of n > 0 elements"+of.doc+", of rows x and y, whose halves are half bytes apart.", []arg{
 		{"dst", pointer}, {"ldd", "int"}, {"x", pointer}, {"y", pointer}, {"half", "int"}, {"n", "int"},
 	}, "DI", "DX", "R8", "R10", "R9", "CX")
 	f.op("LEAQ (R10)(R9*1), R11")
 	f.op("ADDQ R8, R9")
-	f.sums([]string{"R8", "R9", "R10", "R11"}, leftSums)
-	f.end()
-
-	f.begin("joinProducts", "makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.", []arg{
-		{"dst", pointer}, {"ldd", "int"}, {"n", "int"},
-	}, "DI", "DX", "CX")
-	f.sums(sevenfold, quarterSums)
+	f.sums([]string{"R8", "R9", "R10", "R11"}, leftSums, of)
 	f.end()
 }
 
@@ -44,22 +78,22 @@ var sevenfold = []string{"DI", "SI", "BX", "R12", "R13", "R14", "R15"}
 
 // sums is a loop over CX elements, some registers full, which stores sums of operands
 // to the first of sevenfold. All operands are loaded before any sum is stored.
-func (f *file) sums(operands []string, sums [][]term) {
+func (f *file) sums(from []string, sums [][]term, of operands) {
 	f.op("LEAQ (DI)(DX*1), SI")
-	for i, to := range sevenfold[2:max(len(operands), len(sums))] {
+	for i, to := range sevenfold[2:max(len(from), len(sums))] {
 		f.op("LEAQ (%s)(DX*2), %s", sevenfold[i], to)
 	}
 	f.op("XORQ AX, AX")
 	f.label("loop")
-	for i, from := range operands {
-		f.op("VMOVUPS (%s)(AX*4), V%d", from, i)
+	for i, from := range from {
+		of.load(f, from, i)
 	}
 	for i, terms := range sums {
 		r := terms[0].of
 		for _, t := range terms[1:] {
-			instruction, sum := "VADDPS", 8+i%4
+			instruction, sum := of.add, 8+i%4
 			if t.minus {
-				instruction = "VSUBPS"
+				instruction = of.subtract
 			}
 			f.op("%s V%d, V%d, V%d", instruction, t.of, r, sum)
 			r = sum

@@ -95,7 +95,10 @@ func (f *file) step(s *sum, u int) {
 		}
 	}
 	for r := range s.m {
-		t := b + 2 + r%2
+		t, product := b+2+r%2, 0
+		if f.unit == words { // which takes one register for the product
+			t, product = b+2, b+3
+		}
 		if f.unit != single {
 			f.op("VPBROADCASTD %s, V%d", s.a(r, u), t)
 		} else if f.reg == 'Y' {
@@ -107,7 +110,10 @@ func (f *file) step(s *sum, u int) {
 			case f.unit == pairs:
 				f.vdpbf16ps(b+v, t, to)
 			case f.unit == fours:
-				f.op("VPDPBUSD V%d, V%d, V%d", b+v, t, to)
+				f.vpdpbusd(b+v, t, to)
+			case f.unit == words:
+				f.op("VPMADDWD V%d, V%d, V%d", b+v, t, product)
+				f.op("VPADDD V%d, V%d, V%d", product, to, to)
 			case f.reg == 'Z':
 				f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), b+v, to)
 			default:
