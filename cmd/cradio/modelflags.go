@@ -47,7 +47,8 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 
 // addDType adds --dtype, with the names of the precisions.
 func addDType(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "dtype", string(radio.Float32),
+	*to = string(radio.Float32)
+	cmd.Flags().Var((*dtypeFlag)(to), "dtype",
 		"precision of the computation: float32; bfloat16 or int8, less exact (what they buy on this machine, cradio version says); or float64 (slow, twice the memory)")
 	var names []string
 	for _, d := range radio.DTypes() {

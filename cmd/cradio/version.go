@@ -29,10 +29,14 @@ func newVersionCmd() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Version, and what it runs on",
-		Long: `version prints the version of the program, the Go it was built with, and the
-instructions that its kernels use, with what bfloat16 and int8 (see --dtype of other
-commands) buy there. CRADIO_CPU=plain in the environment forces portable ones.`,
+		Short: "Print the version and the CPU level",
+		Long: `version prints the version of the program, the version of Go that built it, and the
+CPU level: the instructions that its kernels use on this machine, and what bfloat16 and
+int8 (--dtype of other commands) buy at that level. Give this output when you report a
+problem.
+
+The environment variable CRADIO_CPU chooses a lower level. CRADIO_CPU=plain uses portable
+Go code only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := readVersion()
@@ -47,7 +51,16 @@ commands) buy there. CRADIO_CPU=plain in the environment forces portable ones.`,
 	return cmd
 }
 
-// text is the version for people: two lines, and one for each narrow precision.
+// long is the version for people: two lines, and one for each narrow precision.
+func (v version) long() string {
+	text := fmt.Sprintf("cradio %s\n%s, %s\nat level %s, beside float32:", v.text(), v.Go, cpu.Describe(), v.Level)
+	for _, p := range narrowPrecisions {
+		text += fmt.Sprintf("\n  %-8v  %s", p, v.Buys[p.String()])
+	}
+	return text
+}
+
+// text is which program it is, in words.
 func (v version) text() string {
 	text := v.Version
 	if v.Revision != "" {
@@ -55,10 +68,6 @@ func (v version) text() string {
 	}
 	if v.Modified {
 		text += ", modified"
-	}
-	text += fmt.Sprintf("\n%s, %s\nat level %s, beside float32:", v.Go, cpu.Describe(), v.Level)
-	for _, p := range narrowPrecisions {
-		text += fmt.Sprintf("\n  %-8v  %s", p, v.Buys[p.String()])
 	}
 	return text
 }
