@@ -155,7 +155,21 @@ func (s *Suite) prepare(ctx context.Context, cell *Cell) ([]*runner, error) {
 		s.Log("%v: %s was prepared in %.1f s", cell.Case, e.Name(), r.Preparation)
 		runners = append(runners, &runner{e, runs})
 	}
+	evenRuns(runners)
 	return runners, nil
+}
+
+// evenRuns gives every entrant the runs of the one with most, but a slow one no more than
+// four times its own. The first run of a turn finds the caches cold, after the turns of the
+// others: its share is then the same for all.
+func evenRuns(runners []*runner) {
+	most := 1
+	for _, r := range runners {
+		most = max(most, r.runs)
+	}
+	for _, r := range runners {
+		r.runs = min(most, 4*r.runs)
+	}
 }
 
 // short reports whether a run may take less time than a measurement, judging by the fastest probe.

@@ -77,7 +77,7 @@ func TestCellsCompare(t *testing.T) {
 	require.Equal(t, []string{"cradio", "near", "slow", "other"}, log[:4])
 	require.Equal(t, []string{"cradio", "near", "slow", "other"}, log[4:8])
 	require.Equal(t, []string{"near", "slow", "other", "cradio"}, log[8:12])
-	require.Equal(t, 4, c.Rounds[0][0].Runs, "a turn lasts TurnTime or longer")
+	require.Equal(t, 8, c.Rounds[0][0].Runs, "as many as the fastest needs to fill TurnTime")
 }
 
 func TestCellsDiscardDisturbedRounds(t *testing.T) {
