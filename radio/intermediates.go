@@ -69,7 +69,7 @@ func (r *Intermediates) check(n *Network) error {
 	switch r.Alpha {
 	case "", NoAlpha, PreAlpha, PostAlpha:
 	default:
-		return fmt.Errorf("intermediates: alpha scheme %q, wants one of %s, %s, %s", r.Alpha, NoAlpha, PreAlpha, PostAlpha)
+		return fmt.Errorf("intermediates: alpha scheme %q, want one of %s, %s, %s", r.Alpha, NoAlpha, PreAlpha, PostAlpha)
 	}
 	if n.windows.period > 0 {
 		return fmt.Errorf("intermediates: not available in ViTDet mode, where blocks see windows; open the model without a window")

@@ -307,7 +307,7 @@ func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, err
 		return nil, ErrClosed
 	}
 	if batch < 1 {
-		return nil, fmt.Errorf("batch is %d, wants at least 1", batch)
+		return nil, fmt.Errorf("batch is %d, must be at least 1", batch)
 	}
 	if err := m.config.CheckSize(height, width); err != nil {
 		return nil, err

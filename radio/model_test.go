@@ -161,7 +161,7 @@ func TestRequestsAreChecked(t *testing.T) {
 		req  Request
 		want string
 	}{
-		{Request{Layout: "hwc"}, `layout is "hwc", wants nlc or nchw`},
+		{Request{Layout: "hwc"}, `layout is "hwc", want nlc or nchw`},
 		{Request{Adaptors: []string{"clip"}}, `no adaptor "clip": this checkpoint has none`},
 		{Request{Taps: []string{"blocks.9.attn.qkv"}}, `no tensor at path "blocks.9.attn.qkv"`},
 		{Request{Intermediates: &Intermediates{Blocks: []int{3}}}, "block 3 does not exist; the model has 3, 0 to 2 or -3 to -1"},
@@ -277,5 +277,5 @@ func TestFloat64IsCloseToFloat32(t *testing.T) {
 		require.InDelta(t, v, single.Summary.Float32s()[i], 1e-5)
 	}
 	_, err := Open(context.Background(), "synthetic:nano", Options{DType: "float8"})
-	require.ErrorContains(t, err, `dtype is "float8", wants one of [float32 bfloat16 int8 float64]`)
+	require.ErrorContains(t, err, `dtype is "float8", want one of [float32 bfloat16 int8 float64]`)
 }

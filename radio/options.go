@@ -110,7 +110,7 @@ func (d DType) Check() error {
 	if d == "" || slices.Contains(DTypes(), d) {
 		return nil
 	}
-	return fmt.Errorf("dtype is %q, wants one of %v", string(d), DTypes())
+	return fmt.Errorf("dtype is %q, want one of %v", string(d), DTypes())
 }
 
 // Layout is the order of axes of spatial features.
@@ -142,7 +142,7 @@ func (r *Request) check(n *Network) error {
 	switch r.Layout {
 	case "", NLC, NCHW:
 	default:
-		return fmt.Errorf("layout is %q, wants %s or %s", r.Layout, NLC, NCHW)
+		return fmt.Errorf("layout is %q, want %s or %s", r.Layout, NLC, NCHW)
 	}
 	for _, name := range r.Adaptors {
 		if _, err := n.Config.Adaptor(name); err != nil {

@@ -29,7 +29,7 @@ func (v ViTDet) apply(c *Config) error {
 		c.Window = v.Window
 	}
 	if c.Window < 0 || v.NumWindowed < 0 || v.NumGlobal < 0 {
-		return fmt.Errorf("ViTDet: window %d, num_windowed %d, num_global %d: wants no negative numbers", c.Window, v.NumWindowed, v.NumGlobal)
+		return fmt.Errorf("ViTDet: window %d, num_windowed %d, num_global %d: must not be negative", c.Window, v.NumWindowed, v.NumGlobal)
 	}
 	if c.Window > 0 && v.period(c.Depth) < 2 {
 		return fmt.Errorf("ViTDet: %d global blocks of %d leave none to run in windows; use fewer", max(v.NumGlobal, defaultGlobal), c.Depth)

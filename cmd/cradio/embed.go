@@ -171,15 +171,15 @@ func (f *embedFlags) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case f.layout != string(radio.NLC) && f.layout != string(radio.NCHW):
-		return usage(cmd, "--layout %s: wants nlc or nchw", f.layout)
+		return usage(cmd, "--layout %s: want nlc or nchw", f.layout)
 	case f.fast && f.size.exact:
 		return usage(cmd, "--fast-decode and --exact contradict each other: exact pixels need whole images")
 	case f.batch < 1:
-		return usage(cmd, "--batch %d: wants 1 or more", f.batch)
+		return usage(cmd, "--batch %d: must be at least 1", f.batch)
 	case f.maxPixels < 1:
-		return usage(cmd, "--max-pixels %d: wants 1 or more", f.maxPixels)
+		return usage(cmd, "--max-pixels %d: must be at least 1", f.maxPixels)
 	case f.resume && f.out == "":
-		return usage(cmd, "--resume wants --out FILE.jsonl")
+		return usage(cmd, "--resume needs --out FILE.jsonl")
 	case f.resume && f.json:
 		return usage(cmd, "--resume and --json do not go together: the lines are in the file")
 	case isNPY(f.out) && (len(f.adaptors) > 0 || f.intermediates != ""):
@@ -223,7 +223,7 @@ func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
 	if f.intermediates == "" {
 		return req, nil
 	}
-	wrong := usage(cmd, `--intermediates %s: wants blocks, as in 3,7,-1, or last:4`, f.intermediates)
+	wrong := usage(cmd, `--intermediates %s: want blocks, as in 3,7,-1, or last:4`, f.intermediates)
 	req.Intermediates = &radio.Intermediates{}
 	if n, ok := strings.CutPrefix(f.intermediates, "last:"); ok {
 		last, err := strconv.Atoi(n)

@@ -2,7 +2,7 @@ package main
 
 import "cradio/radio"
 
-// flops counts the operations of a forward pass on one picture: a multiplication
+// flops counts the operations of a forward pass on one image: a multiplication
 // and an addition for each weight and token. With N patches, P prefix tokens,
 // T = N + P, width D, hidden width M and patches of p pixels:
 //
@@ -32,7 +32,7 @@ func flops(c radio.Config, height, width int) (total int64) {
 	return total
 }
 
-// globalBlocks is how many blocks of ViTDet mode see the whole picture.
+// globalBlocks is how many blocks of ViTDet mode see the whole image.
 const globalBlocks = 4
 
 // windowed says whether block i runs in windows; see radio.ViTDet.

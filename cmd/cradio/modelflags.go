@@ -36,9 +36,9 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 	addDType(cmd, &f.dtype)
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")
-	flags.IntVar(&f.window, "vitdet-window", 0, "run most blocks in windows of so many patches a side, for large pictures")
+	flags.IntVar(&f.window, "vitdet-window", 0, "ViTDet: attention windows of N×N patches in most blocks, for large images")
 	flags.StringVar(&f.packs, "packs", "", "folder `DIR` of packed weights (default that of the checkpoint; see cradio pack)")
-	flags.BoolVar(&f.noPack, "no-pack", false, "leave packed weights on disk alone")
+	flags.BoolVar(&f.noPack, "no-pack", false, "do not use packed weights")
 	complete(cmd, "align-corners", "auto", "true", "false")
 	if err := cmd.RegisterFlagCompletionFunc("model", completeModel); err != nil {
 		panic(err)
@@ -86,15 +86,15 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 		return nil, usage(cmd, "--dtype: %v", err)
 	}
 	if f.threads < 0 {
-		return nil, usage(cmd, "--threads %d: wants 1 or more, or 0 for all cores", f.threads)
+		return nil, usage(cmd, "--threads %d: must be at least 1, or 0 for all cores", f.threads)
 	}
 	if f.window < 0 {
-		return nil, usage(cmd, "--vitdet-window %d: wants 1 or more patches", f.window)
+		return nil, usage(cmd, "--vitdet-window %d: must be at least 1 patch", f.window)
 	}
 	if f.align != "auto" {
 		v, err := strconv.ParseBool(f.align)
 		if err != nil {
-			return nil, usage(cmd, "--align-corners %s: wants auto, true or false", f.align)
+			return nil, usage(cmd, "--align-corners %s: want auto, true or false", f.align)
 		}
 		opt.AlignCorners = &v
 	}
