@@ -1,10 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
+
+	"cradio/loader"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 )
 
 func newManCmd() *cobra.Command {
@@ -13,24 +19,78 @@ func newManCmd() *cobra.Command {
 		Use:   "man --out DIR",
 		Short: "Write the manual pages",
 		Long: `man writes a manual page for each command: cradio.1, cradio-embed.1 and so on.
-Write them to a folder where the program man finds them, such as ~/.local/share/man/man1.`,
+Put them where man looks, such as ~/.local/share/man/man1.`,
 		Example: `  cradio man --out ~/.local/share/man/man1`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
-				return usage(cmd, "--out is missing: want the folder to write to")
+				return usage(cmd, "--out is missing: want the folder for the pages")
 			}
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
 			}
-			root := cmd.Root()
-			root.DisableAutoGenTag = true // pages must not depend on the date
-			return doc.GenManTree(root, &doc.GenManHeader{Title: "CRADIO", Section: "1", Source: "cradio " + readVersion().Version, Manual: "cradio"}, dir)
+			for _, c := range append([]*cobra.Command{cmd.Root()}, cmd.Root().Commands()...) {
+				if c.Hidden {
+					continue
+				}
+				path := filepath.Join(dir, manName(c)+".1")
+				if err := loader.WriteFile(path, func(w io.Writer) error { return writeMan(w, c) }); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&dir, "out", "o", "", "write to the folder `DIR`; it is created if it does not exist")
+	cmd.Flags().StringVarP(&dir, "out", "o", "", "folder `DIR` to write to; it is made if it is not there")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
 	}
 	return cmd
+}
+
+func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
+
+// writeMan writes the page of a command in the macros of man(7). Its help is text that is
+// laid out already.
+func writeMan(w io.Writer, c *cobra.Command) error {
+	var b strings.Builder
+	section := func(title, text string) {
+		if text = strings.TrimRight(text, "\n "); text != "" {
+			fmt.Fprintf(&b, ".SH %s\n.nf\n%s\n.fi\n", title, roff(text))
+		}
+	}
+	fmt.Fprintf(&b, ".TH %s 1 \"\" \"cradio %s\" cradio\n.SH NAME\n%s \\- %s\n", strings.ToUpper(manName(c)), roff(readVersion().Version), roff(manName(c)), roff(c.Short))
+	section("SYNOPSIS", c.UseLine())
+	section("DESCRIPTION", c.Long)
+	section("EXAMPLES", c.Example)
+	b.WriteString(".SH OPTIONS\n")
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		value, use := pflag.UnquoteUsage(f)
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace(name+" "+value)), roff(use))
+	})
+	var others []string
+	for _, o := range append([]*cobra.Command{c.Root()}, c.Root().Commands()...) {
+		if o != c && !o.Hidden {
+			others = append(others, manName(o)+"(1)")
+		}
+	}
+	section("SEE ALSO", strings.Join(others, ", "))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// roff escapes text: backslashes, hyphens, and dots and quotes that begin a line.
+func roff(text string) string {
+	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, ".") || strings.HasPrefix(l, "'") {
+			lines[i] = `\&` + l
+		}
+	}
+	return strings.Join(lines, "\n")
 }
