@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"cradio/cpu"
@@ -21,13 +22,13 @@ const pulledCommit = "0123456789abcdef0123456789abcdef01234567"
 
 // serveModel is a hub with the model org/nano, whose folder is given, also under the name
 // nvidia/C-RADIOv2-B, and an empty cache for it.
-func serveModel(t *testing.T) (folder string, requests *int) {
+func serveModel(t *testing.T) (folder string, requests *atomic.Int32) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "nano")
 	cradio("synth", "nano", "--out", folder).succeeds(t)
-	requests = new(int)
+	requests = new(atomic.Int32)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*requests++
+		requests.Add(1)
 		r.URL.Path = strings.Replace(r.URL.Path, "/nvidia/C-RADIOv2-B/", "/org/nano/", 1)
 		if strings.HasPrefix(r.URL.Path, "/api/models/org/nano/revision/") {
 			siblings := []map[string]string{{"rfilename": "README.md"}}
@@ -89,13 +90,13 @@ func TestPull(t *testing.T) {
 	require.NotEmpty(t, r.Files)
 	require.False(t, r.Files[0].Downloaded)
 
-	*requests = 0
+	requests.Store(0)
 	o = cradio("pull", "org/nano", "--offline")
 	o.succeeds(t)
 	require.Equal(t, dir+"\n", o.stdout)
 	require.Equal(t, dir+"\n", cradio("pull", "org/nano@"+pulledCommit).stdout)
 	require.Equal(t, filepath.Join(dir, "model.safetensors")+"\n", cradio("pull", "org/nano/model.safetensors", "--revision", pulledCommit).stdout)
-	require.Zero(t, *requests)
+	require.Zero(t, requests.Load())
 	require.Contains(t, cradio("pull", "org/nano", "--force").stderr, "cradio: downloaded")
 }
 
@@ -165,13 +166,13 @@ func TestModelOfTheHub(t *testing.T) {
 		cradio("pack", "org/nano", "--dtype", "bfloat16").succeeds(t)
 		require.Contains(t, cradio("info", "-m", "org/nano", "--dtype", "bfloat16").stdout, ".pack")
 	}
-	before := *requests
+	before := requests.Load()
 	for _, args := range [][]string{
 		{"embed", picture("rgba.png"), "-m", "org/nano", "--offline"}, {"info", "-m", "org/nano", "--offline"}, {"pca", picture("rgba.png"), "-m", "org/nano", "--offline", "-o", filepath.Join(t.TempDir(), "x.png")},
 	} {
 		cradio(args...).succeeds(t)
 	}
-	require.Equal(t, before, *requests)
+	require.Equal(t, before, requests.Load())
 	cradio("embed", picture("rgba.png"), "-m", "org/other", "--offline").fails(t, exitError, "org/other")
 	cradio("embed", picture("rgba.png"), "-m", "org/other").fails(t, exitError, "org/other")
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,12 +98,12 @@ func TestNoHub(t *testing.T) {
 func TestRenamed(t *testing.T) {
 	m := newMock(t, model())
 	m.private = true
-	renamed := false
+	var renamed atomic.Bool
 	m.onHub = func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.Contains(r.URL.Path, "/was/called/") && !strings.Contains(r.URL.Path, "/was/called") {
 			return false
 		}
-		renamed = true
+		renamed.Store(true)
 		w.Header().Set("Location", strings.Replace(r.URL.EscapedPath(), "was/called", "org/name", 1))
 		w.WriteHeader(307)
 		return true
@@ -110,7 +111,7 @@ func TestRenamed(t *testing.T) {
 	c := m.client(t)
 	c.Token = secret
 	s := m.pull(t, c, Repo{Org: "was", Name: "called"})
-	require.True(t, renamed)
+	require.True(t, renamed.Load())
 	require.Contains(t, s.Dir, "models--was--called")
 	for _, token := range m.tokens {
 		require.Empty(t, token)
