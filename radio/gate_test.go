@@ -21,6 +21,15 @@ func lined(t *testing.T, g *gate, n int) {
 	}, 10*time.Second, 50*time.Microsecond)
 }
 
+// left waits until a gate has so many free places.
+func left(t *testing.T, g *gate, n int) {
+	require.Eventually(t, func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.free == n
+	}, 10*time.Second, 50*time.Microsecond)
+}
+
 func TestGateOrder(t *testing.T) {
 	g := newGate(1)
 	require.NoError(t, g.enter(t.Context()))
