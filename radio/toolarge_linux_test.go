@@ -135,6 +135,9 @@ func TestMost(t *testing.T) {
 
 // TestTogetherInParts: a Batcher's batch that memory has no room for is computed in parts.
 func TestTogetherInParts(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector does not live with a limit on address space")
+	}
 	if !inItsOwnProcess(t) {
 		return
 	}
