@@ -233,6 +233,23 @@ func TestTorchHubConfig(t *testing.T) {
 	}
 }
 
+// A checkpoint's own schedule of windows is taken where none is asked for.
+func TestScheduleOfTheCheckpoint(t *testing.T) {
+	tree := nanoConfig(t)
+	set(tree, "args.vitdet_num_global", 1)
+	c, err := parse(t, tree)
+	require.NoError(t, err)
+	for _, x := range []struct {
+		asked  ViTDet
+		period int
+	}{{ViTDet{Window: 2}, 3}, {ViTDet{Window: 2, NumWindowed: 1}, 2}, {ViTDet{}, 0}} {
+		m, err := New(c, loader.NewSynthetic(""), Options{ViTDet: x.asked})
+		require.NoError(t, err)
+		require.Equal(t, x.period, m.net.windows.period)
+		require.NoError(t, m.Close())
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	empty := t.TempDir()
 	broken := t.TempDir()

@@ -70,6 +70,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 	if opt.AlignCorners != nil {
 		config.AlignCorners = *opt.AlignCorners
 	}
+	opt.ViTDet = opt.ViTDet.or(&config)
 	if err := opt.ViTDet.apply(&config); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 type ViTDet struct {
 	Window int // patches a side; 0 takes vitdet_window_size of config.json
 	// NumWindowed blocks in windows come before each global one; if 0,
-	// NumGlobal says how many global blocks there are, 4 if that is 0 too.
+	// NumGlobal says how many global blocks there are. If that is 0 too, the
+	// checkpoint's schedule is taken, or 4 global blocks.
 	NumWindowed, NumGlobal int
 }
 
@@ -21,6 +22,14 @@ type ViTDet struct {
 type schedule struct {
 	layers.Windows
 	period int // 0: no windows
+}
+
+// or takes the schedule of the checkpoint, where none is given.
+func (v ViTDet) or(c *Config) ViTDet {
+	if v.NumWindowed == 0 && v.NumGlobal == 0 {
+		v.NumWindowed, v.NumGlobal = c.NumWindowed, c.NumGlobal
+	}
+	return v
 }
 
 // apply sets the window of a configuration, and checks the schedule.
