@@ -31,8 +31,12 @@ func limitSpace(more int) error {
 	return unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: n, Max: n})
 }
 
-// inItsOwnProcess runs a test in a process of its own, and returns true there.
+// inItsOwnProcess runs a test that limits its memory in a process of its own, and returns
+// true there. Under the race detector, which does not live with such a limit, it is skipped.
 func inItsOwnProcess(t *testing.T) bool {
+	if underRace {
+		t.Skip("the race detector does not live with a limit on address space")
+	}
 	const variable = "CRADIO_TEST_MEMORY"
 	if os.Getenv(variable) == t.Name() {
 		return true
@@ -135,9 +139,6 @@ func TestMost(t *testing.T) {
 
 // TestTogetherInParts: a Batcher's batch that memory has no room for is computed in parts.
 func TestTogetherInParts(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector does not live with a limit on address space")
-	}
 	if !inItsOwnProcess(t) {
 		return
 	}
