@@ -22,38 +22,19 @@ func (t tapeMachine) forward(ctx context.Context, m *radio.Model, pixels *tensor
 	if err != nil {
 		return nil, err
 	}
-	wanted := []*graph.Node{nodes.Summary, nodes.Features}
-	for _, a := range nodes.Adaptors {
-		wanted = append(wanted, a.Summary, a.Features)
-	}
-	for _, i := range nodes.Intermediates {
-		wanted = append(wanted, i.Features, i.Prefix)
-	}
-	taps := map[string]*graph.Node{}
+	nodes.Taps = map[string]*graph.Node{}
 	for _, path := range req.Taps {
-		if taps[path], err = g.Node(path); err != nil {
+		if nodes.Taps[path], err = g.Node(path); err != nil {
 			return nil, err
 		}
-		wanted = append(wanted, taps[path])
 	}
+	var wanted []*graph.Node
+	radio.Convert(nodes, func(n *graph.Node) *graph.Node { wanted = append(wanted, n); return n })
 	v, err := t.evaluate(ctx, g, tensors{in: as(m, pixels)}, wanted)
 	if err != nil {
 		return nil, err
 	}
-	out := &radio.Output{
-		Summary: v[nodes.Summary], Features: v[nodes.Features],
-		Adaptors: map[string]radio.AdaptorOutput{}, Taps: map[string]*tensor.Dense{},
-	}
-	for name, a := range nodes.Adaptors {
-		out.Adaptors[name] = radio.AdaptorOutput{Summary: v[a.Summary], Features: v[a.Features]}
-	}
-	for _, i := range nodes.Intermediates {
-		out.Intermediates = append(out.Intermediates, radio.Intermediate{Block: i.Block, Features: v[i.Features], Prefix: v[i.Prefix]})
-	}
-	for path, n := range taps {
-		out.Taps[path] = v[n]
-	}
-	return out, nil
+	return &radio.Output{Outputs: radio.Convert(nodes, func(n *graph.Node) *tensor.Dense { return v[n] })}, nil
 }
 
 // build describes in a graph of its own what m.Run computes for pixels of this shape.

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"cradio/graph"
-
-	"gorgonia.org/tensor"
 )
 
 // AttentionRows asks how much each token counts for some tokens of a block: rows of the
@@ -19,15 +17,6 @@ import (
 type AttentionRows struct {
 	Block int   // from 0; a negative one counts from the end
 	Rows  []int // tokens, from 0
-}
-
-// AttentionWeights are the rows of a block. They are computed in float32, or float64
-// in that precision, from the block's queries and keys; in BFloat16 and Int8 before
-// these are rounded.
-type AttentionWeights struct {
-	Block   int // from 0
-	Rows    []int
-	Weights *tensor.Dense // (B, heads, rows, T), each row of sum 1
 }
 
 // resolved has the block counted from 0, and rows of its own.
@@ -65,10 +54,9 @@ func (n *Network) globalBlocks() string {
 	return strings.Join(list, ", ")
 }
 
-// attention gives the rows of a block that sees the whole image: (B, heads, R, T).
-func (n *Network) attention(g *graph.Builder, r *AttentionRows, t *tokens) *graph.Node {
-	block := r.resolved(n).Block
-	s := g.At("blocks", block, "attn")
+// attention gives the rows of a block that sees the whole image: (B, heads, R, T). r is resolved.
+func (n *Network) attention(g *graph.Builder, r AttentionRows, t *tokens) *graph.Node {
+	s := g.At("blocks", r.Block, "attn")
 	qkv, err := g.Node(s.At("qkv").Path())
 	if err != nil {
 		g.Fail("%w", err)
@@ -77,13 +65,5 @@ func (n *Network) attention(g *graph.Builder, r *AttentionRows, t *tokens) *grap
 	if n.windows.period > 0 { // inside, patches go window by window
 		qkv = n.windows.Restore(s.At("weights.qkv"), qkv, t.h, t.w)
 	}
-	return s.At("weights").AttentionWeights(qkv, n.Blocks[block].Attn.Heads, r.Rows)
-}
-
-func cloneAttention(of []AttentionWeights) []AttentionWeights {
-	c := slices.Clone(of)
-	for i := range c {
-		c[i].Rows, c[i].Weights = slices.Clone(c[i].Rows), clone(c[i].Weights)
-	}
-	return c
+	return s.At("weights").AttentionWeights(qkv, n.Blocks[r.Block].Attn.Heads, r.Rows)
 }

@@ -116,7 +116,7 @@ func TestIdleBytes(t *testing.T) {
 	run(some)
 	require.LessOrEqual(t, bytes(some), bound)
 	last := some.programs.idle.list
-	require.Equal(t, 112/16, last[len(last)-1].program.rows, "the last one stays")
+	require.Equal(t, 112/16, last[len(last)-1].program.out.Rows, "the last one stays")
 
 	one := openNano(t, Options{IdleBytes: 1})
 	run(one)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"cradio/radio/image"
-
-	"gorgonia.org/tensor"
 )
 
 // Encoder turns images of any size into features: it decodes, resizes as the
@@ -82,73 +80,4 @@ func (e *Encoder) encodeAll(ctx context.Context, inputs []Input) (*Encoding, err
 	}
 	all.Output = join(all.Items)
 	return all, nil
-}
-
-// join stacks results along a new batch axis.
-func join(items []Result) Output {
-	first := items[0]
-	pick := func(get func(Result) *tensor.Dense) *tensor.Dense {
-		list := make([]*tensor.Dense, len(items))
-		for i, r := range items {
-			list[i] = get(r)
-		}
-		return stack(list)
-	}
-	out := Output{
-		Summary:  pick(func(r Result) *tensor.Dense { return r.Summary }),
-		Adaptors: map[string]AdaptorOutput{},
-	}
-	for name := range first.Adaptors {
-		out.Adaptors[name] = AdaptorOutput{Summary: pick(func(r Result) *tensor.Dense { return r.Adaptors[name].Summary })}
-	}
-	for _, r := range items {
-		if r.Rows != first.Rows || r.Cols != first.Cols {
-			return out
-		}
-	}
-	out.Rows, out.Cols = first.Rows, first.Cols
-	out.Features = pick(func(r Result) *tensor.Dense { return r.Features })
-	for name, a := range out.Adaptors {
-		a.Features = pick(func(r Result) *tensor.Dense { return r.Adaptors[name].Features })
-		out.Adaptors[name] = a
-	}
-	for i, in := range first.Intermediates {
-		out.Intermediates = append(out.Intermediates, Intermediate{
-			Block:    in.Block,
-			Features: pick(func(r Result) *tensor.Dense { return r.Intermediates[i].Features }),
-			Prefix:   pick(func(r Result) *tensor.Dense { return r.Intermediates[i].Prefix }),
-		})
-	}
-	for i, a := range first.Attention {
-		out.Attention = append(out.Attention, AttentionWeights{
-			a.Block, a.Rows, pick(func(r Result) *tensor.Dense { return r.Attention[i].Weights }),
-		})
-	}
-	out.Taps, out.tapRows = map[string]*tensor.Dense{}, first.tapRows
-	for path, rows := range first.tapRows {
-		parts := make([]*tensor.Dense, len(items))
-		for i, r := range items {
-			parts[i] = r.Taps[path]
-		}
-		out.Taps[path] = joinTaps(parts, rows)
-	}
-	return out
-}
-
-// stack joins tensors of one shape along a new first axis; nil where they are nil.
-func stack(list []*tensor.Dense) *tensor.Dense {
-	if list[0] == nil {
-		return nil
-	}
-	shape := list[0].Shape()
-	n := shape.TotalSize()
-	out := tensor.New(tensor.Of(list[0].Dtype()), tensor.WithShape(append([]int{len(list)}, shape...)...))
-	for i, d := range list {
-		if out.Dtype() == tensor.Float64 {
-			copy(out.Float64s()[i*n:], d.Float64s())
-		} else {
-			copy(out.Float32s()[i*n:], d.Float32s())
-		}
-	}
-	return out
 }

@@ -242,7 +242,7 @@ func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Ou
 		return nil, err
 	}
 	defer l.giveBack()
-	return l.clone(), nil
+	return &Output{Convert(l.Outputs, clone)}, nil
 }
 
 // lend computes what a request asks for of pixels (batch, 3, height, width), for a

@@ -1,72 +1,137 @@
 package radio
 
 import (
+	"maps"
 	"slices"
+
+	"cradio/graph"
 
 	"gorgonia.org/tensor"
 )
 
-// Output holds what a forward pass gives. The tensors are the caller's.
-type Output struct {
-	Summary  *tensor.Dense // (B, C)
-	Features *tensor.Dense // (B, h·w, D) or (B, D, h, w)
-	Rows     int           // h
-	Cols     int           // w
-	Adaptors map[string]AdaptorOutput
+// Outputs are what a forward pass gives: nodes of a graph before it has run, tensors afterwards.
+// B is the batch. In a Result there is no batch axis.
+type Outputs[T any] struct {
+	Summary    T   // (B, C)
+	Features   T   // (B, h·w, D) or (B, D, h, w); nil where they were not asked for
+	Rows, Cols int // h and w, the patch grid
+	Adaptors   map[string]AdaptorOutputs[T]
 	// Intermediates are in the order of their blocks.
-	Intermediates []Intermediate
+	Intermediates []IntermediateOutputs[T]
 	// Attention is in the order of the request.
-	Attention []AttentionWeights
-	Taps      map[string]*tensor.Dense
+	Attention []AttentionOutputs[T]
+	// Taps are what Request.Taps asked for. In a Result a tap of windows is (windows, …); one that
+	// does not depend on the image, such as patch_generator.pos_embed, is as in Output.
+	Taps map[string]T
 
 	tapRows map[string]int // entries along the first axis of a tap for one image; 0: images share it
 }
 
-// AdaptorOutput is what a teacher's heads give.
-type AdaptorOutput struct {
-	Summary  *tensor.Dense // (B, Out)
-	Features *tensor.Dense // (B, N, Out) or (B, Out, h·u, w·u)
+// AdaptorOutputs are what a teacher's two heads give.
+type AdaptorOutputs[T any] struct {
+	Summary  T // (B, Out)
+	Features T // (B, N, Out) or (B, Out, h·u, w·u)
 }
 
-// Intermediate is what left a block.
-type Intermediate struct {
+// IntermediateOutputs are the tokens that left a block.
+type IntermediateOutputs[T any] struct {
 	Block    int
-	Features *tensor.Dense // (B, h·w, D) or (B, D, h, w)
-	Prefix   *tensor.Dense // (B, P, D), or nil
+	Features T // (B, h·w, D) or (B, D, h, w)
+	Prefix   T // (B, P, D); nil where it was not asked for
 }
 
-// clone is o with memory of its own.
-func (o *Output) clone() *Output {
-	c := *o
-	c.Summary, c.Features = clone(o.Summary), clone(o.Features)
-	c.Adaptors, c.Intermediates = cloneAdaptors(o.Adaptors), cloneIntermediates(o.Intermediates)
-	c.Attention = cloneAttention(o.Attention)
-	c.Taps = cloneTaps(o.Taps)
-	return &c
+// AttentionOutputs are the attention weights of some tokens of a block. They are computed in
+// float32, or float64 in that precision, from the block's queries and keys; in BFloat16 and Int8
+// before these are rounded.
+type AttentionOutputs[T any] struct {
+	Block   int // from 0
+	Rows    []int
+	Weights T // (B, heads, rows, T), each row of sum 1
 }
 
-func cloneTaps(of map[string]*tensor.Dense) map[string]*tensor.Dense {
-	c := make(map[string]*tensor.Dense, len(of))
-	for path, d := range of {
-		c[path] = clone(d)
+// The instances: of nodes, and of tensors.
+type (
+	Nodes            = Outputs[*graph.Node]
+	AdaptorOutput    = AdaptorOutputs[*tensor.Dense]
+	Intermediate     = IntermediateOutputs[*tensor.Dense]
+	AttentionWeights = AttentionOutputs[*tensor.Dense]
+)
+
+// Output is what a forward pass of a batch gives. The tensors are the caller's.
+type Output struct{ Outputs[*tensor.Dense] }
+
+// Convert applies f to all values of o, in one order: summary, features, adaptors by name,
+// intermediates, attention, taps by path. f also gets the values that are nil.
+func Convert[A, B any](o Outputs[A], f func(A) B) Outputs[B] {
+	return convert(o, func(v A, _ int) B { return f(v) })
+}
+
+// convert is Convert. f is also told how many entries along the first axis of a value belong to
+// one image: 1, or of a tap any number. It is 0 where images share the value.
+func convert[A, B any](o Outputs[A], f func(v A, rows int) B) Outputs[B] {
+	c := Outputs[B]{Summary: f(o.Summary, 1), Features: f(o.Features, 1), Rows: o.Rows, Cols: o.Cols, tapRows: o.tapRows}
+	if o.Adaptors != nil {
+		c.Adaptors = make(map[string]AdaptorOutputs[B], len(o.Adaptors))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Adaptors)) {
+		a := o.Adaptors[name]
+		c.Adaptors[name] = AdaptorOutputs[B]{f(a.Summary, 1), f(a.Features, 1)}
+	}
+	for _, i := range o.Intermediates {
+		c.Intermediates = append(c.Intermediates, IntermediateOutputs[B]{i.Block, f(i.Features, 1), f(i.Prefix, 1)})
+	}
+	for _, a := range o.Attention {
+		c.Attention = append(c.Attention, AttentionOutputs[B]{a.Block, slices.Clone(a.Rows), f(a.Weights, 1)})
+	}
+	if o.Taps != nil {
+		c.Taps = make(map[string]B, len(o.Taps))
+	}
+	for _, path := range slices.Sorted(maps.Keys(o.Taps)) {
+		c.Taps[path] = f(o.Taps[path], o.tapRows[path])
 	}
 	return c
 }
 
-func cloneAdaptors(of map[string]AdaptorOutput) map[string]AdaptorOutput {
-	c := make(map[string]AdaptorOutput, len(of))
-	for name, a := range of {
-		c[name] = AdaptorOutput{Summary: clone(a.Summary), Features: clone(a.Features)}
+// values lists the values of o in Convert's order.
+func (o Outputs[T]) values() (list []T) {
+	Convert(o, func(v T) T { list = append(list, v); return v })
+	return list
+}
+
+// summaries is o without what depends on the size of the image.
+func (o Outputs[T]) summaries() Outputs[T] {
+	c := Outputs[T]{Summary: o.Summary, Adaptors: make(map[string]AdaptorOutputs[T], len(o.Adaptors))}
+	for name, a := range o.Adaptors {
+		c.Adaptors[name] = AdaptorOutputs[T]{Summary: a.Summary}
 	}
 	return c
 }
 
-func cloneIntermediates(of []Intermediate) []Intermediate {
-	c := slices.Clone(of)
-	for i := range c {
-		c[i].Features, c[i].Prefix = clone(c[i].Features), clone(c[i].Prefix)
+// join stacks the outputs of images along a new batch axis. Where their sizes differ only the
+// summaries are joined.
+func join(items []Result) Output {
+	images := make([]Outputs[*tensor.Dense], len(items))
+	same := true
+	for i, r := range items {
+		images[i] = r.Outputs
+		same = same && r.Rows == items[0].Rows && r.Cols == items[0].Cols
 	}
-	return c
+	values := make([][]*tensor.Dense, len(items)) // of each image
+	for i := range images {
+		if !same {
+			images[i] = images[i].summaries()
+		}
+		values[i] = images[i].values()
+	}
+	next := 0
+	return Output{convert(images[0], func(_ *tensor.Dense, rows int) *tensor.Dense {
+		column := make([]*tensor.Dense, len(items))
+		for i := range column {
+			column[i] = values[i][next]
+		}
+		next++
+		return batched(column, rows)
+	})}
 }
 
 // clone is a copy of d, nil of nil.

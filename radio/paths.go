@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"cradio/graph"
-
-	"gorgonia.org/tensor"
 )
 
 // TapPath is a tensor inside the model that a request may ask for in Taps.
@@ -81,35 +79,4 @@ func (m *Model) tapRows(batch, height, width int, req Request, taps map[string]*
 		}
 	}
 	return rows, nil
-}
-
-// tapOf is the part of a tap that is image i's: without an axis of images where it has one
-// entry for each, (windows, …) where it has several, and all of it where images share it.
-func tapOf(d *tensor.Dense, rows, i int) *tensor.Dense {
-	switch rows {
-	case 0:
-		return d
-	case 1:
-		return entry(d, i)
-	}
-	windows := make([]int, 0, d.Dims()+1)
-	windows = append(append(windows, d.Shape()[0]/rows, rows), d.Shape()[1:]...)
-	return entry(reshaped(d, windows), i)
-}
-
-// joinTaps is the inverse: of images of one size, what Model.Run gives for them as a batch.
-func joinTaps(parts []*tensor.Dense, rows int) *tensor.Dense {
-	switch rows {
-	case 0:
-		return parts[0]
-	case 1:
-		return stack(parts)
-	}
-	d := stack(parts)
-	return reshaped(d, append([]int{len(parts) * rows}, d.Shape()[2:]...))
-}
-
-// reshaped is d with another shape of as many elements, sharing its memory.
-func reshaped(d *tensor.Dense, shape []int) *tensor.Dense {
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(d.Data()))
 }

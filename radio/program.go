@@ -3,7 +3,6 @@ package radio
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"cradio/graph"
@@ -16,58 +15,14 @@ type program struct {
 	compiled *graph.Program
 	pixels   *graph.Node
 	out      Nodes
-	rows     int
-	cols     int
-	tapRows  map[string]int // see Output.tapRows
-
-	attention []AttentionRows // asked for, with blocks from 0
 
 	idle    *idle // machines that can run it, and those of other programs
 	dropped bool  // under idle.mu: nobody will find it again
 }
 
-// Nodes are the tensors of a forward pass in a graph, as Output has them.
-type Nodes struct {
-	Summary       *graph.Node // (B, C)
-	Features      *graph.Node // (B, h·w, D) or (B, D, h, w); nil if not asked for
-	Adaptors      map[string]AdaptorNodes
-	Intermediates []IntermediateNodes
-	Attention     []*graph.Node // (B, heads, rows, T)
-	taps          map[string]*graph.Node
-}
-
-// AdaptorNodes are what a teacher's heads give.
-type AdaptorNodes struct{ Summary, Features *graph.Node }
-
-// IntermediateNodes are what left a block.
-type IntermediateNodes struct {
-	Block            int
-	Features, Prefix *graph.Node // Prefix is nil if not asked for
-}
-
-func (o *Nodes) all() []*graph.Node {
-	list := []*graph.Node{o.Summary}
-	add := func(n *graph.Node) {
-		if n != nil {
-			list = append(list, n)
-		}
-	}
-	add(o.Features)
-	for _, name := range slices.Sorted(maps.Keys(o.Adaptors)) {
-		add(o.Adaptors[name].Summary)
-		add(o.Adaptors[name].Features)
-	}
-	for _, i := range o.Intermediates {
-		add(i.Features)
-		add(i.Prefix)
-	}
-	for _, n := range o.Attention {
-		add(n)
-	}
-	for _, path := range slices.Sorted(maps.Keys(o.taps)) {
-		add(o.taps[path])
-	}
-	return list
+// nodes lists the outputs that were asked for.
+func (p *program) nodes() []*graph.Node {
+	return slices.DeleteFunc(p.out.values(), func(n *graph.Node) bool { return n == nil })
 }
 
 // program finds or compiles the program of a size and request.
@@ -87,25 +42,21 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 // compile builds the graph of a request and compiles it.
 func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
 	g := graph.New(m.dtype).Lazy()
-	p := &program{idle: m.programs.idle, rows: height / m.config.Patch, cols: width / m.config.Patch}
-	p.pixels = g.Input("pixels", batch, 3, height, width)
-	for i := range req.Attention {
-		p.attention = append(p.attention, req.Attention[i].resolved(m.net))
-	}
+	p := &program{idle: m.programs.idle, pixels: g.Input("pixels", batch, 3, height, width)}
 	p.out = m.net.Forward(g, p.pixels, height, width, req)
-	p.out.taps = map[string]*graph.Node{}
+	p.out.Taps = map[string]*graph.Node{}
 	for _, path := range req.Taps {
 		n, err := g.Node(path)
 		if err != nil && g.Err() == nil {
 			return nil, err
 		}
-		p.out.taps[path] = n
+		p.out.Taps[path] = n
 	}
 	var err error
-	if p.tapRows, err = m.tapRows(batch, height, width, req, p.out.taps); err != nil {
+	if p.out.tapRows, err = m.tapRows(batch, height, width, req, p.out.Taps); err != nil {
 		return nil, err
 	}
-	p.compiled, err = g.Compile(m.target, p.out.all()...)
+	p.compiled, err = g.Compile(m.target, p.nodes()...)
 	return p, err
 }
 
@@ -119,7 +70,7 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 		}
 		return x
 	}
-	out := Nodes{Summary: n.summary(g, t), Adaptors: map[string]AdaptorNodes{}}
+	out := Nodes{Summary: n.summary(g, t), Rows: t.h, Cols: t.w, Adaptors: map[string]AdaptorOutputs[*graph.Node]{}}
 	features := n.features(g, t)
 	if !req.NoFeatures {
 		out.Features = layout(g.At("features"), features, 1)
@@ -131,7 +82,7 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 			}
 			summary, feature := n.adaptor(g, a, t, features)
 			feature = layout(g.At("adaptor", name, "features"), feature, a.AdaptorConfig.Feature.Upsample)
-			out.Adaptors[name] = AdaptorNodes{summary, feature}
+			out.Adaptors[name] = AdaptorOutputs[*graph.Node]{Summary: summary, Features: feature}
 		}
 	}
 	if r := req.Intermediates; r != nil {
@@ -139,7 +90,7 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 		prefix := n.Config.Prefix()
 		for i, x := range n.intermediates(g, r, t) {
 			s := g.At("intermediate", ends[i])
-			o := IntermediateNodes{Block: ends[i]}
+			o := IntermediateOutputs[*graph.Node]{Block: ends[i]}
 			o.Features = layout(s, s.At("features").Slice(x, prefix, prefix+t.h*t.w), 1)
 			if r.Prefix {
 				o.Prefix = s.At("prefix").Slice(x, 0, prefix)
@@ -147,8 +98,9 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 			out.Intermediates = append(out.Intermediates, o)
 		}
 	}
-	for i := range req.Attention {
-		out.Attention = append(out.Attention, n.attention(g, &req.Attention[i], t))
+	for _, asked := range req.Attention {
+		r := asked.resolved(n)
+		out.Attention = append(out.Attention, AttentionOutputs[*graph.Node]{Block: r.Block, Rows: r.Rows, Weights: n.attention(g, r, t)})
 	}
 	return out
 }
@@ -202,24 +154,7 @@ func (l *lent) collect() (err error) {
 		d, err = l.machine.Value(n)
 		return d
 	}
-	p := l.program
-	l.Output = Output{
-		Summary: take(p.out.Summary), Features: take(p.out.Features), Rows: p.rows, Cols: p.cols,
-		Adaptors: map[string]AdaptorOutput{}, Taps: map[string]*tensor.Dense{},
-	}
-	for name, a := range p.out.Adaptors {
-		l.Adaptors[name] = AdaptorOutput{Summary: take(a.Summary), Features: take(a.Features)}
-	}
-	for _, i := range p.out.Intermediates {
-		l.Intermediates = append(l.Intermediates, Intermediate{Block: i.Block, Features: take(i.Features), Prefix: take(i.Prefix)})
-	}
-	for i, n := range p.out.Attention {
-		l.Attention = append(l.Attention, AttentionWeights{p.attention[i].Block, p.attention[i].Rows, take(n)})
-	}
-	for path, n := range p.out.taps {
-		l.Taps[path] = take(n)
-	}
-	l.tapRows = p.tapRows
+	l.Output = Output{Convert(l.program.out, take)}
 	return err
 }
 

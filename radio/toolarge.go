@@ -104,7 +104,7 @@ func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req
 			return false
 		}
 		need := p.compiled.NeedBytes() + beside(batch)
-		for _, n := range p.out.all() {
+		for _, n := range p.nodes() {
 			need += int64(n.Shape().TotalSize()) * int64(n.Dtype().Size()) // of which callers have a copy
 		}
 		return need <= short.Free-short.Free/8 // whoever has images has other things too

@@ -79,7 +79,7 @@ func (o Output) features(image int) []float32 {
 	if o.Features == nil || image < 0 || image >= o.Features.Shape()[0] {
 		return nil
 	}
-	return Values[float32](entry(o.Features, image))
+	return Values[float32](slice(o.Features, image))
 }
 
 // isPlanes says whether features are in NCHW, which has so many axes.

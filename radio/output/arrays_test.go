@@ -151,7 +151,7 @@ func TestSafetensors(t *testing.T) {
 func TestFloat64(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.npz")
 	wide := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1.0 / 3, 1}))
-	write(t, path, About{Model: "m"}, radio.Result{Name: "a", Summary: wide})
+	write(t, path, About{Model: "m"}, summary("a", wide))
 	floats, _, _, _ := readZip(t, path)
 	require.Equal(t, []float32{1.0 / 3, 1}, floats["summary"])
 }
@@ -160,7 +160,7 @@ func TestFloat64(t *testing.T) {
 func TestTypes(t *testing.T) {
 	// float32 would round the first to the middle between two numbers of float16, and then to the even one below.
 	wide := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1 + 0x1p-11 + 0x1p-40, -1.0 / 3}))
-	r := radio.Result{Name: "a", Summary: wide}
+	r := summary("a", wide)
 	want := map[DType][]byte{
 		Float16: {1, 0x3c, 0x55, 0xb5}, BFloat16: {0x80, 0x3f, 0xab, 0xbe}, Float32: {0, 0x10, 0x80, 0x3f, 0xab, 0xaa, 0xaa, 0xbe},
 		Float64: {0, 0x10, 0, 0, 0, 2, 0xf0, 0x3f, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0xd5, 0xbf},

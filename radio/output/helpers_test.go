@@ -25,12 +25,17 @@ func ramp(from float32, shape ...int) *tensor.Dense {
 // D = 2, with an adaptor and an intermediate; its numbers begin at from.
 func result(name string, from float32, rows, cols int) radio.Result {
 	n := rows * cols
-	return radio.Result{
-		Name: name, Height: 16 * rows, Width: 16 * cols, Rows: rows, Cols: cols, Original: [2]int{100, 200},
-		Summary: ramp(from, 4), Features: ramp(from+100, n, 2),
-		Adaptors:      map[string]radio.AdaptorOutput{"clip": {Summary: ramp(from+200, 3), Features: ramp(from+300, n, 3)}},
-		Intermediates: []radio.Intermediate{{Block: 7, Features: ramp(from+400, n, 2), Prefix: ramp(from+500, 1, 2)}},
-	}
+	r := summary(name, ramp(from, 4))
+	r.Height, r.Width, r.Rows, r.Cols, r.Original = 16*rows, 16*cols, rows, cols, [2]int{100, 200}
+	r.Features = ramp(from+100, n, 2)
+	r.Adaptors = map[string]radio.AdaptorOutput{"clip": {Summary: ramp(from+200, 3), Features: ramp(from+300, n, 3)}}
+	r.Intermediates = []radio.Intermediate{{Block: 7, Features: ramp(from+400, n, 2), Prefix: ramp(from+500, 1, 2)}}
+	return r
+}
+
+// summary is the result of an image of which only the summary is known.
+func summary(name string, d *tensor.Dense) radio.Result {
+	return radio.Result{Name: name, Outputs: radio.Outputs[*tensor.Dense]{Summary: d}}
 }
 
 var about = About{Model: "synthetic:nano", Synthetic: true, Features: true, Settings: "size=32", Version: "v1.2.3", Identity: isModel("1234")}

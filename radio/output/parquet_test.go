@@ -119,7 +119,7 @@ func TestParquet(t *testing.T) {
 // TestParquetTypes: float16 is marked as what it is; bfloat16 has no place there.
 func TestParquetTypes(t *testing.T) {
 	wide := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1.0 / 3, 1, -2}))
-	r := radio.Result{Name: "a", Summary: wide}
+	r := summary("a", wide)
 	path := filepath.Join(t.TempDir(), "x.parquet")
 	write(t, path, About{Model: "m", DType: Float16}, r)
 	rows, file := readRows(t, path)
