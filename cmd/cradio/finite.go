@@ -7,12 +7,13 @@ import (
 	"cradio/radio/output"
 )
 
-// finite refuses NaN and infinity in any of the tensors that are to be written of an image as numbers of a type.
+// finite returns an error if a tensor of an image has NaN or infinity, or a value too large
+// for the type that is written.
 func finite(name string, parts []output.Part, dtype output.DType) error {
 	for _, p := range parts {
 		for i, v := range p.Data {
 			wide := float64(v)
-			if v-v != 0 && p.Wide != nil {
+			if v-v != 0 && p.Float64 != nil {
 				wide = p.At(i)
 			}
 			if wide-wide != 0 {
@@ -28,7 +29,7 @@ func finite(name string, parts []output.Part, dtype output.DType) error {
 	return nil
 }
 
-// wider is what to choose where a type is too narrow.
+// wider names a type with a larger range.
 func wider(d output.DType) string {
 	if d == output.Float16 {
 		return "--out-dtype float32, or bfloat16 for .safetensors"
@@ -36,12 +37,12 @@ func wider(d output.DType) string {
 	return "--out-dtype float64"
 }
 
-// notFinite is the error of features that are not numbers, or not in the type of the file.
+// notFinite is the error of features that are not finite, or too large for the file's type.
 type notFinite struct{ reason string }
 
 func (n *notFinite) Error() string { return n.reason }
 
-// indexText is where element i of a tensor is: [3, 17].
+// indexText formats the index of element i of a tensor: [3, 17].
 func indexText(shape []int, i int) string {
 	index := make([]string, len(shape))
 	for axis := len(shape) - 1; axis >= 0; axis-- {

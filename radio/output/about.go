@@ -6,35 +6,35 @@ import (
 	"cradio/radio"
 )
 
-// About says where the numbers of a file come from, and which are written.
+// About describes the origin of the numbers in a file, and which of them are written.
 type About struct {
-	Model     string       // as the user named it: a folder, or "synthetic:B"
+	Model     string       // the name that the user gave: a folder, or "synthetic:B"
 	Synthetic bool         // the weights are synthetic
-	Features  bool         // spatial features are written, of adaptors too
-	Layout    radio.Layout // of features; NLC unless told otherwise
+	Features  bool         // write the features of each patch, those of adaptors included
+	Layout    radio.Layout // of features; the default is NLC
 	DType     DType        // of the numbers in the file
-	Missing   Missing      // what stands in an .npy file for an image that failed
-	Version   string       // of the program that writes, "v1.2.3"; may be empty
-	// Settings is everything but the model that the numbers depend on, as text. Resume
-	// refuses lines that were computed with other settings.
+	Missing   Missing      // what an .npy file holds for a failed image
+	Version   string       // of the program that writes the file, "v1.2.3"; may be empty
+	// Settings describes everything that the numbers depend on, except the model. Lines with
+	// other settings are an error in Resume.
 	Settings string
-	// Identity tells which model computed the numbers, as radio.Model.Identity does, and
-	// Resume refuses lines of another one. In .jsonl it is asked before a line is written,
-	// for each anew, elsewhere at Commit: an error, as of a checkpoint that was changed
-	// meanwhile, ends the run. nil leaves it out, and then lines cannot be resumed.
+	// Identity returns the identity of the model, such as radio.Model.Identity. Lines of
+	// another model are an error in Resume. Identity is called before each line of .jsonl,
+	// and in Commit for other formats. Its error ends the run, for example if the checkpoint
+	// has changed. If Identity is nil, files have no identity and lines cannot be resumed.
 	Identity func() (string, error)
 }
 
-// Missing says what stands for images that failed.
+// Missing selects what an .npy file holds for failed images.
 type Missing string
 
-// In an .npy file, which holds nothing but numbers.
+// The choices for failed images.
 const (
-	Skip Missing = "skip" // nothing: its rows are the images that have features; the zero value too
+	Skip Missing = "skip" // nothing: the rows are the images that have features; the same as the zero value
 	NaN  Missing = "nan"  // a row of NaN, so that row i is input i
 )
 
-// identity asks for it.
+// identity calls Identity.
 func (a *About) identity() (string, error) {
 	if a.Identity == nil {
 		return "", nil
@@ -42,7 +42,7 @@ func (a *About) identity() (string, error) {
 	return a.Identity()
 }
 
-// layout is that of features.
+// layout is the layout of features.
 func (a *About) layout() string {
 	if a.Layout == "" {
 		return string(radio.NLC)
@@ -50,13 +50,13 @@ func (a *About) layout() string {
 	return string(a.Layout)
 }
 
-// SyntheticNote is what every file of a synthetic model says.
+// SyntheticNote is in every file of a synthetic model.
 const SyntheticNote = "synthetic weights: the features carry no meaning"
 
-// fact is something that a file says of all its numbers.
+// fact is one entry of a file's metadata.
 type fact struct{ name, text string }
 
-// facts are what every file says, in texts that are UTF-8.
+// facts returns the metadata of a file. All texts are valid UTF-8.
 func (a *About) facts(identity string) []fact {
 	list := []fact{{"model", valid(a.Model)}, {"synthetic", strconv.FormatBool(a.Synthetic)}}
 	for _, f := range []fact{{"identity", identity}, {"settings", valid(a.Settings)}, {"cradio", valid(a.Version)}} {

@@ -51,7 +51,7 @@ func TestNPYMixedSizes(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.Add(result("a", 0, 2, 3)))
 	err = w.Add(result("b", 0, 1, 1))
-	require.ErrorContains(t, err, "features of b is [1 2], but [6 2] of the pictures before it")
+	require.ErrorContains(t, err, "features of b has shape [1 2], but earlier images have [6 2]")
 	require.ErrorContains(t, err, "choose .npz")
 	require.NoError(t, w.Close())
 	onlyFiles(t, dir)
@@ -181,7 +181,7 @@ func TestTypes(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x"+extension)
 			if d == BFloat16 {
 				_, err := Create(path, a, nil)
-				require.ErrorContains(t, err, "bfloat16 is a type of .safetensors alone")
+				require.ErrorContains(t, err, "only .safetensors can store bfloat16")
 				continue
 			}
 			write(t, path, a, r)
@@ -250,7 +250,7 @@ func TestRowsOfNaN(t *testing.T) {
 		require.Equal(t, 3, *beside.Failed[2].Row)
 	}
 	_, err := Create(filepath.Join(t.TempDir(), "x.npz"), About{Model: "m", Missing: NaN}, nil)
-	require.ErrorContains(t, err, "rows of NaN are of .npy files alone")
+	require.ErrorContains(t, err, "only .npy files can have rows of NaN")
 }
 
 func TestHeaderHoldsThePaths(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// appendText appends a number of the type in as few digits as give it back when they are read, in any
-// wider type, and rounded.
+// appendText appends a number as decimal text, with the fewest digits that give the same number
+// of type d when they are parsed, as float64 or float32, and rounded to d.
 func (d DType) appendText(b []byte, v float64) []byte {
 	switch d {
 	case Float16:
@@ -19,7 +19,7 @@ func (d DType) appendText(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'g', -1, 32)
 }
 
-// texts of the 65536 numbers, as they are asked for.
+// texts caches the decimals of the 65536 numbers of a type.
 type texts struct {
 	mu   sync.RWMutex
 	text map[uint16]string
@@ -27,7 +27,7 @@ type texts struct {
 
 var halfTexts, brainTexts texts
 
-// text is the shortest decimal of a number.
+// text returns the shortest decimal of a number.
 func (s small) text(bits uint16, known *texts) string {
 	known.mu.RLock()
 	text, ok := known.text[bits]
@@ -35,10 +35,10 @@ func (s small) text(bits uint16, known *texts) string {
 	if ok {
 		return text
 	}
-	v := s.wide(bits)
-	for digits := range 9 { // 5 are enough for any
+	v := s.value(bits)
+	for digits := range 9 { // 5 digits are enough for every number
 		text = strconv.FormatFloat(v, 'e', digits, 64)
-		read, _ := strconv.ParseFloat(text, 64) // of what was just made
+		read, _ := strconv.ParseFloat(text, 64) // valid: FormatFloat made it
 		if s.bits(read) == bits && s.bits(float64(float32(read))) == bits {
 			text = strconv.FormatFloat(read, 'g', -1, 64)
 			break

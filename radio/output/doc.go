@@ -1,36 +1,39 @@
-// Package output writes what an Encoder gives to a file: .npy, .npz,
-// .safetensors, .jsonl or .parquet, as the file's extension says.
+// Package output writes the results of an Encoder to a file. The extension of the file
+// sets the format: .npy, .npz, .safetensors, .jsonl or .parquet.
 //
 //	w, err := output.Create("features.npz", about, names)
 //	defer w.Close()
 //	err = encoder.Stream(ctx, inputs, w.Add)
 //	contents, err := w.Commit(ctx)
 //
-// Start at [Create] and [Writer]. Whatever the format, results go to temporary
-// files in the folder of the output as they come, so that memory does not grow
-// with the number of images, and Commit makes the output from them whole or
-// not at all. Until Commit is done an earlier file of that name stays as it
-// was; Close without Commit leaves nothing behind. [Resume] is for long runs:
-// what an interrupted one has computed is kept for the next.
+// Start at [Create] and [Writer]. Results are written to temporary files in the folder of
+// the output, so memory does not grow with the number of images. Commit then makes the
+// output file, completely or not at all. An earlier file of that name stays until Commit
+// has finished. Close without Commit leaves no file behind.
 //
-// # What is in a file
+// For long runs, use [Resume]: it keeps the results of an interrupted run.
 //
-// N images, in the order they were added; C, T, D and the layouts as in
-// package radio. Numbers are of About.DType, little-endian and row-major.
+// # Contents of a file
 //
-//	.npy          summary (N, C); or, with About.Features, features (N, T, D) alone;
-//	              the rest is beside it, in FILE.npy.json: paths, sizes, facts, and images that failed
-//	.npz          the arrays below, paths (N), and each of the facts (1)
-//	.safetensors  the arrays below; metadata: the facts, and paths, a JSON list
-//	.jsonl        one JSON object an image; see [AppendJSON]
-//	.parquet      a row an image, those that failed too; metadata: the facts, and widths
+// A file holds N images in the order in which they were added. C, T, D and the layouts are
+// those of package radio. Numbers have the type About.DType. Arrays are little-endian and
+// row-major.
 //
-// The facts are texts: model, identity (see [About]), settings, dtype, layout, synthetic,
-// note if the weights are synthetic, and cradio, the version that wrote the file.
+//	.npy          summary (N, C), or with About.Features only features (N, T, D).
+//	              FILE.npy.json holds paths, sizes, metadata, and failed images
+//	.npz          the arrays below, paths (N), and each entry of the metadata (1)
+//	.safetensors  the arrays below. In the header: metadata, and paths as a JSON list
+//	.jsonl        one JSON object for each image; see [AppendJSON]
+//	.parquet      one row for each image, failed ones included. In the footer: metadata, and
+//	              widths
 //
-// Paths may be of any bytes. In .npz those that are not UTF-8 are lone surrogates, as
-// Python's os.fsdecode makes them; .safetensors then has paths_base64 too, a JSON list of
-// the paths in base64, a line of .jsonl path_base64, and a row of .parquet path_base64.
+// The metadata are texts: model, identity (see [About]), settings, dtype, layout, synthetic,
+// note (if the weights are synthetic), and cradio, the version that wrote the file.
+//
+// Paths may contain any bytes. If one is not UTF-8, .npz holds lone surrogates, like
+// Python's os.fsdecode. The other formats hold U+FFFD in its place, and also the exact path in
+// base64: paths_base64 in .safetensors, a JSON list, and path_base64 in a line of .jsonl or
+// a row of .parquet.
 //
 // The arrays of .npz and .safetensors:
 //
@@ -40,23 +43,25 @@
 //	adaptor.NAME.features          (N, …)
 //	intermediate.BLOCK.features    (N, T, D) or (N, D, h, w)
 //	intermediate.BLOCK.prefix      (N, P, D)
-//	sizes                          (N, 2), int64: height and width that the model saw, pixels
-//	original_sizes                 (N, 2), int64: height and width of the image in its file, pixels
+//	sizes                          (N, 2), int64: height and width of the model's input, pixels
+//	original_sizes                 (N, 2), int64: height and width of the image file, pixels
 //	grid                           (N, 2), int64: rows and columns of patches
 //
-// Where images are of several sizes, an array that cannot be stacked becomes
-// one array an image, named with its row: features.0 (T, D), features.1, ….
-// An .npy file refuses them.
+// If images differ in size, features cannot be stacked. They become one array for each image,
+// named with its row: features.0 (T, D), features.1, …. In an .npy file this is an error.
 //
-// The columns of .parquet, null where an image failed:
+// The columns of .parquet:
 //
-//	path, path_base64              text; the second only where path is not UTF-8
-//	height, width                  int32: of the image in its file, pixels; null where it was not decoded
-//	input_height, input_width      int32: what the model saw, pixels
-//	rows, cols                     int32: of patches
-//	summary, features, …           lists of numbers, one after another, under the names of the arrays above
+//	path, path_base64              text; path_base64 is null if path is UTF-8
+//	height, width                  int32: size of the image file, pixels; null if it was not decoded
+//	input_height, input_width      int32: size of the model's input, pixels
+//	rows, cols                     int32: grid of patches
+//	summary, features, …           the arrays above, as flat lists of numbers
 //	error                          text; null unless the image failed
 //
-// widths is a JSON object, from such a name to the numbers of a summary, of a token or, in
-// layout nchw, the number of planes: reshape a list to (-1, width), or to (width, rows, cols).
+// In the row of a failed image, all columns from input_height to the arrays are null.
+//
+// widths is a JSON object: for each array, the length of a summary or of a token. In layout
+// nchw it is the number of planes of features. Reshape a list to (-1, width), or for nchw to
+// (width, rows, cols).
 package output

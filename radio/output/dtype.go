@@ -10,24 +10,25 @@ import (
 // DType is the type of the numbers in a file. The zero value is Float32.
 type DType string
 
-// The types, of 4, 2, 2 and 8 bytes.
+// The types have 4, 2, 2 and 8 bytes.
 const (
 	Float32  DType = "float32"
-	Float16  DType = "float16"  // of IEEE 754: 11 bits of precision, at most 65504
+	Float16  DType = "float16"  // IEEE 754: 11 bits of precision, at most 65504
 	BFloat16 DType = "bfloat16" // the upper half of a float32: 8 bits of precision
-	Float64  DType = "float64"  // of use for models that compute in it
+	Float64  DType = "float64"  // useful for models that compute in float64
 )
 
-// DTypes lists them.
+// DTypes lists the types.
 func DTypes() []DType { return []DType{Float32, Float16, BFloat16, Float64} }
 
-// spellings are other names that are in use.
+// spellings are other common names.
 var spellings = map[string]DType{
 	"fp32": Float32, "f32": Float32, "float": Float32, "fp16": Float16, "f16": Float16, "half": Float16,
 	"bf16": BFloat16, "fp64": Float64, "f64": Float64, "double": Float64,
 }
 
-// ParseDType is the type of a name: those of the constants, and fp32, fp16, bf16, fp64 and their like.
+// ParseDType returns the type of a name. It accepts the names of the constants, and aliases
+// such as fp32, fp16, bf16 and fp64.
 func ParseDType(text string) (DType, error) {
 	name := strings.ToLower(text)
 	if d, ok := spellings[name]; ok {
@@ -38,10 +39,10 @@ func ParseDType(text string) (DType, error) {
 			return d, nil
 		}
 	}
-	return "", fmt.Errorf("dtype is %q, must be float32, float16, bfloat16 or float64", text)
+	return "", fmt.Errorf("dtype is %q: must be float32, float16, bfloat16 or float64", text)
 }
 
-// String is the type's name.
+// String returns the name of the type.
 func (d DType) String() string {
 	if d == "" {
 		return string(Float32)
@@ -49,7 +50,7 @@ func (d DType) String() string {
 	return string(d)
 }
 
-// Size is the bytes of a number.
+// Size returns the size of a number, bytes.
 func (d DType) Size() int {
 	switch d {
 	case Float16, BFloat16:
@@ -60,7 +61,7 @@ func (d DType) Size() int {
 	return 4
 }
 
-// Max is the largest finite number.
+// Max returns the largest finite number.
 func (d DType) Max() float64 {
 	switch d {
 	case Float16:
@@ -73,26 +74,27 @@ func (d DType) Max() float64 {
 	return math.MaxFloat32
 }
 
-// Holds says whether a number stays finite when it is rounded to the type.
+// Holds reports whether a number is finite after rounding to the type.
 func (d DType) Holds(v float64) bool {
 	r := d.round(v)
 	return r-r == 0
 }
 
-// round rounds to the nearest number of the type, to even between two; beyond the largest it is infinity.
+// round rounds to the nearest number of the type, ties to even. Numbers beyond the largest
+// become infinity.
 func (d DType) round(v float64) float64 {
 	switch d {
 	case Float16:
-		return half.wide(half.bits(v))
+		return half.value(half.bits(v))
 	case BFloat16:
-		return brain.wide(brain.bits(v))
+		return brain.value(brain.bits(v))
 	case Float64:
 		return v
 	}
 	return float64(float32(v))
 }
 
-// append appends the number, rounded, in its little-endian form.
+// append appends the rounded number, little-endian.
 func (d DType) append(b []byte, v float64) []byte {
 	switch d {
 	case Float16:
@@ -105,13 +107,13 @@ func (d DType) append(b []byte, v float64) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(v)))
 }
 
-// check refuses a type that the format of path does not have.
+// check returns an error if the format of path does not have the type.
 func (d DType) check(path string) error {
 	if _, err := ParseDType(d.String()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if d == BFloat16 && extension(path) != ".safetensors" {
-		return fmt.Errorf("%s: bfloat16 is a type of .safetensors alone; choose that, or float16", path)
+		return fmt.Errorf("%s: only .safetensors can store bfloat16; choose .safetensors or float16", path)
 	}
 	return nil
 }

@@ -14,9 +14,9 @@ import (
 func TestNarrowNumbers(t *testing.T) {
 	for name, s := range map[string]small{"float16": half, "bfloat16": brain} {
 		for bits := range s.infinity() {
-			below, above := s.wide(bits), s.wide(bits+1)
+			below, above := s.value(bits), s.value(bits+1)
 			if bits+1 == s.infinity() { // where the next would be
-				above = 2*below - s.wide(bits-1)
+				above = 2*below - s.value(bits-1)
 			}
 			middle := below + (above-below)/2
 			even := bits + bits&1
@@ -30,12 +30,12 @@ func TestNarrowNumbers(t *testing.T) {
 		}
 		require.Equal(t, s.infinity(), s.bits(math.Inf(1)))
 		require.Equal(t, s.infinity(), s.bits(math.MaxFloat64))
-		require.True(t, math.IsNaN(s.wide(s.bits(math.NaN()))))
+		require.True(t, math.IsNaN(s.value(s.bits(math.NaN()))))
 		require.Equal(t, uint16(0), s.bits(math.SmallestNonzeroFloat64))
 	}
 	require.Equal(t, uint16(0x3c00), half.bits(1))
-	require.Equal(t, 65504.0, half.wide(0x7bff))
-	require.Equal(t, 0x1p-24, half.wide(1))
+	require.Equal(t, 65504.0, half.value(0x7bff))
+	require.Equal(t, 0x1p-24, half.value(1))
 	require.Equal(t, uint16(0x4049), brain.bits(math.Pi))
 }
 
@@ -54,7 +54,7 @@ func TestBFloat16IsTheUpperHalf(t *testing.T) {
 
 func TestTextsSurvive(t *testing.T) {
 	for bits := range half.infinity() {
-		text := string(Float16.appendText(nil, half.wide(bits)))
+		text := string(Float16.appendText(nil, half.value(bits)))
 		v, err := strconv.ParseFloat(text, 64)
 		require.NoError(t, err)
 		if half.bits(v) != bits || len(text) > 10 {
@@ -71,7 +71,7 @@ func TestDTypes(t *testing.T) {
 		require.Equal(t, want, d)
 	}
 	_, err := ParseDType("int8")
-	require.ErrorContains(t, err, `dtype is "int8", must be float32, float16, bfloat16 or float64`)
+	require.ErrorContains(t, err, `dtype is "int8": must be float32, float16, bfloat16 or float64`)
 	for _, d := range DTypes() {
 		require.True(t, d.Holds(-d.Max()))
 		require.Equal(t, d.Max(), d.round(d.Max()))

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// head is the beginning of a line: whose it is, and where its numbers come from.
+// head is the start of a line: the image's path, and the origin of its numbers.
 type head struct {
 	Path       *string `json:"path"`
 	PathBase64 string  `json:"path_base64"`
@@ -21,7 +21,7 @@ type head struct {
 	Version    string  `json:"cradio"` // of the program that computed it
 }
 
-// newHead is the head of a picture's line.
+// newHead returns the head of an image's line.
 func newHead(path string, about *About, identity string) head {
 	h := head{
 		Path: &path, Model: valid(about.Model), Synthetic: about.Synthetic, Identity: identity, Settings: valid(about.Settings),
@@ -33,7 +33,7 @@ func newHead(path string, about *About, identity string) head {
 	return h
 }
 
-// valid has U+FFFD for each byte that is not UTF-8, which JSON cannot hold.
+// valid replaces each byte that is not UTF-8 by U+FFFD, since JSON cannot hold it.
 func valid(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -41,7 +41,7 @@ func valid(s string) string {
 	return string([]rune(s))
 }
 
-// append writes the head without the end of the object.
+// append appends the head, without the end of the JSON object.
 func (h *head) append(b []byte) []byte {
 	o := object{b: append(b, '{')}
 	o.text("path", *h.Path)
@@ -54,14 +54,14 @@ func (h *head) append(b []byte) []byte {
 	for _, f := range []fact{
 		{"identity", h.Identity}, {"settings", h.Settings}, {"dtype", h.DType}, {"layout", h.Layout}, {"cradio", h.Version},
 	} {
-		if f.text != "" { // lines of earlier versions have fewer
+		if f.text != "" { // lines of earlier versions lack some
 			o.text(f.name, f.text)
 		}
 	}
 	return o.b
 }
 
-// name is the path, with the bytes that it had.
+// name returns the path, with its exact bytes.
 func (h *head) name() string {
 	if b, err := base64.StdEncoding.DecodeString(h.PathBase64); err == nil && h.PathBase64 != "" {
 		return string(b)
@@ -69,8 +69,8 @@ func (h *head) name() string {
 	return *h.Path
 }
 
-// key is what two spellings of one path have in common: "./a/b" and "a//b". "-" is not a
-// path, but standard input.
+// key normalises a path: "./a/b" and "a//b" have the same key. "-" is standard input, not a
+// path.
 func key(path string) string {
 	clean := filepath.Clean(path)
 	if clean == "-" && path != "-" {
@@ -79,10 +79,10 @@ func key(path string) string {
 	return clean
 }
 
-// Quote is s as JSON, in characters that print: others are escaped, and bytes that are not
+// Quote returns s as a JSON string. Unprintable characters are escaped. Bytes that are not
 // UTF-8 become U+FFFD.
 func Quote(s string) []byte {
-	q, _ := json.Marshal(s) // strings always encode
+	q, _ := json.Marshal(s) // a string is always valid
 	plain := true
 	for _, r := range string(q) {
 		plain = plain && strconv.IsPrint(r)

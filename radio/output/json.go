@@ -21,12 +21,12 @@ import (
 //	 "adaptors": {"clip": {"summary": […], "features": [[…], …]}},
 //	 "intermediates": {"11": {"features": [[…], …], "prefix": [[…], …]}}}
 //
-// height and width are what the model saw, original_height and original_width those of the
-// image in its file. What was not asked for is left out, and so are "identity", "settings" and
-// "cradio" where About has none. A path may hold bytes that are not UTF-8, which JSON cannot: then
-// "path" has U+FFFD in their places, and "path_base64" the path itself. Numbers are
-// rounded to About.DType, and have the digits that it takes to be read back as they were.
-// JSON has no NaN and no infinity: they are an error.
+// height and width are those of the model's input. original_height and original_width are those
+// of the image file. Outputs that were not requested are left out. So are "identity",
+// "settings" and "cradio", if About does not have them. If a path is not UTF-8, "path" holds
+// U+FFFD in place of the bytes, and "path_base64" holds the exact path. Numbers are rounded to
+// About.DType, and have as many digits as parsing needs to give the same number. NaN and
+// infinity are an error, since JSON has neither.
 func AppendJSON(b []byte, r radio.Result, about About) ([]byte, error) {
 	identity, err := about.identity()
 	if err != nil {
@@ -73,8 +73,8 @@ func AppendJSON(b []byte, r radio.Result, about About) ([]byte, error) {
 	return o.b, nil
 }
 
-// object builds a JSON object, and keeps the first error. It is by hand for the
-// sake of numbers: a picture's features are a million of them.
+// object builds a JSON object, and keeps the first error. It does not use encoding/json, for
+// speed: the features of an image are up to a million numbers.
 type object struct {
 	b     []byte
 	dtype DType // of numbers
@@ -105,13 +105,13 @@ func (o *object) open(name string) {
 
 func (o *object) close() { o.b = append(o.b, '}') }
 
-// raw adds what is JSON already.
+// raw adds a value that is already JSON.
 func (o *object) raw(name string, value []byte) {
 	o.key(name)
 	o.b = append(o.b, value...)
 }
 
-// array adds a tensor as lists in lists; nil is left out.
+// array adds a tensor as nested lists. nil is left out.
 func (o *object) array(name string, d *tensor.Dense) {
 	if d == nil {
 		return
@@ -121,7 +121,7 @@ func (o *object) array(name string, d *tensor.Dense) {
 	o.nested(&p, p.Shape, 0)
 }
 
-// nested adds the elements from the one at first on that make a tensor of shape.
+// nested adds a tensor of the given shape, from element first on.
 func (o *object) nested(p *Part, shape []int, first int) {
 	o.b = append(o.b, '[')
 	n := elements(shape[1:])
@@ -135,7 +135,7 @@ func (o *object) nested(p *Part, shape []int, first int) {
 		}
 		v := o.dtype.round(p.At(first + i))
 		if v-v != 0 {
-			o.err = fmt.Errorf("a value is %v in %s, which JSON cannot hold; choose .npz", p.At(first+i), o.dtype)
+			o.err = fmt.Errorf("a value is %v in %s: JSON has no such number; choose .npz", p.At(first+i), o.dtype)
 		}
 		o.b = o.dtype.appendText(o.b, v)
 	}

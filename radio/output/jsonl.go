@@ -12,17 +12,17 @@ import (
 	"cradio/radio"
 )
 
-// lines is the Writer of .jsonl. Each result becomes a line of a temporary file
-// at once; Commit copies the lines to the output in the order of the pictures.
+// lines is the Writer of .jsonl. Each result is written to a temporary file immediately.
+// Commit copies the lines to the output, in the order of the images.
 type lines struct {
 	path     string
 	about    About
 	names    []string
-	order    map[string][]int // the key of a picture's path to its places among the names
+	order    map[string][]int // from the key of a path to its indices in names
 	file     *os.File
-	identity string // of the model that computed the lines, "" before the first
-	keep     bool   // the temporary file is kept for Resume if it holds what the output does not
-	news     bool   // it does
+	identity string // of the model that computed the lines; "" before the first line
+	keep     bool   // keep the temporary file for Resume if it holds new lines
+	fresh    bool   // the temporary file holds lines that the output does not
 	buffer   []byte
 	versions map[string]string // see version
 }
@@ -56,17 +56,17 @@ func (l *lines) Add(r radio.Result) error {
 		return err
 	}
 	l.buffer = append(b, '\n')
-	l.news = true
+	l.fresh = true
 	if _, err := l.file.Write(l.buffer); err != nil {
 		return notWritten(l.path, err)
 	}
 	return nil
 }
 
-// Fail implements Writer: only what has features has a line, so that Resume tries the others again.
+// Fail implements Writer. A failed image has no line, so that Resume computes it again.
 func (l *lines) Fail(radio.Result) error { return nil }
 
-// sameModel refuses a model that is not the one of the lines that are there.
+// sameModel returns an error if the existing lines are of another model.
 func (l *lines) sameModel() (string, error) {
 	now, err := l.about.identity()
 	if err != nil {
@@ -76,15 +76,15 @@ func (l *lines) sameModel() (string, error) {
 		l.identity = now
 	}
 	if now != l.identity {
-		return "", fmt.Errorf("%s: cannot be resumed: its lines were computed by another model than %s is now: "+
-			"identity %s, found %s (the weights, config.json, the preprocessor or an option of the architecture differ); "+
-			"give the model that they are of, or choose another name, or remove the file to begin anew",
+		return "", fmt.Errorf("%s: cannot be resumed: its lines were computed by another model than %s: "+
+			"their identity is %s, the model's is %s (the weights, config.json, the preprocessor or an option of the architecture differ); "+
+			"give the model of the lines, choose another name, or remove the file to start again",
 			l.path, l.about.Model, short(l.identity), short(now))
 	}
 	return now, nil
 }
 
-// short is enough of an identity to tell it from others.
+// short shortens an identity for messages.
 func short(identity string) string {
 	if len(identity) > 16 {
 		return identity[:16] + "…"
@@ -135,11 +135,11 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.news = false
+	l.fresh = false
 	return nil, nil
 }
 
-// version is v, in memory once for all lines.
+// version returns v, sharing one string between all lines.
 func (l *lines) version(v string) string {
 	if known, ok := l.versions[v]; ok {
 		return known
@@ -151,15 +151,15 @@ func (l *lines) version(v string) string {
 	return v
 }
 
-// place is a line for a picture.
+// place is the line of an image.
 type place struct {
 	span
-	head    int64  // bytes of its head; 0 if it was reformatted
+	head    int64  // size of its head, bytes; 0 if the line was reformatted
 	version string // of the program that computed it
 }
 
-// copy writes the line, with the head that this run gives it: path and model may have been
-// spelled otherwise before.
+// copy writes the line with the head of this run, since the earlier run may have spelled path
+// and model differently.
 func (p *place) copy(ctx context.Context, w io.Writer, from io.ReaderAt, now head) error {
 	if p.head > 0 {
 		if _, err := w.Write(now.append(nil)); err != nil {
@@ -170,11 +170,11 @@ func (p *place) copy(ctx context.Context, w io.Writer, from io.ReaderAt, now hea
 	return err
 }
 
-// Close implements Writer: it keeps what Resume can go on with.
+// Close implements Writer. It keeps the temporary file if Resume can use it.
 func (l *lines) Close() error {
 	err := l.file.Close()
-	if !l.keep || !l.news {
-		os.Remove(l.file.Name()) // a nameless one is already gone
+	if !l.keep || !l.fresh {
+		os.Remove(l.file.Name()) // a file without a name is already gone
 	}
 	return err
 }

@@ -225,12 +225,12 @@ func TestResumeRefuses(t *testing.T) {
 		about About
 		text  string
 	}{
-		`x.jsonl: cannot be resumed: line 1 was computed with settings "size=32", this run has "size=64"; give the same`:             {other, good},
-		"x.jsonl: cannot be resumed: its lines were computed by another model than synthetic:nano is now: identity 1234, found 5678": {another, good},
-		"line 2 was computed by another model than the lines before it: identity 5678, not 1234":                                     {about, first + strings.Replace(good, "1234", "5678", 1)},
-		"line 1 does not say by which model, and with which settings, it was computed":                                               {about, strings.Replace(good, `"identity":"1234",`, "", 1)},
-		"line 1 is damaged":            {about, "{\n" + good},
-		"line 1 has no path and model": {about, "{\"x\": 1}\n"},
+		`x.jsonl: cannot be resumed: line 1 was computed with settings "size=32", but this run has "size=64"; use the same settings`:            {other, good},
+		"x.jsonl: cannot be resumed: its lines were computed by another model than synthetic:nano: their identity is 1234, the model's is 5678": {another, good},
+		"line 2 was computed by another model than the lines before it: its identity is 5678, not 1234":                                         {about, first + strings.Replace(good, "1234", "5678", 1)},
+		"line 1 has no identity or no settings of its model":                                                                                    {about, strings.Replace(good, `"identity":"1234",`, "", 1)},
+		"line 1 is damaged":              {about, "{\n" + good},
+		"line 1 has no path or no model": {about, "{\"x\": 1}\n"},
 	} {
 		for _, complete := range []bool{false, true} {
 			if complete && !strings.Contains(want, "another model than synthetic") {

@@ -9,7 +9,7 @@ import (
 	"cradio/loader/npy"
 )
 
-// onlyOne picks the array that an .npy file holds.
+// onlyOne selects the array that an .npy file holds.
 func onlyOne(about About) func(Part) bool {
 	name := "summary"
 	if about.Features {
@@ -18,13 +18,13 @@ func onlyOne(about About) func(Part) bool {
 	return func(p Part) bool { return p.Name == name }
 }
 
-// SidecarExtension is added to the path of an .npy file for the .json that says what its rows are.
+// SidecarExtension is added to the path of an .npy file. That JSON file describes the rows.
 const SidecarExtension = ".json"
 
 func writeNPY(ctx context.Context, t *table) error {
 	arrays := t.arrays()
 	if len(arrays) != 1 {
-		return fmt.Errorf("%s: an .npy file holds one array, and there are %d; choose .npz", t.path, len(arrays))
+		return fmt.Errorf("%s: an .npy file holds one array, found %d; choose .npz", t.path, len(arrays))
 	}
 	array := arrays[0]
 	return loader.WriteFiles(
@@ -37,7 +37,7 @@ func writeNPY(ctx context.Context, t *table) error {
 	)
 }
 
-// floats is how NumPy writes a type.
+// floats returns NumPy's name of a type.
 func floats(d DType) npy.Float {
 	switch d {
 	case Float16:

@@ -16,34 +16,35 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// groupBytes and groupRows bound a row group, before compression. It is what the Writer holds in memory.
+// groupBytes and groupRows are the limits of a row group, before compression. The Writer holds
+// one row group in memory.
 const (
 	groupBytes = 32 << 20
 	groupRows  = 1 << 14
 )
 
-// rows is the Writer of .parquet. Row groups go to a temporary file as they fill; Commit adds the footer, and makes the
-// output of it.
+// rows is the Writer of .parquet. Full row groups are written to a temporary file. Commit adds
+// the footer and makes the output from it.
 type rows struct {
 	path   string
 	about  About
 	spool  *spool
-	file   *parquet.GenericWriter[any] // nil before the first result, which tells the columns
+	file   *parquet.GenericWriter[any] // nil before the first result, which defines the columns
 	parts  []partColumn
-	early  []radio.Result // failures that came before it
+	failed []radio.Result // failures before the first result
 	row    parquet.Row
-	halves []byte // float16 values that row points into
+	halves []byte // float16 values that row points to
 
 	added         int
-	bytes, inside int // of the row group
-	most          int // bytes of a row group
+	bytes, inside int // in the row group
+	most          int // limit of a row group, bytes
 }
 
 // partColumn is a column of numbers.
 type partColumn struct {
 	Array
-	width int  // numbers that belong together: of a summary, a patch, a token
-	mixed bool // not all rows are of the shape of the first
+	width int  // length of a summary, a patch or a token
+	mixed bool // some row differs in shape from the first
 }
 
 func newParquet(path string, about About) (*rows, error) {
@@ -62,16 +63,16 @@ func (t *rows) Add(r radio.Result) error {
 	parts := Parts(r, t.about)
 	if t.file == nil {
 		t.begin(parts)
-		for _, f := range t.early {
+		for _, f := range t.failed {
 			if err := t.add(f, nil); err != nil {
 				return err
 			}
 		}
-		t.early = nil
+		t.failed = nil
 	}
 	same := func(c partColumn, p Part) bool { return c.Name == p.Name }
 	if !slices.EqualFunc(t.parts, parts, same) {
-		return fmt.Errorf("output: %s has other tensors than the images before it: a .parquet file has one set of columns", r.Name)
+		return fmt.Errorf("output: the tensors of %s differ from those of earlier images: all rows of a .parquet file have the same columns", r.Name)
 	}
 	for i, p := range parts {
 		t.parts[i].mixed = t.parts[i].mixed || !slices.Equal(p.Shape, t.parts[i].Shape)
@@ -83,15 +84,15 @@ func (t *rows) Add(r radio.Result) error {
 // Fail implements Writer.
 func (t *rows) Fail(r radio.Result) error {
 	if t.file == nil {
-		t.early = append(t.early, radio.Result{Name: r.Name, Original: r.Original, Err: r.Err})
+		t.failed = append(t.failed, radio.Result{Name: r.Name, Original: r.Original, Err: r.Err})
 		return nil
 	}
 	return t.add(r, nil)
 }
 
-// begin makes the columns of the parts of a result.
+// begin creates a column for each part of a result.
 func (t *rows) begin(parts []Part) {
-	version, build, _ := strings.Cut(valid(t.about.Version), ",") // readers parse it, and take brackets for the build
+	version, build, _ := strings.Cut(valid(t.about.Version), ",") // readers parse the version, and take brackets for the build
 	options := []parquet.WriterOption{
 		parquet.Compression(&parquet.Zstd), parquet.DataPageVersion(1),
 		parquet.CreatedBy("cradio", strings.Trim(version, "()"), strings.TrimSpace(build)),
@@ -102,13 +103,13 @@ func (t *rows) begin(parts []Part) {
 			c.width = p.Shape[0]
 		}
 		t.parts = append(t.parts, c)
-		// The smallest and the largest number of a page serve nobody.
+		// Nobody needs the minimum and maximum of a page of features.
 		options = append(options, parquet.SkipPageBounds(p.Name, "list", "element"), parquet.SkipPageStatistics(p.Name, "list", "element"))
 	}
 	t.file = parquet.NewGenericWriter[any](t.spool, append(options, schema(t.about.DType, t.parts))...)
 }
 
-// add writes a row: of an image that has parts, or of one that failed.
+// add writes the row of an image. A failed image has no parts.
 func (t *rows) add(r radio.Result, parts []Part) error {
 	t.row, t.halves = t.row[:0], t.halves[:0]
 	column := 0
@@ -162,13 +163,13 @@ func (t *rows) add(r radio.Result, parts []Part) error {
 	return nil
 }
 
-// numbers adds the elements of a part as a list.
+// numbers adds a part as a list of its elements.
 func (t *rows) numbers(p *Part, column int) {
 	if len(p.Data) == 0 {
 		t.row = append(t.row, parquet.NullValue().Level(0, 1, column))
 		return
 	}
-	t.halves = slices.Grow(t.halves, 2*len(p.Data)) // so that no value before moves
+	t.halves = slices.Grow(t.halves, 2*len(p.Data)) // so that earlier values do not move
 	for i := range p.Data {
 		var v parquet.Value
 		switch t.about.DType {

@@ -138,7 +138,7 @@ func TestParquetTypes(t *testing.T) {
 	rows, _ = readRows(t, path)
 	require.Equal(t, 1.0/3, rows[0]["summary"][0].Double())
 	_, err := Create(path, About{Model: "m", DType: BFloat16}, nil)
-	require.ErrorContains(t, err, "bfloat16 is a type of .safetensors alone")
+	require.ErrorContains(t, err, "only .safetensors can store bfloat16")
 }
 
 // TestParquetMemory: what is held is bounded by a row group, however many rows there are.

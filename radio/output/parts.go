@@ -14,11 +14,11 @@ import (
 // Part is one named tensor of a result.
 type Part struct {
 	Array
-	Data []float32 // row-major; rounded where the model computes in float64
-	Wide []float64 // the same before it was rounded; nil but in float64
+	Data    []float32 // row-major; rounded if the model computes in float64
+	Float64 []float64 // the same before rounding; nil unless the model computes in float64
 }
 
-// Parts lists what a file holds of a result, always in one order.
+// Parts returns the tensors of a result that a file holds, in a fixed order.
 func Parts(r radio.Result, about About) []Part {
 	var list []Part
 	add := func(d *tensor.Dense, format string, args ...any) {
@@ -43,9 +43,9 @@ func Parts(r radio.Result, about About) []Part {
 	return list
 }
 
-// newPart has the elements of d in row-major order.
+// newPart copies the elements of d in row-major order.
 func newPart(name string, d *tensor.Dense) Part {
-	if rows, err := graph.RowMajor(d); err == nil { // the caller may have turned it around
+	if rows, err := graph.RowMajor(d); err == nil { // the caller may have transposed it
 		d = rows
 	}
 	p := Part{Array: Array{name, d.Shape()}}
@@ -53,18 +53,18 @@ func newPart(name string, d *tensor.Dense) Part {
 		p.Data = d.Float32s()
 		return p
 	}
-	p.Wide = d.Float64s()
-	p.Data = make([]float32, len(p.Wide))
-	for i, v := range p.Wide {
+	p.Float64 = d.Float64s()
+	p.Data = make([]float32, len(p.Float64))
+	for i, v := range p.Float64 {
 		p.Data[i] = float32(v)
 	}
 	return p
 }
 
-// At is element i, as it was computed.
+// At returns element i, before any rounding.
 func (p *Part) At(i int) float64 {
-	if p.Wide != nil {
-		return p.Wide[i]
+	if p.Float64 != nil {
+		return p.Float64[i]
 	}
 	return float64(p.Data[i])
 }

@@ -12,30 +12,30 @@ import (
 	"cradio/loader"
 )
 
-// PartialExtension is added to a path for what an interrupted run leaves to Resume.
+// PartialExtension is added to the path of the output. That file holds the lines of an
+// unfinished run.
 const PartialExtension = ".partial"
 
-// Resumed says what earlier runs have done.
+// Resumed describes what earlier runs have computed.
 type Resumed struct {
-	Done    []bool // which of the names need not be added again
-	LeftOut int    // lines of pictures that are not among the names: Commit drops them
+	Done    []bool // for each name: it has a line, and need not be added
+	LeftOut int    // lines of images that are not among the names; Commit drops them
 }
 
-// Resume begins a .jsonl file, or goes on with one. Its lines are kept in
-// path.partial as they come; where that is left from a run that was
-// interrupted, or where the output itself is there already, whether that run
-// resumed or not, their complete lines count as done.
+// Resume starts a .jsonl file, or resumes an unfinished one. Each line is written to
+// path.partial immediately. Complete lines of an existing path.partial, and of an existing
+// output, count as done. The earlier run need not have used Resume.
 //
-// A picture is known by its path, however it is spelled. Lines that were computed
-// with other settings are an error, and so are, when the first line is added or at
-// Commit, those of another model than About.Identity tells of.
+// Images are identified by path, after normalisation: "./a" is "a". Lines that were computed
+// with other settings are an error. Lines of another model are an error of the first Add or of
+// Commit; see About.Identity.
 func Resume(path string, about About, names []string) (Writer, Resumed, error) {
 	var r Resumed
 	if extension(path) != ".jsonl" {
 		return nil, r, fmt.Errorf("%s: only .jsonl files can be resumed; name the file ….jsonl, or do not resume", path)
 	}
 	if about.Identity == nil || about.Settings == "" {
-		return nil, r, errors.New("output: Resume: About has no Identity or no Settings, which tell whether lines may stay")
+		return nil, r, errors.New("output: Resume: About has no Identity or no Settings: set both, since they decide which lines are kept")
 	}
 	if err := about.DType.check(path); err != nil {
 		return nil, r, err
@@ -70,11 +70,11 @@ func Resume(path string, about About, names []string) (Writer, Resumed, error) {
 		}
 		return nil, r, err
 	}
-	l.news = !seeded && slices.Contains(r.Done, true)
+	l.fresh = !seeded && slices.Contains(r.Done, true)
 	return l, r, nil
 }
 
-// seed makes partial a copy of a finished output, where only that is there.
+// seed copies a finished output to partial, if there is no partial.
 func seed(partial, path string) (seeded bool, err error) {
 	if _, err := os.Lstat(partial); !errors.Is(err, fs.ErrNotExist) {
 		return false, err
@@ -93,8 +93,8 @@ func seed(partial, path string) (seeded bool, err error) {
 	})
 }
 
-// recover reads what an earlier run has done, and cuts off a line that it did not
-// complete. from is the file that the user knows.
+// recover reads the lines of an earlier run, and cuts off an incomplete last line. from is the
+// file to name in errors.
 func (l *lines) recover(from string, r *Resumed) error {
 	end, err := scan(context.Background(), l.file, l.order, func(at span, i int, h head, _ []byte) error {
 		if err := l.fits(at.line, h); err != nil {
@@ -113,8 +113,8 @@ func (l *lines) recover(from string, r *Resumed) error {
 	return l.file.Truncate(end)
 }
 
-// merge adds the lines of a finished output that the partial file lacks, as when a run
-// that did not resume has come between.
+// merge adds the lines of a finished output that the partial file lacks. A run without Resume
+// may have written them after the interrupted run.
 func (l *lines) merge(r *Resumed) error {
 	finished, err := os.Open(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -140,18 +140,18 @@ func (l *lines) merge(r *Resumed) error {
 	return nil
 }
 
-// fits says why a line cannot stand in the output.
+// fits returns an error if the output cannot contain a line.
 func (l *lines) fits(line int, h head) error {
 	switch {
 	case h.Identity == "" || h.Settings == "":
-		return fmt.Errorf("line %d does not say by which model, and with which settings, it was computed: it was printed with --json, "+
-			"or written by an earlier version; choose another name, or remove the file to begin anew", line)
+		return fmt.Errorf("line %d has no identity or no settings of its model: it was printed with --json, "+
+			"or written by an earlier version; choose another name, or remove the file to start again", line)
 	case h.Settings != valid(l.about.Settings):
-		return fmt.Errorf("line %d was computed with settings %q, this run has %q; give the same, or remove the file",
+		return fmt.Errorf("line %d was computed with settings %q, but this run has %q; use the same settings, or remove the file",
 			line, h.Settings, l.about.Settings)
 	case l.identity != "" && h.Identity != l.identity:
-		return fmt.Errorf("line %d was computed by another model than the lines before it: identity %s, not %s; "+
-			"remove the lines of the one that you do not want, or the file", line, short(h.Identity), short(l.identity))
+		return fmt.Errorf("line %d was computed by another model than the lines before it: its identity is %s, not %s; "+
+			"remove the lines of one model, or the file", line, short(h.Identity), short(l.identity))
 	}
 	l.identity = h.Identity
 	return nil

@@ -12,11 +12,11 @@ import (
 	"cradio/loader"
 )
 
-// maxPaths bounds the paths in a header, in bytes of JSON: the format allows
-// 100 MB, which the tensors' own entries share.
+// maxPaths is the limit of the paths in a header, bytes of JSON. The format allows 100 MB for the
+// whole header, which also describes the tensors.
 const maxPaths = 50_000_000
 
-// fitsHeader refuses more paths than a header can hold, before anything is
+// fitsHeader returns an error if the paths do not fit in a header. It runs before anything is
 // computed.
 func fitsHeader(path string, names []string) error {
 	n := 0
@@ -24,7 +24,7 @@ func fitsHeader(path string, names []string) error {
 		n += len(strconv.Quote(strconv.Quote(name)))
 	}
 	if n > maxPaths {
-		return fmt.Errorf("%s: the paths of %d pictures take %d bytes, and the header of a .safetensors file holds %d; choose .npz or .jsonl, or write several files",
+		return fmt.Errorf("%s: the paths of %d images take %d bytes, but the header of a .safetensors file holds at most %d; choose .npz or .jsonl, or write several files",
 			path, len(names), n, maxPaths)
 	}
 	return nil
@@ -52,14 +52,14 @@ func writeSafetensors(ctx context.Context, t *table) error {
 	return loader.Write(t.path, tensors, meta)
 }
 
-// metadata says in text what the tensors cannot.
+// metadata returns the texts in the header.
 func (t *table) metadata() (map[string]string, error) {
 	paths, raw, err := pathLists(t.names)
 	if err != nil {
 		return nil, err
 	}
 	meta := map[string]string{
-		"format": "pt", // what PyTorch's own readers look for
+		"format": "pt", // expected by readers of PyTorch
 		"paths":  string(paths),
 	}
 	if raw != nil {
@@ -71,12 +71,12 @@ func (t *table) metadata() (map[string]string, error) {
 	return meta, nil
 }
 
-// pathLists are the paths as a JSON list, and where one is not UTF-8 as a list in base64.
+// pathLists returns the paths as a JSON list and, if one is not UTF-8, also as a list in base64.
 func pathLists(names []string) (paths, raw []byte, err error) {
 	if paths, err = json.Marshal(names); err != nil || !slices.ContainsFunc(names, func(name string) bool { return !utf8.ValidString(name) }) {
 		return paths, nil, err
 	}
-	list := make([][]byte, len(names)) // []byte is base64 in JSON
+	list := make([][]byte, len(names)) // JSON encodes []byte as base64
 	for i, name := range names {
 		list[i] = []byte(name)
 	}

@@ -9,15 +9,15 @@ import (
 	"io"
 )
 
-// span is where a line lies in the file.
+// span is the position of a line in the file.
 type span struct {
 	line         int // from 1
 	offset, size int64
 }
 
-// scan visits the complete lines in a file with the picture that each is of: its place
-// among the names, -1 for one that is not there. A line more for a picture than the names
-// have of it is passed over, so that nothing doubles. end is where the complete lines end.
+// scan visits the complete lines of a file, with the index i of each line's image in names. i is
+// -1 if names do not contain the image. If an image has more lines than entries in names,
+// scan skips the additional lines. end is the end of the complete lines.
 func scan(ctx context.Context, from io.ReaderAt, order map[string][]int,
 	visit func(at span, i int, h head, text []byte) error) (end int64, err error) {
 	seen := map[string]int{}
@@ -25,7 +25,7 @@ func scan(ctx context.Context, from io.ReaderAt, order map[string][]int,
 	for n := 1; ; n++ {
 		text, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return end, nil // what is left is a line cut short
+			return end, nil // an incomplete line may follow
 		}
 		if err != nil {
 			return end, err
@@ -37,7 +37,7 @@ func scan(ctx context.Context, from io.ReaderAt, order map[string][]int,
 			return end, fmt.Errorf("line %d is damaged (%w); remove that line, or the file", n, err)
 		}
 		if h.Path == nil || h.Model == "" {
-			return end, fmt.Errorf("line %d has no path and model: it was not written here; choose another name, or remove the file", n)
+			return end, fmt.Errorf("line %d has no path or no model: cradio did not write it; choose another name, or remove the file", n)
 		}
 		name := key(h.name())
 		places := order[name]

@@ -10,7 +10,7 @@ import (
 
 // schema has a column for each field of a row, in the order of rows.add.
 func schema(d DType, parts []partColumn) *parquet.Schema {
-	text := parquet.Encoded(parquet.String(), &parquet.Plain) // which every reader knows
+	text := parquet.Encoded(parquet.String(), &parquet.Plain) // an encoding that every reader supports
 	number := parquet.Optional(parquet.Encoded(parquet.Int(32), &parquet.Plain))
 	columns := record{Group: parquet.Group{}}
 	add := func(name string, n parquet.Node) {
@@ -29,13 +29,13 @@ func schema(d DType, parts []partColumn) *parquet.Schema {
 	return parquet.NewSchema("images", columns)
 }
 
-// record is a Group whose fields keep an order: a Group's own are sorted.
+// record is a Group that keeps the order of its fields. parquet.Group sorts them.
 type record struct {
 	parquet.Group
 	order []string
 }
 
-// Fields lists them.
+// Fields returns the fields in order.
 func (r record) Fields() []parquet.Field {
 	fields := r.Group.Fields()
 	slices.SortFunc(fields, func(a, b parquet.Field) int {
@@ -54,7 +54,7 @@ func leaf(d DType) parquet.Node {
 	return parquet.Leaf(parquet.FloatType)
 }
 
-// float16Type is two bytes that say that they are a float16.
+// float16Type is the type of two bytes with the logical type float16.
 type float16Type struct{ parquet.Type }
 
 // LogicalType implements parquet.Type.

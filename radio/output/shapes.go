@@ -2,15 +2,15 @@ package output
 
 import "cradio/radio"
 
-// shapes are three pairs of a height and a width for each image.
+// shapes holds three sizes, each a height and a width, for each image.
 type shapes struct {
-	sizes    []int64 // (N, 2): what the model saw, pixels
-	original []int64 // (N, 2): the image in its file, pixels
+	sizes    []int64 // (N, 2): the model's input, pixels
+	original []int64 // (N, 2): the image file, pixels
 	grid     []int64 // (N, 2): rows and columns of patches
 }
 
-// pairs is one of them, named as in a file.
-type pairs struct {
+// sizeArray is one of the three arrays, with its name in a file.
+type sizeArray struct {
 	name   string
 	values []int64
 }
@@ -21,6 +21,6 @@ func (s *shapes) add(r radio.Result) {
 	s.grid = append(s.grid, int64(r.Rows), int64(r.Cols))
 }
 
-func (s *shapes) arrays() []pairs {
-	return []pairs{{"sizes", s.sizes}, {"original_sizes", s.original}, {"grid", s.grid}}
+func (s *shapes) arrays() []sizeArray {
+	return []sizeArray{{"sizes", s.sizes}, {"original_sizes", s.original}, {"grid", s.grid}}
 }

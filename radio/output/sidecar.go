@@ -6,20 +6,20 @@ import (
 	"io"
 )
 
-// failed is an image that has no features.
+// failed is an image without features.
 type failed struct {
 	name, reason string
 	row          int // of NaN, or -1
 }
 
-// writeSidecar writes what an .npy file cannot say of its rows:
+// writeSidecar writes the JSON file that describes the rows of an .npy file:
 //
 //	{"model": "…", "synthetic": "false", "identity": "…", "settings": "…", "cradio": "…", "dtype": "float32", "layout": "nlc",
 //	 "array": "summary", "shape": [N, C], "paths": [N texts], "paths_base64": [N texts, where one is not UTF-8],
 //	 "sizes": [[height, width], …], "original_sizes": [[…], …], "grid": [[rows, columns], …],
 //	 "failed": [{"path": "…", "error": "…", "row": 3}, …]}
 //
-// "row" is there if it is a row of NaN.
+// "row" is present if the file has a row of NaN for the image.
 func (t *table) writeSidecar(w io.Writer, array Array) error {
 	paths, raw, err := pathLists(t.names)
 	if err != nil {

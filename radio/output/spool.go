@@ -10,16 +10,15 @@ import (
 	"path/filepath"
 )
 
-// spool is a temporary file beside the output, appended to and then read.
+// spool is a temporary file in the folder of the output. It is first appended to, then read.
 type spool struct {
 	file   *os.File
 	size   int64
 	buffer []byte
 }
 
-// newSpool makes a temporary file for the output at path. Where the system
-// lets an open file be removed it is nameless from the start, so that not even
-// a crash leaves it behind.
+// newSpool creates a temporary file for the output at path. If the system can remove an open
+// file, its name is removed immediately, so that even a crash does not leave the file behind.
 func newSpool(path string) (*spool, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".cradio-*.tmp")
 	if err != nil {
@@ -29,16 +28,16 @@ func newSpool(path string) (*spool, error) {
 	return &spool{file: f}, nil
 }
 
-// notWritten says that the folder of path did not take what was to be written.
+// notWritten is the error of a failed write to the folder of path.
 func notWritten(path string, err error) error {
-	do := "make room there, make the folder writable, or choose another"
+	do := "free some space, make the folder writable, or choose another folder"
 	if errors.Is(err, fs.ErrNotExist) {
 		do = "the folder does not exist: make it first"
 	}
 	return fmt.Errorf("%s: not written: %w; %s", path, err, do)
 }
 
-// part appends the elements of a part as numbers of a type.
+// part appends the elements of a part, rounded to a type.
 func (s *spool) part(p Part, d DType) error {
 	const chunk = 1 << 16
 	for i := 0; i < len(p.Data); {
@@ -60,7 +59,7 @@ func (s *spool) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// section reads n bytes from offset on, until ctx is done.
+// section returns a reader of n bytes at offset. It stops when ctx is done.
 func (s *spool) section(ctx context.Context, offset, n int64) io.Reader {
 	return &cancellable{ctx, io.NewSectionReader(s.file, offset, n)}
 }
@@ -68,11 +67,11 @@ func (s *spool) section(ctx context.Context, offset, n int64) io.Reader {
 // Close removes the file.
 func (s *spool) Close() error {
 	err := s.file.Close()
-	os.Remove(s.file.Name()) // already gone but on Windows
+	os.Remove(s.file.Name()) // only needed on Windows
 	return err
 }
 
-// cancellable reads until ctx is done.
+// cancellable is a reader that stops when ctx is done.
 type cancellable struct {
 	ctx context.Context
 	r   io.Reader

@@ -12,33 +12,33 @@ import (
 	"cradio/radio"
 )
 
-// table is the Writer of the formats that hold arrays: a column for every part
-// of a result, spooled until the number of rows is known.
+// table is the Writer of the array formats. It has a column for each part of a result. Columns
+// are kept in temporary files until the number of rows is known.
 type table struct {
 	path    string
 	about   About
 	names   []string
-	added   int      // images that have features
-	facts   []fact   // from Commit on
-	shapes           // of every row's image
-	failed  []failed // images that are no rows, or rows of NaN
-	owed    int      // rows of NaN before the first that tells their shape
+	added   int      // images with features
+	facts   []fact   // set by Commit
+	shapes           // of the image of each row
+	failed  []failed // images without a row, or with a row of NaN
+	owed    int      // rows of NaN to write once the first result defines their shape
 	columns []*column
 	write   func(ctx context.Context, t *table) error
-	keep    func(Part) bool // which parts are written, nil for all
+	keep    func(Part) bool // selects the parts to write; nil selects all
 }
 
-// column is one part of every result.
+// column holds one part of all results.
 type column struct {
 	*spool
 	name   string
 	dtype  DType
 	first  []int   // shape of row 0
-	shapes [][]int // of every row, or nil while all are like the first
+	shapes [][]int // of each row; nil while all equal the first
 	rows   int
 }
 
-// array is a column, or a row of a column that cannot be stacked.
+// array is a column, or one row of a column that cannot be stacked.
 type array struct {
 	Array
 	data func(ctx context.Context) io.Reader // little-endian
@@ -46,7 +46,7 @@ type array struct {
 
 func newTable(path string, about About, write func(context.Context, *table) error, keep func(Part) bool) (*table, error) {
 	t := &table{path: path, about: about, write: write, keep: keep}
-	// The first column, so that a folder that cannot be written is known at once.
+	// Create the first column now, to find out if the folder cannot be written.
 	first := "summary"
 	if keep != nil && about.Features {
 		first = "features"
@@ -57,7 +57,7 @@ func newTable(path string, about About, write func(context.Context, *table) erro
 	return t, nil
 }
 
-// column finds or makes the column of a name.
+// column returns the column with a name, and creates it if needed.
 func (t *table) column(name string) (*column, error) {
 	for _, c := range t.columns {
 		if c.name == name {
@@ -87,8 +87,8 @@ func (t *table) Add(r radio.Result) error {
 			return err
 		}
 		if t.keep != nil && c.rows > 0 && !slices.Equal(p.Shape, c.first) {
-			return fmt.Errorf("%s: %s of %s is %v, but %v of the pictures before it, and an .npy file holds one array; "+
-				"give all pictures one size, or choose .npz", t.path, p.Name, r.Name, p.Shape, c.first)
+			return fmt.Errorf("%s: %s of %s has shape %v, but earlier images have %v, and an .npy file holds one array; "+
+				"give all images one size, or choose .npz", t.path, p.Name, r.Name, p.Shape, c.first)
 		}
 		for ; t.owed > 0; t.owed-- {
 			if err := c.add(nans(p.Array)); err != nil {
@@ -122,7 +122,7 @@ func (t *table) Fail(r radio.Result) error {
 	return nil
 }
 
-// nans is a part of an image that has none.
+// nans returns a part that is all NaN, for a failed image.
 func nans(a Array) Part {
 	p := Part{Array: a, Data: make([]float32, elements(a.Shape))}
 	for i := range p.Data {
@@ -145,7 +145,7 @@ func (c *column) add(p Part) error {
 	return c.part(p, c.dtype)
 }
 
-// arrays lists what the columns hold.
+// arrays returns the arrays of the columns.
 func (t *table) arrays() []array {
 	var list []array
 	for _, c := range t.columns {
@@ -170,7 +170,7 @@ func (c *column) array(name string, shape []int, offset int64) array {
 	return array{Array{name, shape}, func(ctx context.Context) io.Reader { return c.section(ctx, offset, c.bytesOf(shape)) }}
 }
 
-// bytesOf is the size of an array in the file.
+// bytesOf returns the size of an array in the file, bytes.
 func (c *column) bytesOf(shape []int) int64 { return int64(c.dtype.Size()) * int64(elements(shape)) }
 
 func elements(shape []int) int {
@@ -211,5 +211,5 @@ func (t *table) Close() error {
 	return errors.Join(errs...)
 }
 
-// file writes the output atomically.
+// file writes the output file atomically.
 func (t *table) file(write func(w io.Writer) error) error { return loader.WriteFile(t.path, write) }

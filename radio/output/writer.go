@@ -12,17 +12,18 @@ import (
 	"cradio/radio"
 )
 
-// Writer makes one file out of results. It is used by one goroutine at a time.
+// Writer writes results to one file. It is not safe for concurrent use.
 type Writer interface {
-	// Add takes a result that has no Err. After an error only Close is of use.
+	// Add adds a result without Err. After an error, call only Close.
 	Add(r radio.Result) error
-	// Fail takes a result that has an Err, in its turn: a row with an error in .parquet, one
-	// of NaN in .npy where About.Missing says so; the other formats leave it out.
+	// Fail adds a result with Err, in the order of the images. In .parquet it becomes a row with
+	// an error. In .npy it becomes a row of NaN if About.Missing is NaN. Other formats leave
+	// it out.
 	Fail(r radio.Result) error
-	// Commit writes the file, and lists the arrays that it holds. It stops when
-	// ctx is done, and then there is no file.
+	// Commit writes the file, and returns its arrays. If ctx is done first, it writes no
+	// file.
 	Commit(ctx context.Context) ([]Array, error)
-	// Close removes what is temporary. It is always called, last.
+	// Close removes temporary files. Always call it, after all other methods.
 	Close() error
 }
 
@@ -32,12 +33,12 @@ type Array struct {
 	Shape []int  `json:"shape"`
 }
 
-// Extensions are the formats that Create knows.
+// Extensions lists the formats of Create.
 var Extensions = []string{".npy", ".npz", ".safetensors", ".jsonl", ".parquet"}
 
-// Create begins a file. names are the pictures that will be added, in that
-// order; some may be left out. A folder that cannot be written is an error
-// here, before anything is computed.
+// Create starts a file. names are the images that will be added, in that order; some may be
+// left out. If the folder cannot be written, Create returns an error, before anything is
+// computed.
 func Create(path string, about About, names []string) (Writer, error) {
 	if err := writable(path); err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func Create(path string, about About, names []string) (Writer, error) {
 		return nil, err
 	}
 	if about.Missing == NaN && extension(path) != ".npy" {
-		return nil, fmt.Errorf("%s: rows of NaN are of .npy files alone: the others hold the paths of their rows; choose .npy, or leave images that fail out", path)
+		return nil, fmt.Errorf("%s: only .npy files can have rows of NaN: the others store the path of each row; choose .npy, or Skip", path)
 	}
 	switch extension(path) {
 	case ".npy":
@@ -76,8 +77,8 @@ func alternatives() string {
 	return "…" + strings.Join(Extensions[:last], ", …") + " or …" + Extensions[last]
 }
 
-// Writable refuses a path that cannot be written, before work begins: a folder or
-// another thing that is no file, or one in a folder that does not exist or takes no files.
+// Writable returns an error if the file at path cannot be written: it is not a regular file, or
+// its folder does not exist or is not writable. Use it before work begins.
 func Writable(path string) error {
 	if err := writable(path); err != nil {
 		return err
@@ -92,10 +93,10 @@ func Writable(path string) error {
 	return s.Close()
 }
 
-// writable refuses a path that is not a file, or whose folder does not exist.
+// writable returns an error if path is not a regular file, or its folder does not exist.
 func writable(path string) error {
 	if path == "" {
-		return errors.New("the name of the file to write is empty; give one")
+		return errors.New("the name of the output file is empty; give one")
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		what := "not a file"

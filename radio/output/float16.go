@@ -2,7 +2,8 @@ package output
 
 import "math"
 
-// small is a binary floating-point type of 16 bits: a sign, an exponent, and a fraction of so many bits.
+// small is a binary floating-point type of 16 bits: a sign, an exponent, and a fraction with
+// the given number of bits.
 type small struct{ fraction int }
 
 var (
@@ -10,38 +11,38 @@ var (
 	brain = small{7}
 )
 
-// bias of the exponent, and the exponent of the smallest normal number.
+// bias is the bias of the exponent. lowest is the exponent of the smallest normal number.
 func (s small) bias() int   { return 1<<(14-s.fraction) - 1 }
 func (s small) lowest() int { return 1 - s.bias() }
 
-// bits is the number nearest to v, the even one between two. It is rounded once, from v itself: by way of
-// float32 some numbers would come out wrong.
+// bits returns the nearest number to v, ties to even. v is rounded once: rounding to float32
+// first would give some wrong numbers.
 func (s small) bits(v float64) uint16 {
-	wide := math.Float64bits(v)
-	sign := uint16(wide >> 48 & 0x8000)
+	double := math.Float64bits(v)
+	sign := uint16(double >> 48 & 0x8000)
 	v = math.Abs(v)
 	switch {
 	case v != v:
 		return sign | 0x7fff
-	case v >= math.Ldexp(1, s.bias()+1): // infinity too
+	case v >= math.Ldexp(1, s.bias()+1): // including infinity
 		return sign | s.infinity()
-	case v < math.Ldexp(1, s.lowest()): // in units of the smallest number; the product is exact
+	case v < math.Ldexp(1, s.lowest()): // in multiples of the smallest number; the product is exact
 		return sign | uint16(math.RoundToEven(math.Ldexp(v, s.fraction-s.lowest())))
 	}
 	drop := 52 - s.fraction
-	exponent := int(wide>>52&0x7ff) - 1023 + s.bias()
-	kept := uint64(exponent)<<s.fraction | wide&(1<<52-1)>>drop
-	rest, middle := wide&(1<<drop-1), uint64(1)<<(drop-1)
-	if rest > middle || rest == middle && kept&1 == 1 {
-		kept++ // which may carry into the exponent, up to infinity
+	exponent := int(double>>52&0x7ff) - 1023 + s.bias()
+	kept := uint64(exponent)<<s.fraction | double&(1<<52-1)>>drop
+	dropped, middle := double&(1<<drop-1), uint64(1)<<(drop-1)
+	if dropped > middle || dropped == middle && kept&1 == 1 {
+		kept++ // this may carry into the exponent, up to infinity
 	}
 	return sign | uint16(kept)
 }
 
 func (s small) infinity() uint16 { return uint16(2*s.bias()+1) << s.fraction }
 
-// wide is the number of bits.
-func (s small) wide(bits uint16) float64 {
+// value returns the number with these bits.
+func (s small) value(bits uint16) float64 {
 	exponent, fraction := int(bits&0x7fff)>>s.fraction, float64(bits&(1<<s.fraction-1))
 	v := math.Ldexp(fraction, s.lowest()-s.fraction)
 	switch {
