@@ -6,46 +6,46 @@ import (
 	"slices"
 )
 
-// Basis turns tokens into colours: their scores along three principal components, each
-// spread over the range of its colour. One basis for several images gives what means the
-// same the same colour in all of them.
+// Basis maps tokens to colours. Each of three principal components is scaled to the range of
+// one colour. If several images share a basis, equal features have equal colours in all of
+// them.
 type Basis struct {
 	Mean   []float32 // (D)
 	Axes   []float32 // (K, D), K at most 3: red, green, blue
-	Shares []float32 // (K), the part of the variance along each, from 0 to 1
-	// Low and High (K) are the scores without any of the colour, and with all of it.
+	Shares []float32 // (K), the fraction of the variance along each axis, 0 to 1
+	// Low and High (K) are the scores that map to 0 and to 1 of the colour.
 	Low, High []float32
-	// Front, where not nil, tells the tokens of the foreground, of which alone the
-	// components are; the others have no colour.
+	// Front selects the tokens of the foreground. The components are computed from these
+	// only, and other tokens have no colour. nil selects all tokens.
 	Front *Front
 }
 
-// Front tells foreground from background by a first component.
+// Front separates foreground and background by a first principal component.
 type Front struct {
 	Mean, Axis []float32 // (D)
 	Threshold  float32
-	Above      bool // the foreground's scores are above the threshold
+	Above      bool // the foreground has the scores above the threshold
 }
 
-// BasisOptions say how a Basis is found; the zero value is upstream's way,
+// BasisOptions are the options of Fit. The zero value does what upstream does:
 // get_robust_pca of examples/visualize_features.py.
 type BasisOptions struct {
-	Skip int // so many components are left out before those that become colours
-	// Deviations bounds what decides on the range of a colour: scores within so many
-	// median absolute deviations from the median. 0 is 2.
+	Skip int // number of leading components to skip
+	// Deviations limits the range of a colour: it spans the scores within this many median
+	// absolute deviations of the median. 0 means 2.
 	Deviations float64
-	// Front, where not empty, finds the components of the foreground alone.
+	// Front computes the components from the foreground only. Empty uses all tokens.
 	Front Side
-	// FrontAt is where the foreground ends, from 0, the lowest score of the first
-	// component, to 1, the highest. 0 finds the place that tells two groups best (Otsu).
+	// FrontAt is the threshold of the foreground, from 0, the lowest score of the first
+	// component, to 1, the highest. 0 uses Otsu's threshold.
 	FrontAt float64
 }
 
-// Side says which scores of the first component are of the foreground.
+// Side selects which scores of the first component are the foreground.
 type Side string
 
-// The sides. Auto takes the one that has fewer of the tokens along the images' edges,
-// since what an image is of is seldom cut off there.
+// The sides. Auto selects the side with the smaller fraction of its tokens at the edges of the
+// images, since the subject of an image is seldom cut off there.
 const (
 	Low  Side = "low"
 	High Side = "high"
@@ -56,13 +56,13 @@ const (
 type Tokens struct {
 	Features   []float32 // (rows·cols, D), row by row
 	Rows, Cols int
-	Leave      []bool // tokens that have no say in a basis, or nil
+	Leave      []bool // tokens to exclude from the basis; nil excludes none
 }
 
-// maxAxes is how many components have a colour.
+// maxAxes is the number of components that have a colour.
 const maxAxes = 3
 
-// Fit finds the basis of images.
+// Fit computes the basis of images.
 func Fit(images []Tokens, width int, opt BasisOptions) (*Basis, error) {
 	leave := make([][]bool, len(images))
 	for i, t := range images {
@@ -72,7 +72,7 @@ func Fit(images []Tokens, width int, opt BasisOptions) (*Basis, error) {
 		leave[i] = t.Leave
 	}
 	if opt.Skip < 0 || opt.Skip >= width {
-		return nil, fmt.Errorf("components: the first %d are skipped, must be 0 to %d of the %d", opt.Skip, width-1, width)
+		return nil, fmt.Errorf("components: skip is %d, must be 0 to %d, of %d components", opt.Skip, width-1, width)
 	}
 	b := &Basis{}
 	if opt.Front != "" {
@@ -120,7 +120,7 @@ func components(images []Tokens, leave [][]bool, width, k int) (*Components, err
 	return s.Components(k)
 }
 
-// along is (x - mean)·axis of each token.
+// along returns (x - mean)·axis for each token.
 func along(features, mean, axis []float32) []float64 {
 	scores := make([]float64, len(features)/len(mean))
 	for t := range scores {
@@ -131,7 +131,7 @@ func along(features, mean, axis []float32) []float64 {
 	return scores
 }
 
-// Scores are (x - mean)·axis of each token: (T, K).
+// Scores returns (x - mean)·axis for each token: (T, K).
 func (b *Basis) Scores(features []float32) []float64 {
 	k, width := len(b.Shares), len(b.Mean)
 	out := make([]float64, len(features)/width*k)
@@ -143,7 +143,7 @@ func (b *Basis) Scores(features []float32) []float64 {
 	return out
 }
 
-// Foreground says which tokens are in front: all of them where there is no Front.
+// Foreground reports for each token whether it is in the foreground. Without Front, all are.
 func (b *Basis) Foreground(features []float32) []bool {
 	in := make([]bool, len(features)/len(b.Mean))
 	if b.Front == nil {

@@ -42,7 +42,7 @@ func TestOneBasisForSeveral(t *testing.T) {
 	_, err = Fit([]Tokens{{Features: a.Features, Rows: 5, Cols: 8}}, 16, BasisOptions{})
 	require.ErrorContains(t, err, "image 0 has 768 values, want 5×8 tokens of 16")
 	_, err = Fit([]Tokens{a}, 16, BasisOptions{Skip: 16})
-	require.ErrorContains(t, err, "the first 16 are skipped")
+	require.ErrorContains(t, err, "skip is 16, must be 0 to 15")
 }
 
 func TestForeground(t *testing.T) {
@@ -63,11 +63,11 @@ func TestForeground(t *testing.T) {
 	require.True(t, b.Foreground(a.Features)[0])
 	flat := Tokens{Features: make([]float32, 4*16), Rows: 2, Cols: 2}
 	_, err = Fit([]Tokens{flat}, 16, BasisOptions{Front: Auto})
-	require.ErrorContains(t, err, "all patches are alike")
+	require.ErrorContains(t, err, "all patches are equal")
 	_, err = Fit([]Tokens{a}, 16, BasisOptions{Front: "left"})
 	require.ErrorContains(t, err, `side is "left"`)
 	_, err = Fit([]Tokens{a}, 16, BasisOptions{Front: High, FrontAt: 1})
-	require.ErrorContains(t, err, "must be from 0 to below 1")
+	require.ErrorContains(t, err, "must be at least 0 and below 1")
 }
 
 // TestColoursAreRobust: an outlier does not take the contrast of the others.
@@ -125,7 +125,7 @@ func TestBasisFile(t *testing.T) {
 	_, _, err := ReadBasis(path)
 	var wrong *loader.Error
 	require.True(t, errors.As(err, &wrong))
-	require.ErrorContains(t, err, "something else; make it with cradio pca --save-basis")
+	require.ErrorContains(t, err, "a safetensors file that is not a basis; make it with cradio pca --save-basis")
 	_, _, err = ReadBasis(filepath.Join(t.TempDir(), "none"))
 	require.Error(t, err)
 }

@@ -9,20 +9,20 @@ import (
 	"cradio/loader"
 )
 
-// Origin says of what features a Basis is.
+// Origin identifies the features of a Basis.
 type Origin struct {
-	Model    string // as it was named when the basis was made; for messages alone
-	Identity string // of the model, as radio.Model.Identity gives it
+	Model    string // the name that the user gave; only for messages
+	Identity string // identity of the model; see radio.Model.Identity
 	Layer    string // "features", "block 5", "adaptor clip"
 }
 
-// basisFormat is what the metadata of a file says under "format".
+// basisFormat is "format" in the metadata of a file.
 const basisFormat = "cradio basis v1"
 
-// WriteBasis keeps a basis in a safetensors file: mean (D), axes (K, D), shares, low and
-// high (K), and of a foreground front.mean, front.axis (D) and front.threshold (1). The
-// metadata holds format, model, identity, layer, and of a foreground front.side, "high"
-// or "low".
+// WriteBasis writes a basis to a safetensors file. The tensors are mean (D), axes (K, D), and
+// shares, low and high (K). The metadata holds format, model, identity and layer. With a
+// foreground, there are also front.mean and front.axis (D), front.threshold (1) and, in the
+// metadata, front.side, "high" or "low".
 func WriteBasis(path string, b *Basis, of Origin) error {
 	d, k := len(b.Mean), len(b.Shares)
 	tensor := func(name string, values []float32, shape ...int) loader.Tensor {
@@ -49,8 +49,8 @@ func (f *Front) side() Side {
 	return Low
 }
 
-// ReadBasis reads what WriteBasis wrote. A file of another kind, or with values that are no
-// basis, is a *loader.Error; whose the features are is for the caller to compare.
+// ReadBasis reads a file that WriteBasis wrote. For any other file, or invalid values, it
+// returns a *loader.Error. The caller compares the Origin; see Suits.
 func ReadBasis(path string) (*Basis, Origin, error) {
 	f, err := loader.OpenFile(path)
 	if err != nil {
@@ -60,7 +60,7 @@ func ReadBasis(path string) (*Basis, Origin, error) {
 	return readBasis(f, path)
 }
 
-// basisSource is what readBasis asks of a file.
+// basisSource is the part of a safetensors file that readBasis uses.
 type basisSource interface {
 	Lookup(name string) (loader.Info, bool)
 	Float32(name string, shape ...int) ([]float32, error)
@@ -75,7 +75,7 @@ func readBasis(f basisSource, path string) (*Basis, Origin, error) {
 		return &loader.Error{File: path, Item: item, Want: want, Found: found, Do: do}
 	}
 	if about["format"] != basisFormat {
-		found := "a safetensors file of something else"
+		found := "a safetensors file that is not a basis"
 		if about["format"] != "" {
 			found = fmt.Sprintf("%q", about["format"])
 		}
@@ -95,7 +95,7 @@ func readBasis(f basisSource, path string) (*Basis, Origin, error) {
 		if at := slices.IndexFunc(values, func(v float32) bool { return v-v != 0 }); at >= 0 {
 			failed = wrong(fmt.Sprintf("tensor %q", name), "finite numbers", fmt.Sprintf("%v at %d", values[at], at))
 		}
-		return slices.Clone(values) // of memory that Close unmaps
+		return slices.Clone(values) // a copy, since Close unmaps the memory
 	}
 	b := &Basis{
 		Mean: get("mean", d), Axes: get("axes", k, d),
@@ -117,9 +117,9 @@ func readBasis(f basisSource, path string) (*Basis, Origin, error) {
 	return b, of, nil
 }
 
-// Suits refuses features of another model or another layer than those of the basis.
+// Suits returns an error if features are of another model or another layer than the basis.
 func (of Origin) Suits(path string, features Origin) error {
-	const do = "make a basis of it with --save-basis"
+	const do = "make a basis of these features with --save-basis"
 	short := func(id string) string { return id[:min(len(id), 12)] }
 	if of.Identity != features.Identity {
 		return &loader.Error{

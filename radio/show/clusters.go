@@ -11,35 +11,35 @@ import (
 	"sync"
 )
 
-// Clusters are groups of tokens, the largest first.
+// Clusters are groups of tokens, sorted by size, the largest first.
 type Clusters struct {
-	Centres []float32 // (K, D), the mean of each
-	Sizes   []int     // (K), tokens
+	Centres []float32 // (K, D), the mean of each cluster
+	Sizes   []int     // (K), number of tokens
 	Labels  []int     // (T), the cluster of each token
 	// Inertia is the sum of the squared distances of tokens to their centres.
 	Inertia float64
-	Rounds  int // of the best of the beginnings
+	Rounds  int // iterations of the best start
 }
 
-// ClusterOptions say how KMeans works; the zero value is a way.
+// ClusterOptions are the options of KMeans. The zero value is valid.
 type ClusterOptions struct {
 	Seed uint64
-	// Cosine compares directions alone: every token is first made 1 long.
+	// Cosine compares directions only: each token is first normalised to length 1.
 	Cosine bool
-	Rounds int // at most so many of a beginning; 0 is 100
-	Starts int // beginnings, of which the best counts; 0 is 4
+	Rounds int // limit of iterations for each start; 0 means 100
+	Starts int // random starts, of which the best is used; 0 means 4
 }
 
-// KMeans divides tokens (T, D), row-major, into k clusters: k-means++ (Arthur and
-// Vassilvitskii 2007) and Lloyd's rounds until nothing changes. Where fewer than k tokens
-// differ, there are only as many clusters. The same seed gives the same clusters, on any
-// number of threads; of centres as near the first counts.
+// KMeans divides tokens (T, D), row-major, into k clusters. It starts with k-means++ (Arthur and
+// Vassilvitskii 2007), and runs Lloyd's algorithm until nothing changes. If fewer than k
+// tokens differ, there are fewer clusters. The same seed gives the same clusters, on any
+// number of threads. If two centres are equally near, the token goes to the first.
 func KMeans(ctx context.Context, features []float32, width, k int, opt ClusterOptions) (*Clusters, error) {
 	if width < 1 || len(features) == 0 || len(features)%width != 0 {
 		return nil, fmt.Errorf("clusters: %d values are not tokens of %d", len(features), width)
 	}
 	if k < 1 {
-		return nil, fmt.Errorf("clusters: %d asked for, must be at least 1", k)
+		return nil, fmt.Errorf("clusters: k is %d, must be at least 1", k)
 	}
 	if slices.ContainsFunc(features, func(v float32) bool { return v-v != 0 }) {
 		return nil, errors.New("clusters: the features hold NaN or infinity")
@@ -69,7 +69,7 @@ func KMeans(ctx context.Context, features []float32, width, k int, opt ClusterOp
 	return best, nil
 }
 
-// unit is every token divided by its length; zeros stay.
+// unit divides each token by its length. Tokens of zeros stay zero.
 func unit(features []float32, width int) []float32 {
 	out := slices.Clone(features)
 	for t := range len(out) / width {
@@ -111,8 +111,8 @@ func (m *kmeans) each(f func(t int)) {
 	done.Wait()
 }
 
-// begin chooses centres among the tokens: each with a chance that grows with the square of
-// its distance to those chosen before.
+// begin chooses centres among the tokens (k-means++). The probability of a token is proportional
+// to the square of its distance to the nearest centre so far.
 func (m *kmeans) begin(ctx context.Context, k int, random *rand.Rand) ([]float64, error) {
 	far := slices.Repeat([]float64{math.Inf(1)}, m.n)
 	var centres []float64
@@ -139,7 +139,7 @@ func (m *kmeans) begin(ctx context.Context, k int, random *rand.Rand) ([]float64
 		left := random.Float64() * total
 		for t, d := range far {
 			if d > 0 {
-				at = t // the last of them, should rounding lead past the end
+				at = t // the last token, if rounding leads past the end
 				if left -= d; left < 0 {
 					break
 				}
@@ -195,8 +195,8 @@ func (m *kmeans) run(ctx context.Context, k, rounds int, random *rand.Rand) (*Cl
 	return c, nil
 }
 
-// refill gives a cluster that has lost all its tokens the one that is farthest from its
-// centre, of a cluster that has others.
+// refill gives an empty cluster one token: the one that is farthest from its centre, from a
+// cluster with several tokens.
 func (m *kmeans) refill(k int, labels []int, far []float64) {
 	sizes := make([]int, k)
 	for _, j := range labels {
@@ -220,7 +220,7 @@ func (m *kmeans) refill(k int, labels []int, far []float64) {
 	}
 }
 
-// means are the new centres. Each sum goes over the tokens in order.
+// means computes the new centres. Each sum adds the tokens in order.
 func (m *kmeans) means(centres []float64, labels []int) {
 	clear(centres)
 	sizes := make([]int, len(centres)/m.width)
@@ -236,8 +236,8 @@ func (m *kmeans) means(centres []float64, labels []int) {
 	}
 }
 
-// sort puts large clusters first, and among those of one size the one whose first token
-// comes first.
+// sort sorts clusters by size, the largest first. Clusters of equal size are sorted by their
+// first token.
 func (c *Clusters) sort(width int) {
 	first := slices.Repeat([]int{len(c.Labels)}, len(c.Sizes))
 	for t, j := range slices.Backward(c.Labels) {
@@ -266,8 +266,8 @@ func (c *Clusters) sort(width int) {
 	*c = *sorted
 }
 
-// Paint is the clusters of an image's tokens in their colours, at h×w pixels; smooth has
-// round borders between them.
+// Paint draws the clusters of an image's tokens in their colours, at h×w pixels. smooth
+// interpolates the borders between them.
 func Paint(labels []int, rows, cols int, colours [][3]uint8, h, w int, smooth bool) Map {
 	out := Map{h, w, 3, make([]float64, 3*h*w)}
 	best := slices.Repeat([]float64{math.Inf(-1)}, h*w)

@@ -2,15 +2,15 @@ package show
 
 import "math"
 
-// ColourMap gives numbers from 0 to 1 a colour.
+// ColourMap maps numbers from 0 to 1 to colours.
 type ColourMap struct {
 	Name  string
 	table []uint32 // 0xrrggbb at equal distances
 }
 
-// The colour maps, at 33 places each, and straight between them: off by 2 of 255 at most.
-// Viridis (Smith and van der Walt, in the public domain, CC0) is even to the eye and to the
-// colour-blind; Turbo (Mikhailov, Google) shows more steps.
+// The colour maps. Each is a table of 33 colours with linear interpolation, within 2 of 255
+// levels of the original. Viridis (Smith and van der Walt, public domain, CC0) is perceptually
+// uniform, also for colour-blind readers. Turbo (Mikhailov, Google) has more contrast.
 var (
 	Viridis = ColourMap{"viridis", []uint32{
 		0x440154, 0x470d60, 0x48186a, 0x482374, 0x472d7b, 0x453781, 0x424086, 0x3e4989, 0x3b528b, 0x375b8d, 0x33638d,
@@ -25,10 +25,10 @@ var (
 	Grey = ColourMap{"grey", []uint32{0x000000, 0xffffff}}
 )
 
-// ColourMaps lists them.
+// ColourMaps lists the colour maps.
 func ColourMaps() []ColourMap { return []ColourMap{Viridis, Turbo, Grey} }
 
-// At is the colour of v; below 0 that of 0, above 1 that of 1.
+// At returns the colour of v, which is clamped to 0 to 1.
 func (m ColourMap) At(v float64) [3]uint8 {
 	v = min(max(v, 0), 1) * float64(len(m.table)-1)
 	i := min(int(v), len(m.table)-2)
@@ -40,8 +40,8 @@ func (m ColourMap) At(v float64) [3]uint8 {
 	return [3]uint8{mix(16), mix(8), mix(0)}
 }
 
-// Over is the colours of values from low to high. Where these are the same it is the
-// lowest colour.
+// Over returns a function from values, low to high, to colours. If low equals high, every value
+// has the lowest colour.
 func (m ColourMap) Over(low, high float64) func(values []float64) [3]uint8 {
 	return func(values []float64) [3]uint8 {
 		if high <= low {
@@ -51,8 +51,8 @@ func (m ColourMap) Over(low, high float64) func(values []float64) [3]uint8 {
 	}
 }
 
-// Palette is k colours that are told apart, the same ones for every k: steps of the golden
-// angle around the hues of OKLCH (Ottosson 2020), at changing lightness.
+// Palette returns k distinct colours. Colour i is the same for every k. The hues are multiples of
+// the golden angle in OKLCH (Ottosson 2020), with varying lightness.
 func Palette(k int) [][3]uint8 {
 	colours := make([][3]uint8, k)
 	lightness := []float64{0.72, 0.55, 0.85, 0.64}
@@ -64,7 +64,7 @@ func Palette(k int) [][3]uint8 {
 	return colours
 }
 
-// oklab is a colour of https://bottosson.github.io/posts/oklab/ in sRGB.
+// oklab converts a colour of OKLab to sRGB: https://bottosson.github.io/posts/oklab/.
 func oklab(l, a, b float64) [3]uint8 {
 	cube := func(v float64) float64 { return v * v * v }
 	x, y, z := cube(l+0.3963377774*a+0.2158037573*b), cube(l-0.1055613458*a-0.0638541728*b), cube(l-0.0894841775*a-1.2914855480*b)

@@ -1,12 +1,11 @@
 package show
 
-// backgroundLevel is the colour of patches that are not in front, from 0 to 1.
+// backgroundLevel is the grey level of patches in the background, 0 to 1.
 const backgroundLevel = 0.08
 
-// Colours is red, green and blue of each token of a grid, from 0 to 1. Each component
-// fills the range of its colour, and what lies beyond has the colour of the end; a
-// component that does not vary, or is not there, is a half. Upstream writes its files the
-// other way around: there the first component is blue.
+// Colours returns red, green and blue for each token of a grid, 0 to 1. Each component is scaled
+// from Low to High, and clamped. A component that is constant or missing is 0.5. In the files
+// that upstream writes, red and blue are swapped: the first component is blue.
 func (b *Basis) Colours(t Tokens) Map {
 	m := Map{Rows: t.Rows, Cols: t.Cols, Channels: 3, Values: make([]float64, 3*t.Rows*t.Cols)}
 	scores, in := b.Scores(t.Features), b.Foreground(t.Features)

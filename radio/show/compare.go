@@ -11,14 +11,14 @@ import (
 
 // Difference is how two features of one image differ.
 type Difference struct {
-	// Cosines and Errors are of each token: the cosine, and ‖a-b‖/‖a‖. They are nil where
-	// the widths differ.
+	// Cosines and Errors hold for each token the cosine similarity and ‖a-b‖/‖a‖. They are
+	// nil if the widths differ.
 	Cosines, Errors []float64
-	Error           float64 // ‖a-b‖/‖a‖ of all tokens together; NaN where the widths differ
+	Error           float64 // ‖a-b‖/‖a‖ over all tokens; NaN if the widths differ
 }
 
-// Compare compares features a and b, each (T, D) with its own D, token by token. The error
-// of a token of zeros is 0 where b is zeros too, and else infinite.
+// Compare compares features a and b token by token. Each is (T, D); D may differ. If a token of a
+// is all zeros, its error is 0 if b is all zeros too, else infinite.
 func Compare(a, b []float32, tokens int) (*Difference, error) {
 	if tokens < 1 || len(a) == 0 || len(b) == 0 || len(a)%tokens != 0 || len(b)%tokens != 0 {
 		return nil, fmt.Errorf("compare: %d and %d values, want %d tokens each", len(a), len(b), tokens)
@@ -36,7 +36,7 @@ func Compare(a, b []float32, tokens int) (*Difference, error) {
 	return d, nil
 }
 
-// RelativeError is ‖a-b‖/‖a‖ of vectors of one length.
+// RelativeError returns ‖a-b‖/‖a‖ of two vectors of equal length.
 func RelativeError(a, b []float32) float64 {
 	apart := 0.0
 	for i, v := range a {
@@ -49,9 +49,9 @@ func RelativeError(a, b []float32) float64 {
 	return math.Sqrt(apart) / norm(a)
 }
 
-// CKA gathers the linear centred kernel alignment of two features of the same tokens
-// (Kornblith et al. 2019, https://arxiv.org/abs/1905.00414), an image at a time. It is 1 where one
-// is the other but for a rotation, a shift and a scale, whatever their widths.
+// CKA computes the linear centred kernel alignment between two features of the same tokens
+// (Kornblith et al. 2019, https://arxiv.org/abs/1905.00414). Add images one at a time. CKA is 1
+// if the features are equal up to rotation, shift and scale. Their widths may differ.
 type CKA struct {
 	tokens     int
 	sums       [2][]float64 // of a and b
@@ -59,7 +59,7 @@ type CKA struct {
 	p, q       int // widths of a and of b
 }
 
-// Add takes features a and b, each (T, D) with its own D.
+// Add adds features a and b of one image. Each is (T, D); D may differ.
 func (c *CKA) Add(a, b []float32, tokens int) error {
 	if tokens < 1 || len(a)%tokens != 0 || len(b)%tokens != 0 || len(a) == 0 || len(b) == 0 {
 		return fmt.Errorf("CKA: %d and %d values, want %d tokens each", len(a), len(b), tokens)
@@ -74,7 +74,7 @@ func (c *CKA) Add(a, b []float32, tokens int) error {
 		c.sums = [2][]float64{make([]float64, p), make([]float64, q)}
 	}
 	if p != c.p || q != c.q {
-		return errors.New("CKA: the widths of the features change from image to image")
+		return errors.New("CKA: all images must have features of the same widths")
 	}
 	c.tokens += tokens
 	wide := func(v []float32, n int, sums []float64) blas64.General {
@@ -92,8 +92,8 @@ func (c *CKA) Add(a, b []float32, tokens int) error {
 	return nil
 }
 
-// Value is ‖A'B‖²/(‖A'A‖·‖B'B‖) of the centred features. It is NaN where one of them does
-// not vary, or there is but one token.
+// Value returns ‖A'B‖²/(‖A'A‖·‖B'B‖) of the centred features. It is NaN if one of them is
+// constant, or if there is only one token.
 func (c *CKA) Value() float64 {
 	if c.tokens < 2 {
 		return math.NaN()
@@ -112,15 +112,15 @@ func (c *CKA) Value() float64 {
 	ab, _ := size(c.ab, c.sums[0], c.sums[1])
 	aa, wholeA := size(c.aa, c.sums[0], c.sums[0])
 	bb, wholeB := size(c.bb, c.sums[1], c.sums[1])
-	const rounding = 1e-24 // what is left of the squares of features that do not vary
+	const rounding = 1e-24 // bound on the rounding error of the squares of constant features
 	if aa <= rounding*wholeA || bb <= rounding*wholeB {
 		return math.NaN()
 	}
 	return min(ab/math.Sqrt(aa)/math.Sqrt(bb), 1)
 }
 
-// Regrid brings the features (rows·cols, D) of a grid to another, by linear interpolation,
-// with a filter that is widened where the grid becomes coarser.
+// Regrid resizes features (rows·cols, D) to another grid, by linear interpolation. The filter is
+// antialiased: it is wider if the grid becomes coarser.
 func Regrid(features []float32, rows, cols, toRows, toCols int) []float32 {
 	width := len(features) / (rows * cols)
 	if rows == toRows && cols == toCols {
@@ -150,7 +150,7 @@ func Regrid(features []float32, rows, cols, toRows, toCols int) []float32 {
 
 type filter struct {
 	first   int
-	weights []float64 // of sum 1
+	weights []float64 // their sum is 1
 }
 
 func triangles(n, m int) []filter {

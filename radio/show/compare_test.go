@@ -98,7 +98,7 @@ func TestCKA(t *testing.T) {
 	require.True(t, math.IsNaN(c.Value()))
 	require.ErrorContains(t, c.Add(a, b, 7), "want 7 tokens each")
 	require.NoError(t, c.Add(a, b, 40))
-	require.ErrorContains(t, c.Add(a, a, 40), "widths of the features change")
+	require.ErrorContains(t, c.Add(a, a, 40), "must have features of the same widths")
 }
 
 func TestRegrid(t *testing.T) {

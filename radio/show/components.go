@@ -12,25 +12,25 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Scatter gathers what the principal components of tokens need, a set of tokens at a
-// time: memory for D×D numbers, however many tokens there are.
+// Scatter accumulates the scatter matrix of tokens, one set of tokens at a time. It needs memory
+// for D×D numbers, for any number of tokens.
 type Scatter struct {
 	width, tokens int
-	shift         []float64  // near the mean, so that sums of squares stay exact
+	shift         []float64  // close to the mean, so that sums of squares stay exact
 	sum           []float64  // of x - shift
 	squares       *mat.Dense // (D, D), the sum of (x - shift)·(x - shift)ᵀ
 }
 
-// NewScatter is without tokens yet. They are of D = width numbers.
+// NewScatter returns a Scatter without tokens. Each token has D = width numbers.
 func NewScatter(width int) (*Scatter, error) {
 	const most = 1 << 14 // D×D numbers of 8 bytes are 2 GiB
 	if width < 1 || width > most {
-		return nil, fmt.Errorf("components: tokens are of %d numbers, must be 1 to %d", width, most)
+		return nil, fmt.Errorf("components: the width of a token is %d, must be 1 to %d", width, most)
 	}
 	return &Scatter{width: width, sum: make([]float64, width), squares: mat.NewDense(width, width, nil)}, nil
 }
 
-// Add takes features (T, D), row-major; those of leave, where it is not nil, are left out.
+// Add adds features (T, D), row-major. leave marks tokens to exclude; nil excludes none.
 func (s *Scatter) Add(features []float32, leave []bool) error {
 	if len(features)%s.width != 0 {
 		return fmt.Errorf("components: %d values are not tokens of %d", len(features), s.width)
@@ -67,25 +67,25 @@ func (s *Scatter) Add(features []float32, leave []bool) error {
 	return nil
 }
 
-// Tokens is how many there are.
+// Tokens returns the number of tokens added.
 func (s *Scatter) Tokens() int { return s.tokens }
 
 // Components are the leading principal components of tokens.
 type Components struct {
 	Mean []float64  // (D)
 	Axes *mat.Dense // (D, K), orthonormal; of each axis the largest entry is positive
-	// Shares are the parts of the variance that lie along each axis, from 0 to
-	// 1; all 0 where the tokens are one and the same.
+	// Shares are the fractions of the variance along each axis, 0 to 1. They are 0 if all
+	// tokens are equal.
 	Shares []float64
 }
 
-// Components finds the first k.
+// Components computes the first k components.
 func (s *Scatter) Components(k int) (*Components, error) {
 	if s.tokens == 0 {
-		return nil, errors.New("components: no tokens are left to find components of")
+		return nil, errors.New("components: no tokens are left: exclude fewer")
 	}
 	if k < 1 || k > s.width {
-		return nil, fmt.Errorf("components: %d asked for, must be 1 to %d, the width of a token", k, s.width)
+		return nil, fmt.Errorf("components: k is %d, must be 1 to %d, the width of a token", k, s.width)
 	}
 	c := &Components{Mean: make([]float64, s.width), Shares: make([]float64, k)}
 	around := mat.DenseCopyOf(s.squares)
@@ -115,8 +115,8 @@ func (s *Scatter) Components(k int) (*Components, error) {
 	return c, nil
 }
 
-// orient gives each axis the sign that makes its largest entry positive, which
-// does not change when a token is added or the image is moved a little.
+// orient chooses the sign of each axis so that its largest entry is positive. This sign is
+// stable when tokens are added or the image shifts slightly.
 func orient(axes *mat.Dense) {
 	rows, cols := axes.Dims()
 	for j := range cols {
@@ -134,20 +134,20 @@ func orient(axes *mat.Dense) {
 	}
 }
 
-// The Krylov space of leading: blocks of `block` vectors, `depth` products,
-// started again at most `restarts` times.
+// The Krylov space of leading: blocks of `block` vectors, `depth` products, and at most
+// `restarts` restarts.
 const (
 	block, depth, restarts = 8, 8, 12
-	tolerance              = 1e-9 // of a residual, in units of the largest eigenvalue
+	tolerance              = 1e-9 // of a residual, relative to the largest eigenvalue
 )
 
-// leading finds the k leading eigenvectors (D, k) and eigenvalues of the symmetric s
-// by block Krylov iteration with restarts, which for three of them is far less work
-// than the whole spectrum. Musco and Musco, https://arxiv.org/abs/1504.05477, algorithm 2.
+// leading computes the k leading eigenvectors (D, k) and eigenvalues of the symmetric matrix s,
+// by block Krylov iteration with restarts. For k = 3 this is much faster than computing the
+// whole spectrum. Musco and Musco, https://arxiv.org/abs/1504.05477, algorithm 2.
 func leading(s *mat.Dense, k int) (*mat.Dense, []float64, error) {
 	width, _ := s.Dims()
 	n := max(block, k+2)
-	if width <= n*depth { // the whole space is no larger than that of Krylov: once is enough
+	if width <= n*depth { // the Krylov space is the whole space: one iteration is enough
 		n = width
 	}
 	q := start(width, n)
@@ -164,7 +164,7 @@ func leading(s *mat.Dense, k int) (*mat.Dense, []float64, error) {
 	}
 }
 
-// start is a block of vectors that is the same on every run.
+// start returns a block of pseudorandom vectors, the same in every run.
 func start(width, n int) *mat.Dense {
 	random := rand.New(rand.NewPCG(1, 2))
 	q := mat.NewDense(width, n, nil)
@@ -174,8 +174,8 @@ func start(width, n int) *mat.Dense {
 	return orthonormal(q)
 }
 
-// krylov is q, s·q, s²·q and so on, side by side, each block orthonormal; q alone where it
-// spans everything.
+// krylov returns q, s·q, s²·q and so on, side by side, each block orthonormal. If q spans the
+// whole space, it returns q only.
 func krylov(s, q *mat.Dense) *mat.Dense {
 	width, n := q.Dims()
 	blocks := depth
@@ -194,13 +194,13 @@ func krylov(s, q *mat.Dense) *mat.Dense {
 	return all
 }
 
-// orthonormal replaces a by an orthonormal basis of as many columns, which
-// spans a's columns and, where they are dependent, more.
+// orthonormal replaces a by an orthonormal basis with the same number of columns. It spans the
+// columns of a, and more if they are dependent.
 func orthonormal(a *mat.Dense) *mat.Dense {
 	g := a.RawMatrix()
 	tau := make([]float64, g.Cols)
 	work := []float64{0}
-	lapack64.Geqrf(g, tau, work, -1) // how much room does it want?
+	lapack64.Geqrf(g, tau, work, -1) // query the size of the workspace
 	work = make([]float64, int(work[0]))
 	lapack64.Geqrf(g, tau, work, len(work))
 	lapack64.Orgqr(g, tau, work, -1)
@@ -209,7 +209,7 @@ func orthonormal(a *mat.Dense) *mat.Dense {
 	return a
 }
 
-// ritz finds the eigenvectors of s within a basis, largest eigenvalue first.
+// ritz computes the eigenvectors of s within a basis, the largest eigenvalue first.
 func ritz(s, basis *mat.Dense) (vectors *mat.Dense, values []float64, err error) {
 	_, n := basis.Dims()
 	var y, inside mat.Dense
@@ -238,7 +238,7 @@ func ritz(s, basis *mat.Dense) (vectors *mat.Dense, values []float64, err error)
 	return vectors, values, nil
 }
 
-// residual is the largest ‖s·v - λ·v‖ of the first k vectors of q.
+// residual returns the largest ‖s·v - λ·v‖ of the first k vectors of q.
 func residual(s, q *mat.Dense, values []float64, k int) float64 {
 	width, _ := q.Dims()
 	first := q.Slice(0, width, 0, k).(*mat.Dense)

@@ -128,7 +128,7 @@ func TestDegenerate(t *testing.T) {
 	require.ErrorContains(t, s.Add([]float32{1, float32(math.NaN())}, nil), "token 0 holds NaN")
 	require.NoError(t, s.Add([]float32{1, 2}, nil))
 	_, err = s.Components(3)
-	require.ErrorContains(t, err, "3 asked for, must be 1 to 2")
+	require.ErrorContains(t, err, "k is 3, must be 1 to 2")
 	_, err = NewScatter(1 << 20)
 	require.ErrorContains(t, err, "must be 1 to 16384")
 }

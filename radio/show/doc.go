@@ -1,16 +1,20 @@
-// Package show makes images of features, and the numbers behind them: what cradio pca,
-// similar, clusters, attention and compare draw.
+// Package show draws features as images. The commands cradio pca, similar, clusters, attention
+// and compare use it.
 //
-// [Fit] finds the [Basis] of one or several images, whose [Basis.Colours] are their
-// principal components as red, green and blue, as papers on vision transformers show them;
-// [WriteBasis] keeps it. [Outliers] names patches that are far larger than others.
-// [Cosines] compares a patch with all others, [KMeans] groups patches, [Compare] and [CKA]
-// tell two models' features apart.
+// Start with the kind of image:
 //
-// Each gives a [Map], a number or a colour for each patch, that [Map.Resize] brings to the
-// size of the image and a [ColourMap] paints. A [Sheet] puts such panels side by side with
-// titles, bars and a legend, and [WritePNG] writes it.
+//   - [Fit] computes the principal components of one or several images, a [Basis].
+//     [Basis.Colours] shows them as red, green and blue, as in papers on vision transformers.
+//     [WriteBasis] writes a basis to a file.
+//   - [Cosines] compares one patch with all others.
+//   - [KMeans] groups patches with similar features.
+//   - [Compare] and [CKA] measure how the features of two models differ.
+//   - [Outliers] finds patches with an unusual norm.
 //
-// Everything is deterministic: the same features give the same bits, on any number of
+// A [Map] holds a number or a colour for each patch. [Map.Resize] resizes it to the size of
+// the image, and a [ColourMap] colours it. A [Sheet] places such panels side by side, with
+// titles, colour bars and a legend. [WritePNG] writes it to a file.
+//
+// All functions are deterministic: the same features give the same bits, on any number of
 // threads.
 package show

@@ -6,10 +6,11 @@ import (
 	"slices"
 )
 
-// front finds the foreground, and adds to what is left out everything else.
+// front computes the foreground. It returns the tokens to exclude: those of the background, and
+// those already excluded.
 func front(images []Tokens, width int, opt BasisOptions) (*Front, [][]bool, error) {
 	if !(opt.FrontAt >= 0 && opt.FrontAt < 1) {
-		return nil, nil, fmt.Errorf("foreground: ends at %v of the first component's range, must be from 0 to below 1", opt.FrontAt)
+		return nil, nil, fmt.Errorf("foreground: FrontAt is %v, must be at least 0 and below 1", opt.FrontAt)
 	}
 	leave := make([][]bool, len(images))
 	for i, t := range images {
@@ -35,7 +36,7 @@ func front(images []Tokens, width int, opt BasisOptions) (*Front, [][]bool, erro
 	}
 	low, high := slices.Min(kept), slices.Max(kept)
 	if low == high {
-		return nil, nil, fmt.Errorf("foreground: all patches are alike: there is nothing to tell apart")
+		return nil, nil, fmt.Errorf("foreground: all patches are equal, so there is no foreground")
 	}
 	if opt.FrontAt > 0 {
 		f.Threshold = float32(low + opt.FrontAt*(high-low))
@@ -63,14 +64,13 @@ func front(images []Tokens, width int, opt BasisOptions) (*Front, [][]bool, erro
 		}
 	}
 	if left == 0 {
-		return nil, nil, fmt.Errorf("foreground: no patch is on the %s side of %v of the first component; choose the other side, or another place", opt.Front, f.Threshold)
+		return nil, nil, fmt.Errorf("foreground: no patch is on the %s side of %v of the first component; choose the other side, or another threshold", opt.Front, f.Threshold)
 	}
 	return f, out, nil
 }
 
-// otsu is the threshold between two groups of values that leaves the least variance
-// within them: Otsu 1979, on the values themselves in place of a histogram. Where all
-// are the same it is that value.
+// otsu returns the threshold that divides values into two groups with the least variance within
+// them (Otsu 1979, without a histogram). If all values are equal, it returns that value.
 func otsu(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	total := 0.0
@@ -93,8 +93,8 @@ func otsu(values []float64) float64 {
 	return at
 }
 
-// edgeBelow says that more of the tokens along the images' edges are below the threshold,
-// as parts of the tokens that are below and above at all.
+// edgeBelow reports whether the tokens below the threshold have the larger fraction at the edges
+// of the images.
 func edgeBelow(images []Tokens, scores [][]float64, threshold float64) bool {
 	var edge, all [2]float64 // below, above
 	for i, t := range images {

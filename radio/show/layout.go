@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// layout is where the parts of a sheet are.
+// layout holds the positions on a sheet.
 type layout struct {
-	columns       int   // strips side by side
+	columns       int   // number of strips side by side
 	widths        []int // of the columns
 	heights       []int // of the rows of strips
 	width, height int
@@ -15,7 +15,7 @@ type layout struct {
 	legend        [][]Entry
 }
 
-// size is that of a strip, with the lines above its panels.
+// size returns the size of a strip, with the lines above its panels.
 func (s Strip) size() (w, h int) {
 	for i, p := range s.Panels {
 		if i > 0 {
@@ -27,7 +27,7 @@ func (s Strip) size() (w, h int) {
 	return w, h + s.above()
 }
 
-// above is the height of the lines above a strip's panels.
+// above returns the height of the lines above a strip's panels.
 func (s Strip) above() int {
 	lines := 0
 	if s.Name != "" {
@@ -42,8 +42,8 @@ func (s Strip) above() int {
 	return lines * (textFace().height() + 2)
 }
 
-// plan chooses how many strips go side by side: those that make the sheet most nearly
-// three times as wide as twice its height.
+// plan chooses the number of strips side by side, so that the ratio of width to height is as
+// close as possible to 3:2.
 func (s *Sheet) plan() layout {
 	const aspect = 1.5
 	var best layout
@@ -78,7 +78,7 @@ func (s *Sheet) plan() layout {
 	return best
 }
 
-// wrap breaks lines at spaces to a width.
+// wrap breaks lines at spaces, to fit a width.
 func wrap(notes []string, width int) (lines []string) {
 	f := textFace()
 	for _, note := range notes {
@@ -96,7 +96,7 @@ func wrap(notes []string, width int) (lines []string) {
 	return lines
 }
 
-const between = 18 // entries of the legend
+const between = 18 // entries of the legend, pixels
 
 func (s *Sheet) wrapLegend(width int) (rows [][]Entry) {
 	at := width + 1
@@ -112,7 +112,7 @@ func (s *Sheet) wrapLegend(width int) (rows [][]Entry) {
 	return rows
 }
 
-// Wrapped is the strip in lines of at most n panels.
+// Wrapped splits a strip into lines of at most n panels.
 func (s Strip) Wrapped(n int) []Strip {
 	var list []Strip
 	for from := 0; from < len(s.Panels); from += n {

@@ -6,16 +6,16 @@ import (
 	"cradio/radio/image"
 )
 
-// Map is a number, or several, for each patch of an image.
+// Map holds one or several numbers for each patch of an image.
 type Map struct {
 	Rows, Cols, Channels int
 	Values               []float64 // (rows, cols, channels)
 }
 
-// NewMap is a map of one channel.
+// NewMap returns a map with one channel.
 func NewMap(rows, cols int, values []float64) Map { return Map{rows, cols, 1, values} }
 
-// Range is the smallest and the largest value.
+// Range returns the smallest and the largest value.
 func (m Map) Range() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, v := range m.Values {
@@ -24,8 +24,8 @@ func (m Map) Range() (low, high float64) {
 	return low, high
 }
 
-// Resize brings a map to h×w pixels: each patch a rectangle of its own value, or smooth
-// by bicubic interpolation, which may pass a little beyond the range of the values.
+// Resize resizes a map to h×w pixels. Each patch becomes a rectangle of its value. smooth
+// uses bicubic interpolation instead, which may slightly exceed the range of the values.
 func (m Map) Resize(h, w int, smooth bool) Map {
 	out := Map{h, w, m.Channels, make([]float64, h*w*m.Channels)}
 	if !smooth {
@@ -39,7 +39,7 @@ func (m Map) Resize(h, w int, smooth bool) Map {
 		return out
 	}
 	rows, cols := cubics(m.Rows, h), cubics(m.Cols, w)
-	line := make([]float64, m.Cols*m.Channels) // one row of pixels, at the patches' columns
+	line := make([]float64, m.Cols*m.Channels) // one row of pixels, at the columns of the patches
 	for y := range h {
 		clear(line)
 		for i, weight := range rows[y].weights {
@@ -60,14 +60,14 @@ func (m Map) Resize(h, w int, smooth bool) Map {
 	return out
 }
 
-// taps are the four values that a pixel is made of.
+// taps are the four values that a pixel depends on, and their weights.
 type taps struct {
 	at      [4]int
 	weights [4]float64
 }
 
-// cubics interpolates n values at m places: Keys' cubic with a = -0.5, as in Pillow; beyond
-// the edge the value there goes on.
+// cubics interpolates n values at m positions, with Keys' cubic for a = -0.5, as in Pillow.
+// Positions beyond the edge use the value at the edge.
 func cubics(n, m int) []taps {
 	all := make([]taps, m)
 	for i := range all {
@@ -89,7 +89,7 @@ func cubics(n, m int) []taps {
 	return all
 }
 
-// Paint gives every pixel of a resized map a colour, from its channels.
+// Paint colours each pixel of a resized map by its channels.
 func (m Map) Paint(colour func(values []float64) [3]uint8) *image.RGB {
 	out := &image.RGB{H: m.Rows, W: m.Cols, Pix: make([]uint8, 0, 3*m.Rows*m.Cols)}
 	for i := range m.Rows * m.Cols {
@@ -99,18 +99,18 @@ func (m Map) Paint(colour func(values []float64) [3]uint8) *image.RGB {
 	return out
 }
 
-// RGB takes three channels from 0 to 1 for a colour.
+// RGB converts three channels, 0 to 1, to a colour.
 func RGB(values []float64) [3]uint8 {
 	return [3]uint8{level(values[0]), level(values[1]), level(values[2])}
 }
 
 func level(v float64) uint8 { return uint8(math.Round(255 * min(max(v, 0), 1))) }
 
-// Blend lays over an image what covers it, of the same size, by a part from 0 to 1.
-func Blend(under, over *image.RGB, part float64) *image.RGB {
+// Blend blends over onto under, an image of the same size. alpha is the opacity of over, 0 to 1.
+func Blend(under, over *image.RGB, alpha float64) *image.RGB {
 	out := &image.RGB{H: under.H, W: under.W, Pix: make([]uint8, len(under.Pix))}
 	for i, v := range under.Pix {
-		out.Pix[i] = uint8(math.Round(float64(v)*(1-part) + float64(over.Pix[i])*part))
+		out.Pix[i] = uint8(math.Round(float64(v)*(1-alpha) + float64(over.Pix[i])*alpha))
 	}
 	return out
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// WritePNG writes an image with a comment, which image viewers show among its properties.
+// WritePNG writes an image with a comment. Image viewers show it among the properties.
 func WritePNG(w io.Writer, img stdimage.Image, comment string) error {
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
@@ -25,13 +25,13 @@ func WritePNG(w io.Writer, img stdimage.Image, comment string) error {
 	return nil
 }
 
-// textChunk is a chunk tEXt, or iTXt where the text is not ASCII:
+// textChunk returns a tEXt chunk, or iTXt if the text is not ASCII:
 // https://www.w3.org/TR/png-3/#11tEXt and #11iTXt.
 func textChunk(keyword, text string) []byte {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 	body := []byte("tEXt" + keyword + "\x00" + text)
 	if strings.ContainsFunc(text, func(r rune) bool { return r > '~' }) {
-		body = []byte("iTXt" + keyword + "\x00\x00\x00\x00\x00" + text) // not compressed; no language; no other keyword
+		body = []byte("iTXt" + keyword + "\x00\x00\x00\x00\x00" + text) // not compressed, no language, no translated keyword
 	}
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4))
 	chunk = append(chunk, body...)

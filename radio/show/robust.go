@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// median is the middle of values, of an even number the lower of the two, as torch.median.
+// median returns the median of values. For an even number it is the lower of the middle two, as in
+// torch.median.
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[(len(sorted)-1)/2]
 }
 
-// deviation is the median of the distances to the median m.
+// deviation returns the median absolute deviation from the median m.
 func deviation(values []float64, m float64) float64 {
 	far := make([]float64, len(values))
 	for i, v := range values {
@@ -20,9 +21,9 @@ func deviation(values []float64, m float64) float64 {
 	return median(far)
 }
 
-// span is the range of the values that are less than m deviations from the median, so
-// that outliers do not take all the contrast. Where more than half of the values are the
-// same, it is the range of all.
+// span returns the range of the values that are less than m deviations from the median, so that
+// outliers do not reduce the contrast. If more than half of the values are equal, it returns
+// the range of all values.
 func span(values []float64, m float64) (low, high float64) {
 	middle := median(values)
 	d := deviation(values, middle)

@@ -9,8 +9,7 @@ import (
 	"cradio/radio/image"
 )
 
-// Sheet is images side by side that explain themselves: a title, strips of panels, bars
-// that say what colours stand for, and a legend.
+// Sheet is a drawing of several images side by side, with a title, colour bars and a legend.
 type Sheet struct {
 	Title  string
 	Notes  []string // lines below the title
@@ -21,18 +20,18 @@ type Sheet struct {
 
 // Strip is the panels of one image, side by side.
 type Strip struct {
-	Name   string // above; may be empty
+	Name   string // printed above the panels; may be empty
 	Panels []Panel
 }
 
-// Panel is an image with a title above.
+// Panel is an image with a title above it.
 type Panel struct {
 	Title string
 	Image *image.RGB
 	Marks []Mark
 }
 
-// Mark outlines a rectangle of a panel, in its pixels: the last row and column are outside.
+// Mark outlines a rectangle of a panel, in pixels of the panel. Max is exclusive.
 type Mark struct {
 	Box    stdimage.Rectangle
 	Colour color.RGBA
@@ -44,14 +43,14 @@ var (
 	Outside = color.RGBA{255, 59, 48, 255}   // an outlier
 )
 
-// Bar says what the colours of a map stand for.
+// Bar is a colour bar: it shows the values of a map's colours.
 type Bar struct {
 	Map       ColourMap
 	Low, High float64
 	Label     string
 }
 
-// Entry is a colour of the legend and what it stands for.
+// Entry is one colour of the legend, with its meaning.
 type Entry struct {
 	Colour [3]uint8
 	Text   string
@@ -65,7 +64,7 @@ const (
 	leastWidth  = 420
 )
 
-// MaxPixels bounds a sheet.
+// MaxPixels is the limit of a sheet's width × height.
 const MaxPixels = 1 << 26
 
 var (
@@ -74,17 +73,17 @@ var (
 	faint = color.RGBA{89, 99, 110, 255}
 )
 
-// Size is the width and height of the sheet in pixels.
+// Size returns the width and height of the sheet, pixels.
 func (s *Sheet) Size() (w, h int) {
 	l := s.plan()
 	return l.width, l.height
 }
 
-// Draw draws the sheet. One of more than MaxPixels is refused.
+// Draw draws the sheet. It returns an error if the sheet has more than MaxPixels.
 func (s *Sheet) Draw() (*stdimage.RGBA, error) {
 	l := s.plan()
 	if int64(l.width)*int64(l.height) > MaxPixels {
-		return nil, fmt.Errorf("the sheet would be %d×%d pixels, at most %d million are drawn; take fewer images, smaller ones, or one file for each",
+		return nil, fmt.Errorf("the sheet would be %d×%d pixels, must be at most %d million; give fewer or smaller images, or write one file per image",
 			l.width, l.height, MaxPixels/1000000)
 	}
 	to := stdimage.NewRGBA(stdimage.Rect(0, 0, l.width, l.height))
@@ -152,7 +151,7 @@ func (s Strip) draw(to *stdimage.RGBA, x, y int) {
 	}
 }
 
-// draw outlines the box in its colour between two dark lines, to be seen on anything.
+// draw outlines the box in its colour. Two dark lines around it make it visible on any image.
 func (m Mark) draw(to *stdimage.RGBA, panel stdimage.Rectangle) {
 	box := m.Box.Add(panel.Min)
 	inside := to.SubImage(panel).(*stdimage.RGBA)

@@ -86,7 +86,7 @@ func TestSheetThatIsTooLarge(t *testing.T) {
 	panel := Panel{Image: &image.RGB{H: 6000, W: 6000}} // without pixels: it is refused before they are read
 	s := &Sheet{Strips: []Strip{{"a", []Panel{panel, panel}}, {"b", []Panel{panel, panel}}}}
 	_, err := s.Draw()
-	require.ErrorContains(t, err, "at most 67 million are drawn; take fewer images")
+	require.ErrorContains(t, err, "must be at most 67 million; give fewer or smaller images")
 }
 
 func TestMarkAtTheEdge(t *testing.T) {

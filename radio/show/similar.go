@@ -2,8 +2,8 @@ package show
 
 import "fmt"
 
-// Cosines is the cosine between a token q (D) and each token of features (T, D). That of a
-// token of zeros is 0.
+// Cosines returns the cosine similarity between a token q (D) and each token of features (T, D).
+// It is 0 for a token of zeros.
 func Cosines(q, features []float32) ([]float64, error) {
 	if len(q) == 0 || len(features)%len(q) != 0 {
 		return nil, fmt.Errorf("cosines: %d values are not tokens of %d", len(features), len(q))
@@ -15,7 +15,8 @@ func Cosines(q, features []float32) ([]float64, error) {
 	return out, nil
 }
 
-// Cosine is that between two vectors of one length, from -1 to 1; 0 where one is all zeros.
+// Cosine returns the cosine similarity of two vectors of equal length, -1 to 1. It is 0 if one of
+// them is all zeros.
 func Cosine(a, b []float32) float64 {
 	dot, na, nb := 0.0, norm(a), norm(b)
 	if na == 0 || nb == 0 {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// typeface is a font at a size. It is not safe for concurrent use: lock it.
+// typeface is a font of one size. Lock it: it is not safe for concurrent use.
 type typeface struct {
 	sync.Mutex
 	font.Face
@@ -35,17 +35,17 @@ func newTypeface(ttf []byte, pixels float64) *typeface {
 	return &typeface{Face: face}
 }
 
-// height is that of a line.
+// height returns the height of a line.
 func (f *typeface) height() int { return f.Metrics().Height.Ceil() }
 
-// width is that of a text.
+// width returns the width of a text.
 func (f *typeface) width(text string) int {
 	f.Lock()
 	defer f.Unlock()
 	return font.MeasureString(f.Face, text).Ceil()
 }
 
-// fit shortens a text to a width, in the middle: of a file's name both ends tell.
+// fit shortens a text to a width. It cuts the middle, since both ends of a file name matter.
 func (f *typeface) fit(text string, width int) string {
 	if f.width(text) <= width {
 		return text
@@ -60,7 +60,7 @@ func (f *typeface) fit(text string, width int) string {
 	return "…"
 }
 
-// draw writes a text whose line begins at the top left.
+// draw draws a text. x, y is the top left of its line.
 func (f *typeface) draw(to *stdimage.RGBA, x, y int, text string, c color.Color) {
 	f.Lock()
 	defer f.Unlock()
