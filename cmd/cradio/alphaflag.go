@@ -6,17 +6,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// alphaFlag is --alpha: what becomes of transparency.
+// alphaFlag is --alpha: how transparent images are handled.
 type alphaFlag string
 
 const (
 	alphaWhite alphaFlag = "white" // composed on white, as transformers' convert_to_rgb does
-	alphaDrop  alphaFlag = "drop"  // left out, as Pillow's convert("RGB") does
+	alphaDrop  alphaFlag = "drop"  // ignored, as Pillow's convert("RGB") does
 )
 
 func (f *alphaFlag) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(f), "alpha", string(alphaWhite),
-		`transparent images: white puts them on white, as transformers does; drop ignores transparency, as Pillow's convert("RGB") does`)
+		`transparent images: white (composite on white, as transformers) or drop (as Pillow)`)
 	complete(cmd, "alpha", string(alphaWhite), string(alphaDrop))
 }
 
@@ -27,5 +27,5 @@ func (f *alphaFlag) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// apply makes it the choice of a processor.
+// apply sets it in a processor.
 func (f *alphaFlag) apply(p *image.Processor) { p.ConvertRGB = *f == alphaWhite }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// attentionFlags are the choices of `cradio attention`.
+// attentionFlags are the options of `cradio attention`.
 type attentionFlags struct {
 	showFlags
 	block string
@@ -24,19 +24,23 @@ func newAttentionCmd() *cobra.Command {
 	f := &attentionFlags{}
 	cmd := &cobra.Command{
 		Use:   "attention IMAGE… --out FILE.png",
-		Short: "Where a token looks: a block's attention weights",
-		Long: `attention draws how much each patch counts for one token, in one block: a row of
-softmax(q·kᵀ/√d). --from says for which: cls, the mean of the class tokens that the summary
-is made of; cls:N, one class token; reg:N, a register; or X,Y, the patch at that place,
-which is outlined. It may be given several times, for a map each. --head takes one head,
-the mean of all, or all, a map each.
+		Short: "Draw the attention weights of a block",
+		Long: `attention draws how much one token attends to each patch in one block: a row of
+softmax(q·kᵀ/√d). --head selects one head, the mean of all heads, or all (a map for each).
+--from selects the token, and may be repeated to draw a map for each:
+
+  cls      the mean of the class tokens that form the summary
+  cls:N    one class token
+  reg:N    one register token
+  X,Y      the patch at this position, which is outlined
 
 ` + pointHelp + `
 
-A row's weights sum to 1 over all tokens: what goes to class tokens and registers is said
-above the map, and not drawn. The last colour is that of the 99.5 % quantile of all maps on
-the sheet, since a few patches often take a lot. Only the rows asked for are computed. In
-ViTDet mode blocks that see windows are refused.
+The weights of a row sum to 1 over all tokens. Class and register tokens are not drawn;
+their share is printed above the map. A few patches often have very large weights, so the
+brightest colour stands for the 99.5 % quantile of all maps on the sheet, and above. Only
+the rows that are drawn are computed. With --vitdet-window, blocks with windowed attention
+are an error.
 
 ` + outHelp,
 		Example: `  cradio attention photo.jpg --out attention.png
@@ -49,22 +53,22 @@ ViTDet mode blocks that see windows are refused.
 	f.add(cmd, false, imagePanel, mapPanel, overlayPanel)
 	f.addColours(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.block, "block", "-1", "the block `N`, from 0; a negative one counts from the end")
-	flags.StringVar(&f.head, "head", "mean", "the `HEAD`: a number from 0, mean or all")
-	flags.StringArrayVar(&f.from, "from", []string{"cls"}, "whose attention: cls, cls:N, reg:N or X,Y; may be given several times")
+	flags.StringVar(&f.block, "block", "-1", "block `N`, from 0; -1 is the last")
+	flags.StringVar(&f.head, "head", "mean", "`HEAD`: a number from 0, mean or all")
+	flags.StringArrayVar(&f.from, "from", []string{"cls"}, "token: cls, cls:N, reg:N or X,Y; may be repeated")
 	complete(cmd, "head", "mean", "all", "0")
 	complete(cmd, "from", "cls", "cls:0", "reg:0", "0.5,0.5")
 	return cmd
 }
 
-// looker is a token whose attention is drawn.
+// looker is a token whose attention weights are drawn.
 type looker struct {
 	text  string
-	rows  []int // tokens, of which it is the mean; nil for a place
+	rows  []int // the weights are the mean over these tokens; nil for a position
 	place point
 }
 
-// lookers reads --from for a model.
+// lookers parses --from for a model.
 func (f *attentionFlags) lookers(cmd *cobra.Command, c radio.Config) ([]looker, error) {
 	var list []looker
 	for _, text := range f.from {
@@ -79,13 +83,13 @@ func (f *attentionFlags) lookers(cmd *cobra.Command, c radio.Config) ([]looker, 
 		case numbered && (kind == "cls" || kind == "reg"):
 			i, err := strconv.Atoi(number)
 			if err != nil || i < 0 || i >= n {
-				return nil, usage(cmd, "--from %s: does not exist: of %s the model has %d, counted from 0", shown(text), kind, n)
+				return nil, usage(cmd, "--from %s: does not exist: the model has %d %s tokens, counted from 0", shown(text), n, kind)
 			}
 			list = append(list, looker{text: text, rows: []int{first + i}})
 		default:
 			p, err := parsePoint(cmd, "from", text)
 			if err != nil {
-				return nil, usage(cmd, "--from %s: must be cls, cls:N, reg:N or a place X,Y", shown(text))
+				return nil, usage(cmd, "--from %s: must be cls, cls:N, reg:N or a position X,Y", shown(text))
 			}
 			list = append(list, looker{text: text, place: p})
 		}
@@ -93,7 +97,7 @@ func (f *attentionFlags) lookers(cmd *cobra.Command, c radio.Config) ([]looker, 
 	return list, nil
 }
 
-// attentionJSON is what --json prints.
+// attentionJSON is the output of --json.
 type attentionJSON struct {
 	headJSON
 	Block  int                  `json:"block"`
@@ -113,7 +117,7 @@ type attentionMapJSON struct {
 	Patches [][]number `json:"patches"`
 }
 
-// attended is an image with a map for each token and head.
+// attended is an image, with a map for each token and head.
 type attended struct {
 	maps  []attentionMap
 	marks [][]outline
@@ -141,7 +145,7 @@ func (f *attentionFlags) run(cmd *cobra.Command, args []string) error {
 	defer s.close()
 	c := s.enc.Model.Config()
 	if err == nil && f.head != "mean" && f.head != "all" && (head < 0 || head >= c.Heads) {
-		return usage(cmd, "--head %d: does not exist: the model has %d, 0 to %d", head, c.Heads, c.Heads-1)
+		return usage(cmd, "--head %d: does not exist: the model has %d heads, 0 to %d", head, c.Heads, c.Heads-1)
 	}
 	lookers, err := f.lookers(cmd, c)
 	if err != nil {

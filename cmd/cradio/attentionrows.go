@@ -13,7 +13,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// attend computes the rows that an image's maps are made of, each once.
+// attend computes the rows of attention weights that an image's maps need, each once.
 func (f *attentionFlags) attend(s *showing, lookers []looker, block int, name string, img *image.RGB) (*seen, *attended, error) {
 	small, err := s.enc.Resize(img)
 	if err != nil {
@@ -86,7 +86,7 @@ func (f *attentionFlags) attend(s *showing, lookers []looker, block int, name st
 	return im, a, nil
 }
 
-// floats is the elements of a tensor in float64.
+// floats returns the elements of a tensor as float64.
 func floats(d *tensor.Dense) []float64 {
 	if d.Dtype() == tensor.Float64 {
 		return d.Float64s()
@@ -98,7 +98,7 @@ func floats(d *tensor.Dense) []float64 {
 	return out
 }
 
-// picture is the sheet of some images.
+// picture draws the sheet of some images.
 func (f *attentionFlags) picture(s *showing, images []*seen, of map[*seen]*attended, block int) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: fmt.Sprintf("Attention of block %d", block)}}
 	var all []float64
@@ -134,6 +134,6 @@ func (f *attentionFlags) picture(s *showing, images []*seen, of map[*seen]*atten
 	}
 	d.said = fmt.Sprintf("attention of block %d of %s%s, from %s, head %s", block, shown(s.model.name), sizes(images), strings.Join(f.from, " and "), f.head)
 	d.sheet.Notes = []string{d.said}
-	d.sheet.Bars = []show.Bar{{Map: colours, Low: 0, High: high, Label: "attention weight, the last colour from the 99.5 % quantile on"}}
+	d.sheet.Bars = []show.Bar{{Map: colours, Low: 0, High: high, Label: "attention weight (brightest from the 99.5 % quantile)"}}
 	return d, nil
 }

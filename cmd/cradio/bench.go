@@ -69,7 +69,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.IntVar(&f.rounds, "rounds", 7, "rounds that must count, for each case")
 	flags.DurationVar(&f.limit, "limit", 0, "time limit for all cases together, such as 15m (default no limit)")
 	flags.StringVar(&f.json, "json", "", "write the results to this file, with every round")
-	flags.StringVar(&f.profile, "profile", "", "print the time of each part of a forward pass: kinds (one line for each kind of instruction) or each (every instruction of the program)")
+	flags.StringVar(&f.profile, "profile", "", "print times: kinds (by kind of instruction) or each (every instruction)")
 	flags.Lookup("profile").NoOptDefVal = "kinds"
 	flags.StringVar(&f.pprof, "pprof", "", "write a CPU profile of the rounds to this file, for go tool pprof")
 	flags.StringVar(&f.peers, "peers", "", "measure other libraries too: all, or a list of "+strings.Join(bench.PeerNames, ","))

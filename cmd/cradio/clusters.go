@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// clustersFlags are the choices of `cradio clusters`.
+// clustersFlags are the options of `cradio clusters`.
 type clustersFlags struct {
 	showFlags
 	k      int
@@ -18,21 +18,21 @@ type clustersFlags struct {
 	each   bool
 }
 
-// mostClusters bounds -k: more colours than that nobody tells apart.
+// mostClusters is the limit of -k: nobody can tell more colours apart.
 const mostClusters = 256
 
 func newClustersCmd() *cobra.Command {
 	f := &clustersFlags{}
 	cmd := &cobra.Command{
 		Use:   "clusters IMAGE… --out FILE.png",
-		Short: "Groups of patches with like features",
-		Long: `clusters divides the patches into -k groups of like features by k-means, and draws each
-group in a colour of its own. Several images share their groups, so that one colour is
-the same in all of them, unless --each asks for groups of each image's own.
+		Short: "Group patches with similar features (k-means)",
+		Long: `clusters divides the patches into k groups with similar features (k-means), and draws
+each group in its own colour. All images share the groups, so a colour means the same in
+all of them. --each computes the groups of each image separately.
 
-The groups are the same at every run: --seed chooses where they begin (k-means++, the best
-of four beginnings). The largest group comes first. Where fewer than -k patches differ,
-there are only as many groups.
+The same --seed gives the same groups. Of four k-means++ initialisations, the best result is
+used. Groups are sorted by size, the largest first. If fewer than k patches differ, there
+are fewer groups.
 
 ` + outHelp,
 		Example: `  cradio clusters photo.jpg --out groups.png
@@ -43,14 +43,14 @@ there are only as many groups.
 	}
 	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
 	flags := cmd.Flags()
-	flags.IntVarP(&f.k, "clusters", "k", 6, "how many groups")
-	flags.Uint64Var(&f.seed, "seed", 1, "where the groups begin")
-	flags.BoolVar(&f.cosine, "cosine", false, "compare directions alone, and not lengths")
-	flags.BoolVar(&f.each, "each", false, "groups of each image's own")
+	flags.IntVarP(&f.k, "clusters", "k", 6, "number of groups")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the initialisation")
+	flags.BoolVar(&f.cosine, "cosine", false, "use cosine similarity, instead of Euclidean distance")
+	flags.BoolVar(&f.each, "each", false, "compute groups for each image; colours are then not comparable between images")
 	return cmd
 }
 
-// clustersJSON is what --json prints.
+// clustersJSON is the output of --json.
 type clustersJSON struct {
 	headJSON
 	Asked  int                 `json:"asked"` // -k
@@ -148,7 +148,7 @@ func (f *clustersFlags) cluster(cmd *cobra.Command, images []*seen) (*groupsJSON
 	return &groupsJSON{c.Sizes, number(c.Inertia), show.Palette(len(c.Sizes)), c}, nil
 }
 
-// picture is the sheet of some images.
+// picture draws the sheet of some images.
 func (f *clustersFlags) picture(s *showing, images []*seen, labels map[*seen][]int, groups map[*seen]*groupsJSON) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Groups of like patches"}}
 	for _, im := range images {
@@ -168,7 +168,7 @@ func (f *clustersFlags) picture(s *showing, images []*seen, labels map[*seen][]i
 		d.said = fmt.Sprintf("groups of each image of %s%s", s.about(), sizes(images))
 	} else {
 		if len(g.Sizes) < f.k {
-			d.said += fmt.Sprintf("; %d were asked for, and no more patches differ", f.k)
+			d.said += fmt.Sprintf("; -k is %d, but no more patches differ", f.k)
 		}
 		total := 0
 		for _, n := range g.Sizes {

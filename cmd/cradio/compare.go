@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// compareFlags are the choices of `cradio compare`.
+// compareFlags are the options of `cradio compare`.
 type compareFlags struct {
 	showFlags
 	with modelFlags // name, dtype and window
@@ -22,21 +22,21 @@ func newCompareCmd() *cobra.Command {
 	f := &compareFlags{}
 	cmd := &cobra.Command{
 		Use:   "compare IMAGE… --with-…",
-		Short: "How two models, sizes or precisions differ on the same images",
-		Long: `compare computes features twice: as --model, --size, --dtype, --adaptor, --block and
---vitdet-window say, and again with whatever --with-model, --with-size and so on change.
-It prints, for each image and for all together:
+		Short: "Compare two models, sizes or precisions on the same images",
+		Long: `compare computes features twice, and prints how they differ. The first features, a, follow
+--model, --size, --dtype, --adaptor, --block and --vitdet-window. The second, b, have the
+same options, except those changed by --with-model, --with-size and so on. For each image
+and for all images, the table shows:
 
-  cosine      between a patch's two features, the mean and the least of the patches
-  error       ‖a-b‖/‖a‖ of all patches, with a the first
-  CKA         linear centred kernel alignment: 1 where the features are the same but for a
-              rotation, a shift and a scale; also of features of different widths
-  summary     the cosine and the error of the summary
+  cosine      cosine similarity of a patch's two features: mean and minimum over patches
+  error       relative error ‖a-b‖/‖a‖ over all patches
+  CKA         linear centred kernel alignment. It is 1 if the features are equal up to
+              rotation, shift and scale. It also compares features of different widths
+  summary     cosine similarity and relative error of the summary
 
-What cannot be told is a dash: cosines and errors of features of different widths, CKA of
-images that do not vary. Grids of different sizes are compared on the first's: the second's
-features are interpolated. --out draws where they differ, one map of 1 - cosine and one of
-the error.
+A dash means undefined: cosine and error of features of different widths, or CKA of an
+image whose features are all equal. If the grids differ in size, b is interpolated to the
+grid of a. --out draws two maps of where the features differ: 1 - cosine, and the error.
 
 ` + outHelp,
 		Example: `  cradio compare photos/ --with-dtype bfloat16
@@ -49,12 +49,12 @@ the error.
 	f.add(cmd, true, imagePanel, mapPanel)
 	f.addColours(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.with.name, "with-model", "", "the second `MODEL`")
-	flags.StringVar(&f.with.dtype, "with-dtype", "", "the second precision")
-	flags.IntVar(&f.with.window, "with-vitdet-window", 0, "the second's windows, patches a side")
-	flags.Var(&f.to, "with-size", "the second size, as for --size")
-	flags.StringVar(&f.of.adaptor, "with-adaptor", "", "the second's teacher `NAME`")
-	flags.StringVar(&f.of.block, "with-block", "", "the second's block `N`")
+	flags.StringVar(&f.with.name, "with-model", "", "second `MODEL`")
+	flags.StringVar(&f.with.dtype, "with-dtype", "", "second precision")
+	flags.IntVar(&f.with.window, "with-vitdet-window", 0, "second size of ViTDet's windows, patches")
+	flags.Var(&f.to, "with-size", "second size, as for --size")
+	flags.StringVar(&f.of.adaptor, "with-adaptor", "", "second adaptor `NAME`")
+	flags.StringVar(&f.of.block, "with-block", "", "second block `N`")
 	var names []string
 	for _, d := range radio.DTypes() {
 		names = append(names, string(d))
@@ -66,7 +66,7 @@ the error.
 	return cmd
 }
 
-// second is the choices of the second side: the first's but for what was given.
+// second returns the options of the second side: those of the first, except for --with flags.
 func (f *compareFlags) second(cmd *cobra.Command) (modelFlags, sizeFlag, layerFlags, error) {
 	m, size, layer := f.model, f.size, f.layer
 	changed := false
@@ -105,7 +105,7 @@ func (f *compareFlags) second(cmd *cobra.Command) (modelFlags, sizeFlag, layerFl
 	return m, size, layer, layer.check(cmd)
 }
 
-// compareJSON is what --json prints.
+// compareJSON is the output of --json.
 type compareJSON struct {
 	headJSON
 	DType  string             `json:"dtype"`
@@ -133,7 +133,7 @@ type compareImageJSON struct {
 	Errors  [][]number `json:"errors"`
 }
 
-// measuresJSON are the measures of an image or of all; null where they cannot be told.
+// measuresJSON are the measures of one image or of all. Undefined ones are null.
 type measuresJSON struct {
 	CosineMean    number `json:"cosine_mean"`
 	CosineMin     number `json:"cosine_min"`
@@ -143,7 +143,7 @@ type measuresJSON struct {
 	SummaryError  number `json:"summary_error"`
 }
 
-// comparing is a run of `cradio compare`.
+// comparing is one run of `cradio compare`.
 type comparing struct {
 	*showing
 	other   *radio.Encoder
@@ -250,8 +250,8 @@ func (c *comparing) add(name string, img *image.RGB) error {
 	return nil
 }
 
-// finish is the measures of all images: the mean over patches of the cosine, that over
-// images of errors and summaries, the least of all, and the CKA of all patches together.
+// finish returns the measures of all images: the mean cosine over all patches, the mean
+// error and summary measures over images, the minimum, and the CKA of all patches together.
 func (c *comparing) finish() {
 	c.report.DType, c.report.With = c.model.dtype, sideJSON{c.second.model.name, c.second.layer.name(c.other.Model.Config()), c.second.model.dtype}
 	all := measuresJSON{CosineMin: 1, CKA: number(c.all.Value())}

@@ -11,7 +11,7 @@ import (
 	"cradio/radio/show"
 )
 
-// table prints a line for each image.
+// table prints one line per image.
 func (c *comparing) table() error {
 	to := tabwriter.NewWriter(c.cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	text := func(v number) string {
@@ -26,7 +26,7 @@ func (c *comparing) table() error {
 		}, "\t"))
 	}
 	fmt.Fprintln(c.cmd.OutOrStdout(), c.sides())
-	fmt.Fprintln(to, "image\tcosine, mean\tleast\terror\tCKA\tsummary cosine\terror")
+	fmt.Fprintln(to, "image\tcosine, mean\tmin\terror\tCKA\tsummary cosine\terror")
 	for i, im := range c.images {
 		line(shown(im.name), c.report.Images[i].measuresJSON)
 	}
@@ -36,7 +36,7 @@ func (c *comparing) table() error {
 	return to.Flush()
 }
 
-// sides names what is compared.
+// sides describes what is compared.
 func (c *comparing) sides() string {
 	side := func(s *showFlags, e *radio.Encoder) string {
 		text := fmt.Sprintf("%s of %s in %s", s.layer.name(e.Model.Config()), shown(s.model.name), s.model.dtype)
@@ -51,7 +51,7 @@ func (c *comparing) sides() string {
 	return side(c.showFlags, c.enc) + " against " + side(c.second, c.other)
 }
 
-// picture is the sheet of some images.
+// picture draws the sheet of some images.
 func (c *comparing) picture(images []*seen) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Where the features differ"}, said: c.sides() + sizes(images)}
 	d.sheet.Notes = []string{d.said}
@@ -68,7 +68,7 @@ func (c *comparing) picture(images []*seen) (*drawing, error) {
 	for _, im := range images {
 		diff := c.found[im]
 		if diff.Cosines == nil {
-			return nil, fmt.Errorf("the features are of different widths: there is no map of where they differ; leave --out away for the table")
+			return nil, fmt.Errorf("the features have different widths, so there is no map of differences; leave out --out to print the table")
 		}
 		away := make([]float64, len(diff.Cosines))
 		errors := make([]float64, len(diff.Cosines))

@@ -16,7 +16,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// conformanceFlags are the choices of `cradio conformance`.
+// conformanceFlags are the options of `cradio conformance`.
 type conformanceFlags struct {
 	bundles, dtype, machine, filter, model string
 	threads, worst                         int
@@ -28,37 +28,56 @@ func newConformanceCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "conformance",
 		Short: "Compare the model with PyTorch, tensor by tensor",
-		Long: `conformance runs bundles of reference tensors, which hold pixels and what a model
-makes of them, computed in float64, and compares every tensor: those between the
-layers, the outputs with and without fused operations, gradients, intermediate
-features, windows, decoded images, and checkpoints in every layout that people have
-them in: the Hugging Face hub's (one file, shards, half precision, the tower of a
-vision-language model), the torch hub's .pth.tar files (averaged weights, weights
-under spectral reparametrisation), and transformers' own RadioModel. Which one a
-checkpoint is in, the report says.
+		Long: `conformance compares the model with PyTorch, tensor by tensor.
 
-For each tensor the table has our root-mean-square error, that of PyTorch in float32
-(measured when the bundle was made), and the ratio, worst first. The mark: a ratio of
-at most 1.25 on every tensor, and a geometric mean of at most 1. An error after ≈ is
-an estimate, where PyTorch's was not recorded: the ratio may then be 2, and does not
-count in the mean. The loss of a gradient bundle has no mark.
+It runs bundles. A bundle is a safetensors file that holds the pixels of images and the
+expected tensors, computed in float64: tensors between the layers, outputs (compared with
+and without fused operations), gradients, intermediate features and ViTDet windows. Other
+bundles hold decoded images. conformance also opens checkpoints in every supported layout,
+and prints their layout:
 
-With --dtype bfloat16 the same is asked beside PyTorch's error under bfloat16 autocast,
-without gradients; with int8 at most ONNX Runtime's error with dynamic int8, on summary
-and features of the bundles whose manifest has it.
+  Hugging Face hub   one file, shards, half precision, or the vision tower of a
+                     vision-language model
+  torch hub          .pth.tar files, with averaged weights, or weights under spectral
+                     reparametrisation
+  transformers       RadioModel
 
-Without --bundles it takes the project's own, from conformance/ in this folder or above
-it. More are made by conformance/reference/make.py, with any seed and size, and by
-conformance/reference/from_upstream.py from the original model and a checkpoint, to
-be compared with --model. conformance/README.md says how.
+LIMITS
 
-With --json: {"tensors": [{"bundle", "name", "max", "rms", "torch_max", "torch_rms",
+For each tensor, the table shows our root-mean-square error, PyTorch's error, and their
+ratio. The largest ratio comes first. Both errors are distances from the float64 tensor.
+PyTorch's error was measured in float32 when the bundle was made. The limits are 1.25 for
+each ratio, and 1 for the geometric mean of all ratios.
+
+The sign ≈ marks an estimate, where PyTorch's error was not recorded. Its limit is 2, and
+it does not count in the mean. The loss of a gradient bundle has no limit.
+
+--dtype sets the precision, and what it is compared with:
+
+  float32, float64   PyTorch in float32
+  bfloat16           PyTorch with bfloat16 autocast, with the same limits. No gradients
+  int8               ONNX Runtime's dynamic int8, with a limit of 1 for each ratio. Only
+                     summary and features, of the bundles whose manifest has its error
+
+BUNDLES
+
+The default is the project's own bundles: conformance/ in this folder or a folder above it.
+conformance/reference/make.py makes more, with any seed and size.
+conformance/reference/from_upstream.py makes them from the original model and a checkpoint;
+run them with --model. See conformance/README.md.
+
+JSON
+
+--json prints {"tensors": [{"bundle", "name", "max", "rms", "torch_max", "torch_rms",
 "ratio"}…], "geomean", "worst", "checkpoints": [{"bundle", "checkpoint", "layout"}…],
-"failed": [{"bundle", "name", "reason"}…]}, without the tensors that have nothing to be
-compared with.
+"failed": [{"bundle", "name", "reason"}…]}. Tensors without a limit are left out.
 
-Exit status: 0 all marks are met, 1 one was missed, 2 the command line is wrong or
-the bundles cannot be read, 130 interrupted.`,
+Exit status:
+
+  0    all limits are kept
+  1    a limit was exceeded
+  2    the command line is wrong, or the bundles cannot be read
+  130  interrupted`,
 		Example: `  cradio conformance
   cradio conformance --filter nano/ --machine tape
   cradio conformance --filter checkpoints/
@@ -69,14 +88,14 @@ the bundles cannot be read, 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.bundles, "bundles", "", "folder of bundles (default the project's own)")
+	flags.StringVar(&f.bundles, "bundles", "", "folder of bundles (default: the project's)")
 	addDType(cmd, &f.dtype)
-	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: cpu, or tape, Gorgonia's stock TapeMachine")
-	flags.StringVar(&f.filter, "filter", "", "only bundles whose name contains this")
-	flags.StringVarP(&f.model, "model", "m", "", "checkpoint that bundles of a real model were made from")
-	flags.BoolVar(&f.full, "full", false, "large models too, H and g: several GB of memory")
+	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: cpu, or tape (Gorgonia's TapeMachine)")
+	flags.StringVar(&f.filter, "filter", "", "run only bundles whose name contains this text")
+	flags.StringVarP(&f.model, "model", "m", "", "the checkpoint from which bundles of a real model were made")
+	flags.BoolVar(&f.full, "full", false, "also run large models, H and g; needs several GB of memory")
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
-	flags.IntVar(&f.worst, "worst", -1, "print only so many tensors of the table (default all)")
+	flags.IntVar(&f.worst, "worst", -1, "print only the worst `N` tensors; -1 prints all")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	complete(cmd, "machine", string(conformance.CPU), string(conformance.Tape))
 	if err := cmd.MarkFlagDirname("bundles"); err != nil {
@@ -130,7 +149,7 @@ func (f *conformanceFlags) print(out io.Writer, report *conformance.Report) erro
 	return report.Write(out, f.worst)
 }
 
-// suiteBar shows on a terminal how far the suite is; elsewhere nothing.
+// suiteBar shows the progress of the suite on a terminal. Elsewhere it shows nothing.
 type suiteBar struct {
 	stderr io.Writer
 	bars   *mpb.Progress // nil off a terminal
@@ -154,7 +173,7 @@ func (s *suiteBar) show(done, total int, next string) {
 	s.bar.SetCurrent(int64(done))
 }
 
-// stop takes the bar away.
+// stop removes the bar.
 func (s *suiteBar) stop() {
 	if s.bars != nil {
 		s.bar.Abort(true)

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// embedFlags are the choices of `cradio embed`.
+// embedFlags are the options of `cradio embed`.
 type embedFlags struct {
 	model modelFlags
 	size  sizeFlag
@@ -44,70 +44,95 @@ func newEmbedCmd() *cobra.Command {
 	f := &embedFlags{}
 	cmd := &cobra.Command{
 		Use:   "embed IMAGE…",
-		Short: "Features of images, to the terminal or to a file",
-		Long: `embed runs the model on images: JPEG, PNG, GIF, BMP, TIFF and WebP.
+		Short: "Compute image embeddings, and print them or write them to a file",
+		Long: `embed computes image embeddings: a summary vector of each image and, with --features,
+a feature vector of each patch. It prints a short view of them; --json prints all numbers.
+With --out FILE it writes them to a file. FILE's extension sets the format:
 
-An IMAGE is a file; a folder, which is searched at any depth, hidden ones left out and
-links followed; a pattern such as 'photos/*.jpg' or 'photos/**/*.{jpg,png}', where **
-stands for any number of folders; - for an image on standard input; or @FILE for the
-files and folders that a list names, one a line or with a NUL after each, in UTF-8 or
-UTF-16 (@- from standard input). In folders and patterns images are known by their
-extensions, and what is left out is counted; a file given by its name is always read.
+  cradio embed photos/ --model nvidia/C-RADIOv2-B --out embeddings.npz
+
+INPUTS
+
+Image formats: JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM and PPM. Animations give their
+first frame.
+
+Each IMAGE is one of:
+
+  FILE      an image file, with any extension
+  FOLDER    all images in a folder, at any depth; links are followed
+  PATTERN   such as 'photos/*.jpg' or 'photos/**/*.{jpg,png}'; ** matches any number of
+            folders
+  -         one image on standard input
+  @FILE     a list of files and folders; @- reads the list from standard input. Each path is
+            on a line or is followed by NUL. The text is UTF-8 or UTF-16
+
+In folders and patterns, only files with the extension of an image are read. Hidden files
+are skipped. The number of skipped files is printed, by extension.
 
 ` + sizeHelp + `
 
-They are computed --batch at a time, and come out in the order given. Transparent ones
-are put on white, as transformers does, or with --alpha drop lose their transparency,
-as with Pillow's convert("RGB").
+OUTPUT FILES
 
-Without --out each image's summary is printed in short, or with --json in full,
-one JSON object a line; an image that fails then has a line with "error" and "kind".
-With --out FILE the extension says what is written, N images, summaries of C numbers,
-T patches of D. Every file holds the summaries, and with --features the spatial
-features too, which are a few hundred times as large: the size is said before work begins.
+--out writes N images in the order given, with C numbers in a summary, T patches, and D
+numbers in the features of a patch. Summaries are always written, except where .npy holds
+features. Features need several hundred times as much space. The expected size of the file
+is printed before work begins.
 
-  .npy          one array: summary (N, C), or with --features features (N, T, D);
-                FILE.npy.json beside it has the paths of the rows and all the rest
-  .npz          summary and features, adaptor.NAME.summary and .features,
-                intermediate.BLOCK.features, paths, sizes (N, 2) that the model saw,
-                original_sizes (N, 2), grid (N, 2), and in texts what is below
-  .safetensors  the same; paths and texts are in the metadata
-  .jsonl        an object a line, as with --json
-  .parquet      a row an image: path, height and width of its file, input_height,
-                input_width, rows, cols, summary, the other arrays under the names
-                above, each a list of numbers, and error, which is null but for images
-                that failed; texts are in the metadata, and widths, the numbers of a
-                patch; path_base64 is null but for paths that are not UTF-8
+  .npy          one array: summary (N, C), or with --features only features (N, T, D).
+                FILE.npy.json holds paths, sizes, metadata and failures
+  .npz          arrays: summary, features, adaptor.NAME.summary, adaptor.NAME.features,
+                intermediate.BLOCK.features, intermediate.BLOCK.prefix, sizes (N, 2) of the
+                model's input, original_sizes (N, 2), grid (N, 2), paths, and the metadata
+  .safetensors  the same arrays. Paths and metadata are in the file's metadata
+  .jsonl        one JSON object per line, as --json prints it
+  .parquet      one row per image. Columns: path, height, width (of the image file),
+                input_height, input_width, rows, cols, the arrays above as lists of
+                numbers, and error (null unless the image failed). Paths that are not
+                UTF-8 are also in path_base64
 
-Every file says model, identity (the SHA-256 of weights, configuration and
-preprocessor), settings, dtype, layout, whether weights are synthetic, and the version
-of cradio. If images differ in size, .npz and .safetensors hold an array of features
-for each, features.0 (T, D), features.1 and so on, the number being the row of its
-path; .npy refuses. --out-dtype says how numbers are rounded: float32; float16, half the
-size; bfloat16 for .safetensors; float64 of a model that computes in it. An image that
-gives NaN or infinity fails, and so does one whose numbers float16 cannot hold.
-Bytes of a path that are not UTF-8 become U+FFFD in JSON, which then has the path in
-base64 too: path_base64.
+Metadata: model, identity (SHA-256 of weights, configuration and preprocessor), settings,
+dtype, layout, synthetic (whether the weights are), and cradio (its version). .parquet
+also has widths, the number of values of each token.
 
-The file appears when it is complete, and not before; a run that is interrupted
-leaves none. Temporary files in its folder take as much room as the file meanwhile.
-With --resume a .jsonl run keeps its lines in FILE.partial as they are computed: the
-same command goes on from there, and from FILE itself if that exists, so that
-images which failed or were added are computed and no other. FILE may come from a run
-without --resume. The model is the same if its weights, configuration and preprocessor
-are, wherever its folder lies; lines of another one, or of other settings, are refused.
-An image is known by its path: remove the line of one whose file was changed.
-Lines of images that are no longer among the inputs are left out. Nothing is lost and
-nothing doubled: the file is the one that a run in one go would have written.
+Sizes and grid are height before width. If images differ in size, .npz and .safetensors
+hold one array per image: features.0 (T, D), features.1 and so on, numbered by row.
+.npy cannot hold them: this is an error.
 
-An image that cannot be read is reported and left out, and so is a folder, or with
---strict ends the run, and then no file is written. --failures FILE writes a JSON line
-for each, with path, error and kind: format, damaged, too-large, missing, permission,
-read, not-finite or other. .parquet has a row for each; --missing nan gives each image
-a row of NaN in .npy, so that row i is input i.
+--out-dtype sets the type of the numbers. float16 halves the file. In JSON, bytes of a path
+that are not UTF-8 become U+FFFD, and path_base64 holds the exact path.
 
-Exit status: 0 all images have features, 1 some failed, 2 the command line is wrong
-or a file could not be read or written, 130 interrupted.`,
+FILE appears only when it is complete. Until then, temporary files in its folder need as
+much space as FILE.
+
+RESUMING
+
+With --resume, results go to FILE.partial as they are computed (.jsonl only). To resume
+an interrupted run, run the same command again. It keeps the lines of FILE.partial and of
+FILE, and computes only images that have no line yet: new ones, and ones that failed.
+FILE may come from a run without --resume. The result is the same as that of one
+uninterrupted run.
+
+Lines from another model or from other settings are an error. The model may move to another
+folder: its identity counts. Images are identified by path. If an image file has changed,
+delete its line. Lines of images that are no longer given are dropped.
+
+ERRORS AND EXIT STATUS
+
+An image or folder that cannot be read is reported and skipped. An image also fails if its
+embedding has NaN or infinity, or numbers too large for float16. With --strict, the run
+stops at the first failure, and no file is written.
+
+--failures FILE writes one JSON line per failure: path, error, and kind. The kind is format,
+damaged, too-large, missing, permission, read, not-finite or other. With --json alone, such
+lines are among the results. In .parquet, failed images are rows with an error. In .npy,
+--missing nan writes a row of NaN for each, so that row i is input i.
+
+Exit status:
+
+  0    all images have embeddings
+  1    some images failed
+  2    the command line is wrong, or a file cannot be read or written
+  130  interrupted`,
 		Example: `  cradio embed photo.jpg
   cradio embed photo.jpg --json --size 224
   cradio embed photos/ --model C-RADIOv2-B --out all.npz
@@ -130,25 +155,25 @@ or a file could not be read or written, 130 interrupted.`,
 
 func (f *embedFlags) add(cmd *cobra.Command) {
 	f.model.add(cmd)
-	f.size.add(cmd, "how images are resized: card, native, N, HxW, short:N, long:N or pixels:N (default card, as preprocessor_config.json says)")
+	f.size.add(cmd, "image size: card, native, N, HxW, short:N, long:N or pixels:N; see above (default card)")
 	f.size.addExact(cmd)
 	flags := cmd.Flags()
-	flags.BoolVarP(&f.features, "features", "f", false, "spatial features too, of adaptors as well")
-	flags.StringVar(&f.layout, "layout", string(radio.NLC), "`AXES` of spatial features: nlc, tokens row by row, or nchw")
-	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "run the heads of the teacher `NAME` too; may be given several times")
-	flags.StringVar(&f.intermediates, "intermediates", "", "tokens after these `BLOCKS` too: 3,7,-1 or last:4")
+	flags.BoolVarP(&f.features, "features", "f", false, "also write the features of each patch, those of adaptors included")
+	flags.StringVar(&f.layout, "layout", string(radio.NLC), "`AXES` of features: nlc (N, T, D) or nchw (N, D, rows, cols)")
+	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "also compute the outputs of the adaptor `NAME`; may be repeated")
+	flags.StringVar(&f.intermediates, "intermediates", "", "also write the tokens of these `BLOCKS`, such as 3,7,-1 or last:4")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
-	flags.BoolVar(&f.fast, "fast-decode", false, "read JPEG files no finer than the model needs, as Pillow's draft mode does: faster, slightly different pixels")
-	flags.BoolVar(&f.orient, "orient", false, "turn images as their EXIF orientation says (Python's pipeline does not)")
+	flags.BoolVar(&f.fast, "fast-decode", false, "decode JPEG at reduced size, as Pillow's draft mode: faster, pixels differ slightly")
+	flags.BoolVar(&f.orient, "orient", false, "apply the EXIF orientation (Python's pipeline does not)")
 	f.alpha.add(cmd)
-	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "refuse images of more pixels")
-	flags.BoolVar(&f.strict, "strict", false, "stop at the first image that cannot be read")
-	flags.BoolVar(&f.resume, "resume", false, "go on with a .jsonl file that was interrupted")
-	flags.BoolVar(&f.json, "json", false, "print JSON: a line for each image, or with --out a report")
+	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
+	flags.BoolVar(&f.strict, "strict", false, "stop at the first image that fails")
+	flags.BoolVar(&f.resume, "resume", false, "resume an interrupted run that writes .jsonl")
+	flags.BoolVar(&f.json, "json", false, "print JSON: one line per image, or a report if --out is given")
 	flags.StringVarP(&f.out, "out", "o", "", "write to `FILE`: "+strings.Join(output.Extensions, ", "))
-	flags.StringVar(&f.outDType, "out-dtype", string(output.Float32), "`TYPE` of the numbers that are written: float32, float16, bfloat16 (.safetensors) or float64 (with --dtype float64)")
-	flags.StringVar(&f.missing, "missing", string(output.Skip), "an image that failed in .npy: skip leaves its row out, nan makes it NaN")
-	flags.StringVar(&f.failures, "failures", "", "write a JSON line to `FILE` for each image that failed")
+	flags.StringVar(&f.outDType, "out-dtype", string(output.Float32), "`TYPE` of numbers: float32, float16, bfloat16 (.safetensors), float64 (with --dtype float64)")
+	flags.StringVar(&f.missing, "missing", string(output.Skip), "failed images in .npy: skip (no row) or nan (a row of NaN)")
+	flags.StringVar(&f.failures, "failures", "", "write failures to `FILE`, one JSON line each")
 	complete(cmd, "out-dtype", "float32", "float16", "bfloat16", "float64")
 	complete(cmd, "missing", string(output.Skip), string(output.NaN))
 	complete(cmd, "layout", string(radio.NLC), string(radio.NCHW))
@@ -164,16 +189,16 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 func isNPY(path string) bool     { return strings.EqualFold(filepath.Ext(path), ".npy") }
 func isParquet(path string) bool { return strings.EqualFold(filepath.Ext(path), ".parquet") }
 
-// check refuses flags that do not go together.
+// check returns an error for flags that cannot be combined.
 func (f *embedFlags) check(cmd *cobra.Command) error {
 	if err := f.alpha.check(cmd); err != nil {
 		return err
 	}
 	switch {
 	case f.layout != string(radio.NLC) && f.layout != string(radio.NCHW):
-		return usage(cmd, "--layout %s: want nlc or nchw", f.layout)
+		return usage(cmd, "--layout %s: must be nlc or nchw", f.layout)
 	case f.fast && f.size.exact:
-		return usage(cmd, "--fast-decode and --exact contradict each other: exact pixels need whole images")
+		return usage(cmd, "--fast-decode and --exact contradict each other: exact pixels need full-size decoding; give one of them")
 	case f.batch < 1:
 		return usage(cmd, "--batch %d: must be at least 1", f.batch)
 	case f.maxPixels < 1:
@@ -181,20 +206,20 @@ func (f *embedFlags) check(cmd *cobra.Command) error {
 	case f.resume && f.out == "":
 		return usage(cmd, "--resume needs --out FILE.jsonl")
 	case f.resume && f.json:
-		return usage(cmd, "--resume and --json do not go together: the lines are in the file")
+		return usage(cmd, "--resume and --json cannot be combined: the lines are in the file; leave out --json")
 	case isNPY(f.out) && (len(f.adaptors) > 0 || f.intermediates != ""):
-		return usage(cmd, "--out %s: an .npy file holds one array, and adaptors and intermediates are more; choose .npz", f.out)
+		return usage(cmd, "--out %s: an .npy file holds one array, so it cannot hold adaptors or intermediates; choose .npz", f.out)
 	case f.missing != string(output.Skip) && f.missing != string(output.NaN):
 		return usage(cmd, "--missing %s: must be skip or nan", f.missing)
 	case f.missing == string(output.NaN) && !isNPY(f.out):
-		return usage(cmd, "--missing nan is of .npy files: the others hold the paths of their rows")
+		return usage(cmd, "--missing nan: works only with .npy; the other formats store the path of each row")
 	case f.failures != "" && f.failures == f.out:
-		return usage(cmd, "--failures %s: is the file of --out; choose another name", f.failures)
+		return usage(cmd, "--failures %s: is also the file of --out; choose another name", f.failures)
 	}
 	return f.checkDType(cmd)
 }
 
-// checkDType makes --out-dtype the name that the files have, or refuses it.
+// checkDType checks --out-dtype and replaces it by the name that files use.
 func (f *embedFlags) checkDType(cmd *cobra.Command) error {
 	d, err := output.ParseDType(f.outDType)
 	if err != nil {
@@ -203,16 +228,16 @@ func (f *embedFlags) checkDType(cmd *cobra.Command) error {
 	f.outDType = d.String()
 	switch {
 	case f.out == "" && !f.json && d != output.Float32:
-		return usage(cmd, "--out-dtype %s: is of --out and --json; give one of them", d)
+		return usage(cmd, "--out-dtype %s: needs --out or --json; give one of them", d)
 	case d == output.Float64 && f.model.dtype != string(radio.Float64):
-		return usage(cmd, "--out-dtype float64: the model computes in %s, and has no more digits than float32; add --dtype float64, or leave it", f.model.dtype)
+		return usage(cmd, "--out-dtype float64: the model computes in %s, which is no more precise than float32; add --dtype float64, or leave out --out-dtype", f.model.dtype)
 	case d == output.BFloat16 && !strings.EqualFold(filepath.Ext(f.out), ".safetensors"):
-		return usage(cmd, "--out-dtype bfloat16: is a type of .safetensors alone; choose that, or float16")
+		return usage(cmd, "--out-dtype bfloat16: only .safetensors can store it; choose .safetensors or float16")
 	}
 	return nil
 }
 
-// request is what the model is asked for.
+// request lists the outputs to compute.
 func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
 	req := radio.Request{NoFeatures: !f.features, Layout: radio.Layout(f.layout)}
 	for _, name := range f.adaptors {
@@ -243,8 +268,8 @@ func (f *embedFlags) request(cmd *cobra.Command) (radio.Request, error) {
 	return req, nil
 }
 
-// settings is everything that the numbers depend on but the model: its identity tells
-// that, with --align-corners and --vitdet-window.
+// settings describes every option that the numbers depend on. Options of the model, such as
+// --align-corners and --vitdet-window, are part of its identity instead.
 func (f *embedFlags) settings() string {
 	s := fmt.Sprintf("%s orient=%t alpha=%s dtype=%s", f.size.settings(), f.orient, f.alpha, f.model.dtype)
 	if f.fast {
@@ -265,10 +290,10 @@ func (f *embedFlags) settings() string {
 	return s
 }
 
-// completeAdaptor offers the adaptors of the model.
+// completeAdaptor completes the names of the model's adaptors.
 func (f *embedFlags) completeAdaptor(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	if c, err := checkpoint.ReadConfig(f.model.name); err == nil { // without a model there is nothing to offer
+	if c, err := checkpoint.ReadConfig(f.model.name); err == nil { // without a model there are no completions
 		for _, a := range c.Adaptors {
 			names = append(names, a.Name)
 		}
@@ -276,7 +301,7 @@ func (f *embedFlags) completeAdaptor(*cobra.Command, []string, string) ([]string
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeImages offers image files and folders.
+// completeImages completes image files and folders.
 func completeImages(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var list []string
 	for _, e := range image.Extensions {

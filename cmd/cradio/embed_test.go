@@ -253,7 +253,7 @@ func TestMixedSizes(t *testing.T) {
 
 	small, large := square(t, 16), square(t, 32)
 	out := filepath.Join(t.TempDir(), "x.npy")
-	cradio("embed", small, large, "-m", model, "-s", "native", "-f", "-o", out).fails(t, exitError, "an .npy file holds one array; give all pictures one size, or choose .npz")
+	cradio("embed", small, large, "-m", model, "-s", "native", "-f", "-o", out).fails(t, exitError, "an .npy file holds one array; give all images one size, or choose .npz")
 	require.Empty(t, left(t, filepath.Dir(out)))
 	cradio("embed", small, large, "-m", model, "-s", "native", "-o", out).succeeds(t) // summaries are of one size
 	npz := strings.TrimSuffix(out, "y") + "z"

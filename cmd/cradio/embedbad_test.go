@@ -33,38 +33,38 @@ func TestEmbedUsage(t *testing.T) {
 		`size is "12by3", want card, native, N, HxW, short:N, long:N or pixels:N`:                                     {good, "-s", "12by3"},
 		"size pixels:5000: Python's processor has no such size":                                                       {good, "-s", "pixels:5000", "--exact"},
 		"--size 100: image is 100×100: height and width must be multiples of 16; the nearest supported size is 96×96": {good, "-s", "100"},
-		"--layout hwc: want nlc or nchw":                                                                              {good, "--layout", "hwc"},
+		"--layout hwc: must be nlc or nchw":                                                                           {good, "--layout", "hwc"},
 		"--batch 0: must be at least 1":                                                                               {good, "-b", "0"},
 		"--max-pixels 0: must be at least 1":                                                                          {good, "--max-pixels", "0"},
 		`--dtype: dtype is "half", want one of [float32 bfloat16 int8 float64]`:                                       {good, "--dtype", "half"},
 		"--threads -1: must be at least 1":                                                                            {good, "--threads", "-1"},
-		"--align-corners maybe: want auto, true or false":                                                             {good, "--align-corners", "maybe"},
-		"--vitdet-window -2":                                                    {good, "--vitdet-window", "-2"},
-		`no adaptor "clip": this checkpoint has none`:                           {good, "--adaptor", "clip"},
-		"--intermediates x: want blocks, as in 3,7,-1, or last:4":               {good, "--intermediates", "x"},
-		"--intermediates last:: want blocks":                                    {good, "--intermediates", "last:"},
-		"block 3 does not exist; the model has 3, 0 to 2 or -3 to -1":           {good, "--intermediates", "3"},
-		`no format for the extension ".csv"`:                                    {good, "-o", filepath.Join(empty, "x.csv")},
-		"an .npy file holds one array, and adaptors and intermediates are more": {good, "--intermediates", "1", "-o", filepath.Join(empty, "x.npy")},
-		"--missing zero: must be skip or nan":                                   {good, "--missing", "zero"},
-		"--missing nan is of .npy files":                                        {good, "--missing", "nan", "-o", filepath.Join(empty, "x.npz")},
-		`--out-dtype: dtype is "int8", must be`:                                 {good, "--out-dtype", "int8", "--json"},
-		"--out-dtype float16: is of --out and --json":                           {good, "--out-dtype", "fp16"},
-		"--out-dtype float64: the model computes in float32":                    {good, "--out-dtype", "float64", "--json"},
-		"--out-dtype bfloat16: is a type of .safetensors alone":                 {good, "--out-dtype", "bf16", "-o", filepath.Join(empty, "x.npz")},
-		"is the file of --out; choose another name":                             {good, "-o", filepath.Join(empty, "x.jsonl"), "--failures", filepath.Join(empty, "x.jsonl")},
-		"is written beside --out; choose another name":                          {good, "-o", filepath.Join(empty, "x.npy"), "--failures", filepath.Join(empty, "x.npy.json")},
-		"no folder " + filepath.Join(empty, "none"):                             {good, "--failures", filepath.Join(empty, "none", "x.jsonl")},
-		"--resume needs --out FILE.jsonl":                                       {good, "--resume"},
-		"only .jsonl files can be resumed":                                      {good, "--resume", "-o", filepath.Join(empty, "x.npz")},
-		"there is no folder":                                                    {good, "-o", filepath.Join(empty, "no", "x.npz")},
-		"is a folder; choose the name of a file":                                {good, "-o", folder(t, "x.npz")},
-		"no images in this folder":                                              {empty},
-		"no images match":                                                       {filepath.Join(empty, "*.jpg")},
-		"not a pattern":                                                         {filepath.Join(empty, "[a")},
-		"standard input can be one image":                                       {"-", "-"},
-		"list of images: open":                                                  {"@" + filepath.Join(empty, "none.txt")},
-		"is empty; want a path on each line":                                    {"@" + file(t, "list.txt", []byte("\n"))},
+		"--align-corners maybe: must be auto, true or false":                                                          {good, "--align-corners", "maybe"},
+		"--vitdet-window -2":                                                        {good, "--vitdet-window", "-2"},
+		`no adaptor "clip": this checkpoint has none`:                               {good, "--adaptor", "clip"},
+		"--intermediates x: want blocks, as in 3,7,-1, or last:4":                   {good, "--intermediates", "x"},
+		"--intermediates last:: want blocks":                                        {good, "--intermediates", "last:"},
+		"block 3 does not exist; the model has 3, 0 to 2 or -3 to -1":               {good, "--intermediates", "3"},
+		`no format for the extension ".csv"`:                                        {good, "-o", filepath.Join(empty, "x.csv")},
+		"an .npy file holds one array, so it cannot hold adaptors or intermediates": {good, "--intermediates", "1", "-o", filepath.Join(empty, "x.npy")},
+		"--missing zero: must be skip or nan":                                       {good, "--missing", "zero"},
+		"--missing nan: works only with .npy":                                       {good, "--missing", "nan", "-o", filepath.Join(empty, "x.npz")},
+		`--out-dtype: dtype is "int8", must be`:                                     {good, "--out-dtype", "int8", "--json"},
+		"--out-dtype float16: needs --out or --json":                                {good, "--out-dtype", "fp16"},
+		"--out-dtype float64: the model computes in float32":                        {good, "--out-dtype", "float64", "--json"},
+		"--out-dtype bfloat16: only .safetensors can store it":                      {good, "--out-dtype", "bf16", "-o", filepath.Join(empty, "x.npz")},
+		"is also the file of --out; choose another name":                            {good, "-o", filepath.Join(empty, "x.jsonl"), "--failures", filepath.Join(empty, "x.jsonl")},
+		"is written with --out too; choose another name":                            {good, "-o", filepath.Join(empty, "x.npy"), "--failures", filepath.Join(empty, "x.npy.json")},
+		"no folder " + filepath.Join(empty, "none"):                                 {good, "--failures", filepath.Join(empty, "none", "x.jsonl")},
+		"--resume needs --out FILE.jsonl":                                           {good, "--resume"},
+		"only .jsonl files can be resumed":                                          {good, "--resume", "-o", filepath.Join(empty, "x.npz")},
+		"there is no folder":                                                        {good, "-o", filepath.Join(empty, "no", "x.npz")},
+		"is a folder; choose the name of a file":                                    {good, "-o", folder(t, "x.npz")},
+		"no images in this folder":                                                  {empty},
+		"no images match":                                                           {filepath.Join(empty, "*.jpg")},
+		"not a pattern":                                                             {filepath.Join(empty, "[a")},
+		"standard input can be one image":                                           {"-", "-"},
+		"list of images: open":                                                      {"@" + filepath.Join(empty, "none.txt")},
+		"is empty; want a path on each line":                                        {"@" + file(t, "list.txt", []byte("\n"))},
 	} {
 		cradio(nano(append([]string{"embed"}, args...)...)...).fails(t, exitError, want)
 	}
@@ -182,7 +182,7 @@ func TestResumed(t *testing.T) {
 
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	cradioWith(cancelled, "", args...).fails(t, exitInterrupted, "interrupted after 0 of 3 images: the same command goes on")
+	cradioWith(cancelled, "", args...).fails(t, exitInterrupted, "interrupted after 0 of 3 images: run the same command to resume from")
 	require.Empty(t, left(t, dir))
 
 	cradio(args...).fails(t, exitFailed, "1 of 3 images failed")
@@ -191,7 +191,7 @@ func TestResumed(t *testing.T) {
 	require.NoError(t, os.WriteFile(later, read(t, picture("rgba.png")), 0o644))
 	o := cradio(args...)
 	o.succeeds(t)
-	require.Contains(t, o.stderr, "2 of 3 images done already")
+	require.Contains(t, o.stderr, "2 of 3 images already done")
 	require.Equal(t, []string{"x.jsonl"}, left(t, dir))
 	resumed := read(t, out)
 
@@ -201,7 +201,7 @@ func TestResumed(t *testing.T) {
 
 	o = cradio(args...) // nothing is left to do
 	o.succeeds(t)
-	require.Contains(t, o.stderr, "3 of 3 images done already")
+	require.Contains(t, o.stderr, "3 of 3 images already done")
 	require.Equal(t, string(resumed), string(read(t, out)))
-	cradio(append(args, "-s", "32")...).fails(t, exitError, "give the same, or remove the file")
+	cradio(append(args, "-s", "32")...).fails(t, exitError, "use the same settings, or remove the file")
 }

@@ -9,10 +9,11 @@ import (
 	"cradio/radio/output"
 )
 
-// textBytes is about how many bytes a number takes as text.
+// textBytes is the approximate number of bytes of a number as text.
 var textBytes = map[output.DType]int{output.Float32: 12, output.Float16: 8, output.Float64: 20}
 
-// tellBytes says how large the file will be, before work begins. first waits for the size of the first image.
+// tellBytes prints the expected size of the file, before work begins. first waits for the
+// size of the first image.
 func (e *embedding) tellBytes(m *radio.Model, req radio.Request, images int, first func(context.Context) (h, w int)) {
 	c := m.Config()
 	processor := *m.Processor()
@@ -22,9 +23,9 @@ func (e *embedding) tellBytes(m *radio.Model, req radio.Request, images int, fir
 		return [2]int{oh, ow}
 	}
 	size, from := of(c.PreferredResolution[0], c.PreferredResolution[1]), ""
-	if of(100, 300) != of(300, 100) || of(100, 100) != of(3000, 3000) { // it depends on the image
+	if of(100, 300) != of(300, 100) || of(100, 100) != of(3000, 3000) { // the size depends on the image
 		if h, w := first(e.cmd.Context()); h > 0 {
-			size, from = of(h, w), "; estimated from the first"
+			size, from = of(h, w), "; estimated from the first image"
 		} else {
 			from = fmt.Sprintf("; estimated for %d×%d pixels", size[1], size[0])
 		}
@@ -53,7 +54,7 @@ func (e *embedding) tellBytes(m *radio.Model, req radio.Request, images int, fir
 	fmt.Fprintln(e.cmd.ErrOrStderr(), said)
 }
 
-// numbers is how many are written of an image of so many patches.
+// numbers is how many numbers are written for an image with this many patches.
 func (e *embedding) numbers(c *radio.Config, req radio.Request, tokens int) int {
 	if isNPY(e.out) && e.features {
 		return tokens * c.Width
@@ -65,7 +66,7 @@ func (e *embedding) numbers(c *radio.Config, req radio.Request, tokens int) int 
 	for _, name := range req.Adaptors {
 		a, err := c.Adaptor(name)
 		if err != nil {
-			continue // which is refused elsewhere
+			continue // reported elsewhere
 		}
 		n += a.Summary.Out
 		if e.features {
@@ -81,7 +82,7 @@ func (e *embedding) numbers(c *radio.Config, req radio.Request, tokens int) int 
 
 func isLines(path string) bool { return strings.HasSuffix(strings.ToLower(path), ".jsonl") }
 
-// sizeText is a number of bytes in the unit that suits it.
+// sizeText formats a number of bytes with a suitable unit.
 func sizeText(bytes float64) string {
 	for _, unit := range []string{"bytes", "kB", "MB", "GB"} {
 		if bytes < 999.5 {

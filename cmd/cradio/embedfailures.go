@@ -9,18 +9,18 @@ import (
 	"cradio/radio/output"
 )
 
-// checkFailures refuses a file for failures that cannot be written.
+// checkFailures returns an error if the file for failures cannot be written.
 func (e *embedding) checkFailures() error {
 	if e.failures == "" {
 		return nil
 	}
 	if e.out != "" && filepath.Clean(e.failures) == filepath.Clean(e.out)+output.SidecarExtension && isNPY(e.out) {
-		return usage(e.cmd, "--failures %s: is written beside --out; choose another name", e.failures)
+		return usage(e.cmd, "--failures %s: is written with --out too; choose another name", e.failures)
 	}
 	return output.Writable(e.failures)
 }
 
-// unsearched reports the folders that could not be searched, each as a failure.
+// unsearched reports each folder that could not be searched as a failure.
 func (e *embedding) unsearched(list []failure) error {
 	for _, f := range list {
 		e.failed = append(e.failed, f)
@@ -29,7 +29,7 @@ func (e *embedding) unsearched(list []failure) error {
 		}
 		fmt.Fprintf(e.cmd.ErrOrStderr(), "cradio: skipped: %s\n", f.Error)
 		if e.about.Missing == output.NaN {
-			continue // it is no image, of which there is one a row
+			continue // rows are images, and this is a folder
 		}
 		if err := e.noteFailure(f, radio.Result{Name: f.name()}); err != nil {
 			return err
@@ -38,7 +38,7 @@ func (e *embedding) unsearched(list []failure) error {
 	return nil
 }
 
-// noteFailure puts a failure where results go.
+// noteFailure writes a failure to where results go.
 func (e *embedding) noteFailure(f failure, r radio.Result) error {
 	if e.writer != nil {
 		e.missed++
@@ -52,7 +52,7 @@ func (e *embedding) noteFailure(f failure, r radio.Result) error {
 	return err
 }
 
-// writeFailures writes the file that --failures asks for.
+// writeFailures writes the file of --failures.
 func (e *embedding) writeFailures() error {
 	if e.failures == "" {
 		return nil
@@ -60,15 +60,15 @@ func (e *embedding) writeFailures() error {
 	return writeFailures(e.failures, e.failed)
 }
 
-// tellOriented says how many images lie on their side for all that is known.
+// tellOriented prints how many images have an EXIF orientation that was not applied.
 func (e *embedding) tellOriented() {
 	if e.turned == 0 {
 		return
 	}
-	carry, them := "carry", "them"
+	have, them := "have", "them"
 	if e.turned == 1 {
-		carry, them = "carries", "it"
+		have, them = "has", "it"
 	}
-	fmt.Fprintf(e.cmd.ErrOrStderr(), "%d of %s %s an EXIF orientation that was not applied; --orient turns %s\n",
-		e.turned, count(e.encoded, "image"), carry, them)
+	fmt.Fprintf(e.cmd.ErrOrStderr(), "%d of %s %s an EXIF orientation that was not applied; --orient applies %s\n",
+		e.turned, count(e.encoded, "image"), have, them)
 }

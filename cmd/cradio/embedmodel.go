@@ -7,14 +7,14 @@ import (
 	"cradio/radio"
 )
 
-// opened is the model of a run, and what tells it from others.
+// opened is the model of a run, with its identity.
 type opened struct {
 	*radio.Model
-	identity func() (string, error) // waits for it
+	identity func() (string, error) // waits until it is computed
 	stop     func()
 }
 
-// identified begins to compute the identity of a model, beside the forward passes.
+// identified starts to compute the identity of a model, while forward passes run.
 func identified(ctx context.Context, m *radio.Model) *opened {
 	ctx, cancel := context.WithCancel(ctx)
 	o := &opened{Model: m}
@@ -25,7 +25,8 @@ func identified(ctx context.Context, m *radio.Model) *opened {
 	return o
 }
 
-// now is the identity of the model, as long as its files are still those that were opened.
+// now returns the identity of the model. It is an error if the files have changed since they
+// were opened.
 func (o *opened) now() (string, error) {
 	id, err := o.identity()
 	if err == nil {

@@ -53,7 +53,7 @@ func TestMissing(t *testing.T) {
 	dir := t.TempDir()
 	npy := filepath.Join(dir, "x.npy")
 	o := cradio(append(args, npy)...)
-	o.fails(t, exitFailed, npy+": 1 image, summary (1, 192); 2 images that failed left out; the paths of the rows are in "+npy+".json")
+	o.fails(t, exitFailed, npy+": 1 image, summary (1, 192); 2 images failed and left out; the paths of the rows are in "+npy+".json")
 	o = cradio(append(args, npy, "--missing", "nan")...)
 	o.fails(t, exitFailed, "summary (3, 192); 2 rows of NaN for images that failed; the paths")
 	require.Contains(t, string(read(t, npy+".json")), `"row":2`)
@@ -92,7 +92,7 @@ func TestSizeIsSaid(t *testing.T) {
 		"b.safetensors": {[]string{"-s", "32", "-f"}, "b.safetensors: 20 images × 4 × 64 × 4 bytes: about 35.8 kB\n"},
 		"c.parquet":     {[]string{"-s", "32", "-f", "--out-dtype", "fp16"}, "c.parquet: 20 images × 4 × 64 × 2 bytes: about 17.9 kB\n"},
 		"d.jsonl":       {[]string{"-s", "32", "--intermediates", "0,1"}, "d.jsonl: 20 images × 704 numbers × 12 bytes of text: about 169 kB\n"},
-		"e.npy":         {[]string{"-s", "short:32", "-f"}, "e.npy: 20 images × 6 × 64 × 4 bytes: about 30.7 kB; estimated from the first\n"},
+		"e.npy":         {[]string{"-s", "short:32", "-f"}, "e.npy: 20 images × 6 × 64 × 4 bytes: about 30.7 kB; estimated from the first image\n"},
 		"f.npz":         {[]string{"-s", "768", "-f"}, "f.npz: 20 images × 2304 × 64 × 4 bytes: about 11.8 MB; --out-dtype float16 halves it\n"},
 	} {
 		if name == "f.npz" && testing.Short() {
@@ -141,8 +141,8 @@ func TestOrientationIsSaid(t *testing.T) {
 	args := nano("embed", picture("orientation6.jpg"), picture("gray.jpg"), "-s", "16")
 	o := cradio(args...)
 	o.succeeds(t)
-	require.Contains(t, o.stderr, "1 of 2 images carries an EXIF orientation that was not applied; --orient turns it\n")
+	require.Contains(t, o.stderr, "1 of 2 images has an EXIF orientation that was not applied; --orient applies it\n")
 	o = cradio(append(args, picture("orientation6.jpg"))...)
-	require.Contains(t, o.stderr, "2 of 3 images carry an EXIF orientation that was not applied; --orient turns them\n")
+	require.Contains(t, o.stderr, "2 of 3 images have an EXIF orientation that was not applied; --orient applies them\n")
 	require.NotContains(t, cradio(append(args, "--orient")...).stderr, "EXIF")
 }

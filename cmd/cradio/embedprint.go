@@ -19,7 +19,7 @@ func (e *embedding) printJSON(r radio.Result) (err error) {
 	return err
 }
 
-// print shows the size of everything, and a few of its values.
+// print prints the shape of each output, and its first values.
 func (e *embedding) print(r radio.Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d×%d pixels, %d×%d patches\n", shown(r.Name), r.Height, r.Width, r.Rows, r.Cols)
@@ -42,7 +42,7 @@ func norm(values []float32) float64 {
 	return math.Sqrt(sum)
 }
 
-// report says what is in the file.
+// report prints what is in the file.
 func (e *embedding) report(arrays []output.Array) error {
 	if e.json {
 		return json.NewEncoder(e.cmd.OutOrStdout()).Encode(map[string]any{
@@ -63,7 +63,7 @@ func (e *embedding) report(arrays []output.Array) error {
 	return err
 }
 
-// rowsText says what became of images that failed, where a format has a way of its own.
+// rowsText describes the rows of failed images, in formats that have such rows.
 func (e *embedding) rowsText() string {
 	rows := count(e.missed, "row")
 	switch {
@@ -73,7 +73,7 @@ func (e *embedding) rowsText() string {
 			return "; " + rows + " of NaN for images that failed" + text
 		}
 		if e.missed > 0 {
-			return fmt.Sprintf("; %s that failed left out", count(e.missed, "image")) + text
+			return fmt.Sprintf("; %s failed and left out", count(e.missed, "image")) + text
 		}
 		return text
 	case isParquet(e.out) && e.missed > 0:

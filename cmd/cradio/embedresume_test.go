@@ -64,11 +64,11 @@ func TestReplacedCheckpoint(t *testing.T) {
 			run().succeeds(t)
 			finished := read(t, out)
 			replace(t, ck)
-			run().fails(t, exitError, "its lines were computed by another model than "+ck+" is now: identity ")
+			run().fails(t, exitError, "its lines were computed by another model than "+ck+": their identity is ")
 			require.Equal(t, finished, read(t, out), "nothing is left to do, and still")
 
 			require.NoError(t, os.WriteFile(filepath.Join(images, "new.gif"), read(t, picture("plain.gif")), 0o644))
-			run().fails(t, exitError, "give the model that they are of, or choose another name, or remove the file to begin anew")
+			run().fails(t, exitError, "give the model of the lines, choose another name, or remove the file to start again")
 			require.Equal(t, finished, read(t, out))
 			require.Equal(t, []string{"x.jsonl"}, left(t, filepath.Dir(out)))
 
@@ -93,7 +93,7 @@ func TestSameModelElsewhere(t *testing.T) {
 	for i, model := range []string{dir + "/./ck/", filepath.Join(dir, "ck", "..", "ck"), elsewhere} {
 		o := cradio("embed", fmt.Sprintf("%s/0%d.*", images, 0), images+"//"+left(t, images)[i+1], "-m", model, "-s", "16", "--resume", "-o", out)
 		o.succeeds(t)
-		require.Contains(t, o.stderr, "1 of 2 images done already")
+		require.Contains(t, o.stderr, "1 of 2 images already done")
 	}
 	all := []string{"embed", images, "-m", elsewhere, "-s", "16", "-o"}
 	cradio(append(all, out, "--resume")...).succeeds(t)
@@ -112,8 +112,8 @@ func TestGoOnWithAFirstRun(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(images, "00a.png"), read(t, picture("rgba.png")), 0o644))
 	o := cradio(append(args, "--resume")...)
 	o.succeeds(t)
-	require.Contains(t, o.stderr, "3 of 4 images done already")
-	require.Contains(t, o.stderr, "1 line of images that are not among the inputs any more will be left out")
+	require.Contains(t, o.stderr, "3 of 4 images already done")
+	require.Contains(t, o.stderr, "1 line of images that are no longer inputs will be dropped")
 	resumed := read(t, out)
 	cradio(args...).succeeds(t)
 	require.Equal(t, string(read(t, out)), string(resumed))
@@ -128,7 +128,7 @@ func TestGoOnWithAFirstRun(t *testing.T) {
 	printed := cradio(nano("embed", images, "-s", "16", "--json")...).stdout
 	require.NotContains(t, printed, `"identity"`)
 	cradio(nano("embed", images, "-s", "16", "--resume", "-o", file(t, "x.jsonl", []byte(printed)))...).
-		fails(t, exitError, "line 1 does not say by which model, and with which settings, it was computed: it was printed with --json")
+		fails(t, exitError, "line 1 has no identity or no settings of its model: it was printed with --json")
 }
 
 // changing changes a file when it is read.

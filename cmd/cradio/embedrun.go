@@ -18,18 +18,18 @@ type embedding struct {
 	cmd       *cobra.Command
 	about     output.About
 	names     []string
-	total     int           // of inputs: the names, and what could not be searched
+	total     int           // inputs: images, and folders that could not be searched
 	writer    output.Writer // nil without --out
-	opened    *opened       // nil where nobody asks for its identity
-	unchanged func() error  // says that the model's files are
+	opened    *opened       // nil if its identity is not needed
+	unchanged func() error  // returns an error if the model's files have changed
 	progress  *progress
-	resumed   int // images that an earlier run has done
+	resumed   int // images that an earlier run has computed
 	encoded   int
-	told      bool // to what size images are brought
+	told      bool // tellSize has printed the size of the model's input
 	failed    []failure
-	missed    int    // failures that the writer knows of
-	oriented  []bool // which of the pending images have an EXIF orientation that is not applied
-	turned    int    // how many of those that are encoded
+	missed    int    // failures that were given to the writer
+	oriented  []bool // for each pending image: it has an EXIF orientation that is not applied
+	turned    int    // how many encoded images have one
 	buffer    []byte
 }
 
@@ -76,7 +76,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 	return e.interrupted(e.finish())
 }
 
-// begin begins the output, and lists the images that are not in it yet.
+// begin creates or resumes the output, and returns the images that are not in it yet.
 func (e *embedding) begin() (pending []string, err error) {
 	if e.out == "" {
 		return e.names, nil
@@ -98,15 +98,15 @@ func (e *embedding) begin() (pending []string, err error) {
 		}
 	}
 	if e.resumed = len(e.names) - len(pending); e.resumed > 0 {
-		say("%s: %d of %s done already", shown(e.out), e.resumed, count(len(e.names), "image"))
+		say("%s: %d of %s already done", shown(e.out), e.resumed, count(len(e.names), "image"))
 	}
 	if r.LeftOut > 0 {
-		say("%s: %s of images that are not among the inputs any more will be left out", shown(e.out), count(r.LeftOut, "line"))
+		say("%s: %s of images that are no longer inputs will be dropped", shown(e.out), count(r.LeftOut, "line"))
 	}
 	return pending, nil
 }
 
-// encode opens the model and runs it on images. stop is called when all is done.
+// encode opens the model and runs it on images. The caller calls stop at the end.
 func (e *embedding) encode(req radio.Request, pending []string) (stop func(), err error) {
 	enc := &radio.Encoder{
 		Request: req, BatchSize: e.batch, Borrow: true, Decode: image.DecodeOptions{MaxPixels: e.maxPixels, Orient: e.orient},
@@ -119,8 +119,8 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 		})
 	}
 	var first func(context.Context) (h, w int)
-	if len(inputs) > 0 && !e.fast { // which has to know the model
-		inputs[0].Load, first = early(inputs[0].Load)
+	if len(inputs) > 0 && !e.fast { // --fast-decode needs the model first
+		inputs[0].Load, first = preload(inputs[0].Load)
 	}
 	stop = func() {}
 	m, err := e.model.open(e.cmd)
@@ -137,7 +137,7 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 	enc.Model, enc.Processor = m, &processor
 	e.size.apply(enc)
 	if enc.FastDecode = e.fast; e.fast && len(inputs) > 0 {
-		inputs[0].Load, first = early(inputs[0].Load)
+		inputs[0].Load, first = preload(inputs[0].Load)
 	}
 	e.alpha.apply(enc.Processor)
 	if err := e.size.check(m.Config()); err != nil {
@@ -160,8 +160,8 @@ func (e *embedding) encode(req radio.Request, pending []string) (stop func(), er
 	return stop, m.Unchanged()
 }
 
-// checkRequest refuses what the model cannot give, before any image is read. What
-// it compiles is likely to be what is needed then.
+// checkRequest returns an error for outputs that the model does not have, before any image is
+// read. The program that it compiles is likely the one that the images need.
 func (e *embedding) checkRequest(m *radio.Model, req radio.Request, batch int) error {
 	h, w, err := e.size.of(m)
 	if err == nil {
@@ -197,10 +197,10 @@ func (e *embedding) take(r radio.Result) error {
 	}
 }
 
-// fail handles an image that has no features.
+// fail handles an image that failed.
 func (e *embedding) fail(r radio.Result) error {
 	if err := e.unchanged(); err != nil {
-		return err // not of this image alone
+		return err // an error of the whole run
 	}
 	f := newFailure(r.Name, r.Err)
 	e.failed = append(e.failed, f)
@@ -211,7 +211,8 @@ func (e *embedding) fail(r radio.Result) error {
 	return e.noteFailure(f, r)
 }
 
-// tellSize says once a run to what size images are brought; the log has each for debugging.
+// tellSize prints the size of the model's input, once per run. The debug log has the size for
+// each image.
 func (e *embedding) tellSize(r radio.Result) {
 	if e.told || r.Original == [2]int{r.Height, r.Width} {
 		return
@@ -221,19 +222,19 @@ func (e *embedding) tellSize(r radio.Result) {
 	if e.size.exact {
 		way += " --exact"
 	}
-	say("%s: %d×%d → %d×%d pixels, width×height (%s; said once)", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
+	say("%s: %d×%d → %d×%d pixels, width×height (%s; printed for the first image only)", shown(r.Name), r.Original[1], r.Original[0], r.Width, r.Height, way)
 }
 
-// parts is what is written of a result.
+// parts returns the parts of a result that are written.
 func (e *embedding) parts(r radio.Result) []output.Part {
 	parts := output.Parts(r, e.about)
 	if isNPY(e.out) && e.features {
-		return parts[1:2] // the features alone
+		return parts[1:2] // only the features
 	}
 	return parts
 }
 
-// finish writes the files and reports.
+// finish completes the files and prints the report.
 func (e *embedding) finish() error {
 	none := e.encoded+e.resumed == 0
 	if e.writer != nil && !none {
@@ -259,7 +260,7 @@ func (e *embedding) finish() error {
 	return failed{reason}
 }
 
-// interrupted adds to the error of a cancelled run what it leaves.
+// interrupted adds to the error of a cancelled run which file remains, and how to resume.
 func (e *embedding) interrupted(err error) error {
 	if !errors.Is(err, context.Canceled) || e.cmd.Context().Err() == nil {
 		return err
@@ -267,7 +268,7 @@ func (e *embedding) interrupted(err error) error {
 	left := ""
 	switch {
 	case e.resume:
-		left = fmt.Sprintf(": the same command goes on from %s%s", shown(e.out), output.PartialExtension)
+		left = fmt.Sprintf(": run the same command to resume from %s%s", shown(e.out), output.PartialExtension)
 	case e.writer != nil:
 		left = ": no file was written"
 	}

@@ -31,13 +31,13 @@ func newFailure(path string, err error) failure {
 	return f
 }
 
-// failureKind is a word for what a failure comes from, the same for all of its kind:
+// failureKind names the cause of a failure:
 //
-//	format      the file is of a format that is not read, or is no image
-//	damaged     the file is of a format that is read, and cannot be decoded
-//	too-large   more pixels than --max-pixels, or than there is memory for
+//	format      the format of the file is not supported, or the file is not an image
+//	damaged     the format is supported, but the file cannot be decoded
+//	too-large   more pixels than --max-pixels, or than fit in memory
 //	missing     there is no such file
-//	permission  the file or the folder may not be read
+//	permission  no permission to read the file or folder
 //	read        it could not be read for another reason
 //	not-finite  the features are NaN or infinite, or too large for --out-dtype
 //	other       anything else
@@ -67,10 +67,10 @@ func failureKind(err error) string {
 	return "other"
 }
 
-// MarshalJSON escapes what does not print.
+// MarshalJSON escapes unprintable characters.
 func (f failure) MarshalJSON() ([]byte, error) { return f.line(), nil }
 
-// line is the failure as JSON.
+// line returns the failure as JSON.
 func (f failure) line() []byte {
 	b := append([]byte(`{"path":`), output.Quote(f.Path)...)
 	if f.PathBase64 != "" {
@@ -80,7 +80,7 @@ func (f failure) line() []byte {
 	return append(append(append(b, `,"kind":`...), output.Quote(f.Kind)...), '}')
 }
 
-// writeFailures writes a file of them, a line each; without any it is empty.
+// writeFailures writes failures to a file, one per line. Without failures the file is empty.
 func writeFailures(path string, list []failure) error {
 	return loader.WriteFile(path, func(w io.Writer) error {
 		for _, f := range list {
@@ -92,7 +92,7 @@ func writeFailures(path string, list []failure) error {
 	})
 }
 
-// name is the path, with the bytes that it had.
+// name returns the path, with its exact bytes.
 func (f failure) name() string {
 	if b, err := base64.StdEncoding.DecodeString(f.PathBase64); err == nil && f.PathBase64 != "" {
 		return string(b)

@@ -11,8 +11,8 @@ import "cradio/radio"
 //	            4·T²·D             q·kᵀ and the sum over v
 //	normaliser  2·N·D²             where the checkpoint has one
 //
-// In ViTDet's windowed blocks the prefix stands aside, so T is N, and a token
-// sees the s² of its window: 4·N·s²·D. Norms, softmax, GELU and adaptors, which
+// ViTDet's windowed blocks do not process the prefix, so T is N, and a token
+// attends to the s² tokens of its window: 4·N·s²·D. Norms, softmax, GELU and adaptors, which
 // run only when asked for, are not counted.
 func flops(c radio.Config, height, width int) (total int64) {
 	patches := int64(c.Tokens(height, width))
@@ -32,10 +32,10 @@ func flops(c radio.Config, height, width int) (total int64) {
 	return total
 }
 
-// globalBlocks is how many blocks of ViTDet mode see the whole image.
+// globalBlocks is the number of blocks with global attention in ViTDet mode.
 const globalBlocks = 4
 
-// windowed says whether block i runs in windows; see radio.ViTDet.
+// windowed reports whether block i has windowed attention; see radio.ViTDet.
 func windowed(c radio.Config, i int) bool {
 	period := max(c.Depth/globalBlocks, 1)
 	return c.Window > 0 && i < c.Depth-1 && i%period != period-1

@@ -10,24 +10,24 @@ import (
 	"cradio/radio/image"
 )
 
-// leftOut counts by extension the files that a search passes over, so that nothing is
-// passed over in silence.
+// leftOut counts the files that a search skips, by extension, so that the user learns of
+// them.
 type leftOut map[string]int
 
-// notFiles is where pipes, sockets and devices are counted.
+// notFiles is the name under which pipes, sockets and devices are counted.
 const notFiles = "special files"
 
 func (l leftOut) String() string {
 	order := func(ext string) int {
 		if slices.Contains(image.OtherExtensions, ext) {
-			return 0 // images first: most likely they were meant
+			return 0 // images in other formats first: the user most likely meant them
 		}
 		return 1
 	}
 	kinds := slices.SortedFunc(maps.Keys(l), func(a, b string) int {
 		return cmp.Or(order(a)-order(b), l[b]-l[a], cmp.Compare(a, b))
 	})
-	const most = 12 // kinds to name
+	const most = 12 // extensions to list
 	var list []string
 	for i, ext := range kinds {
 		if i == most {

@@ -20,14 +20,14 @@ func main() {
 
 // The exit codes.
 const (
-	exitFailed      = 1   // some images failed, or a mark was missed
+	exitFailed      = 1   // some images failed, or a tolerance was exceeded
 	exitError       = 2   // the command line is wrong, or a file cannot be read or written
-	exitInterrupted = 130 // as shells report it: 128 + SIGINT
-	exitClosedPipe  = 141 // and 128 + SIGPIPE: who read standard output has seen enough
+	exitInterrupted = 130 // 128 + SIGINT, as in shells
+	exitClosedPipe  = 141 // 128 + SIGPIPE: the reader closed standard output
 )
 
-// run executes a command line and returns the exit code. Errors go to stderr,
-// after the name of the program.
+// run executes a command line and returns the exit code. Errors are printed on stderr, with
+// the program's name before them.
 func run(ctx context.Context, root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -63,7 +63,7 @@ func run(ctx context.Context, root *cobra.Command, args []string, stdin io.Reade
 	return exitError
 }
 
-// failed is the error of a command that ran, and whose result is a failure.
+// failed is the error of a command that ran to its end, with a negative result.
 type failed struct{ reason string }
 
 func (f failed) Error() string { return f.reason }
@@ -71,7 +71,7 @@ func (f failed) Error() string { return f.reason }
 // ExitCode implements what run looks for.
 func (failed) ExitCode() int { return exitFailed }
 
-// interruption is an error that says itself what a cancelled command leaves.
+// interruption is the error of a cancelled command. It describes what remains on disk.
 type interruption struct {
 	reason string
 	cause  error

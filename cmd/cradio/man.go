@@ -19,12 +19,12 @@ func newManCmd() *cobra.Command {
 		Use:   "man --out DIR",
 		Short: "Write the manual pages",
 		Long: `man writes a manual page for each command: cradio.1, cradio-embed.1 and so on.
-Put them where man looks, such as ~/.local/share/man/man1.`,
+Write them to a folder that man searches, such as ~/.local/share/man/man1.`,
 		Example: `  cradio man --out ~/.local/share/man/man1`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
-				return usage(cmd, "--out is missing: want the folder for the pages")
+				return usage(cmd, "--out is missing: give the folder for the pages")
 			}
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return err
@@ -41,7 +41,7 @@ Put them where man looks, such as ~/.local/share/man/man1.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&dir, "out", "o", "", "folder `DIR` to write to; it is made if it is not there")
+	cmd.Flags().StringVarP(&dir, "out", "o", "", "folder `DIR` to write to; it is created if needed")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
 	}
@@ -50,8 +50,8 @@ Put them where man looks, such as ~/.local/share/man/man1.`,
 
 func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
-// writeMan writes the page of a command in the macros of man(7). Its help is text that is
-// laid out already.
+// writeMan writes the page of a command, with the macros of man(7). The help texts are
+// already formatted, and are kept as they are.
 func writeMan(w io.Writer, c *cobra.Command) error {
 	var b strings.Builder
 	section := func(title, text string) {
@@ -83,7 +83,7 @@ func writeMan(w io.Writer, c *cobra.Command) error {
 	return err
 }
 
-// roff escapes text: backslashes, hyphens, and dots and quotes that begin a line.
+// roff escapes text: backslashes, hyphens, and dots or quotes at the start of a line.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	lines := strings.Split(text, "\n")

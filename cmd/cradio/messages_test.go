@@ -91,7 +91,7 @@ func TestEveryWriteCounts(t *testing.T) {
 		for _, room := range []int{0, 10} {
 			var stderr strings.Builder
 			code := run(t.Context(), newRoot(), args, strings.NewReader(""), &full{syscall.ENOSPC, room}, &stderr)
-			outcome{stderr: stderr.String(), code: code}.fails(t, exitError, "standard output: no space left on device: what is printed is not complete")
+			outcome{stderr: stderr.String(), code: code}.fails(t, exitError, "standard output: no space left on device: the output is incomplete")
 			require.Equal(t, 1, strings.Count(stderr.String(), "standard output:"))
 		}
 		for _, err := range []error{syscall.EPIPE, io.ErrClosedPipe} {

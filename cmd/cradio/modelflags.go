@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// modelFlags say which model to open, and how.
+// modelFlags select the model, and how to open it.
 type modelFlags struct {
 	name    string
 	dtype   string
@@ -25,19 +25,19 @@ type modelFlags struct {
 	packs   string
 	noPack  bool
 	offline bool
-	path    string // where the model is, once it is located
+	path    string // path of the model, set by locate
 }
 
 func (f *modelFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.name, "model", "m", radio.SyntheticPrefix+"B",
-		"`MODEL`: a name on the Hugging Face hub, such as nvidia/C-RADIOv2-B; the folder or file of a checkpoint; or a synthetic model: "+strings.Join(syntheticModels(), ", "))
-	flags.BoolVar(&f.offline, "offline", false, "download nothing: a model of the hub has to be in the cache (see cradio pull)")
+		"`MODEL`: a hub name, a checkpoint (folder or file), or synthetic:NAME; see cradio --help")
+	flags.BoolVar(&f.offline, "offline", false, "download nothing; a model of the hub must be in the cache (see cradio pull)")
 	addDType(cmd, &f.dtype)
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
-	flags.StringVar(&f.align, "align-corners", "auto", "how the position table is resized: auto (as the checkpoint says), true or false")
-	flags.IntVar(&f.window, "vitdet-window", 0, "ViTDet: attention windows of N×N patches in most blocks, for large images")
-	flags.StringVar(&f.packs, "packs", "", "folder `DIR` of packed weights (default that of the checkpoint; see cradio pack)")
+	flags.StringVar(&f.align, "align-corners", "auto", "resizing of position embeddings: auto (as the checkpoint says), true or false")
+	flags.IntVar(&f.window, "vitdet-window", 0, "ViTDet: attention windows of N×N patches, for large images (default off)")
+	flags.StringVar(&f.packs, "packs", "", "folder `DIR` of packed weights; see cradio pack (default that of the checkpoint)")
 	flags.BoolVar(&f.noPack, "no-pack", false, "do not use packed weights")
 	complete(cmd, "align-corners", "auto", "true", "false")
 	if err := cmd.RegisterFlagCompletionFunc("model", completeModel); err != nil {
@@ -49,7 +49,7 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 func addDType(cmd *cobra.Command, to *string) {
 	*to = string(radio.Float32)
 	cmd.Flags().Var((*dtypeFlag)(to), "dtype",
-		"precision of the computation: float32; bfloat16 or int8, less exact (what they buy on this machine, cradio version says); or float64 (slow, twice the memory)")
+		"precision: float32, bfloat16 or int8 (less exact; see cradio version), float64 (slow)")
 	var names []string
 	for _, d := range radio.DTypes() {
 		names = append(names, string(d))
@@ -57,7 +57,7 @@ func addDType(cmd *cobra.Command, to *string) {
 	complete(cmd, "dtype", names...)
 }
 
-// dtypeFlag is a precision, under its own name or one of those that are usual elsewhere.
+// dtypeFlag is a precision. It accepts common aliases, such as fp32.
 type dtypeFlag string
 
 var dtypeAliases = map[string]radio.DType{
@@ -67,7 +67,7 @@ var dtypeAliases = map[string]radio.DType{
 // String, Set and Type make it a flag.
 func (f *dtypeFlag) String() string { return string(*f) }
 
-// Set takes a name as it is; opening the model checks it.
+// Set resolves aliases. Opening the model checks the name.
 func (f *dtypeFlag) Set(text string) error {
 	*f = dtypeFlag(text)
 	if d, ok := dtypeAliases[strings.ToLower(text)]; ok {
@@ -79,7 +79,7 @@ func (f *dtypeFlag) Set(text string) error {
 // Type names the value in help.
 func (f *dtypeFlag) Type() string { return "string" }
 
-// open opens the model, and says so if its weights are synthetic.
+// open opens the model, and warns if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack}
 	if err := opt.DType.Check(); err != nil {
@@ -94,7 +94,7 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 	if f.align != "auto" {
 		v, err := strconv.ParseBool(f.align)
 		if err != nil {
-			return nil, usage(cmd, "--align-corners %s: want auto, true or false", f.align)
+			return nil, usage(cmd, "--align-corners %s: must be auto, true or false", f.align)
 		}
 		opt.AlignCorners = &v
 	}
@@ -111,8 +111,8 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 	return m, nil
 }
 
-// locate finds the model on disk. One of the hub is downloaded first, if it is not in the
-// cache.
+// locate finds the model on disk. A model of the hub is downloaded first if it is not in
+// the cache.
 func (f *modelFlags) locate(cmd *cobra.Command) (err error) {
 	if f.path != "" {
 		return nil
@@ -121,7 +121,7 @@ func (f *modelFlags) locate(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// locate is the path of a model, by its name.
+// locate returns the path of a model.
 func locate(cmd *cobra.Command, name string, offline bool) (path string, err error) {
 	if !radio.OnHub(name) {
 		return name, nil
@@ -137,8 +137,8 @@ func locate(cmd *cobra.Command, name string, offline bool) (path string, err err
 	return path, err
 }
 
-// synthetic says whether the weights of the model that locate has found are synthetic: by
-// its name, or because `cradio synth` wrote the folder.
+// synthetic reports whether the model that locate found has synthetic weights: its name
+// says so, or `cradio synth` wrote its folder.
 func (f *modelFlags) synthetic() bool {
 	if strings.HasPrefix(f.path, radio.SyntheticPrefix) {
 		return true
@@ -162,8 +162,8 @@ func syntheticModels() []string {
 	return names
 }
 
-// completeModel offers the synthetic models and the folders that begin as
-// typed; those without a config.json end in a separator, to go on from.
+// completeModel completes the names of synthetic models and folders. A folder without a
+// config.json ends in a separator, so that its subfolders can be completed.
 func completeModel(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var list []string
 	for _, name := range syntheticModels() {
@@ -171,7 +171,7 @@ func completeModel(_ *cobra.Command, _ []string, typed string) ([]string, cobra.
 			list = append(list, name)
 		}
 	}
-	found, _ := filepath.Glob(typed + "*") // a bad pattern has no completions
+	found, _ := filepath.Glob(typed + "*") // a bad pattern has no matches
 	for _, path := range found {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			continue

@@ -103,8 +103,8 @@ func reportOf(m hub.CachedModel) modelReport {
 	return r
 }
 
-// notOurs returns why cradio cannot run a model whose files are complete, or "". A model without a config.json has
-// its configuration in the checkpoint, which is not opened here.
+// notOurs returns why cradio cannot run a model whose files are complete, or "". If there is
+// no config.json, the configuration is in the checkpoint, which is not opened here.
 func notOurs(dir string) string {
 	if _, err := os.Stat(filepath.Join(dir, "config.json")); err != nil {
 		return ""

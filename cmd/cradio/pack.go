@@ -71,7 +71,7 @@ weights with float32, so there is nothing to pack.`,
 	addDType(cmd, &f.dtype)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "out", "o", "", "write to the folder `DIR`, which must exist (default MODEL)")
-	flags.BoolVar(&f.verify, "verify", false, "write nothing; check that packed weights and checkpoint match, by reading both completely")
+	flags.BoolVar(&f.verify, "verify", false, "only check that packed weights and checkpoint match, by reading both completely")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)

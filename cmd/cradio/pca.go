@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pcaFlags are the choices of `cradio pca`.
+// pcaFlags are the options of `cradio pca`.
 type pcaFlags struct {
 	showFlags
 	basis, save string
@@ -27,25 +27,38 @@ func newPCACmd() *cobra.Command {
 	f := &pcaFlags{}
 	cmd := &cobra.Command{
 		Use:   "pca IMAGE… --out FILE.png",
-		Short: "The features' principal components, as colours",
-		Long: `pca draws what the model sees: the features of each patch along their first three
-principal components, as red, green and blue, beside the image itself. Patches of
-one colour mean much the same to the model, in one image and, since the components
-are those of all of them together, from image to image.
+		Short: "Draw the features as colours, by their principal components",
+		Long: `pca draws the features of each patch as a colour, beside the image. Red, green and blue
+are the first three principal components of the features. Patches with similar features
+have similar colours. All images share their components, so colours can be compared
+between images.
 
-Each component fills the range of its colour with the scores that are less than
---deviations median absolute deviations from the median, and has the sign that makes
-the largest entry of its axis positive. This is the picture of upstream's
-visualize_features.py, but that its files have red and blue the other way around.
+COLOURS
 
---save-basis keeps the components and the ranges, and --basis colours other images by
-them: frames of a film then do not flicker. A basis of another model or of another layer
-is refused. --foreground tells what is in front by the first component, and draws the
-components of that alone; of the two sides, auto takes the one that is less often at the
-images' edges.
+Each component is scaled to the range of a colour. The range spans the values within
+--deviations median absolute deviations of the median. Each component's sign makes the
+largest entry of its axis positive. The result is the image that upstream's
+visualize_features.py draws, except that its files swap red and blue.
+
+BASIS
+
+--save-basis writes the components and their ranges to a file. --basis uses them for other
+images, so that the colours of video frames do not flicker. A basis from another model or
+another layer is an error. --each computes the components of each image separately.
+
+FOREGROUND
+
+--foreground splits the patches in two by the first component, and draws the components of
+one part only. low or high selects the part. auto selects the part that has the smaller
+fraction of its patches at the edges of the images.
+
+OUTLIERS
 
 Patches whose norm is more than --outliers deviations from the median of their image are
-outlined in red and named: some models keep there what is of the image as a whole.
+outlined in red and listed. Some models store information about the whole image in such
+patches.
+
+OUTPUT
 
 ` + outHelp,
 		Example: `  cradio pca photo.jpg --out pca.png
@@ -57,20 +70,20 @@ outlined in red and named: some models keep there what is of the image as a whol
 	}
 	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
 	flags := cmd.Flags()
-	flags.StringVar(&f.basis, "basis", "", "take the components of this `FILE`, which --save-basis wrote")
-	flags.StringVar(&f.save, "save-basis", "", "keep the components in a safetensors `FILE`")
-	flags.BoolVar(&f.each, "each", false, "components of each image's own: colours of two images cannot be compared then")
-	flags.IntVar(&f.skip, "skip", 0, "leave out the first `N` components")
-	flags.Float64Var(&f.deviations, "deviations", 2, "how far from the median, in median absolute deviations, a component's colour reaches")
-	flags.Float64Var(&f.outliers, "outliers", show.DefaultDeviations, "name patches whose norm is so many deviations from the median")
-	flags.BoolVar(&f.without, "without-outliers", false, "leave these patches out of the components")
-	flags.StringVar(&f.front, "foreground", "", "components of the foreground alone: the `SIDE` of the first component that is auto, low or high")
-	flags.Float64Var(&f.frontAt, "foreground-at", 0, "where the sides meet, from 0 to 1 of the first component's range (default: where the two groups are told apart best)")
+	flags.StringVar(&f.basis, "basis", "", "use the components in this `FILE`, which --save-basis wrote")
+	flags.StringVar(&f.save, "save-basis", "", "write the components to a `FILE` that ends in .safetensors")
+	flags.BoolVar(&f.each, "each", false, "compute components for each image; colours are then not comparable between images")
+	flags.IntVar(&f.skip, "skip", 0, "skip the first `N` components")
+	flags.Float64Var(&f.deviations, "deviations", 2, "range of a colour: median absolute deviations from the median")
+	flags.Float64Var(&f.outliers, "outliers", show.DefaultDeviations, "list patches whose norm is this many deviations from the median")
+	flags.BoolVar(&f.without, "without-outliers", false, "exclude outlier patches when computing the components")
+	flags.StringVar(&f.front, "foreground", "", "draw only the foreground: the `SIDE` of the first component (auto, low, high)")
+	flags.Float64Var(&f.frontAt, "foreground-at", 0, "where to split, 0 to 1 of the first component's range (default: Otsu's threshold)")
 	complete(cmd, "foreground", string(show.Auto), string(show.Low), string(show.High))
 	return cmd
 }
 
-// someImages asks for at least one.
+// someImages returns an error unless there is at least one image.
 func someImages(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return usage(cmd, "no IMAGE given: must be files, folders or patterns")
@@ -82,9 +95,9 @@ func (f *pcaFlags) checkPCA(cmd *cobra.Command) error {
 	changed := cmd.Flags().Changed
 	switch {
 	case f.basis != "" && (f.each || f.save != "" || f.skip != 0 || f.front != "" || f.without || changed("deviations") || changed("foreground-at")):
-		return usage(cmd, "--basis has the components already: it does not go with --save-basis, --each, --skip, --deviations, --foreground or --without-outliers")
+		return usage(cmd, "--basis already has the components: leave out --save-basis, --each, --skip, --deviations, --foreground and --without-outliers")
 	case f.save != "" && f.each:
-		return usage(cmd, "--save-basis and --each do not go together: a file holds one basis")
+		return usage(cmd, "--save-basis and --each cannot be combined: a file holds one basis")
 	case f.save != "" && !strings.EqualFold(filepath.Ext(f.save), ".safetensors"):
 		return usage(cmd, "--save-basis %s: must be a name that ends in .safetensors", shown(f.save))
 	case f.skip < 0:
@@ -127,7 +140,7 @@ func (f *pcaFlags) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if p.basis != nil && s.folder() { // one at a time, however many there are
+	if p.basis != nil && s.folder() { // one image at a time, for any number of images
 		if err := s.each(p.drawOne); err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func TestPCABasis(t *testing.T) {
 	for want, args := range map[string][]string{
 		`a basis of block 0, found one of another layer, "features"`: {"--block", "0", "-m", "synthetic:nano"},
 		`found one of another model, "synthetic:nano"`:               {"-m", "../../conformance/checkpoints/hub"},
-		"--basis has the components already":                         {"--skip", "1", "-m", "synthetic:nano"},
+		"--basis already has the components":                         {"--skip", "1", "-m", "synthetic:nano"},
 	} {
 		cradio(append([]string{"pca", images[0], "-s", "64x64", "-o", out, "--basis", basis}, args...)...).fails(t, exitError, want)
 	}
@@ -136,7 +136,7 @@ func TestShowFailures(t *testing.T) {
 	require.FileExists(t, out)
 	o = cradio(nano("clusters", bad, bad, "-o", out, "-s", "32")...)
 	o.fails(t, exitFailed, "2 of 2 images failed: nothing was written")
-	cradio(nano("similar", bad, picture("gray.jpg"), "--at", "0,0", "-o", out, "-s", "32")...).fails(t, exitError, "cannot be read: --at is a place in it")
+	cradio(nano("similar", bad, picture("gray.jpg"), "--at", "0,0", "-o", out, "-s", "32")...).fails(t, exitError, "cannot be read, but --at is a position in it")
 	cradio(nano("attention", bad, "-o", out)...).fails(t, exitError, "bad.jpg")
 }
 
@@ -157,25 +157,25 @@ func TestShowFolder(t *testing.T) {
 func TestPCARefuses(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.png")
 	for want, args := range map[string][]string{
-		"no IMAGE given":                       {"-o", out},
-		"--out is missing":                     {picture("gray.jpg")},
-		"must be a name that ends in .png":     {picture("gray.jpg"), "-o", "x.jpg"},
-		"--scale 0: must be 0.05 to 16":        {picture("gray.jpg"), "-o", out, "--scale", "0"},
-		"--scale NaN: must be 0.05":            {picture("gray.jpg"), "-o", out, "--scale", "NaN"},
-		"it is an empty file":                  {file(t, "empty.jpg", nil), "-o", out},
-		"the nearest supported size is 48×48":  {picture("gray.jpg"), "-o", out, "-s", "50"},
-		"x.png/no; make it first":              {picture("gray.jpg"), "-s", "32", "-o", filepath.Join(out, "no", "x.png")},
-		"--panels picture: must be image":      {picture("gray.jpg"), "-o", out, "--panels", "picture"},
-		"map is given twice":                   {picture("gray.jpg"), "-o", out, "--panels", "map,map"},
-		"block 7 does not exist":               {picture("gray.jpg"), "-o", out, "--block", "7"},
-		"--block x: must be the number":        {picture("gray.jpg"), "-o", out, "--block", "x"},
-		"do not go together":                   {picture("gray.jpg"), "-o", out, "--block", "1", "--adaptor", "clip"},
-		"--foreground up: must be auto":        {picture("gray.jpg"), "-o", out, "--foreground", "up"},
-		"--foreground-at 0.5: must be":         {picture("gray.jpg"), "-o", out, "--foreground-at", "0.5"},
-		"--deviations 0: must be above 0":      {picture("gray.jpg"), "-o", out, "--deviations", "0"},
-		"ends in .safetensors":                 {picture("gray.jpg"), "-o", out, "--save-basis", "b.npz"},
-		"the panels have more than 67 million": {picture("gray.jpg"), "-o", out, "--scale", "16", "-s", "512"},
-		"the first 64 are skipped":             {picture("gray.jpg"), "-o", out, "--skip", "64", "-s", "32"},
+		"no IMAGE given":                                 {"-o", out},
+		"--out is missing":                               {picture("gray.jpg")},
+		"must be a name that ends in .png":               {picture("gray.jpg"), "-o", "x.jpg"},
+		"--scale 0: must be 0.05 to 16":                  {picture("gray.jpg"), "-o", out, "--scale", "0"},
+		"--scale NaN: must be 0.05":                      {picture("gray.jpg"), "-o", out, "--scale", "NaN"},
+		"it is an empty file":                            {file(t, "empty.jpg", nil), "-o", out},
+		"the nearest supported size is 48×48":            {picture("gray.jpg"), "-o", out, "-s", "50"},
+		"x.png/no; make it first":                        {picture("gray.jpg"), "-s", "32", "-o", filepath.Join(out, "no", "x.png")},
+		"--panels picture: must be one or more of image": {picture("gray.jpg"), "-o", out, "--panels", "picture"},
+		"map is given twice":                             {picture("gray.jpg"), "-o", out, "--panels", "map,map"},
+		"block 7 does not exist":                         {picture("gray.jpg"), "-o", out, "--block", "7"},
+		"--block x: must be the number":                  {picture("gray.jpg"), "-o", out, "--block", "x"},
+		"cannot be combined":                             {picture("gray.jpg"), "-o", out, "--block", "1", "--adaptor", "clip"},
+		"--foreground up: must be auto":                  {picture("gray.jpg"), "-o", out, "--foreground", "up"},
+		"--foreground-at 0.5: must be":                   {picture("gray.jpg"), "-o", out, "--foreground-at", "0.5"},
+		"--deviations 0: must be above 0":                {picture("gray.jpg"), "-o", out, "--deviations", "0"},
+		"ends in .safetensors":                           {picture("gray.jpg"), "-o", out, "--save-basis", "b.npz"},
+		"the panels have more than 67 million":           {picture("gray.jpg"), "-o", out, "--scale", "16", "-s", "512"},
+		"skip is 64, must be 0 to 63":                    {picture("gray.jpg"), "-o", out, "--skip", "64", "-s", "32"},
 	} {
 		cradio(nano(append([]string{"pca"}, args...)...)...).fails(t, exitError, want)
 	}

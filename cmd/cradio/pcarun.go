@@ -8,27 +8,27 @@ import (
 	"cradio/radio/show"
 )
 
-// pcaRun is a run of `cradio pca`.
+// pcaRun is one run of `cradio pca`.
 type pcaRun struct {
 	*showing
 	choice *pcaFlags
-	basis  *show.Basis // of all images; nil with --each
+	basis  *show.Basis // for all images; nil with --each
 	origin show.Origin
 	report pcaJSON
 }
 
-// pcaJSON is what --json prints.
+// pcaJSON is the output of --json.
 type pcaJSON struct {
 	headJSON
 	Basis  string         `json:"basis,omitempty"`
-	Shares []number       `json:"shares,omitempty"` // of the variance; those of an image with --each
+	Shares []number       `json:"shares,omitempty"` // fractions of the variance; with --each they are in the images
 	Images []pcaImageJSON `json:"images"`
 }
 
 type pcaImageJSON struct {
 	imageJSON
 	Shares     []number      `json:"shares,omitempty"`
-	Foreground *number       `json:"foreground,omitempty"` // part of the patches
+	Foreground *number       `json:"foreground,omitempty"` // fraction of the patches
 	Outliers   []outlierJSON `json:"outliers"`
 	Colours    [][][3]number `json:"colours"` // of each patch: red, green, blue from 0 to 1
 }
@@ -36,7 +36,7 @@ type pcaImageJSON struct {
 type outlierJSON struct {
 	Row        int    `json:"row"`
 	Col        int    `json:"col"`
-	X          [2]int `json:"x"` // pixels of the image as the model sees it: from, to
+	X          [2]int `json:"x"` // pixels of the model's input: from, to
 	Y          [2]int `json:"y"`
 	Norm       number `json:"norm"`
 	Deviations number `json:"deviations"`
@@ -48,7 +48,7 @@ func (p *pcaRun) identify() error {
 	return err
 }
 
-// drawOne colours an image by the basis of a file.
+// drawOne draws one image with the basis of a file.
 func (p *pcaRun) drawOne(name string, img *image.RGB) error {
 	im, err := p.encode(name, img)
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *pcaRun) drawOne(name string, img *image.RGB) error {
 	return nil
 }
 
-// together finds the components of all images, and draws them.
+// together computes the components of all images, and draws the images.
 func (p *pcaRun) together() error {
 	images, err := p.all()
 	if err != nil {
@@ -116,7 +116,7 @@ func (p *pcaRun) fit(images []*seen) (*show.Basis, error) {
 	})
 }
 
-// basisOf is the basis that colours an image.
+// basisOf returns the basis of an image.
 func (p *pcaRun) basisOf(im *seen) (*show.Basis, error) {
 	if p.basis != nil {
 		return p.basis, nil
@@ -163,7 +163,7 @@ func (p *pcaRun) numbers(im *seen, b *show.Basis) pcaImageJSON {
 	return n
 }
 
-// picture is the sheet of some images.
+// picture draws the sheet of some images.
 func (p *pcaRun) picture(images []*seen) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Principal components of the features"}}
 	outliers := []string{}
@@ -213,7 +213,7 @@ func (p *pcaRun) picture(images []*seen) (*drawing, error) {
 	return d, nil
 }
 
-// percents is the parts of the variance: 41.2 %, 20.1 % and 9.9 %.
+// percents formats the fractions of the variance: 41.2 %, 20.1 % and 9.9 %.
 func percents(b *show.Basis) string {
 	list := make([]string, 0, len(b.Shares))
 	for _, v := range b.Shares {
@@ -225,7 +225,7 @@ func percents(b *show.Basis) string {
 	return strings.Join(list, "")
 }
 
-// brief is a list of which many are counted alone.
+// brief formats a list. A long one is cut, with the number of other items.
 func brief(list []string) string {
 	const most = 6
 	if len(list) > most {

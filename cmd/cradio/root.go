@@ -6,11 +6,13 @@ import (
 	"os"
 	"strings"
 
+	"cradio/radio"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// newRoot is the whole command line.
+// newRoot returns the root command, with all others below it.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:     "cradio",
@@ -25,18 +27,22 @@ downloads the model from the Hugging Face hub once, into the cache that Python u
 too. Without --model the weights are synthetic: everything runs offline at the real
 model's speed, but the features carry no meaning.
 
+Models (--model):
+  nvidia/C-RADIOv2-B      a name on the Hugging Face hub; also ORG/NAME@REVISION
+  C-RADIOv2-B/            the folder of a checkpoint, or its file
+  synthetic:NAME          synthetic weights; NAME is one of: ` + strings.Join(radio.SyntheticNames(), ", ") + `
+
 Environment:
   HF_HUB_CACHE, HF_HOME   the cache of models (~/.cache/huggingface/hub)
   HF_TOKEN                the token for private and gated models
   HF_ENDPOINT             another hub, or a mirror
-  HF_HUB_OFFLINE          1: download nothing, as --offline
+  HF_HUB_OFFLINE          1: download nothing, like --offline
   HTTPS_PROXY, NO_PROXY   proxies
-  CRADIO_CPU              use only these instructions: plain, avx2, avxvnni, avx512,
+  CRADIO_CPU              the highest CPU level to use: plain, avx2, avxvnni, avx512,
                           avx512bf16 or amx (see cradio version)
   NO_COLOR                any value: no colours on a terminal
 
-In cmd.exe quotes are double: cradio embed "photos\*.jpg". Patterns are expanded by
-cradio itself.`,
+In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the pattern.`,
 		Example: `  cradio embed photo.jpg --model nvidia/C-RADIOv2-B     embed one image
   cradio embed photos/ --out all.npz                     embeddings of a folder, for NumPy
   cradio pca photo.jpg --out pca.png                     an image of the features
@@ -52,9 +58,9 @@ cradio itself.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())
 	})
-	level := root.PersistentFlags().String("log-level", "info", "what to log on standard error: debug, info, warn or error")
+	level := root.PersistentFlags().String("log-level", "info", "lowest level of log messages on standard error: debug, info, warn or error")
 	complete(root, "log-level", "debug", "info", "warn", "error")
-	silent := root.PersistentFlags().BoolP("quiet", "q", false, "say nothing but warnings and errors on standard error; no progress bars")
+	silent := root.PersistentFlags().BoolP("quiet", "q", false, "print only warnings and errors on standard error; no progress bars")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if *silent && !cmd.Flags().Changed("log-level") {
 			*level = "warn"
@@ -68,20 +74,20 @@ cradio itself.`,
 	return root
 }
 
-// setLog makes the voice of the whole program.
+// setLog sets up the log of the program.
 func setLog(cmd *cobra.Command, level string) error {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
-		return usage(cmd, "--log-level %s: want debug, info, warn or error", level)
+		return usage(cmd, "--log-level %s: must be debug, info, warn or error", level)
 	}
 	slog.SetDefault(slog.New(newVoice(cmd.ErrOrStderr(), l)))
 	return nil
 }
 
-// say tells something on standard error, unless that is to be quiet.
+// say prints a line on standard error, unless --quiet is set.
 func say(format string, args ...any) { slog.Info(fmt.Sprintf(format, args...)) }
 
-// noSuchCommand refuses arguments of the program itself, and offers what may be meant.
+// noSuchCommand is the error for an unknown command. It suggests what may be meant.
 func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -95,8 +101,8 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	return usage(cmd, "no command %q%s", args[0], hint)
 }
 
-// noneEmpty refuses flags with an empty text, as of a shell's variable that is not set: it
-// would be taken for the default. A seed may be any text.
+// noneEmpty returns an error for a flag with an empty value, such as an unset shell
+// variable. Otherwise it would silently mean the default. A seed may be empty.
 func noneEmpty(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "seed" && err == nil {
@@ -106,7 +112,7 @@ func noneEmpty(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// complete offers fixed values for a flag.
+// complete sets the completions of a flag.
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag does not exist

@@ -23,7 +23,7 @@ func TestUnknownCommandAndFlag(t *testing.T) {
 	cradio("embed", "--sise", "3", "x.jpg").fails(t, exitError, "unknown flag: --sise; see 'cradio embed --help'")
 	cradio(picture("gray.jpg")).fails(t, exitError, "did you mean cradio embed "+picture("gray.jpg")+"?")
 	cradio("info", "extra").fails(t, exitError, "extra")
-	cradio("version", "--log-level", "loud").fails(t, exitError, "--log-level loud: want debug, info, warn or error")
+	cradio("version", "--log-level", "loud").fails(t, exitError, "--log-level loud: must be debug, info, warn or error")
 }
 
 // TestExamplesParse: every example of every help is a command line that exists.

@@ -5,16 +5,16 @@ import (
 	"os"
 )
 
-// seenFolders is a set of real folders, however they were come by.
+// seenFolders is a set of real folders. A folder and links to it are the same element.
 type seenFolders struct {
 	byKey map[folderKey]bool
-	rest  []fs.FileInfo // of systems that have no key to tell
+	rest  []fs.FileInfo // on systems without such keys
 }
 
-// folderKey tells a folder from all others.
+// folderKey identifies a folder.
 type folderKey struct{ device, inode uint64 }
 
-// add says whether the folder is new.
+// add adds a folder and reports whether it is new.
 func (s *seenFolders) add(info fs.FileInfo) bool {
 	if key, ok := keyOf(info); ok {
 		if s.byKey == nil {
@@ -27,7 +27,7 @@ func (s *seenFolders) add(info fs.FileInfo) bool {
 	return s.addSlow(info)
 }
 
-// addSlow is add by comparing with every other folder.
+// addSlow compares the folder with all others.
 func (s *seenFolders) addSlow(info fs.FileInfo) bool {
 	for _, other := range s.rest {
 		if os.SameFile(info, other) {

@@ -27,12 +27,12 @@ func TestSimilar(t *testing.T) {
 
 	for want, place := range map[string]string{
 		"is outside the image, which is 451×300 pixels: X must be 0 to 450, Y 0 to 299": "451,0",
-		"--at -1,0: is outside":            "-1,0",
-		"parts of an image must be 0 to 1": "1.5,0.5",
-		"must be X,Y: pixels":              "5",
-		"--at a,b: must be X,Y":            "a,b",
-		"--at NaN,NaN: must be X,Y":        "NaN,NaN",
-		"--at 1e400,0: must be X,Y":        "1e400,0",
+		"--at -1,0: is outside":     "-1,0",
+		"fractions must be 0 to 1":  "1.5,0.5",
+		"must be X,Y: pixels":       "5",
+		"--at a,b: must be X,Y":     "a,b",
+		"--at NaN,NaN: must be X,Y": "NaN,NaN",
+		"--at 1e400,0: must be X,Y": "1e400,0",
 	} {
 		cradio(nano("similar", picture("chelsea.jpg"), "--at", place, "-s", "48x64", "--json")...).fails(t, exitError, want)
 	}
@@ -61,7 +61,7 @@ func TestClusters(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.png")
 	o := cradio(nano("clusters", picture("chelsea.jpg"), "-k", "40", "-s", "64x64", "-o", out, "--smooth")...)
 	o.succeeds(t)
-	require.Contains(t, o.stdout, "16 groups of features of synthetic:nano at 64x64 pixels; 40 were asked for")
+	require.Contains(t, o.stdout, "16 groups of features of synthetic:nano at 64x64 pixels; -k is 40")
 	cradio(nano("clusters", picture("chelsea.jpg"), "-k", "0", "--json")...).fails(t, exitError, "--clusters 0: must be 1 to 256")
 }
 
@@ -126,7 +126,7 @@ func TestCompare(t *testing.T) {
 	require.Nil(t, v.Images[0].Cosines)
 	require.Contains(t, wider.stdout, `"cosine_mean":null`)
 	require.False(t, math.IsNaN(float64(v.All.CKA)))
-	cradio("compare", picture("chelsea.jpg"), "-s", "48x64", "-o", out, "-m", hub, "--with-adaptor", "clip").fails(t, exitError, "different widths: there is no map")
+	cradio("compare", picture("chelsea.jpg"), "-s", "48x64", "-o", out, "-m", hub, "--with-adaptor", "clip").fails(t, exitError, "different widths, so there is no map")
 
 	o := cradio(nano("compare", picture("chelsea.jpg"), "-s", "48x64", "--with-block", "0", "-o", out)...)
 	o.succeeds(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// showFlags are the choices that pca, similar, clusters, attention and compare share.
+// showFlags are the options that pca, similar, clusters, attention and compare share.
 type showFlags struct {
 	model   modelFlags
 	size    sizeFlag
@@ -31,53 +31,53 @@ type showFlags struct {
 	out     string
 	json    bool
 
-	prints bool // without --json there is something to print too: --out may be missing
+	prints bool // the command prints text too, so that --out may be missing
 }
 
-// layerFlags say which features are shown.
+// layerFlags select the features to draw.
 type layerFlags struct{ adaptor, block string }
 
-// What a strip of panels can hold.
+// The panels of an image.
 const (
 	imagePanel   = "image"
 	mapPanel     = "map"
 	overlayPanel = "overlay"
 )
 
-// outHelp is what every one of these commands says of its output.
-const outHelp = `An IMAGE is a file, a folder, a pattern or a list, as for cradio embed. --out FILE.png
-holds all images on one sheet, and --out FOLDER/ a file for each. What made a file is in
-its comment. --json prints the numbers, with --out or without.`
+// outHelp describes the output of these commands.
+const outHelp = `IMAGE is a file, a folder, a pattern or a list, as for cradio embed. --out FILE.png draws
+all images on one sheet. --out FOLDER/ writes one file per image. The comment of each file
+says how it was made. --json prints the numbers, with or without --out.`
 
 func (f *showFlags) add(cmd *cobra.Command, layers bool, panels ...string) {
 	f.model.add(cmd)
-	f.size.add(cmd, "how images are resized: card, native, N, HxW, short:N, long:N or pixels:N (default as many pixels as the model prefers)")
+	f.size.add(cmd, "image size, as for cradio embed (default as many pixels as the model's preferred size)")
 	flags := cmd.Flags()
 	if layers {
-		flags.StringVar(&f.layer.adaptor, "adaptor", "", "show the features of the teacher `NAME`")
-		flags.StringVar(&f.layer.block, "block", "", "show the tokens that leave block `N`; a negative one counts from the end")
+		flags.StringVar(&f.layer.adaptor, "adaptor", "", "use the features of the adaptor `NAME`")
+		flags.StringVar(&f.layer.block, "block", "", "use the output of block `N`; -1 is the last (default the final features)")
 	}
-	flags.StringSliceVar(&f.panels, "panels", panels, "what is shown of each image, side by side: image, map, overlay")
-	flags.Float64Var(&f.scale, "scale", 0, "size of the panels, in times what the model sees (default: as it is, or a whole number of times more for small ones)")
-	flags.BoolVar(&f.smooth, "smooth", false, "blend the patches into each other instead of showing squares")
-	flags.BoolVar(&f.orient, "orient", false, "turn images as their EXIF orientation says")
+	flags.StringSliceVar(&f.panels, "panels", panels, "what to draw of each image, side by side: image, map, overlay")
+	flags.Float64Var(&f.scale, "scale", 0, "scale factor of the panels (default 1, or a larger whole number for small images)")
+	flags.BoolVar(&f.smooth, "smooth", false, "interpolate between patches instead of drawing squares")
+	flags.BoolVar(&f.orient, "orient", false, "apply the EXIF orientation (Python's pipeline does not)")
 	f.alpha.add(cmd)
-	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "refuse an image of more pixels")
+	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.BoolVar(&f.json, "json", false, "print the numbers as one JSON object")
-	flags.StringVarP(&f.out, "out", "o", "", "PNG `FILE` to write, or a folder")
+	flags.StringVarP(&f.out, "out", "o", "", "PNG `FILE` to write, or a folder for one file per image")
 	if err := cmd.MarkFlagFilename("out", "png"); err != nil {
 		panic(err)
 	}
 	complete(cmd, "panels", imagePanel, mapPanel, overlayPanel, "image,map", "image,map,overlay")
 }
 
-// addColours adds the choice of the map from numbers to colours.
+// addColours adds the flag of the colour map.
 func (f *showFlags) addColours(cmd *cobra.Command) {
 	var names []string
 	for _, m := range show.ColourMaps() {
 		names = append(names, m.Name)
 	}
-	cmd.Flags().StringVar(&f.colours, "colours", show.Viridis.Name, "colours of the numbers: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(&f.colours, "colours", show.Viridis.Name, "colour map: "+strings.Join(names, ", "))
 	complete(cmd, "colours", names...)
 }
 
@@ -90,7 +90,7 @@ func (f *showFlags) colourMap() show.ColourMap {
 	return show.Viridis
 }
 
-// check refuses flags before anything is read or opened.
+// check checks the flags before anything is read or opened.
 func (f *showFlags) check(cmd *cobra.Command) error {
 	const leastScale, mostScale = 0.05, 16
 	if err := f.alpha.check(cmd); err != nil {
@@ -101,7 +101,7 @@ func (f *showFlags) check(cmd *cobra.Command) error {
 	}
 	for i, p := range f.panels {
 		if !slices.Contains([]string{imagePanel, mapPanel, overlayPanel}, p) {
-			return usage(cmd, "--panels %s: must be image, map and overlay, or some of them", strings.Join(f.panels, ","))
+			return usage(cmd, "--panels %s: must be one or more of image, map and overlay", strings.Join(f.panels, ","))
 		}
 		if slices.Contains(f.panels[:i], p) {
 			return usage(cmd, "--panels %s: %s is given twice", strings.Join(f.panels, ","), p)
@@ -113,11 +113,11 @@ func (f *showFlags) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case f.out == "" && !f.json && !f.prints:
-		return usage(cmd, "--out is missing: must be the PNG file to write, or a folder; or give --json for the numbers alone")
+		return usage(cmd, "--out is missing: give a PNG file to write, or a folder; or give --json to print the numbers only")
 	case f.out != "" && !f.folder() && !strings.EqualFold(filepath.Ext(f.out), ".png"):
-		return usage(cmd, "--out %s: must be a name that ends in .png, or a folder (one that is not there yet ends in %c)", shown(f.out), filepath.Separator)
+		return usage(cmd, "--out %s: must end in .png, or be a folder (the name of a new folder ends in %c)", shown(f.out), filepath.Separator)
 	case len(f.panels) == 0:
-		return usage(cmd, "--panels: is empty; must be image, map and overlay, or some of them")
+		return usage(cmd, "--panels: is empty; must be one or more of image, map and overlay")
 	case !known:
 		return usage(cmd, "--colours %s: must be viridis, turbo or grey", shown(f.colours))
 	case f.pixels < 1:
@@ -131,7 +131,7 @@ func (f *showFlags) check(cmd *cobra.Command) error {
 	return output.Writable(f.out)
 }
 
-// folder says that --out is one: it is there, or its name ends in a separator.
+// folder reports whether --out is a folder: it exists, or its name ends in a separator.
 func (f *showFlags) folder() bool {
 	if f.out == "" {
 		return false
@@ -142,7 +142,7 @@ func (f *showFlags) folder() bool {
 
 func (l *layerFlags) check(cmd *cobra.Command) error {
 	if l.adaptor != "" && l.block != "" {
-		return usage(cmd, "--adaptor and --block do not go together: an adaptor reads what leaves the last block")
+		return usage(cmd, "--adaptor and --block cannot be combined: adaptors use the output of the last block")
 	}
 	if l.block == "" {
 		return nil
@@ -153,8 +153,8 @@ func (l *layerFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// request is what the model is asked for. Blocks are as upstream's visualize_features.py
-// asks for them: without a norm, and without the checkpoint's normaliser.
+// request lists the outputs to compute. Outputs of blocks have no norm and no normaliser, as in
+// upstream's visualize_features.py.
 func (l *layerFlags) request() radio.Request {
 	switch {
 	case l.adaptor != "":
@@ -166,7 +166,7 @@ func (l *layerFlags) request() radio.Request {
 	return radio.Request{}
 }
 
-// name says which features they are, with a block counted from the first.
+// name describes the features. Blocks are counted from the first.
 func (l *layerFlags) name(c radio.Config) string {
 	switch {
 	case l.adaptor != "":

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// headJSON begins every JSON object of these commands.
+// headJSON is the start of the JSON object of these commands.
 type headJSON struct {
 	Model     string    `json:"model"`
 	Synthetic bool      `json:"synthetic"`
@@ -20,12 +20,12 @@ func (s *showing) head() headJSON {
 	return headJSON{s.model.name, s.model.synthetic(), s.layer.name(s.enc.Model.Config()), s.out, s.failures}
 }
 
-// imageJSON begins the object of an image.
+// imageJSON is the start of the object of an image.
 type imageJSON struct {
 	Path       string `json:"path"`
 	PathBase64 string `json:"path_base64,omitempty"` // where path is not UTF-8
 	Original   [2]int `json:"original"`              // height and width of the image
-	Height     int    `json:"height"`                // as the model sees it
+	Height     int    `json:"height"`                // of the model's input
 	Width      int    `json:"width"`
 	Rows       int    `json:"rows"` // of patches
 	Cols       int    `json:"cols"`
@@ -36,7 +36,7 @@ func (im *seen) json() imageJSON {
 	return imageJSON{f.Path, f.PathBase64, [2]int{im.original.H, im.original.W}, im.img.H, im.img.W, im.Rows, im.Cols}
 }
 
-// printJSON prints what --json promises.
+// printJSON prints the output of --json.
 func (s *showing) printJSON(v any) error {
 	if !s.json {
 		return nil
@@ -46,7 +46,7 @@ func (s *showing) printJSON(v any) error {
 	return e.Encode(v)
 }
 
-// number is a float of 7 digits in JSON; what is no number is null.
+// number is a float that JSON shows with 7 digits. NaN and infinity are null.
 type number float64
 
 // MarshalJSON implements json.Marshaler.
@@ -57,7 +57,7 @@ func (n number) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, "%.7g", float64(n)), nil
 }
 
-// grid is values (rows·cols) as rows.
+// grid splits values (rows·cols) into rows.
 func grid[T, U any](values []T, cols int, as func(T) U) [][]U {
 	var out [][]U
 	for i, v := range values {

@@ -12,21 +12,21 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// point is a place in an image as it was given.
+// point is a position in an image, as given on the command line.
 type point struct {
 	text string
 	x, y float64
-	part bool // x and y are parts of the width and height, and not pixels
+	part bool // x and y are fractions of the width and height, not pixels
 }
 
-// pointHelp is how a place is given.
-const pointHelp = `A place X,Y is in pixels of the image file, from the left and from the top, counted
-from 0 (with --orient of the image as it is turned); or, with decimal points, in parts of
-its width and height: 0.5,0.5 is the middle.`
+// pointHelp describes how to give a position.
+const pointHelp = `X,Y are pixels of the image file: X from the left and Y from the top, starting at 0. With
+decimal points they are fractions of the width and height: 0.5,0.5 is the centre. With
+--orient they refer to the oriented image.`
 
-// parsePoint reads a place.
+// parsePoint parses a position.
 func parsePoint(cmd *cobra.Command, flag, text string) (point, error) {
-	wrong := usage(cmd, "--%s %s: must be X,Y: pixels of the image such as 120,80, or parts of it such as 0.5,0.25", flag, shown(text))
+	wrong := usage(cmd, "--%s %s: must be X,Y: pixels such as 120,80, or fractions such as 0.5,0.25", flag, shown(text))
 	xs, ys, found := strings.Cut(text, ",")
 	xs, ys = strings.TrimSpace(xs), strings.TrimSpace(ys)
 	x, errX := strconv.ParseFloat(xs, 64)
@@ -37,14 +37,14 @@ func parsePoint(cmd *cobra.Command, flag, text string) (point, error) {
 	p := point{text, x, y, strings.ContainsAny(xs+ys, ".eE")}
 	switch {
 	case p.part && (x < 0 || x > 1 || y < 0 || y > 1):
-		return p, usage(cmd, "--%s %s: parts of an image must be 0 to 1, and pixels whole numbers", flag, shown(text))
+		return p, usage(cmd, "--%s %s: fractions must be 0 to 1, and pixels must be whole numbers", flag, shown(text))
 	case !p.part && (x != math.Trunc(x) || y != math.Trunc(y)):
 		return p, wrong
 	}
 	return p, nil
 }
 
-// in is the patch of a place, on a grid of rows×cols over what the model sees.
+// in returns the patch at a position. The grid of rows×cols covers the model's input.
 func (p point) in(enc *radio.Encoder, flag string, original, img *image.RGB, rows, cols int) (row, col int, err error) {
 	x, y := p.x+0.5, p.y+0.5
 	if p.part {
@@ -60,7 +60,7 @@ func (p point) in(enc *radio.Encoder, flag string, original, img *image.RGB, row
 		return 0, 0, err
 	}
 	if sx < 0 || sy < 0 || sx >= float64(img.W) || sy >= float64(img.H) {
-		return 0, 0, fmt.Errorf("--%s %s: is cut off by the crop of preprocessor_config.json; choose another place, or another --size", flag, p.text)
+		return 0, 0, fmt.Errorf("--%s %s: is outside the crop of preprocessor_config.json; choose another position, or another --size", flag, p.text)
 	}
 	return int(sy * float64(rows) / float64(img.H)), int(sx * float64(cols) / float64(img.W)), nil
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// showing is a run of a command that shows features.
+// showing is one run of a command that draws features.
 type showing struct {
 	*showFlags
 	cmd      *cobra.Command
 	inputs   *inputs
 	enc      *radio.Encoder
 	failures []failure
-	names    map[string]bool // of files written into a folder
+	names    map[string]bool // names of files written to the folder
 	kept     int             // bytes of features in memory
 	drawn    int64           // pixels of the panels of a sheet
 }
@@ -30,7 +30,7 @@ type showing struct {
 type seen struct {
 	name     string
 	original *image.RGB
-	img      *image.RGB // as the model sees it
+	img      *image.RGB // the model's input
 	show.Tokens
 	width   int       // numbers of a token
 	summary []float32 // of the backbone or of the adaptor; nil for a block
@@ -65,7 +65,7 @@ func (f *showFlags) start(cmd *cobra.Command, args []string) (*showing, error) {
 	return s, nil
 }
 
-// encoder is a model's, for features of a layer at a size.
+// encoder returns an encoder for the features of a layer at a size.
 func (f *showFlags) encoder(m *radio.Model, size sizeFlag, layer *layerFlags) (*radio.Encoder, error) {
 	c := m.Config()
 	if err := size.check(c); err != nil {
@@ -82,7 +82,7 @@ func (f *showFlags) encoder(m *radio.Model, size sizeFlag, layer *layerFlags) (*
 	f.alpha.apply(enc.Processor)
 	enc.Request = layer.request()
 	h, w, err := size.of(m)
-	if err == nil { // what the model cannot give is refused before any image is read
+	if err == nil { // report missing outputs before any image is read
 		_, err = m.Plan(1, h, w, enc.Request)
 	}
 	return enc, err
@@ -90,7 +90,7 @@ func (f *showFlags) encoder(m *radio.Model, size sizeFlag, layer *layerFlags) (*
 
 func (s *showing) close() { s.enc.Model.Close() }
 
-// same says whether two paths are of one file.
+// same reports whether two paths are the same file.
 func same(a, b string) bool {
 	x, err := os.Stat(a)
 	if err != nil {
@@ -105,8 +105,8 @@ func (s *showing) skip(f failure) {
 	s.failures = append(s.failures, f)
 }
 
-// each hands every image to use, in order. One that fails is reported and left out, or
-// where there is but one ends the run.
+// each calls use for every image, in order. An image that fails is reported and skipped. If
+// it is the only image, it ends the run.
 func (s *showing) each(use func(name string, img *image.RGB) error) error {
 	for _, name := range s.inputs.names {
 		if err := s.cmd.Context().Err(); err != nil {
@@ -136,7 +136,7 @@ func (s *showing) each(use func(name string, img *image.RGB) error) error {
 	return nil
 }
 
-// done is the error of a run some of whose images failed.
+// done returns an error if some images failed.
 func (s *showing) done() error {
 	if len(s.failures) == 0 {
 		return nil
@@ -148,7 +148,7 @@ func (s *showing) done() error {
 	return failed{reason}
 }
 
-// ending is an error that is not of one image: it ends the run.
+// ending is an error that ends the run, not of one image only.
 type ending struct{ error }
 
 func (e *ending) Unwrap() error { return e.error }
@@ -181,7 +181,7 @@ func encodeWith(cmd *cobra.Command, enc *radio.Encoder, layer layerFlags, name s
 		case p.Name == "features" && layer.adaptor == "", p.Name == "adaptor."+layer.adaptor+".features",
 			layer.block != "" && strings.HasPrefix(p.Name, "intermediate.") && strings.HasSuffix(p.Name, ".features"):
 			out.Features, out.width = p.Data, p.Shape[1]
-			finer := 1 // adaptors' grids may be
+			finer := 1 // an adaptor's grid may be finer
 			for finer*finer*r.Rows*r.Cols < p.Shape[0] {
 				finer++
 			}
@@ -191,13 +191,13 @@ func encodeWith(cmd *cobra.Command, enc *radio.Encoder, layer layerFlags, name s
 	return out, nil
 }
 
-// mostKept bounds the features that wait for those of the other images, bytes.
+// mostKept is the limit of the features that are kept in memory, bytes.
 const mostKept = 4 << 30
 
-// keep counts features that stay in memory.
+// keep counts the features that are kept in memory.
 func (s *showing) keep(im *seen) error {
 	if s.kept += 4 * len(im.Features); s.kept > mostKept {
-		return &ending{fmt.Errorf("the features of %s are more than %d GiB; give fewer at a time, or a smaller --size", count(s.inputs.count(), "image"), mostKept>>30)}
+		return &ending{fmt.Errorf("the features of %s need more than %d GiB; give fewer images, or a smaller --size", count(s.inputs.count(), "image"), mostKept>>30)}
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	"cradio/radio/show"
 )
 
-// panelSize is that of an image's panels, pixels.
+// panelSize is the size of an image's panels, pixels.
 func (s *showing) panelSize(img *image.RGB) (h, w int) {
 	const readable = 384 // pixels of the longer edge
 	f := s.scale
@@ -27,7 +27,7 @@ func (s *showing) panelSize(img *image.RGB) (h, w int) {
 	return max(int(math.Round(float64(img.H)*f)), 1), max(int(math.Round(float64(img.W)*f)), 1)
 }
 
-// painting is a map of an image, made at the size of the panels, and what is outlined on it.
+// painting is a map of an image at the size of the panels, and the patches outlined on it.
 type painting struct {
 	title string
 	paint func(h, w int) *image.RGB
@@ -40,8 +40,8 @@ type outline struct {
 	colour color.RGBA
 }
 
-// strip is the panels of one image: the image once, and of each painting the map and the
-// overlay.
+// strip returns the panels of one image: the image, then the map and overlay of each
+// painting.
 func (s *showing) strip(im *seen, paintings ...painting) (show.Strip, error) {
 	h, w := s.panelSize(im.img)
 	panels := 0
@@ -51,7 +51,7 @@ func (s *showing) strip(im *seen, paintings ...painting) (show.Strip, error) {
 		}
 	}
 	if s.drawn += int64(h) * int64(w) * int64(panels); s.drawn > show.MaxPixels {
-		return show.Strip{}, fmt.Errorf("the panels have more than %d million pixels together; take fewer images, fewer --panels or a smaller --scale, or a file for each image (--out FOLDER%c)",
+		return show.Strip{}, fmt.Errorf("the panels have more than %d million pixels in total; give fewer images, fewer --panels or a smaller --scale, or write one file per image (--out FOLDER%c)",
 			show.MaxPixels/1000000, filepath.Separator)
 	}
 	big, err := image.Resize(im.img, h, w, image.Bicubic)
@@ -89,13 +89,13 @@ func (s *showing) strip(im *seen, paintings ...painting) (show.Strip, error) {
 	return strip, nil
 }
 
-// box is the pixels of a patch in an image of h×w pixels.
+// box returns the pixels of a patch in an image of h×w pixels.
 func (im *seen) box(token, h, w int) stdimage.Rectangle {
 	row, col := token/im.Cols, token%im.Cols
 	return stdimage.Rect(col*w/im.Cols, row*h/im.Rows, (col+1)*w/im.Cols, (row+1)*h/im.Rows)
 }
 
-// about is the line of a sheet that says what was computed.
+// about returns the line of a sheet that describes what was computed.
 func (s *showing) about() string {
 	c := s.enc.Model.Config()
 	text := fmt.Sprintf("%s of %s", s.layer.name(c), shown(s.model.name))
@@ -105,14 +105,14 @@ func (s *showing) about() string {
 	return text
 }
 
-// drawing is a sheet and what is said of it: in a line on the terminal and in the file's
+// drawing is a sheet and its description, which goes to the terminal and to the file's
 // comment.
 type drawing struct {
 	sheet show.Sheet
 	said  string
 }
 
-// draw writes a sheet to --out, or for one image of several into the folder.
+// draw writes a sheet to --out, or to a file in that folder.
 func (s *showing) draw(d *drawing, name, command string) error {
 	path := s.out
 	if s.folder() {
@@ -141,7 +141,7 @@ func (s *showing) draw(d *drawing, name, command string) error {
 	return err
 }
 
-// fileOf is a name in the folder for what is shown of an image, which no other has.
+// fileOf returns a unique file name in the folder for an image.
 func (s *showing) fileOf(name, command string) string {
 	stem := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	if name == stdinName {
@@ -170,7 +170,7 @@ func (s *showing) isInput(path string) bool {
 	return false
 }
 
-// sheets writes the strips of all images on one sheet, or each on its own.
+// sheets draws all images on one sheet, or each on its own.
 func (s *showing) sheets(command string, images []*seen, make func(images []*seen) (*drawing, error)) error {
 	if s.out == "" || len(images) == 0 {
 		return nil
@@ -195,7 +195,7 @@ func (s *showing) sheets(command string, images []*seen, make func(images []*see
 	return nil
 }
 
-// sizes says of what size the images are, where it is one.
+// sizes describes the size of the images, if they all have the same.
 func sizes(images []*seen) string {
 	first := images[0]
 	for _, im := range images {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// similarFlags are the choices of `cradio similar`.
+// similarFlags are the options of `cradio similar`.
 type similarFlags struct {
 	showFlags
 	at []string
@@ -20,15 +20,14 @@ func newSimilarCmd() *cobra.Command {
 	f := &similarFlags{}
 	cmd := &cobra.Command{
 		Use:   "similar IMAGE… --at X,Y --out FILE.png",
-		Short: "How like one patch all others are, in one image and in others",
-		Long: `similar takes the patch of the first image that is at X,Y, and draws the cosine between
-its features and those of every patch, of that image and of all others: bright is what
-means much the same to the model. The patch is outlined. --at may be given several times,
-for a map each.
+		Short: "Draw how similar all patches are to one patch",
+		Long: `similar draws the cosine similarity between one patch and all patches of all images. The
+patch is at X,Y in the first image, and is outlined. Bright patches have similar features.
+Repeat --at to draw a map for each of several patches.
 
 ` + pointHelp + `
 
-The colours go from the lowest cosine to the highest of all maps on the sheet.
+The colours span the lowest to the highest cosine of all maps on the sheet.
 
 ` + outHelp,
 		Example: `  cradio similar cat.jpg --at 120,80 --out similar.png
@@ -39,11 +38,11 @@ The colours go from the lowest cosine to the highest of all maps on the sheet.
 	}
 	f.add(cmd, true, imagePanel, mapPanel, overlayPanel)
 	f.addColours(cmd)
-	cmd.Flags().StringArrayVar(&f.at, "at", nil, "the place `X,Y` in the first image; may be given several times")
+	cmd.Flags().StringArrayVar(&f.at, "at", nil, "position `X,Y` in the first image; may be repeated")
 	return cmd
 }
 
-// similarJSON is what --json prints.
+// similarJSON is the output of --json.
 type similarJSON struct {
 	headJSON
 	Places []placeJSON        `json:"places"`
@@ -58,7 +57,7 @@ type placeJSON struct {
 
 type similarImageJSON struct {
 	imageJSON
-	Maps []similarMapJSON `json:"maps"` // one for each place
+	Maps []similarMapJSON `json:"maps"` // one for each position
 }
 
 type similarMapJSON struct {
@@ -72,7 +71,7 @@ type nearestJSON struct {
 	Cosine number `json:"cosine"`
 }
 
-// similarity is an image with a map for each place.
+// similarity is an image with a map for each position.
 type similarity struct {
 	*seen
 	cosines [][]float64
@@ -80,7 +79,7 @@ type similarity struct {
 
 func (f *similarFlags) run(cmd *cobra.Command, args []string) error {
 	if len(f.at) == 0 {
-		return usage(cmd, "--at is missing: must be the place X,Y of a patch in the first image")
+		return usage(cmd, "--at is missing: give the position X,Y of a patch in the first image")
 	}
 	var places []point
 	for _, text := range f.at {
@@ -106,7 +105,7 @@ func (f *similarFlags) run(cmd *cobra.Command, args []string) error {
 		}
 		if len(list) == 0 {
 			if name != s.inputs.names[0] {
-				return &ending{fmt.Errorf("%s: cannot be read: --at is a place in it", shown(s.inputs.names[0]))}
+				return &ending{fmt.Errorf("%s: cannot be read, but --at is a position in it", shown(s.inputs.names[0]))}
 			}
 			for _, p := range places {
 				row, col, err := p.in(s.enc, "at", im.original, im.img, im.Rows, im.Cols)
@@ -165,8 +164,8 @@ func (f *similarFlags) run(cmd *cobra.Command, args []string) error {
 	return s.done()
 }
 
-// nearest is the token with the largest cosine, the first of several; other says that it
-// is of another image than the token itself. -1 where there is none.
+// nearest returns the first token with the largest cosine, or -1 if there is none. other
+// means that the tokens are of another image than the given token.
 func nearest(cosines []float64, itself int, other bool) int {
 	best := -1
 	for t, v := range cosines {

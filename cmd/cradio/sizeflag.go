@@ -16,19 +16,22 @@ type sizeFlag struct {
 }
 
 // sizeHelp describes the values of --size.
-const sizeHelp = `--size says to what size images are brought, the aspect ratio kept to within one patch,
-and then to the nearest size that the model supports, in one resampling of the original:
+const sizeHelp = `IMAGE SIZE
 
-  card       as preprocessor_config.json says, which is what the model card's call does
-  native     the image's own size, at most the model's max_resolution
-  N          N×N pixels, the aspect ratio not kept
-  HxW        height × width, the aspect ratio not kept
-  short:N    the shorter edge N pixels
-  long:N     the longer edge N pixels
-  pixels:N   as near to N pixels in all as the aspect ratio allows
+--size sets the size to which images are resized:
 
---exact takes the two steps of Python instead: CLIPImageProcessor, then bilinear
-interpolation to the nearest supported size.`
+  card       as preprocessor_config.json says, like the code on the model card
+  native     the image's own size, up to the model's max_resolution
+  N          N×N pixels, whatever the aspect ratio
+  HxW        height × width, whatever the aspect ratio
+  short:N    the shorter edge is N pixels
+  long:N     the longer edge is N pixels
+  pixels:N   about N pixels in total
+
+The size is rounded to the nearest one that the model supports. Except for N and HxW, this
+keeps the aspect ratio to within one patch. The image is resampled once. --exact resamples
+twice, as Python does: CLIPImageProcessor, then bilinear interpolation to the nearest
+supported size.`
 
 func (f *sizeFlag) add(cmd *cobra.Command, use string) {
 	cmd.Flags().VarP(f, "size", "s", use)
@@ -37,7 +40,7 @@ func (f *sizeFlag) add(cmd *cobra.Command, use string) {
 
 // addExact adds --exact.
 func (f *sizeFlag) addExact(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.exact, "exact", false, "resize in Python's two steps, CLIPImageProcessor and bilinear interpolation")
+	cmd.Flags().BoolVar(&f.exact, "exact", false, "resize in two steps, as Python does; see above")
 }
 
 // Set parses a size.
@@ -46,7 +49,7 @@ func (f *sizeFlag) Set(text string) error {
 	return f.Size.Set(text)
 }
 
-// String is the default or what was given, for help.
+// String is the given size, or empty for the default.
 func (f *sizeFlag) String() string {
 	if !f.given {
 		return ""
@@ -54,12 +57,12 @@ func (f *sizeFlag) String() string {
 	return f.Size.String()
 }
 
-// settings is what features depend on.
+// settings describes the options that features depend on.
 func (f *sizeFlag) settings() string {
 	return fmt.Sprintf("size=%s exact=%t", f.Size, f.exact)
 }
 
-// check refuses a size that the model does not have.
+// check returns an error for a size that the model does not support.
 func (f *sizeFlag) check(c radio.Config) error {
 	if err := f.Size.Check(&c); err != nil {
 		return fmt.Errorf("--size %s: %w", f.Size, err)
@@ -70,7 +73,7 @@ func (f *sizeFlag) check(c radio.Config) error {
 	return nil
 }
 
-// of is the size of a model's input, given or the preferred one.
+// of is the size of the model's input: the given size, or the preferred one.
 func (f *sizeFlag) of(m *radio.Model) (h, w int, err error) {
 	c := m.Config()
 	if err := f.check(c); err != nil {
@@ -83,5 +86,5 @@ func (f *sizeFlag) of(m *radio.Model) (h, w int, err error) {
 	return h, w, nil
 }
 
-// apply makes an encoder resize so.
+// apply sets the size of an encoder.
 func (f *sizeFlag) apply(e *radio.Encoder) { e.Size, e.Exact = f.Size, f.exact }

@@ -47,7 +47,7 @@ and pack write.`,
 		ValidArgsFunction: cobra.FixedCompletions(radio.SyntheticNames(), cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dir == "" {
-				return usage(cmd, "--out is missing: want the folder to write")
+				return usage(cmd, "--out is missing: give the folder to write")
 			}
 			p, err := patternOf(args[0])
 			if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is what `cradio version` prints.
+// version is the output of `cradio version`.
 type version struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`
@@ -20,9 +20,9 @@ type version struct {
 	Go       string `json:"go"`
 	OS       string `json:"os"`
 	Arch     string `json:"arch"`
-	Level    string `json:"level"` // of instructions, see package cpu
+	Level    string `json:"level"` // of instructions; see package cpu
 
-	Buys map[string]string `json:"buys"` // by --dtype: what it buys at the level, beside float32
+	Buys map[string]string `json:"buys"` // for each --dtype: its time and memory at this level, relative to float32
 }
 
 func newVersionCmd() *cobra.Command {
@@ -30,12 +30,12 @@ func newVersionCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version and the CPU level",
-		Long: `version prints the version of the program, the version of Go that built it, and the
-CPU level: the instructions that its kernels use on this machine, and what bfloat16 and
-int8 (--dtype of other commands) buy at that level. Give this output when you report a
-problem.
+		Long: `version prints the version of the program, the version of Go that built it, and the CPU
+level: the instructions that its kernels use on this machine. It also describes the speed
+and memory of --dtype bfloat16 and int8 at this level. Include this output when you
+report a problem.
 
-The environment variable CRADIO_CPU chooses a lower level. CRADIO_CPU=plain uses portable
+The environment variable CRADIO_CPU selects a lower level. CRADIO_CPU=plain uses portable
 Go code only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +51,7 @@ Go code only.`,
 	return cmd
 }
 
-// long is the version for people: two lines, and one for each narrow precision.
+// long formats the version for people: two lines, and one for each precision below float32.
 func (v version) long() string {
 	text := fmt.Sprintf("cradio %s\n%s, %s\nat level %s, beside float32:", v.text(), v.Go, cpu.Describe(), v.Level)
 	for _, p := range narrowPrecisions {
@@ -60,7 +60,7 @@ func (v version) long() string {
 	return text
 }
 
-// text is which program it is, in words.
+// text describes the version in words.
 func (v version) text() string {
 	text := v.Version
 	if v.Revision != "" {
@@ -74,7 +74,7 @@ func (v version) text() string {
 
 var narrowPrecisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
 
-// buys is what each narrow precision buys, by the name that --dtype has for it.
+// buys describes the benefit of each precision below float32, by its --dtype name.
 func buys() map[string]string {
 	m := map[string]string{}
 	for _, p := range narrowPrecisions {

@@ -12,11 +12,11 @@ import (
 	"github.com/vbauerster/mpb/v8/cwriter"
 )
 
-// voice is how the program speaks on standard error: a line for each record,
+// voice writes the program's log to standard error, one line for each record:
 //
 //	cradio: warning: not using packed weights: because …
 //
-// It is the handler of the program's log. While a progress bar is drawn, lines go above it.
+// It is an slog.Handler. While a progress bar is shown, lines go above it.
 type voice struct {
 	level  slog.Leveler
 	attrs  []slog.Attr
@@ -24,33 +24,34 @@ type voice struct {
 	*speaker
 }
 
-// speaker is where the lines go; handlers that were made of one another share it.
+// speaker is where the lines go. Derived handlers share it.
 type speaker struct {
 	mu sync.Mutex
 	to io.Writer
 }
 
-// newVoice speaks to w, in colour where that is a terminal and NO_COLOR is not set.
+// newVoice returns a voice that writes to w. It uses colours if w is a terminal and NO_COLOR
+// is not set.
 func newVoice(w io.Writer, level slog.Leveler) *voice {
 	return &voice{level: level, colour: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", speaker: &speaker{to: w}}
 }
 
-// speaking is the voice of the program, once a command runs.
+// speaking is the voice of the running command.
 func speaking() (*voice, bool) {
 	v, ok := slog.Default().Handler().(*voice)
 	return v, ok
 }
 
-// quiet says that only warnings and errors are wanted: no news, no bars.
+// quiet reports whether only warnings and errors are printed, without progress bars.
 func quiet() bool { return !slog.Default().Enabled(context.Background(), slog.LevelInfo) }
 
-// isTerminal says whether lines are read by a person.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && cwriter.IsTerminal(int(f.Fd()))
 }
 
-// redirect sends lines elsewhere, until the function that it returns is called.
+// redirect sends lines to another writer, until the returned function is called.
 func (s *speaker) redirect(to io.Writer) (back func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +99,7 @@ func (v *voice) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-// kindOf is the word for a level, and its colour.
+// kindOf returns the word for a level, and its colour.
 func kindOf(l slog.Level) (kind, colour string) {
 	switch {
 	case l >= slog.LevelError:

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// written is standard output, which remembers the first error of a write: commands may
-// then print without looking, and none ends with success when something was lost.
+// written is standard output. It remembers the first write error, so that commands need not
+// check every print, and a run that lost output does not end with success.
 type written struct {
 	to    io.Writer
 	mu    sync.Mutex
@@ -32,7 +32,7 @@ func (w *written) Write(p []byte) (int, error) {
 	return n, w.err
 }
 
-// close says what was written is complete. Some disks tell only then that they are full.
+// close closes standard output. Some file systems report a full disk only then.
 func (w *written) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -44,15 +44,15 @@ func (w *written) close() error {
 	return w.err
 }
 
-// notPrinted is the error of standard output.
+// notPrinted is an error of standard output.
 type notPrinted struct{ err error }
 
 func (n *notPrinted) Error() string {
-	return fmt.Sprintf("standard output: %v: what is printed is not complete", n.err)
+	return fmt.Sprintf("standard output: %v: the output is incomplete", n.err)
 }
 func (n *notPrinted) Unwrap() error { return n.err }
 
-// nobodyReads says that err is of a pipe whose reader has seen enough, as head does.
+// nobodyReads reports whether the reader of a pipe has closed it, as head does.
 func nobodyReads(err error) bool {
 	lost := (*notPrinted)(nil)
 	return errors.As(err, &lost) && isClosedPipe(lost.err)

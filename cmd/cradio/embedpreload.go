@@ -6,14 +6,14 @@ import (
 	"cradio/radio/image"
 )
 
-// early loads an image at once, while the model is opened, for the one who calls
-// load in its place. size waits for its height and width, 0 where it has none.
-func early(load func() (*image.RGB, error)) (later func() (*image.RGB, error), size func(context.Context) (h, w int)) {
+// preload starts to load an image while the model is opened. The returned load waits for the
+// image; size waits for its height and width, 0 if it cannot be loaded.
+func preload(load func() (*image.RGB, error)) (later func() (*image.RGB, error), size func(context.Context) (h, w int)) {
 	type loaded struct {
 		img *image.RGB
 		err error
 	}
-	ready := make(chan loaded, 1) // and not a variable: who has taken the image can let it go
+	ready := make(chan loaded, 1) // a channel, not a variable, so that the image can be freed once it is received
 	known := make(chan [2]int, 1)
 	go func() {
 		img, err := load()
