@@ -159,7 +159,7 @@ func TestPCARefuses(t *testing.T) {
 	for want, args := range map[string][]string{
 		"no IMAGE given":                                 {"-o", out},
 		"--out is missing":                               {picture("gray.jpg")},
-		"must be a name that ends in .png":               {picture("gray.jpg"), "-o", "x.jpg"},
+		"must end in .png, or be a folder":               {picture("gray.jpg"), "-o", "x.jpg"},
 		"--scale 0: must be 0.05 to 16":                  {picture("gray.jpg"), "-o", out, "--scale", "0"},
 		"--scale NaN: must be 0.05":                      {picture("gray.jpg"), "-o", out, "--scale", "NaN"},
 		"it is an empty file":                            {file(t, "empty.jpg", nil), "-o", out},
