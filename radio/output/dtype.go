@@ -39,7 +39,7 @@ func ParseDType(text string) (DType, error) {
 			return d, nil
 		}
 	}
-	return "", fmt.Errorf("dtype is %q: must be float32, float16, bfloat16 or float64", text)
+	return "", fmt.Errorf("dtype is %q, must be float32, float16, bfloat16 or float64", text)
 }
 
 // String returns the name of the type.

@@ -71,7 +71,7 @@ func TestDTypes(t *testing.T) {
 		require.Equal(t, want, d)
 	}
 	_, err := ParseDType("int8")
-	require.ErrorContains(t, err, `dtype is "int8": must be float32, float16, bfloat16 or float64`)
+	require.ErrorContains(t, err, `dtype is "int8", must be float32, float16, bfloat16 or float64`)
 	for _, d := range DTypes() {
 		require.True(t, d.Holds(-d.Max()))
 		require.Equal(t, d.Max(), d.round(d.Max()))
