@@ -17,5 +17,5 @@ cases=${CASES:-B:224:1 L:224:1 B:432:1 B:224:8 L:432:1 L:224:8 B:432:8 B:1024:1 
 "$build/cradio" bench --peers --peers-dir "$folder" --starts 3 --rounds 7 --limit 20m \
 	--case "${cases// /,}" --json "$results.json" "$@" >"$build/table.md"
 mv "$build/table.md" "$results.md"
-"$folder/venv/bin/python" bench/peers/plot.py "$results.json" "$results.svg"
+"$build/cradio" bench plot "$results.json" --out "$results.svg"
 cat "$results.md"

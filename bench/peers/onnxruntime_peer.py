@@ -19,9 +19,13 @@ class Peer:
         name = f"{case['size']}-int8.onnx" if case["dtype"] == "int8" else f"{case['size']}.onnx"
         self.session = ort.InferenceSession(checkpoints.folder(case) / name, options, providers=["CPUExecutionProvider"])
         self.binding = self.session.io_binding()
-        self.binding.bind_cpu_input("pixels", checkpoints.pixels(case["batch"], case["size"]))
+        self.feed(checkpoints.pixels(case["batch"], case["size"]))
         for output in self.session.get_outputs():
             self.binding.bind_output(output.name)
+
+    def feed(self, pixels):
+        self.pixels = pixels  # the binding has no copy of it
+        self.binding.bind_cpu_input("pixels", pixels)
 
     def run(self):
         """The summary (B, C)."""

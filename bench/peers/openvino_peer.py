@@ -18,7 +18,11 @@ class Peer:
             "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": case["threads"],
             "INFERENCE_PRECISION_HINT": precision})
         self.request = compiled.create_infer_request()
-        self.request.set_input_tensor(ov.Tensor(checkpoints.pixels(case["batch"], case["size"])))
+        self.feed(checkpoints.pixels(case["batch"], case["size"]))
+
+    def feed(self, pixels):
+        self.pixels = pixels  # the tensor has no copy of it
+        self.request.set_input_tensor(ov.Tensor(pixels))
 
     def run(self):
         """The summary (B, C)."""

@@ -26,6 +26,9 @@ class Peer:
     def prepare(self, case):
         pass
 
+    def feed(self, pixels):
+        self.pixels = torch.from_numpy(pixels)
+
     def run(self):
         """The summary (B, C)."""
         return self.model(self.pixels)[0].float()

@@ -78,29 +78,8 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.IntVar(&f.starts, "starts", 0, "with --peers: how many times to measure the start-up of each library")
 	complete(cmd, "profile", "kinds", "each")
 	complete(cmd, "dtype", "float32", "bfloat16", "int8")
-	cmd.AddCommand(newBenchTableCmd(), newBenchWorkerCmd())
+	cmd.AddCommand(newBenchTableCmd(), newBenchPlotCmd(), newBenchWorkerCmd())
 	return cmd
-}
-
-func newBenchTableCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "table FILE",
-		Short: "Print the table of results from a file that --json wrote",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := os.Open(args[0])
-			if err != nil {
-				return err
-			}
-			defer file.Close()
-			r, err := bench.ReadReport(file)
-			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
-			}
-			r.WriteTable(cmd.OutOrStdout())
-			return nil
-		},
-	}
 }
 
 // newBenchWorkerCmd measures this library in a process of its own.

@@ -30,6 +30,13 @@ func (e *embedding) print(r radio.Result) error {
 		}
 		b.WriteString(" …\n")
 	}
+	if e.previews {
+		text, err := preview(r, trueColours())
+		if err != nil {
+			return err
+		}
+		b.WriteString(text)
+	}
 	_, err := fmt.Fprint(e.cmd.OutOrStdout(), b.String())
 	return err
 }

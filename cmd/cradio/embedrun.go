@@ -25,6 +25,7 @@ type embedding struct {
 	progress  *progress
 	resumed   int // images that an earlier run has computed
 	encoded   int
+	previews  bool // the terminal gets a preview of each result
 	told      bool // tellSize has printed the size of the model's input
 	failed    []failure
 	missed    int    // failures that were given to the writer
@@ -53,6 +54,9 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	e.names, e.total = in.names, in.count()
+	if e.previews = e.previewed(); e.previews {
+		req.NoFeatures = false
+	}
 	if err := e.checkFailures(); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type speaker struct {
 // newVoice returns a voice that writes to w. It uses colours if w is a terminal and NO_COLOR
 // is not set.
 func newVoice(w io.Writer, level slog.Leveler) *voice {
-	return &voice{level: level, colour: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", speaker: &speaker{to: w}}
+	return &voice{level: level, colour: hasColours(w), speaker: &speaker{to: w}}
 }
 
 // speaking is the voice of the running command.
@@ -47,8 +47,16 @@ func quiet() bool { return !slog.Default().Enabled(context.Background(), slog.Le
 
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
+	if out, ok := w.(*written); ok {
+		w = out.to
+	}
 	f, ok := w.(*os.File)
 	return ok && cwriter.IsTerminal(int(f.Fd()))
+}
+
+// hasColours reports whether w is a terminal that shows colours, and NO_COLOR is not set.
+func hasColours(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // redirect sends lines to another writer, until the returned function is called.
