@@ -123,9 +123,7 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 		Date: time.Now().UTC().Truncate(time.Second), Version: readVersion().Revision,
 		Machine: bench.ThisMachine(), Threads: f.threads, Limits: bench.DefaultLimits,
 	}
-	suite, peak := bench.NewSuite(pool, f.rounds, func(format string, args ...any) {
-		fmt.Fprintf(cmd.ErrOrStderr(), format+"\n", args...)
-	})
+	suite, peak := bench.NewSuite(pool, f.rounds, say)
 	report.IsPeak = peak
 	if f.peers != "" {
 		err = f.compare(cmd.Context(), suite, report, cases, began)

@@ -51,7 +51,7 @@ func (e *embedding) tellBytes(m *radio.Model, req radio.Request, images int, fir
 	if dtype == output.Float32 && total >= 10e6 && !isLines(e.out) {
 		said += "; --out-dtype float16 halves it"
 	}
-	fmt.Fprintln(e.cmd.ErrOrStderr(), said)
+	say("%s", said)
 }
 
 // numbers is how many numbers are written for an image with this many patches.

@@ -69,6 +69,5 @@ func (e *embedding) tellOriented() {
 	if e.turned == 1 {
 		have, them = "has", "it"
 	}
-	fmt.Fprintf(e.cmd.ErrOrStderr(), "%d of %s %s an EXIF orientation that was not applied; --orient applies %s\n",
-		e.turned, count(e.encoded, "image"), have, them)
+	say("%d of %s %s an EXIF orientation that was not applied; --orient applies %s", e.turned, count(e.encoded, "image"), have, them)
 }

@@ -66,8 +66,8 @@ func (e *embedding) report(arrays []output.Array) error {
 		}
 		list = append(list, a.Name+" "+shapeText(a.Shape))
 	}
-	_, err := fmt.Fprintf(e.cmd.ErrOrStderr(), "%s: %s%s\n", shown(e.out), strings.Join(list, ", "), e.rowsText())
-	return err
+	say("%s: %s%s", shown(e.out), strings.Join(list, ", "), e.rowsText())
+	return nil
 }
 
 // rowsText describes the rows of failed images, in formats that have such rows.

@@ -26,6 +26,7 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, os.MkdirAll("photos", 0o755))
 	require.NoError(t, os.MkdirAll("conformance", 0o755))
 	require.NoError(t, os.Symlink(images, filepath.Join("conformance", "images")))
+	require.NoError(t, os.Symlink(filepath.Dir(filepath.Dir(filepath.Dir(shown)))+"/bench", "bench"))
 	for to, from := range map[string]string{"photo.jpg": "chelsea.jpg", "photos/a.jpg": "gray.jpg", "photos/b.png": "astronaut.png"} {
 		data, err := os.ReadFile(filepath.Join(images, from))
 		require.NoError(t, err)
@@ -40,7 +41,7 @@ func TestReadme(t *testing.T) {
 		}
 		args, _, _ = strings.Cut(args, " #")
 		words := strings.Fields(args)
-		if testing.Short() && !slices.Contains(words, "--model") && slices.Contains(words, "--out") {
+		if testing.Short() && words[0] != "bench" && !slices.Contains(words, "--model") && slices.Contains(words, "--out") {
 			words = append(words, "--model", "synthetic:nano")
 		}
 		cradio(words...).succeeds(t)
@@ -48,6 +49,11 @@ func TestReadme(t *testing.T) {
 	}
 	require.Greater(t, ran, 4)
 	require.FileExists(t, "embeddings.npz")
+	plot, err := os.ReadFile("speed.svg")
+	require.NoError(t, err)
+	want, err := os.ReadFile(filepath.Join(shown, "speed.svg"))
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(plot), "make it again with README's command")
 	if testing.Short() { // then these are of the small model
 		return
 	}

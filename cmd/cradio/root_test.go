@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -115,9 +116,16 @@ func TestVersionFlag(t *testing.T) {
 
 // TestQuiet: warnings and errors stay.
 func TestQuiet(t *testing.T) {
-	o := cradio("embed", picture("gray.jpg"), "-m", "synthetic:nano", "-q")
-	o.succeeds(t)
-	require.Equal(t, "cradio: warning: synthetic:nano has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint\n", o.stderr)
+	dir := t.TempDir()
+	for _, words := range [][]string{
+		nano("embed", picture("gray.jpg"), "-q"),
+		nano("embed", picture("gray.jpg"), "-q", "--out", filepath.Join(dir, "a.npz")),
+		nano("pca", picture("gray.jpg"), "-q", "--json", "--out", filepath.Join(dir, "a.png")),
+	} {
+		o := cradio(words...)
+		o.succeeds(t)
+		require.Equal(t, "cradio: warning: synthetic:nano has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint\n", o.stderr)
+	}
 }
 
 func TestDTypeAliases(t *testing.T) {

@@ -133,11 +133,11 @@ func (s *showing) draw(d *drawing, name, command string) error {
 	if err != nil {
 		return err
 	}
-	to := s.cmd.OutOrStdout()
 	if s.json {
-		to = s.cmd.ErrOrStderr()
+		say("%s: %s", shown(path), d.said)
+		return nil
 	}
-	_, err = fmt.Fprintf(to, "%s: %s\n", shown(path), d.said)
+	_, err = fmt.Fprintf(s.cmd.OutOrStdout(), "%s: %s\n", shown(path), d.said)
 	return err
 }
 
