@@ -102,12 +102,12 @@ func TestLayersAskByPathAndShape(t *testing.T) {
 		{"IntermediateNormalizer", func(w *Weights) { NewIntermediateNormalizer(w, 3, 8, 2, true) }, map[string][]int{
 			"at.alphas": {3}, "at.means": {3, 8}, "at.rotation": {3, 8, 8},
 		}},
-		{"MLP1", func(w *Weights) { NewMLP1(w, HeadConfig{In: 8, Hidden: 6, Out: 4, Inner: 1}) }, map[string][]int{
+		{"MLP1", func(w *Weights) { NewMLP1(w, AdaptorHeadConfig{In: 8, Hidden: 6, Out: 4, Inner: 1}) }, map[string][]int{
 			"at.fc1.weight": {6, 8}, "at.fc1.bias": {6}, "at.norm.weight": {6}, "at.norm.bias": {6},
 			"at.inner.0.weight": {6, 6}, "at.inner.0.bias": {6}, "at.inner.1.weight": {6}, "at.inner.1.bias": {6},
 			"at.fc2.weight": {4, 6}, "at.fc2.bias": {4},
 		}},
-		{"MLP2", func(w *Weights) { NewMLP2(w, HeadConfig{In: 8, Hidden: 6, Out: 4, Inner: 1}) }, map[string][]int{
+		{"MLP2", func(w *Weights) { NewMLP2(w, AdaptorHeadConfig{In: 8, Hidden: 6, Out: 4, Inner: 1}) }, map[string][]int{
 			"at.fc1.weight": {6, 8}, "at.fc1.bias": {6},
 			"at.blocks.0.0.weight": {6}, "at.blocks.0.0.bias": {6}, "at.blocks.0.2.weight": {6, 6}, "at.blocks.0.2.bias": {6},
 			"at.final.0.weight": {6}, "at.final.0.bias": {6}, "at.final.2.weight": {4, 6}, "at.final.2.bias": {4},
@@ -207,8 +207,8 @@ func TestWindows(t *testing.T) {
 
 func TestHeads(t *testing.T) {
 	w := NewWeights(newSource(), tensor.Float32)
-	c := HeadConfig{In: 32, Hidden: 6, Out: 5, Inner: 2}
-	for name, h := range map[string]Head{
+	c := AdaptorHeadConfig{In: 32, Hidden: 6, Out: 5, Inner: 2}
+	for name, h := range map[string]AdaptorHead{
 		"MLP1": NewMLP1(w.At("v1"), c), "MLP2": NewMLP2(w.At("v2"), c), "Attention": NewAttentionHead(w.At("attn"), c),
 	} {
 		y := run(t, ramp(2, 3, 32), h.Forward)

@@ -27,7 +27,7 @@ type Network struct {
 // Adaptor is a teacher's pair of heads on the backbone.
 type Adaptor struct {
 	AdaptorConfig
-	Summary, Feature layers.Head
+	Summary, Feature layers.AdaptorHead
 }
 
 // NewNetwork asks for every weight of the architecture, at the root of a
@@ -76,8 +76,8 @@ func block(c *Config, i int) layers.BlockConfig {
 	return b
 }
 
-func newHead(w *layers.Weights, c HeadConfig) layers.Head {
-	sizes := layers.HeadConfig{In: c.In, Hidden: c.Hidden, Out: c.Out, Inner: c.Inner}
+func newHead(w *layers.Weights, c HeadConfig) layers.AdaptorHead {
+	sizes := layers.AdaptorHeadConfig{In: c.In, Hidden: c.Hidden, Out: c.Out, Inner: c.Inner}
 	switch c.Version {
 	case "v1":
 		return layers.NewMLP1(w, sizes)

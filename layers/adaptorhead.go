@@ -2,13 +2,13 @@ package layers
 
 import "cradio/graph"
 
-// Head is an adaptor's MLP: it maps a token of the backbone to a teacher's space.
-type Head interface {
+// AdaptorHead is an adaptor's MLP: it maps a token of the backbone to a teacher's space.
+type AdaptorHead interface {
 	Forward(g *graph.Builder, x *graph.Node) *graph.Node
 }
 
-// HeadConfig are the sizes of a Head.
-type HeadConfig struct {
+// AdaptorHeadConfig are the sizes of an AdaptorHead.
+type AdaptorHeadConfig struct {
 	In, Hidden, Out int
 	Inner           int // hidden layers between the first and the last
 }
@@ -31,7 +31,7 @@ type MLP1Inner struct {
 }
 
 // NewMLP1 loads fc1, norm, inner.3j (Linear), inner.3j+1 (LayerNorm) and fc2.
-func NewMLP1(w *Weights, c HeadConfig) *MLP1 {
+func NewMLP1(w *Weights, c AdaptorHeadConfig) *MLP1 {
 	m := &MLP1{
 		FC1:  NewLinear(w.At("fc1"), c.In, c.Hidden),
 		Norm: NewLayerNorm(w.At("norm"), c.Hidden, headEps),
@@ -85,7 +85,7 @@ func (l normLinear) forward(g *graph.Builder, x *graph.Node) *graph.Node {
 }
 
 // NewMLP2 loads fc1, blocks.j.{0,2} and final.{0,2}.
-func NewMLP2(w *Weights, c HeadConfig) *MLP2 {
+func NewMLP2(w *Weights, c AdaptorHeadConfig) *MLP2 {
 	m := &MLP2{FC1: NewLinear(w.At("fc1"), c.In, c.Hidden)}
 	for j := range c.Inner {
 		m.Inner = append(m.Inner, newNormLinear(w.At("blocks", j), c.Hidden, c.Hidden))
@@ -112,7 +112,7 @@ type AttentionHead struct {
 }
 
 // NewAttentionHead loads blocks.{0,1} and mlp.
-func NewAttentionHead(w *Weights, c HeadConfig) *AttentionHead {
+func NewAttentionHead(w *Weights, c AdaptorHeadConfig) *AttentionHead {
 	const blocks, heads, ratio = 2, 16, 4
 	h := &AttentionHead{}
 	for i := range blocks {
