@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cradio/loader"
+	"cradio/loader/strictjson"
 	"cradio/radio"
 )
 
@@ -84,7 +85,7 @@ func parseFacts(meta map[string]string) (facts, error) {
 		if !ok {
 			continue
 		}
-		if err := json.Unmarshal([]byte(text), fields[name]); err != nil {
+		if err := strictjson.Unmarshal([]byte(text), strictjson.Limits{Bytes: maxFact}, fields[name]); err != nil {
 			return f, fmt.Errorf("metadata %s is %.80q: %w", name, text, err)
 		}
 	}
@@ -94,8 +95,11 @@ func parseFacts(meta map[string]string) (facts, error) {
 	return f, nil
 }
 
-// maxCalls bounds the calls of one bundle.
-const maxCalls = 1000
+// Bounds on what a bundle says of itself: the calls, and the bytes of one value.
+const (
+	maxCalls = 1000
+	maxFact  = 16 << 20
+)
 
 // kind is what a bundle holds, told by its tensors and metadata.
 type kind int

@@ -4,12 +4,17 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"cradio/loader"
+	"cradio/loader/strictjson"
 )
 
 // manifestName is the file that says how far PyTorch is from the truth.
@@ -45,17 +50,10 @@ type torchError struct {
 
 func readManifest(dir string) (manifest, error) {
 	path := filepath.Join(dir, manifestName)
-	info, err := os.Stat(path)
-	if os.IsNotExist(err) {
+	data, err := loader.ReadBounded(path, maxManifest)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: no such file: a folder of bundles has one, with PyTorch's own errors; reference/make.py writes it", path)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxManifest {
-		return nil, fmt.Errorf("%s: wants a file of at most %d bytes", path, maxManifest)
-	}
-	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +66,7 @@ func readManifest(dir string) (manifest, error) {
 
 func parseManifest(data []byte) (manifest, error) {
 	var m manifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	if err := strictjson.Unmarshal(data, strictjson.Limits{Bytes: maxManifest}, &m); err != nil {
 		return nil, fmt.Errorf("wants an object of bundles by name: %w", err)
 	}
 	if len(m) > maxBundles {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cradio/loader/filekind"
+	"cradio/loader/strictjson"
 )
 
 // Error describes what is wrong with a file, in one line: where, what was wanted, what was found and what to do.
@@ -63,6 +64,9 @@ func otherKind(path, want string, head []byte, may ...filekind.Kind) error {
 
 // locate fills in the file, item and advice that a deeper layer does not know. Errors of other types are unchanged.
 func locate(err error, file, item, do string) error {
+	if j, ok := err.(*strictjson.Error); ok {
+		err = &Error{Want: j.Want, Found: j.Found, Err: j}
+	}
 	e, ok := err.(*Error)
 	if !ok {
 		return err

@@ -21,6 +21,12 @@ func OpenFile(path string) (*File, error) {
 	return openFile(m)
 }
 
+// ParseFile reads a safetensors file that is in memory already, for example one that is embedded in a program. path names
+// it in messages. The contents must not change while the File is in use.
+func ParseFile(path string, contents []byte) (*File, error) {
+	return openFile(inMemory(path, contents))
+}
+
 // openFile reads the header of a mapped file. It owns the file, and closes it if there is an error.
 func openFile(m *MappedFile) (f *File, err error) {
 	var h *header

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"cradio/loader/filekind"
+	"cradio/loader/strictjson"
 )
 
 // Bounds on the contents of a header. The format itself bounds only the header's length.
@@ -78,11 +79,11 @@ func headerText(file []byte) ([]byte, error) {
 }
 
 func (h *header) parse(path string, text []byte) error {
-	s, err := newStrictJSON(text)
+	s, err := strictjson.NewReader(text, strictjson.Limits{Bytes: maxHeader})
 	if err != nil {
 		return err
 	}
-	err = s.object(func(key string) error {
+	err = s.Object(func(key string) error {
 		if key == metadataKey {
 			return locate(h.parseMetadata(s), "", "field "+quote(key), "")
 		}
@@ -102,37 +103,37 @@ func (h *header) parse(path string, text []byte) error {
 		return err
 	}
 	slices.Sort(h.names)
-	return s.end()
+	return s.End()
 }
 
 // parseMetadata reads {"key": "text"}, or null.
-func (h *header) parseMetadata(s strictJSON) error {
+func (h *header) parseMetadata(s *strictjson.Reader) error {
 	h.metadata = map[string]string{}
-	return s.objectOrNull(func(key string) (err error) {
-		h.metadata[key], err = s.text()
+	return s.ObjectOrNull(func(key string) (err error) {
+		h.metadata[key], err = s.Text()
 		return err
 	})
 }
 
 // parseEntry reads {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]} and checks that its parts agree. Further
 // fields are ignored, as in the reference library.
-func parseEntry(s strictJSON, name string) (entry, error) {
+func parseEntry(s *strictjson.Reader, name string) (entry, error) {
 	if err := checkName(name); err != nil {
 		return entry{}, err
 	}
 	e := entry{Info: Info{Name: name}}
 	var dtype string
 	var shape, offsets []int64
-	err := s.object(func(key string) (err error) {
+	err := s.Object(func(key string) (err error) {
 		switch key {
 		case "dtype":
-			dtype, err = s.text()
+			dtype, err = s.Text()
 		case "shape":
 			shape, err = naturals(s, maxRank)
 		case "data_offsets":
 			offsets, err = naturals(s, 2)
 		default:
-			err = s.skip()
+			err = s.Skip()
 		}
 		return err
 	})
@@ -175,13 +176,13 @@ func (e *entry) setShape(shape []int64) error {
 }
 
 // naturals reads a list of at most most natural numbers; an empty one is not nil.
-func naturals(s strictJSON, most int) ([]int64, error) {
+func naturals(s *strictjson.Reader, most int) ([]int64, error) {
 	list := []int64{}
-	err := s.array(func() error {
+	err := s.Array(func() error {
 		if len(list) == most {
 			return &Error{Want: fmt.Sprintf("at most %d numbers", most), Found: "more"}
 		}
-		n, err := s.natural()
+		n, err := s.Natural()
 		list = append(list, n)
 		return err
 	})

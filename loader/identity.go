@@ -44,6 +44,9 @@ func (m *MappedFile) Unchanged() error {
 	if m.mapped == nil {
 		return closedError(m.path, "")
 	}
+	if m.heap {
+		return nil
+	}
 	now, err := os.Stat(m.path)
 	if err != nil {
 		return &Error{File: m.path, Want: "the file that was opened", Found: reason(err, m.path), Do: "do not move or remove it while it is in use", Err: err}
@@ -77,7 +80,7 @@ func (m *MappedFile) checksum(ctx context.Context, from int64) (string, error) {
 		if err := m.guarded(func() { h.Write(piece) }); err != nil {
 			return "", err
 		}
-		releasePages(piece)
+		m.release(piece)
 		rest = rest[len(piece):]
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -2,13 +2,13 @@ package loader
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"cradio/loader/filekind"
+	"cradio/loader/strictjson"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 // openShards opens every shard of an index. It checks that the index and the shards agree on which shard holds each tensor.
 func openShards(dir, file string) (parts []Source, err error) {
 	path := filepath.Join(dir, file)
-	text, err := readBounded(path, maxIndex)
+	text, err := readIndex(path)
 	if err != nil {
 		return nil, err
 	}
@@ -52,20 +52,20 @@ func openShards(dir, file string) (parts []Source, err error) {
 // parseIndex reads an index's weight_map: which shard holds which tensor. The other fields of the index are ignored;
 // "total_size" is often wrong, and the shards' own headers have the sizes.
 func parseIndex(path string, text []byte) (weights map[string]string, err error) {
-	s, err := newStrictJSON(text)
+	s, err := strictjson.NewReader(text, strictjson.Limits{Bytes: maxIndex})
 	if err != nil {
 		return nil, locate(err, path, "index", fetchAgain)
 	}
-	err = s.object(func(key string) error {
+	err = s.Object(func(key string) error {
 		if key != "weight_map" {
-			return s.skip()
+			return s.Skip()
 		}
 		weights = map[string]string{}
-		return s.object(func(name string) error {
+		return s.Object(func(name string) error {
 			if len(weights) == maxTensors {
 				return &Error{Want: fmt.Sprintf("at most %d tensors", maxTensors), Found: "more"}
 			}
-			shard, err := s.text()
+			shard, err := s.Text()
 			if err == nil {
 				err = checkName(name)
 			}
@@ -77,7 +77,7 @@ func parseIndex(path string, text []byte) (weights map[string]string, err error)
 		})
 	})
 	if err == nil {
-		err = s.end()
+		err = s.End()
 	}
 	if err == nil && len(weights) == 0 {
 		err = &Error{Want: "a weight_map of tensors to shards", Found: "none"}
@@ -160,21 +160,4 @@ func checkShards(index string, weights map[string]string, shards []string, parts
 			Found: fmt.Sprintf("%d unlisted: %s", len(unlisted), list(unlisted)), Do: fetchAgain}
 	}
 	return nil
-}
-
-// readBounded reads a whole file. More than most bytes are an error.
-func readBounded(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check its permissions", Err: err}
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check the disk", Err: err}
-	}
-	if int64(len(text)) > most {
-		return nil, &Error{File: path, Want: fmt.Sprintf("at most %d bytes", most), Found: "more", Do: fetchAgain}
-	}
-	return text, nil
 }

@@ -157,10 +157,10 @@ func TestBadIndex(t *testing.T) {
 
 func TestReadBounded(t *testing.T) {
 	path := save(t, "x.json", []byte("12345"))
-	text, err := readBounded(path, 5)
+	text, err := ReadBounded(path, 5)
 	require.NoError(t, err)
 	require.Equal(t, "12345", string(text))
-	_, err = readBounded(path, 4)
+	_, err = ReadBounded(path, 4)
 	requireError(t, err, path, "at most 4 bytes")
 }
 

@@ -14,10 +14,16 @@ import (
 type MappedFile struct {
 	path     string
 	modified time.Time
+	heap     bool     // not a mapping: the caller's memory
 	known    [][]byte // the parts of the mapping that describe the tensors: Identity hashes them
 
 	open   sync.RWMutex // held for reading while the mapping is being read, for writing to close it
 	mapped []byte       // the whole file; nil once closed
+}
+
+// inMemory is a file whose contents are in memory already. path names it in messages.
+func inMemory(path string, contents []byte) *MappedFile {
+	return &MappedFile{path: path, mapped: contents, heap: true}
 }
 
 // mapPath maps a regular file. want names, for messages, what the reader expects. An empty file is not mapped.
@@ -74,7 +80,7 @@ func (m *MappedFile) String() string { return m.path }
 func (m *MappedFile) AllNeeded() {
 	m.open.RLock()
 	defer m.open.RUnlock()
-	if m.mapped != nil {
+	if m.mapped != nil && !m.heap {
 		largePages(m.mapped)
 	}
 }
@@ -85,10 +91,17 @@ func (m *MappedFile) Close() error {
 	defer m.open.Unlock()
 	mapped := m.mapped
 	m.mapped, m.known = nil, nil
-	if mapped == nil {
+	if mapped == nil || m.heap {
 		return nil
 	}
 	return unmapFile(mapped)
+}
+
+// release frees the memory of a part of the mapping until it is read again.
+func (m *MappedFile) release(part []byte) {
+	if !m.heap {
+		releasePages(part)
+	}
 }
 
 func closedError(path, item string) error {

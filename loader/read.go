@@ -43,7 +43,7 @@ func (f *File) Release(name string) {
 	f.open.RLock()
 	defer f.open.RUnlock()
 	if raw, err := f.bytes(name); err == nil {
-		releasePages(raw)
+		f.release(raw)
 	}
 }
 

@@ -160,7 +160,7 @@ func (d *TorchDict) Release(name string) {
 	defer d.t.open.RUnlock()
 	if t, ok := d.tensors[name]; ok && d.t.mapped != nil {
 		if raw, ok := t.raw(); ok {
-			releasePages(raw)
+			d.t.release(raw)
 		}
 	}
 }

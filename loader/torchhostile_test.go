@@ -95,7 +95,7 @@ func FuzzTorchPickle(f *testing.F) {
 
 // checkAnyTorch opens what may not be a file of torch.save, and reads all tensors that are not large.
 func checkAnyTorch(t *testing.T, contents []byte) {
-	file := &Torch{MappedFile: &MappedFile{path: "fuzz", mapped: contents}}
+	file := &Torch{MappedFile: inMemory("fuzz", contents)}
 	if err := file.read(); err != nil {
 		requireError(t, locate(err, "fuzz", "", fetchAgain))
 		return

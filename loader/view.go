@@ -36,7 +36,7 @@ func (m *MappedFile) float32s(dst []float32, name string, v view) ([]float32, er
 	if in, ok := float32View(v.raw); ok && v.dtype == F32 && v.strides == nil && !v.swap {
 		return in, nil
 	}
-	defer releasePages(v.raw) // the copy is used from here on
+	defer m.release(v.raw) // the copy is used from here on
 	out := room(dst, v.elements())
 	var overflow atomic.Bool
 	err := m.parallel(len(out), func(lo, hi int) {

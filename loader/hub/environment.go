@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cradio/loader"
 )
 
 // FromEnvironment returns a client with the settings that Python's huggingface_hub takes from the environment:
@@ -114,7 +116,7 @@ func findToken(getenv func(string) string) (token, from string, err error) {
 	if path := getenv("HF_TOKEN_PATH"); path != "" {
 		file = expand(path, getenv)
 	}
-	data, err := readBounded(file, maxToken)
+	data, err := loader.ReadBounded(file, maxToken)
 	if os.IsNotExist(err) {
 		return "", "", nil
 	}

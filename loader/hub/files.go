@@ -1,16 +1,14 @@
 package hub
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"cradio/loader"
+	"cradio/loader/strictjson"
 )
 
 // The files of a model, as transformers names them.
@@ -129,12 +127,7 @@ const (
 
 // readShards reads which shards an index names, sorted.
 func readShards(index string) ([]string, error) {
-	f, err := os.Open(index)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxIndex+1))
+	text, err := loader.ReadBounded(index, maxIndex)
 	if err != nil {
 		return nil, err
 	}
@@ -146,13 +139,10 @@ func readShards(index string) ([]string, error) {
 }
 
 func parseShards(text []byte) ([]string, error) {
-	if len(text) > maxIndex {
-		return nil, fmt.Errorf("longer than %d bytes", maxIndex)
-	}
 	var index struct {
 		Weights map[string]string `json:"weight_map"`
 	}
-	if err := json.Unmarshal(text, &index); err != nil {
+	if err := strictjson.Unmarshal(text, strictjson.Limits{Bytes: maxIndex}, &index); err != nil {
 		return nil, fmt.Errorf("not an index of shards: %w", err)
 	}
 	seen := map[string]bool{}

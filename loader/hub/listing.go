@@ -3,13 +3,14 @@ package hub
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"cradio/loader/strictjson"
 )
 
 // listing is the hub's description of a revision.
@@ -29,7 +30,7 @@ func parseListing(text []byte) (listing, error) {
 			Name string `json:"rfilename"`
 		} `json:"siblings"`
 	}
-	if err := json.Unmarshal(text, &answer); err != nil {
+	if err := strictjson.Unmarshal(text, strictjson.Limits{Bytes: maxAnswer}, &answer); err != nil {
 		return listing{}, fmt.Errorf("not JSON: %w", err)
 	}
 	if !someCommit.MatchString(answer.SHA) {

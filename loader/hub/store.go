@@ -3,7 +3,6 @@ package hub
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"cradio/loader"
+	"cradio/loader/strictjson"
 )
 
 // store is the part of the cache for one repository, in the layout of Python's huggingface_hub:
@@ -55,7 +55,7 @@ func (s *store) commitOf(revision string) string {
 	if isCommit(revision) {
 		return revision
 	}
-	data, err := readBounded(s.ref(revision), 1<<10)
+	data, err := loader.ReadBounded(s.ref(revision), 1<<10)
 	if err != nil {
 		return ""
 	}
@@ -188,7 +188,7 @@ func (s *store) broken(commit, file string) bool {
 
 // tree returns the files of a commit from Python's list, if there is one.
 func (s *store) tree(commit string) []string {
-	text, err := readBounded(filepath.Join(s.dir(), "trees", commit+".json"), maxAnswer)
+	text, err := loader.ReadBounded(filepath.Join(s.dir(), "trees", commit+".json"), maxAnswer)
 	if err != nil {
 		return nil
 	}
@@ -200,7 +200,7 @@ func parseTree(text []byte) []string {
 		Version int                        `json:"format_version"`
 		Files   map[string]json.RawMessage `json:"files"`
 	}
-	if json.Unmarshal(text, &tree) != nil || tree.Version != 1 || len(tree.Files) > maxFiles {
+	if strictjson.Unmarshal(text, strictjson.Limits{Bytes: maxAnswer}, &tree) != nil || tree.Version != 1 || len(tree.Files) > maxFiles {
 		return nil
 	}
 	var files []string
@@ -225,25 +225,4 @@ func whyNot(repo Repo, present []string, err error) *missing {
 		return &missing{files: []string{repo.File}, err: ErrNotCached}
 	}
 	return &missing{reason: "there is no checkpoint: found " + list(present), err: ErrNotCached}
-}
-
-// readBounded reads a small file.
-func readBounded(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a file")}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("longer than %d bytes", most)
-	}
-	return data, err
 }

@@ -381,25 +381,3 @@ func TestSizeError(t *testing.T) {
 	require.ErrorAs(t, Config{Patch: 16}.CheckSize(16384, 16384), &e)
 	require.Equal(t, SizeError{Height: 16384, Width: 16384, Step: 16, NearestHeight: 8192, NearestWidth: 8192, Patch: 16, MaxPatches: 1 << 18}, *e)
 }
-
-func FuzzParseConfig(f *testing.F) {
-	for _, name := range []string{"B", "L", "H", "g", "nano"} {
-		f.Add(synthetic(f, name))
-	}
-	twins, _ := filepath.Glob("../../conformance/repositories/*/config.json") // the pattern is right
-	for _, path := range twins {
-		data, err := os.ReadFile(path)
-		require.NoError(f, err)
-		f.Add(data)
-	}
-	f.Add([]byte(`{"args": {"teachers": [{}], "model_kwargs": {"depth": 1e400}}}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := ParseConfig(data)
-		if err != nil {
-			return
-		}
-		if c.Width < 1 || c.Depth < 1 || c.Width%c.Heads != 0 || c.Grid < 1 || c.Prefix() < 1 || c.Hidden < 1 {
-			t.Errorf("accepted %+v", c)
-		}
-	})
-}

@@ -27,13 +27,9 @@ type reading struct {
 }
 
 func parseFields(file string, data []byte) (*fields, error) {
-	data = plainJSON(data)
-	if err := uniqueKeys(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
 	f := &fields{reading: &reading{file: file}}
-	if err := json.Unmarshal(data, &f.raw); err != nil {
-		return nil, fmt.Errorf("%s: not a JSON object: %w", file, err)
+	if err := unmarshal(plainJSON(data), &f.raw); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if f.raw == nil {
 		return nil, fmt.Errorf("%s: is null, want a JSON object", file)

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,7 +89,7 @@ func torchHubConfig(t *loader.Checkpoint, args any, key string) (*Config, error)
 // ReadConfig reads and parses dir/config.json.
 func ReadConfig(dir string) (*Config, error) {
 	path := filepath.Join(dir, "config.json")
-	data, err := readBounded(path, maxConfigBytes)
+	data, err := loader.ReadBounded(path, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("model %s: has no config.json: is this the folder of a downloaded checkpoint? %w", dir, err)
 	}
@@ -117,7 +118,7 @@ func notJSON(path string, data []byte) error {
 // readProcessor reads preprocessor_config.json, nil where there is none.
 func readProcessor(dir string) (*image.Processor, error) {
 	path := filepath.Join(dir, "preprocessor_config.json")
-	data, err := readBounded(path, maxConfigBytes)
+	data, err := loader.ReadBounded(path, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -127,21 +128,14 @@ func readProcessor(dir string) (*image.Processor, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := image.ParseProcessor(plainJSON(data))
+	data = plainJSON(data)
+	var fields map[string]json.RawMessage
+	if err := unmarshal(data, &fields); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	p, err := image.ParseProcessor(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	return p, nil
-}
-
-// readBounded reads a file of at most most bytes.
-func readBounded(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > most {
-		return nil, fmt.Errorf("%s: has %d bytes, want a file of at most %d", path, info.Size(), most)
-	}
-	return os.ReadFile(path)
 }

@@ -2,8 +2,10 @@ package checkpoint
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
+
+	"cradio/loader/strictjson"
 )
 
 // plainJSON converts the output of Python's json module to standard JSON: without a byte
@@ -46,43 +48,15 @@ func constant(data []byte) int {
 	return 0
 }
 
-// uniqueKeys returns an error for an object with a repeated key.
-func uniqueKeys(data []byte) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	type level struct {
-		keys map[string]bool // nil in an array
-		key  bool            // a key comes next
+// unmarshal reads a JSON object. Two fields of one name are an error.
+func unmarshal(data []byte, v any) error {
+	err := strictjson.Unmarshal(data, strictjson.Limits{Bytes: maxConfigBytes}, v)
+	var broken *strictjson.Error
+	switch {
+	case errors.As(err, &broken) && broken.Key != "":
+		return fmt.Errorf("field %q appears twice", broken.Key)
+	case err != nil:
+		return fmt.Errorf("not a JSON object: %w", err)
 	}
-	var stack []level
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return nil // Unmarshal reports the error
-		}
-		top := len(stack) - 1
-		if d, ok := t.(json.Delim); ok {
-			switch d {
-			case '{':
-				stack = append(stack, level{keys: map[string]bool{}, key: true})
-				continue
-			case '[':
-				stack = append(stack, level{})
-				continue
-			}
-			stack = stack[:top]
-			top--
-		} else if top >= 0 && stack[top].key {
-			k := t.(string)
-			if stack[top].keys[k] {
-				return fmt.Errorf("field %q appears twice", k)
-			}
-			stack[top].keys[k] = true
-			stack[top].key = false
-			continue
-		}
-		if top < 0 {
-			return nil
-		}
-		stack[top].key = stack[top].keys != nil
-	}
+	return nil
 }
