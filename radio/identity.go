@@ -109,16 +109,19 @@ func (m *Model) identifyWeights(ctx context.Context, h hash.Hash) error {
 	if !all {
 		return m.identifyTensors(ctx, h)
 	}
-	for i, f := range files {
-		sum := ""
-		if m.pack != nil {
-			sum = m.pack.about.Files[i].SHA256 // confirmed when it was opened
-		} else {
-			var err error
-			if sum, err = f.Checksum(ctx); err != nil {
+	var sums []string
+	if m.pack != nil {
+		sums = m.pack.file.Checksums() // confirmed when it was opened
+	} else {
+		for _, f := range files {
+			sum, err := f.Checksum(ctx)
+			if err != nil {
 				return err
 			}
+			sums = append(sums, sum)
 		}
+	}
+	for _, sum := range sums {
 		fmt.Fprintf(h, "file %s\n", sum)
 	}
 	return nil

@@ -77,7 +77,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 	m = &Model{config: &config, source: src, pack: pack, precision: cmp.Or(opt.DType, Float32), dtype: dt, log: opt.log()}
 	var packed *loader.File
 	if pack != nil {
-		packed = pack.file
+		packed = pack.file.File()
 	}
 	if m.files, err = openFiles(src, packed); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (m *Model) load(opt Options) (err error) {
 	}
 	m.target.Packs = graph.NewPacks()
 	if packed != nil {
-		if err := m.restore(packed); err != nil {
+		if err := packed.restore(m.weights.All(), m.target.Packs); err != nil {
 			return err
 		}
 	}

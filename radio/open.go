@@ -14,6 +14,7 @@ import (
 	"cradio/loader"
 	"cradio/loader/hub"
 	"cradio/radio/checkpoint"
+	"cradio/radio/packs"
 )
 
 // configs are the full-size C-RADIOv2 configurations and a nano one, for
@@ -170,7 +171,7 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 		case err != nil:
 			opt.log().Warn("not using packed weights", "because", err)
 		case opt.PackDir != "": // it was asked for
-			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packPath(opt.PackDir, src, d))
+			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packs.Path(opt.PackDir, src, packUse(d)))
 		}
 		return New(c, src, opt)
 	}
@@ -180,7 +181,7 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 		return m, nil
 	}
 	pack.file.Close()
-	if wrong := (*packError)(nil); errors.As(err, &wrong) {
+	if wrong := (*packs.Error)(nil); errors.As(err, &wrong) {
 		opt.log().Warn("not using packed weights", "because", err)
 		return New(c, src, opt)
 	}

@@ -3,13 +3,9 @@ package radio
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,7 +13,62 @@ import (
 	"cradio/cpu"
 	"cradio/graph"
 	"cradio/loader"
+	"cradio/radio/packs"
 )
+
+// Pack is a file of packed weights: all that a forward pass reads of a checkpoint, in the layout of
+// the kernels of one level, in one precision. It takes the place of the checkpoint, of which only the
+// header is read then. See package packs for how the two belong together.
+type Pack struct {
+	Path   string
+	Bytes  int64
+	DType  DType
+	Layout string // cpu.Layout when it was made
+	file   *packs.Pack
+}
+
+func newPack(p *packs.Pack) *Pack {
+	return &Pack{Path: p.Path, Bytes: p.Bytes, DType: DType(p.Use.Precision), Layout: p.Use.Layout, file: p}
+}
+
+// packUse is what packs of a precision are for at the level in use.
+func packUse(d DType) packs.Use { return packs.Use{Precision: string(d), Layout: cpu.Layout()} }
+
+// openPack opens the pack of a checkpoint in dir, nil where there is none.
+func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, log *slog.Logger) (_ *Pack, err error) {
+	files, err := openFiles(src, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer files.guard(&err, debug.SetPanicOnFault(true))
+	path, err := packs.Find(ctx, dir, src, packUse(d))
+	if path == "" || err != nil {
+		return nil, err
+	}
+	p, err := packs.Open(ctx, path, packUse(d), src, log)
+	if err != nil {
+		return nil, err
+	}
+	return newPack(p), nil
+}
+
+// Pack is the file of packed weights that the model reads, or nil.
+func (m *Model) Pack() *Pack { return m.pack }
+
+// VerifyPack reads the whole checkpoint and the pack that the model was opened with,
+// and compares their checksums with those of when the pack was made.
+func (m *Model) VerifyPack(ctx context.Context) (err error) {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	defer m.files.guard(&err, debug.SetPanicOnFault(true))
+	if m.closed {
+		return ErrClosed
+	}
+	if m.pack == nil {
+		return fmt.Errorf("%s: was opened without packed weights: there is nothing to verify", m.source)
+	}
+	return m.pack.file.Verify(ctx, m.source.(*loader.Checkpoint))
+}
 
 // ErrNothingToPack is returned where weights are read as they lie in the checkpoint.
 var ErrNothingToPack = errors.New("there is nothing to pack")
@@ -42,50 +93,17 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 	if err := m.packAll(); err != nil {
 		return nil, err
 	}
-	w := &packWriter{ctx: ctx, progress: progress}
-	if err := w.list(m); err != nil {
+	w := packs.NewWriter(ctx, progress)
+	if err := m.addTo(w); err != nil {
 		return nil, err
 	}
-	p := &Pack{Path: packPath(cmp.Or(dir, src.Dir()), src, m.precision), DType: m.precision, Layout: cpu.Layout()}
-	p.about = packAbout{Version: packVersion, DType: p.DType, Layout: p.Layout}
-	for _, f := range src.Files() {
-		id, err := f.Identity()
-		if err != nil {
-			return nil, err
-		}
-		sum, err := f.Checksum(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := f.Unchanged(); err != nil { // or the checksum would be of other numbers than were packed
-			return nil, err
-		}
-		p.about.Files = append(p.about.Files, packedFile{id, sum})
-	}
-	if p.about.Data, err = w.checksum(); err != nil {
-		return nil, err
-	}
-	about, err := json.Marshal(p.about)
+	use := packUse(m.precision)
+	p, err := w.Write(packs.Path(cmp.Or(dir, src.Dir()), src, use), use, src)
 	if err != nil {
 		return nil, err
 	}
-	if err := loader.WriteInOrder(p.Path, w.tensors, map[string]string{packKey: string(about)}, packAlignment); err != nil {
-		return nil, err
-	}
-	stat, err := os.Stat(p.Path)
-	if err != nil {
-		return nil, err
-	}
-	p.Bytes = stat.Size()
-	return p, p.forget()
+	return newPack(p), nil
 }
-
-// packAlignment is where the data of a pack begins: a page, which is a large one on
-// some machines. Sections begin cache lines.
-const (
-	packAlignment    = 1 << 16
-	sectionAlignment = 64
-)
 
 // packAll binds a program that uses every weight.
 func (m *Model) packAll() error {
@@ -110,85 +128,29 @@ func (m *Model) packAll() error {
 	return machine.Close()
 }
 
-// packWriter gathers the tensors of a pack: sections in the order of their use, then
-// other weights, small ones first.
-type packWriter struct {
-	ctx         context.Context
-	progress    func(done, total int64)
-	tensors     []loader.Tensor
-	done, total int64
-}
-
-func (w *packWriter) list(m *Model) error {
+// addTo adds all weights to a pack: sections in the order of their use, then the weights that are not
+// packed, small ones first.
+func (m *Model) addTo(w *packs.Writer) error {
 	packed := map[string]bool{}
 	for weight, form := range m.target.Packs.All() {
 		sections := form.Sections()
 		precision, _, _ := form.Form()
 		for _, s := range sections {
-			size := (len(s.Data) + sectionAlignment - 1) / sectionAlignment * sectionAlignment
-			w.add(loader.Tensor{
-				Name: fmt.Sprintf("%s/%v/%s", weight.Name, precision, s.Name), DType: loader.U8, Shape: []int{size},
-				Data: filled(s.Data, size),
-			}, size)
+			w.Section(weight.Name, precision.String(), s.Name, s.Data)
 		}
 		stem, _, _ := strings.Cut(weight.Name, "[")
 		packed[stem] = packed[stem] || len(sections) > 0
 	}
-	rest := slices.DeleteFunc(slices.Clone(m.weights.All()), func(weight *graph.Weight) bool { return packed[weight.Name] })
-	slices.SortStableFunc(rest, func(a, b *graph.Weight) int {
+	others := slices.DeleteFunc(slices.Clone(m.weights.All()), func(weight *graph.Weight) bool { return packed[weight.Name] })
+	slices.SortStableFunc(others, func(a, b *graph.Weight) int {
 		return cmp.Compare(a.Shape().TotalSize(), b.Shape().TotalSize())
 	})
-	for _, weight := range rest {
+	for _, weight := range others {
 		v, err := weight.Value()
 		if err != nil {
 			return err
 		}
-		w.add(loader.Tensor{
-			Name: weight.Name, DType: loader.F32, Shape: weight.Shape(), Data: loader.Float32Data(v.Float32s()),
-		}, 4*weight.Shape().TotalSize())
+		w.Weight(weight.Name, weight.Shape(), v.Float32s())
 	}
 	return nil
-}
-
-// filled is data, and zeros up to size.
-func filled(data []byte, size int) func(io.Writer) error {
-	return func(to io.Writer) error {
-		if _, err := to.Write(data); err != nil {
-			return err
-		}
-		_, err := to.Write(make([]byte, size-len(data)))
-		return err
-	}
-}
-
-// add lists a tensor of size bytes, whose data stops when the context is done, and
-// tells how far it is.
-func (w *packWriter) add(t loader.Tensor, size int) {
-	w.total += int64(size)
-	data := t.Data
-	t.Data = func(to io.Writer) error {
-		if err := w.ctx.Err(); err != nil {
-			return err
-		}
-		if err := data(to); err != nil {
-			return err
-		}
-		w.done += int64(size)
-		if w.progress != nil {
-			w.progress(w.done, 2*w.total) // once for the checksum, once to the file
-		}
-		return nil
-	}
-	w.tensors = append(w.tensors, t)
-}
-
-// checksum is the SHA-256 of the data.
-func (w *packWriter) checksum() (string, error) {
-	h := sha256.New()
-	for _, t := range w.tensors {
-		if err := t.Data(h); err != nil {
-			return "", err
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

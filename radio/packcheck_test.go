@@ -13,6 +13,7 @@ import (
 
 	"cradio/loader"
 	"cradio/radio/checkpoint"
+	"cradio/radio/packs"
 
 	"github.com/stretchr/testify/require"
 )
@@ -46,7 +47,7 @@ func TestPackOfACopy(t *testing.T) {
 			packed(t, dir, BFloat16)
 			copied := t.TempDir()
 			require.NoError(t, os.CopyFS(copied, os.DirFS(dir)))
-			seen := packPath(copied, at(copied), BFloat16) + packSeen
+			seen := packPath(copied, at(copied), BFloat16) + packs.SeenExtension
 
 			opt := Options{DType: BFloat16}
 			for range 2 {
@@ -84,7 +85,7 @@ func TestPackOfACopy(t *testing.T) {
 func TestPackWithoutRoomToRemember(t *testing.T) {
 	dir := folder(t, "hub")
 	p := packed(t, dir, BFloat16)
-	require.NoError(t, os.Mkdir(p.Path+packSeen, 0o755)) // nobody can write there, not even root
+	require.NoError(t, os.Mkdir(p.Path+packs.SeenExtension, 0o755)) // nobody can write there, not even root
 	path := filepath.Join(dir, "model.safetensors")
 	later := time.Now().Add(time.Hour)
 	require.NoError(t, os.Chtimes(path, later, later))
@@ -108,7 +109,7 @@ func TestSeenIsNotBelieved(t *testing.T) {
 	require.NoError(t, os.Chtimes(path, later, later))
 	m, _ := openLogged(t, dir, Options{DType: BFloat16})
 	require.NotNil(t, m.Pack())
-	text, err := os.ReadFile(p.Path + packSeen)
+	text, err := os.ReadFile(p.Path + packs.SeenExtension)
 	require.NoError(t, err)
 	alter(t, path, later)
 	with := func(change func(f *packedFile)) []byte {
@@ -124,13 +125,13 @@ func TestSeenIsNotBelieved(t *testing.T) {
 		"null":           []byte("null"),
 		"no files":       []byte("[]"),
 		"cut":            text[:len(text)/2],
-		"long":           bytes.Repeat([]byte(" "), maxAbout+1),
+		"long":           bytes.Repeat([]byte(" "), 1<<20+1),
 		"another pack's": with(func(f *packedFile) { f.SHA256 = "00" + f.SHA256[2:] }),
 		"another time":   with(func(f *packedFile) { f.Modified = later.Add(1) }),
 		"another size":   with(func(f *packedFile) { f.Size++ }),
 		"another header": with(func(f *packedFile) { f.Header = "" }),
 	} {
-		require.NoError(t, os.WriteFile(p.Path+packSeen, text, 0o644))
+		require.NoError(t, os.WriteFile(p.Path+packs.SeenExtension, text, 0o644))
 		m, log := openLogged(t, dir, Options{DType: BFloat16})
 		require.Nil(t, m.Pack(), name)
 		require.Contains(t, log, "other contents")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cradio/cpu"
+	"cradio/loader"
 
 	"github.com/stretchr/testify/require"
 )
@@ -17,6 +18,9 @@ type at string
 
 func (a at) String() string { return string(a) }
 func (a at) Dir() string    { return string(a) }
+
+// Files are not needed for a name.
+func (a at) Files() []*loader.MappedFile { return nil }
 
 // TestPacksOfSeveralModels: models that differ in a number only keep their packs in one
 // folder, each its own, in every precision.

@@ -1,0 +1,105 @@
+package radio
+
+import (
+	"fmt"
+	"strings"
+
+	"cradio/cpu"
+	"cradio/graph"
+	"cradio/radio/checkpoint"
+	"cradio/radio/packs"
+)
+
+// restore gives the pack's matrices to programs. weights are those of the model; the pack must have no
+// others. All have been checked. The error is a *packs.Error.
+func (s *packedSource) restore(weights []*graph.Weight, to *graph.Packs) error {
+	err := s.broken
+	if err == nil {
+		err = s.restoreAll(weights, to)
+	}
+	if err != nil {
+		return &packs.Error{Path: s.pack.Path, Err: err}
+	}
+	return nil
+}
+
+func (s *packedSource) restoreAll(list []*graph.Weight, to *graph.Packs) error {
+	weights := make(map[string]*graph.Weight, len(list))
+	for _, w := range list {
+		weights[w.Name] = w
+	}
+	for name := range s.pack.Weights() {
+		if weights[name] == nil {
+			return fmt.Errorf("tensor %q: the model has no such weight", name)
+		}
+	}
+	forms, err := s.pack.Forms()
+	if err != nil {
+		return err
+	}
+	for _, f := range forms {
+		precision, err := cpu.ParsePrecision(f.Precision)
+		if err != nil {
+			return fmt.Errorf("weight %q: %w", f.Weight, err)
+		}
+		w, err := indexed(weights, f.Weight)
+		if err == nil {
+			err = to.Restore(w, precision, func(name string) []byte { return f.Sections[name] })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexed finds a weight by its name, "x" or, for an entry of one, "x[3]".
+func indexed(weights map[string]*graph.Weight, name string) (*graph.Weight, error) {
+	var i int
+	stem, index, entry := strings.Cut(name, "[")
+	w := weights[stem]
+	if w == nil {
+		return nil, fmt.Errorf("the model has no weight %q", name)
+	}
+	if !entry {
+		return w, nil
+	}
+	if _, err := fmt.Sscanf(index, "%d]", &i); err != nil || fmt.Sprintf("%s[%d]", stem, i) != name {
+		return nil, fmt.Errorf("the model has no weight %q", name)
+	}
+	return w.Index(i)
+}
+
+// packedSource reads from a pack what the pack holds as it is, and other tensors from the checkpoint.
+type packedSource struct {
+	*checkpoint.Tensors
+	pack   *packs.Pack
+	broken error // of the first tensor that the pack has wrong
+}
+
+// Float32 implements layers.Source.
+func (s *packedSource) Float32(name string, shape ...int) ([]float32, error) {
+	return s.Float32Into(nil, name, shape...)
+}
+
+// Float32Into implements layers.Source.
+func (s *packedSource) Float32Into(dst []float32, name string, shape ...int) ([]float32, error) {
+	if _, ok := s.pack.File().Lookup(name); ok {
+		return s.pack.File().Float32Into(dst, name, shape...)
+	}
+	return s.Tensors.Float32Into(dst, name, shape...)
+}
+
+// Check implements layers.Source: the checkpoint has to be right in any case.
+func (s *packedSource) Check(name string, shape ...int) error {
+	if _, ok := s.pack.File().Lookup(name); ok && s.broken == nil {
+		s.broken = s.pack.File().Check(name, shape...)
+	}
+	return s.Tensors.Check(name, shape...)
+}
+
+// Release implements layers.Source.
+func (s *packedSource) Release(name string) {
+	s.pack.File().Release(name)
+	s.Tensors.Release(name)
+}
