@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"sync"
 
 	"cradio/radio"
 )
@@ -48,11 +49,7 @@ func FLOPs(c radio.Config, batch, height, width int) (total float64) {
 // Config returns the architecture of a case's model. It is an error if the case does not
 // fit the model.
 func (c Case) Config() (*radio.Config, error) {
-	data, err := radio.SyntheticConfig(c.Model)
-	if err != nil {
-		return nil, err
-	}
-	config, err := radio.ParseConfig(data)
+	config, err := configOf(c.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +60,27 @@ func (c Case) Config() (*radio.Config, error) {
 		return nil, fmt.Errorf("size is %d, want at most %d", c.Size, maxSize)
 	}
 	return config, config.CheckSize(c.Size, c.Size)
+}
+
+// configs are the configurations that configOf has parsed, by the name of the model.
+var configs sync.Map
+
+// configOf returns the architecture of a synthetic model, in memory of its own.
+func configOf(model string) (*radio.Config, error) {
+	if known, ok := configs.Load(model); ok {
+		config := *known.(*radio.Config)
+		return &config, nil
+	}
+	data, err := radio.SyntheticConfig(model)
+	if err != nil {
+		return nil, err
+	}
+	config, err := radio.ParseConfig(data)
+	if err != nil {
+		return nil, err
+	}
+	configs.Store(model, config)
+	return configOf(model)
 }
 
 // Bounds of a case: more than can be measured, but without overflow.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -282,7 +283,7 @@ func FuzzSplitList(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		names, err := splitList(data)
 		if err == nil {
-			require.NotContains(t, names, "")
+			require.False(t, slices.Contains(names, ""))
 		}
 	})
 }
