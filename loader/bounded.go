@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,17 +26,7 @@ func ReadBounded(path string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(text)) > most {
-		return nil, &Error{File: path, Want: fmt.Sprintf("at most %d bytes", most), Found: "more", Do: fetchAgain}
+		return nil, &Error{File: path, Want: fmt.Sprintf("a file of at most %d bytes", most), Found: "more", Do: fetchAgain}
 	}
 	return text, nil
-}
-
-// readIndex is ReadBounded of an index, with errors that say what to do.
-func readIndex(path string) ([]byte, error) {
-	text, err := ReadBounded(path, maxIndex)
-	var known *Error
-	if err == nil || errors.As(err, &known) {
-		return text, err
-	}
-	return nil, &Error{File: path, Want: "a readable file", Found: reason(err, path), Do: "check its permissions and the disk", Err: err}
 }

@@ -49,12 +49,20 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// otherKind returns the error for a file that is not of the kind that was wanted, judged by its first bytes, head. It
-// returns nil if they do not tell, or if the file is of one of the accepted kinds.
-func otherKind(path, want string, head []byte, may ...filekind.Kind) error {
-	if slices.Contains(may, filekind.Of(head)) {
+// not returns the error for a file that is not of the kind that was wanted, judged by its first bytes. It returns nil if
+// they do not tell, or if the file is of one of the accepted kinds.
+func (m *MappedFile) not(want string, may ...filekind.Kind) (err error) {
+	if slices.Contains(may, m.kind) {
 		return nil
 	}
+	if fault := m.guarded(func() { err = otherKind(m.path, want, m.mapped) }); fault != nil {
+		return fault
+	}
+	return err
+}
+
+// otherKind is the error for a file that begins with head where another kind was wanted. It is nil if head does not tell.
+func otherKind(path, want string, head []byte) error {
 	what, do, ok := filekind.Describe(head)
 	if !ok {
 		return nil

@@ -12,17 +12,17 @@ import (
 
 // opener opens one format of checkpoint in a folder. A new format is a new opener.
 type opener struct {
-	match func(file string) bool                   // reports whether a file of this name is of the format
-	open  func(dir, file string) ([]Source, error) // file is the first name that matched
+	match func(file string) bool                             // reports whether a file of this name is of the format
+	open  func(dir string, files []string) ([]Source, error) // files are the names that matched
 }
 
 // openers in order of preference: in a folder with several formats, the first one is used.
 var openers = []opener{
-	{named("model.safetensors"), openOne},
-	{named(indexName), openShards},
-	{named("pytorch_model.bin"), openOne},
-	{named("pytorch_model.bin.index.json"), openShards},
-	{isTorchName, openOnlyTorch},
+	{named("model.safetensors"), openFirst},
+	{named(indexName), openIndex},
+	{named("pytorch_model.bin"), openFirst},
+	{named("pytorch_model.bin.index.json"), openIndex},
+	{isTorchName, openOnly},
 }
 
 // isTorchName reports whether a PyTorch file has such a name. Hidden files do not count: macOS leaves some ("._…").
@@ -38,8 +38,9 @@ func OpenFolder(dir string) (*Checkpoint, error) {
 		return nil, err
 	}
 	for _, o := range openers {
-		if i := slices.IndexFunc(files, o.match); i >= 0 {
-			parts, err := o.open(dir, files[i])
+		matched := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return !o.match(file) })
+		if len(matched) > 0 {
+			parts, err := o.open(dir, matched)
 			if err != nil {
 				return nil, err
 			}
@@ -61,9 +62,8 @@ func OpenPath(path string) (*Checkpoint, error) {
 		return nil, err
 	}
 	var parts []Source
-	if kind := m.kind(); kind == filekind.JSON {
-		m.Close()
-		parts, err = openShards(dir, filepath.Base(path))
+	if m.kind == filekind.JSON {
+		parts, err = openShards(m, dir)
 	} else {
 		parts, err = openMapped(m)
 	}
@@ -71,6 +71,18 @@ func OpenPath(path string) (*Checkpoint, error) {
 		return nil, err
 	}
 	return newCheckpoint(path, dir, parts), nil
+}
+
+// openFirst opens the first of the files of a folder, in the format of its contents.
+func openFirst(dir string, files []string) ([]Source, error) { return openOne(dir, files[0]) }
+
+// openIndex opens the shards of the first of the indices of a folder.
+func openIndex(dir string, files []string) ([]Source, error) {
+	m, err := mapPath(filepath.Join(dir, files[0]), "an index of safetensors files (JSON)")
+	if err != nil {
+		return nil, err
+	}
+	return openShards(m, dir)
 }
 
 // openOne opens a file of a folder, in the format of its contents.
@@ -84,7 +96,7 @@ func openOne(dir, file string) ([]Source, error) {
 
 // openMapped opens a mapped file, in the format of its contents. It owns the file.
 func openMapped(m *MappedFile) ([]Source, error) {
-	switch m.kind() {
+	switch m.kind {
 	case filekind.TorchZip, filekind.TorchLegacy, filekind.Zip:
 		t, err := openTorch(m)
 		if err != nil {
@@ -97,15 +109,9 @@ func openMapped(m *MappedFile) ([]Source, error) {
 		}
 		return []Source{weights}, nil
 	}
-	var other error
-	if fault := m.guarded(func() {
-		other = otherKind(m.path, "safetensors, or what torch.save writes", m.mapped, filekind.Safetensors)
-	}); fault != nil {
-		other = fault
-	}
-	if other != nil {
+	if err := m.not("safetensors, or what torch.save writes", filekind.Safetensors); err != nil {
 		m.Close()
-		return nil, other
+		return nil, err
 	}
 	f, err := openFile(m)
 	if err != nil {
@@ -114,18 +120,13 @@ func openMapped(m *MappedFile) ([]Source, error) {
 	return []Source{f}, nil
 }
 
-// openOnlyTorch opens a folder's PyTorch file, if it is the only one.
-func openOnlyTorch(dir, file string) ([]Source, error) {
-	files, err := listFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	files = slices.DeleteFunc(files, func(file string) bool { return !isTorchName(file) })
+// openOnly opens a folder's PyTorch file, if it is the only one.
+func openOnly(dir string, files []string) ([]Source, error) {
 	if len(files) > 1 {
 		return nil, &Error{File: dir, Want: "model.safetensors, or one PyTorch file", Found: fmt.Sprintf("%d PyTorch files: %s", len(files), list(files)),
 			Do: "give the path of the one that is meant"}
 	}
-	return openOne(dir, file)
+	return openOne(dir, files[0])
 }
 
 func noCheckpoint(dir string, files []string) error {

@@ -45,8 +45,10 @@ type header struct {
 func parseHeader(path string, file []byte) (*header, error) {
 	text, err := headerText(file)
 	if err != nil {
-		if other := otherKind(path, "a safetensors file", file, filekind.Safetensors); other != nil {
-			return nil, other
+		if filekind.Of(file) != filekind.Safetensors {
+			if other := otherKind(path, "a safetensors file", file); other != nil {
+				return nil, other
+			}
 		}
 		return nil, locate(err, path, "header", fetchAgain)
 	}

@@ -17,19 +17,14 @@ const (
 )
 
 // openShards opens every shard of an index. It checks that the index and the shards agree on which shard holds each tensor.
-func openShards(dir, file string) (parts []Source, err error) {
-	path := filepath.Join(dir, file)
-	text, err := readIndex(path)
+// It owns the file of the index, and closes it.
+func openShards(index *MappedFile, dir string) (parts []Source, err error) {
+	weights, err := index.weightMap()
+	index.Close()
 	if err != nil {
 		return nil, err
 	}
-	if err := otherKind(path, "an index of safetensors files (JSON)", text, filekind.JSON, filekind.Text); err != nil {
-		return nil, err
-	}
-	weights, err := parseIndex(path, text)
-	if err != nil {
-		return nil, err
-	}
+	path := index.path
 	shards := shardsOf(weights)
 	if err := checkPresent(dir, path, shards); err != nil {
 		return nil, err
@@ -47,6 +42,20 @@ func openShards(dir, file string) (parts []Source, err error) {
 		parts = append(parts, one...)
 	}
 	return parts, checkShards(path, weights, shards, parts)
+}
+
+// weightMap reads the file as an index.
+func (m *MappedFile) weightMap() (weights map[string]string, err error) {
+	if err := m.not("an index of safetensors files (JSON)", filekind.JSON, filekind.Text); err != nil {
+		return nil, err
+	}
+	if len(m.mapped) > maxIndex {
+		return nil, &Error{File: m.path, Want: fmt.Sprintf("at most %d bytes", maxIndex), Found: "more", Do: fetchAgain}
+	}
+	if fault := m.guarded(func() { weights, err = parseIndex(m.path, m.mapped) }); fault != nil {
+		return nil, fault
+	}
+	return weights, err
 }
 
 // parseIndex reads an index's weight_map: which shard holds which tensor. The other fields of the index are ignored;

@@ -14,8 +14,9 @@ import (
 type MappedFile struct {
 	path     string
 	modified time.Time
-	heap     bool     // not a mapping: the caller's memory
-	known    [][]byte // the parts of the mapping that describe the tensors: Identity hashes them
+	kind     filekind.Kind // what the contents seem to be
+	heap     bool          // not a mapping: the caller's memory
+	known    [][]byte      // the parts of the mapping that describe the tensors: Identity hashes them
 
 	open   sync.RWMutex // held for reading while the mapping is being read, for writing to close it
 	mapped []byte       // the whole file; nil once closed
@@ -23,7 +24,7 @@ type MappedFile struct {
 
 // inMemory is a file whose contents are in memory already. path names it in messages.
 func inMemory(path string, contents []byte) *MappedFile {
-	return &MappedFile{path: path, mapped: contents, heap: true}
+	return &MappedFile{path: path, kind: filekind.Of(contents), mapped: contents, heap: true}
 }
 
 // mapPath maps a regular file. want names, for messages, what the reader expects. An empty file is not mapped.
@@ -46,6 +47,7 @@ func mapPath(path, want string) (*MappedFile, error) {
 	}
 	m := &MappedFile{path: path, modified: stat.ModTime()}
 	if stat.Size() == 0 {
+		m.kind = filekind.Empty
 		return m, nil
 	}
 	if int64(int(stat.Size())) != stat.Size() {
@@ -55,6 +57,9 @@ func mapPath(path, want string) (*MappedFile, error) {
 	if m.mapped, err = mapFile(f, int(stat.Size())); err != nil {
 		return nil, &Error{File: path, Want: "a file that can be mapped into memory", Found: reason(err, path), Do: "check free memory and the file system", Err: err}
 	}
+	if err := m.guarded(func() { m.kind = filekind.Of(m.mapped) }); err != nil {
+		m.kind = filekind.Unknown // the reader reports the error
+	}
 	return m, nil
 }
 
@@ -63,14 +68,6 @@ func kindOf(mode os.FileMode) string {
 		return "a folder"
 	}
 	return "something other than a file (" + mode.Type().String() + ")"
-}
-
-// kind returns what the file seems to be.
-func (m *MappedFile) kind() (k filekind.Kind) {
-	if err := m.guarded(func() { k = filekind.Of(m.mapped) }); err != nil {
-		return filekind.Unknown // the reader reports the error
-	}
-	return k
 }
 
 // String is the file's path.

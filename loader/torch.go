@@ -43,7 +43,7 @@ func openTorch(m *MappedFile) (*Torch, error) {
 }
 
 func (t *Torch) read() error {
-	switch filekind.Of(t.mapped) {
+	switch t.kind {
 	case filekind.TorchZip, filekind.Zip:
 		return t.readZip()
 	case filekind.TorchLegacy:

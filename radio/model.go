@@ -67,6 +67,9 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 		return nil, err
 	}
 	config := *c
+	if _, ok := src.(*loader.Synthetic); ok {
+		config.Synthetic = true
+	}
 	if opt.AlignCorners != nil {
 		config.AlignCorners = *opt.AlignCorners
 	}
@@ -178,13 +181,6 @@ func (m *Model) Layout() string {
 		return fmt.Sprintf("%s, under %q", m.tensors.Dialect(), p)
 	}
 	return m.tensors.Dialect()
-}
-
-// Synthetic says that the weights are synthetic, made here or by `cradio synth`: the
-// features carry no meaning.
-func (m *Model) Synthetic() bool {
-	_, ok := m.source.(*loader.Synthetic)
-	return ok || m.config.Synthetic
 }
 
 // Processor is how images become pixels: preprocessor_config.json, or where there is

@@ -3,12 +3,10 @@ package radio
 import (
 	"cmp"
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"cradio/loader"
@@ -16,37 +14,6 @@ import (
 	"cradio/radio/checkpoint"
 	"cradio/radio/packs"
 )
-
-// configs are the full-size C-RADIOv2 configurations and a nano one, for
-// synthetic models.
-//
-//go:embed configs/*.json
-var configs embed.FS
-
-// SyntheticPrefix starts the name of a model with synthetic weights.
-const SyntheticPrefix = checkpoint.SyntheticMark
-
-// SyntheticNames lists the models that can follow SyntheticPrefix.
-func SyntheticNames() []string {
-	entries, err := fs.ReadDir(configs, "configs")
-	if err != nil {
-		panic(err) // embedded in the program
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".json"))
-	}
-	return names
-}
-
-// SyntheticConfig is the config.json of a synthetic model, "B".
-func SyntheticConfig(name string) ([]byte, error) {
-	data, err := configs.ReadFile("configs/" + name + ".json")
-	if err != nil || !slices.Contains(SyntheticNames(), name) {
-		return nil, fmt.Errorf("no synthetic model %q; there are %s", name, strings.Join(SyntheticNames(), ", "))
-	}
-	return data, nil
-}
 
 // opener opens the models of one scheme: what stands before the colon of a name.
 type opener func(ctx context.Context, name string, opt Options) (*Model, error)
@@ -120,23 +87,6 @@ func openHub(ctx context.Context, name string, opt Options) (*Model, error) {
 		return nil, err
 	}
 	return openPath(ctx, path, opt)
-}
-
-// openSynthetic makes a model with synthetic weights.
-func openSynthetic(_ context.Context, name string, opt Options) (*Model, error) {
-	name = strings.TrimPrefix(name, SyntheticPrefix)
-	data, err := SyntheticConfig(name)
-	if err != nil {
-		return nil, err
-	}
-	c, err := ParseConfig(data)
-	if err != nil {
-		return nil, err
-	}
-	if opt.PackDir != "" {
-		opt.log().Warn("synthetic weights are made anew each time: packed weights are not read", "folder", opt.PackDir)
-	}
-	return New(c, loader.NewSynthetic(opt.Seed), opt)
 }
 
 // openPath opens a checkpoint on disk.

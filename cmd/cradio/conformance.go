@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
+	"sync"
 	"sync/atomic"
 
 	"cradio/conformance"
@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/cwriter"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
@@ -152,31 +151,26 @@ func (f *conformanceFlags) print(out io.Writer, report *conformance.Report) erro
 // suiteBar shows the progress of the suite on a terminal. Elsewhere it shows nothing.
 type suiteBar struct {
 	stderr io.Writer
-	bars   *mpb.Progress // nil off a terminal
-	bar    *mpb.Bar
+	begin  sync.Once
+	bars   *bars
+	bar    *mpb.Bar     // nil where nothing is drawn
 	next   atomic.Value // string: the bundle that is running
 }
 
 func (s *suiteBar) show(done, total int, next string) {
-	f, ok := s.stderr.(*os.File)
-	if !ok || !cwriter.IsTerminal(int(f.Fd())) {
-		return
-	}
 	s.next.Store(next)
-	if s.bar == nil {
-		s.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithAutoRefresh())
-		s.bar = s.bars.AddBar(int64(total),
-			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d bundles")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return s.next.Load().(string) })),
-		)
+	s.begin.Do(func() {
+		if s.bars = newBars(s.stderr); s.bars != nil {
+			s.bar = s.bars.add(int64(total), sides{
+				left:  []decor.Decorator{decor.CountersNoUnit("%d of %d bundles")},
+				right: []decor.Decorator{decor.Any(func(decor.Statistics) string { return s.next.Load().(string) })},
+			})
+		}
+	})
+	if s.bar != nil {
+		s.bar.SetCurrent(int64(done))
 	}
-	s.bar.SetCurrent(int64(done))
 }
 
 // stop removes the bar.
-func (s *suiteBar) stop() {
-	if s.bars != nil {
-		s.bar.Abort(true)
-		s.bars.Wait()
-	}
-}
+func (s *suiteBar) stop() { s.bars.stop() }

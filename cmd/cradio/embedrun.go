@@ -46,7 +46,7 @@ func (f *embedFlags) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	e := &embedding{embedFlags: f, cmd: cmd, about: output.About{
-		Model: f.model.name, Synthetic: f.model.synthetic(), Features: f.features, Layout: req.Layout,
+		Model: f.model.name, Synthetic: radio.Synthetic(f.model.path), Features: f.features, Layout: req.Layout,
 		DType: output.DType(f.outDType), Missing: output.Missing(f.missing), Version: readVersion().text(),
 	}}
 	in, err := gather(cmd, args)

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"cradio/radio"
-	"cradio/radio/checkpoint"
 
 	"github.com/spf13/cobra"
 )
@@ -135,20 +134,6 @@ func locate(cmd *cobra.Command, name string, offline bool) (path string, err err
 	path, err = client.Resolve(cmd.Context(), name)
 	bars.stop()
 	return path, err
-}
-
-// synthetic reports whether the model that locate found has synthetic weights: its name
-// says so, or `cradio synth` wrote its folder.
-func (f *modelFlags) synthetic() bool {
-	if strings.HasPrefix(f.path, radio.SyntheticPrefix) {
-		return true
-	}
-	dir := f.path
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		dir = filepath.Dir(dir)
-	}
-	c, err := checkpoint.ReadConfig(dir)
-	return err == nil && c.Synthetic
 }
 
 // syntheticModels lists the names, smallest first.

@@ -7,7 +7,6 @@ import (
 	"cradio/radio"
 
 	"github.com/spf13/cobra"
-	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
@@ -113,14 +112,12 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 
 // write packs the weights, with a progress bar on a terminal.
 func (f *packFlags) write(cmd *cobra.Command, m *radio.Model) (*radio.Pack, error) {
-	file := cmd.ErrOrStderr()
-	if !isTerminal(file) || quiet() {
+	bars := newBars(cmd.ErrOrStderr())
+	if bars == nil {
 		return m.WritePack(cmd.Context(), f.out, nil)
 	}
-	bars := mpb.New(mpb.WithOutput(file), mpb.WithWidth(40), mpb.WithAutoRefresh())
-	bar := bars.AddBar(0, mpb.PrependDecorators(decor.Name("packing")), mpb.AppendDecorators(decor.Percentage()))
-	defer bars.Wait()
-	defer bar.Abort(true)
+	defer bars.stop()
+	bar := bars.add(0, sides{left: []decor.Decorator{decor.Name("packing")}, right: []decor.Decorator{decor.Percentage()}})
 	return m.WritePack(cmd.Context(), f.out, func(done, total int64) {
 		bar.SetTotal(total, false)
 		bar.SetCurrent(done)

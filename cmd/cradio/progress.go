@@ -15,10 +15,9 @@ import (
 type progress struct {
 	total, done int
 	began, said time.Time
-	bars        *mpb.Progress // nil off a terminal
-	bar         *mpb.Bar
+	bars        *bars
+	bar         *mpb.Bar  // nil where nothing is drawn
 	out         io.Writer // where lines go while the bar is shown
-	back        func()    // sends log lines to stderr again
 }
 
 // sayEvery is the time between lines of the log.
@@ -28,16 +27,14 @@ const sayEvery = 30 * time.Second
 // must print to the terminal only through printf.
 func newProgress(stderr io.Writer, total int, bar bool) *progress {
 	p := &progress{total: total, began: time.Now(), said: time.Now(), out: stderr}
-	if bar && total > 1 && isTerminal(stderr) && !quiet() {
-		p.bars = mpb.New(mpb.WithOutput(stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
-		p.bar = p.bars.AddBar(int64(total),
-			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d images")),
-			mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)),
-		)
+	if !bar || total < 2 {
+		return p
+	}
+	if p.bars = newBars(stderr); p.bars != nil {
+		p.bar = p.bars.add(int64(total), sides{
+			left: []decor.Decorator{decor.CountersNoUnit("%d of %d images")}, right: []decor.Decorator{decor.AverageETA(decor.ET_STYLE_GO)},
+		})
 		p.out = p.bars
-		if v, ok := speaking(); ok {
-			p.back = v.redirect(p.bars)
-		}
 	}
 	return p
 }
@@ -62,13 +59,4 @@ func (p *progress) step() {
 func (p *progress) printf(format string, args ...any) { fmt.Fprintf(p.out, format, args...) }
 
 // stop removes the bar.
-func (p *progress) stop() {
-	if p.bars != nil {
-		p.bar.Abort(true)
-		p.bars.Wait()
-		p.bars = nil
-		if p.back != nil {
-			p.back()
-		}
-	}
-}
+func (p *progress) stop() { p.bars.stop() }

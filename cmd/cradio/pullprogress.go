@@ -16,7 +16,7 @@ import (
 // pullProgress shows the progress of downloads: a bar for each file on a terminal. Elsewhere it logs a line when a
 // download begins, every sayEvery, and when it ends.
 type pullProgress struct {
-	bars  *mpb.Progress // nil off a terminal
+	bars  *bars // nil where nothing is drawn
 	files map[string]*pulling
 }
 
@@ -31,8 +31,8 @@ type pulling struct {
 func newPullProgress(stderr io.Writer) *pullProgress {
 	p := &pullProgress{files: map[string]*pulling{}}
 	no := strings.ToUpper(os.Getenv("HF_HUB_DISABLE_PROGRESS_BARS"))
-	if isTerminal(stderr) && !quiet() && no != "1" && no != "ON" && no != "YES" && no != "TRUE" {
-		p.bars = mpb.New(mpb.WithOutput(stderr), mpb.WithWidth(40), mpb.WithAutoRefresh())
+	if no != "1" && no != "ON" && no != "YES" && no != "TRUE" {
+		p.bars = newBars(stderr)
 	}
 	return p
 }
@@ -70,10 +70,10 @@ func (p *pullProgress) draw(f *pulling, e hub.Event) {
 		return // no progress to draw
 	}
 	if f.bar == nil {
-		f.bar = p.bars.AddBar(max(e.Total, 0),
-			mpb.PrependDecorators(decor.Name(e.File+" "), decor.CountersKibiByte("% .1f of % .1f")),
-			mpb.AppendDecorators(decor.EwmaETA(decor.ET_STYLE_GO, 30), decor.Name(" "), decor.EwmaSpeed(decor.SizeB1024(0), "% .1f", 30)),
-		)
+		f.bar = p.bars.add(max(e.Total, 0), sides{
+			left:  []decor.Decorator{decor.Name(e.File + " "), decor.CountersKibiByte("% .1f of % .1f")},
+			right: []decor.Decorator{decor.EwmaETA(decor.ET_STYLE_GO, 30), decor.Name(" "), decor.EwmaSpeed(decor.SizeB1024(0), "% .1f", 30)},
+		})
 		f.bar.SetRefill(e.Done) // already downloaded by an earlier attempt
 		f.bar.SetCurrent(e.Done)
 		f.said = time.Now()
@@ -97,14 +97,4 @@ func sizeOf(n int64) string {
 }
 
 // stop keeps the bars of complete files, and removes the others.
-func (p *pullProgress) stop() {
-	if p.bars == nil {
-		return
-	}
-	for _, f := range p.files {
-		if f.bar != nil && !f.bar.Completed() {
-			f.bar.Abort(true)
-		}
-	}
-	p.bars.Wait()
-}
+func (p *pullProgress) stop() { p.bars.stop() }

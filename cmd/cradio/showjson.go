@@ -17,7 +17,7 @@ type headJSON struct {
 }
 
 func (s *showing) head() headJSON {
-	return headJSON{s.model.name, s.model.synthetic(), s.layer.name(s.enc.Model.Config()), s.out, s.failures}
+	return headJSON{s.model.name, s.enc.Model.Synthetic(), s.layer.name(s.enc.Model.Config()), s.out, s.failures}
 }
 
 // imageJSON is the start of the object of an image.

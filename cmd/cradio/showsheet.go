@@ -121,7 +121,7 @@ func (s *showing) draw(d *drawing, name, command string) error {
 		}
 		path = s.fileOf(name, command)
 	}
-	if s.model.synthetic() {
+	if s.enc.Model.Synthetic() {
 		d.said += "; " + output.SyntheticNote
 		d.sheet.Notes = append(d.sheet.Notes, output.SyntheticNote)
 	}

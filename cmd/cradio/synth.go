@@ -108,7 +108,7 @@ func replaceable(dir string, force bool) error {
 			return fmt.Errorf("%s: holds %s, which synth did not write, so it is not replaced; choose another folder", dir, e.Name())
 		}
 	}
-	if !(&modelFlags{path: dir}).synthetic() {
+	if !radio.Synthetic(dir) {
 		return fmt.Errorf("%s: holds a checkpoint that synth did not write, so it is not replaced; choose another folder", dir)
 	}
 	return nil

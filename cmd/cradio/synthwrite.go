@@ -75,7 +75,7 @@ func (p *synthPattern) write(cmd *cobra.Command, dir, seed string) (params int, 
 }
 
 // mark writes the model's name into its config, in the field where transformers
-// stores names; see modelFlags.synthetic.
+// stores names; see radio.Synthetic.
 func mark(config []byte, name string) ([]byte, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(config, &fields); err != nil {
