@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	if _, err := c.Config(); err != nil {
 		return nil, err
 	}
-	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: radio.DType(c.DType)})
+	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: radio.DType(c.DType), FreeMemory: debug.FreeOSMemory})
 	if err != nil {
 		return nil, err
 	}

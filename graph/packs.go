@@ -3,7 +3,6 @@ package graph
 import (
 	"fmt"
 	"iter"
-	"runtime/debug"
 	"sync"
 
 	"cradio/cpu"
@@ -139,16 +138,11 @@ func (p *Packs) get(f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packe
 	return p.forms[f], nil
 }
 
-// rest gives back what packing took. Weights passed by that the heap would keep room for
-// until it has doubled; a collection takes far less time than packing them did.
+// rest lets go of the memory that packing took.
 func (p *Packs) rest() {
 	p.mu.Lock()
-	packed := p.scratch != nil
+	defer p.mu.Unlock()
 	p.scratch = nil
-	p.mu.Unlock()
-	if packed {
-		debug.FreeOSMemory()
-	}
 }
 
 func (p *Packs) add(f pack, m cpu.Packed) {

@@ -38,6 +38,7 @@ type Model struct {
 	passes     *gate // forward passes at once
 	concurrent int   // how many
 	trace      func(Event)
+	freed      func() // see Options.FreeMemory; or nil
 	processor  *image.Processor
 	mean, std  [3]float32 // of the input conditioner
 	log        *slog.Logger
@@ -98,7 +99,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 	m.target.Pool, m.target.NoFusion, m.target.Check, m.target.Precision = m.pool, opt.NoFusion, opt.CheckFinite, precision
 	m.target.Consume = true // every run fills them
 	m.concurrent = max(opt.Concurrent, 1)
-	m.passes, m.trace = newGate(m.concurrent), opt.Trace
+	m.passes, m.trace, m.freed = newGate(m.concurrent), opt.Trace, opt.FreeMemory
 	m.programs = newPrograms(opt.Programs, newIdle(opt.IdleBytes, m.concurrent+1)) // one is lent while the next is at work
 	m.processor = image.ShortEdgeProcessor(min(config.PreferredResolution[0], config.PreferredResolution[1]))
 	return m, nil

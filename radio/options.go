@@ -46,6 +46,11 @@ type Options struct {
 	// IdleBytes bounds the memory for activations that is kept between forward passes, 0 is
 	// 256 MiB. That of the last pass is kept even where it is larger; negative keeps none.
 	IdleBytes int64
+	// FreeMemory, where not nil, is called when much memory has become free at once: after weights
+	// were packed, and after large images were loaded, before their forward pass. The heap would
+	// keep it until it has doubled. A command that wants it back sets debug.FreeOSMemory, which
+	// takes milliseconds.
+	FreeMemory func()
 	// NoFusion and CheckFinite are for debugging: every operation computed
 	// on its own, and an error at the first NaN or infinity with its place.
 	NoFusion, CheckFinite bool

@@ -122,6 +122,7 @@ func (m *Model) packAll() error {
 	if err != nil {
 		return err
 	}
+	m.freeMemory()
 	if m.target.Packs.Bytes() == 0 {
 		return fmt.Errorf("%s in %s: %w: level %s reads weights as they lie", m.source, m.precision, ErrNothingToPack, cpu.Layout())
 	}

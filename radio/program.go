@@ -12,6 +12,7 @@ import (
 
 // program is a compiled forward pass of one size and request.
 type program struct {
+	model    *Model
 	compiled *graph.Program
 	pixels   *graph.Node
 	out      Nodes
@@ -42,7 +43,7 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 // compile builds the graph of a request and compiles it.
 func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
 	g := graph.New(m.dtype).Lazy()
-	p := &program{idle: m.programs.idle, pixels: g.Input("pixels", batch, 3, height, width)}
+	p := &program{model: m, idle: m.programs.idle, pixels: g.Input("pixels", batch, 3, height, width)}
 	p.out = m.net.Forward(g, p.pixels, height, width, req)
 	p.out.Taps = map[string]*graph.Node{}
 	for _, path := range req.Taps {
@@ -158,9 +159,22 @@ func (l *lent) collect() (err error) {
 	return err
 }
 
+// acquire takes an idle machine, or makes one. Making the first one packs the weights.
 func (p *program) acquire() (*graph.Machine, error) {
 	if m := p.idle.take(p); m != nil {
 		return m, nil
 	}
-	return graph.NewMachine(p.compiled)
+	before := p.model.PackedBytes()
+	m, err := graph.NewMachine(p.compiled)
+	if p.model.PackedBytes() > before {
+		p.model.freeMemory()
+	}
+	return m, err
+}
+
+// freeMemory says that much memory has become free; see Options.FreeMemory.
+func (m *Model) freeMemory() {
+	if m.freed != nil {
+		m.freed()
+	}
 }

@@ -2,7 +2,6 @@ package radio
 
 import (
 	"fmt"
-	"strings"
 
 	"cradio/cpu"
 	"cradio/graph"
@@ -42,7 +41,13 @@ func (s *packedSource) restoreAll(list []*graph.Weight, to *graph.Packs) error {
 		if err != nil {
 			return fmt.Errorf("weight %q: %w", f.Weight, err)
 		}
-		w, err := indexed(weights, f.Weight)
+		w := weights[f.Weight]
+		if w == nil {
+			return fmt.Errorf("the model has no weight %q", f.Weight)
+		}
+		if f.Entry >= 0 {
+			w, err = w.Index(f.Entry)
+		}
 		if err == nil {
 			err = to.Restore(w, precision, func(name string) []byte { return f.Sections[name] })
 		}
@@ -51,23 +56,6 @@ func (s *packedSource) restoreAll(list []*graph.Weight, to *graph.Packs) error {
 		}
 	}
 	return nil
-}
-
-// indexed finds a weight by its name, "x" or, for an entry of one, "x[3]".
-func indexed(weights map[string]*graph.Weight, name string) (*graph.Weight, error) {
-	var i int
-	stem, index, entry := strings.Cut(name, "[")
-	w := weights[stem]
-	if w == nil {
-		return nil, fmt.Errorf("the model has no weight %q", name)
-	}
-	if !entry {
-		return w, nil
-	}
-	if _, err := fmt.Sscanf(index, "%d]", &i); err != nil || fmt.Sprintf("%s[%d]", stem, i) != name {
-		return nil, fmt.Errorf("the model has no weight %q", name)
-	}
-	return w.Index(i)
 }
 
 // packedSource reads from a pack what the pack holds as it is, and other tensors from the checkpoint.

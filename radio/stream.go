@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"runtime/debug"
 	"slices"
 
 	"cradio/graph"
@@ -207,15 +206,14 @@ func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*len
 			group[i].img = nil
 		}
 		if n*len(group) >= largeBatch {
-			debug.FreeOSMemory()
+			e.Model.freeMemory()
 		}
 		return nil
 	})
 }
 
-// largeBatch is from how many bytes of pictures on they, and what decoding them took, are
-// given back to the system before the forward pass: milliseconds, where that takes seconds.
-// The heap would keep them until it has doubled.
+// largeBatch is from how many bytes of images on their memory, and what decoding them took, is worth
+// giving back before the forward pass, which takes seconds then.
 const largeBatch = 8 << 20
 
 // flush yields the results whose turn has come.

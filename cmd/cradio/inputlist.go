@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
+
+	"cradio/cmd/cradio/internal/pathlist"
 )
 
 // maxList bounds a list of images, bytes.
@@ -55,50 +56,10 @@ func (in *inputs) readList(path string) (names []string, err error) {
 	case len(data) > maxList:
 		err = fmt.Errorf("has more than %d bytes; split the list", maxList)
 	default:
-		names, err = splitList(data)
+		names, err = pathlist.Split(data)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list of images %s: %w", shown(path), err)
-	}
-	return names, nil
-}
-
-// maxPath bounds a path in a list, bytes. No system supports longer paths.
-const maxPath = 1 << 15
-
-// splitList returns the paths in a list: one on each line, or each followed by NUL, as
-// `find -print0` writes them. UTF-8 may begin with a byte order mark; UTF-16 is decoded.
-func splitList(data []byte) ([]string, error) {
-	if kind := notAList(data); kind != "" {
-		return nil, fmt.Errorf("holds %s, not a path on each line; give an image without the @", kind)
-	}
-	text, err := decodeText(data)
-	if err != nil {
-		return nil, err
-	}
-	if text == "" || strings.TrimSpace(text) == "" {
-		return nil, errors.New("is empty; want a path on each line")
-	}
-	separator, blank := "\n", func(s string) bool { return strings.TrimSpace(s) == "" }
-	if strings.Contains(text, "\x00") {
-		separator, blank = "\x00", func(s string) bool { return s == "" }
-	} else if !strings.Contains(text, "\n") {
-		text = strings.ReplaceAll(text, "\r", "\n") // line ends of old Macs
-	}
-	var names []string
-	n := 0
-	for name := range strings.SplitSeq(text, separator) {
-		n++
-		if separator == "\n" {
-			name = strings.TrimSuffix(name, "\r")
-		}
-		if blank(name) {
-			continue
-		}
-		if len(name) > maxPath {
-			return nil, fmt.Errorf("path %d has %d bytes, more than any system supports: is this a list of paths?", n, len(name))
-		}
-		names = append(names, name)
 	}
 	return names, nil
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func (f *dtypeFlag) Type() string { return "string" }
 
 // open opens the model, and warns if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
-	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack}
+	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory}
 	if err := opt.DType.Check(); err != nil {
 		return nil, usage(cmd, "--dtype: %v", err)
 	}

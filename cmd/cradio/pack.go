@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 
 	"cradio/radio"
 
@@ -79,7 +80,7 @@ weights with float32, so there is nothing to pack.`,
 }
 
 func (f *packFlags) run(cmd *cobra.Command, model string) error {
-	opt := radio.Options{DType: radio.DType(f.dtype), NoPack: !f.verify, PackDir: f.out}
+	opt := radio.Options{DType: radio.DType(f.dtype), NoPack: !f.verify, PackDir: f.out, FreeMemory: debug.FreeOSMemory}
 	if err := opt.DType.Check(); err != nil {
 		return usage(cmd, "--dtype: %v", err)
 	}

@@ -3,7 +3,6 @@ package packs
 import (
 	"context"
 	"fmt"
-	"iter"
 	"log/slog"
 	"strings"
 
@@ -140,47 +139,3 @@ func (p *Pack) Checksums() []string {
 
 // Close closes the file. The memory of its sections must not be used afterwards.
 func (p *Pack) Close() error { return p.file.Close() }
-
-// Weights lists the weights that are not packed.
-func (p *Pack) Weights() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, name := range p.file.Names() {
-			if !strings.Contains(name, "/") && !yield(name) {
-				return
-			}
-		}
-	}
-}
-
-// Form is the packed form of a weight.
-type Form struct {
-	Weight    string
-	Precision string            // of this matrix, which may be another one than the pack's
-	Sections  map[string][]byte // by name: read-only, valid until Close
-}
-
-// Forms lists the packed forms, in the order of the file's names.
-func (p *Pack) Forms() ([]Form, error) {
-	var forms []Form
-	at := map[[2]string]int{}
-	for _, name := range p.file.Names() {
-		weight, rest, packed := strings.Cut(name, "/")
-		if !packed {
-			continue
-		}
-		precision, section, _ := strings.Cut(rest, "/")
-		data, err := p.file.Bytes(name)
-		if err != nil {
-			return nil, err
-		}
-		of := [2]string{weight, precision}
-		i, ok := at[of]
-		if !ok {
-			i = len(forms)
-			at[of] = i
-			forms = append(forms, Form{weight, precision, map[string][]byte{}})
-		}
-		forms[i].Sections[section] = data
-	}
-	return forms, nil
-}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,9 +12,7 @@ import (
 	"testing"
 
 	"cradio/cpu"
-	"cradio/graph"
 	"cradio/loader"
-	"cradio/radio/packs"
 
 	"github.com/stretchr/testify/require"
 )
@@ -75,62 +72,4 @@ func TestStrangePacks(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, m.Close())
 	}
-}
-
-// held is a checkpoint of files in memory.
-type held struct {
-	at
-	files []*loader.MappedFile
-}
-
-// Files implements packs.Origin.
-func (h held) Files() []*loader.MappedFile { return h.files }
-
-// FuzzPack: whatever a pack says of itself and holds, it is refused with an error that names it and
-// what to do, or the model can compute with what it holds. Everything is in memory.
-func FuzzPack(f *testing.F) {
-	dir := folder(f, "hub")
-	data, err := os.ReadFile(filepath.Join(dir, "model.safetensors"))
-	require.NoError(f, err)
-	file, err := loader.ParseFile("model.safetensors", data)
-	require.NoError(f, err)
-	for _, p := range strangePacks(f, file) {
-		f.Add(p.about, p.name, p.size)
-	}
-	of := held{at(dir), []*loader.MappedFile{file.MappedFile}}
-	m, _ := openLogged(f, dir, Options{NoPack: true})
-	log, use := slog.New(slog.DiscardHandler), packUse(Float32)
-	f.Fuzz(func(t *testing.T, about, name string, size int) {
-		size = min(max(size, 0), 1<<12)
-		p, err := openInMemory(oneTensor(about, name, size), use, of, log)
-		if err == nil {
-			src := &packedSource{Tensors: m.tensors, pack: p}
-			for _, w := range m.weights.All() {
-				if err := src.Check(w.Name, w.Shape()...); err != nil {
-					t.Fatal(err) // the checkpoint is right
-				}
-			}
-			err = src.restore(m.weights.All(), graph.NewPacks())
-		}
-		if wrong := (*packs.Error)(nil); err != nil && !errors.As(err, &wrong) {
-			t.Fatalf("%v does not name the pack", err)
-		}
-		if err != nil && (!strings.HasPrefix(err.Error(), "cradio.pack: ") || !strings.HasSuffix(err.Error(), "; make it again with `cradio pack`, or delete it")) {
-			t.Fatal(err)
-		}
-	})
-}
-
-// openInMemory is packs.Open of contents. A checkpoint at other times than the pack's is not compared:
-// that would read and write the notes beside the pack.
-func openInMemory(contents []byte, use packs.Use, of packs.Origin, log *slog.Logger) (*packs.Pack, error) {
-	f, err := loader.ParseFile("cradio.pack", contents)
-	if err != nil {
-		return nil, &packs.Error{Path: "cradio.pack", Err: err}
-	}
-	p, err := packs.Read(f, use)
-	if err == nil {
-		err = p.Belongs(context.Background(), of, log)
-	}
-	return p, err
 }
