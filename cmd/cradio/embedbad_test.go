@@ -95,7 +95,7 @@ func TestUnknownModel(t *testing.T) {
 func TestBadPictures(t *testing.T) {
 	chelsea := read(t, picture("chelsea.jpg"))
 	for want, bad := range map[string]string{
-		"it is an empty file, which is not read here":      file(t, "empty.jpg", nil),
+		"it is an empty file, which is not supported":      file(t, "empty.jpg", nil),
 		`it is text that begins with "hello, I am a text"`: file(t, "text.jpg", []byte("hello, I am a text")),
 		"JPEG: ":       file(t, "truncated.jpg", chelsea[:len(chelsea)/2]),
 		"60000":        file(t, "bomb.png", bomb()),

@@ -9,14 +9,15 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// Bounds is the height and width of an image file in memory that Decode reads, without Orient and Draft.
-// It reads no further than the header, and has no limit of pixels. Errors are those of Decode.
+// Bounds returns the height and width that Decode would give, without Orient and Draft. data is an
+// image file. Bounds reads only the header, and has no limit of pixels. It returns the same
+// errors as Decode.
 func Bounds(data []byte) (h, w int, err error) {
 	f, err := sniff(data)
 	if err != nil {
 		return 0, 0, err
 	}
-	// Every decoder checks the size before anything else, and 0 pixels are always exceeded.
+	// Every decoder first compares the size with the limit. With a limit of 0 it stops there.
 	_, err = f.safely(data, 0)
 	var size *raster.TooManyPixels
 	var lacking *raster.Unsupported
@@ -36,7 +37,8 @@ func Bounds(data []byte) (h, w int, err error) {
 	return size.Height, size.Width, nil
 }
 
-// turned tells whether the decoder itself turns the image on its side, which Pillow does to TIFF alone.
+// turned reports whether the decoder swaps height and width. As in Pillow, only the TIFF decoder
+// applies the orientation.
 func (f format) turned(data []byte) bool {
 	if f.name != "TIFF" {
 		return false
@@ -49,7 +51,7 @@ func (f format) turned(data []byte) bool {
 	return err == nil && orientation >= 5 && orientation <= 8
 }
 
-// drafted is the format with a decoder to a reduced size, where it has one.
+// drafted returns the format with a decoder to a reduced size, if it has one.
 func (f format) drafted(size [2]int) format {
 	if f.name == "JPEG" {
 		f.decode = jpeg.Draft{H: size[0], W: size[1]}.Decode

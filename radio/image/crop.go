@@ -1,8 +1,8 @@
 package image
 
-// CenterCrop is CLIPImageProcessor's centre crop to (h, w): zeros surround a picture that is
-// smaller. An odd margin leaves its extra pixel at the bottom and right when cutting, and at the
-// top and left when padding. Only the colours are cropped. h and w must be positive.
+// CenterCrop is CLIPImageProcessor's centre crop to (h, w). A smaller image is padded with zeros.
+// If a margin is odd, cropping removes one more pixel at the bottom or right, and padding adds
+// one more at the top or left. The result has no alpha. h and w must be positive.
 func CenterCrop(img *RGB, h, w int) *RGB {
 	top, left := cropOffset(img.H, h), cropOffset(img.W, w)
 	out := newRGB(h, w)
@@ -14,8 +14,8 @@ func CenterCrop(img *RGB, h, w int) *RGB {
 	return out
 }
 
-// cropOffset is where the crop starts in the picture, negative where it is padded:
-// floor((size-crop)/2) for both, since transformers pads by ceil((crop-size)/2).
+// cropOffset is the start of the crop in the image. It is negative for padding. It is
+// floor((size-crop)/2) in both cases, since transformers pads by ceil((crop-size)/2).
 func cropOffset(size, crop int) int {
 	return (size - crop) >> 1
 }

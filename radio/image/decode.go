@@ -10,34 +10,36 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// DefaultMaxPixels is the size at which Pillow calls a picture a decompression bomb.
+// DefaultMaxPixels is the number of pixels above which Pillow raises DecompressionBombError.
 const DefaultMaxPixels = 178_956_970
 
-// maxFileBytes bounds what DecodeFile reads: the default number of pixels, uncompressed, with
-// 8 bytes a pixel.
+// maxFileBytes is the limit of a file's size: DefaultMaxPixels pixels, uncompressed, with 8 bytes
+// each.
 const maxFileBytes = 8 * DefaultMaxPixels
 
-// DecodeOptions are the choices in decoding; the zero value decodes as Pillow does.
+// DecodeOptions are the options of decoding. The zero value decodes as Pillow does.
 type DecodeOptions struct {
-	// MaxPixels is the most width x height that a header may claim; 0 is DefaultMaxPixels.
+	// MaxPixels is the limit of width x height. 0 means DefaultMaxPixels.
 	MaxPixels int64
-	// Orient applies the EXIF orientation, like Pillow's ImageOps.exif_transpose. Off, pictures
-	// stay as they are stored, as Pillow's open and CLIPImageProcessor leave them; TIFF files are
-	// the exception, since Pillow always turns those.
+	// Orient applies the EXIF orientation, like Pillow's ImageOps.exif_transpose. By default,
+	// images stay as they are stored, as with Pillow's open and CLIPImageProcessor. TIFF files
+	// are the exception: like Pillow, Decode always applies their orientation.
 	Orient bool
-	// Draft is a height and a width that suffice, as the file stores them. A JPEG is then decoded at a
-	// half, a quarter or an eighth of its size, the smallest that is not below either: faster, with
-	// the bytes that Pillow's Image.draft gives, but not those of a resize. A value below 1, or any
-	// other kind of file, gives the whole size. Bounds tells a file's size beforehand.
+	// Draft is the smallest acceptable height and width, before orientation. A JPEG is decoded
+	// at 1/2, 1/4 or 1/8 of its size: the smallest that has at least this height and width.
+	// This is faster. The bytes are those of Pillow's Image.draft, which differ from those of
+	// a resize. Values below 1 select the full size. Other formats ignore Draft. Bounds
+	// returns the full size.
 	Draft [2]int
 }
 
-// Decode reads a JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM file from memory; of an animation,
-// its first frame. Colours are those of Pillow's convert("RGB"), without colour management;
-// transparency is kept in Alpha. Damaged and truncated files are refused, and so is a picture larger
-// than the limit, from its header, before anything is allocated for it. Errors are a *FormatError for
-// a file of another kind, which says what it is and how to convert it, a *DamagedError, or a
-// *TooManyPixelsError.
+// Decode decodes an image file in memory: JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM. Of an
+// animation it decodes the first frame. Colours are those of Pillow's convert("RGB"), without
+// colour management. Transparency is in Alpha.
+//
+// Decode returns a *FormatError for other formats, which names the format and how to convert it.
+// It returns a *DamagedError for damaged and truncated files, and a *TooManyPixelsError for
+// images above the limit, before it allocates memory for them.
 func Decode(data []byte, opt DecodeOptions) (*RGB, error) {
 	limit := opt.MaxPixels
 	if limit == 0 {
@@ -78,7 +80,7 @@ func Decode(data []byte, opt DecodeOptions) (*RGB, error) {
 	return (*RGB)(img), nil
 }
 
-// safely turns a panic of a decoder, ours or a library's, on malformed data into an error.
+// safely decodes data. It converts a panic of a decoder, ours or a library's, into an error.
 func (f format) safely(data []byte, limit int64) (img *raster.RGB, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -88,11 +90,11 @@ func (f format) safely(data []byte, limit int64) (img *raster.RGB, err error) {
 	return f.decode(data, limit)
 }
 
-// DecodeFile is Decode for a file by name. Errors name the file.
+// DecodeFile decodes the file at path; see Decode. Errors name the file.
 func DecodeFile(path string, opt DecodeOptions) (*RGB, error) {
 	data, err := ReadFile(path)
 	if err != nil {
-		return nil, err // names the file itself
+		return nil, err // err names the file
 	}
 	img, err := Decode(data, opt)
 	if err != nil {
@@ -101,8 +103,8 @@ func DecodeFile(path string, opt DecodeOptions) (*RGB, error) {
 	return img, nil
 }
 
-// ReadFile is the contents of an image file, or of a pipe. One that is larger than any image is an error, before memory is
-// taken for it, and so is a folder.
+// ReadFile reads an image file, or a pipe. A folder is an error. So is a file larger than any
+// image file, before memory is allocated for it.
 func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -114,18 +116,18 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf("%s: is a folder: want an image file", path)
+		return nil, fmt.Errorf("%s: is a folder; give an image file", path)
 	}
 	data, err := readAll(f, info.Size())
 	if large := (*FileTooLargeError)(nil); errors.As(err, &large) {
-		return nil, fmt.Errorf("%s: %w", path, err) // others name the file
+		return nil, fmt.Errorf("%s: %w", path, err) // other errors name the file
 	}
 	return data, err
 }
 
-// DecodeReader is Decode for what is left of a stream, such as the body of a request or an entry of
-// an archive. It reads to the end, in memory, and no more than an image file can be large; more is a
-// *FileTooLargeError.
+// DecodeReader decodes the rest of a stream, such as the body of a request or an entry of an
+// archive; see Decode. It reads the stream into memory. If the stream is larger than any image
+// file, it returns a *FileTooLargeError.
 func DecodeReader(r io.Reader, opt DecodeOptions) (*RGB, error) {
 	data, err := ReadAll(r)
 	if err != nil {
@@ -134,19 +136,20 @@ func DecodeReader(r io.Reader, opt DecodeOptions) (*RGB, error) {
 	return Decode(data, opt)
 }
 
-// ReadAll reads an image file from a reader, to its end; what is too large for one is refused.
+// ReadAll reads an image file from a reader, to its end. If it is larger than any image file,
+// ReadAll returns a *FileTooLargeError.
 func ReadAll(r io.Reader) ([]byte, error) {
 	if r == nil {
-		return nil, errors.New("the reader is nil: want one of an image file")
+		return nil, errors.New("the reader is nil; give a reader of an image file")
 	}
 	return readAll(r, 0)
 }
 
-// readAll reads what an image file can hold.
+// readAll reads an image file of the given size, or 0 if the size is unknown.
 func readAll(r io.Reader, size int64) ([]byte, error) { return readUpTo(r, size, maxFileBytes) }
 
-// readUpTo reads at most so many bytes. A pipe has no size: one byte more than is allowed is read,
-// to see that there is too much.
+// readUpTo reads to the end, and returns an error if there are more than most bytes. Since the size
+// of a pipe is unknown, it reads one byte more than most to find out.
 func readUpTo(r io.Reader, size, most int64) ([]byte, error) {
 	var data bytes.Buffer
 	data.Grow(int(min(size, most)) + bytes.MinRead)

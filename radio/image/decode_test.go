@@ -45,7 +45,7 @@ func TestDecodeRefusesWhatIsNoPicture(t *testing.T) {
 }
 
 // TestDecodeRefusesTruncatedFiles cuts every kind of file at many places. No cut may panic or
-// claim memory, and a file without half of its pixels is never a picture.
+// claim memory, and a file without half of its pixels is never an image.
 func TestDecodeRefusesTruncatedFiles(t *testing.T) {
 	for _, name := range []string{
 		"jpeg-420.jpg", "jpeg-420-progressive.jpg", "jpeg-restart.jpg", "jpeg-cmyk.jpg", "png-type2-8bit.png", "png-type3-4bit.png",

@@ -78,7 +78,7 @@ func TestDecodeReader(t *testing.T) {
 	require.Error(t, err)
 
 	large := &FileTooLargeError{Limit: 7}
-	require.EqualError(t, large, "larger than 7 bytes: want an image file")
+	require.EqualError(t, large, "larger than 7 bytes; give an image file")
 	r := &counted{Reader: bytes.NewReader(make([]byte, 100))}
 	_, err = readUpTo(r, 0, 7)
 	require.ErrorAs(t, err, &large)

@@ -11,7 +11,7 @@ import (
 	"cradio/radio/image"
 )
 
-// A picture file becomes a model's input in three calls.
+// An image file becomes a model's input in three calls.
 func Example() {
 	img, err := image.DecodeFile("../../conformance/images/chelsea.jpg", image.DecodeOptions{})
 	if err != nil {
@@ -56,7 +56,7 @@ func ExampleDecodeFile() {
 	_, err := image.DecodeFile("testdata/make.py", image.DecodeOptions{})
 	fmt.Println(err)
 	// Output:
-	// testdata/make.py: it is text that begins with "\"\"\"Picture files that Pillow can write o"…, which is not read here: give the file that was meant
+	// testdata/make.py: it is text that begins with "\"\"\"Picture files that Pillow can write o"…, which is not supported: give the file that was meant
 }
 
 func ExampleFormatError() {

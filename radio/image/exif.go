@@ -7,8 +7,8 @@ import (
 	"cradio/radio/image/internal/ifd"
 )
 
-// orientation is the orientation, 1 to 8, that a file's EXIF block asks for, or where that is
-// silent its XMP block; 1 where neither says, or where they are malformed.
+// orientation returns the orientation, 1 to 8, in a file's EXIF block or, if it has none, in its
+// XMP block. It is 1 if neither has one, or if they are malformed.
 func orientation(exif, xmp []byte) int {
 	for range 2 { // some writers repeat the prefix
 		exif = bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
@@ -23,8 +23,8 @@ func orientation(exif, xmp []byte) int {
 	return xmpOrientation(xmp)
 }
 
-// xmpPattern is how Pillow finds an orientation: as tiff:Orientation="6" or <tiff:Orientation>6,
-// the first of them, without parsing the XML.
+// xmpPattern finds an orientation as Pillow does, without parsing the XML: the first
+// tiff:Orientation="6" or <tiff:Orientation>6.
 var xmpPattern = regexp.MustCompile(`tiff:Orientation(?:="|>)([0-9])`)
 
 func xmpOrientation(xmp []byte) int {

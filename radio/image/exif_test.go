@@ -59,7 +59,7 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
-// TestOrient turns a picture of 2 x 3 pixels, whose red is 1 to 6, row by row.
+// TestOrient turns an image of 2 x 3 pixels, whose red is 1 to 6, row by row.
 func TestOrient(t *testing.T) {
 	want := map[int][]uint8{
 		0: {1, 2, 3, 4, 5, 6}, 1: {1, 2, 3, 4, 5, 6}, 9: {1, 2, 3, 4, 5, 6},

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Filter is a resampling filter, with Pillow's codes (PIL.Image.Resampling), which are also
-// those of "resample" in preprocessor_config.json.
+// Filter is a resampling filter. The numbers are those of Pillow (PIL.Image.Resampling) and of
+// "resample" in preprocessor_config.json.
 type Filter int
 
 const (
@@ -20,7 +20,7 @@ const (
 
 var filterNames = [...]string{"nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"}
 
-// String is Pillow's name in lower case.
+// String returns Pillow's name, in lower case.
 func (f Filter) String() string {
 	if f.valid() {
 		return filterNames[f]
@@ -30,9 +30,10 @@ func (f Filter) String() string {
 
 func (f Filter) valid() bool { return f >= Nearest && f <= Hamming }
 
-// kernel is the filter's weight at distance x, and its support: the largest distance at which
-// it is not zero. Nearest has none. Products are wrapped in float64() so that no compiler fuses
-// them with an addition: the last bit must be C's.
+// kernel returns the filter's weight as a function of the distance x, and its support: the largest
+// distance with a weight other than zero. Nearest has no kernel. Products are wrapped in
+// float64() so that the compiler does not fuse them with an addition: the last bit must
+// equal that of C.
 func (f Filter) kernel() (weight func(x float64) float64, support float64) {
 	switch f {
 	case Box:
@@ -69,7 +70,7 @@ func hammingKernel(x float64) float64 {
 		return 0
 	}
 	x = float64(x * math.Pi)
-	// Pillow's constants are single precision.
+	// Pillow's constants have single precision.
 	window := float64(float32(0.54)) + float64(float64(float32(0.46))*math.Cos(x))
 	return math.Sin(x) / x * window
 }

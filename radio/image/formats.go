@@ -18,7 +18,7 @@ type format struct {
 	name   string
 	magic  func(data []byte) bool
 	decode func(data []byte, maxPixels int64) (*raster.RGB, error)
-	meta   func(data []byte) (exif, xmp []byte) // nil where orientation is not kept, or applied already
+	meta   func(data []byte) (exif, xmp []byte) // nil if files have no orientation, or if decode applies it
 }
 
 const jpegMark = "\xff\xd8\xff"
@@ -44,7 +44,7 @@ func prefix(magics ...string) func([]byte) bool {
 	}
 }
 
-// isBMP passes over text that begins with BM.
+// isBMP ignores text that begins with BM.
 func isBMP(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("BM")) && (len(data) == 2 || filekind.Of(data) != filekind.Text)
 }
@@ -53,7 +53,7 @@ func isWebP(data []byte) bool {
 	return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"
 }
 
-// sniff finds the decoder for a file, or says what the file is instead.
+// sniff returns the format of a file. If it is not supported, the error names it.
 func sniff(data []byte) (format, error) {
 	for _, f := range formats {
 		if f.magic(data) {
@@ -63,10 +63,10 @@ func sniff(data []byte) (format, error) {
 	return format{}, foreign(data)
 }
 
-// Orientation is the orientation, 1 to 8, that the metadata of an image file in memory asks for, as
-// Pillow's getexif finds it: in EXIF, in a PNG's ImageMagick profile, or in XMP. It is 1 where there
-// is none, where data is no image, and for TIFF, which Decode turns by itself. The pixels are not
-// decoded.
+// Orientation returns the orientation of an image file in memory, 1 to 8, without decoding the
+// pixels. Like Pillow's getexif, it reads EXIF, a PNG's ImageMagick profile, or XMP. It
+// returns 1 if there is none, if data is not an image, and for TIFF, since Decode applies the
+// orientation of TIFF files.
 func Orientation(data []byte) (turn int) {
 	defer func() {
 		if recover() != nil {

@@ -8,20 +8,21 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// FromImage copies a Go picture that is already in memory. Premultiplied colours are divided by
-// their alpha again, 16-bit ones keep their high byte, and YCbCr goes through Go's own colour
-// conversion; use Decode on the file's bytes for Pillow's.
+// FromImage copies a decoded Go image. Premultiplied colours are divided by alpha. 16-bit colours
+// keep their high byte. YCbCr is converted as in Go's image/color, which differs slightly from
+// Pillow: to get Pillow's colours, use Decode on the file.
 //
-// The types of package image are read row by row, on all cores; any other through its At method.
+// Types of package image are read row by row, on all cores. Other types are read through their At
+// method.
 func FromImage(m stdimage.Image) *RGB {
 	b := m.Bounds()
 	out := newRGB(b.Dy(), b.Dx())
 	rows, known := goRows(m)
 	bands := kernel.Bands
 	if !known {
-		bands = func(n int, band func(y, end int)) { band(0, n) } // its methods need not bear several callers
+		bands = func(n int, band func(y, end int)) { band(0, n) } // its methods may not be safe for concurrent use
 	}
-	clear := make([]bool, out.H) // rows with a pixel that is not opaque
+	clear := make([]bool, out.H) // rows with at least one pixel that is not opaque
 	bands(out.H, func(y, end int) {
 		row := rows()
 		for ; y < end; y++ {
@@ -41,12 +42,12 @@ func FromImage(m stdimage.Image) *RGB {
 	return out
 }
 
-// goRow converts row y of a Go image to RGB, tells whether all of it is opaque, and writes its
-// alpha if there is room for it.
+// goRow converts row y of a Go image to RGB, and reports whether the whole row is opaque. It writes
+// alpha if there is space for it.
 type goRow func(dst, alpha []uint8, y int) (opaque bool)
 
-// goRows makes the converter of an image's rows, one for each goroutine. It tells whether it knows the
-// image's type.
+// goRows returns a converter of an image's rows. Each goroutine needs its own. The second result
+// reports whether the image has a known type.
 func goRows(m stdimage.Image) (rows func() goRow, known bool) {
 	x0 := m.Bounds().Min.X
 	shared := func(r goRow) func() goRow { return func() goRow { return r } }
@@ -81,7 +82,7 @@ func goRows(m stdimage.Image) (rows func() goRow, known bool) {
 	return shared(func(dst, alpha []uint8, y int) bool { return anyRow(dst, alpha, m, x0, y) }), false
 }
 
-// anyRow asks the image for each colour.
+// anyRow calls the image's At method for each pixel.
 func anyRow(dst, alpha []uint8, m stdimage.Image, x0, y int) bool {
 	all := uint8(255)
 	for x := range len(dst) / 3 {
@@ -95,7 +96,7 @@ func anyRow(dst, alpha []uint8, m stdimage.Image, x0, y int) bool {
 	return all == 255
 }
 
-// straight is c without premultiplication, 8 bits a channel.
+// straight returns c without premultiplication, 8 bits per channel.
 func straight(c color.Color) (r, g, b, a uint8) {
 	switch c := c.(type) {
 	case color.NRGBA:
@@ -110,7 +111,7 @@ func straight(c color.Color) (r, g, b, a uint8) {
 	return uint8(n.R >> 8), uint8(n.G >> 8), uint8(n.B >> 8), uint8(n.A >> 8)
 }
 
-// gray16Row keeps the high byte, which is the first.
+// gray16Row keeps the high byte, which comes first.
 func gray16Row(dst, src []uint8) bool {
 	n := len(dst) / 3
 	for x, src := 0, src[:2*n]; x < n; x++ {
@@ -141,7 +142,7 @@ func nrgba64Row(dst, alpha, src []uint8) bool {
 	return all == 255
 }
 
-// rgbaRow undoes the premultiplication as color.NRGBA64Model does, with 16 bits a channel.
+// rgbaRow undoes the premultiplication with 16 bits per channel, as color.NRGBA64Model does.
 func rgbaRow(dst, alpha, src []uint8) bool {
 	if nrgbaRow(dst, alpha, src) {
 		return true
@@ -196,7 +197,7 @@ func cmykRow(dst, src []uint8) bool {
 	return true
 }
 
-// paletteColors are a palette's colours, without premultiplication. What it lacks is black.
+// paletteColors returns a palette's colours, without premultiplication. Missing colours are black.
 func paletteColors(p color.Palette) *[256][4]uint8 {
 	colors := new([256][4]uint8)
 	for i := range colors {

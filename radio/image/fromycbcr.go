@@ -6,8 +6,8 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// yccRows converts the rows of a Go YCbCr image as color.YCbCrToRGB does; withAlpha is the image
-// that they belong to where it has alpha. Chroma samples are repeated.
+// yccRows converts the rows of a Go YCbCr image as color.YCbCrToRGB does. Chroma samples are
+// repeated. withAlpha is the image if it has alpha, else nil.
 func yccRows(m *stdimage.YCbCr, withAlpha *stdimage.NYCbCrA) goRow {
 	x0, w := m.Rect.Min.X, m.Rect.Dx()
 	spread := chromaSpread(m)
@@ -39,8 +39,8 @@ func yccRows(m *stdimage.YCbCr, withAlpha *stdimage.NYCbCrA) goRow {
 	}
 }
 
-// chromaSpread repeats a row's chroma samples to the width of the image, nil where there is one for
-// every pixel.
+// chromaSpread returns a function that repeats a row's chroma samples to the width of the image. It
+// is nil if there is one sample per pixel.
 func chromaSpread(m *stdimage.YCbCr) func(dst, src []uint8) {
 	ratio := 1
 	switch m.SubsampleRatio {
@@ -57,7 +57,7 @@ func chromaSpread(m *stdimage.YCbCr) func(dst, src []uint8) {
 	}
 	return func(dst, src []uint8) {
 		for x := range dst {
-			dst[x] = src[(x0+x)/ratio-x0/ratio] // as image.YCbCr.COffset: it rounds towards zero
+			dst[x] = src[(x0+x)/ratio-x0/ratio] // as in image.YCbCr.COffset, which rounds towards zero
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // fuzzPixels keeps what a mutated header can claim small.
 const fuzzPixels = 1 << 16
 
-// FuzzDecode: any bytes give a picture whose planes fit its size, or an error; never a panic.
+// FuzzDecode: any bytes give an image whose planes fit its size, or an error; never a panic.
 func FuzzDecode(f *testing.F) {
 	files, err := os.ReadDir("testdata/pictures")
 	require.NoError(f, err)

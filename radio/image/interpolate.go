@@ -2,9 +2,9 @@ package image
 
 import "cradio/radio/image/internal/kernel"
 
-// Interpolate resizes planes (3, h, w) of float32 to (3, oh, ow) as PyTorch's
-// F.interpolate(mode="bilinear", align_corners=False) does: two neighbours a side, however much
-// it shrinks. RADIO's README brings images to a supported size so.
+// Interpolate resizes planes (3, h, w) of float32 to (3, oh, ow), like PyTorch's
+// F.interpolate(mode="bilinear", align_corners=False). It uses two neighbours in each direction,
+// without antialiasing. RADIO's README resizes images to a supported size in this way.
 func Interpolate(dst []float32, oh, ow int, src []float32, h, w int) {
 	rows, cols := neighbours(h, oh), neighbours(w, ow)
 	kernel.Bands(oh, func(y, end int) {
@@ -23,7 +23,7 @@ func Interpolate(dst []float32, oh, ow int, src []float32, h, w int) {
 	})
 }
 
-// neighbour is the two samples that one is made of, and their weights.
+// neighbour holds the two samples that an output sample depends on, and their weights.
 type neighbour struct {
 	first, second int
 	keep, move    float32

@@ -7,29 +7,29 @@ import (
 	"cradio/loader/filekind"
 )
 
-// Commands that convert, by what they are for. IN and OUT stand for names.
+// Advice for unsupported files. IN and OUT stand for file names.
 const (
-	asFrames  = "take its frames out: ffmpeg -i IN -vf fps=1 frame%04d.png"
+	asFrames  = "extract its frames: ffmpeg -i IN -vf fps=1 frame%04d.png"
 	asPhoto   = "develop it: dcraw_emu -T IN (of LibRaw) writes IN.tiff; or darktable-cli IN OUT.png"
-	forSound  = "it holds sound: give an image"
-	forModels = "it holds a model: give it where weights are wanted"
+	forSound  = "it holds sound; give an image"
+	forModels = "it holds a model; give an image"
 	heifTools = "convert it: heif-convert IN.heic OUT.png, magick IN.heic OUT.png, or on a Mac sips -s format png IN.heic --out OUT.png"
 	avifTools = "convert it: magick IN.avif OUT.png, avifdec IN.avif OUT.png, or ffmpeg -i IN.avif -frames:v 1 OUT.png"
 )
 
-// magick is ImageMagick's line for files of an extension.
+// magick is ImageMagick's command for files with an extension.
 func magick(extension string) string { return "convert it: magick IN." + extension + " OUT.png" }
 
-// mark is what files of a kind hold at a byte.
-type mark struct {
+// signature is the bytes at a fixed position in files of a kind.
+type signature struct {
 	at    int
 	magic string
 	kind  string
 	do    string
 }
 
-// marks are of image, video and sound files that people have.
-var marks = []mark{
+// signatures are those of common image, video and sound files.
+var signatures = []signature{
 	{0, "\x00\x00\x00\x0cjP  ", "a JPEG 2000 image", magick("jp2")},
 	{0, "\xff\x4f\xff\x51", "a JPEG 2000 codestream", magick("j2k")},
 	{0, "\x00\x00\x00\x0cJXL ", "a JPEG XL image", "convert it: djxl IN.jxl OUT.png, or magick IN.jxl OUT.png"},
@@ -66,14 +66,14 @@ var marks = []mark{
 	{0, "BPG\xfb", "a BPG image", "convert it: bpgdec -o OUT.png IN.bpg"},
 	{0, "\x01\xda", "an SGI image", magick("sgi")},
 	{0, "\x59\xa6\x6a\x95", "a Sun raster image", magick("ras")},
-	{0, "\x8aMNG", "an MNG animation", "take its frames out: magick IN.mng frame%04d.png"},
+	{0, "\x8aMNG", "an MNG animation", "extract its frames: magick IN.mng frame%04d.png"},
 	{0, "\x8bJNG", "a JNG image", magick("jng")},
 	{0, "\x28\x00\x00\x00", "a Windows bitmap without its file header (DIB)", "convert it: magick dib:IN OUT.png"},
 	{0, "/* XPM */", "an X pixmap (XPM)", magick("xpm")},
 
 	{128, "DICM", "a DICOM image", "convert it: dcm2img IN.dcm OUT.png (of DCMTK), or gdcm2pnm IN.dcm OUT.pgm"},
-	{0, "SIMPLE  =", "a FITS image", "choose the range that is black to white and convert it: magick IN.fits -normalize OUT.png"},
-	{344, "n+1\x00", "a NIfTI volume", "take its slices out in Python with nibabel"},
+	{0, "SIMPLE  =", "a FITS image", "choose the value range and convert it: magick IN.fits -normalize OUT.png"},
+	{344, "n+1\x00", "a NIfTI volume", "extract its slices in Python with nibabel"},
 
 	{0, "\x1a\x45\xdf\xa3", "a video (Matroska or WebM)", asFrames},
 	{0, "FLV\x01", "a video (Flash)", asFrames},
@@ -95,26 +95,26 @@ var marks = []mark{
 
 	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document or a Windows thumbnail cache (OLE)", "give the image file itself"},
 	{0, "\x4c\x00\x00\x00\x01\x14\x02\x00", "a Windows shortcut (.lnk)", "give the file that it points to"},
-	{0, "bplist00", "a Mac's property list, or the stand-in for a file that is only in iCloud", "open it in Finder once, so that it is fetched, and give the file itself"},
+	{0, "bplist00", "a Mac's property list, or the stand-in for a file that is only in iCloud", "open it in Finder once to download it, and give the file itself"},
 }
 
-// Do for kinds that filekind knows, where an image is wanted.
+// imageDo is the advice for kinds that package filekind detects, if an image is expected.
 var imageDo = map[filekind.Kind]string{
 	filekind.SVG:         "render it: rsvg-convert -w 1024 IN.svg -o OUT.png, or inkscape IN.svg -o OUT.png",
 	filekind.NumPy:       `save it as an image in Python: PIL.Image.fromarray(numpy.load("IN.npy")).save("OUT.png")`,
-	filekind.NumPyZip:    `save what it holds as images in Python: PIL.Image.fromarray(numpy.load("IN.npz")["NAME"]).save("OUT.png")`,
-	filekind.HDF5:        "save what it holds as images in Python with h5py and PIL",
-	filekind.Parquet:     "save what it holds as images in Python, with the datasets library for one",
+	filekind.NumPyZip:    `save its images in Python: PIL.Image.fromarray(numpy.load("IN.npz")["NAME"]).save("OUT.png")`,
+	filekind.HDF5:        "save its images in Python with h5py and PIL",
+	filekind.Parquet:     "save its images in Python, for example with the datasets library",
 	filekind.Safetensors: forModels, filekind.TorchZip: forModels, filekind.TorchLegacy: forModels,
 	filekind.GGUF: forModels, filekind.ONNX: forModels, filekind.TFLite: forModels,
 }
 
-// foreign says what a file is that no decoder claims.
+// foreign is the error for a file that no decoder supports. It names what the file is.
 func foreign(data []byte) error {
 	head := data[:min(len(data), filekind.HeadSize)]
 	known := filekind.Of(head)
 	for _, find := range []func([]byte) (kind, do string){byMark, mediaBox, riff, icon, xBitmap, mangled} {
-		// The length that begins a safetensors file may look like another format's mark.
+		// A safetensors file begins with a length, which may look like another format.
 		if kind, do := find(data); kind != "" && known != filekind.Safetensors {
 			return &FormatError{kind, do}
 		}
@@ -132,12 +132,12 @@ func foreign(data []byte) error {
 	}
 	return &FormatError{
 		Kind: fmt.Sprintf("a file of an unknown kind that begins with %q", data[:min(len(data), 12)]),
-		Do:   "give JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM; `file NAME` may tell what it is",
+		Do:   "give JPEG, PNG, GIF, BMP, TIFF, WebP, PBM, PGM or PPM; `file NAME` may name its format",
 	}
 }
 
 func byMark(data []byte) (kind, do string) {
-	for _, m := range marks {
+	for _, m := range signatures {
 		if len(data) > m.at && bytes.HasPrefix(data[m.at:], []byte(m.magic)) {
 			return m.kind, m.do
 		}

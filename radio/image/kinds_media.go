@@ -13,7 +13,7 @@ var (
 	avifBrands = []string{"avif", "avis"}
 )
 
-// mediaBox tells apart the files that are made of boxes: a size, then four letters.
+// mediaBox identifies files that consist of boxes: a size, then four letters.
 func mediaBox(data []byte) (kind, do string) {
 	if len(data) < 12 {
 		return "", ""
@@ -23,7 +23,7 @@ func mediaBox(data []byte) (kind, do string) {
 	case "moov", "mdat", "wide", "pnot":
 		return "a video (QuickTime)", asFrames
 	case "styp", "moof", "sidx":
-		return "a fragment of a video (MP4)", "join it with the beginning of its stream, and " + asFrames
+		return "a fragment of a video (MP4)", "join it with the start of its stream, and " + asFrames
 	default:
 		return "", ""
 	}
@@ -68,7 +68,7 @@ func isMP4(brand string) bool {
 	return false
 }
 
-// riff tells apart the files that share a beginning with WebP, and their big-endian elders.
+// riff identifies RIFF files, of which WebP is one kind, and the older IFF files.
 func riff(data []byte) (kind, do string) {
 	if len(data) < 12 {
 		return "", ""
@@ -84,7 +84,7 @@ func riff(data []byte) (kind, do string) {
 		case what == "ACON":
 			return "an animated Windows cursor (ANI)", "convert it to PNG"
 		case strings.HasPrefix(what, "CDR"):
-			return "a CorelDRAW drawing", "export it as PNG from a drawing program, Inkscape for one"
+			return "a CorelDRAW drawing", "export it as PNG from a drawing program, such as Inkscape"
 		}
 		return fmt.Sprintf("a RIFF file of the kind %q", what), "give an image"
 	case "FORM":
@@ -98,7 +98,7 @@ func riff(data []byte) (kind, do string) {
 	return "", ""
 }
 
-// icon tells Windows' icons and cursors by their directory: reserved, type, count, then entries
+// icon identifies Windows icons and cursors by their directory: reserved, type, count, then entries
 // whose fourth byte is reserved.
 func icon(data []byte) (kind, do string) {
 	if len(data) < 22 || data[0] != 0 || data[1] != 0 || data[3] != 0 || data[9] != 0 {
@@ -116,7 +116,7 @@ func icon(data []byte) (kind, do string) {
 	return "", ""
 }
 
-// xBitmap is C source that begins with the bitmap's size.
+// xBitmap identifies X bitmaps: C source that begins with the size.
 func xBitmap(data []byte) (kind, do string) {
 	line, _, _ := strings.Cut(string(data[:min(len(data), 256)]), "\n")
 	if strings.HasPrefix(line, "#define ") && strings.Contains(line, "_width ") {
@@ -125,7 +125,7 @@ func xBitmap(data []byte) (kind, do string) {
 	return "", ""
 }
 
-// transportStream: packets of 188 bytes that begin with G.
+// transportStream identifies packets of 188 bytes that begin with G.
 func transportStream(data []byte) (kind, do string) {
 	const packet, sync = 188, 'G'
 	if len(data) > 2*packet && data[0] == sync && data[packet] == sync && data[2*packet] == sync {
@@ -134,7 +134,7 @@ func transportStream(data []byte) (kind, do string) {
 	return "", ""
 }
 
-// pcx: a mark, a version, run-length coding, and the bits of a sample.
+// pcx checks the signature, the version, run-length coding, and the bits per sample.
 func pcx(data []byte) (kind, do string) {
 	if len(data) >= 128 && data[0] == 0x0a && data[1] <= 5 && data[2] <= 1 && slices.Contains([]byte{1, 2, 4, 8}, data[3]) && data[64] == 0 {
 		return "a PCX image", magick("pcx")
@@ -142,7 +142,7 @@ func pcx(data []byte) (kind, do string) {
 	return "", ""
 }
 
-// targa knows a TGA file by its footer, or by a header that makes sense: there is no mark.
+// targa identifies a TGA file by its footer, or by a plausible header, since TGA has no signature.
 func targa(data []byte) (kind, do string) {
 	const footer = "TRUEVISION-XFILE."
 	if len(data) < 18 {

@@ -112,18 +112,18 @@ func TestOtherKindsAreNamed(t *testing.T) {
 		{"html", "<!DOCTYPE html><html><body>Log in</body></html>", "a web page (HTML)", "download"},
 		{"json", `{"error": "not found"}`, "JSON", "give the file that was meant"},
 		{"pickle", "\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}", "a Python pickle", "pickle"},
-		{"torch", "PK\x03\x04" + at(22, "\x10\x00\x00\x00archive/data.pkl"), "a PyTorch checkpoint", "where weights are wanted"},
+		{"torch", "PK\x03\x04" + at(22, "\x10\x00\x00\x00archive/data.pkl"), "a PyTorch checkpoint", "it holds a model; give an image"},
 		{"zip of a JPEG", "PK\x03\x04" + at(22, "\x05\x00\x00\x00a.jpg\xff\xd8\xff\xe0"), "a zip archive", "unzip"},
-		{"safetensors", "\xff\x0a\x00\x00\x00\x00\x00\x00{\"a\"", "a safetensors file", "where weights are wanted"},
+		{"safetensors", "\xff\x0a\x00\x00\x00\x00\x00\x00{\"a\"", "a safetensors file", "it holds a model; give an image"},
 		{"gzip", "\x1f\x8b\x08\x00", "a file compressed by gzip", "gunzip"},
 		{"bom", "\xef\xbb\xbfhello", "byte-order mark", "BOM"},
 		{"zeros", at(2000, ""), "nothing but zeros", "fetch it again"},
 		{"empty", "", "an empty file", "fetch it again"},
 		{"text", "BMW makes cars, this file is a text", "text that begins with", "meant"},
 		{"more text", "P1 problems of the week\n", "text that begins with", "meant"},
-		{"JPEG after a BOM", "\xef\xbb\xbf\xff\xd8\xff\xe0\x00\x10JFIF", "a JPEG image after 3 bytes that do not belong to it", "tail -c +4"},
-		{"PNG after a line", "\r\n\x89PNG\r\n\x1a\n\x00", "a PNG image after 2 bytes", "tail -c +3"},
-		{"PNG as text", "\x89PNG\n\x1a\n\x00\x00\x00", "line ends were changed", "binary"},
+		{"JPEG after a BOM", "\xef\xbb\xbf\xff\xd8\xff\xe0\x00\x10JFIF", "a JPEG image after 3 extra bytes", "tail -c +4"},
+		{"PNG after a line", "\r\n\x89PNG\r\n\x1a\n\x00", "a PNG image after 2 extra bytes", "tail -c +3"},
+		{"PNG as text", "\x89PNG\n\x1a\n\x00\x00\x00", "changed line ends", "binary"},
 		{"base64", "/9j/4AAQSkZJRgABAQ", "base64 text", "base64 -d"},
 		{"data URI", "data:image/png;base64,iVBORw0KGgo", "a data URI", "base64 -d"},
 		{"noise", "\x07\x1b[2J\x9b\x00\x01\x02\x03\x04\x05\x06", `begins with "\a\x1b[2J\x9b\x00\x01\x02`, "`file NAME`"},
@@ -151,10 +151,10 @@ func TestFormatErrorNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "IMG_0001.heic")
 	require.NoError(t, os.WriteFile(path, []byte(box("heic")), 0o600))
 	_, err := DecodeFile(path, DecodeOptions{})
-	require.ErrorContains(t, err, path+": it is a HEIC image (HEIF), which is not read here: convert it: heif-convert")
+	require.ErrorContains(t, err, path+": it is a HEIC image (HEIF), which is not supported: convert it: heif-convert")
 }
 
-// TestExtensions: lower case, sorted, none in both lists; every picture of the tests is found.
+// TestExtensions: lower case, sorted, none in both lists; every image of the tests is found.
 func TestExtensions(t *testing.T) {
 	seen := map[string]bool{}
 	for _, list := range [][]string{Extensions, OtherExtensions} {
@@ -174,7 +174,7 @@ func TestExtensions(t *testing.T) {
 
 // FuzzForeign: any bytes that no decoder claims have a kind and advice, in printable words.
 func FuzzForeign(f *testing.F) {
-	for _, m := range marks {
+	for _, m := range signatures {
 		f.Add([]byte(at(m.at, m.magic)))
 	}
 	for _, seed := range []string{box("heic", "mif1"), rawTIFF("SONY", true), "RIFF\x10\x00\x00\x00\x1b\x02\x033", "data:image/", "\x00\x00\x01\x00"} {

@@ -33,7 +33,7 @@ func readLenient(t testing.TB) map[string]lenientCase {
 // stricter are files that Pillow opens and this package refuses, and the reason that it gives.
 var stricter = map[string]string{
 	"png IDAT, a row too few":     "its IDAT chunks hold 88 bytes of pixels",
-	"apng, first frame of a part": "first frame is not the whole picture (fcTL)",
+	"apng, first frame of a part": "first frame is smaller than the image (fcTL)",
 	"jpeg, arithmetic marker":     "an arithmetic-coded JPEG (SOF9)",
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// expected is testdata/expected.json: what Python makes of the test pictures (testdata/make.py).
+// expected is testdata/expected.json: what Python makes of the test images (testdata/make.py).
 type expected struct {
 	Decoded map[string]struct {
 		Height, Width int
@@ -48,7 +48,7 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pattern is make.py's picture of the same name.
+// pattern is make.py's image of the same name.
 func pattern(h, w int) *RGB {
 	m := newRGB(h, w)
 	for y := range h {
@@ -61,7 +61,7 @@ func pattern(h, w int) *RGB {
 	return m
 }
 
-// refused are pictures that Pillow reads and this package does not, and why.
+// refused are images that Pillow reads and this package does not, and why.
 var refused = map[string]string{
 	"cjpeg-arithmetic.jpg":       "an arithmetic-coded JPEG (SOF9)",
 	"cjpeg-unfinished.jpg":       "stop before coefficient 1 is complete",

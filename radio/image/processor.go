@@ -2,41 +2,43 @@ package image
 
 import "fmt"
 
-// Processor says how a picture becomes a model's input: the fields of a preprocessor_config.json
-// written by CLIPImageProcessor, in its order of work. Make one with ParseProcessor or
-// SquareProcessor.
+// Processor converts an image to a model's input. Its fields are those of a
+// preprocessor_config.json of CLIPImageProcessor, in the order of its steps. Create one with
+// ParseProcessor, SquareProcessor or ShortEdgeProcessor.
 type Processor struct {
-	// ConvertRGB composes transparency on white; without it transparency is dropped.
+	// ConvertRGB composites transparency on white. If false, transparency is dropped.
 	ConvertRGB bool
 
-	// DoResize brings the picture to Height x Width, or, where ShortestEdge is set instead, its
-	// shorter edge to ShortestEdge with the aspect ratio kept (the longer one is rounded down).
-	// LongestEdge bounds the longer edge then, or without a ShortestEdge is what that becomes.
+	// DoResize resizes the image. The target is either Height x Width, or given by edges, which
+	// keep the aspect ratio. ShortestEdge is the target of the shorter edge; the longer one is
+	// rounded down. LongestEdge is the limit of the longer edge or, without ShortestEdge, its
+	// target.
 	DoResize      bool
 	Height, Width int
 	ShortestEdge  int
 	LongestEdge   int
 	Resample      Filter
 
-	// DoCenterCrop cuts or zero-pads to CropHeight x CropWidth around the centre.
+	// DoCenterCrop crops the centre to CropHeight x CropWidth, or pads with zeros.
 	DoCenterCrop          bool
 	CropHeight, CropWidth int
 
-	// DoRescale multiplies by RescaleFactor, DoNormalize subtracts ImageMean and divides by
+	// DoRescale multiplies by RescaleFactor. DoNormalize subtracts ImageMean and divides by
 	// ImageStd (red, green, blue).
 	DoRescale           bool
 	RescaleFactor       float64
 	DoNormalize         bool
 	ImageMean, ImageStd [3]float64
 
-	// Class is the image processor that the file was written by, where that is not one of CLIP's:
-	// its fields are read as CLIPImageProcessor's. Ignored are fields without a bearing on pixels.
+	// Class is the class that wrote the file, if it is not one of CLIP's. Its fields are read as
+	// those of CLIPImageProcessor. Ignored lists fields that do not change pixels.
 	Class   string
 	Ignored []string
 }
 
-// SquareProcessor resizes straight to h x w pixels (bicubic, the aspect ratio not kept) and
-// rescales to 0…1, without crop or normalisation: RADIO models normalise inside.
+// SquareProcessor returns a processor that resizes to h x w pixels, whatever the aspect ratio
+// (bicubic), and rescales to 0…1. It does not crop or normalise: RADIO models normalise
+// their input.
 func SquareProcessor(h, w int) *Processor {
 	p := clipDefaults()
 	p.Height, p.Width, p.ShortestEdge = h, w, 0
@@ -45,16 +47,17 @@ func SquareProcessor(h, w int) *Processor {
 	return p
 }
 
-// ShortEdgeProcessor resizes the shorter edge to n pixels (bicubic, the aspect ratio kept) and
-// rescales to 0…1, as the preprocessor_config.json of RADIO's repositories do.
+// ShortEdgeProcessor returns a processor that resizes the shorter edge to n pixels (bicubic), keeps
+// the aspect ratio, and rescales to 0…1, as the preprocessor_config.json of RADIO's
+// repositories does.
 func ShortEdgeProcessor(n int) *Processor {
 	p := SquareProcessor(0, 0)
 	p.ShortestEdge = n
 	return p
 }
 
-// clipDefaults are the class attributes of transformers' CLIPImageProcessorPil, which stand in
-// for fields that a preprocessor_config.json leaves out.
+// clipDefaults are the class attributes of transformers' CLIPImageProcessorPil. They are the
+// defaults for fields that a preprocessor_config.json lacks.
 func clipDefaults() *Processor {
 	return &Processor{
 		ConvertRGB: true,
@@ -68,7 +71,7 @@ func clipDefaults() *Processor {
 	}
 }
 
-// Size is the height and width that Process gives a picture of h x w pixels.
+// Size returns the height and width after Process, for an image of h x w pixels.
 func (p *Processor) Size(h, w int) (oh, ow int) {
 	if p.DoCenterCrop {
 		return p.CropHeight, p.CropWidth
@@ -76,7 +79,7 @@ func (p *Processor) Size(h, w int) (oh, ow int) {
 	return p.resized(h, w)
 }
 
-// resized is the size after the resize step. The longer edge is Python's
+// resized returns the size after the resize step. The longer edge is Python's
 // int(ShortestEdge * long / short) (get_resize_output_image_size).
 func (p *Processor) resized(h, w int) (oh, ow int) {
 	switch {
@@ -93,7 +96,7 @@ func (p *Processor) resized(h, w int) (oh, ow int) {
 	}
 }
 
-// edges are the edges after the resize step, the longer one first.
+// edges returns the edges after the resize step, the longer one first.
 func (p *Processor) edges(long, short int) (l, s int) {
 	if p.ShortestEdge == 0 {
 		return p.LongestEdge, max(proportion(p.LongestEdge, short, long), 1)
@@ -105,7 +108,7 @@ func (p *Processor) edges(long, short int) (l, s int) {
 	return l, s
 }
 
-// proportion is Python's int(edge * of / to).
+// proportion returns Python's int(edge * of / to).
 func proportion(edge, of, to int) int {
 	if to < 1 {
 		return 0
@@ -113,8 +116,9 @@ func proportion(edge, of, to int) int {
 	return int(float64(int64(edge)*int64(of)) / float64(to))
 }
 
-// Process resizes and crops img to (Size(img.H, img.W), 3), still 0…255: Pixels takes the result
-// to float32. img is not changed; where it has that size already, the result shares its colours.
+// Process resizes and crops img to (Size(img.H, img.W), 3), bytes of 0…255. Pixels converts the
+// result to float32. img is not changed. If img already has that size, the result shares its
+// colours.
 func (p *Processor) Process(img *RGB) (*RGB, error) {
 	if err := img.check(); err != nil {
 		return nil, fmt.Errorf("process: %w", err)
@@ -138,10 +142,10 @@ func (p *Processor) Process(img *RGB) (*RGB, error) {
 	return img, nil
 }
 
-// Pixels writes img, which Process has brought to its size, to dst as planes (3, H, W): rescaled
-// and normalised with the roundings of transformers' NumPy code. Rescaling multiplies in float64
-// and rounds once to float32 (image_transforms.rescale); with a factor of 1/255 that equals
-// float32(v)/255 for every byte. Normalising works in float32 (image_transforms.normalize).
+// Pixels rescales and normalises img, a result of Process, and writes it to dst as planes
+// (3, H, W). It rounds as transformers' NumPy code does. Rescaling multiplies in float64 and
+// rounds once to float32 (image_transforms.rescale). With a factor of 1/255 this equals
+// float32(v)/255 for every byte. Normalising computes in float32 (image_transforms.normalize).
 func (p *Processor) Pixels(dst []float32, img *RGB) error {
 	if err := p.CheckPixels(img); err != nil {
 		return err
@@ -160,7 +164,7 @@ func (p *Processor) Pixels(dst []float32, img *RGB) error {
 	return nil
 }
 
-// CheckPixels says why Pixels will refuse img, if it will.
+// CheckPixels returns the error that Pixels would return for img.
 func (p *Processor) CheckPixels(img *RGB) error {
 	if err := img.check(); err != nil {
 		return fmt.Errorf("pixels: %w", err)
@@ -169,12 +173,12 @@ func (p *Processor) CheckPixels(img *RGB) error {
 		return fmt.Errorf("pixels: %w", err)
 	}
 	if img.Alpha != nil {
-		return fmt.Errorf("pixels: the picture has an alpha plane: give it to Process first")
+		return fmt.Errorf("pixels: the image has an alpha plane; call Process first")
 	}
 	return nil
 }
 
-// levels are the 256 values that a byte of channel c can become.
+// levels returns the results for each of the 256 values of a byte of channel c.
 func (p *Processor) levels(c int) (levels [256]float32) {
 	mean, std := float32(p.ImageMean[c]), float32(p.ImageStd[c])
 	for i := range levels {

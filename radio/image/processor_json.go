@@ -11,10 +11,10 @@ import (
 
 const maxProcessorBytes = 1 << 20
 
-// ParseProcessor reads a preprocessor_config.json of CLIPImageProcessor. A field that is absent
-// or null takes CLIPImageProcessor's default, as in transformers. A field that pixels depend on
-// and that has a wrong type, a value that is not implemented, or contradicts another is refused by
-// name. Other fields are ignored, and listed in Processor.Ignored.
+// ParseProcessor parses a preprocessor_config.json of CLIPImageProcessor. A field that is absent or
+// null has CLIPImageProcessor's default, as in transformers. If a field that changes pixels has a
+// wrong type, an unsupported value, or contradicts another field, ParseProcessor returns an
+// error that names the field. Other fields are ignored, and listed in Processor.Ignored.
 func ParseProcessor(data []byte) (*Processor, error) {
 	p, err := parseProcessor(data)
 	if err != nil {
@@ -25,7 +25,7 @@ func ParseProcessor(data []byte) (*Processor, error) {
 
 func parseProcessor(data []byte) (*Processor, error) {
 	if len(data) > maxProcessorBytes {
-		return nil, fmt.Errorf("%d bytes, more than %d: this is not a preprocessor config", len(data), maxProcessorBytes)
+		return nil, fmt.Errorf("has %d bytes, want at most %d: this is not a preprocessor config", len(data), maxProcessorBytes)
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
@@ -40,7 +40,7 @@ func parseProcessor(data []byte) (*Processor, error) {
 	for name := range fields {
 		names = append(names, name)
 	}
-	slices.Sort(names) // the first error is the same on every run
+	slices.Sort(names) // sorted, so that the first error is the same in every run
 	for _, name := range names {
 		raw := bytes.TrimSpace(fields[name])
 		read, known := processorFields[name]
@@ -63,8 +63,8 @@ func parseProcessor(data []byte) (*Processor, error) {
 	return p, nil
 }
 
-// processorFields reads each known field; nil ones change nothing here (bookkeeping of
-// transformers, batching, tensor formats).
+// processorFields has a reader for each known field. Fields with nil do not change pixels
+// (bookkeeping of transformers, batching, tensor formats).
 var processorFields = map[string]func(*Processor, []byte) error{
 	"do_convert_rgb": func(p *Processor, raw []byte) error { return readBool(raw, &p.ConvertRGB) },
 	"do_resize":      func(p *Processor, raw []byte) error { return readBool(raw, &p.DoResize) },
@@ -113,7 +113,7 @@ func readFloat(raw []byte, to *float64) error {
 	return nil
 }
 
-// readChannels takes three numbers, or one for all three channels.
+// readChannels reads three numbers, or one for all three channels.
 func readChannels(raw []byte, to *[3]float64) error {
 	var one float64
 	if json.Unmarshal(raw, &one) == nil {
@@ -137,9 +137,9 @@ func (p *Processor) readResample(raw []byte) error {
 	return nil
 }
 
-// readClass sets the defaults of the class that wrote the file. Of classes other than CLIP's no
-// defaults are known: they crop and normalise only where their fields say so, since RADIO
-// normalises inside.
+// readClass sets the defaults of the class that wrote the file. The defaults of classes other than
+// CLIP's are unknown. For these, the processor crops and normalises only if the fields say so,
+// since RADIO normalises its input.
 func (p *Processor) readClass(fields map[string]json.RawMessage) {
 	for _, field := range []string{"image_processor_type", "feature_extractor_type"} {
 		var name string
@@ -172,12 +172,12 @@ func clip(raw []byte) string {
 	return string(raw)
 }
 
-// check refuses settings that cannot be carried out.
+// check returns an error for settings that cannot be carried out.
 func (p *Processor) check() error {
 	if p.DoResize {
 		direct, edges := p.Height > 0 && p.Width > 0, p.ShortestEdge > 0 || p.LongestEdge > 0
 		if direct == edges || min(p.Height, p.Width, p.ShortestEdge, p.LongestEdge) < 0 {
-			return fmt.Errorf("size: do_resize wants either height and width, or shortest_edge, longest_edge or both, found height %d, width %d, shortest_edge %d, longest_edge %d",
+			return fmt.Errorf("size: do_resize needs either height and width, or shortest_edge, longest_edge or both; found height %d, width %d, shortest_edge %d, longest_edge %d",
 				p.Height, p.Width, p.ShortestEdge, p.LongestEdge)
 		}
 		if p.LongestEdge > 0 && p.LongestEdge < p.ShortestEdge {
@@ -186,7 +186,7 @@ func (p *Processor) check() error {
 	}
 	if p.DoCenterCrop {
 		if p.CropHeight < 1 || p.CropWidth < 1 || int64(p.CropHeight)*int64(p.CropWidth) > maxResizePixels {
-			return fmt.Errorf("crop_size: do_center_crop wants a height and a width, at most %d pixels, found %d x %d",
+			return fmt.Errorf("crop_size: do_center_crop needs a height and a width, at most %d pixels; found %d x %d",
 				int64(maxResizePixels), p.CropHeight, p.CropWidth)
 		}
 	}
@@ -198,7 +198,7 @@ func (p *Processor) check() error {
 	}
 	for _, std := range p.ImageStd {
 		if p.DoNormalize && !(std > 0 && std <= math.MaxFloat32) {
-			return fmt.Errorf("image_std: do_normalize wants positive numbers, found %v", p.ImageStd)
+			return fmt.Errorf("image_std: do_normalize needs positive numbers, found %v", p.ImageStd)
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ func (p *Processor) setSize(k sizeKeys) {
 	p.Height, p.Width, p.ShortestEdge, p.LongestEdge = k.h, k.w, k.edge, k.long
 }
 
-// squareSize makes a bare number a square: what default_to_square asks for.
+// squareSize makes a single number the size of a square, as default_to_square requires.
 func (p *Processor) squareSize(size []byte) {
 	var edge int
 	if json.Unmarshal(size, &edge) == nil && edge > 0 {
@@ -39,12 +39,12 @@ func (p *Processor) readCropSize(raw []byte) error {
 	return err
 }
 
-// sizeKeys are the numbers of a size, 0 where they are not given.
+// sizeKeys are the numbers of a size. Missing ones are 0.
 type sizeKeys struct{ h, w, edge, long int }
 
-// readSizeKeys reads {"height", "width"}, [height, width], or, where edges are allowed,
-// {"shortest_edge"}, {"longest_edge"} or both. The other shapes of transformers (max_height and
-// max_width, min_pixels and max_pixels) ask for other resize rules and are refused.
+// readSizeKeys reads {"height", "width"}, [height, width] or, if edges are allowed,
+// {"shortest_edge"}, {"longest_edge"} or both. The other forms of transformers (max_height and
+// max_width, min_pixels and max_pixels) are errors, since they resize in other ways.
 func readSizeKeys(raw []byte, edges bool) (k sizeKeys, err error) {
 	want := `{"height", "width"}`
 	if edges {

@@ -80,7 +80,7 @@ func TestParseProcessorRefuses(t *testing.T) {
 		`{"rescale_factor": 0}`:                   "rescale_factor: want a positive number",
 		`{"rescale_factor": "a"}`:                 "rescale_factor: want a number",
 		`{"image_mean": [0.5]}`:                   "image_mean: want three numbers",
-		`{"image_std": [1, 0, 1]}`:                "image_std: do_normalize wants positive numbers",
+		`{"image_std": [1, 0, 1]}`:                "image_std: do_normalize needs positive numbers",
 		`{"do_pad": true}`:                        "do_pad: want false or null",
 		`{"pad_size": {"height": 5, "width": 5}}`: "pad_size: want null",
 	} {
@@ -151,7 +151,7 @@ func TestProcessorRefusesBadCalls(t *testing.T) {
 	img.Alpha = make([]uint8, 16)
 	require.ErrorContains(t, p.Pixels(make([]float32, 48), img), "alpha plane")
 	_, err := p.Process(&RGB{H: 2, W: 2})
-	require.ErrorContains(t, err, "process: picture of 2 x 2")
+	require.ErrorContains(t, err, "process: image of 2 x 2")
 	for _, bad := range []*Processor{
 		SquareProcessor(0, 5), SquareProcessor(-1, 5),
 		{DoResize: true, ShortestEdge: -4},
@@ -165,5 +165,5 @@ func TestProcessorRefusesBadCalls(t *testing.T) {
 		require.Error(t, bad.Pixels(make([]float32, 48), pattern(4, 4)), "%+v", bad)
 	}
 	_, err = (&Processor{DoResize: true, ShortestEdge: 20000}).Process(pattern(1, 100))
-	require.ErrorContains(t, err, "more than 178956970 pixels")
+	require.ErrorContains(t, err, "want at most 178956970 pixels")
 }

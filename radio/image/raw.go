@@ -9,7 +9,7 @@ import (
 	"cradio/radio/image/internal/tiff"
 )
 
-// Fields of cameras' raw files that are TIFF files.
+// Fields of TIFF files that are raw files of cameras.
 const (
 	tagSubfile    = 254 // bit 0: a preview
 	tagMake       = 271
@@ -17,7 +17,7 @@ const (
 	tagDNGVersion = 50706
 )
 
-// rawMakers name the raw format of who made a camera, by the beginning of the name in capitals.
+// rawMakers maps the start of a camera maker's name, in capitals, to its raw format.
 var rawMakers = []struct{ maker, kind string }{
 	{"NIKON", "a Nikon camera's raw file (NEF)"},
 	{"SONY", "a Sony camera's raw file (ARW)"},
@@ -34,8 +34,8 @@ var rawMakers = []struct{ maker, kind string }{
 	{"CANON", "a Canon camera's raw file"},
 }
 
-// rawPhoto recognises a camera's raw file among TIFF files. Its first picture is a preview, of some
-// hundred pixels, and must not be taken for the photograph.
+// rawPhoto returns an error if a TIFF file is a camera's raw file. The first image of a raw file is
+// a preview of a few hundred pixels, not the photograph.
 func rawPhoto(data []byte) error {
 	if bytes.HasPrefix(data, []byte("II*\x00")) && len(data) > 10 && string(data[8:10]) == "CR" {
 		return &raster.Unsupported{What: "a Canon camera's raw file (CR2)", Do: asPhoto}
@@ -60,7 +60,7 @@ func rawPhoto(data []byte) error {
 	return nil
 }
 
-// decodeTIFF is tiff.Decode for what is not raw.
+// decodeTIFF decodes a TIFF file that is not a raw file.
 func decodeTIFF(data []byte, maxPixels int64) (*raster.RGB, error) {
 	if err := rawPhoto(data); err != nil {
 		return nil, err

@@ -4,35 +4,35 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// resampling is the resize of one image. Its methods make rows y to end of the result, a band, and
-// hold only the rows between the passes that the next row needs.
+// resampling is the resize of one image. Its methods compute rows y to end of the result. Between
+// the two passes they hold only the rows that the next row needs.
 type resampling struct {
 	in, out              *RGB
 	vertical, horizontal *kernel.Taps
 }
 
-// source is row y of the input. The rows after it are within its capacity.
+// source returns row y of the input. Its capacity extends over the following rows.
 func (r *resampling) source(y int) []uint8 { return r.in.Pix[3*y*r.in.W:][:3*r.in.W] }
 
 func (r *resampling) row(y int) []uint8 { return r.out.Pix[3*y*r.out.W:][:3*r.out.W] }
 
-// weights are those of output row y.
+// weights returns the weights of output row y.
 func (r *resampling) weights(y int) []int32 {
 	t := r.vertical
 	return t.Weights[y*t.Size:][:t.Count[y]]
 }
 
-// across is the horizontal pass alone.
+// across runs only the horizontal pass.
 func (r *resampling) across(y, end int) {
 	for ; y < end; y++ {
 		kernel.Best.Across(r.row(y), r.source(y), r.horizontal)
 	}
 }
 
-// down is the vertical pass alone.
+// down runs only the vertical pass.
 func (r *resampling) down(y, end int) { r.downTo(y, end, r.row, func(int) {}) }
 
-// downFirst passes each row from the vertical to the horizontal pass.
+// downFirst runs the vertical pass first: the horizontal pass follows for each row.
 func (r *resampling) downFirst(y, end int) {
 	between := make([]uint8, 3*r.in.W, 3*(r.in.W+r.horizontal.Size+8))
 	r.downTo(y, end, func(int) []uint8 { return between }, func(y int) {
@@ -40,7 +40,7 @@ func (r *resampling) downFirst(y, end int) {
 	})
 }
 
-// downTo writes the vertical pass's rows where into says, and calls then after each.
+// downTo runs the vertical pass. It writes row y to into(y), and then calls then(y).
 func (r *resampling) downTo(y, end int, into func(y int) []uint8, then func(y int)) {
 	rows := make([][]uint8, r.vertical.Size)
 	for ; y < end; y++ {
@@ -53,8 +53,8 @@ func (r *resampling) downTo(y, end int, into func(y int) []uint8, then func(y in
 	}
 }
 
-// acrossFirst keeps as many rows after the horizontal pass as the vertical one has taps: row s of the
-// input in place s modulo that number.
+// acrossFirst runs the horizontal pass first. It keeps as many rows of its output as the vertical
+// pass has taps, in a ring: row s of the input is at index s modulo that number.
 func (r *resampling) acrossFirst(y, end int) {
 	if y == end {
 		return

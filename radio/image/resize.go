@@ -7,16 +7,16 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// Bounds of a resized picture. The one between the two passes needs none: with Pillow's order of
-// passes it is never larger than both the source and the result.
+// Limits of a resized image. The image between the two passes needs no limit: with Pillow's order
+// of passes it is never larger than both the source and the result.
 const (
-	maxResizeSide   = 1 << 24 // every integer up to here is exact in float32, which Pillow's box is
+	maxResizeSide   = 1 << 24 // integers up to this are exact in float32, the type of Pillow's box
 	maxResizePixels = DefaultMaxPixels
 )
 
-// Resize is Pillow's Image.resize((w, h), f) for an RGB picture, bit for bit: a horizontal and
-// a vertical pass, each in 10.22 fixed point with the filter widened when it shrinks. A size
-// that is the picture's own gives a copy. Only the colours are resized: the result has no Alpha, as
+// Resize equals Pillow's Image.resize((w, h), f) for an RGB image, bit for bit. It runs a horizontal
+// and a vertical pass in 10.22 fixed point. When it shrinks an image, the filter is wider
+// (antialiasing). If the size does not change, it returns a copy. The result has no Alpha, as
 // after convert("RGB").
 func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
 	if err := img.check(); err != nil {
@@ -28,9 +28,9 @@ func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
 	case h < 1 || w < 1:
 		return nil, fmt.Errorf("resize to %d x %d (height x width): want at least 1 x 1", h, w)
 	case h > maxResizeSide || w > maxResizeSide || int64(h)*int64(w) > maxResizePixels:
-		return nil, fmt.Errorf("resize to %d x %d (height x width): more than %d pixels, or a side above %d", h, w, int64(maxResizePixels), maxResizeSide)
+		return nil, fmt.Errorf("resize to %d x %d (height x width): want at most %d pixels, and sides of at most %d", h, w, int64(maxResizePixels), maxResizeSide)
 	case img.H > maxResizeSide || img.W > maxResizeSide:
-		return nil, fmt.Errorf("resize from %d x %d (height x width): a side above %d", img.H, img.W, maxResizeSide)
+		return nil, fmt.Errorf("resize from %d x %d (height x width): want sides of at most %d", img.H, img.W, maxResizeSide)
 	case h == img.H && w == img.W:
 		return img.clone(), nil
 	case f == Nearest:
@@ -39,10 +39,10 @@ func Resize(img *RGB, h, w int, f Filter) (*RGB, error) {
 	return resample(img, h, w, f)
 }
 
-// resample runs the two passes in Pillow's order. The order shows in the last bit, since each
-// pass rounds to bytes: an image that loses more than twice as many rows as columns goes through
-// the vertical pass first (Pillow 13; earlier ones always began with the horizontal pass, but for
-// images a hundred times as high as wide).
+// resample runs the two passes in Pillow's order. The order changes the last bit, since each pass
+// rounds to bytes. In Pillow 13, the vertical pass is first if the image loses more than twice
+// as many rows as columns. Before, it was first only for images a hundred times as high as
+// wide.
 func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
 	vertical, err := newTaps(img.H, h, f)
 	if err != nil {
@@ -68,14 +68,14 @@ func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
 	return out, nil
 }
 
-// resizeNearest follows ImagingScaleAffine (Geometry.c), which adds up the step rather than
-// multiplying it: the rounding errors add up too, and must.
+// resizeNearest follows ImagingScaleAffine (Geometry.c). That function adds the step repeatedly,
+// instead of multiplying it, so its rounding errors accumulate. Ours must be the same.
 func resizeNearest(img *RGB, h, w int) *RGB {
 	columns, rows := nearestIndex(img.W, w), nearestIndex(img.H, h)
 	out := newRGB(h, w)
 	for y, sy := range rows {
 		if sy >= img.H {
-			continue // beyond the picture: stays black
+			continue // outside the image: stays black
 		}
 		for x, sx := range columns {
 			if sx < img.W {
@@ -102,16 +102,16 @@ func (m *RGB) clone() *RGB {
 	return &RGB{Pix: bytes.Clone(m.Pix), H: m.H, W: m.W}
 }
 
-// check refuses a picture whose planes do not have its size.
+// check returns an error unless the planes have the size of the image.
 func (m *RGB) check() error {
 	if m == nil || m.H < 1 || m.W < 1 {
-		return fmt.Errorf("empty picture")
+		return fmt.Errorf("empty image")
 	}
 	if len(m.Pix)%3 != 0 || len(m.Pix)/3/m.W != m.H || len(m.Pix)/3%m.W != 0 {
-		return fmt.Errorf("picture of %d x %d (height x width): Pix has %d bytes, want height x width x 3", m.H, m.W, len(m.Pix))
+		return fmt.Errorf("image of %d x %d (height x width): Pix has %d bytes, want height x width x 3", m.H, m.W, len(m.Pix))
 	}
 	if m.Alpha != nil && len(m.Alpha) != len(m.Pix)/3 {
-		return fmt.Errorf("picture of %d x %d (height x width): Alpha has %d bytes, want height x width", m.H, m.W, len(m.Alpha))
+		return fmt.Errorf("image of %d x %d (height x width): Alpha has %d bytes, want height x width", m.H, m.W, len(m.Alpha))
 	}
 	return nil
 }

@@ -17,13 +17,13 @@ func TestResizeRefusesAbsurdSizes(t *testing.T) {
 	}{
 		"zero height":     {img, 0, 5, Bicubic, "want at least 1 x 1"},
 		"negative width":  {img, 5, -1, Bicubic, "want at least 1 x 1"},
-		"too many pixels": {img, 1 << 20, 1 << 20, Bicubic, "more than 178956970 pixels"},
-		"overflow":        {img, 1 << 62, 1 << 62, Nearest, "more than 178956970 pixels"},
-		"a long side":     {img, 1<<24 + 1, 1, Bicubic, "a side above 16777216"},
+		"too many pixels": {img, 1 << 20, 1 << 20, Bicubic, "want at most 178956970 pixels"},
+		"overflow":        {img, 1 << 62, 1 << 62, Nearest, "want at most 178956970 pixels"},
+		"a long side":     {img, 1<<24 + 1, 1, Bicubic, "sides of at most 16777216"},
 		"filter":          {img, 5, 5, Filter(6), "filter 6: want 0 to 5"},
 		"negative filter": {img, 5, 5, Filter(-1), "filter -1"},
-		"nil":             {nil, 5, 5, Bicubic, "empty picture"},
-		"empty":           {&RGB{}, 5, 5, Bicubic, "empty picture"},
+		"nil":             {nil, 5, 5, Bicubic, "empty image"},
+		"empty":           {&RGB{}, 5, 5, Bicubic, "empty image"},
 		"short Pix":       {&RGB{Pix: make([]uint8, 11), H: 2, W: 2}, 5, 5, Bicubic, "Pix has 11 bytes"},
 		"short Alpha":     {&RGB{Pix: make([]uint8, 12), H: 2, W: 2, Alpha: make([]uint8, 3)}, 5, 5, Bicubic, "Alpha has 3 bytes"},
 	} {

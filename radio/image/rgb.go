@@ -1,23 +1,23 @@
 package image
 
-// RGB is a decoded picture: Pix holds (H, W, 3) bytes, red first.
+// RGB is a decoded image: Pix holds (H, W, 3) bytes, red first.
 //
-// Alpha is (H, W), or nil for a picture without transparency. Pix is never premultiplied, so
-// Pix alone is Pillow's convert("RGB"); Processor.Process composes the two on white, as
+// Alpha is (H, W), or nil for an image without transparency. Pix is never premultiplied, so Pix
+// equals Pillow's convert("RGB"). Processor.Process composites the image on white, as
 // CLIPImageProcessor does. Set Alpha to nil to ignore transparency.
 type RGB struct {
 	Pix   []uint8
 	H, W  int
 	Alpha []uint8
 
-	// Whole is the height and width of the image of which this is a smaller reading
-	// (DecodeOptions.Draft); zero where it is the image itself.
+	// Whole is the full height and width, if the image was decoded at a reduced size
+	// (DecodeOptions.Draft). It is zero otherwise.
 	Whole [2]int
 }
 
 func newRGB(h, w int) *RGB { return &RGB{Pix: make([]uint8, 3*h*w), H: h, W: w} }
 
-// onWhite lays the picture on white with Pillow's alpha_composite arithmetic (AlphaComposite.c):
+// onWhite composites the image on white, with Pillow's alpha_composite arithmetic (AlphaComposite.c):
 // 8.7 fixed point, rounded division by 255. The result is opaque.
 func (m *RGB) onWhite() *RGB {
 	if m.Alpha == nil {

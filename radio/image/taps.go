@@ -7,7 +7,7 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// maxTaps bounds the weights of one pass: 512 MB, and as much again for assembly.
+// maxTaps is the limit of the weights of one pass: 512 MB, and as much again for assembly.
 const maxTaps = 1 << 27
 
 // newTaps follows precompute_coeffs and normalize_coeffs_8bpc (Resample.c).
@@ -18,7 +18,7 @@ func newTaps(in, out int, f Filter) (*kernel.Taps, error) {
 	support *= widen
 	size := int(math.Ceil(support))*2 + 1
 	if int64(size)*int64(out) > maxTaps {
-		return nil, fmt.Errorf("resize %d to %d: needs %d filter weights, more than %d; resize in steps", in, out, int64(size)*int64(out), maxTaps)
+		return nil, fmt.Errorf("resize %d to %d: needs %d filter weights, want at most %d; resize in steps", in, out, int64(size)*int64(out), maxTaps)
 	}
 	t := &kernel.Taps{Size: size, Start: make([]int, out), Count: make([]int, out), Weights: make([]int32, out*size)}
 	inverse := 1 / widen

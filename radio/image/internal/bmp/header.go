@@ -8,7 +8,7 @@ import (
 
 var errTruncated = errors.New("the file is truncated")
 
-// Compression values that are read here.
+// Supported compressions.
 const (
 	plain     = 0
 	rle8      = 1
@@ -62,7 +62,7 @@ func readHeader(data []byte) (*header, error) {
 	}
 	h.pixels = int(binary.LittleEndian.Uint32(data[10:]))
 	if h.bits <= 8 {
-		if h.pixels == 14+int(size) { // a known slip of writers: the offset leaves out the palette
+		if h.pixels == 14+int(size) { // some programs write this wrong offset, without the palette
 			h.pixels += entry * colors
 		}
 		if err := h.readPalette(rest, colors, entry); err != nil {
@@ -90,7 +90,7 @@ func (h *header) readInfo(info []byte) (colors int) {
 	return int(word(32))
 }
 
-// readMasks reads the channel masks, from the header where it has room, else from after it.
+// readMasks reads the channel masks from the header, or after it if the header is short.
 func (h *header) readMasks(info, rest []byte) ([]byte, error) {
 	n, from := 3, info[min(len(info), 40):]
 	switch {
@@ -108,9 +108,9 @@ func (h *header) readMasks(info, rest []byte) ([]byte, error) {
 	return rest, nil
 }
 
-// readPalette reads blue, green, red entries. Where they are the greys 0, 1, 2… or black and
-// white, Pillow drops the palette and takes the pixels as grey levels or bits, which matters for
-// pixels beyond a short palette.
+// readPalette reads blue, green, red entries. If they are the greys 0, 1, 2…, or black and white,
+// Pillow drops the palette and reads pixels as grey levels or bits. This makes a difference for
+// pixels beyond the end of a short palette.
 func (h *header) readPalette(b []byte, colors, entry int) error {
 	if colors < 1 || colors > 65536 {
 		return fmt.Errorf("palette of %d colours: want 1 to 65536", colors)

@@ -29,7 +29,7 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 		What: fmt.Sprintf("a BMP with compression %d (%s)", h.compression, compressionName(h.compression)), Do: "convert it: magick IN.bmp OUT.png"}
 }
 
-// decodeRows reads plain pixels, in rows padded to four bytes.
+// decodeRows reads uncompressed pixels, in rows padded to four bytes.
 func (h *header) decodeRows(data []byte, maxPixels int64) (*raster.RGB, error) {
 	pixel, err := h.unpacker()
 	if err != nil {
@@ -60,7 +60,7 @@ func (h *header) decodeRows(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return out, nil
 }
 
-// row is where the file's row y belongs in the picture.
+// row returns the row of the image for row y of the file.
 func (h *header) row(y int) int {
 	if h.topDown {
 		return y
@@ -68,12 +68,12 @@ func (h *header) row(y int) int {
 	return h.h - 1 - y
 }
 
-// hasAlpha follows Pillow: only bit fields make the fourth byte alpha, and all masks zero do too.
+// hasAlpha follows Pillow: the fourth byte is alpha only with bit fields, or if all masks are zero.
 func (h *header) hasAlpha() bool {
 	return h.bits == 32 && h.compression == bitfields && (h.masks[3] != 0 || h.masks == [4]uint32{})
 }
 
-// unpacker is the reading of pixel x of a row.
+// unpacker reads pixel x of a row.
 func (h *header) unpacker() (func(row []byte, x int) (r, g, b, a uint8), error) {
 	if h.compression == bitfields && h.bits < 16 {
 		return nil, fmt.Errorf("bit fields with %d bits a pixel: want 16, 24 or 32", h.bits)
@@ -102,7 +102,7 @@ func (h *header) badMasks() error {
 	return fmt.Errorf("channel masks %08X with %d bits a pixel are not supported", h.masks, h.bits)
 }
 
-// unpack16 reads 5 bits a channel, or 6 for green, scaled to 255 and rounded down.
+// unpack16 reads 5 bits per channel, or 6 for green. Values are scaled to 255 and rounded down.
 func (h *header) unpack16() (func(row []byte, x int) (r, g, b, a uint8), error) {
 	green, red := uint32(31), 10
 	if h.compression == bitfields {
@@ -120,7 +120,7 @@ func (h *header) unpack16() (func(row []byte, x int) (r, g, b, a uint8), error) 
 	}, nil
 }
 
-// unpack32 finds the byte of each channel: the layouts that Pillow knows.
+// unpack32 returns a reader for the layouts that Pillow supports, with one byte per channel.
 func (h *header) unpack32() (func(row []byte, x int) (r, g, b, a uint8), error) {
 	if h.compression == plain {
 		return bytesAt(4, 2, 1, 0, -1), nil
@@ -144,7 +144,8 @@ func (h *header) unpack32() (func(row []byte, x int) (r, g, b, a uint8), error) 
 	return nil, h.badMasks()
 }
 
-// bytesAt reads pixels of size bytes with the channels at those positions, alpha -1 for opaque.
+// bytesAt reads pixels of size bytes. The channels are at the given positions; alpha is -1 for
+// opaque pixels.
 func bytesAt(size, red, green, blue, alpha int) func(row []byte, x int) (r, g, b, a uint8) {
 	return func(row []byte, x int) (r, g, b, a uint8) {
 		p := row[size*x:][:size]
@@ -156,7 +157,7 @@ func bytesAt(size, red, green, blue, alpha int) func(row []byte, x int) (r, g, b
 	}
 }
 
-// compressionName names what is not unpacked.
+// compressionName names unsupported compressions.
 func compressionName(code uint32) string {
 	switch code {
 	case 4:

@@ -6,7 +6,7 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// decodeRuns reads run-length coded pixels. Pixels that the runs skip have index 0.
+// decodeRuns reads run-length encoded pixels. Pixels that the runs skip have index 0.
 func (h *header) decodeRuns(data []byte, maxPixels int64) (*raster.RGB, error) {
 	if want := map[uint32]int{rle8: 8, rle4: 4}[h.compression]; h.bits != want {
 		return nil, fmt.Errorf("run-length coding %d with %d bits a pixel: want %d", h.compression, h.bits, want)
@@ -29,8 +29,8 @@ func (h *header) decodeRuns(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return out, nil
 }
 
-// runs expands the codes to (h, w) indices in the file's row order. Its positions run on from
-// row to row, as Pillow's do.
+// runs expands the codes to (h, w) indices, in the row order of the file. As in Pillow, positions
+// continue from row to row.
 func (h *header) runs(data []byte) ([]uint8, error) {
 	indices := make([]uint8, h.w*h.h)
 	at, x, pos := 0, 0, h.pixels
@@ -60,7 +60,7 @@ func (h *header) runs(data []byte) ([]uint8, error) {
 			at += int(data[pos]) + int(data[pos+1])*h.w
 			x = at % h.w
 			pos += 2
-		default: // pixels as they are, padded to an even position in the file
+		default: // literal pixels, padded to an even position in the file
 			n := min(int(value), len(indices)-at)
 			size := n
 			if h.bits == 4 {
@@ -85,7 +85,7 @@ func (h *header) runs(data []byte) ([]uint8, error) {
 	return indices, nil
 }
 
-// nibble is pixel i of a byte: alternately its high and low half with 4 bits, all of it with 8.
+// nibble is pixel i. With 4 bits it is the high or low half of a byte in turn; with 8, the byte.
 func (h *header) nibble(b byte, i int) uint8 {
 	switch {
 	case h.bits == 8:

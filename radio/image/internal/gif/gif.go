@@ -1,8 +1,8 @@
-// Package gif decodes the first frame of a GIF file as Pillow does: on the logical screen, in the
-// transparent colour, or else colour 0, where the frame does not reach.
+// Package gif decodes the first frame of a GIF file as Pillow does: on the logical screen. Outside
+// the frame, the screen has the transparent colour or, if there is none, colour 0.
 //
-// The standard image/gif is not used: it forgets the colour under the transparent index, which
-// Pillow's convert("RGB") keeps, and the logical screen.
+// It does not use the standard image/gif, which drops the logical screen, and the colour of the
+// transparent index. Pillow's convert("RGB") keeps both.
 package gif
 
 import (
@@ -24,7 +24,7 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A frame that leaves the screen enlarges it.
+	// A frame beyond the screen enlarges it.
 	w, h := max(r.screenW, f.x+f.w), max(r.screenH, f.y+f.h)
 	if err := raster.Check(w, h, maxPixels); err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return out, nil
 }
 
-// frame is an image descriptor with what its graphic control extension said.
+// frame is an image descriptor, with the data of its graphic control extension.
 type frame struct {
 	x, y, w, h  int
 	interlaced  bool
@@ -62,7 +62,7 @@ func (f *frame) decode(r *reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The longest string that a code can stand for is 4096 pixels long, the shortest code 3 bits.
+	// A code stands for at most 4096 pixels, and has at least 3 bits.
 	if int64(f.w)*int64(f.h) > int64(len(blocks))*8/3*4096 {
 		return nil, fmt.Errorf("%w: %d bytes cannot hold %d x %d pixels (width x height)", errTruncated, len(blocks), f.w, f.h)
 	}
@@ -78,7 +78,7 @@ func (f *frame) decode(r *reader) ([]byte, error) {
 	return indices, nil
 }
 
-// paint writes the frame and its surroundings.
+// paint writes the frame, and the screen around it.
 func (f *frame) paint(out *raster.RGB, indices []byte) {
 	var colors [256][3]uint8
 	for i := range colors {
@@ -113,7 +113,7 @@ func (f *frame) paint(out *raster.RGB, indices []byte) {
 	}
 }
 
-// rows is the order in which the file holds the frame's rows.
+// rows returns the order of the frame's rows in the file.
 func (f *frame) rows() []int {
 	rows := make([]int, 0, f.h)
 	passes := [][2]int{{0, 1}}

@@ -48,8 +48,8 @@ func (r *reader) firstFrame() (*frame, error) {
 	}
 }
 
-// readPalette reads the colour table that flags announce. One that maps every index to the grey
-// of its number is nil, as in Pillow, where such a picture is grey.
+// readPalette reads the colour table, if flags have one. It returns nil if each index maps to the
+// grey of its own value: in Pillow such an image is greyscale.
 func (r *reader) readPalette(flags byte) ([]byte, error) {
 	if flags&0x80 == 0 {
 		return nil, nil
@@ -102,7 +102,7 @@ func (r *reader) descriptor(f *frame) error {
 	return nil
 }
 
-// block is one sub-block, empty at the end of a sequence.
+// block reads one sub-block. It is empty at the end of a sequence.
 func (r *reader) block() ([]byte, error) {
 	n, err := r.take(1)
 	if err != nil {
@@ -111,13 +111,13 @@ func (r *reader) block() ([]byte, error) {
 	return r.take(int(n[0]))
 }
 
-// blocks joins sub-blocks up to the empty one, or to the end of the file.
+// blocks joins sub-blocks up to an empty one, or to the end of the file.
 func (r *reader) blocks() ([]byte, error) {
 	var all []byte
 	for len(r.data) > 0 {
 		b, err := r.block()
 		if err != nil {
-			return all, nil // the pixels may all be there; decode counts them
+			return all, nil // all pixels may be present; decode counts them
 		}
 		if len(b) == 0 {
 			break

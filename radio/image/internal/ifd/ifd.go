@@ -1,4 +1,4 @@
-// Package ifd reads the directory that TIFF files and EXIF blocks keep their fields in.
+// Package ifd reads the image file directory of TIFF files and EXIF blocks.
 package ifd
 
 import (
@@ -13,13 +13,13 @@ import (
 // Directory is the first image file directory of a TIFF file or EXIF block.
 type Directory struct {
 	Order   binary.ByteOrder
-	Cut     bool // the directory claims more entries than there are
+	Cut     bool // the directory is truncated: it lacks entries
 	data    []byte
 	entries map[uint16][]byte // 12 bytes each
 }
 
-// Read reads the header and the first directory. Like Pillow it takes what there is of a
-// directory that claims more entries than data holds, and the first of two entries for a field.
+// Read reads the header and the first directory. Like Pillow, it accepts a truncated directory, and
+// uses the first of two entries for a field.
 func Read(data []byte) (*Directory, error) {
 	if len(data) < 8 {
 		return nil, errors.New("truncated header")
@@ -54,13 +54,14 @@ func Read(data []byte) (*Directory, error) {
 	return d, nil
 }
 
-// Has tells whether the directory has the field.
+// Has reports whether the directory has the field.
 func (d *Directory) Has(tag uint16) bool { return d.entries[tag] != nil }
 
-// sizes of the field types, 0 for those that hold no whole numbers.
+// sizes are the sizes of the field types. They are 0 for types that are not integers.
 var sizes = map[uint16]uint64{1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4}
 
-// Bytes are a field's bytes as they stand in the file, and its type; nil where it is absent.
+// Bytes returns a field's bytes in the file's byte order, and its type. They are nil if the
+// field is absent.
 func (d *Directory) Bytes(tag uint16) (raw []byte, kind uint16, err error) {
 	e := d.entries[tag]
 	if e == nil {
@@ -82,7 +83,7 @@ func (d *Directory) Bytes(tag uint16) (raw []byte, kind uint16, err error) {
 	return d.data[at : at+n], kind, nil
 }
 
-// Uints is a field's values, nil where it is absent. Signed types are read as unsigned.
+// Uints returns a field's values, or nil if it is absent. Signed types are read as unsigned.
 func (d *Directory) Uints(tag uint16) ([]int, error) {
 	raw, kind, err := d.Bytes(tag)
 	if err != nil || raw == nil {
@@ -103,7 +104,7 @@ func (d *Directory) Uints(tag uint16) ([]int, error) {
 	return values, nil
 }
 
-// Uint is a field's first value, or missing where the field is absent or empty.
+// Uint returns a field's first value, or missing if the field is absent or empty.
 func (d *Directory) Uint(tag uint16, missing int) (int, error) {
 	values, err := d.Uints(tag)
 	if err != nil || len(values) == 0 {
@@ -112,8 +113,8 @@ func (d *Directory) Uint(tag uint16, missing int) (int, error) {
 	return values[0], nil
 }
 
-// Text is a field of letters, without the zero that ends it; empty where the field is absent, of
-// another type or beyond the end.
+// Text returns a text field, without the zero at its end. It is empty if the field is absent, has
+// another type, or is beyond the end.
 func (d *Directory) Text(tag uint16) string {
 	const ascii = 2
 	e := d.entries[tag]
@@ -131,5 +132,5 @@ func (d *Directory) Text(tag uint16) string {
 	return string(text)
 }
 
-// Orientation is the EXIF field that says how to turn the picture.
+// Orientation is the EXIF field of the orientation.
 const Orientation = 0x0112

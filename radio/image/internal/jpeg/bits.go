@@ -2,31 +2,31 @@ package jpeg
 
 import "encoding/binary"
 
-// bitReader reads a scan's entropy-coded bytes, removing stuffed zeros, up to the next marker.
-// Past the end it delivers zeros, which it counts.
+// bitReader reads a scan's entropy-coded bytes up to the next marker. It removes stuffed zeros.
+// Past the end it returns zeros, and counts them.
 type bitReader struct {
 	data []byte
 	pos  int
-	acc  uint64 // unread bits, at the top; below them more of the same bytes, or zeros
+	acc  uint64 // unread bits at the top; below them, more of the same bytes, or zeros
 	n    int    // unread bits
-	pad  int    // of the bits that were put into acc, how many stand for data that is missing
-	lost bool   // no code was found, for want of data
+	pad  int    // number of zero bits in acc that replace missing data
+	lost bool   // no code was found because data is missing
 }
 
-// short tells whether more was read than there is.
+// short reports whether more was read than there is.
 func (b *bitReader) short() bool { return b.lost || b.n < b.pad }
 
-// unread is the number of whole bytes that acc holds.
+// unread returns the number of whole bytes in acc.
 func (b *bitReader) unread() int { return max(b.n-b.pad, 0) / 8 }
 
-// fill makes sure of 32 bits at least: enough for a code of 16 and a value of 15.
+// fill ensures at least 32 bits: enough for a code of 16 and a value of 15.
 func (b *bitReader) fill() {
 	if b.n < 32 {
 		b.acc, b.n, b.pos = b.refill(b.acc, b.n, b.pos)
 	}
 }
 
-// refill takes as many bytes as acc has room for, with n < 32 unread bits.
+// refill reads as many bytes as fit in acc, which has n < 32 unread bits.
 func (b *bitReader) refill(acc uint64, n, pos int) (uint64, int, int) {
 	if pos+8 <= len(b.data) {
 		if v := binary.BigEndian.Uint64(b.data[pos:]); noMarker(v) {
@@ -36,7 +36,7 @@ func (b *bitReader) refill(acc uint64, n, pos int) (uint64, int, int) {
 	return b.refillSlowly(acc, n, pos)
 }
 
-// noMarker tells whether none of 8 bytes is FF.
+// noMarker reports whether none of 8 bytes is FF.
 func noMarker(v uint64) bool { return v&(^v-0x0101010101010101)&0x8080808080808080 == 0 }
 
 func (b *bitReader) refillSlowly(acc uint64, n, pos int) (uint64, int, int) {
@@ -88,14 +88,14 @@ func (b *bitReader) symbol(h *huffman) (byte, error) {
 	return c.symbol(), nil
 }
 
-// noCode is the error where no code fits the next bits, which may be for want of them.
+// noCode is the error if no code matches the next bits. The cause may be missing data.
 func (b *bitReader) noCode() error {
 	b.lost = b.n-b.pad < 16
 	return errCode
 }
 
-// block reads the 64 coefficients of a block, which must be zeros, in natural order. The first is
-// the difference to the prediction, which it moves.
+// block reads the 64 coefficients of a block, in natural order. They must be zeros before. The first
+// coefficient is stored as the difference to the prediction, which block updates.
 func (b *bitReader) block(coeffs *[64]int16, dc, ac *huffman, prediction *int) error {
 	b.fill()
 	c := dc.look[b.acc>>(64-lookBits)]
@@ -108,7 +108,7 @@ func (b *bitReader) block(coeffs *[64]int16, dc, ac *huffman, prediction *int) e
 	*prediction += value(b.acc, c)
 	coeffs[0] = int16(*prediction)
 
-	// From here on the reader's state is kept in registers.
+	// From here on, the reader's state is in registers.
 	acc, n, pos := b.acc<<c.total(), b.n-int(c.total()), b.pos
 	data := b.data
 	var err error
@@ -141,7 +141,7 @@ func (b *bitReader) block(coeffs *[64]int16, dc, ac *huffman, prediction *int) e
 			}
 			break
 		}
-		coeffs[zigzag[k]] = int16(value(acc, c)) // 0 for 16 zeros, which have no value
+		coeffs[zigzag[k]] = int16(value(acc, c)) // 0 for a run of 16 zeros, which has no value
 		acc <<= c.total()
 		n -= int(c.total())
 	}
@@ -149,7 +149,8 @@ func (b *bitReader) block(coeffs *[64]int16, dc, ac *huffman, prediction *int) e
 	return err
 }
 
-// value is the number after a code at the top of acc, in T.81's EXTEND coding, 0 for a code without one.
+// value is the number after a code at the top of acc, in T.81's EXTEND coding. It is 0 for a code
+// without a number.
 func value(acc uint64, c code) int {
 	acc <<= c.length()
 	positive := int(acc) >> 63 // all ones for a positive one

@@ -8,7 +8,7 @@ import (
 // colors converts a row of all components to RGB.
 type colors func(dst []uint8, rows [][]uint8)
 
-// converter picks the conversion of a row, with libjpeg's guesses of what the components mean
+// converter selects the conversion of a row. It guesses the colour space as libjpeg does
 // (default_decompress_parms in jdapimin.c).
 func (d *decoder) converter() colors {
 	switch n := len(d.frame.components); {
@@ -62,7 +62,7 @@ func invertedRow(dst []uint8, rows [][]uint8) {
 	}
 }
 
-// ycckRow is YCCK, also Adobe's: YCbCr of the ink, whose black is stored inverted.
+// ycckRow is YCCK, also as Adobe stores it: YCbCr of the ink, with inverted black.
 func ycckRow(dst []uint8, rows [][]uint8) {
 	for x, v := range rows[0] {
 		c, m, y := kernel.JPEGColor(v, rows[1][x], rows[2][x])

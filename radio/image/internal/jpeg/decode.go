@@ -26,7 +26,7 @@ const (
 	markerTEM   = 0x01
 )
 
-// processes are the kinds of JPEG that are not read (T.81 table B.1, T.87 for JPEG-LS).
+// processes are the unsupported kinds of JPEG (T.81 table B.1, T.87 for JPEG-LS).
 var processes = map[byte]string{
 	0xC3: "a lossless JPEG",
 	0xC8: "a JPEG of a reserved process",
@@ -39,13 +39,13 @@ var processes = map[byte]string{
 
 const doConvert = "convert it: magick IN.jpg -depth 8 OUT.png"
 
-// maxScans bounds the work that a progressive file of a few bytes a scan can ask for. Encoders
-// write about ten.
+// maxScans limits the work for a progressive file with many tiny scans. Encoders write about ten
+// scans.
 const maxScans = 200
 
 var errTruncated = errors.New("the file is truncated")
 
-// decoder is the state that markers leave behind for the scans.
+// decoder is the state of decoding: markers set it, scans use it.
 type decoder struct {
 	data      []byte
 	pos       int
@@ -65,10 +65,10 @@ type decoder struct {
 	space   Space
 	frame   *frame
 	convert colors      // chosen at the first scan
-	out     *raster.RGB // being painted, where the scan allows that
+	out     *raster.RGB // painted during the scan, if possible
 }
 
-// Space is what a JPEG's components mean. Zero is what its markers say.
+// Space is the colour space of a JPEG. Zero means the space that its markers give.
 type Space int
 
 // The spaces that a TIFF file can name.
@@ -79,14 +79,14 @@ const (
 	CMYK // full ink is 255
 )
 
-// Decode reads a JPEG file. The picture is what Pillow's open(…).convert("RGB") gives: CMYK is
-// taken as Adobe writes it, inverted.
+// Decode decodes a JPEG file. The image equals Pillow's open(…).convert("RGB"): CMYK is inverted, as
+// Adobe writes it.
 func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return Draft{}.Decode(data, maxPixels)
 }
 
-// DecodeAbbreviated reads a JPEG stream within a TIFF file: its tables may stand in a stream of
-// their own, and the file says what the components mean.
+// DecodeAbbreviated decodes a JPEG stream in a TIFF file. Its tables may be in a separate stream, and
+// the TIFF file gives the colour space.
 func DecodeAbbreviated(tables, data []byte, space Space, maxPixels int64) (*raster.RGB, error) {
 	d := &decoder{data: tables, maxPixels: maxPixels, space: space}
 	if len(tables) > 0 {
@@ -101,10 +101,10 @@ func DecodeAbbreviated(tables, data []byte, space Space, maxPixels int64) (*rast
 	if want := map[Space]int{Gray: 1, RGB: 3, YCbCr: 3, CMYK: 4}[space]; len(d.frame.components) != want {
 		return nil, fmt.Errorf("%d components: want %d", len(d.frame.components), want)
 	}
-	return d.picture()
+	return d.rgb()
 }
 
-// readTables reads a stream of Huffman and quantisation tables without a picture.
+// readTables reads a stream of Huffman and quantisation tables, without an image.
 func (d *decoder) readTables() error {
 	for {
 		marker, err := d.nextMarker()
@@ -126,7 +126,7 @@ func (d *decoder) readTables() error {
 	}
 }
 
-// readMarkers runs to the end of the image, decoding each scan where it stands.
+// readMarkers reads all markers to the end of the image, and decodes each scan.
 func (d *decoder) readMarkers() error {
 	for {
 		marker, err := d.nextMarker()
@@ -146,7 +146,7 @@ func (d *decoder) readMarkers() error {
 		if err := d.readSegment(marker, segment); err != nil {
 			return err
 		}
-		// libjpeg stops at the end of a sequential picture, whatever follows.
+		// libjpeg stops at the end of a sequential image, and ignores what follows.
 		if marker == markerSOS && !d.frame.progressive && d.complete() == nil {
 			return d.wantMarker()
 		}
@@ -177,7 +177,7 @@ func (d *decoder) readSegment(marker byte, segment []byte) error {
 	return nil
 }
 
-// nextMarker finds the next marker, over fill bytes and, as libjpeg does, over stray bytes.
+// nextMarker finds the next marker. It skips fill bytes and, like libjpeg, stray bytes.
 func (d *decoder) nextMarker() (byte, error) {
 	for d.pos+1 < len(d.data) {
 		if d.data[d.pos] == 0xFF && d.data[d.pos+1] != 0 && d.data[d.pos+1] != 0xFF {
@@ -189,12 +189,11 @@ func (d *decoder) nextMarker() (byte, error) {
 	return 0, fmt.Errorf("%w: no marker before the end", errTruncated)
 }
 
-// enough is how many bytes libjpeg loads ahead of the bits that it wants.
+// enough is the number of bytes that libjpeg reads ahead.
 const enough = 8
 
-// wantMarker reports a file that ends within its last scan's data. Like libjpeg it is content with
-// padding where the end marker should be, which webcams leave, if there is enough to see that the
-// scan is over.
+// wantMarker returns an error if the file ends within the data of its last scan. Like libjpeg, it
+// accepts padding in place of the end marker, as webcams write, if the padding is long enough.
 func (d *decoder) wantMarker() error {
 	_, err := d.nextMarker()
 	if err != nil && len(d.data)-d.scanEnd >= enough {
@@ -203,7 +202,7 @@ func (d *decoder) wantMarker() error {
 	return err
 }
 
-// segment is the payload after a marker's two length bytes.
+// segment returns the payload after a marker's two length bytes.
 func (d *decoder) segment() ([]byte, error) {
 	if d.pos+2 > len(d.data) {
 		return nil, errTruncated
@@ -220,7 +219,7 @@ func (d *decoder) segment() ([]byte, error) {
 	return segment, nil
 }
 
-// complete reports what the scans have not delivered.
+// complete returns an error if the scans lack data.
 func (d *decoder) complete() error {
 	if d.frame == nil {
 		return errors.New("no frame header before the end of the image")
@@ -233,8 +232,8 @@ func (d *decoder) complete() error {
 	return nil
 }
 
-// picture is the decoded planes in RGB.
-func (d *decoder) picture() (*raster.RGB, error) {
+// rgb converts the decoded planes to RGB.
+func (d *decoder) rgb() (*raster.RGB, error) {
 	if d.out != nil {
 		return d.out, nil
 	}

@@ -1,21 +1,23 @@
-// Package jpeg decodes JPEG files to the bytes that libjpeg-turbo gives Pillow.
+// Package jpeg decodes JPEG files to the same bytes as libjpeg-turbo in Pillow.
 //
-// The standard image/jpeg is not enough: its inverse transform rounds differently, it repeats
-// chroma samples where libjpeg interpolates them ("fancy upsampling", up to 58 levels apart at
-// sharp colour edges), and it refuses some sampling ratios.
+// The standard image/jpeg gives other bytes: its inverse transform rounds differently, and it
+// repeats chroma samples that libjpeg interpolates ("fancy upsampling", up to 58 levels of
+// difference at sharp colour edges). It also lacks some sampling ratios.
 //
-// Start at Decode. The stages, a file each: markers (decode.go, segments.go), entropy coding
-// (huffman.go, bits.go, sequential.go, progressive.go), inverse transform (package kernel), chroma upsampling
-// (upsample.go) and colour (color.go). A file whose first scan has all components is painted while
-// it is read (pipeline.go); a draft has fewer samples a block (draft.go).
+// Start at Decode. The stages are markers (decode.go, segments.go), entropy coding (huffman.go,
+// bits.go, sequential.go, progressive.go), inverse transform (package kernel), chroma upsampling
+// (upsample.go) and colour conversion (color.go). If the first scan has all components, rows are
+// painted while the rest is decoded (pipeline.go). A draft has fewer samples per block
+// (draft.go).
 //
-// Read: baseline, extended sequential and progressive Huffman JPEG, 8 bits, one, three or four
-// components, any integral sampling ratio, restart markers, JFIF and Adobe colour markers, and
-// frames of Motion JPEG, which leave out the standard Huffman tables (standard.go).
-// Refused: arithmetic coding, lossless, hierarchical, JPEG-LS, 12 bits, damaged or truncated data,
-// and progressive files that stop before their low frequencies are complete. Of the damaged and
-// the unfinished libjpeg makes a picture, by guessing where the data go on after lost or stray
-// restart markers and by smoothing; its pixels are not the photograph's.
+// Supported: baseline, extended sequential and progressive Huffman JPEG; 8 bits; one, three or
+// four components; any integral sampling ratio; restart markers; JFIF and Adobe colour markers;
+// and frames of Motion JPEG, which lack the standard Huffman tables (standard.go).
+//
+// Not supported: arithmetic coding, lossless, hierarchical, JPEG-LS, and 12 bits. Damaged or
+// truncated data are errors. So are progressive files that end before their low frequencies are
+// complete. libjpeg decodes such files: it guesses where data continue after lost or stray
+// restart markers, and smooths the image. The pixels are then not those of the photograph.
 //
 // Source: ITU T.81 and libjpeg-turbo 3.
 package jpeg

@@ -2,21 +2,21 @@ package jpeg
 
 import "cradio/radio/image/internal/raster"
 
-// Draft is a height and a width that suffice: the file is decoded at a half, a quarter or an eighth
-// of its size, the smallest that is not below either, as after Pillow's draft(None, (W, H)). Zero
-// is the whole size.
+// Draft is the smallest acceptable height and width. The file is decoded at 1/2, 1/4 or 1/8 of its
+// size: the smallest that has at least this height and width, as after Pillow's
+// draft(None, (W, H)). Zero selects the full size.
 type Draft struct{ H, W int }
 
-// Decode is the function Decode, reduced.
+// Decode is like the function Decode, at the reduced size.
 func (t Draft) Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	d := &decoder{data: data, maxPixels: maxPixels, draft: t}
 	if err := d.readMarkers(); err != nil {
 		return nil, err
 	}
-	return d.picture()
+	return d.rgb()
 }
 
-// reduction is what the size of a picture is divided by.
+// reduction returns the divisor of the size.
 func (t Draft) reduction(w, h int) int {
 	if t.H < 1 || t.W < 1 {
 		return 1
@@ -29,8 +29,8 @@ func (t Draft) reduction(w, h int) int {
 	return 1
 }
 
-// blockSize is the number of samples across a component's blocks. Like libjpeg
-// (jpeg_calc_output_dimensions), a reduced picture keeps more of the chroma where that saves its
+// blockSize returns the number of samples across a component's blocks. Like libjpeg
+// (jpeg_calc_output_dimensions), it keeps more chroma samples of a reduced image if this avoids
 // upsampling.
 func (f *frame) blockSize(c *component) int {
 	size := f.size

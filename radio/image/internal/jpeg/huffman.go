@@ -7,12 +7,12 @@ import (
 
 const lookBits = 11
 
-// code is what a look-up in a Huffman table gives: how many bits the code and the value after it
-// take together, how many the code takes, the symbol, and how many coefficients to pass over.
-// No code has none.
+// code is the result of a look-up in a Huffman table: the number of bits of the code and the value
+// after it, the number of bits of the code alone, the symbol, and the number of coefficients to
+// skip. No code is zero.
 type code uint32
 
-// blockEnd passes over all that a block has.
+// blockEnd skips the rest of a block.
 const blockEnd = 64
 
 func newCode(length int, symbol byte, dc bool) code {
@@ -36,11 +36,11 @@ func (c code) pass() uint { return uint(c >> 24) }
 // huffman decodes one table's codes: up to lookBits bits by look-up, longer ones by comparing
 // with the last code of each length (T.81 F.2.2.3).
 type huffman struct {
-	look    [1 << lookBits]code // none where the code is longer
+	look    [1 << lookBits]code // zero if the code is longer
 	symbols []byte
 	dc      bool
 	maxCode [17]int32 // last code of each length, -1 for none
-	offset  [17]int32 // symbol index of a code of that length, less the code
+	offset  [17]int32 // symbol index of a code of that length, minus the code
 }
 
 func newHuffman(counts, symbols []byte, dc bool) (*huffman, error) {
@@ -52,7 +52,7 @@ func newHuffman(counts, symbols []byte, dc bool) (*huffman, error) {
 		for i := int32(0); i < n && length <= lookBits; i++ {
 			at := (first + i) << (lookBits - length)
 			if at+1<<(lookBits-length) > 1<<lookBits {
-				break // more codes than bits: refused below
+				break // more codes than bits: an error below
 			}
 			entry := newCode(length, symbols[index+i], dc)
 			for j := range int32(1) << (lookBits - length) {
@@ -73,7 +73,7 @@ func newHuffman(counts, symbols []byte, dc bool) (*huffman, error) {
 	return h, nil
 }
 
-// long finds the code at the top of acc that is longer than the look-up.
+// long finds a code at the top of acc that is longer than lookBits.
 func (h *huffman) long(acc uint64) code {
 	for length := lookBits + 1; length <= 16; length++ {
 		c := int32(acc >> (64 - length))

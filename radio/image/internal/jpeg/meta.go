@@ -8,8 +8,8 @@ const (
 	markerAPP1 = 0xE1
 )
 
-// Meta finds the file's EXIF and XMP blocks before the first scan, nil where there are none. An
-// EXIF block may be spread over several segments.
+// Meta returns the EXIF and XMP blocks before the first scan, or nil if there are none. An EXIF block
+// may span several segments.
 func Meta(data []byte) (exif, xmp []byte) {
 	d := &decoder{data: data}
 	for {

@@ -30,7 +30,7 @@ func (p *painter) paint(y, end int) {
 	}
 }
 
-// looksDown tells whether a row is made of the component rows on both sides of it.
+// looksDown reports whether a row depends on the next row of the component.
 func (p *painter) looksDown() bool {
 	for _, u := range p.ups {
 		if u.fancy && u.dy == 2 {

@@ -8,27 +8,28 @@ import (
 )
 
 const (
-	// ringSteps is how many rows of MCUs the planes hold: one that is read, the one before, whose last row is
-	// wanted for interpolation, and some between, for the reader to run ahead.
+	// ringSteps is the number of rows of MCUs that the planes hold: one that is being decoded, the
+	// one before, whose last row is needed for interpolation, and some so that the reader can
+	// run ahead.
 	ringSteps = 8
 
-	// alone is the number of pixels up to which one goroutine does it all.
+	// alone is the number of pixels up to which one goroutine decodes and paints.
 	alone = 1 << 16
 )
 
-// pipeline paints the rows of an image while those below are still being read. Its planes are
-// rings, small enough for the processor's cache. A step is a row of MCUs of the scan.
+// pipeline paints rows of an image while the rows below are being decoded. Its planes are rings that
+// fit in the processor's cache. A step is one row of MCUs.
 type pipeline struct {
 	p      *painter
 	step   int // rows of the image in a step
-	behind int // rows that wait for the next step
-	next   int // first row that is not painted
+	behind int // rows that need the next step
+	next   int // first row that is not painted yet
 
-	ends  chan int      // rows to paint up to, nil where the reader paints
-	ready chan struct{} // for each of ends, once it is painted
+	ends  chan int      // paint up to these rows; nil if the reader paints
+	ready chan struct{} // one signal for each of ends, once painted
 	open  bool
 
-	failure error // of the goroutine that paints
+	failure error // error of the painting goroutine
 }
 
 func newPipeline(d *decoder, out *raster.RGB, single bool) *pipeline {
@@ -55,13 +56,14 @@ func newPipeline(d *decoder, out *raster.RGB, single bool) *pipeline {
 	return l
 }
 
-// run paints what done hands over. A panic becomes an error: nobody above could recover it.
+// run paints the rows that done sends. It converts a panic to an error, since no caller could
+// recover it.
 func (l *pipeline) run() {
 	defer close(l.ready)
 	defer func() {
 		if r := recover(); r != nil {
 			l.failure = fmt.Errorf("painting: %v", r)
-			for range l.ends { // so that the reader does not wait
+			for range l.ends { // so that the reader does not block
 			}
 		}
 	}()
@@ -76,15 +78,15 @@ func (l *pipeline) paint(end int) {
 	l.next = end
 }
 
-// begin waits until the step's part of the ring is free: when the step after the one that it holds
-// has been painted.
+// begin waits until the step's place in the ring is free: the step after its present content must
+// have been painted.
 func (l *pipeline) begin(step int) {
 	if l.open && step >= ringSteps-1 {
 		<-l.ready
 	}
 }
 
-// done hands a step over that is read.
+// done sends a decoded step to be painted.
 func (l *pipeline) done(step int, last bool) {
 	end := min((step+1)*l.step-l.behind, l.p.out.H)
 	if last {
@@ -97,7 +99,7 @@ func (l *pipeline) done(step int, last bool) {
 	l.paint(end)
 }
 
-// stop ends the painting; the reader calls it however it ends.
+// stop ends the painting. The reader always calls it, also after an error.
 func (l *pipeline) stop() {
 	if l.open {
 		l.open = false
@@ -107,7 +109,7 @@ func (l *pipeline) stop() {
 	}
 }
 
-// wait returns when all is painted.
+// wait returns when all rows are painted.
 func (l *pipeline) wait() error {
 	l.stop()
 	return l.failure

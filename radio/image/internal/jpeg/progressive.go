@@ -6,7 +6,7 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// progressiveBlock picks one of T.81's four procedures (G.1.2) for the scan.
+// progressiveBlock selects one of T.81's four procedures (G.1.2) for the scan.
 func (s *scan) progressiveBlock() func(i, bx, by int) error {
 	switch {
 	case s.ss == 0 && s.ah == 0:
@@ -19,12 +19,12 @@ func (s *scan) progressiveBlock() func(i, bx, by int) error {
 	return s.acRefine
 }
 
-// block is the coefficients of block (bx, by).
+// block returns the coefficients of block (bx, by).
 func (c *component) block(bx, by int) *[64]int16 {
 	return (*[64]int16)(c.coeffs[64*(by*c.paddedW+bx):])
 }
 
-// mask is what refine is to know of block (bx, by).
+// mask returns the bit mask of nonzero coefficients of block (bx, by), for refine.
 func (c *component) mask(bx, by int) *uint64 { return &c.nonzero[by*c.paddedW+bx] }
 
 func (s *scan) dcFirst(i, bx, by int) error {
@@ -80,7 +80,7 @@ func (s *scan) acFirst(i, bx, by int) error {
 	return nil
 }
 
-// acRefine adds one bit to the coefficients that are not zero, and places new ones between them.
+// acRefine adds one bit to the nonzero coefficients, and inserts new ones between them.
 func (s *scan) acRefine(i, bx, by int) error {
 	block, nonzero := s.components[i].block(bx, by), s.components[i].mask(bx, by)
 	plus, minus := int16(1)<<s.al, int16(-1)<<s.al
@@ -123,9 +123,9 @@ func (s *scan) acRefine(i, bx, by int) error {
 	return nil
 }
 
-// refine passes over zeros coefficients that are zero, adding a bit to the others on its way,
-// and returns the position of the zero after them. Bit k of nonzero is set where coefficient k is one of
-// the others.
+// refine skips the given number of zero coefficients, and adds a bit to each nonzero coefficient on
+// its way. It returns the position of the next zero. Bit k of nonzero is set if coefficient k
+// is not zero.
 func (s *scan) refine(block *[64]int16, nonzero uint64, k, zeros int) int {
 	b := &s.bits
 	acc, n := b.acc, b.n // in registers
@@ -160,7 +160,7 @@ func (s *scan) refine(block *[64]int16, nonzero uint64, k, zeros int) int {
 	return k
 }
 
-// transformAll runs the inverse transform once every scan is in.
+// transformAll runs the inverse transform after all scans.
 func (f *frame) transformAll() {
 	for i := range f.components {
 		c := &f.components[i]

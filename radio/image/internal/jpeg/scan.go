@@ -14,9 +14,9 @@ type scan struct {
 	dc, ac     []*huffman // for each of components
 	ss, se     int        // spectral selection, zigzag
 	ah, al     int        // successive approximation
-	eobRun     int        // progressive: blocks of zeros still to come
+	eobRun     int        // progressive: remaining blocks of zeros
 	batch      batch      // sequential
-	rows       *pipeline  // what paints while the scan is read, or nil
+	rows       *pipeline  // paints while the scan is decoded, or nil
 }
 
 func (d *decoder) readScan(s []byte) error {
@@ -47,7 +47,7 @@ func (d *decoder) readScan(s []byte) error {
 		}
 		dc, ac := s[2+2*i]>>4, s[2+2*i]&15
 		if dc > 3 || ac > 3 {
-			return fmt.Errorf("scan wants Huffman tables %d and %d: want 0 to 3", dc, ac)
+			return fmt.Errorf("scan uses Huffman tables %d and %d: want 0 to 3", dc, ac)
 		}
 		if c.quant == nil {
 			if c.quant = d.quant[c.tq]; c.quant == nil {
@@ -77,7 +77,7 @@ func (d *decoder) readScan(s []byte) error {
 	return err
 }
 
-// atEnd tells whether no marker follows.
+// atEnd reports whether no marker follows.
 func (d *decoder) atEnd() bool {
 	at := d.pos
 	_, err := d.nextMarker()
@@ -91,10 +91,10 @@ func (f *frame) component(id byte) (*component, error) {
 			return &f.components[i], nil
 		}
 	}
-	return nil, fmt.Errorf("a scan wants component %d, which the frame does not have", id)
+	return nil, fmt.Errorf("a scan uses component %d, which the frame does not have", id)
 }
 
-// check refuses parameters outside T.81 table B.3 and missing Huffman tables.
+// check returns an error for parameters outside T.81 table B.3, and for missing Huffman tables.
 func (s *scan) check(progressive bool) error {
 	needDC, needAC := true, true
 	if progressive {
@@ -105,7 +105,7 @@ func (s *scan) check(progressive bool) error {
 		}
 		needDC, needAC = s.ss == 0 && s.ah == 0, s.ss > 0
 	} else if s.ss != 0 || s.se != 63 || s.ah != 0 || s.al != 0 {
-		return fmt.Errorf("scan of coefficients %d to %d, bits %d to %d, in a sequential picture: want 0 to 63, 0 to 0", s.ss, s.se, s.ah, s.al)
+		return fmt.Errorf("scan of coefficients %d to %d, bits %d to %d, in a sequential image: want 0 to 63, 0 to 0", s.ss, s.se, s.ah, s.al)
 	}
 	blocks := 0
 	for i, c := range s.components {
@@ -128,8 +128,8 @@ func (s *scan) check(progressive bool) error {
 	return nil
 }
 
-// checkBits keeps a progressive component's scans in order: each coefficient once from the top,
-// then one bit at a time.
+// checkBits checks the order of a progressive component's scans: the first scan of a coefficient has
+// its top bits, and each later scan adds one bit.
 func (s *scan) checkBits(c *component) error {
 	for k := s.ss; k <= s.se; k++ {
 		if s.ah == 0 && c.bits[k] != -1 || s.ah != 0 && c.bits[k] != s.ah {
@@ -140,7 +140,7 @@ func (s *scan) checkBits(c *component) error {
 	return nil
 }
 
-// startScan prepares what a scan's blocks go to.
+// startScan prepares the destination of a scan's blocks.
 func (d *decoder) startScan(s *scan) error {
 	f := d.frame
 	if d.convert == nil {
@@ -170,7 +170,7 @@ func (s *scan) decode() error {
 		block = s.progressiveBlock()
 	}
 	mcuW, mcuH := f.mcuW, f.mcuH
-	single := len(s.components) == 1 // not interleaved: an MCU is one block, without padding blocks
+	single := len(s.components) == 1 // not interleaved: an MCU is one block, and there are no padding blocks
 	if single {
 		mcuW, mcuH = s.components[0].blocksW, s.components[0].blocksH
 	}
@@ -178,7 +178,7 @@ func (s *scan) decode() error {
 		defer s.rows.stop()
 	}
 	s.startInterval()
-	left := s.d.restart // MCUs to the next restart marker
+	left := s.d.restart // MCUs until the next restart marker
 	intervals := 0
 	for my := range mcuH {
 		if s.rows != nil {
@@ -207,7 +207,7 @@ func (s *scan) decode() error {
 				}
 			}
 			if s.bits.short() {
-				return nil // readScan says why
+				return nil // readScan returns the error
 			}
 		}
 		s.batch.flush()
@@ -231,7 +231,7 @@ func (s *scan) startInterval() {
 	s.eobRun = 0
 }
 
-// nextInterval expects restart marker n mod 8 after the bits of the last MCU.
+// nextInterval reads restart marker n mod 8 after the bits of the last MCU.
 func (s *scan) nextInterval(n int) error {
 	d := s.d
 	d.pos = s.bits.pos

@@ -8,10 +8,10 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// frame is what SOF says: the picture's size and its components.
+// frame is the content of SOF: the size of the image and its components.
 type frame struct {
 	w, h        int
-	size        int // samples across a block in the result: 8, or fewer for a reduced one
+	size        int // samples across a block in the result: 8, or fewer at a reduced size
 	outW, outH  int // of the result
 	progressive bool
 	components  []component
@@ -24,18 +24,18 @@ type component struct {
 	id       byte
 	h, v     int // sampling factors
 	tq       int
-	size     int // samples across a block: the frame's, or more where chroma need not be upsampled then
+	size     int // samples across a block: the frame's, or more if this avoids upsampling of chroma
 	inverse  func(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16)
 	quant    *[64]uint16 // natural order, latched at the component's first scan
-	blocksW  int         // blocks that hold picture, across and down
+	blocksW  int         // blocks within the image, across and down
 	blocksH  int
 	paddedW  int     // blocks across, up to whole MCUs
-	w, hgt   int     // samples that hold picture
+	w, hgt   int     // samples within the image
 	samples  []uint8 // rows, the last ringRows of them
 	ringRows int
-	stride   int      // samples a row: size * paddedW
-	coeffs   []int16  // progressive only: natural order, 64 a block
-	nonzero  []uint64 // progressive only: for each block, a bit for each zigzag coefficient but the first
+	stride   int      // samples per row: size * paddedW
+	coeffs   []int16  // progressive only: natural order, 64 per block
+	nonzero  []uint64 // progressive only: for each block, a bit for each zigzag coefficient except the first
 	bits     [64]int  // progressive only: point transform of each zigzag coefficient, -1 unseen
 	dc       int      // DC predictor
 	finished bool     // sequential only
@@ -75,8 +75,8 @@ func (d *decoder) readFrame(s []byte, progressive bool) error {
 	return d.allocate(f)
 }
 
-// allocate lays the planes out, once the file is seen to be long enough to fill them: every block
-// takes at least one bit.
+// allocate allocates the planes. It first checks that the file is long enough to fill them: each
+// block takes at least one bit.
 func (d *decoder) allocate(f *frame) error {
 	blocks := 0
 	for i := range f.components {
@@ -109,8 +109,8 @@ func (d *decoder) allocate(f *frame) error {
 	return nil
 }
 
-// planes makes room for the samples: a number of block rows for each component, its own or those of
-// a ring.
+// planes allocates the samples: for each component a number of block rows, all of them or those of a
+// ring.
 func (f *frame) planes(blockRows func(c *component) int) {
 	for i := range f.components {
 		c := &f.components[i]
@@ -119,14 +119,14 @@ func (f *frame) planes(blockRows func(c *component) int) {
 	}
 }
 
-// wholePlanes makes room for all.
+// wholePlanes allocates all block rows.
 func (f *frame) wholePlanes() { f.planes(func(c *component) int { return f.mcuH * c.v }) }
 
-// offset is where row y of the component begins.
+// offset returns the start of row y of the component.
 func (c *component) offset(y int) int { return y % c.ringRows * c.stride }
 
-// complete reports scans that never came. A progressive component needs its DC and the nine
-// lowest frequencies to the last bit: without them libjpeg would smooth the picture.
+// complete returns an error if scans are missing. A progressive component needs all bits of its DC
+// and of the nine lowest frequencies. Without them, libjpeg would smooth the image.
 func (c *component) complete(progressive bool) error {
 	if !progressive {
 		if !c.finished {
@@ -136,7 +136,7 @@ func (c *component) complete(progressive bool) error {
 	}
 	for k := range 10 {
 		if c.bits[k] != 0 {
-			return fmt.Errorf("%w: the scans of this progressive picture stop before coefficient %d is complete: download or copy it again", errTruncated, k)
+			return fmt.Errorf("%w: the scans of this progressive image stop before coefficient %d is complete: download or copy it again", errTruncated, k)
 		}
 	}
 	return nil

@@ -16,21 +16,21 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// batch holds blocks between entropy decoding and the inverse transform: a transform right after
-// the block is written would wait for the processor's stores.
+// batch holds blocks between entropy decoding and the inverse transform. A transform immediately
+// after decoding would wait for the processor's stores.
 type batch struct {
 	n      int
 	coeffs [16][64]int16
 	at     [16]place
 }
 
-// place is where a block goes.
+// place is the destination of a block.
 type place struct {
 	c      *component
 	bx, by int
 }
 
-// next is a block of zeros; the batch is transformed when it is full.
+// next returns a block of zeros. If the batch is full, next transforms it first.
 func (b *batch) next(p place) *[64]int16 {
 	if b.n == len(b.coeffs) {
 		b.flush()
@@ -50,8 +50,8 @@ func (b *batch) flush() {
 	b.n = 0
 }
 
-// sequentialBlock decodes block (bx, by) of the scan's component i, to be transformed soon: a
-// sequential scan holds all of a block.
+// sequentialBlock decodes block (bx, by) of the scan's component i into the batch. A sequential scan
+// holds complete blocks.
 func (s *scan) sequentialBlock(i, bx, by int) error {
 	c := s.components[i]
 	return s.bits.block(s.batch.next(place{c, bx, by}), s.dc[i], s.ac[i], &c.dc)

@@ -2,8 +2,8 @@ package jpeg
 
 import "sync"
 
-// Frames of Motion JPEG, which webcams and AVI files hold, leave out the Huffman tables: they use
-// those of T.81, annex K.3. Luminance is table 0, chrominance table 1.
+// Frames of Motion JPEG, as from webcams and in AVI files, have no Huffman tables. They use those of
+// T.81, annex K.3. Luminance is table 0, chrominance table 1.
 var (
 	standardDC = [2]func() *huffman{
 		standard("\x00\x01\x05\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00", dcSizes, true), // table K.3
@@ -44,7 +44,7 @@ const chrominanceAC = "" +
 	"\xe2\xe3\xe4\xe5\xe6\xe7\xe8\xe9\xea\xf2\xf3\xf4\xf5\xf6\xf7\xf8" +
 	"\xf9\xfa"
 
-// standard makes a table when it is first wanted.
+// standard returns a function that creates a table on first use.
 func standard(counts, symbols string, dc bool) func() *huffman {
 	return sync.OnceValue(func() *huffman {
 		h, err := newHuffman([]byte(counts), []byte(symbols), dc)
@@ -55,8 +55,8 @@ func standard(counts, symbols string, dc bool) func() *huffman {
 	})
 }
 
-// useStandard gives a sequential picture the tables that it leaves out, as libjpeg-turbo does
-// before the first scan. A progressive picture has none to fall back on.
+// useStandard sets the standard tables in place of missing ones, for a sequential image. libjpeg-turbo
+// does this before the first scan. There are no standard tables for progressive images.
 func (d *decoder) useStandard() {
 	for i := range standardDC {
 		if d.dc[i] == nil {

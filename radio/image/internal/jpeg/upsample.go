@@ -2,12 +2,12 @@ package jpeg
 
 import "cradio/radio/image/internal/kernel"
 
-// upsampler gives one component's rows at the image's full width.
+// upsampler returns one component's rows at the full width of the image.
 //
 // Ratios of 2:1 across, 1:2 down and 2:2 are interpolated with libjpeg's triangle filter: 3/4 of
-// the nearer sample and 1/4 of the further one, in each direction, edges repeated, with roundings
-// that alternate so that halves go up and down equally (jdsample.c). All other ratios, and
-// components at most two samples wide where the ratio is 2 across, repeat samples.
+// the nearer sample plus 1/4 of the further one, in each direction. Edges are repeated. Rounding
+// alternates between up and down for halves (jdsample.c). All other ratios repeat samples. So
+// do components at most two samples wide, if the ratio is 2 across.
 type upsampler struct {
 	c      *component
 	dx, dy int // ratios
@@ -22,7 +22,7 @@ func (f *frame) upsampler(c *component) *upsampler {
 		return u
 	}
 	switch {
-	case f.size == 1: // an eighth is not interpolated
+	case f.size == 1: // at 1/8 size, chroma is not interpolated
 	case u.dx == 2 && u.dy <= 2:
 		u.fancy = c.w > 2
 	case u.dx == 1 && u.dy == 2:
@@ -33,7 +33,7 @@ func (f *frame) upsampler(c *component) *upsampler {
 	return u
 }
 
-// row is row y of the image; it is valid until the next call.
+// row returns row y of the image. It is valid until the next call.
 func (u *upsampler) row(y int) []uint8 {
 	near := u.samples(y / u.dy)
 	sums := u.sums
@@ -71,7 +71,7 @@ func (u *upsampler) spread(even, odd uint16, shift int) {
 	kernel.Best.Spread(u.out, u.sums, even, odd, shift)
 }
 
-// samples is row y of the component, the nearest one where y is outside.
+// samples returns row y of the component, or the nearest row if y is outside.
 func (u *upsampler) samples(y int) []uint8 {
 	y = min(max(y, 0), u.c.hgt-1)
 	return u.c.samples[u.c.offset(y):][:u.c.w]

@@ -79,7 +79,7 @@ func faster() []*Set {
 		Drop: func(dst, src []uint8) uint8 {
 			pixels := len(dst) / 3
 			src = src[:4*pixels]
-			n := max(pixels-3, 0) &^ 7 // leaves 3 pixels, for the 8 bytes that are written too much
+			n := max(pixels-3, 0) &^ 7 // leaves 3 pixels, since each store writes 8 bytes too many
 			all := uint8(255)
 			if n > 0 {
 				all = uint8(dropAVX2(&dst[0], &src[0], n) >> 24)
@@ -98,7 +98,7 @@ func faster() []*Set {
 				at[i] = unsafe.Pointer(unsafe.SliceData(rows[i][:len(dst)]))
 			}
 			downAVX2(&dst[0], &at[0], &weights[0], len(weights), n)
-			if n < len(dst) { // the last vector again, for what is left over
+			if n < len(dst) { // one more vector at the end, for the remaining elements
 				back := len(dst) - 32
 				for i := range weights {
 					at[i] = unsafe.Add(at[i], back)
@@ -109,10 +109,10 @@ func faster() []*Set {
 	}}
 }
 
-// maxPointers is the most rows that downAVX2 gets; more of them are summed by plain Go.
+// maxPointers is the limit of rows for downAVX2. Portable Go sums more rows.
 const maxPointers = 512
 
-// acrossPacked needs the taps packed, and a few bytes after the last pixel: a row without them, the
+// acrossPacked needs packed taps, and a few bytes after the last pixel. A row without such bytes, the
 // last of an image, is copied.
 func acrossPacked(dst, src []uint8, t *Taps) {
 	n := len(t.Start)
@@ -122,7 +122,7 @@ func acrossPacked(dst, src []uint8, t *Taps) {
 	}
 	_ = dst[:3*n]
 	last := t.Start[n-1] + t.Count[n-1]
-	// Starts grow, so the last pixel reads furthest: 12 bytes a group, and 4 more.
+	// Starts increase, so the last pixel reads furthest: 12 bytes per group, and 4 more.
 	reach := 3*(t.Start[n-1]+4*t.groups) + 4
 	_ = src[:3*last]
 	if reach > cap(src) {

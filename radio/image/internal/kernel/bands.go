@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Bands splits n rows into one band a core and calls band(first, end) for each. Rows are
-// independent, so the result does not depend on how many cores there are. A panic of a band is
-// passed on to the caller.
+// Bands splits n rows into one band per core, and calls band(first, end) for each. Rows are
+// independent, so the result does not depend on the number of cores. A panic in a band
+// becomes a panic in the caller.
 func Bands(n int, band func(first, end int)) {
 	bands := min(n, runtime.GOMAXPROCS(0))
 	if bands == 1 {

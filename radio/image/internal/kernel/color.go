@@ -1,7 +1,7 @@
 package kernel
 
-// Contributions of Cb and Cr to red, green and blue: 16-bit fixed point, rounded as in
-// jdcolor.c. Green's two parts keep their fraction until they are added.
+// Contributions of Cb and Cr to red, green and blue: 16-bit fixed point, rounded as in jdcolor.c. The
+// two contributions to green keep their fractions until they are added.
 var crRed, cbBlue, crGreen, cbGreen = chromaTables()
 
 func chromaTables() (crR, cbB, crG, cbG [256]int32) {
@@ -16,7 +16,7 @@ func chromaTables() (crR, cbB, crG, cbG [256]int32) {
 	return
 }
 
-// JPEGColor is libjpeg's conversion of one pixel.
+// JPEGColor converts one pixel as libjpeg does.
 func JPEGColor(y, cb, cr uint8) (r, g, b uint8) {
 	v := int32(y)
 	return clamp(v + crRed[cr]), clamp(v + (cbGreen[cb]+crGreen[cr])>>16), clamp(v + cbBlue[cb])

@@ -14,8 +14,8 @@ const (
 	fix3624509785 = 29692
 )
 
-// Reduced is InverseDCT to size x size samples, 8, 4, 2 or 1: the image at that many eighths of its
-// size.
+// Reduced is InverseDCT to size x size samples. size is 8, 4, 2 or 1: the image at size/8 of its
+// full size.
 func Reduced(size int) func(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) {
 	switch size {
 	case 4:
@@ -28,7 +28,7 @@ func Reduced(size int) func(dst []uint8, stride int, coeffs *[64]int16, quant *[
 	return Best.InverseDCT
 }
 
-// inverseDCT4 leaves out the fifth row and column, which no sample of the result depends on.
+// inverseDCT4 does not use the fifth row and column, since the result does not depend on them.
 func inverseDCT4(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) {
 	var work [4][8]int32
 	below := int16(0)
@@ -43,7 +43,7 @@ func inverseDCT4(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) 
 		if x == 4 {
 			continue
 		}
-		if below == 0 { // here libjpeg-turbo's vector code does not saturate
+		if below == 0 { // libjpeg-turbo's vector code does not saturate here
 			for y := range work {
 				work[y][x] = wrap(int32(coeffs[x]) * int32(quant[x]) << passBits)
 			}
@@ -65,7 +65,7 @@ func inverseDCT4(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) 
 	}
 }
 
-// reduce4 makes four values of seven, scaled by 2^(constBits+1).
+// reduce4 computes four values from seven, scaled by 2^(constBits+1).
 func reduce4(x0, x1, x2, x3, x5, x6, x7 int32) [4]int32 {
 	dc := x0 << (constBits + 1)
 	t := x2*fix1847759065 - x6*fix0765366865
@@ -93,7 +93,7 @@ func inverseDCT2(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) 
 	}
 }
 
-// reduce2 makes two values of five, scaled by 2^(constBits+2).
+// reduce2 computes two values from five, scaled by 2^(constBits+2).
 func reduce2(x0, x1, x3, x5, x7 int32) (first, second int32) {
 	dc := x0 << (constBits + 2)
 	t := -x7*fix0720959822 + x5*fix0850430095 - x3*fix1272758580 + x1*fix3624509785
@@ -101,7 +101,7 @@ func reduce2(x0, x1, x3, x5, x7 int32) (first, second int32) {
 }
 
 func inverseDCT1(dst []uint8, _ int, coeffs *[64]int16, quant *[64]uint16) {
-	// The one transform that is C in libjpeg-turbo: it keeps 10 bits of what overflows.
+	// In libjpeg-turbo, only this transform is C code: on overflow it keeps 10 bits.
 	v := descale(int32(coeffs[0])*int32(int16(quant[0])), 3) << 22 >> 22
 	dst[0] = clamp(v + 128)
 }

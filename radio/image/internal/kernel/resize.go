@@ -1,12 +1,12 @@
 package kernel
 
-// Resizing is in Pillow's 10.22 fixed point: 8 bits of result, 2 for overshoot.
+// Resizing uses Pillow's 10.22 fixed point: 8 bits of result, and 2 for overshoot.
 const (
 	PrecisionBits = 32 - 8 - 2
 	half          = int32(1) << (PrecisionBits - 1)
 )
 
-// Taps are one pass's weights: output i is the weighted sum of inputs
+// Taps are the weights of one pass. Output i is the weighted sum of inputs
 // Start[i] … Start[i]+Count[i]-1, with Weights[i*Size:] in 10.22 fixed point.
 type Taps struct {
 	Size         int
@@ -17,7 +17,8 @@ type Taps struct {
 	groups int          // of four taps
 }
 
-// packedTaps are the weights of four taps, cut in two for products of 16 bits: low holds 15 bits.
+// packedTaps are the weights of four taps. Each is split in two for 16-bit products: low has 15
+// bits.
 type packedTaps struct {
 	low, high [4]int16
 }

@@ -27,7 +27,7 @@ func inverseDCT(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) {
 		below |= v
 	}
 	if below == 0 {
-		// Here alone libjpeg-turbo's vector code does not saturate between the passes.
+		// Only here, libjpeg-turbo's vector code does not saturate between the passes.
 		for i := range work {
 			work[i] = wrap(int32(coeffs[i%8]) * int32(quant[i%8]) << passBits)
 		}
@@ -44,7 +44,7 @@ func inverseDCT(dst []uint8, stride int, coeffs *[64]int16, quant *[64]uint16) {
 	}
 }
 
-// column transforms 8 values 8 apart, leaving them scaled by 2^passBits.
+// column transforms 8 values with stride 8. The results are scaled by 2^passBits.
 func column(v *[57]int32) {
 	if v[8]|v[16]|v[24]|v[32]|v[40]|v[48]|v[56] == 0 {
 		dc := saturate(v[0] << passBits)
@@ -77,8 +77,8 @@ func row(v *[8]int32, dst *[8]uint8) {
 	}
 }
 
-// butterfly is the one-dimensional transform: output i is even[i]+odd[i], output 7-i their
-// difference, both scaled by 2^constBits.
+// butterfly is the one-dimensional transform. Output i is even[i]+odd[i], and output 7-i is their
+// difference. Both are scaled by 2^constBits.
 func butterfly(x0, x1, x2, x3, x4, x5, x6, x7 int32) (even, odd [4]int32) {
 	z1 := (x2 + x6) * fix0541196100
 	t2 := z1 - x6*fix1847759065
@@ -102,8 +102,8 @@ func butterfly(x0, x1, x2, x3, x4, x5, x6, x7 int32) (even, odd [4]int32) {
 	return even, odd
 }
 
-// wrap and saturate keep 16 bits, as libjpeg-turbo's vector code does. Coefficients of real
-// images fit; those of damaged or hostile ones then overflow as they do in Pillow.
+// wrap and saturate keep 16 bits, as libjpeg-turbo's vector code does. Coefficients of real images
+// fit. Those of damaged or hostile images overflow as in Pillow.
 func wrap(v int32) int32 { return int32(int16(v)) }
 
 func saturate(v int32) int32 { return min(max(v, -1<<15), 1<<15-1) }

@@ -11,7 +11,7 @@ import (
 // Signature starts every PNG file.
 const Signature = "\x89PNG\r\n\x1a\n"
 
-// file is what the chunks say.
+// file is the content of the chunks.
 type file struct {
 	data      []byte
 	maxPixels int64
@@ -20,29 +20,29 @@ type file struct {
 	depth, kind  byte
 	interlaced   bool
 	palette      []byte // the PLTE chunk
-	transparency []byte // the tRNS chunk, nil where there is none
-	pixels       int    // where the first IDAT chunk stands
+	transparency []byte // the tRNS chunk, or nil
+	pixels       int    // position of the first IDAT chunk
 
 	sequence int64 // of the last fcTL or fdAT chunk
 	frames   int64 // from acTL
-	partial  bool  // an fcTL chunk asks for less than the whole picture
-	text     int   // letters of text so far
-	unpacked int   // bytes unpacked from text chunks so far
+	partial  bool  // an fcTL chunk has a frame smaller than the image
+	text     int   // characters of text so far
+	unpacked int   // bytes decompressed from text chunks so far
 	meta     meta
 }
 
-// noSequence says that no chunk of an animation has come.
+// noSequence means that there was no chunk of an animation yet.
 const noSequence = -1
 
-// chunk is one of the file's chunks; its data may be cut off by the file's end.
+// chunk is one of the file's chunks. The end of the file may truncate its data.
 type chunk struct {
 	id   string
-	at   int // of its length field
+	at   int // position of its length field
 	n    uint32
 	data []byte
 }
 
-// chunkAt reads a chunk's head; ok is false where there is none.
+// chunkAt reads a chunk's header. ok is false if there is no chunk.
 func chunkAt(data []byte, at int) (c chunk, ok bool) {
 	if at+8 > len(data) {
 		return chunk{}, false
@@ -62,14 +62,14 @@ func chunkAt(data []byte, at int) (c chunk, ok bool) {
 
 func (c chunk) cut() bool { return uint64(len(c.data)) < uint64(c.n) }
 
-// end is where the next chunk stands.
+// end returns the position of the next chunk.
 func (c chunk) end() int { return c.at + 12 + len(c.data) }
 
 // String names the chunk in messages.
 func (c chunk) String() string { return fmt.Sprintf("chunk %s at byte %d", c.id, c.at) }
 
-// open reads the chunks before the pixels. Like Pillow it wants their sums to be right, of those
-// that a picture can do without too.
+// open reads the chunks before the pixels. Like Pillow, it checks all their checksums, also those
+// of ancillary chunks.
 func (f *file) open() error {
 	for at := min(len(f.data), len(Signature)); ; {
 		c, ok := chunkAt(f.data, at)
@@ -79,14 +79,14 @@ func (f *file) open() error {
 		case !ok && at+8 > len(f.data):
 			return fmt.Errorf("%w before its IDAT chunk, at byte %d", errTruncated, at)
 		case !ok:
-			return fmt.Errorf("damaged data: no chunk at byte %d, where one should begin", at)
+			return fmt.Errorf("damaged data: no chunk at byte %d, where one should start", at)
 		case c.id == "IDAT":
 			f.pixels = at
 			return f.ready()
 		case c.id == "IEND":
-			return fmt.Errorf("%v comes before any IDAT: the file holds no pixels", c)
+			return fmt.Errorf("%v comes before any IDAT: the file has no pixels", c)
 		case c.cut():
-			return fmt.Errorf("%w within %v: it claims %d bytes, %d are there", errTruncated, c, c.n, len(c.data))
+			return fmt.Errorf("%w within %v: want %d bytes, found %d", errTruncated, c, c.n, len(c.data))
 		}
 		if err := f.take(c, true); err != nil {
 			return err
@@ -102,20 +102,20 @@ func (f *file) open() error {
 	}
 }
 
-// ready checks that what the pixels need has come.
+// ready checks that the chunks that the pixels need are present.
 func (f *file) ready() error {
 	switch {
 	case f.depth == 0:
 		return fmt.Errorf("no IHDR chunk before the IDAT chunk at byte %d", f.pixels)
 	case f.partial:
-		return &raster.Unsupported{What: "an animated PNG whose first frame is not the whole picture (fcTL)",
-			Do: "take its first frame out: ffmpeg -i IN.png -frames:v 1 OUT.png"}
+		return &raster.Unsupported{What: "an animated PNG whose first frame is smaller than the image (fcTL)",
+			Do: "extract its first frame: ffmpeg -i IN.png -frames:v 1 OUT.png"}
 	}
 	return nil
 }
 
-// rest reads the chunks after the pixels, to their end or the file's, or to bytes that are no
-// chunk. Sums are not looked at.
+// rest reads the chunks after the pixels, up to the last chunk, the end of the file, or bytes that
+// are not a chunk. It does not check checksums.
 func (f *file) rest() error {
 	first, _ := chunkAt(f.data, f.pixels)
 	for at := first.end(); ; {
@@ -125,7 +125,7 @@ func (f *file) rest() error {
 		}
 		if c.id != "IDAT" {
 			if c.cut() {
-				return fmt.Errorf("%w within %v: it claims %d bytes, %d are there", errTruncated, c, c.n, len(c.data))
+				return fmt.Errorf("%w within %v: want %d bytes, found %d", errTruncated, c, c.n, len(c.data))
 			}
 			if err := f.take(c, false); err != nil {
 				return err
@@ -135,19 +135,19 @@ func (f *file) rest() error {
 	}
 }
 
-// animated tells whether Pillow finds more than one frame.
+// animated reports whether Pillow finds more than one frame.
 func (f *file) animated() bool {
 	n := f.frames
 	if n > 0 && f.sequence == noSequence {
-		n++ // the default picture is not a frame
+		n++ // the default image is not a frame
 	}
 	return n > 1
 }
 
-// shortest are the least sizes of chunks that Pillow takes, bytes.
+// shortest holds the minimum sizes of chunks in Pillow, bytes.
 var shortest = map[string]int{"IHDR": 13, "gAMA": 4, "cHRM": 32, "sRGB": 1, "pHYs": 9, "acTL": 8, "fcTL": 26, "fdAT": 4}
 
-// take keeps what a chunk says. Palette, size and frames count only before the pixels.
+// take stores the content of a chunk. Palette, size and frames count only before the pixels.
 func (f *file) take(c chunk, before bool) error {
 	if want := shortest[c.id]; len(c.data) < want {
 		return fmt.Errorf("%v has %d bytes: want at least %d", c, len(c.data), want)
@@ -205,10 +205,11 @@ func (f *file) takeHeader(c chunk, before bool) error {
 	return f.plausible()
 }
 
-// maxColors is the most that a palette holds.
+// maxColors is the limit of a palette.
 const maxColors = 256
 
-// takeTransparency refuses a colour that is too short and more values than a palette has colours.
+// takeTransparency reads tRNS. It is an error if a colour is too short, or if there are more values
+// than colours in a palette.
 func (f *file) takeTransparency(c chunk) error {
 	want := map[byte]int{typeGray: 2, typeRGB: 6}[f.kind]
 	if len(c.data) < want {
@@ -221,10 +222,11 @@ func (f *file) takeTransparency(c chunk) error {
 	return nil
 }
 
-// takeFrame wants the sequence numbers of an animation in order, and its frames in the picture.
+// takeFrame checks that the sequence numbers of an animation are in order, and its frames within the
+// image.
 func (f *file) takeFrame(c chunk, before bool) error {
 	if before && c.id == "fdAT" {
-		return fmt.Errorf("%v comes before any IDAT: want the default picture first", c)
+		return fmt.Errorf("%v comes before any IDAT: want the default image first", c)
 	}
 	number := int64(binary.BigEndian.Uint32(c.data))
 	if number != f.sequence+1 || f.sequence == noSequence && c.id == "fdAT" {
@@ -237,7 +239,7 @@ func (f *file) takeFrame(c chunk, before bool) error {
 	at := func(i int) uint64 { return uint64(binary.BigEndian.Uint32(c.data[i:])) }
 	w, h, x, y := at(4), at(8), at(12), at(16)
 	if x+w > uint64(f.w) || y+h > uint64(f.h) {
-		return fmt.Errorf("%v: a frame of %d x %d pixels (width x height) at (%d, %d) leaves the picture of %d x %d", c, w, h, x, y, f.w, f.h)
+		return fmt.Errorf("%v: a frame of %d x %d pixels (width x height) at (%d, %d) is outside the image of %d x %d", c, w, h, x, y, f.w, f.h)
 	}
 	f.partial = f.partial || before && (w != uint64(f.w) || h != uint64(f.h))
 	return nil

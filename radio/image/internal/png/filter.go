@@ -2,8 +2,8 @@ package png
 
 import "fmt"
 
-// unfilter undoes a row's filter (section 9 of the specification). above is the row before, step
-// the distance of a byte to the one that it is foretold from.
+// unfilter undoes a row's filter (section 9 of the specification). above is the row before. step is
+// the distance between a byte and the one that predicts it.
 func unfilter(kind byte, row, above []byte, step int) error {
 	above = above[:len(row)]
 	first := min(step, len(row))

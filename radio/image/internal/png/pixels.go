@@ -2,9 +2,9 @@ package png
 
 import "cradio/radio/image/internal/raster"
 
-// setter is the writing of n pixels of a row to out: the first at pixel at, then every step-th.
-// 16-bit grey saturates at 255 (Pillow's I;16), other 16-bit samples keep their high byte.
-// Indices of a palette go to the alpha plane; finish makes colours of them.
+// setter writes n pixels of a row to out: the first at pixel at, then every step-th. 16-bit grey
+// saturates at 255 (Pillow's I;16). Other 16-bit samples keep their high byte. Indices of a
+// palette go to the alpha plane; finish converts them to colours.
 func (f *file) setter(out *raster.RGB) func(row []byte, n, at, step int) {
 	if f.depth < 8 {
 		return f.smallSetter(out)
@@ -72,7 +72,7 @@ func (f *file) smallSetter(out *raster.RGB) func(row []byte, n, at, step int) {
 	}
 }
 
-// saturate is Pillow's 16-bit grey (mode I;16) made 8-bit: not scaled, clipped (I16_RGB).
+// saturate converts Pillow's 16-bit grey (mode I;16) to 8 bits by clipping, without scaling (I16_RGB).
 func saturate(p []byte) uint8 {
 	if p[0] != 0 {
 		return 255

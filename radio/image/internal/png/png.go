@@ -1,17 +1,17 @@
-// Package png decodes PNG files to the bytes that Pillow's convert("RGB") gives, and reads what
-// Pillow reads: the last chunk may be missing, sums of pixel data and of what follows it may be
-// wrong, and bytes may follow the picture. See open for what is checked before the pixels, and
-// rest for what is checked after them.
+// Package png decodes PNG files to the same bytes as Pillow's convert("RGB"). It accepts the same
+// damage as Pillow: a missing last chunk, wrong checksums in pixel data and after it, and extra
+// bytes after the image. See open for the checks before the pixels, and rest for those after
+// them.
 //
-// The standard image/png is not used: it refuses most of those files, and premultiplies some.
+// It does not use the standard image/png, which does not accept such damage, and premultiplies
+// some images.
 //
-// Two kinds of files are refused that Pillow opens, since it shows them wrongly: pixel data that
-// end at the end of a row before the last (Pillow leaves the other rows black), and an animation
-// whose first frame is not the whole picture.
+// Two kinds of files are errors here, since Pillow decodes them wrongly: pixel data that end
+// with a row before the last (Pillow leaves the other rows black), and an animation whose first
+// frame is smaller than the image.
 //
-// Start at Decode. chunks.go walks the file, text.go finds EXIF and XMP, stream.go unpacks the
-// pixel data, rows.go and filter.go
-// make rows of them, pixels.go and transparency.go pixels.
+// Start at Decode. chunks.go reads the chunks, text.go finds EXIF and XMP, stream.go decompresses
+// the pixel data, rows.go and filter.go decode rows, pixels.go and transparency.go pixels.
 package png
 
 import (
@@ -32,7 +32,7 @@ const (
 
 var errTruncated = errors.New("the file is truncated")
 
-// Decode reads a PNG file; of an animated one, the default picture.
+// Decode decodes a PNG file. Of an animation it decodes the default image.
 func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	f := &file{data: data, maxPixels: maxPixels, sequence: noSequence}
 	if err := f.open(); err != nil {
@@ -43,7 +43,7 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 		return nil, err
 	}
 	if f.kind == typePalette || f.kind == typeGrayAlpha || f.kind == typeRGBA {
-		out.AddAlpha() // for a palette, of its indices at first
+		out.AddAlpha() // for a palette, it first holds the indices
 	}
 	if err := f.decode(out); err != nil {
 		return nil, err
@@ -55,7 +55,8 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return out, nil
 }
 
-// plausible refuses a file that is too short for its pixels: deflate packs at most 1032 to 1.
+// plausible returns an error if the file is too short for its pixels: deflate compresses by at most
+// 1032 to 1.
 func (f *file) plausible() error {
 	if int64(f.w)*int64(f.h)*int64(f.bitsPerPixel())/8 > 1032*int64(len(f.data)) {
 		return fmt.Errorf("%w: %d bytes cannot hold %d x %d pixels (width x height)", errTruncated, len(f.data), f.w, f.h)
@@ -63,7 +64,7 @@ func (f *file) plausible() error {
 	return nil
 }
 
-// bitsPerPixel is of the samples as they stand in the file.
+// bitsPerPixel returns the size of a pixel in the file.
 func (f *file) bitsPerPixel() int {
 	channels := map[byte]int{typeGray: 1, typeRGB: 3, typePalette: 1, typeGrayAlpha: 2, typeRGBA: 4}[f.kind]
 	return channels * int(f.depth)

@@ -27,7 +27,7 @@ func packed(raw []byte) []byte {
 	return b.Bytes()
 }
 
-// small is a picture of 3 x 2 pixels, with chunks before its pixels.
+// small is an image of 3 x 2 pixels, with chunks before its pixels.
 func small(before ...[]byte) []byte {
 	b := append([]byte(Signature), chunkBytes("IHDR", []byte{0, 0, 0, 3, 0, 0, 0, 2, 8, typeGray, 0, 0, 0})...)
 	for _, c := range before {
@@ -56,13 +56,13 @@ func TestTextIsBounded(t *testing.T) {
 	_, err := Decode(small(text(maxUnpacked)), 100)
 	require.NoError(t, err)
 	_, err = Decode(small(text(maxUnpacked+1)), 100)
-	require.ErrorContains(t, err, "chunk zTXt at byte 33 unpacks to more than 1048576 bytes")
+	require.ErrorContains(t, err, "chunk zTXt at byte 33 decompresses to more than 1048576 bytes")
 	many := make([][]byte, 65)
 	for i := range many {
 		many[i] = text(maxUnpacked)
 	}
 	_, err = Decode(small(many...), 100)
-	require.ErrorContains(t, err, "unpacked text in the file to more than 67108864 bytes")
+	require.ErrorContains(t, err, "the file has more than 67108864 bytes of decompressed text")
 }
 
 // FuzzDecode repairs the checksums of what it changes, so that the changes reach the decoder.

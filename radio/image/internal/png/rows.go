@@ -2,17 +2,17 @@ package png
 
 import "cradio/radio/image/internal/raster"
 
-// pass is one of the pictures that an interlaced file holds: every dx-th pixel from x of every
-// dy-th row from y.
+// pass is one of the reduced images of an interlaced file: every dx-th pixel from x, of every dy-th
+// row from y.
 type pass struct{ x, y, dx, dy int }
 
 var whole = []pass{{0, 0, 1, 1}}
 
-// adam7 is the only interlacing there is (section 8.2 of the specification).
+// adam7 is the only interlacing of PNG (section 8.2 of the specification).
 var adam7 = []pass{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
 
-// decode unpacks the pixels. Damage after the last row is no reason to refuse where Pillow has
-// all rows before it comes to the block of data that holds it.
+// decode decompresses the pixels. It accepts damage after the last row if Pillow does: Pillow must
+// have all rows before it reads the damaged block.
 func (f *file) decode(out *raster.RGB) error {
 	from, err := f.unpack(out, 0)
 	if err == nil || from.blocks < 2 {
@@ -24,7 +24,7 @@ func (f *file) decode(out *raster.RGB) error {
 	return err
 }
 
-// unpack reads the pixels from the first limit blocks of data, 0 for all.
+// unpack reads the pixels from the first limit blocks of data. 0 means all blocks.
 func (f *file) unpack(out *raster.RGB, limit int) (*source, error) {
 	from := &source{data: f.data, at: f.pixels, limit: limit}
 	u, err := newUnpacker(from)

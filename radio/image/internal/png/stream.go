@@ -9,21 +9,22 @@ import (
 	"io"
 )
 
-// blockSize is how much pixel data Pillow unpacks at a time, at most; a block never spans chunks.
+// blockSize is the largest block of pixel data that Pillow decompresses at a time. A block does not
+// span chunks.
 const blockSize = 1 << 16
 
-// source delivers the bytes of successive IDAT chunks, block by block.
+// source returns the bytes of successive IDAT chunks, block by block.
 type source struct {
 	data   []byte
-	at     int    // of the next chunk
+	at     int    // position of the next chunk
 	block  []byte // unread
-	more   []byte // of this chunk, after the block
-	blocks int    // begun
-	limit  int    // blocks to read, 0 for all
+	more   []byte // rest of this chunk, after the block
+	blocks int    // number of blocks started
+	limit  int    // number of blocks to read; 0 means all
 }
 
-// next begins another block, past empty chunks. Whatever stands between two IDAT chunks ends the
-// pixel data.
+// next starts the next block, and skips empty chunks. Any other chunk between two IDAT chunks ends
+// the pixel data.
 func (s *source) next() error {
 	if s.limit > 0 && s.blocks == s.limit {
 		return io.EOF
@@ -83,7 +84,7 @@ func newUnpacker(from *source) (*unpacker, error) {
 	}
 	const deflate, dictionary = 8, 1 << 5
 	if method&15 != deflate || method>>4 > 7 || (uint(method)<<8|uint(flags))%31 != 0 || flags&dictionary != 0 {
-		return nil, fmt.Errorf("damaged data: the IDAT chunks begin with bytes %02x %02x, which no zlib stream does", method, flags)
+		return nil, fmt.Errorf("damaged data: the IDAT chunks begin with bytes %02x %02x, want a zlib stream", method, flags)
 	}
 	return &unpacker{from: from, inflate: flate.NewReader(from), sum: adler32.New()}, nil
 }
@@ -98,13 +99,13 @@ func (u *unpacker) row(p []byte) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &corrupt):
-		return fmt.Errorf("damaged data: the IDAT chunks cannot be unpacked beyond byte %d of the pixels (%w)", u.consumed, err)
+		return fmt.Errorf("damaged data: the IDAT chunks cannot be decompressed beyond byte %d of the pixels (%w)", u.consumed, err)
 	}
 	return fmt.Errorf("%w: its IDAT chunks hold %d bytes of pixels", errTruncated, u.consumed)
 }
 
-// tail looks at what follows the last row. Surplus data and a missing end are passed over, as by
-// Pillow; an end with a wrong checksum, or bits that are no data, are not.
+// tail checks the data after the last row. Like Pillow, it accepts extra data and a missing end. A
+// wrong checksum at the end, or invalid data, is an error.
 func (u *unpacker) tail() error {
 	n, err := u.inflate.Read(make([]byte, 1))
 	var corrupt flate.CorruptInputError
@@ -112,7 +113,7 @@ func (u *unpacker) tail() error {
 	case n > 0:
 		return nil
 	case errors.As(err, &corrupt):
-		return fmt.Errorf("damaged data: the IDAT chunks cannot be unpacked after the last row (%w)", err)
+		return fmt.Errorf("damaged data: the IDAT chunks cannot be decompressed after the last row (%w)", err)
 	case err != io.EOF:
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// What Pillow takes of compressed text and of all text, bytes.
+// Pillow's limits of compressed text and of all text, bytes.
 const (
 	maxUnpacked = 1 << 20
 	maxText     = 64 * maxUnpacked
@@ -25,7 +25,7 @@ const (
 	keyExif       = "exif"
 )
 
-// meta is what the file says about its orientation; of two chunks of one kind, the last.
+// meta is the metadata with the orientation. Of two chunks of one kind, it holds the last.
 type meta struct {
 	exif       []byte
 	rawProfile []byte
@@ -33,8 +33,8 @@ type meta struct {
 	xmpBytes   []byte // from an iTXt chunk that is not UTF-8
 }
 
-// Meta finds the file's EXIF and XMP blocks, before and after the pixels, nil where there are
-// none. Sums are not looked at.
+// Meta returns the EXIF and XMP blocks, before or after the pixels, or nil if there are none. It does
+// not check checksums.
 func Meta(data []byte) (exif, xmp []byte) {
 	f := &file{data: data, maxPixels: math.MaxInt64, sequence: noSequence}
 	before := true
@@ -46,7 +46,7 @@ func Meta(data []byte) (exif, xmp []byte) {
 		if c.id == "IDAT" {
 			before = false
 		} else if err := f.take(c, before); err != nil {
-			break // Decode refuses the file
+			break // Decode returns the error
 		}
 		at = c.end()
 	}
@@ -60,7 +60,7 @@ func Meta(data []byte) (exif, xmp []byte) {
 	return exif, xmp
 }
 
-// profile is the block that ImageMagick writes as an empty line, a name, a size, and digits.
+// profile decodes a block of ImageMagick: an empty line, a name, a size, and hexadecimal digits.
 func (m *meta) profile() []byte {
 	lines := strings.SplitN(string(m.rawProfile), "\n", 4)
 	if len(lines) < 4 {
@@ -74,8 +74,8 @@ func (m *meta) profile() []byte {
 	return raw
 }
 
-// takeText keeps texts that hold metadata, and refuses what Pillow does: compression methods that
-// do not exist, and more text than it would hold.
+// takeText stores texts that hold metadata. Like Pillow, it returns an error for unknown compression
+// methods, and for too much text.
 func (f *file) takeText(c chunk) error {
 	switch c.id {
 	case "eXIf":
@@ -106,8 +106,8 @@ func (f *file) takeText(c chunk) error {
 	return nil
 }
 
-// takeInternational reads keyword, flag, method, language, translated keyword and text. What is
-// malformed says nothing.
+// takeInternational reads keyword, flag, method, language, translated keyword and text. It ignores
+// malformed chunks.
 func (f *file) takeInternational(c chunk) error {
 	key, value, ok := bytes.Cut(c.data, []byte{0})
 	if !ok || len(value) < 2 {
@@ -134,7 +134,7 @@ func (f *file) takeInternational(c chunk) error {
 	return f.keep(c, key, text, utf8.RuneCount(text))
 }
 
-// keep stores a text by its keyword, and counts its n letters.
+// keep stores a text by its keyword, and counts its n characters.
 func (f *file) keep(c chunk, key, text []byte, n int) error {
 	if len(key) == 0 {
 		return nil
@@ -146,12 +146,12 @@ func (f *file) keep(c chunk, key, text []byte, n int) error {
 		f.meta.xmp = text
 	}
 	if f.text += n; f.text > maxText {
-		return fmt.Errorf("%v brings the text in the file to more than %d bytes", c, maxText)
+		return fmt.Errorf("%v: the file has more than %d bytes of text", c, maxText)
 	}
 	return nil
 }
 
-// unpackText takes a compression method, which must be 0, and zlib data.
+// unpackText decompresses a text: a compression method, which must be 0, and zlib data.
 func (f *file) unpackText(c chunk, value []byte) ([]byte, error) {
 	if len(value) == 0 {
 		return nil, nil
@@ -162,7 +162,7 @@ func (f *file) unpackText(c chunk, value []byte) ([]byte, error) {
 	return f.inflateText(c, value[1:])
 }
 
-// inflateText gives nil for damaged data, and what there is of data that are cut off.
+// inflateText returns nil for damaged data, and the available part of truncated data.
 func (f *file) inflateText(c chunk, packed []byte) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -173,9 +173,9 @@ func (f *file) inflateText(c chunk, packed []byte) ([]byte, error) {
 	f.unpacked += len(text)
 	switch {
 	case f.unpacked > maxText:
-		return nil, fmt.Errorf("%v brings the unpacked text in the file to more than %d bytes", c, maxText)
+		return nil, fmt.Errorf("%v: the file has more than %d bytes of decompressed text", c, maxText)
 	case len(text) > maxUnpacked:
-		return nil, fmt.Errorf("%v unpacks to more than %d bytes", c, maxUnpacked)
+		return nil, fmt.Errorf("%v decompresses to more than %d bytes", c, maxUnpacked)
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, nil
 	}

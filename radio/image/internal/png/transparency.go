@@ -2,8 +2,8 @@ package png
 
 import "cradio/radio/image/internal/raster"
 
-// finish makes colours of a palette's indices, and the pixels transparent that tRNS names. It
-// comes last, since Pillow takes a tRNS chunk that follows the pixels too.
+// finish converts a palette's indices to colours, and applies tRNS. It runs last, since Pillow also
+// uses a tRNS chunk after the pixels.
 func (f *file) finish(out *raster.RGB) {
 	switch f.kind {
 	case typePalette:
@@ -13,8 +13,8 @@ func (f *file) finish(out *raster.RGB) {
 	}
 }
 
-// paint looks the indices up that decode has left in the alpha plane. Colours that the palette
-// lacks are black.
+// paint converts the indices, which are in the alpha plane, to colours. Indices beyond the palette
+// are black.
 func (f *file) paint(out *raster.RGB) {
 	var table [256][4]uint8
 	opaque := true
@@ -38,8 +38,8 @@ func (f *file) paint(out *raster.RGB) {
 	}
 }
 
-// applyKey makes the pixels of a tRNS colour transparent. Like Pillow it compares the converted
-// 8-bit pixel with the low byte of the file's key, unscaled.
+// applyKey makes pixels of the tRNS colour transparent. Like Pillow, it compares the converted 8-bit
+// pixel with the low byte of the file's key, without scaling.
 func (f *file) applyKey(out *raster.RGB) {
 	key := f.transparency
 	if key == nil {

@@ -17,14 +17,14 @@ const (
 	rawColor    = '6'
 )
 
-// header is what stands before the pixels.
+// header is the data before the pixels.
 type header struct {
 	kind byte
 	w, h int
-	max  int // the number that is white, 1 for a bitmap
+	max  int // the value of white; 1 for a bitmap
 }
 
-// readHeader gives the header and the bytes after it.
+// readHeader returns the header and the bytes after it.
 func readHeader(data []byte) (header, []byte, error) {
 	if !Match(data) {
 		return header{}, nil, fmt.Errorf("want P1 to P6 and a space or line end")
@@ -35,7 +35,7 @@ func readHeader(data []byte) (header, []byte, error) {
 		return h, nil, &raster.Unsupported{What: "a PAM image (P7)", Do: "convert it: magick IN.pam OUT.png"}
 	case 'F', 'f':
 		return h, nil, &raster.Unsupported{What: "a PFM image (32-bit float samples)",
-			Do: "choose the range that is black to white and convert it: magick IN.pfm -normalize OUT.png"}
+			Do: "choose the value range and convert it: magick IN.pfm -normalize OUT.png"}
 	}
 	t := tokens{rest: data[3:]}
 	h.w, h.h = t.number("width"), t.number("height")
@@ -48,17 +48,17 @@ func readHeader(data []byte) (header, []byte, error) {
 	return h, t.rest, t.err
 }
 
-// tokens reads the header's numbers and keeps the first error.
+// tokens reads the numbers of the header, and keeps the first error.
 type tokens struct {
 	rest []byte
 	err  error
 }
 
-// maxDigits is the longest number that Pillow takes.
+// maxDigits is the length of the longest number that Pillow accepts.
 const maxDigits = 10
 
-// number reads up to the white space after it, of which there is one byte. Like Pillow it cuts
-// comments out, and so joins what stands on both sides of one.
+// number reads a number and the one byte of white space after it. Like Pillow, it removes comments,
+// which joins the digits before and after a comment.
 func (t *tokens) number(what string) int {
 	var token []byte
 	for t.err == nil && len(t.rest) > 0 && len(token) <= maxDigits {
@@ -91,7 +91,7 @@ func (t *tokens) parse(what string, token []byte) int {
 	return n
 }
 
-// parseNumber takes digits alone.
+// parseNumber accepts only digits.
 func parseNumber(token []byte) (int, error) {
 	n, err := strconv.ParseUint(string(token), 10, 32)
 	if err != nil || len(token) > maxDigits {
@@ -100,7 +100,7 @@ func parseNumber(token []byte) (int, error) {
 	return int(n), nil
 }
 
-// afterLine is what follows the line end that closes a comment.
+// afterLine returns the data after the line end of a comment.
 func afterLine(data []byte) []byte {
 	for i, b := range data {
 		if b == '\n' || b == '\r' {

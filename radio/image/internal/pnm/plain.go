@@ -6,10 +6,10 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// blockSize is how much of a plain file Pillow reads at a time; it looks at all of a block.
+// blockSize is the amount of a plain file that Pillow reads at a time. Pillow checks whole blocks.
 const blockSize = 1 << 20
 
-// plainBits: 1 is black, and spaces between bits may be left out.
+// plainBits reads bits. 1 is black. Spaces between bits are optional.
 func (h header) plainBits(out *raster.RGB, data []byte) error {
 	i, n := 0, h.w*h.h
 	for at := 0; at < len(data); at++ {
@@ -33,7 +33,7 @@ func (h header) plainBits(out *raster.RGB, data []byte) error {
 	return nil
 }
 
-// plainNumbers reads decimal numbers with spaces between them. Comments are cut out, as from the
+// plainNumbers reads decimal numbers with spaces between them. It removes comments, as in the
 // header.
 func (h header) plainNumbers(out *raster.RGB, data []byte) error {
 	scale, n := h.scale(), h.channels()

@@ -1,9 +1,9 @@
-// Package pnm decodes PBM, PGM and PPM files, plain and raw (P1 to P6), to the bytes that Pillow's
-// convert("RGB") gives.
+// Package pnm decodes PBM, PGM and PPM files, plain and raw (P1 to P6), to the same bytes as Pillow's
+// convert("RGB").
 //
-// Values are scaled to 255, except those of a grey file with a maximum above 255: Pillow scales
-// them to 65535 and then clips them, so that most are white. Refused, by name: PAM (P7), and
-// PFM (PF, Pf), whose values are floats of no fixed range.
+// Values are scaled to 255, except in a grey file with a maximum above 255: Pillow scales these to
+// 65535 and then clips them, so that most become white. PAM (P7) and PFM (PF, Pf) are not
+// supported. The values of PFM are floats without a fixed range.
 //
 // Start at Decode. header.go reads the header, plain.go the numbers of plain files.
 package pnm
@@ -18,7 +18,7 @@ import (
 
 var errTruncated = errors.New("the file is truncated")
 
-// Match tells whether a file begins as one of the family does: a text that begins with P1 is none.
+// Match reports whether a file starts like a PBM, PGM or PPM file. A text that starts with P1 does not.
 func Match(data []byte) bool {
 	if len(data) < 3 || data[0] != 'P' || !isSpace(data[2]) {
 		return false
@@ -34,7 +34,7 @@ func Match(data []byte) bool {
 	return data[1] >= '1' && data[1] <= '7' || data[1] == 'F' || data[1] == 'f'
 }
 
-// Decode reads a file's first picture.
+// Decode decodes the first image of a file.
 func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	h, rest, err := readHeader(data)
 	if err != nil {
@@ -66,8 +66,8 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return out, nil
 }
 
-// leastBytes is what the pixels take: exactly in raw files, at least a digit and a space a number
-// in plain ones, where bits need no space.
+// leastBytes returns the minimum size of the pixels. In raw files it is the exact size. In plain
+// files each number takes at least a digit and a space; bits need no space.
 func (h header) leastBytes() int64 {
 	pixels, values := int64(h.w)*int64(h.h), int64(h.w)*int64(h.h)*int64(h.channels())
 	switch h.kind {
@@ -81,10 +81,10 @@ func (h header) leastBytes() int64 {
 	return values * int64(h.width())
 }
 
-// rowBytes is a raw bitmap's row: rows begin at a byte.
+// rowBytes returns the size of a raw bitmap's row. Rows start at a byte.
 func (h header) rowBytes() int { return (h.w + 7) / 8 }
 
-// width is the bytes of a raw number, most significant first.
+// width returns the size of a raw number, bytes, most significant first.
 func (h header) width() int {
 	if h.max > 255 {
 		return 2
@@ -99,7 +99,7 @@ func (h header) channels() int {
 	return 1
 }
 
-// rawBits: 1 is black.
+// rawBits reads bits. 1 is black.
 func (h header) rawBits(out *raster.RGB, data []byte) {
 	for y := range h.h {
 		row := data[y*h.rowBytes():]
@@ -131,8 +131,8 @@ func (h header) rawNumbers(out *raster.RGB, data []byte) {
 	}
 }
 
-// scale is the byte of every number that the file can hold, also of those above its maximum.
-// Halves go to the even neighbour, as in Python's round.
+// scale returns a table from all numbers of the file, also those above its maximum, to bytes. Ties
+// round to even, as in Python's round.
 func (h header) scale() []uint8 {
 	most := 255.0
 	if h.channels() == 1 && h.max > 255 {

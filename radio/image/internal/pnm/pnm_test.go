@@ -47,7 +47,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// FuzzDecode: any bytes give a picture within the limit, or an error.
+// FuzzDecode: any bytes give an image within the limit, or an error.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"P1\n3 2\n010101", "P1 #c\n2 1\n0#c\n1", "P2\n2 2\n15\n1 2 3 15", "P3\n1 1\n255\n1 2 3", "P4\n9 1\n\xff\x80", "P5\n2 1\n255\nab",

@@ -1,24 +1,24 @@
 package raster
 
-// Orient turns and mirrors the picture as an EXIF orientation asks, like Pillow's exif_transpose.
-// 1, and any value that is not 2 to 8, leave it as it is.
+// Orient rotates and mirrors the image according to an EXIF orientation, like Pillow's
+// exif_transpose. Values other than 2 to 8 leave it unchanged.
 func (m *RGB) Orient(orientation int) *RGB {
 	w, h := m.W, m.H
-	var from func(x, y int) (sx, sy int) // where pixel (x, y) of the result comes from
+	var from func(x, y int) (sx, sy int) // the source of pixel (x, y) of the result
 	switch orientation {
 	case 2: // mirrored left to right
 		from = func(x, y int) (int, int) { return w - 1 - x, y }
-	case 3: // upside down
+	case 3: // rotated by 180 degrees
 		from = func(x, y int) (int, int) { return w - 1 - x, h - 1 - y }
 	case 4: // mirrored top to bottom
 		from = func(x, y int) (int, int) { return x, h - 1 - y }
 	case 5: // mirrored along the main diagonal
 		from = func(x, y int) (int, int) { return y, x }
-	case 6: // to be turned right
+	case 6: // rotate clockwise
 		from = func(x, y int) (int, int) { return y, h - 1 - x }
 	case 7: // mirrored along the other diagonal
 		from = func(x, y int) (int, int) { return w - 1 - y, h - 1 - x }
-	case 8: // to be turned left
+	case 8: // rotate counterclockwise
 		from = func(x, y int) (int, int) { return w - 1 - y, x }
 	default:
 		return m

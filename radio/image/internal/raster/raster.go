@@ -1,4 +1,4 @@
-// Package raster holds the picture type that the decoders below radio/image share.
+// Package raster holds the image type that the decoders below radio/image share.
 package raster
 
 import (
@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// RGB is a decoded picture: Pix is (H, W, 3), Alpha (H, W) or nil where every pixel is opaque.
+// RGB is a decoded image: Pix is (H, W, 3). Alpha is (H, W), or nil if every pixel is opaque.
 type RGB struct {
 	Pix   []uint8
 	H, W  int
@@ -14,8 +14,8 @@ type RGB struct {
 	Whole [2]int // see image.RGB
 }
 
-// Check refuses a picture whose header claims no pixels or more than maxPixels.
-// Decoders call it before they allocate anything that grows with the picture.
+// Check returns an error for an image without pixels, or with more than maxPixels. Decoders call it
+// before they allocate memory that grows with the image.
 func Check(w, h int, maxPixels int64) error {
 	if w <= 0 || h <= 0 {
 		return fmt.Errorf("the header says %d x %d pixels (width x height): want at least 1 x 1", w, h)
@@ -26,7 +26,7 @@ func Check(w, h int, maxPixels int64) error {
 	return nil
 }
 
-// TooManyPixels is the error of a header that claims more pixels than the limit.
+// TooManyPixels is the error of an image with more pixels than the limit.
 type TooManyPixels struct {
 	Width, Height int
 	Limit         int64
@@ -37,7 +37,7 @@ func (e *TooManyPixels) Error() string {
 		"raise DecodeOptions.MaxPixels if the file is trusted", e.Width, e.Height, e.Limit)
 }
 
-// New allocates a black, opaque picture after Check.
+// New calls Check and allocates a black, opaque image.
 func New(w, h int, maxPixels int64) (*RGB, error) {
 	if err := Check(w, h, maxPixels); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func New(w, h int, maxPixels int64) (*RGB, error) {
 	return &RGB{Pix: make([]uint8, 3*w*h), H: h, W: w}, nil
 }
 
-// AddAlpha gives the picture an alpha plane, fully opaque.
+// AddAlpha adds an alpha plane, fully opaque.
 func (m *RGB) AddAlpha() {
 	m.Alpha = make([]uint8, m.W*m.H)
 	for i := range m.Alpha {
@@ -53,17 +53,17 @@ func (m *RGB) AddAlpha() {
 	}
 }
 
-// Set writes pixel i, counted along the rows.
+// Set writes pixel i, in row-major order.
 func (m *RGB) Set(i int, r, g, b uint8) {
 	p := m.Pix[3*i : 3*i+3 : 3*i+3]
 	p[0], p[1], p[2] = r, g, b
 }
 
-// Unsupported is the error of a decoder for a file of its format that uses what it lacks.
+// Unsupported is the error for a file that uses a feature which the decoder does not support.
 type Unsupported struct {
-	What string // in the field's words, with an article: "a TIFF with 32-bit float samples"
-	Do   string // what helps
+	What string // what the file is, with an article: "a TIFF with 32-bit float samples"
+	Do   string // what to do
 }
 
-// Error says both.
-func (u *Unsupported) Error() string { return u.What + " is not read here: " + u.Do }
+// Error describes the file, and what to do.
+func (u *Unsupported) Error() string { return u.What + " is not supported: " + u.Do }

@@ -2,7 +2,7 @@ package tiff
 
 import "cradio/radio/image/internal/raster"
 
-// converter makes a pixel of its samples.
+// converter converts samples to a pixel.
 func (l *layout) converter() func(v []uint8) (r, g, b, a uint8) {
 	alpha, premultiplied := l.hasAlpha()
 	at := l.colors()
@@ -45,7 +45,7 @@ func (l *layout) converter() func(v []uint8) (r, g, b, a uint8) {
 	}
 }
 
-// divide undoes a premultiplication, rounding down (unpackRGBa in Unpack.c).
+// divide undoes premultiplication and rounds down (unpackRGBa in Unpack.c).
 func divide(v, alpha uint8) uint8 {
 	if alpha == 0 {
 		return 0
@@ -53,7 +53,8 @@ func divide(v, alpha uint8) uint8 {
 	return uint8(min(int(v)*255/int(alpha), 255))
 }
 
-// table is the colour map's high bytes; it holds all reds, then all greens, then all blues.
+// table returns the high bytes of the colour map. The map holds all reds, then all greens, then all
+// blues.
 func (l *layout) table() (table [256][3]uint8) {
 	n := len(l.palette) / 3
 	for i := range n {

@@ -24,7 +24,7 @@ const (
 	compressOldDeflate = 32946
 )
 
-// unpack gives a segment's rows: s.h times rowBytes(s.w).
+// unpack decompresses a segment to s.h rows of rowBytes(s.w).
 func (l *layout) unpack(s segment) ([]byte, error) {
 	packed := s.data
 	if l.reversed {
@@ -48,7 +48,7 @@ func (l *layout) unpack(s segment) ([]byte, error) {
 	return raw, nil
 }
 
-// predicts tells whether the compression is one that the predictor field belongs to.
+// predicts reports whether the predictor field applies to the compression.
 func (l *layout) predicts() bool {
 	return l.compression == compressLZW || l.compression == compressDeflate || l.compression == compressOldDeflate
 }
@@ -62,7 +62,7 @@ func (l *layout) inflate(packed []byte, s segment, size int) ([]byte, error) {
 		return unpackBits(packed, size)
 	case compressLZW:
 		if len(packed) > 1 && packed[0] == 0 && packed[1]&1 == 1 {
-			return nil, lacks(doRecompress, "LZW compression in the bit order of before TIFF 6")
+			return nil, lacks(doRecompress, "LZW compression in the bit order used before TIFF 6")
 		}
 		r := lzw.NewReader(in, lzw.MSB, 8)
 		defer r.Close()
@@ -75,7 +75,7 @@ func (l *layout) inflate(packed []byte, s segment, size int) ([]byte, error) {
 	return nil, lacks(doRecompress, "%s", l.compressionName())
 }
 
-// inflateZlib reads on to the end of the stream, where its checksum stands.
+// inflateZlib reads to the end of the stream, to check its checksum.
 func inflateZlib(in io.Reader, size int) ([]byte, error) {
 	r, err := zlib.NewReader(in)
 	if err != nil {
@@ -92,7 +92,7 @@ func inflateZlib(in io.Reader, size int) ([]byte, error) {
 	return raw, nil
 }
 
-// inflateFax gives black as 1, as libtiff does, whatever the photometric interpretation.
+// inflateFax returns 1 for black, like libtiff, for every photometric interpretation.
 func (l *layout) inflateFax(in io.Reader, s segment, size int) ([]byte, error) {
 	if l.bits != 1 || l.samples != 1 {
 		return nil, fmt.Errorf("CCITT compression of %d samples of %d bits: want one bit", l.samples, l.bits)
@@ -102,14 +102,15 @@ func (l *layout) inflateFax(in io.Reader, s segment, size int) ([]byte, error) {
 		format = ccitt.Group3
 	}
 	raw, err := readUpTo(ccitt.NewReader(in, ccitt.MSB, format, s.w, s.h, &ccitt.Options{Invert: true}), size)
-	const fillBits = 4 // of T4Options: lines end at bytes
+	const fillBits = 4 // a flag of T4Options: lines end at bytes
 	if err != nil && l.compression == compressGroup3 && l.t4Options&fillBits != 0 {
 		return nil, lacks(doRecompress, "CCITT group 3 fax compression (3) and fill bits")
 	}
 	return raw, err
 }
 
-// readUpTo reads size bytes, growing as they come: a short file must not claim much memory.
+// readUpTo reads size bytes. Its buffer grows with the data, so that a short file cannot use much
+// memory.
 func readUpTo(r io.Reader, size int) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, int64(size)))
 	if err != nil && len(raw) == size {
@@ -121,8 +122,8 @@ func readUpTo(r io.Reader, size int) ([]byte, error) {
 	return raw, err
 }
 
-// unpackBits undoes PackBits: a length byte n copies n+1 bytes, or repeats one 1-n times; -128 is
-// skipped.
+// unpackBits decompresses PackBits. A length byte n means: copy n+1 bytes, or, if negative, repeat
+// one byte 1-n times. -128 is skipped.
 func unpackBits(packed []byte, size int) ([]byte, error) {
 	var raw []byte
 	for len(raw) < size && len(packed) > 0 {
@@ -146,7 +147,7 @@ func unpackBits(packed []byte, size int) ([]byte, error) {
 	return raw, nil
 }
 
-// undoDifferences adds to each sample the one a pixel to its left.
+// undoDifferences adds to each sample the sample of the pixel to its left.
 func (l *layout) undoDifferences(raw []byte, s segment) {
 	n := l.perSegment()
 	for y := range s.h {

@@ -8,7 +8,7 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// Decode reads the first picture of a TIFF file.
+// Decode decodes the first image of a TIFF file.
 func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	dir, err := ifd.Read(data)
 	if err != nil {
@@ -40,7 +40,7 @@ func Decode(data []byte, maxPixels int64) (*raster.RGB, error) {
 	return out.Orient(l.orientation), nil
 }
 
-// paint unpacks plain samples. Planar files fill one sample of every pixel at a time.
+// paint decompresses samples, except of JPEG. Planar files fill one sample of all pixels at a time.
 func (l *layout) paint(out *raster.RGB, segments []segment) error {
 	alpha, _ := l.hasAlpha()
 	used := l.colors()
@@ -73,8 +73,8 @@ func (l *layout) paint(out *raster.RGB, segments []segment) error {
 	return nil
 }
 
-// plausible refuses a file that is too short for its pixels. The best that its compressions do is
-// LZW: strings of up to 4096 bytes for 12 bits. CCITT has no such bound, but packs single bits.
+// plausible returns an error if the file is too short for its pixels. The strongest compression is
+// LZW: up to 4096 bytes from 12 bits. CCITT has no such limit, but compresses single bits.
 func (l *layout) plausible(segments []segment) error {
 	packed := int64(0)
 	for _, s := range segments {
@@ -86,7 +86,7 @@ func (l *layout) plausible(segments []segment) error {
 	return nil
 }
 
-// paintJPEG decodes each strip or tile as a JPEG picture of its own.
+// paintJPEG decodes each strip or tile as a separate JPEG image.
 func (l *layout) paintJPEG(out *raster.RGB, segments []segment, maxPixels int64) error {
 	if l.planar || l.samples != l.colors() || l.bits != 8 {
 		return lacks(doRecompress, "JPEG compression of planes, of extra samples or of %d bits", l.bits)

@@ -1,18 +1,20 @@
-// Package tiff decodes the first picture of a TIFF file as Pillow does.
+// Package tiff decodes the first image of a TIFF file as Pillow does.
 //
-// Read: strips and tiles, chunky and planar, both byte orders and fill orders, horizontal
-// differencing; uncompressed, LZW, deflate, PackBits, CCITT groups 3 (one-dimensional) and 4, and
-// JPEG; bilevel, grey and palette of 1 to 8 bits, 16-bit grey, RGB and CMYK of 8 and 16 bits,
-// with extra samples and alpha. Everything else is refused with its name and a command that
-// converts it (names.go): BigTIFF, float, signed and 32-bit samples, YCbCr without JPEG, cameras'
-// raw data, and other compressions.
+// Supported are strips and tiles, chunky and planar, both byte orders and fill orders, and
+// horizontal differencing. Compressions: none, LZW, deflate, PackBits, CCITT groups 3
+// (one-dimensional) and 4, and JPEG. Pixels: bilevel, grey and palette of 1 to 8 bits, 16-bit
+// grey, RGB and CMYK of 8 and 16 bits, with extra samples and alpha.
 //
-// golang.org/x/image/tiff is not used: it lacks CMYK, planar files and small palettes, and
-// decodes tiled planar 16-bit files wrongly. Its LZW reader and x/image/ccitt are.
+// For everything else, the error names the feature and a command that converts the file
+// (names.go): BigTIFF, float, signed and 32-bit samples, YCbCr without JPEG, raw files of
+// cameras, and other compressions.
 //
-// Unlike for other formats, Pillow always turns a TIFF as its orientation field says, and so does
+// It does not use golang.org/x/image/tiff, which lacks CMYK, planar files and small palettes, and
+// decodes tiled planar 16-bit files wrongly. It uses its LZW reader and x/image/ccitt.
+//
+// Pillow always applies the orientation of a TIFF file, unlike that of other formats. So does
 // this package.
 //
 // Start at Decode. layout.go reads the fields, segments.go finds strips and tiles, compression.go
-// unpacks them, samples.go and color.go make pixels.
+// decompresses them, samples.go and color.go make pixels.
 package tiff

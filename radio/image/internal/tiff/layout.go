@@ -53,17 +53,17 @@ const (
 	maxExtra = 3
 )
 
-// layout is what the fields say about the picture.
+// layout is the description of the image in the fields.
 type layout struct {
 	w, h        int
 	bits        int // of every sample
-	samples     int // a pixel, all of them
+	samples     int // per pixel, with extra ones
 	extra       []int
 	photometric int
 	compression int
 	predictor   int
 	planar      bool
-	reversed    bool // bits of a byte, least significant first
+	reversed    bool // the bits of a byte are stored least significant first
 	orientation int
 	order       binary.ByteOrder
 	palette     []int // red, green, blue planes, 16 bits
@@ -71,7 +71,7 @@ type layout struct {
 	t4Options   int
 }
 
-// fields reads whole-number fields and keeps the first error.
+// fields reads integer fields, and keeps the first error.
 type fields struct {
 	dir *ifd.Directory
 	err error
@@ -131,7 +131,7 @@ func readLayout(dir *ifd.Directory, maxPixels int64) (*layout, error) {
 	return l, l.check()
 }
 
-// readBits wants the same number of bits for every sample.
+// readBits reads the bits per sample, which must be the same for all samples.
 func (l *layout) readBits(bits []int) error {
 	l.bits = 1
 	if len(bits) > 0 {
@@ -151,7 +151,7 @@ func (l *layout) readBits(bits []int) error {
 	return nil
 }
 
-// colors is the number of samples that hold colour.
+// colors returns the number of samples that hold colour.
 func (l *layout) colors() int {
 	switch l.photometric {
 	case photoRGB, photoYCbCr:
@@ -162,8 +162,8 @@ func (l *layout) colors() int {
 	return 1
 }
 
-// hasAlpha tells whether the first extra sample is alpha, and whether the colours are
-// premultiplied by it. Pillow takes a fourth RGB sample without a description as alpha.
+// hasAlpha reports whether the first extra sample is alpha, and whether the colours are premultiplied
+// by it. Like Pillow, it treats a fourth RGB sample without a description as alpha.
 func (l *layout) hasAlpha() (alpha, premultiplied bool) {
 	if l.photometric == photoRGB && l.samples == 4 && len(l.extra) == 0 {
 		return true, false
@@ -174,7 +174,7 @@ func (l *layout) hasAlpha() (alpha, premultiplied bool) {
 	return slices.Contains([]int{extraPremultiplied, extraAlpha, extraCorelAlpha}, l.extra[0]), l.extra[0] == extraPremultiplied
 }
 
-// check refuses what Pillow refuses or this package lacks.
+// check returns an error for what Pillow or this package does not support.
 func (l *layout) check() error {
 	if err := l.checkRaw(); err != nil {
 		return err
@@ -219,8 +219,8 @@ func (l *layout) check() error {
 	return l.checkPlanar()
 }
 
-// checkPlanar refuses the planar files that Pillow opens but reads wrongly: there is nothing to
-// equal.
+// checkPlanar returns an error for planar files that Pillow reads wrongly: there are no correct
+// results to equal.
 func (l *layout) checkPlanar() error {
 	plain := l.compression == compressNone
 	alpha, _ := l.hasAlpha()

@@ -6,17 +6,17 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// Commands that help, by what a file lacks.
+// Advice for unsupported files.
 const (
 	doRecompress = "convert it: tiffcp -c lzw IN.tif OUT.tif (of libtiff), or magick IN.tif OUT.png"
 	doConvert    = "convert it: magick IN.tif OUT.png"
-	doScale      = "choose the range that is black to white and convert it: gdal_translate -ot Byte -scale LOW HIGH 0 255 IN.tif OUT.tif, " +
+	doScale      = "choose the value range and convert it: gdal_translate -ot Byte -scale LOW HIGH 0 255 IN.tif OUT.tif, " +
 		"or magick IN.tif -normalize -depth 8 OUT.png"
 	doChunky = "convert it: tiffcp -p contig IN.tif OUT.tif (of libtiff), or magick IN.tif OUT.png"
 	doRaw    = "develop it: dcraw_emu -T IN (of LibRaw) writes IN.tiff; or darktable-cli IN OUT.png"
 )
 
-// compressionNames are of TIFF 6.0, its supplements and libtiff.
+// compressionNames are the names in TIFF 6.0, its supplements and libtiff.
 var compressionNames = map[int]string{
 	compressNone: "no", 2: "CCITT modified Huffman", compressGroup3: "CCITT group 3 fax", compressGroup4: "CCITT group 4 fax",
 	compressLZW: "LZW", 6: "old-style JPEG", compressJPEG: "JPEG", compressDeflate: "deflate", 9: "JBIG", 10: "JBIG", 99: "JPEG",
@@ -32,7 +32,7 @@ var photometricNames = map[int]string{
 	34892: "linear raw", 51177: "depth",
 }
 
-// named is a code in words, with its number.
+// named returns the name of a code, with its number.
 func named(names map[int]string, code int, what string) string {
 	name := names[code]
 	if name == "" {
@@ -46,12 +46,12 @@ func (l *layout) compressionName() string {
 }
 func (l *layout) photometricName() string { return named(photometricNames, l.photometric, "pixels") }
 
-// lacks refuses a file that is whole but of a kind that is not read.
+// lacks returns the error for a valid file with an unsupported feature.
 func lacks(do, format string, args ...any) error {
 	return &raster.Unsupported{What: "a TIFF with " + fmt.Sprintf(format, args...), Do: do}
 }
 
-// checkFormat wants unsigned samples; Pillow's signed bytes are unsigned.
+// checkFormat checks that samples are unsigned. Like Pillow, it reads signed bytes as unsigned.
 func (l *layout) checkFormat(format int) error {
 	const float, undefined, complexInt, complexFloat = 3, 4, 5, 6
 	switch {
@@ -62,14 +62,15 @@ func (l *layout) checkFormat(format int) error {
 	case format == float:
 		return lacks(doScale, "%d-bit float samples", l.bits)
 	case format == complexInt, format == complexFloat:
-		return lacks("take the parts or the magnitude first", "%d-bit complex samples", l.bits)
+		return lacks("convert it to real parts or magnitudes first", "%d-bit complex samples", l.bits)
 	case format == undefined:
 		return lacks(doConvert, "%d-bit samples of undefined format", l.bits)
 	}
 	return fmt.Errorf("sample format %d: want 1 (unsigned)", format)
 }
 
-// checkRaw refuses a sensor's data first: their compressions and depths are their makers' own.
+// checkRaw returns an error for sensor data. It runs first, since their compressions and depths are
+// specific to the maker.
 func (l *layout) checkRaw() error {
 	const filterArray, linear = 32803, 34892
 	if l.photometric == filterArray || l.photometric == linear {
@@ -78,7 +79,7 @@ func (l *layout) checkRaw() error {
 	return nil
 }
 
-// checkCompression refuses those that are not unpacked.
+// checkCompression returns an error for unsupported compressions.
 func (l *layout) checkCompression() error {
 	switch l.compression {
 	case compressNone, compressLZW, compressJPEG, compressDeflate, compressPackBits, compressOldDeflate, compressGroup4:
@@ -93,7 +94,7 @@ func (l *layout) checkCompression() error {
 	return lacks(doRecompress, "%s", l.compressionName())
 }
 
-// checkDepth wants a combination of photometric interpretation and bits that has pixels here.
+// checkDepth returns an error for unsupported combinations of photometric interpretation and bits.
 func (l *layout) checkDepth() error {
 	depths := map[int][]int{
 		minisWhite: {1, 2, 4, 8, 16}, minisBlack: {1, 2, 4, 8, 16}, photoPalette: {1, 2, 4, 8},

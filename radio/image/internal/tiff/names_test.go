@@ -61,6 +61,6 @@ func TestLackingIsNamed(t *testing.T) {
 		require.True(t, errors.As(err, &lacking), "%v: %v", c.fields, err)
 		require.Contains(t, lacking.What, c.what)
 		require.Contains(t, lacking.Do, c.do)
-		require.ErrorContains(t, err, "is not read here")
+		require.ErrorContains(t, err, "is not supported")
 	}
 }

@@ -1,8 +1,8 @@
 package tiff
 
-// readSamples copies a segment's samples into values (h, w, used), as bytes: small samples as
-// they are, 16-bit grey saturated, other 16-bit samples by their high byte, as Pillow does. Extra
-// samples beyond the used ones are passed over.
+// readSamples copies a segment's samples into values (h, w, used), as bytes. As in Pillow, samples of
+// up to 8 bits are unchanged, 16-bit grey saturates, and other 16-bit samples keep their high
+// byte. Extra samples beyond the used ones are skipped.
 func (l *layout) readSamples(values []uint8, used int, raw []byte, s segment) {
 	n, stride := l.perSegment(), l.rowBytes(s.w)
 	sample := l.sampler()
@@ -23,7 +23,7 @@ func (l *layout) readSamples(values []uint8, used int, raw []byte, s segment) {
 	}
 }
 
-// sampler is the reading of sample i of a row.
+// sampler reads sample i of a row.
 func (l *layout) sampler() func(row []byte, i int) uint8 {
 	switch {
 	case l.bits == 8:

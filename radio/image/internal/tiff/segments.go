@@ -10,14 +10,14 @@ import (
 
 var errTruncated = errors.New("the file is truncated")
 
-// segment is a strip or tile: w x h pixels at (x, y), of all samples or, planar, of one.
+// segment is a strip or tile: w x h pixels at (x, y). It has all samples or, if planar, one.
 type segment struct {
 	x, y, w, h int
 	plane      int
-	data       []byte // packed
+	data       []byte // compressed
 }
 
-// segments lists the strips or tiles, with their bytes checked to lie in the file.
+// segments returns the strips or tiles. It checks that their bytes are within the file.
 func (l *layout) segments(dir *ifd.Directory, data []byte, maxPixels int64) ([]segment, error) {
 	f := &fields{dir: dir}
 	offsets, counts := f.all(tagStripOffsets), f.all(tagStripBytes)
@@ -45,7 +45,7 @@ func (l *layout) segments(dir *ifd.Directory, data []byte, maxPixels int64) ([]s
 		at := i % (across * down)
 		s := segment{x: at % across * w, y: at / across * h, w: w, h: h, plane: i / (across * down)}
 		if !tiled {
-			s.h = min(h, l.h-s.y) // the last strip is short; tiles are always whole
+			s.h = min(h, l.h-s.y) // the last strip may be shorter; tiles never are
 		}
 		size := l.rowBytes(w) * s.h
 		if l.compression != compressNone {
@@ -63,12 +63,12 @@ func (l *layout) segments(dir *ifd.Directory, data []byte, maxPixels int64) ([]s
 	return list, nil
 }
 
-// rowBytes is the size of one unpacked row of w pixels in a segment.
+// rowBytes returns the size of one decompressed row of w pixels in a segment.
 func (l *layout) rowBytes(w int) int {
 	return (w*l.bits*l.perSegment() + 7) / 8
 }
 
-// perSegment is the number of samples a pixel has in one segment.
+// perSegment returns the number of samples per pixel in one segment.
 func (l *layout) perSegment() int {
 	if l.planar {
 		return 1

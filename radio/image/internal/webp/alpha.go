@@ -9,8 +9,8 @@ import (
 	"golang.org/x/image/vp8l"
 )
 
-// decodeAlpha reads an ALPH chunk: one byte of settings, then (h, w) values, plain or as the
-// green of a headless VP8L picture, then a prediction filter to undo.
+// decodeAlpha reads an ALPH chunk: one byte of settings, then (h, w) values, which are uncompressed or
+// the green channel of a VP8L image without header. Then it undoes a prediction filter.
 func decodeAlpha(data []byte, w, h int) ([]uint8, error) {
 	if len(data) < 1 {
 		return nil, errTruncated
@@ -42,9 +42,9 @@ func decodeAlpha(data []byte, w, h int) ([]uint8, error) {
 	return alpha, nil
 }
 
-// unfilter adds each value's prediction: from the left (1), from above (2), or the clamped
-// gradient of both (3). The first row is predicted from the left and the first column from
-// above, whatever the filter.
+// unfilter adds each value's prediction: the value to the left (1), above (2), or the clamped gradient
+// of both (3). For every filter, the first row is predicted from the left, and the first column
+// from above.
 func unfilter(alpha []uint8, w int, filter byte) {
 	if filter == 0 {
 		return

@@ -53,7 +53,7 @@ func decodeFrame(list []chunk, h header, maxPixels int64) (*raster.RGB, error) {
 			return decodeLossless(c.data, h, maxPixels)
 		}
 	}
-	return nil, errors.New("no picture in the file: want a VP8 or VP8L chunk")
+	return nil, errors.New("no image in the file: want a VP8 or VP8L chunk")
 }
 
 // frameSize checks a frame's size against the container's and the limit.

@@ -1,10 +1,10 @@
-// Package webp decodes WebP files to the bytes that libwebp gives Pillow: lossy, lossless, with
+// Package webp decodes WebP files to the same bytes as libwebp in Pillow: lossy, lossless, with
 // alpha, and the first frame of an animation.
 //
-// golang.org/x/image/vp8 and vp8l decode the bitstreams exactly; its webp package is not used,
-// because it knows no animations, and because the colour conversion on top of it repeats chroma
-// samples where libwebp interpolates them.
+// It uses golang.org/x/image/vp8 and vp8l, which decode the bitstreams exactly. It does not use
+// golang.org/x/image/webp, which has no animations, and whose colour conversion repeats chroma
+// samples that libwebp interpolates.
 //
-// Start at Decode. container.go walks the RIFF chunks, alpha.go reads the ALPH chunk, yuv.go is
-// libwebp's chroma upsampling and colour conversion.
+// Start at Decode. container.go reads the RIFF chunks, alpha.go the ALPH chunk. yuv.go is libwebp's
+// chroma upsampling and colour conversion.
 package webp

@@ -6,9 +6,9 @@ import (
 	"cradio/radio/image/internal/raster"
 )
 
-// paint converts a decoded VP8 frame with libwebp's "fancy" upsampling (dsp/upsampling.c): each
-// chroma value is 9/16, 3/16, 3/16 and 1/16 of the four samples around it, with libwebp's
-// intermediate roundings, edges repeated.
+// paint converts a decoded VP8 frame with libwebp's "fancy" upsampling (dsp/upsampling.c). Each chroma
+// value is 9/16, 3/16, 3/16 and 1/16 of the four samples around it. Edges are repeated, and
+// intermediate results are rounded as in libwebp.
 func paint(out *raster.RGB, m *image.YCbCr) {
 	last := (out.H - 1) / 2
 	u, v := make([]uint8, out.W), make([]uint8, out.W)
@@ -25,7 +25,7 @@ func paint(out *raster.RGB, m *image.YCbCr) {
 	}
 }
 
-// upsample fills one row of len(dst) values from the nearer and the further chroma row.
+// upsample computes one row of len(dst) values from the nearer and the further chroma row.
 func upsample(dst, near, far []uint8) {
 	edge := func(i int) uint8 { return uint8((3*int(near[i]) + int(far[i]) + 2) >> 2) }
 	dst[0] = edge(0)
