@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Case is what is measured: one forward pass on a batch of square images.
+// Case is a forward pass to measure, on a batch of square images.
 type Case struct {
 	Model string `json:"model"` // a synthetic model, "B"
-	Size  int    `json:"size"`  // of an image's side, pixels
+	Size  int    `json:"size"`  // side of an image, pixels
 	Batch int    `json:"batch"`
 	DType string `json:"dtype"` // "float32"
 }
@@ -22,7 +22,7 @@ func (c Case) String() string {
 
 // ParseCase reads "B:224:1", the model, size and batch of a float32 case.
 func ParseCase(text string) (Case, error) {
-	wrong := fmt.Errorf("case %q: want MODEL:SIZE:BATCH, as B:224:1", text)
+	wrong := fmt.Errorf("case %q: want MODEL:SIZE:BATCH, such as B:224:1", text)
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 {
 		return Case{}, wrong
@@ -39,8 +39,8 @@ func ParseCase(text string) (Case, error) {
 	return c, nil
 }
 
-// Entrant is a library that computes a case when asked to, and uses no processor
-// time otherwise.
+// Entrant is a library that computes a case on request, and otherwise uses no
+// processor time.
 type Entrant interface {
 	Name() string
 	// Prepare loads a case, which replaces the previous one, and runs it once.

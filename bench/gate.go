@@ -20,7 +20,7 @@ type Gate struct {
 	Pause time.Duration
 
 	best  float64
-	until time.Time // end of all waiting; zero for none
+	until time.Time // do not wait after this time; zero for no limit
 }
 
 // Limits are the limits of an undisturbed measurement.
@@ -38,21 +38,21 @@ type Limits struct {
 // processors to share one core, which halves the speed.
 var DefaultLimits = Limits{Floor: 0.85, Drift: 0.06, Others: 0.03}
 
-// Turn is the measurement of one entrant in a round, with the state of the machine.
-type Turn struct {
+// Measurement is the time of one entrant in a round, with the state of the machine.
+type Measurement struct {
 	Entrant string  `json:"entrant"`
 	Runs    int     `json:"runs"`
 	Seconds float64 `json:"seconds"` // of one run
 	Before  float64 `json:"before"`  // the probe, GFLOP/s
 	After   float64 `json:"after"`
-	Others  float64 `json:"others"` // fraction of processor time that others used
+	Others  float64 `json:"others"` // fraction of processor time that other processes used
 	// Disturbed is why the measurement does not count, or empty.
 	Disturbed string `json:"disturbed,omitempty"`
 }
 
 // Judge returns why a measurement does not count, given the fastest probe, or "" if it
 // counts.
-func (l Limits) Judge(t *Turn, best float64) string {
+func (l Limits) Judge(t *Measurement, best float64) string {
 	low, high := min(t.Before, t.After), max(t.Before, t.After)
 	switch {
 	case low < l.Floor*best:
@@ -100,8 +100,8 @@ func (g *Gate) deadline() time.Time {
 	return d
 }
 
-// after is the probe after a measurement. Threads of the entrant may still be spinning,
-// which is not a disturbance. So it has several attempts to get close to the probe before.
+// after probes after a measurement. Threads of the entrant may still be spinning, which
+// is not a disturbance. So it probes several times, until it is close to the probe before.
 func (g *Gate) after(before float64) float64 {
 	last := math.Inf(1)
 	for range 4 {
@@ -118,7 +118,7 @@ func (g *Gate) after(before float64) float64 {
 }
 
 // Time measures n runs of an entrant between two probes.
-func (g *Gate) Time(ctx context.Context, e Entrant, n int) (*Turn, error) {
+func (g *Gate) Time(ctx context.Context, e Entrant, n int) (*Measurement, error) {
 	before := g.Wait(ctx)
 	start, used := time.Now(), usage(e.PID())
 	d, err := e.Run(ctx, n)
@@ -126,7 +126,7 @@ func (g *Gate) Time(ctx context.Context, e Entrant, n int) (*Turn, error) {
 		return nil, err
 	}
 	others := usage(e.PID()).others(used, time.Since(start))
-	t := &Turn{Entrant: e.Name(), Runs: n, Seconds: d.Seconds() / float64(n), Before: before, After: g.after(before), Others: others}
+	t := &Measurement{Entrant: e.Name(), Runs: n, Seconds: d.Seconds() / float64(n), Before: before, After: g.after(before), Others: others}
 	t.Disturbed = g.Judge(t, g.best)
 	return t, nil
 }

@@ -26,7 +26,7 @@ func TestJudge(t *testing.T) {
 		{"drifting", 230, 205, 0, "probes differ by 11 %"},
 		{"not alone", 230, 230, 0.2, "other processes used 20 % of the processors"},
 	} {
-		got := limits.Judge(&bench.Turn{Before: c.before, After: c.after, Others: c.others}, 230)
+		got := limits.Judge(&bench.Measurement{Before: c.before, After: c.after, Others: c.others}, 230)
 		require.Equal(t, c.want, got, c.name)
 	}
 }
@@ -65,16 +65,16 @@ func TestTimeJudges(t *testing.T) {
 		after     float64
 	}{
 		{"quiet", []float64{100, 99}, "", 99},
-		{"falling asleep after the turn", []float64{100, 60, 97}, "", 97},
+		{"falling asleep after the measurement", []float64{100, 60, 97}, "", 97},
 		{"disturbed for good", []float64{100, 60, 50, 40, 55}, "a probe at 60 % of the fastest", 60},
 		{"a faster machine than before", []float64{80, 100}, "a probe at 80 % of the fastest", 100},
 	} {
 		g := &bench.Gate{Probe: scripted(c.probes...), Limits: lenient}
-		turn, err := g.Time(context.Background(), &entrant{name: "x", seconds: 0.25}, 4)
+		m, err := g.Time(context.Background(), &entrant{name: "x", seconds: 0.25}, 4)
 		require.NoError(t, err)
-		require.Equal(t, c.disturbed, turn.Disturbed, c.name)
-		require.Equal(t, c.after, turn.After, c.name)
-		require.Equal(t, 4, turn.Runs)
-		require.Equal(t, 0.25, turn.Seconds)
+		require.Equal(t, c.disturbed, m.Disturbed, c.name)
+		require.Equal(t, c.after, m.After, c.name)
+		require.Equal(t, 4, m.Runs)
+		require.Equal(t, 0.25, m.Seconds)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Machine describes the machine of a measurement.
 type Machine struct {
 	CPU     string   `json:"cpu"`
-	Flags   []string `json:"flags,omitempty"` // those that matter to kernels
+	Flags   []string `json:"flags,omitempty"` // those that affect kernels
 	Cores   int      `json:"cores"`
 	Caches  []string `json:"caches,omitempty"` // "L2 1024K"
 	Memory  int64    `json:"memory_bytes,omitempty"`

@@ -61,7 +61,7 @@ func (p Peers) Launch(name string) (Launch, error) {
 var avx2Settings = []string{"ATEN_CPU_CAPABILITY=avx2", "ONEDNN_MAX_CPU_ISA=AVX2", "DNNL_MAX_CPU_ISA=AVX2", "MKL_ENABLE_INSTRUCTIONS=AVX2"}
 
 // ErrNotForced is why a peer is left out when this library is restricted to AVX2.
-var ErrNotForced = errors.New("is left out: it has no setting that restricts it to AVX2, as this comparison needs")
+var ErrNotForced = errors.New("is left out: it has no setting that restricts it to AVX2, which this comparison needs")
 
 // forcedAVX2 reports whether this library is restricted to AVX2 on a machine that has
 // more. Then the peers must be restricted too.
@@ -79,14 +79,14 @@ func (p Peers) Ours(command ...string) Launch {
 	}}
 }
 
-// SinglePictures is an Entrant that is measured with single images only. It saves the
-// time of larger batches for references that are known not to be the fastest.
-type SinglePictures struct{ Entrant }
+// SingleImages is an Entrant that is measured only with batch 1. This saves time for
+// entrants that are known not to be the fastest.
+type SingleImages struct{ Entrant }
 
 // Prepare implements Entrant.
-func (e SinglePictures) Prepare(ctx context.Context, c Case) (*Ready, error) {
+func (e SingleImages) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	if c.Batch > 1 {
-		return nil, errors.New("is measured with batch 1 only")
+		return nil, errors.New("is measured only with batch 1")
 	}
 	return e.Entrant.Prepare(ctx, c)
 }

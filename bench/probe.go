@@ -10,8 +10,8 @@ import (
 const probes = 5
 
 // NewProbe returns a function that measures the speed of multiply-adds in registers, on
-// all threads of a pool, in GFLOP/s. peak says that this is the peak speed of kernels.
-// At the plain level it is not, and only serves to detect disturbances.
+// all threads of a pool, in GFLOP/s. peak reports whether this is the peak speed of kernels.
+// At the plain level it is not, and only detects disturbances.
 func NewProbe(p *cpu.Pool) (probe func() float64, peak bool) {
 	if cpu.Peak(p) > 0 {
 		return func() float64 { return median(probes, func() float64 { return cpu.Peak(p) / 1e9 }) }, true

@@ -105,7 +105,7 @@ func (p *Process) Close() error {
 	defer end.Stop()
 	err := p.ended()
 	if status := new(exec.ExitError); errors.As(err, &status) {
-		return nil // after its answers, the exit status of a worker does not matter
+		return nil // the exit status of a worker does not matter after its answers
 	}
 	return err
 }

@@ -18,7 +18,7 @@ type Row struct {
 	Operation string        // "Linear+GELU"
 	Count     int           // number of instructions
 	Time      time.Duration // of all of them, the median over the runs
-	FLOPs     float64       // 0 where they are not counted
+	FLOPs     float64       // 0 if they are not counted
 }
 
 var number = regexp.MustCompile(`\.\d+`)
@@ -67,7 +67,7 @@ type trace struct {
 	program           *graph.Program
 	paths, operations []string
 	times             [][]float64 // of each run, seconds
-	kind              []int       // its place among the kinds
+	kind              []int       // its index in kinds
 	kinds             []Row       // without their times
 }
 
@@ -108,7 +108,7 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 	return t, nil
 }
 
-// sort finds the kinds, and the work of each.
+// sort groups the instructions by kind, with the work of each.
 func (t *trace) sort(parts []Part) {
 	for n, path := range t.paths {
 		path, operation := number.ReplaceAllString(path, ".*"), t.operations[n]

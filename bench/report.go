@@ -16,8 +16,8 @@ type Report struct {
 	Machine Machine   `json:"machine"`
 	Threads int       `json:"threads"`
 	Limits  Limits    `json:"limits"`
-	// BestProbe is the fastest probe, GFLOP/s. IsPeak says that it is the machine's peak
-	// speed. Only then fractions of it are shown.
+	// BestProbe is the fastest probe, GFLOP/s. IsPeak reports whether it is the machine's
+	// peak speed. Only then are fractions of it shown.
 	BestProbe float64  `json:"best_probe"`
 	IsPeak    bool     `json:"is_peak"`
 	Starts    []*Start `json:"starts,omitempty"`
@@ -31,10 +31,10 @@ func (r *Report) Write(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// maxReport bounds a report that is read.
+// maxReport is the limit of a report's size, bytes.
 const maxReport = 64 << 20
 
-// ReadReport reads a report from Write, and judges it again by its own limits.
+// ReadReport reads a report that Write wrote, and judges it again by its limits.
 func ReadReport(in io.Reader) (*Report, error) {
 	r := &Report{}
 	if err := json.NewDecoder(io.LimitReader(in, maxReport)).Decode(r); err != nil {

@@ -13,7 +13,7 @@ type Start struct {
 	Settings  string    `json:"settings,omitempty"`
 	Seconds   float64   `json:"seconds,omitempty"` // the median
 	All       []float64 `json:"all,omitempty"`
-	PeakBytes int64     `json:"peak_bytes,omitempty"` // resident set; 0 where it is not known
+	PeakBytes int64     `json:"peak_bytes,omitempty"` // resident set; 0 if it is not known
 	Error     string    `json:"error,omitempty"`
 }
 
@@ -73,7 +73,7 @@ func (s *Suite) start(ctx context.Context, start *Start, l Launch) error {
 		if err != nil {
 			return err
 		}
-		t := &Turn{Entrant: l.Name, Runs: 1, Seconds: seconds, Before: before, After: s.Gate.after(before)}
+		t := &Measurement{Entrant: l.Name, Runs: 1, Seconds: seconds, Before: before, After: s.Gate.after(before)}
 		if s.Gate.Judge(t, s.Gate.Best()) == "" || seconds > slowStart {
 			break
 		}

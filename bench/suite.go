@@ -13,7 +13,7 @@ type Suite struct {
 	Gate     *Gate
 	Entrants []Entrant
 	Rounds   int           // number of rounds that must count
-	TurnTime time.Duration // shortest duration of a measurement
+	MinTime  time.Duration // shortest duration of a measurement
 	Log      func(format string, args ...any)
 }
 
@@ -28,11 +28,11 @@ func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) 
 	for start := time.Now(); time.Since(start) < calibration; time.Sleep(g.Pause / 4) {
 		g.probe()
 	}
-	return &Suite{Gate: g, Rounds: rounds, TurnTime: 400 * time.Millisecond, Log: log}, peak
+	return &Suite{Gate: g, Rounds: rounds, MinTime: 400 * time.Millisecond, Log: log}, peak
 }
 
-// tries is the number of attempts of a measurement in a round, and the number of rounds
-// to try for each that must count.
+// tries is the number of attempts of a measurement in a round. It is also the number of
+// rounds to try for each round that must count.
 const tries = 3
 
 // Cell is the result of one case.
@@ -40,13 +40,13 @@ type Cell struct {
 	Case
 	GFLOP float64 `json:"gflop"` // of one forward pass
 	Summary
-	Rounds [][]*Turn `json:"rounds"` // all rounds, with the disturbed measurements
+	Rounds [][]*Measurement `json:"rounds"` // all rounds, with the disturbed measurements
 }
 
 // Cells measures cases, in order, within a limit of time (0 for none). Each case gets its
-// share of the time that is left, and at least one round. Cases that would begin after the
-// limit are left out. After each case all cells are judged again, with the best speed known
-// by then. With an error it returns the cells so far.
+// share of the remaining time, and at least one round. Cases that would start after the
+// limit are left out. After each case all cells are judged again, with the best speed so
+// far. If there is an error, Cells also returns the cells so far.
 func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([]*Cell, error) {
 	end := time.Now().Add(limit)
 	works := make([]float64, len(cases))
@@ -94,7 +94,7 @@ func share(works []float64) float64 {
 // runner is an entrant that has prepared a case.
 type runner struct {
 	Entrant
-	runs int // in a measurement
+	runs int // passes in a measurement
 }
 
 func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.Time) (*Cell, error) {
@@ -155,14 +155,15 @@ func (s *Suite) prepare(ctx context.Context, cell *Cell) ([]*runner, error) {
 		s.Log("%v: %s was prepared in %.1f s", cell.Case, e.Name(), r.Preparation)
 		runners = append(runners, &runner{e, runs})
 	}
-	evenRuns(runners)
+	equalRuns(runners)
 	return runners, nil
 }
 
-// evenRuns gives every entrant the runs of the one with most, but a slow one no more than
-// four times its own. The first run of a turn finds the caches cold, after the turns of the
-// others: its share is then the same for all.
-func evenRuns(runners []*runner) {
+// equalRuns gives all entrants the same number of runs: the largest of their numbers, but
+// at most four times an entrant's own. In the first run of a measurement the caches are
+// cold, after the measurements of other entrants. With equal runs, this has the same share
+// for all.
+func equalRuns(runners []*runner) {
 	most := 1
 	for _, r := range runners {
 		most = max(most, r.runs)
@@ -175,7 +176,7 @@ func evenRuns(runners []*runner) {
 // short reports whether a run may take less time than a measurement, judging by the fastest probe.
 func (s *Suite) short(cell *Cell) bool {
 	best := 4 * s.Gate.Best() // int8 is up to 4 times as fast as float32
-	return best == 0 || cell.GFLOP < best*s.TurnTime.Seconds()
+	return best == 0 || cell.GFLOP < best*s.MinTime.Seconds()
 }
 
 // runs is the number of runs of an entrant in a measurement.
@@ -184,13 +185,13 @@ func (s *Suite) runs(ctx context.Context, e Entrant) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n := math.Ceil(s.TurnTime.Seconds() / once.Seconds())
+	n := math.Ceil(s.MinTime.Seconds() / once.Seconds())
 	return int(min(max(1, n), maxRuns)), nil
 }
 
-// round measures each runner. Each round begins with another runner. whole says that no
-// measurement was disturbed.
-func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int) (turns []*Turn, whole bool) {
+// round measures each runner. Each round starts with another runner. whole reports whether
+// no measurement was disturbed.
+func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int) (measured []*Measurement, whole bool) {
 	whole = true
 	for i := range runners {
 		r := runners[(i+at)%len(runners)]
@@ -202,14 +203,14 @@ func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int
 			t, err := s.Gate.Time(ctx, r, r.runs)
 			if err != nil {
 				cell.result(r.Name()).Error = err.Error()
-				return turns, false
+				return measured, false
 			}
-			turns = append(turns, t)
+			measured = append(measured, t)
 			if done = t.Disturbed == ""; done || s.Gate.late() {
 				break
 			}
 		}
 		whole = whole && done
 	}
-	return turns, whole
+	return measured, whole
 }

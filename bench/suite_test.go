@@ -47,7 +47,7 @@ var small = bench.Case{Model: "nano", Size: 64, Batch: 1, DType: "float32"}
 func suite(probe func() float64, entrants ...bench.Entrant) *bench.Suite {
 	return &bench.Suite{
 		Gate: &bench.Gate{Probe: probe, Limits: lenient}, Entrants: entrants,
-		Rounds: 3, TurnTime: time.Second, Log: func(string, ...any) {},
+		Rounds: 3, MinTime: time.Second, Log: func(string, ...any) {},
 	}
 }
 
@@ -77,7 +77,7 @@ func TestCellsCompare(t *testing.T) {
 	require.Equal(t, []string{"cradio", "near", "slow", "other"}, log[:4])
 	require.Equal(t, []string{"cradio", "near", "slow", "other"}, log[4:8])
 	require.Equal(t, []string{"near", "slow", "other", "cradio"}, log[8:12])
-	require.Equal(t, 8, c.Rounds[0][0].Runs, "as many as the fastest needs to fill TurnTime")
+	require.Equal(t, 8, c.Rounds[0][0].Runs, "as many as the fastest needs to fill MinTime")
 }
 
 func TestCellsDiscardDisturbedRounds(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCellsDiscardDisturbedRounds(t *testing.T) {
 	c := cells[0]
 	require.Equal(t, 2, c.Counted)
 	require.Equal(t, 7, c.Discarded, "three rounds are tried for each that is wanted")
-	require.Equal(t, 21, c.Disturbed, "and three turns for each round")
+	require.Equal(t, 21, c.Disturbed, "and three measurements for each round")
 	require.Len(t, c.Rounds[2], 3)
 	require.Equal(t, "a probe at 50 % of the fastest", c.Rounds[2][0].Disturbed)
 	require.Equal(t, 2000.0, c.Results[0].Milliseconds, "what counts is still there")
@@ -118,14 +118,14 @@ func TestCellsWithoutWhoFails(t *testing.T) {
 	require.Zero(t, cells[0].Ratio)
 }
 
-func TestSinglePicturesOnly(t *testing.T) {
+func TestSingleImagesOnly(t *testing.T) {
 	eight := small
 	eight.Batch = 8
-	s := suite(scripted(100), bench.SinglePictures{Entrant: &entrant{name: "reference", seconds: 1}})
+	s := suite(scripted(100), bench.SingleImages{Entrant: &entrant{name: "reference", seconds: 1}})
 	cells, err := s.Cells(context.Background(), []bench.Case{small, eight}, 0)
 	require.NoError(t, err)
 	require.Equal(t, 1000.0, cells[0].Results[0].Milliseconds)
-	require.Contains(t, cells[1].Results[0].Error, "batch 1 only")
+	require.Contains(t, cells[1].Results[0].Error, "only with batch 1")
 	require.Empty(t, cells[1].Rounds)
 }
 
@@ -186,7 +186,7 @@ func TestCellsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	probes := 0
 	s := suite(func() float64 {
-		if probes++; probes > 5 { // in the third turn
+		if probes++; probes > 5 { // in the third measurement
 			cancel()
 		}
 		return 100

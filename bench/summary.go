@@ -35,11 +35,11 @@ type Result struct {
 	Preparation float64           `json:"preparation_s,omitempty"`
 	Versions    map[string]string `json:"versions,omitempty"`
 	Settings    string            `json:"settings,omitempty"`
-	// Difference is that of its summary from ours; see the function Difference.
+	// Difference is the relative difference of its summary from ours; see the function.
 	Difference float64 `json:"difference,omitempty"`
-	// Disagrees says that the difference is larger than the precision explains.
+	// Disagrees reports whether the difference is larger than the precision explains.
 	Disagrees bool `json:"disagrees,omitempty"`
-	// Error is why there is no result.
+	// Error is the reason if there is no result.
 	Error string `json:"error,omitempty"`
 }
 
@@ -66,9 +66,9 @@ func (c *Cell) summarise(l Limits, best float64) {
 	seconds, fractions := map[string][]float64{}, map[string][]float64{}
 	var peaks []float64
 	c.Counted, c.Discarded, c.Disturbed = 0, 0, 0
-	for _, turns := range c.Rounds {
-		counting := map[string]*Turn{}
-		for _, t := range turns {
+	for _, measured := range c.Rounds {
+		counting := map[string]*Measurement{}
+		for _, t := range measured {
 			if t.Disturbed = l.Judge(t, best); t.Disturbed != "" {
 				c.Disturbed++
 			} else if counting[t.Entrant] == nil {
@@ -102,7 +102,7 @@ func (c *Cell) summarise(l Limits, best float64) {
 }
 
 // whole reports whether every entrant without an error has an undisturbed measurement.
-func (c *Cell) whole(counting map[string]*Turn) bool {
+func (c *Cell) whole(counting map[string]*Measurement) bool {
 	working := 0
 	for _, r := range c.Results {
 		if r.Error != "" {
@@ -116,7 +116,7 @@ func (c *Cell) whole(counting map[string]*Turn) bool {
 	return working > 0
 }
 
-// compete finds the fastest peer that computes the same function.
+// compete finds the fastest peer whose summary agrees with ours.
 func (c *Cell) compete() {
 	c.Fastest, c.Ratio = "", 0
 	if len(c.Results) == 0 {

@@ -62,10 +62,10 @@ func (c Case) Config() (*radio.Config, error) {
 	return config, config.CheckSize(c.Size, c.Size)
 }
 
-// configs are the configurations that configOf has parsed, by the name of the model.
+// configs caches the results of configOf, by the name of the model.
 var configs sync.Map
 
-// configOf returns the architecture of a synthetic model, in memory of its own.
+// configOf returns a copy of the architecture of a synthetic model.
 func configOf(model string) (*radio.Config, error) {
 	if known, ok := configs.Load(model); ok {
 		config := *known.(*radio.Config)
@@ -83,7 +83,7 @@ func configOf(model string) (*radio.Config, error) {
 	return configOf(model)
 }
 
-// Bounds of a case: more than can be measured, but without overflow.
+// Limits of a case: more than can be measured, but without overflow.
 const (
 	maxBatch = 1024
 	maxSize  = 8192

@@ -28,7 +28,7 @@ type Answer struct {
 
 var errNoCase = errors.New("no case is prepared: ask for a case first")
 
-// maxRuns bounds the N of an Ask.
+// maxRuns is the limit of N of an Ask.
 const maxRuns = 1 << 20
 
 // Serve answers the Asks that it reads from in, one on each line, until the end of in. It

@@ -1,7 +1,7 @@
-"""Where the models of the benchmark lie, and what is in them.
+"""The model folders of the benchmark, and their contents.
 
-A model folder is as on the Hugging Face hub (config.json, model.safetensors), with synthetic weights, and holds beside them
-what export.py makes of it: `224.onnx`, `224-int8.onnx`, `224-int8.xml` and so on, one for each size.
+A model folder is like those on the Hugging Face hub (config.json, model.safetensors), with synthetic weights. It also holds the
+files that export.py makes: `224.onnx`, `224-int8.onnx`, `224-int8.xml` and so on, for each size.
 """
 import json
 import sys
@@ -19,7 +19,7 @@ def folder(case):
 
 
 def load(folder, size):
-    """The PyTorch module of a model folder; its weights are views of the mapped file."""
+    """The PyTorch module of a model folder. Its weights are views of the mapped file."""
     import reference as R
     from safetensors.torch import load_file
 
@@ -29,6 +29,6 @@ def load(folder, size):
 
 
 def pixels(batch, size):
-    """(B, 3, size, size) float32 in [0, 1]: the top byte of index·2654435761 mod 2³², over 255. bench/pixels.go makes the same."""
+    """(B, 3, size, size) float32 in [0, 1]: the top byte of index·2654435761 mod 2³², divided by 255. Pixels in bench/entrant.go is the same."""
     index = np.arange(batch * 3 * size * size, dtype=np.uint32)
     return ((index * np.uint32(2654435761) >> np.uint32(24)).astype(np.float32) / np.float32(255)).reshape(batch, 3, size, size)

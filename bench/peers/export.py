@@ -1,7 +1,8 @@
 """Makes the files that the peers run: python export.py FOLDER B:224,432,1024 L:224,432
 
-For each model: FOLDER/B/config.json and model.safetensors with synthetic weights; for each size an ONNX graph with the batch
-left open, the same in dynamic int8 by ONNX Runtime, and in static int8 by NNCF for OpenVINO. What is there is kept.
+For each model, it writes FOLDER/B/config.json, and model.safetensors with synthetic weights. For each size, it writes an ONNX
+graph with a dynamic batch size, the same in dynamic int8 by ONNX Runtime, and in static int8 by NNCF, for OpenVINO. Existing
+files are kept.
 """
 import argparse
 import shutil
@@ -39,7 +40,7 @@ def onnx(folder, size):
 
 
 def onnx_int8(folder, size):
-    """Weights per channel, activations per tensor and run: what onnxruntime.quantization calls dynamic."""
+    """Dynamic quantisation of onnxruntime.quantization: weights per channel, activations per tensor and run."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     path = folder / f"{size}-int8.onnx"
     if not path.exists():
@@ -48,7 +49,7 @@ def onnx_int8(folder, size):
 
 
 def openvino_int8(folder, size):
-    """Static ranges, found with NNCF on a few synthetic pictures."""
+    """Static quantisation by NNCF, calibrated on a few synthetic images."""
     import nncf
     import openvino
     path = folder / f"{size}-int8.xml"

@@ -1,8 +1,8 @@
-"""C-RADIOv2 as an nn.Module made for speed, under the names of the checkpoint.
+"""C-RADIOv2 as a fast nn.Module, with the names of the checkpoint.
 
-The position table is resized once, when the module is made for a size: upstream does it at each call, and the peers are
-spared that. Attention is F.scaled_dot_product_attention. conformance/reference/reference.py is the model in full; what the
-benchmark's models (B, L, H) do without is left out here, and refused.
+Position embeddings are resized once, when the module is made for a size. Upstream resizes them in each call, so this favours the
+peers. Attention is F.scaled_dot_product_attention. The complete model is conformance/reference/reference.py. Features that the
+benchmark's models (B, L, H) do not use are left out here, and are an error.
 
 Shapes: B batch, N patches, T = prefix + N tokens, D width, P = 3*16*16.
 """
@@ -66,7 +66,7 @@ class Radio(nn.Module):
 
     @staticmethod
     def resized(cfg, table, size):
-        """(1, N, D): the table of the checkpoint for a square picture."""
+        """(1, N, D): the position embeddings of the checkpoint, for a square image."""
         n = size // cfg.patch
         t = table.reshape(1, cfg.grid, cfg.grid, -1).permute(0, 3, 1, 2)
         t = F.interpolate(t, size=(n, n), mode="bilinear", align_corners=cfg.align_corners)

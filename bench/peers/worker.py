@@ -1,13 +1,13 @@
-"""One peer in a process of its own, that computes when told to: python worker.py PEER
+"""Runs one peer, which computes on request: python worker.py PEER
 
-A line of JSON comes in on standard input, one goes out on standard output:
+It reads a line of JSON from standard input, and answers with a line on standard output:
 
     {"do": "case", "folder": …, "model": "B", "size": 224, "batch": 1, "dtype": "float32", "threads": 2}
-        makes the peer ready, runs it once, and answers {"summary": [[…], …], "versions": {…}, "settings": "…"}
+        prepares the peer, runs it once, and answers {"summary": [[…], …], "versions": {…}, "settings": "…"}
     {"do": "run", "n": 3}
         runs it n times and answers {"seconds": of all n}
 
-or {"error": "…"}. bench/worker.go is the same for cradio. Whatever libraries print goes to standard error.
+or {"error": "…"}. bench/worker.go does the same for cradio. Output of libraries goes to standard error.
 """
 import importlib
 import json
@@ -24,7 +24,7 @@ def serve(make):
         ask = json.loads(line)
         try:
             if ask["do"] == "case":
-                run = None  # free the last one first
+                run = None  # free the previous one first
                 peer = make(ask)
                 run = peer.run
                 isa = os.environ.get("ONEDNN_MAX_CPU_ISA")

@@ -247,7 +247,7 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 		}
 		defer e.Close()
 		if l.Name == "torch" { // torch-compile is faster
-			s.Entrants = append(s.Entrants, bench.SinglePictures{Entrant: e})
+			s.Entrants = append(s.Entrants, bench.SingleImages{Entrant: e})
 			continue
 		}
 		s.Entrants = append(s.Entrants, e)
@@ -273,7 +273,7 @@ func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.
 		if err != nil {
 			return err
 		}
-		t := &bench.Turn{Before: before, After: s.Gate.Wait(cmd.Context())}
+		t := &bench.Measurement{Before: before, After: s.Gate.Wait(cmd.Context())}
 		peak, note := 0.0, ""
 		if report.IsPeak {
 			peak = (t.Before + t.After) / 2
