@@ -12,23 +12,22 @@ import (
 	"cradio/radio/checkpoint"
 )
 
-// torchSuffix ends the names of the torch hub's files, each of which is a checkpoint.
+// torchSuffix is the extension of checkpoints of the torch hub.
 const torchSuffix = ".pth.tar"
 
-// isTorchHub says whether a file has the name of one.
+// isTorchHub reports whether a file name is that of a torch hub checkpoint.
 func isTorchHub(name string) bool {
 	return strings.HasSuffix(name, torchSuffix) && !strings.HasPrefix(name, ".")
 }
 
-// isCheckpoint says whether a folder holds a checkpoint, in whatever layout has a
-// configuration of its own.
+// isCheckpoint reports whether a folder holds a checkpoint with a config.json.
 func isCheckpoint(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "config.json"))
 	return err == nil
 }
 
-// openCheckpoint reads what a folder or a file says of its model, and the tensor
-// that its weights are known by.
+// openCheckpoint reads the configuration of a folder or a file, and the tensor that identifies its
+// weights (the anchor).
 func openCheckpoint(b *Bundle) error {
 	b.kind = weights
 	c, err := checkpoint.Open(b.path)
@@ -52,11 +51,11 @@ func openCheckpoint(b *Bundle) error {
 	if err != nil {
 		return err
 	}
-	b.anchor = slices.Clone(values) // out of the mapped file
+	b.anchor = slices.Clone(values) // a copy, since the mapped file is closed
 	return nil
 }
 
-// covered names the bundle that opens a checkpoint in this run, or is "".
+// covered returns the name of the bundle that opens a checkpoint in this run, or "".
 func (r *run) covered(b *Bundle) string {
 	for _, o := range r.Bundles {
 		if o.checkpoint == b.path && o.err == nil && strings.Contains(o.Name, r.opt.Filter) {
@@ -66,9 +65,9 @@ func (r *run) covered(b *Bundle) string {
 	return ""
 }
 
-// runCheckpoint opens a checkpoint as its users do, and compares it with the bundle
-// of the same model. Weights that the checkpoint keeps in half precision are another
-// model's, whose truth no bundle has: it is then our own float64 run.
+// runCheckpoint opens a checkpoint as users do, and compares it with the bundle of the same model.
+// If the checkpoint has half-precision weights, no bundle has its outputs. The reference is then
+// our own float64 run.
 func (r *run) runCheckpoint(b *Bundle, t *Time) error {
 	ref, rounded, err := r.original(b)
 	if err != nil {
@@ -97,8 +96,8 @@ func (r *run) runCheckpoint(b *Bundle, t *Time) error {
 	return r.runForward(d, m)
 }
 
-// open opens the checkpoint at a path for the comparison with bundle b. How it
-// resizes its position table is for the checkpoint to say.
+// open opens the checkpoint at a path for the comparison with bundle b. The checkpoint decides
+// align_corners.
 func (r *run) open(path string, b *Bundle, dtype radio.DType) (*radio.Model, error) {
 	opt, err := r.options(b, modelOptions{})
 	if err != nil {
@@ -119,8 +118,8 @@ func (r *run) opened(b *Bundle, path string, m *radio.Model) {
 	r.report.Checkpoints = append(r.report.Checkpoints, Checkpoint{Bundle: b.Name, Checkpoint: name, Layout: layout(m)})
 }
 
-// layout says how a checkpoint lies: the form of its configuration and the names of
-// its tensors, which a RadioModel's save_pretrained takes from the hub.
+// layout describes the layout of a checkpoint: the form of its configuration, and the naming of its
+// tensors. RadioModel.save_pretrained uses the names of the hub.
 func layout(m *radio.Model) string {
 	text := m.Layout()
 	c := m.Config()

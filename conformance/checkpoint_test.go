@@ -32,7 +32,7 @@ func TestRoundedCheckpoint(t *testing.T) {
 	r := check(t, dir, conformance.Options{Filter: "checkpoints/"})
 	require.Len(t, r.Tensors, 14)
 	for _, x := range r.Tensors {
-		require.True(t, x.Mark.Estimated)
+		require.True(t, x.Baseline.Estimated)
 	}
 	require.NotEmpty(t, r.Missing)
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// ErrNothing is what errors.Is finds when no bundle was left to run.
+// ErrNothing is the error of Run if there is no bundle to run; use errors.Is.
 var ErrNothing = errors.New("no bundle to run")
 
-// choose lists the bundles to run, and records why others do not.
+// choose returns the bundles to run, and records why the others are skipped.
 func (r *run) choose() []*Bundle {
 	var chosen []*Bundle
 	for _, b := range r.Bundles {
@@ -25,7 +25,7 @@ func (r *run) choose() []*Bundle {
 	return chosen
 }
 
-// skip is why a bundle does not run, or "".
+// skip returns the reason to skip a bundle, or "".
 func (r *run) skip(b *Bundle) string {
 	switch {
 	case b.err != nil:
@@ -33,20 +33,20 @@ func (r *run) skip(b *Bundle) string {
 	case b.foreign != "":
 		return b.foreign
 	case b.kind == weights && r.covered(b) != "":
-		return "compared by " + r.covered(b)
+		return "already compared by " + r.covered(b)
 	case r.opt.Model != "" && b.synthetic():
 		return "its weights are synthetic, and --model names a checkpoint"
 	case r.opt.Model == "" && !b.synthetic():
-		return "made from a real checkpoint: name it with --model"
-	case b.kind == gradient && r.opt.narrow():
+		return "made from a real checkpoint: give it with --model"
+	case b.kind == gradient && r.opt.rounds():
 		return fmt.Sprintf("gradients are not computed in %s", r.opt.DType)
 	case b.Large && !r.opt.Large && r.opt.Model == "":
-		return "its model is large: runs with --full"
+		return "its model is large: run it with --full"
 	}
 	return ""
 }
 
-// reasons says why nothing runs.
+// reasons returns why no bundle runs.
 func (r *run) reasons() string {
 	if len(r.report.Skipped) == 0 {
 		return fmt.Sprintf("no name contains %q", r.opt.Filter)

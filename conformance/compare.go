@@ -7,18 +7,18 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Error is the distance of a tensor from the truth.
+// Error is the error of a tensor: its distance from the reference.
 type Error struct {
 	Max float64 `json:"max"`
 	RMS float64 `json:"rms"`
 }
 
-// Mark is what a tensor's error is compared with.
-type Mark struct {
+// Baseline is the peer's error, which ours is compared with.
+type Baseline struct {
 	Error
 	By Peer
-	// Estimated: not the peer's error on this tensor, which was not recorded, but
-	// a bound derived from its errors nearby. See estimate.go.
+	// Estimated means that the peer's error on this tensor was not recorded. The baseline is
+	// then a bound derived from related tensors. See estimate.go.
 	Estimated bool
 }
 
@@ -26,38 +26,38 @@ type Mark struct {
 type Tensor struct {
 	Bundle, Name string
 	Ours         Error
-	Mark         *Mark // nil where there is nothing to compare with
-	// Floor is the rms error of the truth's own rounding to float32.
+	Baseline     *Baseline // nil if there is nothing to compare with
+	// Floor is the RMS error of rounding the reference to float32.
 	Floor float64
-	// LastPlace is the rms error of a tensor of which one value, the largest, is
-	// off by one unit in the last place.
+	// LastPlace is the RMS error if only the largest value is off by one unit in the last
+	// place.
 	LastPlace float64
-	// Ratio is Ours.RMS to Mark.RMS; see compare for a Mark without any error.
-	// 0 without a Mark.
+	// Ratio is Ours.RMS / Baseline.RMS. It is 0 without a Baseline. For a Baseline of 0, see
+	// compare.
 	Ratio float64
-	// counted is what goes into the geometric mean, see compare.
+	// counted is the ratio in the geometric mean; see compare.
 	counted float64
 }
 
-// compare measures ours against truth, the float32 rounding of what was computed
-// in float64. The rounding of the truth is an error of its own, the floor of
-// rms(ulp(truth))/√12: where the peer has no error at all, as with a table that is
-// only copied, ours may be as large as that, and the ratio is then 1. In the
-// geometric mean both errors count as at least the floor: a ratio of zero is not
-// worth infinitely many others.
-func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (Tensor, error) {
-	t := Tensor{Bundle: bundle, Name: name, Mark: mark}
+// compare measures the error of ours. truth is the reference, computed in float64 and rounded to
+// float32. This rounding has an error of its own, the floor: rms(ulp(truth))/√12.
+//
+// If the peer has no error, as for a table that is only copied, ours may be as large as the floor;
+// the ratio is then 1. In the geometric mean, both errors count as at least the floor, so that
+// one ratio of 0 does not outweigh all others.
+func compare(bundle, name string, ours []float64, truth []float32, baseline *Baseline) (Tensor, error) {
+	t := Tensor{Bundle: bundle, Name: name, Baseline: baseline}
 	if len(ours) != len(truth) {
-		return t, fmt.Errorf("has %d values, the truth %d", len(ours), len(truth))
+		return t, fmt.Errorf("has %d values, want %d as in the reference", len(ours), len(truth))
 	}
 	var sum, rounding, coarsest float64
 	for i, want := range truth {
 		if w := float64(want); math.IsNaN(w) || math.IsInf(w, 0) {
-			return t, fmt.Errorf("the truth is %v at value %d: the bundle is damaged", want, i)
+			return t, fmt.Errorf("the reference is %v at value %d: the bundle is damaged", want, i)
 		}
 		d := math.Abs(ours[i] - float64(want))
 		if math.IsNaN(d) || math.IsInf(d, 0) {
-			return t, fmt.Errorf("is %v at value %d, the truth is %v", ours[i], i, want)
+			return t, fmt.Errorf("is %v at value %d, want %v", ours[i], i, want)
 		}
 		t.Ours.Max = max(t.Ours.Max, d)
 		sum += d * d
@@ -68,20 +68,20 @@ func compare(bundle, name string, ours []float64, truth []float32, mark *Mark) (
 	n := float64(max(len(truth), 1))
 	t.Ours.RMS = math.Sqrt(sum / n)
 	t.Floor, t.LastPlace = math.Sqrt(rounding/n/12), coarsest/math.Sqrt(n)
-	if mark == nil {
+	if baseline == nil {
 		return t, nil
 	}
 	least := max(t.Floor, math.SmallestNonzeroFloat64)
-	if mark.RMS > 0 {
-		t.Ratio = t.Ours.RMS / mark.RMS
+	if baseline.RMS > 0 {
+		t.Ratio = t.Ours.RMS / baseline.RMS
 	} else {
 		t.Ratio = max(t.Ours.RMS/least, 1)
 	}
-	t.counted = max(t.Ours.RMS, least) / max(mark.RMS, least)
+	t.counted = max(t.Ours.RMS, least) / max(baseline.RMS, least)
 	return t, nil
 }
 
-// ulp is the distance between neighbouring float32 values at x.
+// ulp returns the distance between neighbouring float32 values at x.
 func ulp(x float32) float64 {
 	const smallest = -149 // exponent of the smallest subnormal number
 	if x == 0 {
@@ -91,8 +91,8 @@ func ulp(x float32) float64 {
 	return math.Ldexp(1, max(exponent-24, smallest))
 }
 
-// wide is a tensor's values as float64.
-func wide(d *tensor.Dense) ([]float64, error) {
+// float64s returns a tensor's values as float64.
+func float64s(d *tensor.Dense) ([]float64, error) {
 	switch v := d.Data().(type) {
 	case []float64:
 		return v, nil
@@ -103,5 +103,5 @@ func wide(d *tensor.Dense) ([]float64, error) {
 		}
 		return out, nil
 	}
-	return nil, fmt.Errorf("is of %v, wants float32 or float64", d.Dtype())
+	return nil, fmt.Errorf("has type %v, want float32 or float64", d.Dtype())
 }

@@ -31,12 +31,12 @@ func TestCompare(t *testing.T) {
 		"PyTorch's below, ours above":         {3 * floor, floor / 9, 27, 3},
 		"ours exact, PyTorch's not":           {0, 4 * floor, 0, 0.25},
 		"ours smaller than the truth's own":   {floor / 3, 4 * floor, 1. / 12, 0.25},
-		"larger than the mark":                {6e-6, 4e-6, 1.5, 1.5},
+		"larger than the baseline":            {6e-6, 4e-6, 1.5, 1.5},
 		"both below, ours larger than theirs": {floor * 0.9, floor * 0.1, 9, 1},
 		"PyTorch exact, ours not":             {3 * floor, 0, 3, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x, err := compare("b", "n", off(c.ours), ones, &Mark{Error: Error{RMS: c.torch}})
+			x, err := compare("b", "n", off(c.ours), ones, &Baseline{Error: Error{RMS: c.torch}})
 			require.NoError(t, err)
 			require.InDelta(t, c.ours, x.Ours.RMS, 1e-15)
 			require.InDelta(t, c.ours, x.Ours.Max, 1e-15)
@@ -48,34 +48,34 @@ func TestCompare(t *testing.T) {
 }
 
 // One value that is off in the last place, where that outweighs all that PyTorch is
-// off by, misses the mark, and the reason says so.
+// off by, misses the baseline, and the reason says so.
 func TestCompareLastPlace(t *testing.T) {
 	truth := append([]float32{200}, ones...)
 	const unit = 0x1p-16 // of 200
 	n := math.Sqrt(float64(len(truth)))
 	ours := append([]float64{200 + unit}, off(0)...)
-	x, err := compare("b", "n", ours, truth, &Mark{Error: Error{RMS: unit / n / 2}})
+	x, err := compare("b", "n", ours, truth, &Baseline{Error: Error{RMS: unit / n / 2}})
 	require.NoError(t, err)
 	require.InEpsilon(t, unit/n, x.LastPlace, 1e-12)
 	require.InEpsilon(t, 2, x.Ratio, 1e-12)
 	require.InEpsilon(t, 2, x.counted, 1e-12)
-	require.Contains(t, x.missed(), "one value off by one unit in its last place makes")
+	require.Contains(t, x.missed(), "one value off by one unit in the last place would give")
 
-	x, err = compare("b", "n", ours, truth, &Mark{Error: Error{RMS: unit / n}})
+	x, err = compare("b", "n", ours, truth, &Baseline{Error: Error{RMS: unit / n}})
 	require.NoError(t, err)
 	require.Empty(t, x.missed())
 }
 
 func TestCompareRefuses(t *testing.T) {
 	_, err := compare("b", "n", []float64{1}, ones, nil)
-	require.ErrorContains(t, err, "has 1 values, the truth 144")
+	require.ErrorContains(t, err, "has 1 values, want 144 as in the reference")
 	_, err = compare("b", "n", append([]float64{1, math.NaN()}, off(0)[2:]...), ones, nil)
 	require.ErrorContains(t, err, "is NaN at value 1")
 	_, err = compare("b", "n", append([]float64{1, 1, 1, math.Inf(1)}, off(0)[4:]...), ones, nil)
 	require.ErrorContains(t, err, "is +Inf at value 3")
 	_, err = compare("b", "n", []float64{1}, []float32{float32(math.Inf(-1))}, nil)
 	require.ErrorContains(t, err, "the bundle is damaged")
-	x, err := compare("b", "n", nil, nil, &Mark{})
+	x, err := compare("b", "n", nil, nil, &Baseline{})
 	require.NoError(t, err)
 	require.Zero(t, x.Ours.RMS)
 }
@@ -90,17 +90,17 @@ func TestULP(t *testing.T) {
 }
 
 func TestEstimates(t *testing.T) {
-	b := &Bundle{kind: forward, marks: &entry{TorchError: torchError{
+	b := &Bundle{kind: forward, entry: &entry{TorchError: torchError{
 		Float32:    map[string]Error{"summary": {Max: 4, RMS: 2}, "features": {Max: 9, RMS: 3}, "odd": {RMS: 7}},
 		RMSOfTruth: map[string]float64{"summary": 2, "features": 10},
 	}}}
 	r := &run{Suite: &Suite{Bundles: []*Bundle{b}}}
-	require.Equal(t, &Mark{Error: Error{Max: 4, RMS: 2}}, r.mark(b, "summary", ones))
+	require.Equal(t, &Baseline{Error: Error{Max: 4, RMS: 2}}, r.baseline(b, "summary", ones))
 	// The largest relative error: 4/2 and 2/2, of a truth whose rms is 1.
-	require.Equal(t, &Mark{Error: Error{Max: 2, RMS: 1}, Estimated: true}, r.mark(b, "tokens", ones))
-	require.Nil(t, r.mark(&Bundle{kind: forward}, "tokens", ones))
-	require.Nil(t, r.mark(&Bundle{kind: gradient, marks: b.marks}, "loss", ones))
-	require.Nil(t, r.mark(&Bundle{kind: intermediates}, "0/0", ones), "no such call")
+	require.Equal(t, &Baseline{Error: Error{Max: 2, RMS: 1}, Estimated: true}, r.baseline(b, "tokens", ones))
+	require.Nil(t, r.baseline(&Bundle{kind: forward}, "tokens", ones))
+	require.Nil(t, r.baseline(&Bundle{kind: gradient, entry: b.entry}, "loss", ones))
+	require.Nil(t, r.baseline(&Bundle{kind: intermediates}, "0/0", ones), "no such call")
 }
 
 func TestTapPath(t *testing.T) {

@@ -13,12 +13,12 @@ import (
 // data reads the tensors of a bundle.
 type data struct {
 	*loader.File
-	bundle    *Bundle // that the outcome is reported under
-	reference *Bundle // that the file is of, and the marks
-	path      string  // of the checkpoint, or ""
+	bundle    *Bundle // named in the report
+	reference *Bundle // the bundle of the file and of the baselines
+	path      string  // path of the checkpoint, or ""
 }
 
-// names lists the tensors under a prefix, in the file's order, without it.
+// names returns the names of the tensors with a prefix, without it, in the file's order.
 func (d *data) names(prefix string) []string {
 	var names []string
 	for _, n := range d.Names() {
@@ -29,19 +29,19 @@ func (d *data) names(prefix string) []string {
 	return names
 }
 
-// truth is a true tensor.
+// truth returns a reference tensor.
 func (d *data) truth(name string) (values []float32, shape []int, err error) {
 	return d.float32s(truthPrefix + name)
 }
 
-// float32s is a tensor in the shape that it has.
+// float32s returns a tensor and its shape.
 func (d *data) float32s(name string) (values []float32, shape []int, err error) {
-	info, _ := d.Lookup(name) // if it is missing, Float32 says so
+	info, _ := d.Lookup(name) // if it is missing, Float32 returns the error
 	values, err = d.Float32(name, info.Shape...)
 	return values, info.Shape, err
 }
 
-// pixels is the model's input, (B, 3, H, W) in [0, 1].
+// pixels returns the model's input, (B, 3, H, W) in [0, 1].
 func (d *data) pixels() (*tensor.Dense, error) {
 	const name = "pixels"
 	info, _ := d.Lookup(name)
@@ -52,7 +52,7 @@ func (d *data) pixels() (*tensor.Dense, error) {
 	}
 	switch {
 	case len(s) == 4 && s[1] == 3 && s[0] > 0:
-	case len(s) == 3 && s[2] == 3: // one picture, (H, W, 3)
+	case len(s) == 3 && s[2] == 3: // one image, (H, W, 3)
 		raw = toPlanes(raw)
 		s = []int{1, 3, s[0], s[1]}
 	default:
@@ -65,7 +65,7 @@ func (d *data) pixels() (*tensor.Dense, error) {
 	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(values)), nil
 }
 
-// toPlanes turns (H, W, 3) into (3, H, W).
+// toPlanes converts (H, W, 3) to (3, H, W).
 func toPlanes(interleaved []uint8) []uint8 {
 	n := len(interleaved) / 3
 	out := make([]uint8, len(interleaved))
@@ -75,19 +75,19 @@ func toPlanes(interleaved []uint8) []uint8 {
 	return out
 }
 
-// The tensors that say which rows a bundle keeps: of the features, of all tokens in
-// each other tensor of a forward pass, and of the gradient of one parameter.
+// Names of tensors that list the rows that a bundle keeps: of features, of all tokens in other
+// tensors of a forward pass, and of the gradient of one parameter.
 const (
 	featureRows = "feature_rows"
 	tokenRows   = "token_rows"
 	rowsPrefix  = "rows/"
 )
 
-// kept is the rows that a bundle keeps of a tensor of shape s, and their axis.
+// kept returns the name of the list of rows that a bundle keeps of a tensor of shape s, and their axis.
 func (d *data) kept(name string, s []int) (list string, axis int) {
 	if _, ok := d.Lookup(rowsPrefix + name); ok {
 		if len(s) > 1 && s[0] == 1 {
-			axis = 1 // the position table
+			axis = 1 // position embeddings
 		}
 		return rowsPrefix + name, axis
 	}
@@ -97,9 +97,9 @@ func (d *data) kept(name string, s []int) (list string, axis int) {
 	return tokenRows, 1
 }
 
-// pick is ours as the bundle keeps it: whole, or the rows that it says.
+// pick returns the values of ours that the bundle keeps: all, or only some rows.
 func (d *data) pick(name string, ours *tensor.Dense, shape []int) ([]float64, error) {
-	values, err := wide(ours)
+	values, err := float64s(ours)
 	if err != nil {
 		return nil, err
 	}
@@ -110,10 +110,10 @@ func (d *data) pick(name string, ours *tensor.Dense, shape []int) ([]float64, er
 	list, axis := d.kept(name, s)
 	info, ok := d.Lookup(list)
 	if !ok || len(info.Shape) != 1 || len(s) != len(shape) || len(s) <= axis || axis == 1 && len(s) != 3 {
-		return nil, fmt.Errorf("is %v, the truth %v", s, shape)
+		return nil, fmt.Errorf("has shape %v, want %v as in the reference", s, shape)
 	}
 	if want := slices.Concat(s[:axis], info.Shape, s[axis+1:]); !slices.Equal(want, shape) {
-		return nil, fmt.Errorf("is %v, and %v in the rows of %s; the truth is %v", s, want, list, shape)
+		return nil, fmt.Errorf("has shape %v, and %v in the rows of %s; want %v as in the reference", s, want, list, shape)
 	}
 	rows, err := d.Int64(list, info.Shape...)
 	if err != nil {
@@ -124,7 +124,7 @@ func (d *data) pick(name string, ours *tensor.Dense, shape []int) ([]float64, er
 	for b := range outer {
 		for _, row := range rows {
 			if row < 0 || row >= int64(s[axis]) {
-				return nil, fmt.Errorf("%s has row %d, the tensor %d rows", list, row, s[axis])
+				return nil, fmt.Errorf("%s has row %d, but the tensor has only %d rows", list, row, s[axis])
 			}
 			at := (b*s[axis] + int(row)) * inner
 			picked = append(picked, values[at:at+inner]...)

@@ -8,13 +8,13 @@ import (
 	"cradio/radio"
 )
 
-// mark is what the error of a bundle's tensor is compared with: the peer's own
-// where the manifest has it, else an estimate, else nil. Nothing is estimated in
-// int8, whose errors grow along the model otherwise than those of a rounding.
-func (r *run) mark(b *Bundle, name string, truth []float32) *Mark {
+// baseline returns the error that a tensor of a bundle is compared with: the peer's error if the
+// manifest has it, else an estimate, else nil. There are no estimates for int8, since its errors
+// do not accumulate like rounding errors.
+func (r *run) baseline(b *Bundle, name string, truth []float32) *Baseline {
 	by := peer(r.opt.DType)
 	if e, ok := b.errors(r.opt.DType)[name]; ok {
-		return &Mark{Error: e, By: by}
+		return &Baseline{Error: e, By: by}
 	}
 	if by != PyTorch {
 		return nil
@@ -24,17 +24,17 @@ func (r *run) mark(b *Bundle, name string, truth []float32) *Mark {
 		return nil
 	}
 	size := rms(truth)
-	return &Mark{Error: Error{Max: rel.Max * size, RMS: rel.RMS * size}, By: by, Estimated: true}
+	return &Baseline{Error: Error{Max: rel.Max * size, RMS: rel.RMS * size}, By: by, Estimated: true}
 }
 
-// estimate is PyTorch's error relative to the size of the tensor, judged by the
-// tensors nearby, or nil. Rounding errors add up along the residual stream, so
-// that what comes later has the larger ones:
+// estimate returns an estimate of PyTorch's error from related tensors, relative to the size of the
+// tensor, or nil. Rounding errors accumulate along the residual stream, so later tensors have
+// larger errors. The estimate is the largest relative error
 //
-//   - a tensor of a forward pass is held to the largest relative error among the
-//     tensors of its bundle that have one: summary and features, in full/;
-//   - an output of forward_intermediates to the largest among the blocks' outputs,
-//     or with a final norm among final, in the bundles of the same model.
+//   - for a tensor of a forward pass: of the tensors of its bundle whose error is recorded
+//     (summary and features, in full/);
+//   - for an output of forward_intermediates: of the outputs of blocks, and with a final norm
+//     also of final, in the bundles of the same model.
 func (r *run) estimate(b *Bundle, name string) *Error {
 	switch b.kind {
 	case forward:
@@ -60,21 +60,21 @@ func (r *run) estimate(b *Bundle, name string) *Error {
 	return nil
 }
 
-// isBlock says whether a name is a block's output.
+// isBlock reports whether a name is the output of a block.
 func isBlock(name string) bool {
 	rest, ok := strings.CutPrefix(name, "block.")
 	return ok && !strings.Contains(rest, ".")
 }
 
-// relative is the largest of PyTorch's recorded errors among the wanted tensors,
-// each relative to the root mean square of the tensor, or nil.
+// relative returns PyTorch's largest recorded error of the wanted tensors, relative to the root mean
+// square of the tensor, or nil.
 func (b *Bundle) relative(dtype radio.DType, wanted func(name string) bool) *Error {
-	if b.marks == nil {
+	if b.entry == nil {
 		return nil
 	}
 	var most *Error
 	for name, e := range b.errors(dtype) {
-		size := b.marks.TorchError.RMSOfTruth[name]
+		size := b.entry.TorchError.RMSOfTruth[name]
 		if size > 0 && wanted(name) {
 			most = larger(most, &Error{Max: e.Max / size, RMS: e.RMS / size})
 		}
@@ -82,7 +82,7 @@ func (b *Bundle) relative(dtype radio.DType, wanted func(name string) bool) *Err
 	return most
 }
 
-// larger takes the larger of each; either may be nil.
+// larger returns the larger Max and the larger RMS. Either argument may be nil.
 func larger(a, b *Error) *Error {
 	if a == nil {
 		return b

@@ -18,10 +18,10 @@ func ExampleSuite_Run() {
 		log.Fatal(err)
 	}
 	fmt.Println(len(report.Tensors), "tensors")
-	fmt.Println("all marks met:", report.Err() == nil)
+	fmt.Println("all within limits:", report.Err() == nil)
 	// Output:
 	// 28 tensors
-	// all marks met: true
+	// all within limits: true
 }
 
 func ExampleFind() {

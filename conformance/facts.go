@@ -12,7 +12,7 @@ import (
 	"cradio/radio"
 )
 
-// facts is a bundle's metadata: each value is JSON.
+// facts is the metadata of a bundle. Each value is JSON.
 type facts struct {
 	Config       json.RawMessage            `json:"config"`
 	Seed         string                     `json:"seed"`
@@ -21,13 +21,13 @@ type facts struct {
 	Calls        []call                     `json:"calls"`
 	Files        map[string]json.RawMessage `json:"files"`
 	Settings     map[string]json.RawMessage `json:"settings"`
-	// Checkpoint is a folder or a file beside the bundle whose weights it was made with.
+	// Checkpoint is the folder or file, next to the bundle, from whose weights it was made.
 	Checkpoint string `json:"checkpoint"`
 	// Synthetic is false for a bundle made from a real checkpoint.
 	Synthetic *bool `json:"synthetic"`
 }
 
-// vitdet is a schedule of windows as reference.py states it.
+// vitdet is the schedule of windowed attention, as in reference.py.
 type vitdet struct {
 	Window int `json:"window"`
 	Period int `json:"period"`
@@ -68,12 +68,12 @@ func (c call) request() (*radio.Intermediates, error) {
 	case "dense":
 		r.Dense = true
 	default:
-		return nil, fmt.Errorf("aggregation is %q, wants sparse or dense", c.Aggregation)
+		return nil, fmt.Errorf("aggregation is %q, want sparse or dense", c.Aggregation)
 	}
 	return r, nil
 }
 
-// parseFacts reads the metadata of a bundle. Values of other keys are ignored.
+// parseFacts reads the metadata of a bundle. It ignores other keys.
 func parseFacts(meta map[string]string) (facts, error) {
 	var f facts
 	fields := map[string]any{
@@ -90,18 +90,18 @@ func parseFacts(meta map[string]string) (facts, error) {
 		}
 	}
 	if len(f.Calls) > maxCalls {
-		return f, fmt.Errorf("metadata calls has %d entries, wants at most %d", len(f.Calls), maxCalls)
+		return f, fmt.Errorf("metadata calls has %d entries, want at most %d", len(f.Calls), maxCalls)
 	}
 	return f, nil
 }
 
-// Bounds on what a bundle says of itself: the calls, and the bytes of one value.
+// Limits of the metadata of a bundle: number of calls, and bytes of one value.
 const (
 	maxCalls = 1000
 	maxFact  = 16 << 20
 )
 
-// kind is what a bundle holds, told by its tensors and metadata.
+// kind is the kind of a bundle, according to its tensors and metadata.
 type kind int
 
 const (
@@ -109,9 +109,9 @@ const (
 	forward            // every tensor of a forward pass, or some rows of some of them
 	gradient           // the gradient of every parameter
 	intermediates      // calls of forward_intermediates
-	pictures           // decoded or processed pictures
-	weights            // a checkpoint, a folder or a file, of a bundle's model
-	native             // what PyTorch made of a RadioModel in float32; see native.go
+	images             // decoded or preprocessed images
+	weights            // a checkpoint: a folder or a file
+	native             // outputs of transformers' RadioModel in float32; see native.go
 )
 
 func kindOf(f *loader.File, read facts) kind {
@@ -121,7 +121,7 @@ func kindOf(f *loader.File, read facts) kind {
 	}
 	switch {
 	case read.Files != nil || read.Settings != nil:
-		return pictures
+		return images
 	case !has("pixels"):
 		return unknown
 	case read.Calls != nil:
@@ -136,5 +136,5 @@ func kindOf(f *loader.File, read facts) kind {
 	return unknown
 }
 
-// truthPrefix starts the names of true tensors.
+// truthPrefix is the prefix of the names of reference tensors.
 const truthPrefix = "truth/"

@@ -8,17 +8,17 @@ import (
 	"path/filepath"
 )
 
-// A folder may hold what other suites compare, such as text towers. What is whole, of
-// another kind, and not in the manifest is skipped; all else that cannot be read fails.
+// A folder may hold files of other suites, such as text towers. A valid file of another kind is
+// skipped if the manifest does not list it. Any other file that cannot be read is a failure.
 
-// foreignFile is why a file without the tensors of a bundle is not one.
-const foreignFile = "holds neither pixels and " + truthPrefix + "<name>, nor pictures, and " + manifestName + " does not list it"
+// foreignFile is the reason to skip a file that is not a bundle.
+const foreignFile = "is not a bundle: it has neither pixels and " + truthPrefix + "<name>, nor images, and " + manifestName + " does not list it"
 
-// maxConfig bounds what is read of a config.json.
+// maxConfig is the limit of a config.json, bytes.
 const maxConfig = 16 << 20
 
-// foreignModel says of the folder of a checkpoint that it is of another model family:
-// its config.json names a kind of model, and says RADIO nowhere.
+// foreignModel reports whether a folder holds a checkpoint of another model family: its config.json
+// has a model_type, and does not contain RADIO.
 func foreignModel(dir string) bool {
 	f, err := os.Open(filepath.Join(dir, "config.json"))
 	if err != nil {

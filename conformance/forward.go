@@ -8,10 +8,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// runForward compares every tensor of a forward pass, each as a tap, and the
-// outputs again without taps, as users run the model: a tap keeps a tensor from
-// being fused away, so that the two run different instructions. Where the bundle
-// is of whole tensors, the outputs are compared once more without any fusion.
+// runForward compares every tensor of a forward pass, each as a tap. It compares the outputs again
+// without taps, as users run the model: taps prevent fusion, so the two runs have different
+// instructions. If the bundle has whole tensors, it compares the outputs once more without any
+// fusion.
 func (r *run) runForward(d *data, m *radio.Model) error {
 	pixels, err := d.pixels()
 	if err != nil {
@@ -24,7 +24,7 @@ func (r *run) runForward(d *data, m *radio.Model) error {
 		return err
 	}
 	for _, name := range taps {
-		path, _ := tapPath(name) // split has checked it
+		path, _ := tapPath(name) // valid: split has checked it
 		r.addTruth(d, name, name, out.Taps[path])
 	}
 	if r.opt.Machine == Tape || d.bundle.rows {
@@ -52,7 +52,7 @@ func (r *run) runForward(d *data, m *radio.Model) error {
 	return nil
 }
 
-// split sorts tensors of a bundle into outputs and taps, and requests the taps.
+// split divides the tensors of a bundle into outputs and taps, and adds the taps to the request.
 func (r *run) split(d *data, names []string, req *radio.Request) (outputs, taps []string) {
 	for _, name := range names {
 		if isOutput(name) {
@@ -78,7 +78,7 @@ func adaptorNames(m *radio.Model) []string {
 	return names
 }
 
-// addOutputs compares the outputs of one way to compute them.
+// addOutputs compares the outputs of one run. way is added to their names.
 func (r *run) addOutputs(d *data, out *radio.Output, names []string, way string) {
 	for _, name := range names {
 		ours, err := output(out, name)
@@ -90,7 +90,7 @@ func (r *run) addOutputs(d *data, out *radio.Output, names []string, way string)
 	}
 }
 
-// output is an output of the model, by the reference's name.
+// output returns an output of the model by its name in the bundle.
 func output(out *radio.Output, name string) (*tensor.Dense, error) {
 	switch name {
 	case "summary":
@@ -109,7 +109,7 @@ func output(out *radio.Output, name string) (*tensor.Dense, error) {
 	return nil, fmt.Errorf("the model has no such output")
 }
 
-// addTruth compares ours with the true tensor of that name, under a label.
+// addTruth compares ours with the reference tensor of a name. label is its name in the report.
 func (r *run) addTruth(d *data, label, name string, ours *tensor.Dense) {
 	truth, shape, err := d.truth(name)
 	if err != nil {
@@ -121,5 +121,5 @@ func (r *run) addTruth(d *data, label, name string, ours *tensor.Dense) {
 		r.fail(d.bundle, label, err)
 		return
 	}
-	r.add(d.bundle, label, values, truth, r.mark(d.reference, name, truth))
+	r.add(d.bundle, label, values, truth, r.baseline(d.reference, name, truth))
 }

@@ -14,9 +14,9 @@ import (
 //
 //	Σ summary·weight/summary + Σ features·weight/features
 //
-// with respect to the pixels ("input") and to every parameter, by its name in the
-// checkpoint. norm_mean and norm_std are buffers: they have none. The loss itself
-// is one number, whose error says nothing either way: it has no mark.
+// with respect to the pixels ("input") and to every parameter, by its name in the checkpoint.
+// norm_mean and norm_std are buffers, without a gradient. The loss is a single number, whose
+// error means little, so it has no baseline.
 func (r *run) runGradient(d *data, m *radio.Model) error {
 	pixels, err := d.pixels()
 	if err != nil {
@@ -47,8 +47,8 @@ func (r *run) runGradient(d *data, m *radio.Model) error {
 	return r.loss(d, values, outputs, in, seeds)
 }
 
-// seeds adds to a graph, and to its inputs, the gradient of the loss by each of
-// the outputs: their weights in it.
+// seeds adds the gradient of the loss with respect to each output to a graph and its inputs. These
+// are the weights of the outputs in the loss.
 func (d *data) seeds(g *graph.Builder, m *radio.Model, outputs []*graph.Node, in tensors) (seeds []*graph.Node, err error) {
 	for i, name := range []string{"weight/summary", "weight/features"} {
 		values, shape, err := d.float32s(name)
@@ -56,7 +56,7 @@ func (d *data) seeds(g *graph.Builder, m *radio.Model, outputs []*graph.Node, in
 			return nil, err
 		}
 		if want := outputs[i].Shape(); !want.Eq(tensor.Shape(shape)) {
-			return nil, fmt.Errorf("%s is %v, wants %v", name, shape, want)
+			return nil, fmt.Errorf("%s has shape %v, want %v", name, shape, want)
 		}
 		seed := g.Input(name, shape...)
 		in[seed] = as(m, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(values)))
@@ -65,7 +65,7 @@ func (d *data) seeds(g *graph.Builder, m *radio.Model, outputs []*graph.Node, in
 	return seeds, nil
 }
 
-// parameters lists the tensors of the bundle that have a gradient, and their nodes.
+// parameters returns the tensors of the bundle that have a gradient, and their nodes.
 func (r *run) parameters(d *data, g *graph.Builder, input *graph.Node, m *radio.Model) (names []string, wrt []*graph.Node) {
 	known := map[string]*graph.Weight{}
 	for _, w := range m.Weights() {
@@ -89,7 +89,7 @@ func (r *run) parameters(d *data, g *graph.Builder, input *graph.Node, m *radio.
 	return names, wrt
 }
 
-// loss compares the loss, if the bundle has it.
+// loss compares the loss if the bundle has it.
 func (r *run) loss(d *data, values tensors, outputs []*graph.Node, in tensors, seeds []*graph.Node) error {
 	if _, ok := d.Lookup(truthPrefix + "loss"); !ok {
 		return nil
@@ -100,11 +100,11 @@ func (r *run) loss(d *data, values tensors, outputs []*graph.Node, in tensors, s
 	}
 	var sum float64
 	for i, n := range outputs {
-		y, err := wide(values[n])
+		y, err := float64s(values[n])
 		if err != nil {
 			return err
 		}
-		w, err := wide(in[seeds[i]])
+		w, err := float64s(in[seeds[i]])
 		if err != nil {
 			return err
 		}

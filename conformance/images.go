@@ -13,34 +13,33 @@ import (
 	"cradio/radio/image"
 )
 
-// Picture compares a decoded or processed picture with Python's, in levels of 0
-// to 255.
-type Picture struct {
+// Image is the comparison of a decoded or preprocessed image with Python's, in levels of 0 to 255.
+type Image struct {
 	Bundle, Name string
 	Max          int
 	Mean         float64
-	Lossy        bool // the file's format is, and so two decoders may differ
+	Lossy        bool // the format of the file is lossy, so decoders may differ
 }
 
-// What two decoders of one lossy file may differ by.
+// Limits of the difference between two decoders of a lossy file.
 const (
 	maxLevels  = 3
 	meanLevels = 0.1
 )
 
-func (p *Picture) missed() string {
+func (p *Image) missed() string {
 	switch {
 	case p.Lossy && (p.Max > maxLevels || p.Mean > meanLevels):
-		return fmt.Sprintf("differs from Pillow by at most %d levels and %.3g on average; at most %d and %g are asked", p.Max, p.Mean, maxLevels, meanLevels)
+		return fmt.Sprintf("differs from Pillow by up to %d levels, %.3g on average; the limits are %d and %g", p.Max, p.Mean, maxLevels, meanLevels)
 	case !p.Lossy && p.Max > 0:
-		return fmt.Sprintf("differs from Pillow by at most %d levels and %.3g on average; none is asked", p.Max, p.Mean)
+		return fmt.Sprintf("differs from Pillow by up to %d levels, %.3g on average; want no difference", p.Max, p.Mean)
 	}
 	return ""
 }
 
-// runPictures decodes, and where the bundle has settings processes, every
-// picture of a bundle. The files lie beside it.
-func (r *run) runPictures(b *Bundle) error {
+// runImages decodes all images of a bundle. If the bundle has settings, it also preprocesses them. The
+// files are in the folder of the bundle.
+func (r *run) runImages(b *Bundle) error {
 	f, err := loader.OpenFile(b.path)
 	if err != nil {
 		return err
@@ -51,25 +50,25 @@ func (r *run) runPictures(b *Bundle) error {
 		if b.facts.Settings != nil {
 			at := strings.LastIndexByte(name, '/')
 			if at < 0 {
-				r.fail(b, name, fmt.Errorf("wants a name of file/setting"))
+				r.fail(b, name, fmt.Errorf("want a name FILE/SETTING"))
 				continue
 			}
 			file, setting = name[:at], name[at+1:]
 		}
-		p, err := b.picture(f, name, file, setting)
+		p, err := b.image(f, name, file, setting)
 		if err != nil {
 			r.fail(b, name, err)
 			continue
 		}
-		r.report.Pictures = append(r.report.Pictures, p)
+		r.report.Images = append(r.report.Images, p)
 	}
 	return nil
 }
 
-func (b *Bundle) picture(f *loader.File, name, file, setting string) (Picture, error) {
-	p := Picture{Bundle: b.Name, Name: name}
+func (b *Bundle) image(f *loader.File, name, file, setting string) (Image, error) {
+	p := Image{Bundle: b.Name, Name: name}
 	if !filepath.IsLocal(file) {
-		return p, fmt.Errorf("wants the name of a file beside the bundle")
+		return p, fmt.Errorf("want the name of a file in the folder of the bundle")
 	}
 	path := filepath.Join(filepath.Dir(b.path), file)
 	img, err := image.DecodeFile(path, image.DecodeOptions{})
@@ -104,7 +103,7 @@ func process(img *image.RGB, setting json.RawMessage) (*image.RGB, error) {
 	return p.Process(img)
 }
 
-// planes is a picture as (3, H, W).
+// planes converts an image to (3, H, W).
 func planes(img *image.RGB) []uint8 {
 	n := img.H * img.W
 	out := make([]uint8, 3*n)
@@ -114,9 +113,9 @@ func planes(img *image.RGB) []uint8 {
 	return out
 }
 
-func (p *Picture) compare(got, want []uint8, wantShape, gotShape []int) error {
+func (p *Image) compare(got, want []uint8, wantShape, gotShape []int) error {
 	if !slices.Equal(gotShape, wantShape) {
-		return fmt.Errorf("is %v, Python's %v", gotShape, wantShape)
+		return fmt.Errorf("has shape %v, want %v as in Python", gotShape, wantShape)
 	}
 	var sum int
 	for i, v := range want {
@@ -128,8 +127,7 @@ func (p *Picture) compare(got, want []uint8, wantShape, gotShape []int) error {
 	return nil
 }
 
-// lossy says whether a file is JPEG, or WebP with a VP8 chunk first, which is
-// its lossy kind.
+// lossy reports whether a file is JPEG or lossy WebP. Lossless WebP starts with a VP8L chunk.
 func lossy(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// runIntermediates compares every output of every call of forward_intermediates
-// that a bundle lists: tokens (B, prefix + h·w, D), named call/output.
+// runIntermediates compares all outputs of the calls of forward_intermediates that a bundle lists.
+// They are tokens (B, prefix + h·w, D), named call/output.
 func (r *run) runIntermediates(d *data, m *radio.Model) error {
 	pixels, err := d.pixels()
 	if err != nil {
@@ -25,7 +25,7 @@ func (r *run) runIntermediates(d *data, m *radio.Model) error {
 			return fmt.Errorf("call %d: %w", i, err)
 		}
 		if len(out.Intermediates) != c.Outputs {
-			r.fail(d.bundle, fmt.Sprint(i), fmt.Errorf("gave %d outputs, the reference %d", len(out.Intermediates), c.Outputs))
+			r.fail(d.bundle, fmt.Sprint(i), fmt.Errorf("has %d outputs, want %d as in the reference", len(out.Intermediates), c.Outputs))
 			continue
 		}
 		for j, got := range out.Intermediates {
@@ -40,13 +40,13 @@ func (r *run) runIntermediates(d *data, m *radio.Model) error {
 	return nil
 }
 
-// joinTokens is (B, P, D) and (B, N, D) as (B, P + N, D).
+// joinTokens concatenates (B, P, D) and (B, N, D) to (B, P + N, D).
 func joinTokens(prefix, patches *tensor.Dense) (*tensor.Dense, error) {
-	p, err := wide(prefix)
+	p, err := float64s(prefix)
 	if err != nil {
 		return nil, err
 	}
-	q, err := wide(patches)
+	q, err := float64s(patches)
 	if err != nil {
 		return nil, err
 	}

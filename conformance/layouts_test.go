@@ -38,7 +38,7 @@ func TestCheckpoints(t *testing.T) {
 		compared := map[string]bool{}
 		for _, x := range r.Tensors {
 			compared[x.Bundle] = true
-			require.Equal(t, dtype != radio.Int8, x.Mark != nil && !x.Mark.Estimated, "%s %s", x.Bundle, x.Name)
+			require.Equal(t, dtype != radio.Int8, x.Baseline != nil && !x.Baseline.Estimated, "%s %s", x.Bundle, x.Name)
 		}
 		for _, c := range r.Checkpoints {
 			require.True(t, compared[c.Bundle], c.Bundle)
@@ -88,7 +88,7 @@ func TestBundleIsFoundByWhatTheCheckpointHolds(t *testing.T) {
 	tensors := map[string]int{}
 	for _, x := range r.Tensors {
 		tensors[x.Bundle]++
-		require.Equal(t, x.Bundle == "y/nano.pth.tar", x.Mark.Estimated, "%s %s", x.Bundle, x.Name)
+		require.Equal(t, x.Bundle == "y/nano.pth.tar", x.Baseline.Estimated, "%s %s", x.Bundle, x.Name)
 	}
 	require.Equal(t, tensors["checkpoints/native-modules-outputs"], tensors["again"])
 	require.Equal(t, tensors["checkpoints/spectral-outputs"], tensors["trained/nano_spectral.pth.tar"])
@@ -103,7 +103,7 @@ func TestCheckpointAlone(t *testing.T) {
 	require.Empty(t, r.Skipped)
 	marked := map[string]bool{}
 	for _, x := range r.Tensors {
-		marked[x.Bundle] = !x.Mark.Estimated
+		marked[x.Bundle] = !x.Baseline.Estimated
 	}
 	require.Equal(t, map[string]bool{"checkpoints/torchhub/nano.pth.tar": true, "checkpoints/torchhub/nano_half.pth.tar": true}, marked)
 }

@@ -10,12 +10,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// MachineName names what runs the graphs.
+// MachineName is the name of a machine that runs graphs.
 type MachineName string
 
-// The machines; the empty string is CPU.
+// The machines. The empty string means CPU.
 const (
-	CPU  MachineName = "cpu"  // package graph's, with fusion and packed weights
+	CPU  MachineName = "cpu"  // the machine of package graph, with fusion and packed weights
 	Tape MachineName = "tape" // Gorgonia's stock TapeMachine
 )
 
@@ -23,12 +23,12 @@ const (
 type machine interface {
 	// forward runs the model on pixels (B, 3, H, W).
 	forward(ctx context.Context, m *radio.Model, pixels *tensor.Dense, req radio.Request) (*radio.Output, error)
-	// evaluate computes outputs of a graph whose weights may change, from its inputs.
+	// evaluate computes outputs of a graph from its inputs. Weights may change.
 	evaluate(ctx context.Context, g *graph.Builder, in tensors, out []*graph.Node) (tensors, error)
 	close()
 }
 
-// tensors are values of nodes.
+// tensors maps nodes to their values.
 type tensors map[*graph.Node]*tensor.Dense
 
 func newMachine(opt Options) machine {
@@ -42,7 +42,7 @@ func newMachine(opt Options) machine {
 	return m
 }
 
-// cpuMachine runs models as their users do.
+// cpuMachine runs models as users do.
 type cpuMachine struct{ pool *cpu.Pool }
 
 func (c *cpuMachine) close() {
@@ -79,7 +79,7 @@ func (c *cpuMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors,
 		if err != nil {
 			return nil, err
 		}
-		values[n] = d.Clone().(*tensor.Dense) // out of the arena
+		values[n] = d.Clone().(*tensor.Dense) // a copy, since the arena is reused
 	}
 	return values, nil
 }

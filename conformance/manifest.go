@@ -17,32 +17,32 @@ import (
 	"cradio/loader/strictjson"
 )
 
-// manifestName is the file that says how far PyTorch is from the truth.
+// manifestName is the file with PyTorch's errors.
 const manifestName = "MANIFEST.json"
 
-// Bounds on what a folder may hold: far above any real one.
+// Limits of a folder, far above any real one.
 const (
 	maxManifest = 64 << 20
 	maxBundles  = 10_000
 )
 
-// manifest maps a bundle's name to what is known about it.
+// manifest maps the name of a bundle to its entry.
 type manifest map[string]*entry
 
-// entry is a bundle's line in the manifest; its other fields are in the bundle too.
+// entry is the entry of a bundle in the manifest. Its other fields are also in the bundle.
 type entry struct {
 	Config     json.RawMessage `json:"config"`
 	SHA256     string          `json:"sha256"`
 	TorchError torchError      `json:"torch_error"`
-	// ONNXRuntimeInt8 is its error by tensor, with weights in int8 and activations
-	// quantised as it runs.
+	// ONNXRuntimeInt8 is ONNX Runtime's error for each tensor, with int8 weights and dynamically
+	// quantised activations.
 	ONNXRuntimeInt8 map[string]Error `json:"onnxruntime_int8"`
 }
 
-// torchError is PyTorch's distance from the truth for each tensor, as users run it.
+// torchError is PyTorch's error for each tensor, in the precisions that users run.
 type torchError struct {
 	Float32 map[string]Error `json:"float32"`
-	// AutocastBFloat16 is under torch.autocast, BFloat16 with the weights in bfloat16.
+	// AutocastBFloat16 is with torch.autocast. BFloat16 is with weights in bfloat16.
 	AutocastBFloat16 map[string]Error   `json:"autocast_bfloat16"`
 	BFloat16         map[string]Error   `json:"bfloat16"`
 	RMSOfTruth       map[string]float64 `json:"rms_of_truth"`
@@ -52,7 +52,7 @@ func readManifest(dir string) (manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	data, err := loader.ReadBounded(path, maxManifest)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no such file: a folder of bundles has one, with PyTorch's own errors; reference/make.py writes it", path)
+		return nil, fmt.Errorf("%s: no such file: a folder of bundles needs one, with PyTorch's errors; make it with conformance/reference/make.py", path)
 	}
 	if err != nil {
 		return nil, err
@@ -67,14 +67,14 @@ func readManifest(dir string) (manifest, error) {
 func parseManifest(data []byte) (manifest, error) {
 	var m manifest
 	if err := strictjson.Unmarshal(data, strictjson.Limits{Bytes: maxManifest}, &m); err != nil {
-		return nil, fmt.Errorf("wants an object of bundles by name: %w", err)
+		return nil, fmt.Errorf("want a JSON object from names of bundles to objects: %w", err)
 	}
 	if len(m) > maxBundles {
-		return nil, fmt.Errorf("has %d bundles, wants at most %d", len(m), maxBundles)
+		return nil, fmt.Errorf("has %d bundles, want at most %d", len(m), maxBundles)
 	}
 	for name, e := range m {
 		if e == nil {
-			return nil, fmt.Errorf("%s: is null, wants an object", name)
+			return nil, fmt.Errorf("%s: is null, want an object", name)
 		}
 		for kind, errs := range map[string]map[string]Error{
 			"torch_error.float32": e.TorchError.Float32, "torch_error.autocast_bfloat16": e.TorchError.AutocastBFloat16,
@@ -82,7 +82,7 @@ func parseManifest(data []byte) (manifest, error) {
 		} {
 			for tensor, err := range errs {
 				if !natural(err.Max) || !natural(err.RMS) {
-					return nil, fmt.Errorf("%s: %s of %s is %+v, wants numbers that are not negative", name, kind, tensor, err)
+					return nil, fmt.Errorf("%s: %s of %s is %+v, want numbers that are not negative", name, kind, tensor, err)
 				}
 			}
 		}
@@ -90,13 +90,13 @@ func parseManifest(data []byte) (manifest, error) {
 	return m, nil
 }
 
-// natural says whether x can be the size of an error.
+// natural reports whether x can be an error: it is not negative, and finite.
 func natural(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
 
-// checksum compares the file with what the manifest says of it: marks measured
-// on another file would mean nothing.
+// checksum compares the file with its checksum in the manifest. Errors that were measured on another
+// file would not be comparable.
 func (b *Bundle) checksum() error {
-	if b.marks == nil || b.marks.SHA256 == "" {
+	if b.entry == nil || b.entry.SHA256 == "" {
 		return nil
 	}
 	f, err := os.Open(b.path)
@@ -108,14 +108,14 @@ func (b *Bundle) checksum() error {
 	if _, err := io.Copy(h, f); err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != b.marks.SHA256 {
-		return fmt.Errorf("is not the file that %s describes: its sha256 is %s, wants %s; make the bundle again", manifestName, got, b.marks.SHA256)
+	if got := hex.EncodeToString(h.Sum(nil)); got != b.entry.SHA256 {
+		return fmt.Errorf("is not the file that %s describes: its sha256 is %s, want %s; make the bundle again", manifestName, got, b.entry.SHA256)
 	}
 	return nil
 }
 
-// Missing lists the bundles that the manifest describes and the folder lacks. A
-// folder may be part of a larger one, so they are no failure.
+// Missing returns the names of bundles that are in the manifest but not in the folder. They are not
+// failures, since a folder may hold part of a larger suite.
 func (s *Suite) Missing() []string {
 	have := map[string]bool{}
 	for _, b := range s.Bundles {

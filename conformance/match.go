@@ -10,16 +10,15 @@ import (
 	"cradio/radio"
 )
 
-// A bundle says whose outputs it holds by a config and a seed, or by the checkpoint
-// that it was made with. A checkpoint's own bundle is found by what it holds: the same
-// architecture, and the same weights, told by one tensor.
+// A bundle identifies its model by a config and a seed, or by a checkpoint. The bundle of a checkpoint
+// is the one with the same architecture and the same weights. One tensor, the anchor, identifies
+// the weights.
 
-// anchor is that tensor, by the hub's name: the patches' embedding, (D, 3·P·P).
+// anchor is the patch embedding, (D, 3·P·P), by its name on the hub.
 const anchor = "radio_model.model.patch_generator.embedder.weight"
 
-// sameModel says whether two configurations, of whatever layouts, are of one
-// architecture. What one layout says and another does not is left out, and so is how
-// the position table is resized, which a bundle says apart.
+// sameModel reports whether two configurations, in any layouts, have the same architecture. It ignores
+// fields that only some layouts have, and align_corners, which a bundle stores separately.
 func sameModel(a, b *radio.Config) bool {
 	if a == nil || b == nil {
 		return false
@@ -38,17 +37,17 @@ func sameModel(a, b *radio.Config) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// closeness says how far one checkpoint's weights are another's.
+// closeness is how close the weights of two checkpoints are.
 type closeness int
 
 const (
 	different closeness = iota
-	rounded             // the same but for rounding to half precision
+	rounded             // equal up to rounding to half precision
 	equal
 )
 
-// original finds the bundle with the outputs of a checkpoint: of the very weights
-// before one of the weights as they were before rounding.
+// original finds the bundle with the outputs of a checkpoint. It prefers a bundle with equal weights
+// to one with the weights before rounding.
 func (r *run) original(b *Bundle) (ref *Bundle, isRounded bool, err error) {
 	var nearest closeness
 	for _, c := range r.Bundles {
@@ -61,7 +60,7 @@ func (r *run) original(b *Bundle) (ref *Bundle, isRounded bool, err error) {
 		}
 	}
 	if ref == nil {
-		return nil, false, fmt.Errorf("no bundle has the outputs of this model: the folder wants one with its config, its seed and align_corners %v", b.model.AlignCorners)
+		return nil, false, fmt.Errorf("no bundle has the outputs of this model: add a bundle with its config, its seed and align_corners %v", b.model.AlignCorners)
 	}
 	return ref, nearest == rounded, nil
 }
@@ -83,14 +82,14 @@ func (r *run) near(b, c *Bundle) (closeness, error) {
 		}
 		near := compareAnchors(b.anchor, o.anchor)
 		if c.kind == native && near == rounded {
-			near = different // what PyTorch made of the weights says nothing of rounded ones
+			near = different // the bundle's outputs are not those of rounded weights
 		}
 		return near, nil
 	}
 	return different, nil
 }
 
-// compareAnchors compares weights with those that they may be.
+// compareAnchors compares two anchors.
 func compareAnchors(got, want []float32) closeness {
 	if slices.Equal(got, want) {
 		return equal
@@ -99,7 +98,7 @@ func compareAnchors(got, want []float32) closeness {
 		return different
 	}
 	for i := range want {
-		const bfloat16, float16 = 1.0 / 256, 0x1p-24 // the largest roundings: relative, and of the smallest numbers
+		const bfloat16, float16 = 1.0 / 256, 0x1p-24 // the largest rounding errors: relative, and of the smallest numbers
 		if !(math.Abs(float64(got[i]-want[i])) <= bfloat16*math.Abs(float64(want[i]))+float16) {
 			return different
 		}
@@ -107,8 +106,8 @@ func compareAnchors(got, want []float32) closeness {
 	return rounded
 }
 
-// halved says whether every value is one of half precision: of float16, which has 13
-// bits of significand fewer than float32, or of bfloat16, which has 16 fewer.
+// halved reports whether all values are representable in half precision. The significand of float16 has
+// 13 bits fewer than that of float32, that of bfloat16 16 fewer.
 func halved(values []float32) bool {
 	return !slices.ContainsFunc(values, func(v float32) bool { return math.Float32bits(v)&(1<<13-1) != 0 })
 }

@@ -19,7 +19,7 @@ func TestMistakesAreCaught(t *testing.T) {
 	no := false
 	r, err := s.Run(context.Background(), conformance.Options{Filter: "nano/base-48x96", AlignCorners: &no})
 	require.NoError(t, err)
-	require.ErrorIs(t, r.Err(), conformance.ErrMissed)
+	require.ErrorIs(t, r.Err(), conformance.ErrExceeded)
 	require.Greater(t, r.Worst(), 1000.0)
 	for _, f := range r.Failures {
 		require.NotContains(t, f.Bundle, "noalign", "these are right")
@@ -47,7 +47,7 @@ func TestMistakesAreCaught(t *testing.T) {
 				b.meta["config"] = string(text)
 			})
 			r := runFolder(t, dir)
-			require.ErrorIs(t, r.Err(), conformance.ErrMissed)
+			require.ErrorIs(t, r.Err(), conformance.ErrExceeded)
 			require.NotEmpty(t, r.Failures)
 		})
 	}
@@ -75,7 +75,7 @@ func TestModel(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Run(context.Background(), conformance.Options{})
 	require.ErrorIs(t, err, conformance.ErrNothing)
-	require.ErrorContains(t, err, "name it with --model")
+	require.ErrorContains(t, err, "give it with --model")
 	check(t, dir, conformance.Options{Model: "checkpoints/hub"})
 	r, err := s.Run(context.Background(), conformance.Options{Model: "checkpoints/torchhub/nano.pth.tar"})
 	require.NoError(t, err)
@@ -84,5 +84,5 @@ func TestModel(t *testing.T) {
 
 	r, err = s.Run(context.Background(), conformance.Options{Model: "checkpoints/hub-bfloat16", DType: radio.Float64})
 	require.NoError(t, err)
-	require.ErrorIs(t, r.Err(), conformance.ErrMissed, "these weights are rounded")
+	require.ErrorIs(t, r.Err(), conformance.ErrExceeded, "these weights are rounded")
 }

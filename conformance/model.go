@@ -10,7 +10,7 @@ import (
 	"cradio/radio"
 )
 
-// cachedModel is the model that was used last: neighbouring bundles share it.
+// cachedModel is the last model. Successive bundles often have the same model.
 type cachedModel struct {
 	*radio.Model
 	config []byte
@@ -18,10 +18,10 @@ type cachedModel struct {
 	opt    modelOptions
 }
 
-// modelOptions are what two models of one bundle can differ in.
+// modelOptions are the options that may differ between models of one bundle.
 type modelOptions struct{ noFusion bool }
 
-// model makes the model of a bundle, or takes the one used last.
+// model returns the model of a bundle. It reuses the last model if possible.
 func (r *run) model(b *Bundle, opt modelOptions) (*radio.Model, error) {
 	options, err := r.options(b, opt)
 	if err != nil {
@@ -39,7 +39,7 @@ func (r *run) model(b *Bundle, opt modelOptions) (*radio.Model, error) {
 	})
 }
 
-// keep returns the last model if it is the same, else makes one in its place.
+// keep returns the last model if it is the same. Otherwise it makes a new one and replaces it.
 func (r *run) keep(config []byte, seed string, opt modelOptions, make func() (*radio.Model, error)) (*radio.Model, error) {
 	if c := r.cached; c != nil && bytes.Equal(c.config, config) && c.seed == seed && c.opt == opt {
 		return c.Model, nil
@@ -71,7 +71,7 @@ func (r *run) options(b *Bundle, opt modelOptions) (radio.Options, error) {
 	}
 	if v := b.facts.ViTDet; v != nil {
 		if v.Window < 1 || v.Period < 2 {
-			return o, fmt.Errorf("vitdet is %+v, wants a window of at least 1 and a period of at least 2", *v)
+			return o, fmt.Errorf("vitdet is %+v, want a window of at least 1 and a period of at least 2", *v)
 		}
 		o.ViTDet = radio.ViTDet{Window: v.Window, NumWindowed: v.Period - 1}
 	}

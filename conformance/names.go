@@ -6,19 +6,18 @@ import (
 	"strings"
 )
 
-// blockTaps are the tensors inside a block: the reference's name, and the scope
-// path below "blocks.<i>.".
+// blockTaps maps the names of tensors in a block, in bundles, to scope paths below "blocks.<i>.".
 var blockTaps = map[string]string{
 	"norm1": "norm1", "qkv": "attn.qkv", "context": "attn.context", "proj": "attn.proj", "mid": "mid",
 	"norm2": "norm2", "fc1": "mlp.fc1", "gelu": "mlp.gelu", "fc2": "mlp.fc2",
 }
 
-// outputNames are tensors that the model gives without a tap.
+// isOutput reports whether a tensor is an output of the model, which needs no tap.
 func isOutput(name string) bool {
 	return name == "summary" || name == "features" || strings.HasPrefix(name, "adaptor.")
 }
 
-// tapPath is the scope path of a tensor that the reference calls name.
+// tapPath returns the scope path of a tensor by its name in a bundle.
 func tapPath(name string) (string, error) {
 	switch name {
 	case "conditioned", "tokens", "final":
@@ -32,7 +31,7 @@ func tapPath(name string) (string, error) {
 	}
 	index, leaf, inner := strings.Cut(rest, ".")
 	if n, err := strconv.Atoi(index); err != nil || n < 0 || strconv.Itoa(n) != index {
-		return "", fmt.Errorf("wants block.<number>")
+		return "", fmt.Errorf("want block.<number>")
 	}
 	if !inner {
 		return "blocks." + index, nil

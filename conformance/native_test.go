@@ -27,7 +27,7 @@ func firstForm(t *testing.T) (dir string) {
 	return dir
 }
 
-// The truth of such a bundle is our own float64 run, the mark PyTorch's distance from it.
+// The truth of such a bundle is our own float64 run, the baseline PyTorch's distance from it.
 func TestNativeBundleOfTheFirstForm(t *testing.T) {
 	dir := firstForm(t)
 	for dtype, bound := range map[radio.DType]float64{radio.Float32: 1.25, radio.Float64: 0.2, radio.BFloat16: 1, radio.Int8: 0} {
@@ -36,8 +36,8 @@ func TestNativeBundleOfTheFirstForm(t *testing.T) {
 		for _, x := range r.Tensors {
 			require.Equal(t, "checkpoints/native-outputs", x.Bundle)
 			require.LessOrEqual(t, x.Ratio, bound)
-			require.Equal(t, dtype == radio.Int8, x.Mark == nil)
-			require.Equal(t, dtype == radio.BFloat16, x.Mark != nil && x.Mark.Estimated)
+			require.Equal(t, dtype == radio.Int8, x.Baseline == nil)
+			require.Equal(t, dtype == radio.BFloat16, x.Baseline != nil && x.Baseline.Estimated)
 		}
 		require.Equal(t, []conformance.Skip{{Bundle: "checkpoints/native", Reason: "compared by checkpoints/native-outputs"}}, r.Skipped)
 	}
@@ -49,8 +49,8 @@ func TestNativeBundleOfAnotherModel(t *testing.T) {
 		change [2]string // in config.json
 		want   string
 	}{
-		"other heads":           {[2]string{`"num_attention_heads": 2`, `"num_attention_heads": 4`}, "these are two models"},
-		"another table":         {[2]string{`"hidden_act"`, `"align_corners": true, "hidden_act"`}, "these are two models"},
+		"other heads":           {[2]string{`"num_attention_heads": 2`, `"num_attention_heads": 4`}, "these are two different models"},
+		"another table":         {[2]string{`"hidden_act"`, `"align_corners": true, "hidden_act"`}, "these are two different models"},
 		"another LayerScale":    {[2]string{`"layerscale_value": 1.0`, `"layerscale_value": 1.00002`}, ""}, // not used: the file has the factors
 		"a summary too few":     {[2]string{"\"summary_idxs\": [\n    0,\n    1,", "\"summary_idxs\": [\n    0,"}, ""},
 		"another width":         {[2]string{`"hidden_size": 64`, `"hidden_size": 96`}, "patch_generator.embedder.weight"},
@@ -89,7 +89,7 @@ func TestNativeBundleWithoutItsCheckpoint(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(dir, "checkpoints", "native")))
 	require.NoError(t, os.CopyFS(filepath.Join(dir, "checkpoints", "native"), os.DirFS(filepath.Join("checkpoints", "native-modules"))))
 	r := runFolder(t, dir)
-	require.Contains(t, reasons(r), "no checkpoint in the folder holds the weights of its seed")
+	require.Contains(t, reasons(r), "no checkpoint in the folder has the weights of its seed")
 	require.Contains(t, reasons(r), "checkpoints/native: no bundle has the outputs of this model")
 }
 
@@ -173,7 +173,7 @@ func TestNativeCheckpointsOfOtherForms(t *testing.T) {
 			require.NoError(t, r.Err())
 			estimated := map[string]bool{}
 			for _, x := range r.Tensors {
-				estimated[x.Bundle] = x.Mark.Estimated
+				estimated[x.Bundle] = x.Baseline.Estimated
 			}
 			require.Equal(t, map[string]bool{"checkpoints/" + name + "-outputs": false, "sharded": false, "tower": false, "half": true}, estimated)
 		})

@@ -2,11 +2,10 @@ package conformance
 
 import "cradio/radio"
 
-// Peer is whose errors ours are compared with.
+// Peer is the library whose errors ours are compared with.
 type Peer int
 
-// The peers: PyTorch in float32 and under bfloat16 autocast, and ONNX Runtime with
-// dynamic int8.
+// The peers: PyTorch, in float32 and with bfloat16 autocast, and ONNX Runtime, with dynamic int8.
 const (
 	PyTorch Peer = iota
 	ONNXRuntime
@@ -19,7 +18,7 @@ func (p Peer) String() string {
 	return "PyTorch"
 }
 
-// maxRatio is the most that a tensor's error may be of the peer's.
+// maxRatio is the limit of our error divided by the peer's.
 func (p Peer) maxRatio() float64 {
 	if p == ONNXRuntime {
 		return MaxInt8Ratio
@@ -27,7 +26,7 @@ func (p Peer) maxRatio() float64 {
 	return MaxRatio
 }
 
-// peer is that of a precision.
+// peer returns the peer for a precision.
 func peer(dtype radio.DType) Peer {
 	if dtype == radio.Int8 {
 		return ONNXRuntime
@@ -35,17 +34,17 @@ func peer(dtype radio.DType) Peer {
 	return PyTorch
 }
 
-// errors gives the peer's errors in a precision by tensor, or nil.
+// errors returns the peer's errors in a precision, by tensor, or nil.
 func (b *Bundle) errors(dtype radio.DType) map[string]Error {
-	if b.marks == nil {
+	if b.entry == nil {
 		return nil
 	}
 	switch dtype {
 	case radio.Int8:
-		return b.marks.ONNXRuntimeInt8
+		return b.entry.ONNXRuntimeInt8
 	case radio.BFloat16:
-		return b.marks.TorchError.AutocastBFloat16
+		return b.entry.TorchError.AutocastBFloat16
 	default:
-		return b.marks.TorchError.Float32
+		return b.entry.TorchError.Float32
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Write prints the report: the worst `most` tensors (all if it is negative), the
-// pictures, what did not run, the times, the failures and the verdict.
+// Write prints the report: the worst `most` tensors (all if it is negative), images, skipped bundles,
+// times, failures and the verdict.
 func (r *Report) Write(out io.Writer, most int) error {
 	w := &sticky{w: out}
 	r.writeTensors(w, most)
@@ -23,11 +23,11 @@ func (r *Report) Write(out io.Writer, most int) error {
 		fmt.Fprintf(w, "skipped %s: %s\n", s.Bundle, s.Reason)
 	}
 	if n := len(r.Missing); n > 0 {
-		fmt.Fprintf(w, "%d more in %s are not in the folder, such as %s\n", n, manifestName, r.Missing[0])
+		fmt.Fprintf(w, "%d bundles of %s are not in the folder, such as %s\n", n, manifestName, r.Missing[0])
 	}
 	for _, t := range r.Times {
 		if t.Run+t.Model > time.Second {
-			fmt.Fprintf(w, "%s took %.1f s, and %.1f s for its weights\n", t.Bundle, t.Run.Seconds(), t.Model.Seconds())
+			fmt.Fprintf(w, "%s took %.1f s, plus %.1f s for its weights\n", t.Bundle, t.Run.Seconds(), t.Model.Seconds())
 		}
 	}
 	for _, f := range r.Failures {
@@ -48,14 +48,14 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "bundle\ttensor\tours\t"+r.Peer.String()+"'s\tratio")
 	for _, t := range list {
-		mark, ratio := "–", "–"
-		if t.Mark != nil {
-			mark, ratio = fmt.Sprintf("%.3g", t.Mark.RMS), fmt.Sprintf("%.3f", t.Ratio)
-			if t.Mark.Estimated {
-				mark = "≈" + mark
+		baseline, ratio := "–", "–"
+		if t.Baseline != nil {
+			baseline, ratio = fmt.Sprintf("%.3g", t.Baseline.RMS), fmt.Sprintf("%.3f", t.Ratio)
+			if t.Baseline.Estimated {
+				baseline = "≈" + baseline
 			}
 		}
-		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, mark, ratio)
+		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, baseline, ratio)
 	}
 	tab.Flush()
 	if n := len(r.Tensors) - len(list); n > 0 {
@@ -64,29 +64,29 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 }
 
 func (r *Report) writePictures(w io.Writer) {
-	if len(r.Pictures) == 0 {
+	if len(r.Images) == 0 {
 		return
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	equal := 0
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		if p.Max == 0 {
 			equal++
 			continue
 		}
-		fmt.Fprintf(tab, "%s\t%s\tdiffers by at most %d levels\t%.3g on average\n", p.Bundle, p.Name, p.Max, p.Mean)
+		fmt.Fprintf(tab, "%s\t%s\tdiffers by up to %d levels\t%.3g on average\n", p.Bundle, p.Name, p.Max, p.Mean)
 	}
 	tab.Flush()
-	fmt.Fprintf(w, "pictures: %d of %d equal Python's bit for bit\n", equal, len(r.Pictures))
+	fmt.Fprintf(w, "images: %d of %d equal Python's bit for bit\n", equal, len(r.Images))
 }
 
-// Verdict is one line.
+// Verdict returns the result in one line.
 func (r *Report) Verdict() string {
 	var marked, estimated, unmarked int
 	for i := range r.Tensors {
-		if r.Tensors[i].marked() {
+		if r.Tensors[i].measured() {
 			marked++
-		} else if r.Tensors[i].Mark != nil {
+		} else if r.Tensors[i].Baseline != nil {
 			estimated++
 		} else {
 			unmarked++
@@ -98,17 +98,17 @@ func (r *Report) Verdict() string {
 	}
 	var parts []string
 	if marked > 0 {
-		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (at most %g), worst %.3f (at most %g)",
+		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (limit %g), worst %.3f (limit %g)",
 			marked, r.Geomean(), MaxMean, r.Worst(), r.Peer.maxRatio()))
 	}
 	if estimated > 0 {
-		parts = append(parts, fmt.Sprintf("%d tensors against estimated marks", estimated))
+		parts = append(parts, fmt.Sprintf("%d tensors with estimated limits", estimated))
 	}
 	if unmarked > 0 {
-		parts = append(parts, fmt.Sprintf("%d tensors without a mark", unmarked))
+		parts = append(parts, fmt.Sprintf("%d tensors without a limit", unmarked))
 	}
-	if len(r.Pictures) > 0 {
-		parts = append(parts, fmt.Sprintf("%d pictures", len(r.Pictures)))
+	if len(r.Images) > 0 {
+		parts = append(parts, fmt.Sprintf("%d images", len(r.Images)))
 	}
 	if parts == nil {
 		parts = []string{"nothing to compare"}
@@ -116,7 +116,7 @@ func (r *Report) Verdict() string {
 	return verdict + ": " + strings.Join(parts, "; ")
 }
 
-// row is a tensor in JSON.
+// row is the JSON of a tensor.
 type row struct {
 	Bundle   string  `json:"bundle"`
 	Name     string  `json:"name"`
@@ -127,8 +127,8 @@ type row struct {
 	Ratio    float64 `json:"ratio"`
 }
 
-// MarshalJSON gives the tensors that have a mark, worst first, the two figures, the
-// layouts of the checkpoints, and the failures.
+// MarshalJSON returns the tensors that have a baseline, the worst first, the geometric mean, the worst
+// ratio, the layouts of checkpoints, and the failures.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	out := struct {
 		Tensors     []row        `json:"tensors"`
@@ -138,20 +138,20 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Failed      []Failure    `json:"failed"`
 	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), append([]Checkpoint{}, r.Checkpoints...), append([]Failure{}, r.Failures...)}
 	for _, t := range r.Tensors {
-		if t.Mark == nil {
+		if t.Baseline == nil {
 			continue
 		}
 		out.Tensors = append(out.Tensors, row{
-			t.Bundle, t.Name, finite(t.Ours.Max), finite(t.Ours.RMS), t.Mark.Max, t.Mark.RMS, finite(t.Ratio),
+			t.Bundle, t.Name, finite(t.Ours.Max), finite(t.Ours.RMS), t.Baseline.Max, t.Baseline.RMS, finite(t.Ratio),
 		})
 	}
 	return json.Marshal(out)
 }
 
-// finite is x, or the largest number where x is infinite, which JSON cannot say.
+// finite returns x, or the largest number if x is infinite, since JSON has no infinity.
 func finite(x float64) float64 { return min(x, math.MaxFloat64) }
 
-// sticky keeps the first error of a writer.
+// sticky is a writer that keeps the first error.
 type sticky struct {
 	w   io.Writer
 	err error

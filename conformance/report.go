@@ -9,40 +9,40 @@ import (
 	"time"
 )
 
-// The marks.
+// The limits.
 const (
-	// MaxRatio is the most that a tensor's error may be of PyTorch's.
+	// MaxRatio is the limit of a tensor's error divided by PyTorch's.
 	MaxRatio = 1.25
-	// MaxMean is the most that the geometric mean of all ratios may be.
+	// MaxMean is the limit of the geometric mean of all ratios.
 	MaxMean = 1.0
-	// MaxInt8Ratio is the most that a tensor's error in int8 may be of ONNX Runtime's.
+	// MaxInt8Ratio is the limit of a tensor's error in int8 divided by ONNX Runtime's.
 	MaxInt8Ratio = 1.0
-	// MaxEstimate is the most that a tensor's error may be of an estimated mark,
-	// which is a bound and not a measurement.
+	// MaxEstimate is the limit of a tensor's error divided by an estimated baseline. An estimate
+	// is a bound, not a measurement.
 	MaxEstimate = 2.0
 )
 
 // Report is the outcome of a run.
 type Report struct {
-	Peer     Peer      // whom the tensors are compared with
-	Tensors  []Tensor  // worst first
-	Pictures []Picture // worst first
-	// Checkpoints are those that were opened, in order.
+	Peer    Peer     // the library that tensors are compared with
+	Tensors []Tensor // worst first
+	Images  []Image  // worst first
+	// Checkpoints lists the opened checkpoints, in order.
 	Checkpoints []Checkpoint
 	Failures    []Failure
 	Skipped     []Skip
-	Missing     []string // bundles that the manifest describes and the folder lacks
+	Missing     []string // bundles that are in the manifest but not in the folder
 	Times       []Time
 }
 
-// Failure is a mark that was missed, or something that could not be compared.
+// Failure is a limit that was exceeded, or something that could not be compared.
 type Failure struct {
 	Bundle string `json:"bundle"`
-	Name   string `json:"name"` // of the tensor; "" where it concerns the whole bundle
+	Name   string `json:"name"` // of the tensor; "" for the whole bundle
 	Reason string `json:"reason"`
 }
 
-// String is one line.
+// String returns the failure in one line.
 func (f Failure) String() string {
 	if f.Name == "" {
 		return fmt.Sprintf("%s: %s", f.Bundle, f.Reason)
@@ -50,32 +50,32 @@ func (f Failure) String() string {
 	return fmt.Sprintf("%s: %s: %s", f.Bundle, f.Name, f.Reason)
 }
 
-// Checkpoint is a checkpoint that a bundle was compared on.
+// Checkpoint is a checkpoint that was compared with a bundle.
 type Checkpoint struct {
 	Bundle     string `json:"bundle"`
 	Checkpoint string `json:"checkpoint"` // its name among the bundles, or its path
-	// Layout is that of its files: "hub", "torch hub" or "transformers", and the
-	// prefix of a model inside a larger one.
+	// Layout is the layout of its files: "hub", "torch hub" or "transformers", and the prefix of
+	// a model inside a larger one.
 	Layout string `json:"layout"`
 }
 
-// Skip is a bundle that did not run, and why.
+// Skip is a skipped bundle, and the reason.
 type Skip struct{ Bundle, Reason string }
 
-// Time is how long a bundle took: making the model and running it.
+// Time is the time of a bundle: to make the model, and to run it.
 type Time struct {
 	Bundle string
-	Model  time.Duration // making or reading the weights
-	Run    time.Duration // computing, compiling and packing included
+	Model  time.Duration // to make or read the weights
+	Run    time.Duration // to compute, compile and pack
 }
 
-// Geomean is the geometric mean of the ratios to the peer's recorded errors; 0
-// without any.
+// Geomean returns the geometric mean of the ratios to the peer's recorded errors, or 0 if there are
+// none.
 func (r *Report) Geomean() float64 {
 	var sum float64
 	var n int
 	for _, t := range r.Tensors {
-		if t.marked() {
+		if t.measured() {
 			sum += math.Log(t.counted)
 			n++
 		}
@@ -86,71 +86,71 @@ func (r *Report) Geomean() float64 {
 	return math.Exp(sum / float64(n))
 }
 
-// Worst is the largest ratio to the peer's recorded errors; 0 without any.
+// Worst returns the largest ratio to the peer's recorded errors, or 0 if there are none.
 func (r *Report) Worst() float64 {
 	var worst float64
 	for _, t := range r.Tensors {
-		if t.marked() {
+		if t.measured() {
 			worst = max(worst, t.Ratio)
 		}
 	}
 	return worst
 }
 
-// marked says whether the peer's error on the tensor was recorded.
-func (t *Tensor) marked() bool { return t.Mark != nil && !t.Mark.Estimated }
+// measured reports whether the peer's error on the tensor was recorded.
+func (t *Tensor) measured() bool { return t.Baseline != nil && !t.Baseline.Estimated }
 
-// missed is why a tensor misses its mark, or "".
+// missed returns why a tensor exceeds its limit, or "".
 func (t *Tensor) missed() string {
-	m := t.Mark
+	m := t.Baseline
 	switch {
 	case m == nil:
 		return ""
 	case m.Estimated && t.Ratio > MaxEstimate:
-		return fmt.Sprintf("rms error is %.3g, %.3g times what %v's errors nearby suggest; at most %g is asked", t.Ours.RMS, t.Ratio, m.By, MaxEstimate)
+		return fmt.Sprintf("rms error is %.3g, %.3g times the estimate from other errors of %v; the limit is %g", t.Ours.RMS, t.Ratio, m.By, MaxEstimate)
 	case !m.Estimated && t.Ratio > m.By.maxRatio():
-		why := fmt.Sprintf("rms error is %.3g, %.3g times %v's; at most %g is asked", t.Ours.RMS, t.Ratio, m.By, m.By.maxRatio())
+		why := fmt.Sprintf("rms error is %.3g, %.3g times that of %v; the limit is %g", t.Ours.RMS, t.Ratio, m.By, m.By.maxRatio())
 		if m.RMS < t.LastPlace {
-			why += fmt.Sprintf(" (one value off by one unit in its last place makes %.3g)", t.LastPlace)
+			why += fmt.Sprintf(" (one value off by one unit in the last place would give %.3g)", t.LastPlace)
 		}
 		return why
 	}
 	return ""
 }
 
-// finish sorts, and turns missed marks into failures.
+// finish sorts the results, and adds a failure for each exceeded limit.
 func (r *Report) finish() {
 	slices.SortStableFunc(r.Tensors, func(a, b Tensor) int {
 		return cmp.Or(cmp.Compare(b.Ratio, a.Ratio), cmp.Compare(a.Bundle, b.Bundle), cmp.Compare(a.Name, b.Name))
 	})
-	slices.SortStableFunc(r.Pictures, func(a, b Picture) int { return cmp.Compare(b.Mean, a.Mean) })
+	slices.SortStableFunc(r.Images, func(a, b Image) int { return cmp.Compare(b.Mean, a.Mean) })
 	for i := range r.Tensors {
 		t := &r.Tensors[i]
 		if why := t.missed(); why != "" {
 			r.Failures = append(r.Failures, Failure{t.Bundle, t.Name, why})
 		}
 	}
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		if why := p.missed(); why != "" {
 			r.Failures = append(r.Failures, Failure{p.Bundle, p.Name, why})
 		}
 	}
 	if mean := r.Geomean(); mean > MaxMean {
-		r.Failures = append(r.Failures, Failure{"all bundles", "", fmt.Sprintf("the geometric mean of all ratios is %.3f; at most %g is asked", mean, MaxMean)})
+		r.Failures = append(r.Failures, Failure{"all bundles", "", fmt.Sprintf("the geometric mean of all ratios is %.3f; the limit is %g", mean, MaxMean)})
 	}
 }
 
-// ErrMissed is what errors.Is finds when a mark was missed.
-var ErrMissed = errors.New("conformance: a mark was missed")
+// ErrExceeded is the error of a report with failures; use errors.Is.
+var ErrExceeded = errors.New("conformance: a limit was exceeded")
 
-// Err is nil if every mark is met.
+// Err returns nil if there are no failures.
 func (r *Report) Err() error {
 	switch n := len(r.Failures); n {
 	case 0:
 		return nil
 	case 1:
-		return fmt.Errorf("%w: %v", ErrMissed, r.Failures[0])
+		return fmt.Errorf("%w: %v", ErrExceeded, r.Failures[0])
 	default:
-		return fmt.Errorf("%w: %v, and %d more", ErrMissed, r.Failures[0], n-1)
+		return fmt.Errorf("%w: %v, and %d more", ErrExceeded, r.Failures[0], n-1)
 	}
 }

@@ -11,15 +11,15 @@ import (
 )
 
 func report() *Report {
-	mark := func(rms float64) *Mark { return &Mark{Error: Error{Max: 2 * rms, RMS: rms}} }
+	baseline := func(rms float64) *Baseline { return &Baseline{Error: Error{Max: 2 * rms, RMS: rms}} }
 	r := &Report{
 		Tensors: []Tensor{
-			{Bundle: "a", Name: "good", Ours: Error{2, 1}, Mark: mark(4), Ratio: 0.25, counted: 0.25},
-			{Bundle: "a", Name: "bad", Ours: Error{9, 6}, Mark: mark(3), Ratio: 2, counted: 2},
+			{Bundle: "a", Name: "good", Ours: Error{2, 1}, Baseline: baseline(4), Ratio: 0.25, counted: 0.25},
+			{Bundle: "a", Name: "bad", Ours: Error{9, 6}, Baseline: baseline(3), Ratio: 2, counted: 2},
 			{Bundle: "b", Name: "loss", Ours: Error{5, 5}},
-			{Bundle: "b", Name: "guess", Ours: Error{3, 3}, Mark: &Mark{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
+			{Bundle: "b", Name: "guess", Ours: Error{3, 3}, Baseline: &Baseline{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
 		},
-		Pictures: []Picture{
+		Images: []Image{
 			{Bundle: "c", Name: "same.png"}, {Bundle: "c", Name: "near.jpg", Max: 2, Mean: 0.05, Lossy: true},
 			{Bundle: "c", Name: "off.png", Max: 1, Mean: 0.01},
 		},
@@ -36,8 +36,8 @@ func TestReport(t *testing.T) {
 	require.Equal(t, 2.0, r.Worst())
 	require.Equal(t, "bad", r.Tensors[0].Name)
 	require.Len(t, r.Failures, 2)
-	require.ErrorIs(t, r.Err(), ErrMissed)
-	require.ErrorContains(t, r.Err(), "a: bad: rms error is 6, 2 times PyTorch's; at most 1.25 is asked, and 1 more")
+	require.ErrorIs(t, r.Err(), ErrExceeded)
+	require.ErrorContains(t, r.Err(), "a: bad: rms error is 6, 2 times that of PyTorch; the limit is 1.25, and 1 more")
 	require.NoError(t, (&Report{}).Err())
 
 	var text strings.Builder
@@ -47,19 +47,19 @@ bundle  tensor  ours  PyTorch's  ratio
 a       bad     6     3          2.000
 b       guess   3     ≈2         1.500
 and 2 more
-c  near.jpg  differs by at most 2 levels  0.05 on average
-c  off.png   differs by at most 1 levels  0.01 on average
-pictures: 1 of 3 equal Python's bit for bit
+c  near.jpg  differs by up to 2 levels  0.05 on average
+c  off.png   differs by up to 1 levels  0.01 on average
+images: 1 of 3 equal Python's bit for bit
 opened e, layout torch hub
 skipped d: for a reason
-FAILED a: bad: rms error is 6, 2 times PyTorch's; at most 1.25 is asked
-FAILED c: off.png: differs from Pillow by at most 1 levels and 0.01 on average; none is asked
-FAILED (2): 2 tensors, geometric mean 0.707 (at most 1), worst 2.000 (at most 1.25); 1 tensors against estimated marks; 1 tensors without a mark; 3 pictures
+FAILED a: bad: rms error is 6, 2 times that of PyTorch; the limit is 1.25
+FAILED c: off.png: differs from Pillow by up to 1 levels, 0.01 on average; want no difference
+FAILED (2): 2 tensors, geometric mean 0.707 (limit 1), worst 2.000 (limit 1.25); 1 tensors with estimated limits; 1 tensors without a limit; 3 images
 `, "\n"), text.String())
 }
 
 func TestReportMissesTheMean(t *testing.T) {
-	r := &Report{Tensors: []Tensor{{Bundle: "a", Name: "x", Mark: &Mark{Error: Error{RMS: 1}}, Ratio: 1.1, counted: 1.1}}}
+	r := &Report{Tensors: []Tensor{{Bundle: "a", Name: "x", Baseline: &Baseline{Error: Error{RMS: 1}}, Ratio: 1.1, counted: 1.1}}}
 	r.finish()
 	require.ErrorContains(t, r.Err(), "the geometric mean of all ratios is 1.100")
 }
@@ -76,15 +76,15 @@ func TestReportJSON(t *testing.T) {
 		"geomean": 0.7071067811865476, "worst": 2,
 		"checkpoints": [{"bundle": "e-outputs", "checkpoint": "e", "layout": "torch hub"}],
 		"failed": [
-			{"bundle": "a", "name": "bad", "reason": "rms error is 6, 2 times PyTorch's; at most 1.25 is asked"},
-			{"bundle": "c", "name": "off.png", "reason": "differs from Pillow by at most 1 levels and 0.01 on average; none is asked"}
+			{"bundle": "a", "name": "bad", "reason": "rms error is 6, 2 times that of PyTorch; the limit is 1.25"},
+			{"bundle": "c", "name": "off.png", "reason": "differs from Pillow by up to 1 levels, 0.01 on average; want no difference"}
 		]}`, string(text))
 
 	text, err = json.Marshal(&Report{})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"tensors": [], "geomean": 0, "worst": 0, "checkpoints": [], "failed": []}`, string(text))
 
-	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Mark: &Mark{}, counted: math.Inf(1)}}}
+	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Baseline: &Baseline{}, counted: math.Inf(1)}}}
 	text, err = json.Marshal(r)
 	require.NoError(t, err)
 	require.True(t, json.Valid(text))

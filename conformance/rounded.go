@@ -8,27 +8,26 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// marker gives the mark of a tensor, whose truth is our own.
-type marker func(name string, truth []float32) (*Mark, error)
+// baselineFunc returns the baseline of a tensor. truth is our own float64 result.
+type baselineFunc func(name string, truth []float32) (*Baseline, error)
 
-// runRounded compares a checkpoint in half precision with our own float64 run on
-// the same weights, widened. This shows that the file is read as it should be only
-// together with the bundles that know the outputs of such weights, and that
-// float32 is as close to float64 as elsewhere: so the marks are estimates, those
-// of PyTorch on the weights before they were rounded.
+// runRounded compares a half-precision checkpoint with our own float64 run on the same weights. This
+// checks float32 against float64. It does not check that the file is read correctly: for that,
+// other bundles hold the outputs of such weights. The baselines are estimates: PyTorch's errors
+// on the weights before rounding.
 func (r *run) runRounded(d *data, m *radio.Model) error {
-	return r.runOwn(d, m, truthPrefix, func(name string, truth []float32) (*Mark, error) {
-		mark := r.mark(d.reference, name, truth)
-		if mark != nil {
-			mark.Estimated = true
+	return r.runOwn(d, m, truthPrefix, func(name string, truth []float32) (*Baseline, error) {
+		baseline := r.baseline(d.reference, name, truth)
+		if baseline != nil {
+			baseline.Estimated = true
 		}
-		return mark, nil
+		return baseline, nil
 	})
 }
 
-// runOwn compares a checkpoint with our own float64 run of it, on the tensors that
-// the bundle has under a prefix.
-func (r *run) runOwn(d *data, m *radio.Model, prefix string, mark marker) error {
+// runOwn compares a checkpoint with our own float64 run of it, for the tensors of the bundle with a
+// prefix.
+func (r *run) runOwn(d *data, m *radio.Model, prefix string, baseline baselineFunc) error {
 	pixels, err := d.pixels()
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func (r *run) runOwn(d *data, m *radio.Model, prefix string, mark marker) error 
 	for _, name := range append(outputs, taps...) {
 		got, err := named(ours, name)
 		if err == nil {
-			err = r.addOwn(d, name, got, truth, mark)
+			err = r.addOwn(d, name, got, truth, baseline)
 		}
 		if err != nil {
 			r.fail(d.bundle, name, err)
@@ -60,7 +59,7 @@ func (r *run) runOwn(d *data, m *radio.Model, prefix string, mark marker) error 
 	return nil
 }
 
-// named is an output or a tap, by the reference's name.
+// named returns an output or a tap by its name in a bundle.
 func named(out *radio.Output, name string) (*tensor.Dense, error) {
 	if isOutput(name) {
 		return output(out, name)
@@ -72,16 +71,16 @@ func named(out *radio.Output, name string) (*tensor.Dense, error) {
 	return out.Taps[path], nil
 }
 
-// addOwn compares a tensor with the same of our float64 run.
-func (r *run) addOwn(d *data, name string, got *tensor.Dense, exact *radio.Output, mark marker) error {
+// addOwn compares a tensor with that of our float64 run.
+func (r *run) addOwn(d *data, name string, got *tensor.Dense, exact *radio.Output, baseline baselineFunc) error {
 	want, err := named(exact, name)
 	if err != nil {
 		return err
 	}
 	if !got.Shape().Eq(want.Shape()) {
-		return fmt.Errorf("is %v in float32 and %v in float64", got.Shape(), want.Shape())
+		return fmt.Errorf("has shape %v, but %v in our float64 run", got.Shape(), want.Shape())
 	}
-	values, err := wide(got)
+	values, err := float64s(got)
 	if err != nil {
 		return err
 	}
@@ -89,7 +88,7 @@ func (r *run) addOwn(d *data, name string, got *tensor.Dense, exact *radio.Outpu
 	for i, v := range want.Float64s() {
 		truth[i] = float32(v)
 	}
-	m, err := mark(name, truth)
+	m, err := baseline(name, truth)
 	if err != nil {
 		return err
 	}

@@ -49,11 +49,11 @@ func TestDamagedRows(t *testing.T) {
 		change func(b *bundle)
 		want   string
 	}{
-		"a row beyond":     {func(b *bundle) { b.tensors["rows/"+matrixName].ints[1] = 256 }, "has row 256, the tensor 256 rows"},
+		"a row beyond":     {func(b *bundle) { b.tensors["rows/"+matrixName].ints[1] = 256 }, "has row 256, but the tensor has only 256 rows"},
 		"a row before":     {func(b *bundle) { b.tensors["rows/"+matrixName].ints[1] = -1 }, "has row -1"},
-		"other rows":       {func(b *bundle) { b.tensors["rows/"+matrixName].ints[1] = 8 }, "times PyTorch's"},
+		"other rows":       {func(b *bundle) { b.tensors["rows/"+matrixName].ints[1] = 8 }, "times that of PyTorch"},
 		"more than listed": {func(b *bundle) { b.tensors["truth/"+matrixName].shape = []int{2, 96} }, "in the rows of rows/"},
-		"rows of no list":  {func(b *bundle) { b.tensors["rows/"+matrixName].shape = []int{1, 3} }, "the truth [3 64]"},
+		"rows of no list":  {func(b *bundle) { b.tensors["rows/"+matrixName].shape = []int{1, 3} }, "want [3 64] as in the reference"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyOf(t, "nano/base-grad", func(b *bundle) {

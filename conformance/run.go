@@ -19,8 +19,9 @@ type run struct {
 	cached  *cachedModel
 }
 
-// Run computes and compares the chosen bundles. What is wrong with one bundle is
-// a Failure in the report; the error is for what stops the run: an option, or ctx.
+// Run computes and compares the selected bundles. Problems of one bundle are a Failure in the report.
+// Run returns an error only if it cannot run: for invalid options, if no bundle is selected, or
+// if ctx is done.
 func (s *Suite) Run(ctx context.Context, opt Options) (*Report, error) {
 	if err := opt.Check(); err != nil {
 		return nil, err
@@ -72,8 +73,8 @@ func (r *run) compareBundle(b *Bundle) (err error) {
 	start := time.Now()
 	t := Time{Bundle: b.Name}
 	switch b.kind {
-	case pictures:
-		err = r.runPictures(b)
+	case images:
+		err = r.runImages(b)
 	case weights:
 		err = r.runCheckpoint(b, &t)
 	default:
@@ -84,7 +85,7 @@ func (r *run) compareBundle(b *Bundle) (err error) {
 	return err
 }
 
-// runModel runs a bundle of tensors on the model that it describes.
+// runModel runs the model of a bundle, and compares its tensors.
 func (r *run) runModel(b *Bundle, t *Time) error {
 	start := time.Now()
 	m, err := r.model(b, modelOptions{})
@@ -113,14 +114,14 @@ func (r *run) runModel(b *Bundle, t *Time) error {
 	}
 }
 
-// fail records what is wrong with a tensor, or with a bundle.
+// fail records a failure of a tensor, or of a bundle if name is empty.
 func (r *run) fail(b *Bundle, name string, err error) {
 	r.report.Failures = append(r.report.Failures, Failure{b.Name, name, err.Error()})
 }
 
-// add compares one tensor and records the outcome.
-func (r *run) add(b *Bundle, name string, ours []float64, truth []float32, mark *Mark) {
-	t, err := compare(b.Name, name, ours, truth, mark)
+// add compares one tensor and records the result.
+func (r *run) add(b *Bundle, name string, ours []float64, truth []float32, baseline *Baseline) {
+	t, err := compare(b.Name, name, ours, truth, baseline)
 	if err != nil {
 		r.fail(b, name, err)
 		return

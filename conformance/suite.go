@@ -23,37 +23,36 @@ type Suite struct {
 // the torch hub.
 type Bundle struct {
 	Name  string // path in the suite's folder, without .safetensors: "nano/base-48x96"
-	Large bool   // a model of more than largeParams
+	Large bool   // its model has more than largeParams parameters
 	path  string
 	kind  kind
 	facts facts
-	marks *entry // nil if the manifest does not know it
-	rows  bool   // holds some rows of its tensors only
-	err   error  // what is wrong with the file
-	// foreign is why it is none of this suite's, or "".
+	entry *entry // nil if the manifest does not list it
+	rows  bool   // holds only some rows of its tensors
+	err   error  // the error of reading the file
+	// foreign is why the file does not belong to this suite, or "".
 	foreign string
 
-	model      *radio.Config // of what has one: bundles of a model, and checkpoints
+	model      *radio.Config // nil for bundles without a model
 	anchor     []float32     // of a checkpoint; see match.go
-	checkpoint string        // path of the checkpoint that a bundle was made with, or ""
+	checkpoint string        // path of the checkpoint from which the bundle was made, or ""
 }
 
-// largeParams is where a model's weights take more than 2 GB in float32: such
-// bundles only run when asked for.
+// largeParams is the number of parameters above which bundles run only with Options.Large: their
+// weights need more than 2 GB in float32.
 const largeParams = 500e6
 
-// maxParams bounds the weights that are made for a bundle: four times the
-// largest C-RADIOv2.
+// maxParams is the limit of parameters of a bundle's model: four times the largest C-RADIOv2.
 const maxParams = 4.4e9
 
 const suffix = ".safetensors"
 
-// notBundles are folders that hold none: data of tests, what makes the bundles, and
-// configurations of published models without their weights.
+// notBundles are folders without bundles: test data, the scripts that make bundles, and
+// configurations of published models without weights.
 var notBundles = []string{"testdata", "reference", "repositories"}
 
-// Find looks for the project's own suite, conformance/MANIFEST.json, in start
-// and the folders above it.
+// Find returns the folder of the project's own suite: conformance/, with a MANIFEST.json, in start or
+// a folder above it.
 func Find(start string) (dir string, err error) {
 	start, err = filepath.Abs(start)
 	if err != nil {
@@ -65,15 +64,14 @@ func Find(start string) (dir string, err error) {
 			return dir, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("no conformance/%s in %s or above it: run inside the repository, or name a folder of bundles", manifestName, start)
+			return "", fmt.Errorf("no conformance/%s in %s or above it: run inside the repository, or give a folder of bundles", manifestName, start)
 		}
 	}
 }
 
-// Open finds the bundles of a folder: its files by walking it, but for hidden
-// folders and those of notBundles, and PyTorch's errors in its MANIFEST.json. A
-// bundle that cannot be read is kept, and fails when it runs; a folder without
-// bundles is an error.
+// Open reads MANIFEST.json and finds the bundles in a folder, at any depth. It skips hidden folders and
+// notBundles. A bundle that cannot be read becomes a Failure of Run. A folder without bundles is
+// an error.
 func Open(dir string) (*Suite, error) {
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -87,15 +85,15 @@ func Open(dir string) (*Suite, error) {
 	if err := filepath.WalkDir(root, s.visit(root)); err != nil {
 		return nil, err
 	}
-	s.pairNative()
+	s.matchNative()
 	if len(s.Bundles) == 0 {
-		return nil, fmt.Errorf("%s: holds no bundle (*%s): see conformance/README.md for how to make one", dir, suffix)
+		return nil, fmt.Errorf("%s: no bundles (*%s) in this folder; conformance/README.md describes how to make them", dir, suffix)
 	}
 	slices.SortFunc(s.Bundles, func(a, b *Bundle) int { return strings.Compare(a.Name, b.Name) })
 	return s, nil
 }
 
-// visit adds what it meets below root.
+// visit adds the bundles and checkpoints below root.
 func (s *Suite) visit(root string) fs.WalkDirFunc {
 	return func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -104,7 +102,7 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 		case path == root:
 			return nil
 		case len(s.Bundles) == maxBundles:
-			return fmt.Errorf("%s: holds more than %d bundles", root, maxBundles)
+			return fmt.Errorf("%s: has more than %d bundles", root, maxBundles)
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || slices.Contains(notBundles, d.Name())):
 			return fs.SkipDir
 		case d.IsDir() && isCheckpoint(path):
@@ -118,8 +116,8 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 	}
 }
 
-// addFolder adds the folder of a checkpoint, and the torch hub's files in it: the hub
-// has some repositories in both layouts.
+// addFolder adds the folder of a checkpoint, and torch hub files in it, since some repositories have
+// both layouts.
 func (s *Suite) addFolder(root, path string) error {
 	s.add(root, path, openCheckpoint)
 	entries, err := os.ReadDir(path)
@@ -138,15 +136,15 @@ func (s *Suite) addFolder(root, path string) error {
 func (s *Suite) add(root, path string, open func(*Bundle) error) {
 	name, err := filepath.Rel(root, path)
 	if err != nil {
-		name = path // not reached: path was found below root
+		name = path // unreachable: path is below root
 	}
 	b := &Bundle{Name: strings.TrimSuffix(filepath.ToSlash(name), suffix), path: path}
-	b.marks = s.manifest[b.Name]
+	b.entry = s.manifest[b.Name]
 	b.err = open(b)
 	s.Bundles = append(s.Bundles, b)
 }
 
-// openBundle reads what a file says about itself.
+// openBundle reads the metadata of a bundle.
 func openBundle(b *Bundle) error {
 	f, err := loader.OpenFile(b.path)
 	if err != nil {
@@ -157,12 +155,12 @@ func openBundle(b *Bundle) error {
 		return fmt.Errorf("%s: %w", b.path, err)
 	}
 	b.kind = kindOf(f, b.facts)
-	if b.kind == unknown && b.marks == nil {
+	if b.kind == unknown && b.entry == nil {
 		b.foreign = foreignFile
 		return nil
 	}
 	if b.kind == unknown {
-		return fmt.Errorf("%s: is no bundle: it has neither pixels and %s<name>, nor pictures", b.path, truthPrefix)
+		return fmt.Errorf("%s: is not a bundle: it has neither pixels and %s<name>, nor images", b.path, truthPrefix)
 	}
 	_, b.rows = f.Lookup(featureRows)
 	if b.facts.Config == nil && (b.kind == forward || b.kind == gradient || b.kind == intermediates) {
@@ -170,7 +168,7 @@ func openBundle(b *Bundle) error {
 	}
 	if name := b.facts.Checkpoint; name != "" {
 		if !filepath.IsLocal(name) {
-			return fmt.Errorf("%s: checkpoint is %q, wants the name of a folder or file beside the bundle", b.path, name)
+			return fmt.Errorf("%s: checkpoint is %q, want the name of a folder or file next to the bundle", b.path, name)
 		}
 		b.checkpoint = filepath.Join(filepath.Dir(b.path), filepath.FromSlash(name))
 	}
@@ -188,17 +186,17 @@ func (b *Bundle) parseConfig() (err error) {
 	return b.bound()
 }
 
-// bound bounds a model before it is built.
+// bound checks the size of a model before it is built.
 func (b *Bundle) bound() error {
 	n := approximateParams(b.model)
 	if n > maxParams {
-		return fmt.Errorf("%s: its configuration describes a model of %.3g parameters, wants at most %.3g", b.path, n, maxParams)
+		return fmt.Errorf("%s: its configuration describes a model with %.3g parameters, want at most %.3g", b.path, n, maxParams)
 	}
 	b.Large = n > largeParams
 	return nil
 }
 
-// approximateParams counts the matrices.
+// approximateParams counts the elements of all matrices.
 func approximateParams(c *radio.Config) float64 {
 	d := float64(c.Width)
 	n := float64(c.Depth)*(4*d*d+2*d*float64(c.Hidden)) + float64(c.Grid)*float64(c.Grid)*d + 3*float64(c.Patch*c.Patch)*d
@@ -214,10 +212,10 @@ func approximateParams(c *radio.Config) float64 {
 	return n
 }
 
-// synthetic says whether the weights of the bundle are synthetic.
+// synthetic reports whether the weights of the bundle are synthetic.
 func (b *Bundle) synthetic() bool { return b.facts.Synthetic == nil || *b.facts.Synthetic }
 
-// alignCorners is how the bundle's position table was resized.
+// alignCorners returns align_corners of the bundle.
 func (b *Bundle) alignCorners() bool {
 	return b.facts.AlignCorners == nil || *b.facts.AlignCorners
 }

@@ -54,7 +54,7 @@ func TestNano(t *testing.T) {
 		require.Greater(t, len(r.Tensors), 840)
 		require.Empty(t, r.Skipped)
 		for _, x := range r.Tensors {
-			require.True(t, x.Name == "loss" || !x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+			require.True(t, x.Name == "loss" || !x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 		}
 	})
 }
@@ -86,10 +86,10 @@ func TestNanoGradients(t *testing.T) {
 func TestNanoInFloat64(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Float64})
 	for _, x := range r.Tensors {
-		if x.Mark == nil {
-			continue // the loss, which has no mark
+		if x.Baseline == nil {
+			continue // the loss, which has no baseline
 		}
-		require.LessOrEqual(t, x.Ours.RMS, max(x.Mark.RMS, x.Floor), "%s %s", x.Bundle, x.Name)
+		require.LessOrEqual(t, x.Ours.RMS, max(x.Baseline.RMS, x.Floor), "%s %s", x.Bundle, x.Name)
 	}
 	require.Less(t, r.Geomean(), 0.15)
 }
@@ -103,8 +103,8 @@ func TestNanoInNarrowPrecisions(t *testing.T) {
 		r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16})
 		require.Greater(t, len(r.Tensors), 620)
 		for _, x := range r.Tensors {
-			require.NotNil(t, x.Mark, "%s %s has no mark", x.Bundle, x.Name)
-			require.False(t, x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+			require.NotNil(t, x.Baseline, "%s %s has no baseline", x.Bundle, x.Name)
+			require.False(t, x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 			rounded[x.Bundle+" "+x.Name] = x.Ours.RMS
 		}
 		for _, s := range r.Skipped {
@@ -113,7 +113,7 @@ func TestNanoInNarrowPrecisions(t *testing.T) {
 		tensors := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Int8}).Tensors
 		require.Len(t, tensors, len(rounded))
 		for _, x := range tensors {
-			require.Nil(t, x.Mark)
+			require.Nil(t, x.Baseline)
 			require.LessOrEqual(t, x.Ours.RMS, 6*rounded[x.Bundle+" "+x.Name], "%s %s", x.Bundle, x.Name)
 		}
 	})
@@ -135,7 +135,7 @@ func TestThreads(t *testing.T) {
 
 func TestPictures(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "images/"})
-	require.Len(t, r.Pictures, 72)
+	require.Len(t, r.Images, 72)
 	require.Empty(t, r.Missing)
 }
 
@@ -151,7 +151,7 @@ func TestFull(t *testing.T) {
 	}
 	r := check(t, ".", opt)
 	for _, x := range r.Tensors {
-		require.False(t, x.Mark.Estimated, "%s %s has no mark", x.Bundle, x.Name)
+		require.False(t, x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 	}
 }
 
@@ -171,8 +171,8 @@ func TestFullInNarrowPrecisions(t *testing.T) {
 			r := check(t, ".", opt)
 			require.Empty(t, r.Skipped)
 			for _, x := range r.Tensors {
-				if x.Mark == nil {
-					require.Equal(t, radio.Int8, dtype, "%s %s has no mark", x.Bundle, x.Name)
+				if x.Baseline == nil {
+					require.Equal(t, radio.Int8, dtype, "%s %s has no baseline", x.Bundle, x.Name)
 					require.NotContains(t, []string{"summary", "features"}, x.Name)
 				}
 			}
@@ -186,7 +186,7 @@ func TestForeignBundles(t *testing.T) {
 	r := check(t, "testdata/foreign", conformance.Options{})
 	estimated := 0
 	for _, x := range r.Tensors {
-		if x.Mark != nil && x.Mark.Estimated {
+		if x.Baseline != nil && x.Baseline.Estimated {
 			estimated++
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// tapeMachine runs graphs on Gorgonia's stock TapeMachine. It cannot be
-// cancelled, and keeps every intermediate tensor.
+// tapeMachine runs graphs on Gorgonia's TapeMachine. It cannot be cancelled, and keeps all
+// intermediate tensors.
 type tapeMachine struct{}
 
 func (tapeMachine) close() {}
@@ -37,7 +37,7 @@ func (t tapeMachine) forward(ctx context.Context, m *radio.Model, pixels *tensor
 	return &radio.Output{Outputs: radio.Convert(nodes, func(n *graph.Node) *tensor.Dense { return v[n] })}, nil
 }
 
-// build describes in a graph of its own what m.Run computes for pixels of this shape.
+// build makes a graph of what m.Run computes for pixels of this shape.
 func build(m *radio.Model, shape tensor.Shape, req radio.Request) (g *graph.Builder, pixels *graph.Node, out radio.Nodes, err error) {
 	if len(shape) != 4 || shape[1] != 3 {
 		return nil, nil, out, fmt.Errorf("pixels are %v, want (B, 3, H, W)", shape)
@@ -52,10 +52,10 @@ func build(m *radio.Model, shape tensor.Shape, req radio.Request) (g *graph.Buil
 	return g, pixels, out, g.Err()
 }
 
-// dtypeOf is the element type of a model's weights.
+// dtypeOf returns the element type of a model's weights.
 func dtypeOf(m *radio.Model) tensor.Dtype { return m.Weights()[0].Dtype() }
 
-// as is x, float32, in the element type of the model.
+// as converts x, float32, to the element type of the model.
 func as(m *radio.Model, x *tensor.Dense) *tensor.Dense {
 	if dtypeOf(m) != tensor.Float64 {
 		return x
@@ -72,11 +72,11 @@ func (tapeMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors, o
 		return nil, err
 	}
 	defer func() {
-		if p := recover(); p != nil { // NewTapeMachine panics where it cannot compile
+		if p := recover(); p != nil { // NewTapeMachine panics if it cannot compile
 			err = fmt.Errorf("TapeMachine: %v", p)
 		}
 	}()
-	read := map[*graph.Node]*G.Value{} // a node may be asked for under several names
+	read := map[*graph.Node]*G.Value{} // a node may have several names
 	for _, n := range out {
 		if n != nil && read[n] == nil {
 			read[n] = new(G.Value)
@@ -97,7 +97,7 @@ func (tapeMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors, o
 	for n, v := range read {
 		d, ok := (*v).(*tensor.Dense)
 		if !ok {
-			return nil, fmt.Errorf("TapeMachine: %v gave a %T, wants a tensor", n, *v)
+			return nil, fmt.Errorf("TapeMachine: %v returned a %T, want a tensor", n, *v)
 		}
 		values[n] = d
 	}

@@ -1,10 +1,10 @@
-"""What Python's pipeline makes of the images in conformance/images: radio/testdata/exact.safetensors.
+"""Writes radio/testdata/exact.safetensors: the results of Python's preprocessing for conformance/images.
 
     python conformance/reference/exact.py
 
-The two steps of RADIO's README: CLIPImageProcessor with do_resize=True, then bilinear interpolation to the nearest supported
-size. Each tensor is named "image size step", with a size of preprocessor_config.json as JSON. Needs torch, transformers,
-Pillow and safetensors.
+It runs the two steps in RADIO's README: CLIPImageProcessor with do_resize=True, then bilinear interpolation to the nearest
+supported size. Each tensor is named "image size step". size is that of preprocessor_config.json, as JSON. Needs torch,
+transformers, Pillow and safetensors.
 """
 import json
 from pathlib import Path

@@ -1,13 +1,13 @@
-"""Makes a bundle from the original model and a checkpoint of your own, for `cradio conformance --bundles DIR --model MODEL`.
+"""Makes a bundle from the original model and your own checkpoint, for `cradio conformance --bundles DIR --model MODEL`.
 
     python from_upstream.py MODEL --out DIR [--size 432 432] [--picture FILE] [--name NAME]
 
-MODEL is a folder as huggingface_hub downloads it, with config.json, the weights and the model's Python code, which is run:
-look at it first. A repository's name such as nvidia/C-RADIOv2-B works too where the hub can be reached; cradio then wants
-the folder that it was downloaded to.
+MODEL is a folder that huggingface_hub has downloaded, with config.json, the weights, and the model's Python code. This script
+runs that code: read it first. If the hub can be reached, MODEL can also be a name such as nvidia/C-RADIOv2-B. cradio then
+needs the folder to which it was downloaded.
 
-Needs torch, numpy, transformers, timm, einops, safetensors, Pillow, and scikit-image for the default picture. In memory: the
-weights in float32 and in float64, 12 bytes a parameter.
+Needs torch, numpy, transformers, timm, einops, safetensors, Pillow, and scikit-image for the default image. It keeps the
+weights in float32 and in float64 in memory: 12 bytes per parameter.
 """
 import argparse
 import contextlib
@@ -26,7 +26,7 @@ import make as M
 
 
 def open_model(name):
-    """The original model in float32, with the weights exactly as its files have them, and its config.json."""
+    """The original model in float32, with exactly the weights in its files, and its config.json."""
     folder = Path(name)
     if not folder.is_dir():
         import huggingface_hub
@@ -35,7 +35,7 @@ def open_model(name):
     state = {}
     for path in sorted(folder.glob("*.safetensors")):
         state |= safetensors.torch.load_file(path)
-    absent = model.load_state_dict(state, strict=False)  # whatever precision the config asked for meanwhile
+    absent = model.load_state_dict(state, strict=False)  # in any precision that the config has set
     if absent.missing_keys:
         raise SystemExit(f"{folder}: the checkpoint lacks {', '.join(absent.missing_keys)}")
     print("not used by the model:", ", ".join(absent.unexpected_keys) or "nothing")
@@ -44,7 +44,7 @@ def open_model(name):
 
 @contextlib.contextmanager
 def float64_throughout():
-    """Upstream narrows to float32 in places, by Tensor.float(); for the truth it must not."""
+    """Upstream sometimes converts to float32, by Tensor.float(). The reference must not."""
     narrow = torch.Tensor.float
     torch.Tensor.float = lambda t, *a, **k: t if t.dtype == torch.float64 else narrow(t, *a, **k)
     try:
@@ -55,7 +55,7 @@ def float64_throughout():
 
 @contextlib.contextmanager
 def align_corners(seen):
-    """Notes in `seen` how the position table is resized."""
+    """Records in `seen` how the position embeddings are resized."""
     resize = F.interpolate
 
     def watched(*args, **kwargs):
@@ -70,7 +70,7 @@ def align_corners(seen):
 
 
 def run(model, x):
-    """The outputs, and the tokens on their way in and out of every block, by the names of reference.py."""
+    """The outputs, and the input and output tokens of every block, with the names of reference.py."""
     inner, taps, hooks = model.radio_model, {}, []
 
     def tap(name, module):
@@ -96,7 +96,7 @@ def bundle(b, name, model, config, picture):
     x = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
     prefix, step = model.radio_model.num_summary_tokens, model.radio_model.min_resolution_step
     if h % step or w % step:
-        raise SystemExit(f"size {h} {w}: wants multiples of {step}")
+        raise SystemExit(f"size {h} {w}: must be multiples of {step}")
     patches = h // model.radio_model.patch_size * (w // model.radio_model.patch_size)
     features, tokens = M.chosen_rows(prefix, patches)
     last = len(model.radio_model.model.blocks) - 1
@@ -130,10 +130,10 @@ def bundle(b, name, model, config, picture):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
-    parser.add_argument("--out", required=True, help="folder of the bundles; its MANIFEST.json gets one more entry")
+    parser.add_argument("--out", required=True, help="folder for the bundle; an entry is added to its MANIFEST.json")
     parser.add_argument("--size", nargs=2, type=int, default=(432, 432), metavar=("H", "W"))
-    parser.add_argument("--picture", help="default: the astronaut of scikit-image")
-    parser.add_argument("--name", help="default: the last part of MODEL")
+    parser.add_argument("--picture", help="image file (default: the astronaut of scikit-image)")
+    parser.add_argument("--name", help="name of the bundle (default: the last part of MODEL)")
     opt = parser.parse_args()
     height, width = opt.size
     if opt.picture:

@@ -1,9 +1,9 @@
-"""Shows that Python's huggingface_hub and cradio share a cache: each reads what the other wrote, and goes on where it stopped.
+"""Checks that Python's huggingface_hub and cradio share a cache: each reads the other's files, and resumes its downloads.
 
     go build -o cradio ./cmd/cradio && python conformance/reference/hub_both_ways.py ./cradio
 
-Needs huggingface_hub alone, and no network: the hub is hub_mock.py, on this machine. It prints a line for each of the checks
-below, and ends with an error at the first that fails.
+Needs only huggingface_hub, and no network: the hub is hub_mock.py, on this machine. It prints a line for each check below, and
+ends with an error at the first one that fails.
 
 Passed with huggingface_hub 2.4.0, 1.0.1, 0.36.0 and 0.25.2 on Python 3.11.7 and Linux, November 2026.
 """
@@ -23,7 +23,7 @@ REPO = "org/nano"
 MAIN, OTHER = "a" * 40, "b" * 40
 NEEDED = {"config.json", "preprocessor_config.json", "model.safetensors"}
 
-# What Python does in a process of its own: huggingface_hub reads the environment once, when it is imported.
+# Python runs in a separate process, since huggingface_hub reads the environment only when it is imported.
 PYTHON = {
     "snapshot": "from huggingface_hub import snapshot_download as f; print(f('%s', revision=%r))",
     "needed": "from huggingface_hub import hf_hub_download as f; print([f('%s', n, revision=%r) for n in ('config.json', 'preprocessor_config.json', 'model.safetensors')][0].rsplit('/', 1)[0])",
@@ -52,7 +52,7 @@ class Both:
         return run([sys.executable, "-c", text], cache, self.hub, check, **environment).stdout.strip()
 
     def start(self, command, cache):
-        """A program that runs beside this one."""
+        """A program that runs in the background."""
         env = dict(os.environ, HF_HOME=str(cache), HF_ENDPOINT=self.hub.url, HF_TOKEN=TOKEN)
         return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -97,12 +97,12 @@ def cradio_then_python(b, cache):
     assert json.loads(b.cradio(cache, "models", "--json"))[0]["bytes"] == size
     assert b.python(cache, "needed") == ours
     assert not any("GET /" + REPO in r for r in b.hub.seen()), "Python downloaded what cradio had"
-    assert b.python(cache, "snapshot") == ours  # the rest of the repository, beside it
+    assert b.python(cache, "snapshot") == ours  # and the rest of the repository
     assert b.cradio(cache, "pull", REPO, "--offline") == ours
 
 
 def absent_files(b, cache):
-    """cradio notes what a commit does not have, as Python does, and Python asks no more."""
+    """Like Python, cradio records which files a commit does not have. Python then does not request them."""
     b.cradio(cache, "pull", f"{REPO}@sharded")
     text = (f"from huggingface_hub import try_to_load_from_cache as f, _CACHED_NO_EXIST as no; "
             f"print(f('{REPO}', 'model.safetensors', revision='sharded') is no, f('{REPO}', 'preprocessor_config.json', revision='sharded') is no)")
@@ -125,7 +125,7 @@ def shards(b, cache):
 
 
 def interrupted(b, cache):
-    """One is stopped in the middle; the other, and itself, go on."""
+    """An interrupted download can be resumed by the other program, and by the same one."""
     weights = b.hub.commits[MAIN]["model.safetensors"]
     blob = hashlib.sha256(weights).hexdigest()
     for i, (first, then) in enumerate([("cradio", "cradio"), ("cradio", "python"), ("python", "cradio")]):
@@ -151,7 +151,7 @@ def interrupted(b, cache):
 
 
 def at_once(b, cache):
-    """Both begin together, on one cache: the lock lets one download, and the other wait."""
+    """Both start together, with one cache: one downloads, and the other waits for the lock."""
     weights = hashlib.sha256(b.hub.commits[MAIN]["model.safetensors"]).hexdigest()
     for i in range(4):
         home = cache / str(i)
@@ -169,7 +169,7 @@ def at_once(b, cache):
 
 
 def moved_on(b, cache):
-    """main moves to another commit: each follows, and unchanged files are not downloaded again."""
+    """main moves to another commit. Both follow it, and do not download unchanged files again."""
     b.cradio(cache, "pull", REPO)
     b.hub.commits["c" * 40] = dict(b.hub.commits[MAIN], **{"config.json": b.hub.commits[MAIN]["config.json"] + b"\n"})
     b.hub.refs["main"] = "c" * 40
@@ -184,7 +184,7 @@ def moved_on(b, cache):
 
 
 def runs(b, cache):
-    """The features from Python's cache are those of the folder that the files come from."""
+    """The features from Python's cache equal those of the original folder."""
     image = Path(__file__).parent.parent / "images" / "rgba.png"
     folder = b.python(cache, "snapshot")
     pulled = b.cradio(cache, "embed", str(image), "--model", folder, "--json")
@@ -192,7 +192,7 @@ def runs(b, cache):
 
 
 def environment(b, cache):
-    """The same variables name the same folder."""
+    """The same environment variables give the same folder."""
     home = str(cache)
     for variables in ({}, {"XDG_CACHE_HOME": home + "/x"}, {"XDG_CACHE_HOME": "~/x"}, {"HF_HOME": home + "/h"}, {"HF_HOME": "$DISK/h", "DISK": home}, {"HF_HOME": "~/h/"},
                       {"HF_HOME": home + "/h", "HUGGINGFACE_HUB_CACHE": home + "/old"}, {"HUGGINGFACE_HUB_CACHE": home + "/old", "HF_HUB_CACHE": "${HOME}/new"},
@@ -204,7 +204,7 @@ def environment(b, cache):
 
 
 def repository(b_program, folder):
-    """The files of a nano model, and what lies about in published repositories."""
+    """The files of a nano model, and other files of published repositories."""
     subprocess.run([b_program, "synth", "nano", "--out", str(folder)], check=True, capture_output=True)
     main = {p.name: p.read_bytes() for p in folder.iterdir()}
     main.setdefault("preprocessor_config.json", b'{"do_resize": true, "size": {"shortest_edge": 432}}')

@@ -1,7 +1,7 @@
-"""A hub of one repository, and the store that it redirects large files to, on this machine: for hub_both_ways.py.
+"""A local hub with one repository, for hub_both_ways.py, and the store to which it redirects large files.
 
-It answers what Python's huggingface_hub and cradio ask: the listing of a revision, the tree of a commit, and HEAD and GET of
-a file, large ones with X-Linked-Etag and a redirect to another port. Ranges are served; every request is noted.
+It answers the requests of Python's huggingface_hub and cradio: the listing of a revision, the tree of a commit, and HEAD and
+GET of a file. Large files have X-Linked-Etag and a redirect to another port. It supports ranges, and records all requests.
 """
 import hashlib
 import json
@@ -19,7 +19,7 @@ def git_sha1(data):
 
 
 class Hub:
-    """commits: {commit: {path: bytes}}, refs: {name: commit}, pace: seconds for each piece of a large file."""
+    """commits: {commit: {path: bytes}}, refs: {name: commit}, pace: seconds for each chunk of a large file."""
 
     def __init__(self, repo, commits, refs, token=None):
         self.repo, self.commits, self.refs, self.token = repo, commits, refs, token
@@ -36,7 +36,7 @@ class Hub:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
-        server.handle_error = lambda *_: None  # of a client that was stopped in the middle
+        server.handle_error = lambda *_: None  # the client was interrupted
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
 
@@ -66,7 +66,7 @@ class Hub:
         for at in range(0, len(body), 1 << 16):
             try:
                 r.wfile.write(body[at:at + (1 << 16)])
-            except OSError:  # it was interrupted
+            except OSError:  # the client was interrupted
                 r.close_connection = True
                 return
             time.sleep(pace)

@@ -1,5 +1,6 @@
-"""Checkpoints that lie otherwise than the hub's, each with a bundle of the outputs it must give. `make.py checkpoints` calls
-them: transformers' own RadioModel (native), a tower in a vision-language model, weights under spectral reparametrisation.
+"""Checkpoints in layouts other than the hub's, each with a bundle of the expected outputs. `make.py checkpoints` calls this
+module. The layouts are transformers' own RadioModel (native), a tower in a vision-language model, and weights under spectral
+reparametrisation.
 
 Needs torch and transformers.
 """
@@ -23,7 +24,7 @@ import reference as R
 # ---------------------------------------------------------------- transformers
 
 def native(b, seed):
-    """A RadioModel as save_pretrained writes it, under the hub's names but for LayerScale."""
+    """A RadioModel as save_pretrained writes it: the names of the hub, except for LayerScale."""
     if not b.wants("checkpoints/native"):
         return
     model = radio(seed + "native.", hidden_size=64, num_hidden_layers=3, num_attention_heads=2, max_img_size=128, num_cls_tokens=4,
@@ -33,8 +34,8 @@ def native(b, seed):
 
 
 def native_modules(b, seed):
-    """A RadioModel of a vision-language model as it is in memory: by the names of its modules, queries, keys and values apart,
-    with an embedding of video patches, which images have no use for."""
+    """The RadioModel of a vision-language model, with the names of its modules. Queries, keys and values are separate. It has
+    an embedding of video patches, which images do not use."""
     if not b.wants("checkpoints/native-modules"):
         return
     model = radio(seed + "native-modules.", hidden_size=32, num_hidden_layers=2, num_attention_heads=2, patch_size=8, max_img_size=64,
@@ -46,7 +47,7 @@ def native_modules(b, seed):
 
 
 def radio(seed, **sizes):
-    """A RadioModel with synthetic weights, by the names of its modules."""
+    """A RadioModel with synthetic weights and the names of its modules."""
     import transformers
     model = transformers.RadioModel(transformers.RadioConfig(**sizes)).eval()
     with torch.no_grad():
@@ -76,7 +77,7 @@ def native_run(model, x, dtype, autocast=False):
 
 @contextlib.contextmanager
 def in_double():
-    """RadioModel normalises pixels and resizes the position table in float32, in double too. Here double stays double."""
+    """Even in double, RadioModel normalises pixels and resizes position embeddings in float32. Here double stays double."""
     narrow = torch.Tensor.float
     with mock.patch.object(torch.Tensor, "float", lambda t: t if t.dtype == torch.float64 else narrow(t)):
         yield
@@ -85,7 +86,7 @@ def in_double():
 # ---------------------------------------------------------------- a tower in a vision-language model
 
 def vlm_config(b, seed):
-    """A tower whose config is the vision_config of a larger model's, beside tensors of that model."""
+    """A tower whose config is the vision_config of a larger model, with tensors of that model in the same file."""
     if not b.wants("checkpoints/vlm-config"):
         return
     hf = M.config(kwargs=SMALL, teachers=M.TEACHERS[:3], cpe_max_size=64)
@@ -106,7 +107,7 @@ SMALL = dict(embed_dim=32, depth=2, num_heads=2)
 # ---------------------------------------------------------------- spectral reparametrisation
 
 class Reweight(_SpectralNorm):
-    """A weight times a learned scale, over its spectral norm by the vectors u and v that training keeps."""
+    """A weight times a learned scale, divided by its spectral norm. Training keeps the vectors u and v for the norm."""
 
     def __init__(self, weight):
         super().__init__(weight, n_power_iterations=1, dim=0, eps=1e-6)
@@ -122,7 +123,7 @@ class Reweight(_SpectralNorm):
 
 
 class Parts(nn.Module):
-    """Queries, keys and values, each with a norm of its own."""
+    """Queries, keys and values, each with its own norm."""
 
     def __init__(self, weight):
         super().__init__()
@@ -133,7 +134,7 @@ class Parts(nn.Module):
 
 
 def spectral(b, seed):
-    """A file of the torch hub as training left it: the matrices of the blocks and of the heads under reparametrisation."""
+    """A file of the torch hub as training saves it: the matrices of blocks and heads are reparametrised."""
     if not b.wants("checkpoints/spectral"):
         return
     hf = M.config(kwargs=SMALL, teachers=M.TEACHERS[:2], cpe_max_size=64, spectral_reparam=True, spectral_heads=True, adaptor_names=["clip"],
@@ -160,7 +161,7 @@ def spectral(b, seed):
 
 
 def trained(weight, reweight):
-    """A layer whose weight has moved since its norm was taken, and u and v after it, as after a step of training."""
+    """A layer as after a training step: its weight has changed since the norm was computed, and so have u and v."""
     linear = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
     linear.weight = nn.Parameter(weight.clone())
     parametrize.register_parametrization(linear, "weight", reweight(weight))

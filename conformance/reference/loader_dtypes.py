@@ -1,7 +1,7 @@
-"""Writes loader/testdata/dtypes.safetensors: a tensor (4, 2) of every type that safetensors' reference library reads.
+"""Writes loader/testdata/dtypes.safetensors: a tensor (4, 2) of every type of the safetensors reference library.
 
 Run from this folder:  python loader_dtypes.py      (needs numpy and safetensors)
-The header has spaces in front and null for its notes, which that library reads too; this is checked.
+The header starts with spaces, and its metadata is null. The script checks that the reference library reads this too.
 """
 import json
 import pathlib
@@ -18,7 +18,7 @@ BITS = {
 REAL = {"F16": np.float16, "F32": np.float32, "F64": np.float64}
 
 numbers = np.arange(8)
-tensors = {d: bytes(range(bits)) for d, bits in BITS.items()}  # 8 elements of so many bits are as many bytes
+tensors = {d: bytes(range(bits)) for d, bits in BITS.items()}  # 8 elements of n bits are n bytes
 tensors |= {d: numbers.astype(t).tobytes() for d, t in REAL.items()}
 tensors["BF16"] = b"".join(x.tobytes()[2:] for x in numbers.astype(np.float32))
 tensors["F32 again"] = tensors["F32"]

@@ -1,4 +1,4 @@
-"""Writes loader/pickle/testdata: the same values in every protocol of Python's pickle, and what they are as JSON.
+"""Writes loader/pickle/testdata: the same values in every protocol of Python's pickle, and as JSON.
 
 Run from this folder:  python loader_pickles.py      (needs numpy)
 """
@@ -20,7 +20,7 @@ TO.mkdir(exist_ok=True)
 
 west = datetime.timezone(datetime.timedelta(hours=-7))
 shared = [1, 2]
-VALUES = {  # name: (value, what it is as JSON)
+VALUES = {  # name: (value, the same as JSON)
     "none": (None, None),
     "bools": ([True, False], [True, False]),
     "ints": ([0, 1, -1, 255, 256, 65535, 65536, -(2**31), 2**31, 2**63 - 1, -(2**63), 2**63, -(2**64), 10**30],) * 2,

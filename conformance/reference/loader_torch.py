@@ -1,7 +1,7 @@
-"""Writes loader/testdata/torch: small files of torch.save, in both of its formats, and what torch says is in them.
+"""Writes loader/testdata/torch: small files of torch.save, in both of its formats, and their contents according to torch.
 
 Run from this folder:  python loader_torch.py      (needs torch and numpy)
-Files that end in .bad.pth are hostile or damaged, and must be refused.
+Files that end in .bad.pth are hostile or damaged. Reading them must be an error.
 """
 import argparse
 import collections
@@ -82,7 +82,7 @@ save("tensor.pth", grid)
 save("several.pth", {"first": {"w": base}, "second": {"w": base}})
 save("one.pth", {"epoch": 1, "weights": {"w": base}})
 
-# What is not sound: a sound file with another pickle, or other entries.
+# Invalid files: a valid file with another pickle, or with other entries.
 sound = io.BytesIO()
 torch.save({"w": base}, sound)
 entries = {i.filename: zipfile.ZipFile(sound).read(i) for i in zipfile.ZipFile(sound).infolist()}

@@ -1,11 +1,11 @@
-"""The error of ONNX Runtime's dynamic int8 on the bundles of full/: the mark of our own int8.
+"""Measures the error of ONNX Runtime's dynamic int8 on the bundles of full/: the limit of our own int8.
 
     python onnxruntime_int8.py [--only TEXT] [--again]
 
-Each model is exported to ONNX at its bundle's size, and its weights quantised by onnxruntime.quantization.quantize_dynamic to
-symmetric int8; activations become uint8, one scale per tensor and run. Weights have one scale per output channel or one per
-tensor: of the two errors, the one with the smaller rms goes to MANIFEST.json as `onnxruntime_int8` of summary or features,
-where that is missing. Needs onnx, onnxruntime and onnxscript besides torch; -g takes 15 GB of memory, and 9 GB of disk under TMPDIR.
+Each model is exported to ONNX at the size of its bundle. onnxruntime.quantization.quantize_dynamic quantises its weights to
+symmetric int8, and activations to uint8 with one scale per tensor and run. Weights have one scale per output channel, or one
+per tensor. The error with the smaller rms is written to MANIFEST.json, as `onnxruntime_int8` of summary and features, if it is
+missing there. Needs torch, onnx, onnxruntime and onnxscript. -g needs 15 GB of memory, and 9 GB of disk under TMPDIR.
 """
 import argparse
 import logging
@@ -39,7 +39,7 @@ class Graph(torch.nn.Module):
 
 
 def apart(step, *args):
-    """The result of a step that ran in a process of its own: exporter and quantiser keep gigabytes otherwise."""
+    """Runs a step in a separate process, since exporter and quantiser do not free gigabytes of memory."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), quiet) as pool:
         return pool.submit(step, *args).result()
 
@@ -50,24 +50,24 @@ def quiet():
 
 
 def export(entry, x, path):
-    """Writes the bundle's model in float32, its weights beside it: -H and -g are larger than a file of ONNX may be."""
+    """Writes the model of the bundle in float32, with external weights: -H and -g exceed the size limit of an ONNX file."""
     cfg = R.Config(entry["config"], entry["align_corners"])
     with torch.no_grad():
         program = torch.onnx.export(Graph(cfg, R.checkpoint(cfg, entry["seed"])).eval(), (x,), dynamo=True, opset_version=20,
                                     input_names=["pixels"], output_names=OUTPUTS, verbose=False)
     program.save(path, external_data=True)
-    return 1 + 4 * cfg.blocks  # the patch embedding, and qkv, proj, fc1 and fc2
+    return 1 + 4 * cfg.blocks  # patch embedding; qkv, proj, fc1 and fc2 of each block
 
 
 def quantise(source, path, per_channel, matrices):
     quantize_dynamic(source, path, weight_type=QuantType.QInt8, per_channel=per_channel, use_external_data_format=True)
     found = sum(node.op_type == "MatMulInteger" for node in onnx.load(path, load_external_data=False).graph.node)
     if found != matrices:
-        raise ValueError(f"{path.name}: {found} of the model's {matrices} weight matrices were quantised, want all of them")
+        raise ValueError(f"{path.name}: {found} of {matrices} weight matrices were quantised, want all")
 
 
 def measure(path, x, tensors):
-    """The error of a graph on the rows that the bundle kept."""
+    """The error of a graph on the rows in the bundle."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = THREADS
     session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -77,7 +77,7 @@ def measure(path, x, tensors):
 
 
 def dynamic_int8(entry, tensors, folder):
-    """The errors of the two quantisations, by name."""
+    """The errors of both quantisations, by name."""
     x = M.image(tensors["pixels"].permute(2, 0, 1)[None])
     plain = folder / "float32.onnx"
     matrices = apart(export, entry, x, plain)
@@ -97,9 +97,9 @@ def dynamic_int8(entry, tensors, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", default=Path(__file__).resolve().parent.parent, help="the folder of the bundles, default the one above")
-    parser.add_argument("--only", default="", help="only bundles whose name contains this")
-    parser.add_argument("--again", action="store_true", help="also those that were measured before")
+    parser.add_argument("--out", default=Path(__file__).resolve().parent.parent, help="folder of the bundles (default: the folder above)")
+    parser.add_argument("--only", default="", help="measure only bundles whose name contains this")
+    parser.add_argument("--again", action="store_true", help="measure again, also bundles that have the error")
     args = parser.parse_args()
     b = M.Bundles(args.out, args.only)
     for name, entry in sorted(b.entries.items()):
@@ -113,7 +113,7 @@ def main():
         for kind, e in errors.items():
             for n in OUTPUTS:
                 truth = tensors["truth/" + n].double().square().mean().sqrt().item()
-                print(f"{name}, scales {kind}: {n} max {e[n]['max']:.4g}, rms {e[n]['rms']:.4g}, {e[n]['rms'] / truth:.3%} of the truth's", flush=True)
+                print(f"{name}, scales {kind}: {n} max {e[n]['max']:.4g}, rms {e[n]['rms']:.4g}, {e[n]['rms'] / truth:.3%} of the reference", flush=True)
 
 
 if __name__ == "__main__":

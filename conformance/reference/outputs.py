@@ -1,9 +1,10 @@
-"""Shows that Python reads every file of `cradio embed` --out, and finds the same numbers in all of them.
+"""Checks that Python reads all output formats of `cradio embed`, and that they hold the same numbers.
 
     go build -o cradio ./cmd/cradio && python conformance/reference/outputs.py ./cradio
 
-Needs numpy, pandas, pyarrow, duckdb, safetensors and ml_dtypes, and no network. It embeds images of conformance/images and a text that
-is none with the smallest synthetic model, prints a line for each format and type, and ends with an error at the first difference.
+Needs numpy, pandas, pyarrow, duckdb, safetensors and ml_dtypes, and no network. It embeds images of conformance/images, and one
+file that is not an image, with the smallest synthetic model. It prints a line for each format and type, and ends with an error
+at the first difference.
 
 Passed with numpy 2.4.6, pandas 3.1.1, pyarrow 26.0.1, duckdb 2.0.1, safetensors 0.8.0 and
 ml_dtypes 0.6.0 on Python 3.11.7 and Linux, November 2026.

@@ -1,11 +1,11 @@
-"""Twins of public repositories: config.json and preprocessor_config.json as they are found on the hub, at nano size.
+"""Writes twins of public repositories: config.json and preprocessor_config.json as on the hub, but for nano models.
 
     python conformance/reference/twins.py [--out DIR]
 
-The names of arguments, the fields of teachers, the forms of `size` and the values given below are those of published files,
-as far as those are known; values that are not known are plausible ones. Architecture is cut down by `model_kwargs`
-(embed_dim 64, depth 3, num_heads 2), so that weights can be made for it in a moment (synthetic weights of the same names).
-What the twin of a repository must do is in EXPECTED.json beside it.
+The names of arguments, the fields of teachers, the forms of `size` and the values below are those of published files, as far
+as they are known. Unknown values are plausible ones. `model_kwargs` reduces the architecture (embed_dim 64, depth 3,
+num_heads 2), so that synthetic weights with the same names can be made quickly. EXPECTED.json, next to the twins, holds the
+expected results.
 """
 import argparse
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 NANO = dict(embed_dim=64, depth=3, num_heads=2)
 
-# The command line that the models were trained with, which the hub's config.json carries whole under "args".
+# The command line of the training run. config.json on the hub has all of it under "args".
 ARGS = dict(
     aa=None, amp=True, amp_dtype="bfloat16", amp_impl="native", aug_repeats=0, aug_splits=0, auto_loss_balance_mode="manual",
     auto_workload_inspector=False, batch_size=32, bn_eps=None, bn_momentum=None, cache_dir=None, channels_last=False,

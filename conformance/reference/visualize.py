@@ -1,20 +1,21 @@
-"""Records what upstream's examples/visualize_features.py makes of features, for radio/show.
+"""Records the results of upstream's examples/visualize_features.py, for the tests of radio/show.
 
     python conformance/reference/visualize.py RADIO --out radio/show/testdata/visualize.json
 
-RADIO is a checkout of https://github.com/NVlabs/RADIO. Of the file only the functions get_robust_pca and get_pca_map are run;
-it imports much else. The features are random with a fixed seed, with a few directions that vary most, and some outliers, on
-a grid of 5×9 patches of 12 numbers. Recorded are, without a foreground and with one (remove_first_component):
+RADIO is a checkout of https://github.com/NVlabs/RADIO. The script runs only the functions get_robust_pca and get_pca_map, since
+the file imports many other packages. The features are random with a fixed seed. A few directions have most of the variance,
+and there are some outliers. The grid has 5×9 patches of 12 numbers. Recorded, without and with a foreground
+(remove_first_component):
 
     features   (45, 12)
-    axes       (3, 12): the components, each with the sign that makes its largest entry positive; upstream's is arbitrary
-    low, high  (3): what becomes 0 and 1 of a colour, less the mean's score, which upstream leaves in
-    colours    (45, 3): from 0 to 1, red first, before they are enlarged. Upstream's files have blue first, by OpenCV.
+    axes       (3, 12): the components, each with the sign that makes its largest entry positive. Upstream's sign is arbitrary
+    low, high  (3): the scores that become 0 and 1 of a colour, minus the score of the mean, which upstream does not subtract
+    colours    (45, 3): 0 to 1, red first, before they are enlarged. Upstream's files have blue first, because of OpenCV
 
-Counts are odd: of an even number torch.median takes the lower of the two in the middle, which is another one where the sign is.
+Counts are odd, since for an even number torch.median returns the lower of the middle two, which changes with the sign.
 
-With a foreground upstream takes the patches that are below 0.2 of the first component's range, whichever sign that has:
-`side` and `at` say where they are once the sign is fixed.
+The foreground in upstream is the patches below 0.2 of the first component's range, for either sign. `side` and `at` describe
+them after the sign is fixed.
 """
 import argparse
 import ast
@@ -29,7 +30,7 @@ ROWS, COLS, WIDTH = 5, 9, 12
 
 
 def upstream(checkout):
-    """The two functions, without what the file imports."""
+    """The two functions, without the imports of the file."""
     tree = ast.parse((Path(checkout) / "examples" / "visualize_features.py").read_text())
     tree.body = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in ("get_robust_pca", "get_pca_map")]
     space = dict(torch=torch, F=F)
@@ -74,7 +75,7 @@ def main():
     skipped, _ = record(space, x, skip=1)
     front, _ = record(space, x, remove_first_component=True)
     torch.manual_seed(0)
-    first = torch.pca_lowrank(x, q=3, niter=20)[2][:, :1]  # as get_robust_pca begins
+    first = torch.pca_lowrank(x, q=3, niter=20)[2][:, :1]  # as at the start of get_robust_pca
     positive = bool(signs(first)[0] > 0)
     cases = dict(plain=plain, skipped=skipped, foreground=front)
     mean = x.mean(0)
