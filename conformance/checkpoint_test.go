@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// part is a new folder with some of the project's files, and its manifest.
+// part returns a new folder with some of the project's files, and its manifest.
 func part(t *testing.T, files ...string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -24,8 +24,8 @@ func part(t *testing.T, files ...string) (dir string) {
 	return dir
 }
 
-// Without a bundle of its outputs, a checkpoint in half precision is compared with
-// our own float64 run on its weights, against estimated marks.
+// A half-precision checkpoint without a bundle of its outputs is compared with our own
+// float64 run on its weights, with estimated limits.
 func TestRoundedCheckpoint(t *testing.T) {
 	dir := part(t, "nano/adaptors-48x96.safetensors",
 		"checkpoints/hub-float16/config.json", "checkpoints/hub-float16/model.safetensors")
@@ -45,7 +45,7 @@ func TestCheckpointOfNoBundle(t *testing.T) {
 	require.Contains(t, r.Failures[0].Reason, "no bundle has the outputs of this model")
 }
 
-// A file of the torch hub is told by its name, and by what it holds.
+// A torch hub file is identified by its name, and by its contents.
 func TestTorchHubOfNoBundle(t *testing.T) {
 	dir := part(t, "nano/base-48x96.safetensors", "nano/base-48x96-noalign.safetensors", "checkpoints/torchhub/nano.pth.tar")
 	r := runFolder(t, dir)
@@ -54,7 +54,7 @@ func TestTorchHubOfNoBundle(t *testing.T) {
 	require.Contains(t, r.Failures[0].Reason, "no bundle has the outputs of this model")
 }
 
-// Wherever a file of the torch hub is cut short, it fails, alone, and is named.
+// A torch hub file that is truncated anywhere fails. The failure names it, and other bundles run.
 func TestTorchHubCutShort(t *testing.T) {
 	whole, err := os.ReadFile("checkpoints/torchhub/nano.pth.tar")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestTorchHubCutShort(t *testing.T) {
 	}
 }
 
-// A folder that lacks its weights fails, and says so.
+// A folder without its weights fails with an error about them.
 func TestCheckpointWithoutWeights(t *testing.T) {
 	dir := part(t, "nano/adaptors-48x96.safetensors", "checkpoints/hub/config.json")
 	r := runFolder(t, dir)

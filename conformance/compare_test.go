@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// truth of ones: ulp is 2⁻²³, the floor 2⁻²³/√12, and one unit in the last place of
+// For a reference of ones, ulp is 2⁻²³ and the floor 2⁻²³/√12. One unit in the last place of
 // one value in 144 is smaller.
 var (
 	ones  = slices.Repeat([]float32{1}, 144)
 	floor = 0x1p-23 / math.Sqrt(12)
 )
 
-// off is ones with an error of rms e.
+// off returns ones with an error of rms e.
 func off(e float64) []float64 {
 	return slices.Repeat([]float64{1 + e, 1 - e}, len(ones)/2)
 }
@@ -47,8 +47,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// One value that is off in the last place, where that outweighs all that PyTorch is
-// off by, misses the baseline, and the reason says so.
+// If one value is off in the last place, and this error is larger than PyTorch's, the limit is
+// exceeded. The reason mentions it.
 func TestCompareLastPlace(t *testing.T) {
 	truth := append([]float32{200}, ones...)
 	const unit = 0x1p-16 // of 200

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bundle is a bundle in memory, to be changed.
+// bundle is a bundle in memory, for tests to change.
 type bundle struct {
 	t       *testing.T
 	meta    map[string]string
@@ -44,7 +44,7 @@ func (b *bundle) replace(key string, pairs ...string) {
 	require.NotEqual(b.t, was, b.meta[key])
 }
 
-// copyOf is a new folder with one bundle of the project, changed, and its marks.
+// copyOf returns a new folder with one changed bundle of the project, and its manifest.
 func copyOf(t *testing.T, name string, change func(*bundle)) (dir string) {
 	t.Helper()
 	f, err := loader.OpenFile(filepath.FromSlash(name) + ".safetensors")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Damaged bundles fail with a message that says what is wrong; the others run.
+// Damaged bundles fail, with a message that describes the problem. Other bundles run.
 func TestDamagedBundles(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(b *bundle)
@@ -57,8 +57,7 @@ func TestDamagedBundles(t *testing.T) {
 	}
 }
 
-// A bundle that is not the file which the manifest describes fails, however well
-// it compares.
+// A bundle that is not the file in the manifest fails, even if its errors are small.
 func TestChecksum(t *testing.T) {
 	dir := copyOf(t, "nano/base-16x16", func(*bundle) {})
 	path := filepath.Join(dir, "MANIFEST.json")
@@ -76,7 +75,7 @@ func TestBadFolders(t *testing.T) {
 		want  string
 	}{
 		"without a manifest":    {map[string]string{"a.txt": ""}, "MANIFEST.json: no such file"},
-		"without bundles":       {map[string]string{"MANIFEST.json": "{}"}, "holds no bundle"},
+		"without bundles":       {map[string]string{"MANIFEST.json": "{}"}, "no bundles (*.safetensors) in this folder"},
 		"manifest of no JSON":   {map[string]string{"MANIFEST.json": "nano"}, "want a JSON object from names of bundles"},
 		"manifest of a list":    {map[string]string{"MANIFEST.json": "[1]"}, "want a JSON object from names of bundles"},
 		"manifest with null":    {map[string]string{"MANIFEST.json": `{"a": null}`}, "a: is null"},
@@ -100,7 +99,7 @@ func TestBadFolders(t *testing.T) {
 	require.ErrorContains(t, err, "run inside the repository")
 }
 
-// Files that are no bundles fail alone.
+// Files that are not bundles fail. Other bundles run.
 func TestJunkBesideBundles(t *testing.T) {
 	dir := copyOf(t, "nano/base-16x16", func(*bundle) {})
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "junk.safetensors"), []byte("not a bundle"), 0o600))
@@ -119,7 +118,7 @@ func TestBadOptions(t *testing.T) {
 	s, err := conformance.Open(".")
 	require.NoError(t, err)
 	for want, opt := range map[string]conformance.Options{
-		"machine tape computes in float32 and float64, dtype is bfloat16": {DType: radio.BFloat16, Machine: conformance.Tape},
+		"machine tape computes only in float32 and float64, but dtype is bfloat16": {DType: radio.BFloat16, Machine: conformance.Tape},
 		`dtype is "half"`:                           {DType: "half"},
 		`machine is "abacus"`:                       {Machine: "abacus"},
 		"threads is -1":                             {Threads: -1},

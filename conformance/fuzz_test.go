@@ -65,7 +65,7 @@ func FuzzFacts(f *testing.F) {
 	})
 }
 
-// The manifest of the project is one that the parser takes.
+// The parser accepts the manifest of the project.
 func TestOwnManifest(t *testing.T) {
 	data, err := os.ReadFile(manifestName)
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// layouts is what the project's checkpoints are, by name.
+// layouts holds the layouts of the project's checkpoints, by name.
 var layouts = map[string]string{
 	"hub": "hub", "hub-sharded": "hub", "hub-bfloat16": "hub", "hub-float16": "hub",
 	"vlm-prefix":                     `hub, under "vision_model."`,
@@ -25,8 +25,8 @@ var layouts = map[string]string{
 	"native-modules":                 "transformers",
 }
 
-// Every layout meets the marks, in every precision that has some, and the report says
-// which they are.
+// Every layout is within the limits, in every precision that has limits. The report names the
+// layouts.
 func TestCheckpoints(t *testing.T) {
 	for _, dtype := range []radio.DType{radio.Float32, radio.Float64, radio.BFloat16, radio.Int8} {
 		r := check(t, ".", conformance.Options{Filter: "checkpoints/", DType: dtype})
@@ -49,8 +49,8 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
-// copied is a new folder with parts of the project's, under other names: from one of
-// them to that in the new folder. A manifest goes with them.
+// copied returns a new folder with parts of the project's, under other names, and a manifest.
+// from maps the old names to the new ones.
 func copied(t *testing.T, from map[string]string) (dir string) {
 	t.Helper()
 	dir = part(t)
@@ -70,8 +70,8 @@ func copied(t *testing.T, from map[string]string) (dir string) {
 	return dir
 }
 
-// A checkpoint's bundle is that of its architecture and its weights, wherever the two
-// lie and whatever they are called.
+// The bundle of a checkpoint is the one with its architecture and weights, whatever the paths
+// and names of both.
 func TestBundleIsFoundByWhatTheCheckpointHolds(t *testing.T) {
 	dir := copied(t, map[string]string{
 		"nano/adaptors-48x96.safetensors": "nano/adaptors-48x96.safetensors", "nano/base-48x96.safetensors": "nano/base-48x96.safetensors",
@@ -97,7 +97,7 @@ func TestBundleIsFoundByWhatTheCheckpointHolds(t *testing.T) {
 	require.Greater(t, tensors["y/epoch_12.pth.tar"], 14)
 }
 
-// A checkpoint runs by itself too, where the filter leaves its bundle out.
+// A checkpoint also runs alone, if the filter excludes its bundle.
 func TestCheckpointAlone(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "torchhub/"})
 	require.Empty(t, r.Skipped)
@@ -108,7 +108,7 @@ func TestCheckpointAlone(t *testing.T) {
 	require.Equal(t, map[string]bool{"checkpoints/torchhub/nano.pth.tar": true, "checkpoints/torchhub/nano_half.pth.tar": true}, marked)
 }
 
-// A folder of the hub may hold a file of the torch hub too: both are checked.
+// A folder of the hub may also hold a torch hub file. Both are checked.
 func TestBothLayoutsInOneFolder(t *testing.T) {
 	dir := copied(t, map[string]string{
 		"nano/adaptors-48x96.safetensors": "nano/adaptors-48x96.safetensors", "checkpoints/hub": "both",
@@ -121,7 +121,7 @@ func TestBothLayoutsInOneFolder(t *testing.T) {
 	}, r.Checkpoints)
 }
 
-// What other suites keep in the folder is skipped, with the reason.
+// Files of other suites in the folder are skipped, with the reason.
 func TestForeignFiles(t *testing.T) {
 	dir := copied(t, map[string]string{"nano/base-16x16.safetensors": "nano/base-16x16.safetensors", "checkpoints/hub/model.safetensors": "text/tower.safetensors"})
 	clip := filepath.Join(dir, "text", "clip")

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The suite can fail: the smallest mistakes that people make in ports of this
-// model miss the marks by far.
+// The suite can fail: even the smallest common mistakes in ports of this model exceed the limits
+// by far.
 func TestMistakesAreCaught(t *testing.T) {
 	s, err := conformance.Open(".")
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func runFolder(t *testing.T, dir string) *conformance.Report {
 	return r
 }
 
-// A bundle of a real checkpoint wants it, and is compared with it.
+// A bundle of a real checkpoint needs that checkpoint, and is compared with it.
 func TestModel(t *testing.T) {
 	dir := copyOf(t, "nano/adaptors-48x96", func(b *bundle) {
 		b.meta["synthetic"] = "false"

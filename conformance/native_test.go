@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// firstForm is a folder with a RadioModel and what PyTorch made of it in float32, but
-// neither a truth nor marks.
+// firstForm returns a folder with a RadioModel and PyTorch's outputs in float32, without
+// reference tensors and errors.
 func firstForm(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -27,7 +27,7 @@ func firstForm(t *testing.T) (dir string) {
 	return dir
 }
 
-// The truth of such a bundle is our own float64 run, the baseline PyTorch's distance from it.
+// The reference of such a bundle is our own float64 run. The baseline is PyTorch's distance from it.
 func TestNativeBundleOfTheFirstForm(t *testing.T) {
 	dir := firstForm(t)
 	for dtype, bound := range map[radio.DType]float64{radio.Float32: 1.25, radio.Float64: 0.2, radio.BFloat16: 1, radio.Int8: 0} {
@@ -39,11 +39,11 @@ func TestNativeBundleOfTheFirstForm(t *testing.T) {
 			require.Equal(t, dtype == radio.Int8, x.Baseline == nil)
 			require.Equal(t, dtype == radio.BFloat16, x.Baseline != nil && x.Baseline.Estimated)
 		}
-		require.Equal(t, []conformance.Skip{{Bundle: "checkpoints/native", Reason: "compared by checkpoints/native-outputs"}}, r.Skipped)
+		require.Equal(t, []conformance.Skip{{Bundle: "checkpoints/native", Reason: "already compared by checkpoints/native-outputs"}}, r.Skipped)
 	}
 }
 
-// As soon as the two compute different models, their distance is no error of rounding.
+// If the two compute different models, their distance is larger than a rounding error.
 func TestNativeBundleOfAnotherModel(t *testing.T) {
 	for name, c := range map[string]struct {
 		change [2]string // in config.json
@@ -93,8 +93,8 @@ func TestNativeBundleWithoutItsCheckpoint(t *testing.T) {
 	require.Contains(t, reasons(r), "checkpoints/native: no bundle has the outputs of this model")
 }
 
-// rewrite writes the tensors of a safetensors file to several, in bfloat16 or not,
-// under a prefix, with an index, as others do with native checkpoints.
+// rewrite writes the tensors of a safetensors file to several files, in bfloat16 or not, with a
+// prefix and an index, like other programs do with native checkpoints.
 func rewrite(t *testing.T, from, dir, prefix string, shards int, half bool) {
 	t.Helper()
 	f, err := loader.OpenFile(from)
@@ -144,8 +144,8 @@ func bfloat16(values []float32) []byte {
 	return out
 }
 
-// A RadioModel in shards, inside a larger model, or in bfloat16: it is the same one,
-// by either set of names.
+// A RadioModel in shards, inside a larger model, or in bfloat16 is the same model, with either set
+// of names.
 func TestNativeCheckpointsOfOtherForms(t *testing.T) {
 	for _, name := range []string{"native", "native-modules"} {
 		t.Run(name, func(t *testing.T) {

@@ -25,8 +25,8 @@ const (
 	vectorName = "radio_model.model.blocks.1.attn.qkv.bias"    // (192)
 )
 
-// Bundles of large models keep rows of their gradients: of the first axis, or of the
-// second where the first has one entry.
+// Bundles of large models keep only rows of gradients: of the first axis, or of the second if the
+// first has length 1.
 func TestRowsOfGradients(t *testing.T) {
 	dir := copyOf(t, "nano/base-grad", func(b *bundle) {
 		b.cut(tableName, []int64{0, 7, 63}, 64, 1, 3, 64)

@@ -15,7 +15,7 @@ import (
 
 var full = flag.Bool("full", false, "run every bundle of full/: large models, on any level of kernels")
 
-// check runs bundles of a folder, and prints the outcome.
+// check runs bundles of a folder, and prints the report.
 func check(t *testing.T, dir string, opt conformance.Options) *conformance.Report {
 	t.Helper()
 	s, err := conformance.Open(dir)
@@ -31,7 +31,7 @@ func check(t *testing.T, dir string, opt conformance.Options) *conformance.Repor
 	return r
 }
 
-// levels runs a test on every level of kernels, in short on the one in use.
+// levels runs a test on every level of kernels. In short mode it uses only the present level.
 func levels(t *testing.T, test func(t *testing.T)) {
 	used, _ := cpu.Choose()
 	for _, level := range cpu.Levels() {
@@ -46,8 +46,8 @@ func levels(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// Every level of kernels meets the marks on every tensor of every nano bundle:
-// forward passes, gradients, intermediates, windows.
+// Every level of kernels is within the limits on every tensor of every nano bundle: forward
+// passes, gradients, intermediates and windows.
 func TestNano(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		r := check(t, ".", conformance.Options{Filter: "nano/"})
@@ -59,9 +59,9 @@ func TestNano(t *testing.T) {
 	})
 }
 
-// Gradients of small models are computed in float64 and rounded once: next to
-// nothing is left of their errors. In float32 throughout, as those of large models
-// are, they are nearer the truth than PyTorch's, but for the luck of single values.
+// Gradients of small models are computed in float64 and rounded once, so their errors are tiny.
+// Gradients of large models are computed in float32. They are more accurate than PyTorch's,
+// except for chance in single values.
 func TestNanoGradients(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		opt := conformance.Options{Filter: "-grad"}
@@ -81,8 +81,8 @@ func TestNanoGradients(t *testing.T) {
 	})
 }
 
-// In float64 nothing is left but the rounding of the truth to float32: the model
-// is right beyond the precision that it runs in.
+// In float64, the only error is the rounding of the reference to float32: the model is correct
+// beyond float32.
 func TestNanoInFloat64(t *testing.T) {
 	r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.Float64})
 	for _, x := range r.Tensors {
@@ -94,9 +94,9 @@ func TestNanoInFloat64(t *testing.T) {
 	require.Less(t, r.Geomean(), 0.15)
 }
 
-// Under bfloat16 autocast PyTorch's gradients were not measured, and there are none.
-// In int8 nothing was measured of the nano models: every tensor is as near the truth
-// as 8 bits for a row with an outlier allow, some times farther than in bfloat16.
+// There are no gradients in bfloat16: those of PyTorch with autocast were not measured.
+// In int8, no peer was measured on the nano models. Errors are as large as 8 bits for a row with an
+// outlier imply: a few times those in bfloat16.
 func TestNanoInNarrowPrecisions(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		rounded := map[string]float64{}
@@ -123,7 +123,7 @@ func TestNanoOnTapeMachine(t *testing.T) {
 	check(t, ".", conformance.Options{Filter: "nano/", Machine: conformance.Tape})
 }
 
-// The same numbers, bit for bit, whatever the number of threads.
+// The results are the same, bit for bit, for any number of threads.
 func TestThreads(t *testing.T) {
 	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16, radio.Int8} {
 		run := func(threads int) []conformance.Tensor {
@@ -139,8 +139,7 @@ func TestPictures(t *testing.T) {
 	require.Empty(t, r.Missing)
 }
 
-// B and L at every size where the kernels are fast, one of B in plain Go; H and g
-// with -full.
+// B and L at every size if the kernels are fast; one size of B in portable Go; H and g with -full.
 func TestFull(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -155,7 +154,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// B in the narrow precisions, at one size in plain Go; the others with -full.
+// B in bfloat16 and int8, at one size in portable Go; other models with -full.
 func TestFullInNarrowPrecisions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -180,8 +179,8 @@ func TestFullInNarrowPrecisions(t *testing.T) {
 	}
 }
 
-// A folder made with another seed, of a model unlike the project's, whose
-// manifest has no marks for intermediates.
+// A folder with another seed and another model than the project's. Its manifest has no errors for
+// intermediates.
 func TestForeignBundles(t *testing.T) {
 	r := check(t, "testdata/foreign", conformance.Options{})
 	estimated := 0
@@ -194,7 +193,7 @@ func TestForeignBundles(t *testing.T) {
 	check(t, "testdata/foreign", conformance.Options{DType: radio.BFloat16})
 }
 
-// What the manifest lists is there, and what is there it lists.
+// The manifest and the folder list the same bundles.
 func TestManifestIsComplete(t *testing.T) {
 	s, err := conformance.Open(".")
 	require.NoError(t, err)

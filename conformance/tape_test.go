@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every nano model, with windows, intermediates and adaptors, gives the same bits
-// on Gorgonia's TapeMachine as on a Machine without fusion and packed weights: at
-// every tensor of the graph that has a path, and in every gradient.
+// Every nano model, with windows, intermediates and adaptors, gives the same bits on Gorgonia's
+// TapeMachine as on a Machine without fusion and packed weights: in every tensor of the graph
+// that has a path, and in every gradient.
 func TestTapeMachineIsEqual(t *testing.T) {
 	s, err := Open(".")
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func openForTest(t *testing.T, s *Suite, b *Bundle) (*data, *radio.Model) {
 	return &data{File: f, bundle: b, reference: b}, m
 }
 
-// requests are those of a bundle: one, or one a call of forward_intermediates.
+// requests returns the requests of a bundle: one, or one for each call of forward_intermediates.
 func requests(t *testing.T, b *Bundle, m *radio.Model) []radio.Request {
 	t.Helper()
 	if b.kind != intermediates {
