@@ -56,7 +56,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
   cradio bench --profile --rounds 3
   cradio bench --profile=each --dtype bfloat16
   cradio bench --peers --case B:224:1 --case B:224:8`,
-		Args: cobra.NoArgs,
+		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()

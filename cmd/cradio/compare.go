@@ -40,7 +40,8 @@ grid of a. --out draws two maps of where the features differ: 1 - cosine, and th
 
 ` + outHelp,
 		Example: `  cradio compare photos/ --with-dtype bfloat16
-  cradio compare photo.jpg --model C-RADIOv2-B --with-model C-RADIOv2-L --out where.png
+  cradio compare photos/ --model C-RADIOv2-B --with-model C-RADIOv2-L
+  cradio compare photo.jpg --with-dtype int8 --out where.png
   cradio compare photo.jpg --size 432 --with-size 768 --json`,
 		Args:              someImages,
 		ValidArgsFunction: completeImages,

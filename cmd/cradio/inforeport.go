@@ -163,7 +163,7 @@ func (r *infoReport) print(out io.Writer) {
 	line("blocks", "%d of width %d, %d heads of %d, MLP of %d", r.Blocks, r.Width, r.Heads, r.Width/r.Heads, r.Hidden)
 	line("norms", "LayerScale %s, scaled norms %s, final norm %s", yes(r.LayerScale), yes(r.ScaledNorms), yes(r.FinalNorm))
 	line("patches", "%d×%d pixels, sizes in multiples of %d", r.Patch, r.Patch, r.Step)
-	line("positions", "a table of %d×%d patches, align_corners %t (%s), extrapolated above %d pixels", r.Grid, r.Grid, r.AlignCorners, r.AlignFrom, r.MaxResolution)
+	line("positions", "embeddings for %d×%d patches, align_corners %t (%s), extrapolated above %d pixels", r.Grid, r.Grid, r.AlignCorners, r.AlignFrom, r.MaxResolution)
 	if r.Window > 0 {
 		line("windows", "%d×%d patches in most blocks (ViTDet)", r.Window, r.Window)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 
 	"cradio/radio"
@@ -50,14 +49,12 @@ In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the p
   cradio pack C-RADIOv2-B                                cache packed weights for faster start-up`,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
-		SuggestionsMinimumDistance: 2,
+		SuggestionsMinimumDistance: maxDistance,
 		Args:                       noSuchCommand,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	level := root.PersistentFlags().String("log-level", "info", "lowest level of log messages on standard error: debug, info, warn or error")
 	complete(root, "log-level", "debug", "info", "warn", "error")
 	silent := root.PersistentFlags().BoolP("quiet", "q", false, "print only warnings and errors on standard error; no progress bars")
@@ -86,20 +83,6 @@ func setLog(cmd *cobra.Command, level string) error {
 
 // say prints a line on standard error, unless --quiet is set.
 func say(format string, args ...any) { slog.Info(fmt.Sprintf(format, args...)) }
-
-// noSuchCommand is the error for an unknown command. It suggests what may be meant.
-func noSuchCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	hint := ""
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = ": did you mean " + strings.Join(near, " or ") + "?"
-	} else if _, err := os.Stat(args[0]); err == nil {
-		hint = fmt.Sprintf(": did you mean cradio embed %s?", shown(args[0]))
-	}
-	return usage(cmd, "no command %q%s", args[0], hint)
-}
 
 // noneEmpty returns an error for a flag with an empty value, such as an unset shell
 // variable. Otherwise it would silently mean the default. A seed may be empty.

@@ -20,9 +20,13 @@ func TestAloneShowsHelp(t *testing.T) {
 }
 
 func TestUnknownCommandAndFlag(t *testing.T) {
-	cradio("embde").fails(t, exitError, `no command "embde": did you mean embed?`)
-	cradio("embed", "--sise", "3", "x.jpg").fails(t, exitError, "unknown flag: --sise; see 'cradio embed --help'")
-	cradio(picture("gray.jpg")).fails(t, exitError, "did you mean cradio embed "+picture("gray.jpg")+"?")
+	cradio("embde").fails(t, exitError, `no command "embde" (did you mean embed?); see 'cradio --help'`)
+	cradio("embed", "--sise", "3", "x.jpg").fails(t, exitError, "unknown flag: --sise (did you mean --size?); see 'cradio embed --help'")
+	cradio("embed", "--frobnicate", "x.jpg").fails(t, exitError, "unknown flag: --frobnicate; see 'cradio embed --help'")
+	cradio("embed", "--quite", "x.jpg").fails(t, exitError, "(did you mean --quiet?)")
+	cradio("embed", "-y", "x.jpg").fails(t, exitError, "unknown shorthand flag: 'y' in -y; see 'cradio embed --help'")
+	cradio("bench", "tabel", "x.json").fails(t, exitError, `no command "tabel" (did you mean table?); see 'cradio bench --help'`)
+	cradio(picture("gray.jpg")).fails(t, exitError, "(did you mean cradio embed "+picture("gray.jpg")+"?)")
 	cradio("info", "extra").fails(t, exitError, "extra")
 	cradio("version", "--log-level", "loud").fails(t, exitError, "--log-level loud: must be debug, info, warn or error")
 }

@@ -53,7 +53,7 @@ Go code only.`,
 
 // long formats the version for people: two lines, and one for each precision below float32.
 func (v version) long() string {
-	text := fmt.Sprintf("cradio %s\n%s, %s\nat level %s, beside float32:", v.text(), v.Go, cpu.Describe(), v.Level)
+	text := fmt.Sprintf("cradio %s\n%s, %s\nat level %s, compared with float32:", v.text(), v.Go, cpu.Describe(), v.Level)
 	for _, p := range narrowPrecisions {
 		text += fmt.Sprintf("\n  %-8v  %s", p, v.Buys[p.String()])
 	}
