@@ -1,5 +1,11 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/attention"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // Attention is multi-head self-attention over packed queries, keys and values:
 // softmax(q·kᵀ/√d)·v for each head of width d = Dim/Heads, heads merged. It
 // processes the keys in blocks with a running maximum and sum, so it needs no memory
@@ -13,7 +19,8 @@ type Attention[T Float] struct {
 	Heads   int
 	Scratch []T // AttentionScratch elements for the pool's threads
 
-	tiles attentionTiled // at the levels that have them
+	table *kernel.Table
+	tiles attention.Tiled // at the levels that have them
 }
 
 // AttentionScratch returns the size of Attention's scratch, in elements, for a pool of
@@ -22,12 +29,8 @@ func AttentionScratch(threads, tokens, dim, heads int) int {
 	if heads <= 0 {
 		return 0
 	}
-	return threads * attentionWorker(dim/heads)
+	return threads * attention.WorkerScratch(dim/heads)
 }
-
-// attentionWorker is one worker's scratch for heads of width d: weights, values
-// turned around, and results as pairs.
-func attentionWorker(d int) int { return blockRows*blockCols + d*blockCols + 2*blockRows*d }
 
 // Check reports fields that contradict one another. Scratch must be large enough for
 // one thread. If it is too small for all threads, Run uses only one.
@@ -51,42 +54,38 @@ func (c *checker) heads(dim, heads int) {
 
 // Run computes Y.
 func (op *Attention[T]) Run(p *Pool) {
-	if fast, ok := any(op).(*Attention[float32]); ok {
-		if k := current.Load(); k != nil && !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
-			fast.tiles = attentionTiled{
-				k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
-				x: fast.QKV, ld: 3 * op.Dim, pack: 1, per: 1, wide: &k.tiles, slim: &k.narrow, y: fast.Y,
-			}
-			fast.tiles.byTiles()
-			if fast.tiles.run(p) {
-				return
-			}
+	op.table = tableFor[T](p)
+	if fast, ok := any(op).(*Attention[float32]); ok && !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
+		fast.tiles = attention.Float32(op.table, shape, fast.QKV, fast.Y)
+		if fast.tiles.Run(p.threads) {
+			return
 		}
 	}
 	room := len(op.Scratch) >= AttentionScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
-	p.runIf(room, op.Batch*op.Heads*blocks(op.Tokens, blockRows), op)
+	p.threads.RunIf(room, op.Batch*op.Heads*pool.Blocks(op.Tokens, kernel.BlockRows), op)
 }
 
 // Do computes one head for one block of queries.
 func (op *Attention[T]) Do(worker, i int) {
-	nq := blocks(op.Tokens, blockRows)
-	q0, q1 := span(i%nq, blockRows, op.Tokens)
+	nq := pool.Blocks(op.Tokens, kernel.BlockRows)
+	q0, q1 := pool.Span(i%nq, kernel.BlockRows, op.Tokens)
 	d := op.Dim / op.Heads
-	b, h := i/nq/op.Heads, i/nq%op.Heads
-	x := heads[T]{op.QKV[b*op.Tokens*3*op.Dim:], d, 3 * op.Dim}
-	q := x.at(q0, h*d)
+	image, h := i/nq/op.Heads, i/nq%op.Heads
+	x := attention.Heads[T]{V: op.QKV[image*op.Tokens*3*op.Dim:], Width: d, Stride: 3 * op.Dim}
+	q := x.At(q0, h*d)
 
-	s := carver[T](op.Scratch[worker*attentionWorker(d):])
-	var a attended[T]
-	a.start(&s, d, q1-q0)
-	for k0 := 0; k0 < op.Tokens; k0 += blockCols {
-		n := min(blockCols, op.Tokens-k0)
-		a.take(q, x.at(k0, op.Dim+h*d), x.at(k0, 2*op.Dim+h*d), n)
+	s := pool.Scratch[T](op.Scratch[worker*attention.WorkerScratch(d):])
+	var b attention.Block[T]
+	b.Start(&s, d, q1-q0)
+	for k0 := 0; k0 < op.Tokens; k0 += kernel.BlockCols {
+		n := min(kernel.BlockCols, op.Tokens-k0)
+		b.Add(op.table, q, x.At(k0, op.Dim+h*d), x.At(k0, 2*op.Dim+h*d), n)
 	}
 	for r := range q1 - q0 {
-		y := op.Y[(b*op.Tokens+q0+r)*op.Dim+h*d:][:d]
+		y := op.Y[(image*op.Tokens+q0+r)*op.Dim+h*d:][:d]
 		for j := range y {
-			y[j] = T(a.value(r, j))
+			y[j] = T(b.Value(r, j))
 		}
 	}
 }

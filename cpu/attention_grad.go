@@ -1,6 +1,12 @@
 package cpu
 
-import "math"
+import (
+	"math"
+
+	"cradio/cpu/internal/attention"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
 
 // AttentionGrad is the derivative of Attention with respect to QKV. It stores two
 // numbers for each token and head, and recomputes the probabilities p when they are
@@ -16,6 +22,7 @@ type AttentionGrad[T Float] struct {
 	Heads     int
 	Scratch   []T // AttentionGradScratch elements for the pool's threads
 
+	table *kernel.Table
 	batch int // in progress
 }
 
@@ -28,9 +35,9 @@ func AttentionGradScratch(threads, tokens, dim, heads int) int {
 	return 4*heads*tokens + threads*attentionGradWorker(dim/heads)
 }
 
-// attentionGradWorker is one worker's scratch: two blocks of factors, two
-// operands turned around, two results as pairs.
-func attentionGradWorker(d int) int { return 2 * attentionWorker(d) }
+// attentionGradWorker is one worker's scratch: two blocks of factors, two transposed
+// operands, and two results as HiLo.
+func attentionGradWorker(d int) int { return 2 * attention.WorkerScratch(d) }
 
 // Check reports fields that contradict one another. Scratch must be large enough for
 // one thread. If it is too small for all threads, Run uses only one.
@@ -48,11 +55,12 @@ func (op *AttentionGrad[T]) Check() error {
 
 // Run computes DQKV.
 func (op *AttentionGrad[T]) Run(p *Pool) {
+	op.table = tableFor[T](p)
 	room := len(op.Scratch) >= AttentionGradScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
-	n := op.Heads * blocks(op.Tokens, blockRows)
+	n := op.Heads * pool.Blocks(op.Tokens, kernel.BlockRows)
 	for op.batch = range op.Batch {
-		p.runIf(room, n, (*attentionGradQ[T])(op))
-		p.runIf(room, n, (*attentionGradKV[T])(op))
+		p.threads.RunIf(room, n, (*attentionGradQ[T])(op))
+		p.threads.RunIf(room, n, (*attentionGradKV[T])(op))
 	}
 }
 
@@ -60,44 +68,40 @@ func (op *AttentionGrad[T]) Run(p *Pool) {
 type gradHead[T Float] struct {
 	d           int
 	scale       float64
-	q, k, v, dy rows[T]
-	dqkv        []T     // the batch's rows from the head's dq on
-	shift, mean wide[T] // (Tokens): log Σ exp of the scores, and D
+	q, k, v, dy kernel.Rows[T]
+	dqkv        []T               // the batch's rows from the head's dq on
+	shift, mean attention.HiLo[T] // (Tokens): log Σ exp of the scores, and D
 
-	a, b           []T // blockRows×blockCols
-	aTurn, bTurn   []T // d×blockCols
-	first, second  wide[T]
-	scores, dprobs block
+	a, b           []T // BlockRows×BlockCols
+	aT, bT         []T // d×BlockCols: operands transposed
+	first, second  attention.HiLo[T]
+	scores, dprobs kernel.Block
 }
 
 func (op *AttentionGrad[T]) head(worker, h int, g *gradHead[T]) {
 	d := op.Dim / op.Heads
 	g.d, g.scale = d, 1/math.Sqrt(float64(d))
 	at := op.batch * op.Tokens * op.Dim
-	x := heads[T]{op.QKV[3*at:], d, 3 * op.Dim}
-	g.q, g.k, g.v = x.at(0, h*d), x.at(0, op.Dim+h*d), x.at(0, 2*op.Dim+h*d)
-	g.dy = heads[T]{op.DY[at:], d, op.Dim}.at(0, h*d)
+	x := attention.Heads[T]{V: op.QKV[3*at:], Width: d, Stride: 3 * op.Dim}
+	g.q, g.k, g.v = x.At(0, h*d), x.At(0, op.Dim+h*d), x.At(0, 2*op.Dim+h*d)
+	g.dy = attention.Heads[T]{V: op.DY[at:], Width: d, Stride: op.Dim}.At(0, h*d)
 	g.dqkv = op.DQKV[3*at+h*d:]
 
-	s := carver[T](op.Scratch)
-	stats := carver[T](s.cut(4 * op.Heads * op.Tokens)[4*h*op.Tokens:])
-	g.shift = wide[T]{stats.cut(op.Tokens), stats.cut(op.Tokens)}
-	g.mean = wide[T]{stats.cut(op.Tokens), stats.cut(op.Tokens)}
+	s := pool.Scratch[T](op.Scratch)
+	stats := pool.Scratch[T](s.Cut(4 * op.Heads * op.Tokens)[4*h*op.Tokens:])
+	g.shift, g.mean = attention.OldHiLo(&stats, op.Tokens), attention.OldHiLo(&stats, op.Tokens)
 	s = s[worker*attentionGradWorker(d):]
-	g.a, g.b = s.cut(blockRows*blockCols), s.cut(blockRows*blockCols)
-	g.aTurn, g.bTurn = s.cut(d*blockCols), s.cut(d*blockCols)
-	g.first = wide[T]{s.cut(blockRows * d), s.cut(blockRows * d)}
-	g.second = wide[T]{s.cut(blockRows * d), s.cut(blockRows * d)}
-	g.first.clear()
-	g.second.clear()
+	g.a, g.b = s.Cut(kernel.BlockRows*kernel.BlockCols), s.Cut(kernel.BlockRows*kernel.BlockCols)
+	g.aT, g.bT = s.Cut(d*kernel.BlockCols), s.Cut(d*kernel.BlockCols)
+	g.first, g.second = attention.NewHiLo(&s, kernel.BlockRows*d), attention.NewHiLo(&s, kernel.BlockRows*d)
 }
 
 // store writes m rows of a gradient, times f, to column c of rows r0 on.
-func (op *AttentionGrad[T]) store(g *gradHead[T], from wide[T], r0, m, c int, f float64) {
+func (op *AttentionGrad[T]) store(g *gradHead[T], from attention.HiLo[T], r0, m, c int, f float64) {
 	for r := range m {
 		y := g.dqkv[(r0+r)*3*op.Dim+c:][:g.d]
 		for j := range y {
-			y[j] = T(from.get(r*g.d+j) * f)
+			y[j] = T(from.Get(r*g.d+j) * f)
 		}
 	}
 }
@@ -107,46 +111,46 @@ type attentionGradQ[T Float] AttentionGrad[T]
 
 func (op *attentionGradQ[T]) Do(worker, i int) {
 	at := (*AttentionGrad[T])(op)
-	nq := blocks(op.Tokens, blockRows)
-	q0, q1 := span(i%nq, blockRows, op.Tokens)
+	nq := pool.Blocks(op.Tokens, kernel.BlockRows)
+	q0, q1 := pool.Span(i%nq, kernel.BlockRows, op.Tokens)
 	var g gradHead[T]
 	at.head(worker, i/nq, &g)
 
-	var run softmax
-	var mean [blockRows]float64 // Σ exp·dp
-	run.reset()
-	for k0 := 0; k0 < op.Tokens; k0 += blockCols {
-		k1 := min(k0+blockCols, op.Tokens)
-		products(&g.scores, g.q, g.k, q0, q1, k0, k1)
-		products(&g.dprobs, g.dy, g.v, q0, q1, k0, k1)
+	var run attention.Softmax
+	var mean [kernel.BlockRows]float64 // Σ exp·dp
+	run.Reset()
+	for k0 := 0; k0 < op.Tokens; k0 += kernel.BlockCols {
+		k1 := min(k0+kernel.BlockCols, op.Tokens)
+		kernel.Products(&g.scores, g.q, g.k, q0, q1, k0, k1)
+		kernel.Products(&g.dprobs, g.dy, g.v, q0, q1, k0, k1)
 		for r := range q1 - q0 {
-			mean[r] *= run.weigh(r, g.scores.row(r, k1-k0), g.scale)
-			dp := g.dprobs.row(r, k1-k0)
-			for j, p := range g.scores.row(r, k1-k0) {
-				run.sum[r] += p
+			mean[r] *= run.Update(r, g.scores.Row(r, k1-k0), g.scale)
+			dp := g.dprobs.Row(r, k1-k0)
+			for j, p := range g.scores.Row(r, k1-k0) {
+				run.Sum[r] += p
 				mean[r] += p * dp[j]
 			}
 		}
 	}
 	for r := range q1 - q0 {
-		g.shift.set(q0+r, run.max[r]+math.Log(run.sum[r]))
-		g.mean.set(q0+r, mean[r]/run.sum[r])
+		g.shift.Set(q0+r, run.Max[r]+math.Log(run.Sum[r]))
+		g.mean.Set(q0+r, mean[r]/run.Sum[r])
 	}
 
-	for k0 := 0; k0 < op.Tokens; k0 += blockCols {
-		k1 := min(k0+blockCols, op.Tokens)
+	for k0 := 0; k0 < op.Tokens; k0 += kernel.BlockCols {
+		k1 := min(k0+kernel.BlockCols, op.Tokens)
 		n := k1 - k0
-		products(&g.scores, g.q, g.k, q0, q1, k0, k1)
-		products(&g.dprobs, g.dy, g.v, q0, q1, k0, k1)
+		kernel.Products(&g.scores, g.q, g.k, q0, q1, k0, k1)
+		kernel.Products(&g.dprobs, g.dy, g.v, q0, q1, k0, k1)
 		for r := range q1 - q0 {
-			shift, mean := g.shift.get(q0+r), g.mean.get(q0+r)
-			ds, dp := g.a[r*blockCols:][:n], g.dprobs.row(r, n)
-			for j, s := range g.scores.row(r, n) {
+			shift, mean := g.shift.Get(q0+r), g.mean.Get(q0+r)
+			ds, dp := g.a[r*kernel.BlockCols:][:n], g.dprobs.Row(r, n)
+			for j, s := range g.scores.Row(r, n) {
 				ds[j] = T(math.Exp(s*g.scale-shift) * (dp[j] - mean))
 			}
 		}
-		transpose(g.aTurn[:g.d*n], g.k.v[k0*g.k.ld:], n, g.d, g.k.ld)
-		g.first.add(rows[T]{g.a, n, blockCols}, rows[T]{g.aTurn, n, n}, q1-q0, g.d)
+		kernel.Transpose(at.table, g.aT[:g.d*n], g.k.V[k0*g.k.Stride:], n, g.d, g.k.Stride)
+		g.first.Add(kernel.Rows[T]{V: g.a, N: n, Stride: kernel.BlockCols}, kernel.Rows[T]{V: g.aT, N: n, Stride: n}, q1-q0, g.d)
 	}
 	at.store(&g, g.first, q0, q1-q0, 0, g.scale)
 }
@@ -156,28 +160,28 @@ type attentionGradKV[T Float] AttentionGrad[T]
 
 func (op *attentionGradKV[T]) Do(worker, i int) {
 	at := (*AttentionGrad[T])(op)
-	nk := blocks(op.Tokens, blockRows)
-	k0, k1 := span(i%nk, blockRows, op.Tokens)
+	nk := pool.Blocks(op.Tokens, kernel.BlockRows)
+	k0, k1 := pool.Span(i%nk, kernel.BlockRows, op.Tokens)
 	var g gradHead[T]
 	at.head(worker, i/nk, &g)
 
-	for q0 := 0; q0 < op.Tokens; q0 += blockCols {
-		q1 := min(q0+blockCols, op.Tokens)
+	for q0 := 0; q0 < op.Tokens; q0 += kernel.BlockCols {
+		q1 := min(q0+kernel.BlockCols, op.Tokens)
 		n := q1 - q0
-		products(&g.scores, g.k, g.q, k0, k1, q0, q1)
-		products(&g.dprobs, g.v, g.dy, k0, k1, q0, q1)
+		kernel.Products(&g.scores, g.k, g.q, k0, k1, q0, q1)
+		kernel.Products(&g.dprobs, g.v, g.dy, k0, k1, q0, q1)
 		for r := range k1 - k0 {
-			p, ds, dp := g.a[r*blockCols:][:n], g.b[r*blockCols:][:n], g.dprobs.row(r, n)
-			for j, s := range g.scores.row(r, n) {
-				e := math.Exp(s*g.scale - g.shift.get(q0+j))
+			p, ds, dp := g.a[r*kernel.BlockCols:][:n], g.b[r*kernel.BlockCols:][:n], g.dprobs.Row(r, n)
+			for j, s := range g.scores.Row(r, n) {
+				e := math.Exp(s*g.scale - g.shift.Get(q0+j))
 				p[j] = T(e)
-				ds[j] = T(e * (dp[j] - g.mean.get(q0+j)))
+				ds[j] = T(e * (dp[j] - g.mean.Get(q0+j)))
 			}
 		}
-		transpose(g.aTurn[:g.d*n], g.dy.v[q0*g.dy.ld:], n, g.d, g.dy.ld)
-		transpose(g.bTurn[:g.d*n], g.q.v[q0*g.q.ld:], n, g.d, g.q.ld)
-		g.first.add(rows[T]{g.a, n, blockCols}, rows[T]{g.aTurn, n, n}, k1-k0, g.d)
-		g.second.add(rows[T]{g.b, n, blockCols}, rows[T]{g.bTurn, n, n}, k1-k0, g.d)
+		kernel.Transpose(at.table, g.aT[:g.d*n], g.dy.V[q0*g.dy.Stride:], n, g.d, g.dy.Stride)
+		kernel.Transpose(at.table, g.bT[:g.d*n], g.q.V[q0*g.q.Stride:], n, g.d, g.q.Stride)
+		g.first.Add(kernel.Rows[T]{V: g.a, N: n, Stride: kernel.BlockCols}, kernel.Rows[T]{V: g.aT, N: n, Stride: n}, k1-k0, g.d)
+		g.second.Add(kernel.Rows[T]{V: g.b, N: n, Stride: kernel.BlockCols}, kernel.Rows[T]{V: g.bT, N: n, Stride: n}, k1-k0, g.d)
 	}
 	at.store(&g, g.first, k0, k1-k0, 2*op.Dim, 1)
 	at.store(&g, g.second, k0, k1-k0, op.Dim, g.scale)

@@ -1,14 +1,19 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // BinaryOp is an arithmetic operation of two operands.
 type BinaryOp int
 
 // The operations of Binary.
 const (
-	Add BinaryOp = iota
-	Sub
-	Mul
-	Div
+	Add BinaryOp = kernel.Add
+	Sub BinaryOp = kernel.Sub
+	Mul BinaryOp = kernel.Mul
+	Div BinaryOp = kernel.Div
 )
 
 func (o BinaryOp) String() string {
@@ -23,6 +28,8 @@ func (o BinaryOp) String() string {
 type Binary[T Float] struct {
 	Y, A, B []T
 	Op      BinaryOp
+
+	table *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -39,42 +46,27 @@ func (op *Binary[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *Binary[T]) Run(p *Pool) { p.Run(blocks(len(op.A), grain), op) }
+func (op *Binary[T]) Run(p *Pool) {
+	op.table = tableFor[T](p)
+	p.Run(pool.Blocks(len(op.A), pool.Grain), op)
+}
 
 // Do computes one piece, as runs that end where B does.
 func (op *Binary[T]) Do(_, i int) {
-	lo, hi := span(i, grain, len(op.A))
+	lo, hi := pool.Span(i, pool.Grain, len(op.A))
 	for lo < hi {
 		at := lo % len(op.B)
 		n := min(hi-lo, len(op.B)-at)
-		combine(op.Op, op.Y[lo:lo+n], op.A[lo:lo+n], op.B[at:at+n])
+		combine(op.table, op.Op, op.Y[lo:lo+n], op.A[lo:lo+n], op.B[at:at+n])
 		lo += n
 	}
 }
 
-// combine computes y[i] = a[i] op b[i] for all of y.
-func combine[T Float](op BinaryOp, y, a, b []T) {
-	a, b = a[:len(y)], b[:len(y)]
-	if k := kernelsFor[T](); k != nil && len(y) > 0 {
-		k.binary[op](at(y, 0), at(a, 0), at(b, 0), len(y))
+// combine computes y[i] = a[i] op b[i] for all of y, with a table's kernel if there is one.
+func combine[T Float](k *kernel.Table, op BinaryOp, y, a, b []T) {
+	if k == nil || len(y) == 0 {
+		kernel.Binary(int(op), y, a, b)
 		return
 	}
-	switch op {
-	case Add:
-		for i := range y {
-			y[i] = a[i] + b[i]
-		}
-	case Sub:
-		for i := range y {
-			y[i] = a[i] - b[i]
-		}
-	case Mul:
-		for i := range y {
-			y[i] = a[i] * b[i]
-		}
-	case Div:
-		for i := range y {
-			y[i] = a[i] / b[i]
-		}
-	}
+	k.Binary[op](kernel.At(y, 0), kernel.At(a, 0), kernel.At(b, 0), len(y))
 }

@@ -1,23 +1,23 @@
 package cpu
 
-// Buys says in words what a narrow precision buys beside Full, of float32, at the level
-// in use: in time, and in memory for packed weights. It costs exactness everywhere.
-func (p Precision) Buys() string {
-	k := current.Load()
+// Buys says in words what a low precision buys beside Full, of float32, at the pool's
+// level: in time, and in memory for packed weights. It costs exactness everywhere.
+func (p *Pool) Buys(precision Precision) string {
+	k := p.table()
 	switch {
-	case p == Full:
+	case precision == Full:
 		return "the exact one, which the others are compared with"
-	case k == nil:
+	case !k.Float32.Multiply():
 		return "nothing: portable code computes it in float32, and no faster"
-	case p == BFloat16 && k.amx != nil:
+	case precision == BFloat16 && k.AMX != nil:
 		return "much less time, and a third of the memory"
-	case p == Int8 && k.amx != nil:
+	case precision == Int8 && k.AMX != nil:
 		return "the least time, and a sixth of the memory"
-	case p == BFloat16 && k.pairs.cols > 0:
+	case precision == BFloat16 && k.BFloat16.Multiply():
 		return "about half the time, and half the memory"
-	case p == BFloat16:
+	case precision == BFloat16:
 		return "half the memory; time is that of float32, or a little less"
-	case k.fours.cols > 0:
+	case k.Int8.Multiply():
 		return "much less time, and a quarter of the memory"
 	}
 	return "less time, and a quarter of the memory"

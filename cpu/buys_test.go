@@ -20,11 +20,11 @@ func TestBuysIsTrueOfMemory(t *testing.T) {
 			for words, fraction := range map[string]float64{
 				"nothing": 1, "half the memory": 1. / 2, "a third of the memory": 1. / 3, "a quarter of the memory": 1. / 4, "a sixth of the memory": 1. / 6,
 			} {
-				if strings.Contains(p.Buys(), words) {
+				if strings.Contains(Default().Buys(p), words) {
 					want = fraction
 				}
 			}
-			require.InEpsilon(t, want, part, 0.05, "%v at %v: %s", p, l, p.Buys())
+			require.InEpsilon(t, want, part, 0.05, "%v at %v: %s", p, l, Default().Buys(p))
 		}
 	}
 }

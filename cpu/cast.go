@@ -1,5 +1,7 @@
 package cpu
 
+import "cradio/cpu/internal/pool"
+
 // Cast converts X to another type. A narrower type is rounded to nearest even.
 type Cast[To, From Float] struct {
 	Y []To
@@ -14,11 +16,11 @@ func (op *Cast[To, From]) Check() error {
 }
 
 // Run computes Y.
-func (op *Cast[To, From]) Run(p *Pool) { p.Run(blocks(len(op.X), grain), op) }
+func (op *Cast[To, From]) Run(p *Pool) { p.Run(pool.Blocks(len(op.X), pool.Grain), op) }
 
 // Do computes one piece.
 func (op *Cast[To, From]) Do(_, i int) {
-	lo, hi := span(i, grain, len(op.X))
+	lo, hi := pool.Span(i, pool.Grain, len(op.X))
 	y := op.Y[lo:hi]
 	for j, v := range op.X[lo:hi] {
 		y[j] = To(v)

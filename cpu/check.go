@@ -2,8 +2,11 @@ package cpu
 
 import (
 	"fmt"
-	"math/bits"
+	"math"
+	"slices"
 	"strings"
+
+	"cradio/cpu/internal/pool"
 )
 
 // checker collects the first thing that is wrong with an operation's fields.
@@ -29,7 +32,7 @@ func (c *checker) least(name string, v, low int) {
 
 // length asks for a slice of exactly the product of dims.
 func (c *checker) length(name string, have int, dims ...int) {
-	want, ok := product(dims)
+	want, ok := pool.Size(dims...)
 	switch {
 	case !ok:
 		c.fail("%s would have %s elements: a negative size, or more than an int can count", name, times(dims))
@@ -45,26 +48,30 @@ func (c *checker) room(name string, have, want int) {
 	}
 }
 
-// product multiplies sizes, and reports whether the result is an int.
-func product(dims []int) (int, bool) {
-	p := uint64(1)
-	for _, d := range dims {
-		if d < 0 {
-			return 0, false
-		}
-		hi, lo := bits.Mul64(p, uint64(d))
-		if hi != 0 || lo > uint64(^uint(0)>>1) {
-			return 0, false
-		}
-		p = lo
-	}
-	return int(p), true
-}
-
 func times(dims []int) string {
 	s := make([]string, len(dims))
 	for i, d := range dims {
 		s[i] = fmt.Sprint(d)
 	}
 	return strings.Join(s, "·")
+}
+
+// activations asks for a matrix of one of the precisions.
+func (c *checker) activations(name string, n *Narrow, rows, cols int, want ...Precision) {
+	if n == nil {
+		c.fail("%s is nil, want a matrix", name)
+		return
+	}
+	if !slices.Contains(want, n.Precision) {
+		c.fail("%s is %v, want one of %v", name, n.Precision, want)
+	}
+	if n.Rows != rows || n.Cols != cols {
+		c.fail("%s is (%d, %d), want (%d, %d)", name, n.Rows, n.Cols, rows, cols)
+	}
+	if c.err == nil && cols > math.MaxInt/8 {
+		c.fail("%s has %d columns: more than an int can count in bytes", name, cols)
+	}
+	if c.err == nil {
+		c.length(name+".Data", len(n.Data), rows, NarrowStride(n.Precision, cols))
+	}
 }

@@ -1,5 +1,10 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // Concat joins the rows of A and B in each batch, such as prefix tokens and patches.
 // With BroadcastA every batch has the same A. With Sum, which is the same in every
 // batch, it uses B + Sum instead of B, such as patches and their positions.
@@ -10,6 +15,8 @@ type Concat[T Float] struct {
 	Sum                      []T // (BRows, Dim), or nil
 	Batch, ARows, BRows, Dim int
 	BroadcastA               bool
+
+	table *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -30,15 +37,16 @@ func (op *Concat[T]) Check() error {
 
 // Run computes Y.
 func (op *Concat[T]) Run(p *Pool) {
-	p.Run(op.Batch*blocks(op.ARows+op.BRows, perTask(op.Dim)), op)
+	op.table = tableFor[T](p)
+	p.Run(op.Batch*pool.Blocks(op.ARows+op.BRows, pool.PerTask(op.Dim)), op)
 }
 
 // Do computes some rows of one batch.
 func (op *Concat[T]) Do(_, i int) {
 	rows, d := op.ARows+op.BRows, op.Dim
-	n := blocks(rows, perTask(d))
+	n := pool.Blocks(rows, pool.PerTask(d))
 	b := i / n
-	lo, hi := span(i%n, perTask(d), rows)
+	lo, hi := pool.Span(i%n, pool.PerTask(d), rows)
 	y := op.Y[b*rows*d:]
 	if to := min(hi, op.ARows); lo < to {
 		a := op.A
@@ -54,6 +62,6 @@ func (op *Concat[T]) Do(_, i int) {
 			copy(y, x)
 			return
 		}
-		combine(Add, y, x, op.Sum[at:])
+		combine(op.table, Add, y, x, op.Sum[at:])
 	}
 }

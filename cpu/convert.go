@@ -1,12 +1,17 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/pool"
+)
+
 // Convert rounds activations to a narrow precision, from float32 or from another.
 type Convert struct {
 	Y       *Narrow   // (Rows, Cols)
 	X       []float32 // (Rows, Cols), or nil:
 	NarrowX *Narrow   // (Rows, Cols)
 
-	pool *Pool
+	pool *pool.Pool
 }
 
 // Check reports fields that contradict one another.
@@ -16,10 +21,10 @@ func (op *Convert) Check() error {
 		c.fail("Y is nil, want a matrix")
 		return c.err
 	}
-	c.narrow("Y", op.Y, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
+	c.activations("Y", op.Y, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
 	c.least("Y.Cols", widest-op.Y.Cols, 0)
 	if op.NarrowX != nil {
-		c.narrow("NarrowX", op.NarrowX, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
+		c.activations("NarrowX", op.NarrowX, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
 	} else {
 		c.length("X", len(op.X), op.Y.Rows, op.Y.Cols)
 	}
@@ -27,25 +32,25 @@ func (op *Convert) Check() error {
 }
 
 // widest is how many columns a narrow row may have: it is widened in the arena.
-const widest = arenaSize / 2
+const widest = pool.ArenaSize / 2
 
 // Run computes Y.
 func (op *Convert) Run(p *Pool) {
-	op.pool = p
-	p.Run(blocks(op.Y.Rows, perTask(op.Y.Cols)), op)
+	op.pool = p.threads
+	p.Run(pool.Blocks(op.Y.Rows, pool.PerTask(op.Y.Cols)), op)
 }
 
 // Do converts some rows.
 func (op *Convert) Do(worker, i int) {
 	cols := op.Y.Cols
-	lo, hi := span(i, perTask(cols), op.Y.Rows)
+	lo, hi := pool.Span(i, pool.PerTask(cols), op.Y.Rows)
 	for r := lo; r < hi; r++ {
 		if op.NarrowX == nil {
-			op.Y.Set(r, op.X[r*cols:(r+1)*cols])
+			form.SetRow(op.pool.Table(), op.Y, r, op.X[r*cols:(r+1)*cols])
 			continue
 		}
-		x := op.pool.arenas[worker].memory[:cols]
-		op.NarrowX.Get(r, 0, x)
-		op.Y.Set(r, x)
+		x := op.pool.Memory(worker)[:cols]
+		form.GetRow(op.pool.Table(), op.NarrowX, r, 0, x)
+		form.SetRow(op.pool.Table(), op.Y, r, x)
 	}
 }

@@ -1,4 +1,4 @@
-// Package cpu contains the numeric kernels, and the pool of threads that runs them.
+// Package cpu contains numeric operations on slices, and the pool of threads that runs them.
 //
 // Each operation is a struct whose exported fields are its operands and sizes. Set
 // the fields and call Check once. Then call Run any number of times:
@@ -21,25 +21,28 @@
 //   - The float64 versions are for gradient checks and reference models. They share
 //     the code of float32.
 //
-// The plain Go code is the definition: inner products and statistics in float64,
-// rounded once. Faster levels (see Level) replace inner loops by assembly, which
-// internal/gen writes: float32 in short chains, closer to the truth than PyTorch's
-// float32, and small operations in float64 like the plain level (see SetSmall).
-// Narrow precisions (see Precision) multiply pairs of bfloat16 and fours of int8
-// where the level has instructions for them. Elsewhere a slice of weights is widened as
-// it is used, bfloat16 to float32 and int8 to int16, whose products AVX2 adds in pairs.
-// Each level passes the suite in cputest; that of AMX can be tested without AMX, under
-// the emulator in internal/tilesim, whose page says how.
+// The plain level, portable Go, is the definition: inner products and statistics are in
+// float64, rounded once. A faster level (see Level) replaces inner loops by assembly.
+// float32 is then summed in short chains, which is closer to the truth than PyTorch's
+// float32, and small operations are in float64 as on the plain level (see SetSmall). In
+// low precision (see Precision) a level multiplies bfloat16 and int8 as they are if it has
+// instructions for that. Otherwise it widens a slice of weights as it is used: bfloat16 to
+// float32, and int8 to int16. The level belongs to a Pool, and pools of several levels may
+// run side by side.
 //
-// In narrow precisions (see Precision), instructions multiply pairs of bfloat16 or
-// groups of four int8. Levels without such instructions convert to float32. Each
-// level passes the test suite in cputest. The AMX level can be tested without AMX,
-// in the emulator of internal/tilesim, whose package comment tells how.
+// Every level passes the suite in cputest. That of AMX can be tested without AMX, in the
+// emulator of internal/tilesim, whose page says how.
 //
-// To read the code, start with pool.go (threads), then linear.go and gemm_plain.go
-// (the definition of matrix products), kernels.go and tiled.go (the fast versions),
-// strassen.go (Strassen's algorithm), narrow.go and narrow_tiled.go (narrow
-// precisions), amx_parts.go (float32 with AMX), attention.go and
-// attention_tiled.go. Every other file has one operation, or one operation and its
-// gradient.
+// Operations are here, one file each, with their gradients. What they are made of is in
+// internal, each package knowing only those before it:
+//
+//   - kernel: the inner loops, a table of them for each level; assembly and its generator;
+//   - pool: threads, and how they share out work and memory;
+//   - form: bfloat16 and int8 in memory;
+//   - gemm: matrix products by register tiles, packed weights, Strassen's algorithm;
+//   - attention: the definition of attention, and attention by register tiles.
+//
+// To read the code, start with pool.go, then linear.go. Then read the definition of its
+// products in internal/kernel/products.go, and their fast version in
+// internal/gemm/product.go.
 package cpu

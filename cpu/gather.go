@@ -1,5 +1,7 @@
 package cpu
 
+import "cradio/cpu/internal/pool"
+
 // Gather selects rows. In each batch, row i of Y is row Index[i] of X, or zeros if
 // Index[i] is -1.
 type Gather[T Float] struct {
@@ -29,12 +31,12 @@ func (c *checker) index(index []int32, n, limit int) {
 }
 
 // Run computes Y.
-func (op *Gather[T]) Run(p *Pool) { p.Run(op.Batch*blocks(op.OutRows, perTask(op.Dim)), op) }
+func (op *Gather[T]) Run(p *Pool) { p.Run(op.Batch*pool.Blocks(op.OutRows, pool.PerTask(op.Dim)), op) }
 
 // Do copies some rows of one batch.
 func (op *Gather[T]) Do(_, i int) {
-	n := blocks(op.OutRows, perTask(op.Dim))
-	lo, hi := span(i%n, perTask(op.Dim), op.OutRows)
+	n := pool.Blocks(op.OutRows, pool.PerTask(op.Dim))
+	lo, hi := pool.Span(i%n, pool.PerTask(op.Dim), op.OutRows)
 	x := op.X[i/n*op.InRows*op.Dim:]
 	y := op.Y[i/n*op.OutRows*op.Dim:]
 	for r := lo; r < hi; r++ {
@@ -66,12 +68,12 @@ func (op *Scatter[T]) Check() error {
 }
 
 // Run computes DX.
-func (op *Scatter[T]) Run(p *Pool) { p.Run(op.Batch*blocks(op.InRows, perTask(op.Dim)), op) }
+func (op *Scatter[T]) Run(p *Pool) { p.Run(op.Batch*pool.Blocks(op.InRows, pool.PerTask(op.Dim)), op) }
 
 // Do computes some rows of DX in one batch: it owns them, so nobody else adds.
 func (op *Scatter[T]) Do(_, i int) {
-	n := blocks(op.InRows, perTask(op.Dim))
-	lo, hi := span(i%n, perTask(op.Dim), op.InRows)
+	n := pool.Blocks(op.InRows, pool.PerTask(op.Dim))
+	lo, hi := pool.Span(i%n, pool.PerTask(op.Dim), op.InRows)
 	dx := op.DX[i/n*op.InRows*op.Dim:]
 	dy := op.DY[i/n*op.OutRows*op.Dim:]
 	clear(dx[lo*op.Dim : hi*op.Dim])

@@ -1,6 +1,11 @@
 package cpu
 
-import "math"
+import (
+	"math"
+
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
 
 // elementCost is a float64 erf or exp in units of cheap element work.
 const elementCost = 8
@@ -9,6 +14,8 @@ const elementCost = 8
 type GELU[T Float] struct {
 	Y, X  []T
 	Image int // elements of one image; 0: all belong to one image
+
+	table *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -19,22 +26,20 @@ func (op *GELU[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *GELU[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain/elementCost), op) }
+func (op *GELU[T]) Run(p *Pool) {
+	op.table = tableFor[T](p)
+	p.Run(pool.Blocks(len(op.X), pool.Grain/elementCost), op)
+}
 
 // Do computes one piece.
 func (op *GELU[T]) Do(_, i int) {
-	lo, hi := span(i, grain/elementCost, len(op.X))
-	if k := kernelsFor[T](); k != nil && !small(ofImage(len(op.X), op.Image), geluCost) {
-		k.gelu(at(op.Y, lo), at(op.X, lo), hi-lo)
+	lo, hi := pool.Span(i, pool.Grain/elementCost, len(op.X))
+	if k := op.table; k != nil && !small(ofImage(len(op.X), op.Image), geluCost) {
+		k.GELU(kernel.At(op.Y, lo), kernel.At(op.X, lo), hi-lo)
 		return
 	}
-	y := op.Y[lo:hi]
-	for j, v := range op.X[lo:hi] {
-		y[j] = T(gelu(float64(v)))
-	}
+	kernel.GELUs(op.Y[lo:hi], op.X[lo:hi])
 }
-
-func gelu(x float64) float64 { return 0.5 * x * math.Erfc(-x/math.Sqrt2) }
 
 // GELUGrad is dx = dy·(Φ(x) + x·φ(x)), φ being the density of the standard
 // normal distribution. DX may be DY or X.
@@ -49,11 +54,11 @@ func (op *GELUGrad[T]) Check() error {
 }
 
 // Run computes DX.
-func (op *GELUGrad[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain/elementCost), op) }
+func (op *GELUGrad[T]) Run(p *Pool) { p.Run(pool.Blocks(len(op.X), pool.Grain/elementCost), op) }
 
 // Do computes one piece.
 func (op *GELUGrad[T]) Do(_, i int) {
-	lo, hi := span(i, grain/elementCost, len(op.X))
+	lo, hi := pool.Span(i, pool.Grain/elementCost, len(op.X))
 	dx, dy := op.DX[lo:hi], op.DY[lo:hi]
 	for j, v := range op.X[lo:hi] {
 		x := float64(v)

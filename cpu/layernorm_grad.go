@@ -1,5 +1,10 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // LayerNormGrad is the derivative of LayerNorm with respect to x. With x̂ = (x-mean)·inv and
 // g = dy·weight it is inv · (g - mean(g) - x̂·mean(g·x̂)), row by row.
 type LayerNormGrad[T Float] struct {
@@ -20,15 +25,15 @@ func (op *LayerNormGrad[T]) Check() error {
 }
 
 // Run computes DX.
-func (op *LayerNormGrad[T]) Run(p *Pool) { p.Run(blocks(op.Rows, perTask(op.Dim)), op) }
+func (op *LayerNormGrad[T]) Run(p *Pool) { p.Run(pool.Blocks(op.Rows, pool.PerTask(op.Dim)), op) }
 
 // Do computes some rows.
 func (op *LayerNormGrad[T]) Do(_, i int) {
-	lo, hi := span(i, perTask(op.Dim), op.Rows)
+	lo, hi := pool.Span(i, pool.PerTask(op.Dim), op.Rows)
 	for r := lo; r < hi; r++ {
 		x := op.X[r*op.Dim : (r+1)*op.Dim]
 		dy, dx, w := op.DY[r*op.Dim:][:len(x)], op.DX[r*op.Dim:][:len(x)], op.Weight[:len(x)]
-		mean, inv := moments(x, op.Eps)
+		mean, inv := kernel.Moments(x, op.Eps)
 		var g1, gx float64
 		for j, v := range x {
 			g := float64(dy[j]) * float64(w[j])
@@ -70,24 +75,24 @@ func (op *LayerNormGradWeight[T]) Run(p *Pool) {
 		op.stats = make([][2]float64, op.Rows)
 	}
 	op.stats = op.stats[:op.Rows]
-	p.Run(blocks(op.Rows, perTask(op.Dim)), (*layerNormStats[T])(op))
-	p.Run(blocks(op.Dim, strip), op)
+	p.Run(pool.Blocks(op.Rows, pool.PerTask(op.Dim)), (*layerNormStats[T])(op))
+	p.Run(pool.Blocks(op.Dim, strip), op)
 }
 
 type layerNormStats[T Float] LayerNormGradWeight[T]
 
 // Do computes the statistics of some rows.
 func (op *layerNormStats[T]) Do(_, i int) {
-	lo, hi := span(i, perTask(op.Dim), op.Rows)
+	lo, hi := pool.Span(i, pool.PerTask(op.Dim), op.Rows)
 	for r := lo; r < hi; r++ {
-		mean, inv := moments(op.X[r*op.Dim:(r+1)*op.Dim], op.Eps)
+		mean, inv := kernel.Moments(op.X[r*op.Dim:(r+1)*op.Dim], op.Eps)
 		op.stats[r] = [2]float64{mean, inv}
 	}
 }
 
 // Do computes a strip of DW.
 func (op *LayerNormGradWeight[T]) Do(_, i int) {
-	lo, hi := span(i, strip, op.Dim)
+	lo, hi := pool.Span(i, strip, op.Dim)
 	var acc [strip]float64
 	for r, st := range op.stats {
 		x, dy := op.X[r*op.Dim+lo:r*op.Dim+hi], op.DY[r*op.Dim+lo:r*op.Dim+hi]

@@ -5,45 +5,35 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strings"
+	"sync/atomic"
+
+	"cradio/cpu/internal/kernel"
 )
 
 // Level is a set of CPU instructions for which there are inner loops.
-type Level int
+type Level = kernel.Level
 
 // The levels, slowest first. Plain is portable Go. It runs on every machine, and
 // defines the results. The others are for amd64, for float32 and narrow precisions.
 const (
-	Plain      Level = iota
-	AVX2             // AVX2 and FMA
-	AVXVNNI          // and AVX-VNNI, for int8
-	AVX512           // AVX-512 F, DQ and BW
-	AVX512BF16       // and BF16 and VNNI, for the narrow precisions
-	AMX              // and tiles of bfloat16 and int8, for float32 too
+	Plain      = kernel.Plain
+	AVX2       = kernel.AVX2       // AVX2 and FMA
+	AVXVNNI    = kernel.AVXVNNI    // and AVX-VNNI, for int8
+	AVX512     = kernel.AVX512     // AVX-512 F, DQ and BW
+	AVX512BF16 = kernel.AVX512BF16 // and BF16 and VNNI, for the narrow precisions
+	AMX        = kernel.AMX        // and tiles of bfloat16 and int8, for float32 too
 )
 
-var levelNames = []string{"plain", "avx2", "avxvnni", "avx512", "avx512bf16", "amx"}
-
-func (l Level) String() string {
-	if l < 0 || int(l) >= len(levelNames) {
-		return fmt.Sprintf("Level(%d)", int(l))
-	}
-	return levelNames[l]
-}
-
 // Levels returns the levels that this machine supports, slowest first.
-func Levels() []Level {
-	have := []Level{Plain}
-	for _, k := range available() {
-		have = append(have, k.level)
-	}
-	return have
-}
+func Levels() []Level { return kernel.Levels() }
 
 // LevelVariable is the name of the environment variable that sets the level.
 const LevelVariable = "CRADIO_CPU"
 
-var levelError error
+var (
+	current    atomic.Pointer[kernel.Table] // in use
+	levelError error
+)
 
 func init() {
 	var l Level
@@ -56,31 +46,16 @@ func init() {
 // Choose returns the level in use: the fastest that this machine supports, or the one
 // that the environment variable CRADIO_CPU names. If the name is unknown, or the machine
 // does not support the level, Plain is used and Choose returns an error.
-func Choose() (Level, error) {
-	if k := current.Load(); k != nil {
-		return k.level, levelError
-	}
-	return Plain, levelError
-}
+func Choose() (Level, error) { return current.Load().Level, levelError }
 
-// Use sets the level for everything that is packed and run from now on. A Matrix that
-// was packed before keeps its level. Use is for tests and measurements.
+// Use sets the level that Choose returns. Pools that exist keep theirs, but Default returns
+// another. Use is for tests and measurements.
 func Use(l Level) error {
-	if l == Plain {
-		current.Store(nil)
-		return nil
+	k, err := kernel.For(l)
+	if err == nil {
+		current.Store(k)
 	}
-	for _, k := range available() {
-		if k.level == l {
-			current.Store(k)
-			return nil
-		}
-	}
-	return lacks(l)
-}
-
-func lacks(l Level) error {
-	return fmt.Errorf("level %v: this machine does not support its instructions; it supports %v", l, Levels())
+	return err
 }
 
 func parseLevel(name string) (Level, error) {
@@ -88,14 +63,14 @@ func parseLevel(name string) (Level, error) {
 	if name == "" {
 		return have[len(have)-1], nil
 	}
-	i := slices.Index(levelNames, strings.ToLower(name))
-	if i < 0 {
-		return Plain, fmt.Errorf("%s=%s: no such level; the levels are %s", LevelVariable, name, strings.Join(levelNames, ", "))
+	l, err := kernel.ParseLevel(name)
+	if err == nil && !slices.Contains(have, l) {
+		_, err = kernel.For(l)
 	}
-	if l := Level(i); slices.Contains(have, l) {
-		return l, nil
+	if err != nil {
+		return Plain, fmt.Errorf("%s=%s: %w", LevelVariable, name, err)
 	}
-	return Plain, fmt.Errorf("%s=%s: %w", LevelVariable, name, lacks(Level(i)))
+	return l, nil
 }
 
 // Describe returns one line with the system, the number of threads and the level.

@@ -1,5 +1,11 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/gemm"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // Linear is y = x·Wᵀ + b, fused with the operations that often follow it:
 //
 //	y = residual + scale · gelu(x·Wᵀ + b)
@@ -20,7 +26,7 @@ type Linear[T Float] struct {
 	Residual []T  // (Rows, Out) or nil; may be the memory of Y
 	Tokens   int  // rows of one image; 0: all belong to one image
 
-	tiles tiled // at the levels that have them
+	tiles gemm.Product // at the levels that have them
 }
 
 // Check reports fields that contradict one another.
@@ -31,7 +37,7 @@ func (op *Linear[T]) Check() error {
 		return c.err
 	}
 	in, out := op.W.Cols, op.W.Rows
-	c.length("W", op.W.elements(), out, in)
+	c.length("W", gemm.Elements(op.W), out, in)
 	c.length("X", len(op.X), op.Rows, in)
 	c.length("Y", len(op.Y), op.Rows, out)
 	if op.Bias != nil {
@@ -48,29 +54,53 @@ func (op *Linear[T]) Check() error {
 
 // Run computes Y.
 func (op *Linear[T]) Run(p *Pool) {
-	if fast, ok := any(op).(*Linear[float32]); ok && tile(fast) {
-		fast.tiles.run(p, fast)
+	if fast, ok := any(op).(*Linear[float32]); ok && runTiledLinear(fast, p) {
 		return
 	}
-	p.Run(blocks(op.Rows, blockRows)*blocks(op.W.Rows, blockCols), op)
+	p.Run(pool.Blocks(op.Rows, kernel.BlockRows)*pool.Blocks(op.W.Rows, kernel.BlockCols), op)
+}
+
+// runTiledLinear computes Y by register tiles, if the weight is packed for them or else
+// the pool's level has them, and reports whether it has.
+func runTiledLinear(op *Linear[float32], p *Pool) bool {
+	table := gemm.TableOf(op.W, p.threads)
+	if !table.Float32.Multiply() {
+		return false
+	}
+	op.tiles = gemm.Product{
+		Table: table, M: op.Rows, N: op.W.Rows, Depth: op.W.Cols,
+		A: op.X, W: op.W, ByRows: true,
+		C: op.Y, Bias: op.Bias, Scale: op.Scale, Add: op.Residual, Tokens: op.Tokens,
+	}
+	if op.GELU {
+		op.tiles.GELU = 1
+	}
+	if small(ofImage(op.Rows, op.Tokens), op.W.Rows, op.W.Cols) {
+		op.tiles.Exact = (*linearFinisher[float32])(op)
+	}
+	op.tiles.Run(p.threads)
+	return true
 }
 
 // Do computes one block of Y.
 func (op *Linear[T]) Do(_, i int) {
 	in, out := op.W.Cols, op.W.Rows
-	nr := blocks(op.Rows, blockRows)
-	r0, r1 := span(i%nr, blockRows, op.Rows)
-	o0, o1 := span(i/nr, blockCols, out)
-	var s block
-	products(&s, rows[T]{op.X, in, in}, rows[T]{op.W.w, in, in}, r0, r1, o0, o1)
+	nr := pool.Blocks(op.Rows, kernel.BlockRows)
+	r0, r1 := pool.Span(i%nr, kernel.BlockRows, op.Rows)
+	o0, o1 := pool.Span(i/nr, kernel.BlockCols, out)
+	var s kernel.Block
+	kernel.Products(&s, kernel.Rows[T]{V: op.X, N: in, Stride: in}, kernel.Rows[T]{V: gemm.Dense(op.W), N: in, Stride: in}, r0, r1, o0, o1)
 	for r := r0; r < r1; r++ {
-		op.finish(s.row(r-r0, o1-o0), r*out, o0)
+		(*linearFinisher[T])(op).Finish(s.Row(r-r0, o1-o0), r*out, o0)
 	}
 }
 
-// finish turns the products s of outputs o0, o0+1, … of the row that starts at
-// row into elements of Y. Everything is float64 until it is stored.
-func (op *Linear[T]) finish(s []float64, row, o0 int) {
+// linearFinisher does what follows the products.
+type linearFinisher[T Float] Linear[T]
+
+// Finish makes elements of Y of the products s of outputs o0, o0+1, … of the row that
+// starts at row. Everything is float64 until it is stored.
+func (op *linearFinisher[T]) Finish(s []float64, row, o0 int) {
 	if op.Bias != nil {
 		for i, b := range op.Bias[o0 : o0+len(s)] {
 			s[i] += float64(b)
@@ -78,7 +108,7 @@ func (op *Linear[T]) finish(s []float64, row, o0 int) {
 	}
 	if op.GELU {
 		for i, v := range s {
-			s[i] = gelu(v)
+			s[i] = kernel.GELU(v)
 		}
 	}
 	if op.Scale != nil {
@@ -95,25 +125,4 @@ func (op *Linear[T]) finish(s []float64, row, o0 int) {
 	for i, v := range s {
 		op.Y[at+i] = T(v)
 	}
-}
-
-// tile prepares for register tiles, if the weight is packed for them or else the
-// level in use has them.
-func tile(op *Linear[float32]) bool {
-	k := op.W.k
-	if k == nil {
-		k = current.Load()
-	}
-	if k == nil {
-		return false
-	}
-	op.tiles = tiled{
-		k: k, m: op.Rows, n: op.W.Rows, depth: op.W.Cols,
-		a: op.X, panels: op.W.panels, cut: op.W.cut, b: op.W.w, byRows: true,
-		c: op.Y, bias: op.Bias, scale: op.Scale, add: op.Residual, tokens: op.Tokens,
-	}
-	if op.GELU {
-		op.tiles.gelu = 1
-	}
-	return true
 }

@@ -1,5 +1,11 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/gemm"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // MatMul is C (M, N) = op(A)·op(B), all row-major. A is (M, K), or (K, M) if TransA. B
 // is (K, N), or (N, K) if TransB. The gradients of Linear use it. Linear is faster, if
 // it can be used.
@@ -10,7 +16,8 @@ type MatMul[T Float] struct {
 	Scratch        []T // MatMulScratch elements
 	Tokens         int // rows of C of one image; 0: all belong to one image
 
-	tiles tiled // at the levels that have them
+	table *kernel.Table
+	tiles gemm.Product // at the levels that have them
 }
 
 // MatMulScratch returns the size of MatMul's scratch, in elements. Operands whose rows
@@ -40,86 +47,92 @@ func (op *MatMul[T]) Check() error {
 
 // Run computes C.
 func (op *MatMul[T]) Run(p *Pool) {
-	if fast, ok := any(op).(*MatMul[float32]); ok {
-		if k := current.Load(); k != nil {
-			runTiled(fast, k, p)
-			return
-		}
+	op.table = tableFor[T](p)
+	if fast, ok := any(op).(*MatMul[float32]); ok && op.table.Float32.Multiply() {
+		runTiledMatMul(fast, p)
+		return
 	}
 	if op.TransA || !op.TransB {
-		p.Run(op.turns(op.TransA, op.M)+op.turns(!op.TransB, op.N), (*matMulTurn[T])(op))
+		p.Run(op.tasks(op.TransA, op.M)+op.tasks(!op.TransB, op.N), (*matMulTranspose[T])(op))
 	}
-	p.Run(blocks(op.M, blockRows)*blocks(op.N, blockCols), op)
+	p.Run(pool.Blocks(op.M, kernel.BlockRows)*pool.Blocks(op.N, kernel.BlockCols), op)
 }
 
-func (op *MatMul[T]) turns(needed bool, n int) int {
+// tasks is how many tasks transpose an operand of n columns, if that is needed.
+func (op *MatMul[T]) tasks(needed bool, n int) int {
 	if !needed {
 		return 0
 	}
-	return blocks(n, perTask(op.K))
+	return pool.Blocks(n, pool.PerTask(op.K))
 }
 
-// matMulTurn is MatMul's first step: operands by rows of k.
-type matMulTurn[T Float] MatMul[T]
+// matMulTranspose is MatMul's first step: operands by rows of k.
+type matMulTranspose[T Float] MatMul[T]
 
-// Do turns some columns of A or B into rows.
-func (op *matMulTurn[T]) Do(_, i int) {
+// Do makes rows of some columns of A or B.
+func (op *matMulTranspose[T]) Do(_, i int) {
 	mm := (*MatMul[T])(op)
-	src, n, dst := op.B, op.N, mm.right().v
-	if na := mm.turns(op.TransA, op.M); i < na {
-		src, n, dst = op.A, op.M, mm.left().v
+	src, n, dst := op.B, op.N, mm.right().V
+	if na := mm.tasks(op.TransA, op.M); i < na {
+		src, n, dst = op.A, op.M, mm.left().V
 	} else {
 		i -= na
 	}
-	lo, hi := span(i, perTask(op.K), n)
-	transpose(dst[lo*op.K:hi*op.K], src[lo:], op.K, hi-lo, n)
+	lo, hi := pool.Span(i, pool.PerTask(op.K), n)
+	kernel.Transpose(op.table, dst[lo*op.K:hi*op.K], src[lo:], op.K, hi-lo, n)
 }
 
 // left is op(A) by rows of K.
-func (op *MatMul[T]) left() rows[T] {
+func (op *MatMul[T]) left() kernel.Rows[T] {
 	if op.TransA {
-		return rows[T]{op.Scratch[:op.M*op.K], op.K, op.K}
+		return kernel.Rows[T]{V: op.Scratch[:op.M*op.K], N: op.K, Stride: op.K}
 	}
-	return rows[T]{op.A, op.K, op.K}
+	return kernel.Rows[T]{V: op.A, N: op.K, Stride: op.K}
 }
 
 // right is op(B)ᵀ by rows of K.
-func (op *MatMul[T]) right() rows[T] {
+func (op *MatMul[T]) right() kernel.Rows[T] {
 	if op.TransB {
-		return rows[T]{op.B, op.K, op.K}
+		return kernel.Rows[T]{V: op.B, N: op.K, Stride: op.K}
 	}
 	s := op.Scratch
 	if op.TransA {
 		s = s[op.M*op.K:]
 	}
-	return rows[T]{s[:op.N*op.K], op.K, op.K}
+	return kernel.Rows[T]{V: s[:op.N*op.K], N: op.K, Stride: op.K}
 }
 
 // Do computes one block of C.
 func (op *MatMul[T]) Do(_, i int) {
-	nr := blocks(op.M, blockRows)
-	r0, r1 := span(i%nr, blockRows, op.M)
-	c0, c1 := span(i/nr, blockCols, op.N)
-	var s block
-	products(&s, op.left(), op.right(), r0, r1, c0, c1)
+	nr := pool.Blocks(op.M, kernel.BlockRows)
+	r0, r1 := pool.Span(i%nr, kernel.BlockRows, op.M)
+	c0, c1 := pool.Span(i/nr, kernel.BlockCols, op.N)
+	var s kernel.Block
+	kernel.Products(&s, op.left(), op.right(), r0, r1, c0, c1)
 	for r := r0; r < r1; r++ {
-		op.finish(s.row(r-r0, c1-c0), r*op.N, c0)
+		(*matMulFinisher[T])(op).Finish(s.Row(r-r0, c1-c0), r*op.N, c0)
 	}
 }
 
-// finish stores sums in the row of C that begins at row, from column col on.
-func (op *MatMul[T]) finish(sums []float64, row, col int) {
+// matMulFinisher stores the products.
+type matMulFinisher[T Float] MatMul[T]
+
+// Finish stores sums in the row of C that begins at row, from column col on.
+func (op *matMulFinisher[T]) Finish(sums []float64, row, col int) {
 	for j, v := range sums {
 		op.C[row+col+j] = T(v)
 	}
 }
 
-// runTiled computes C by register tiles: only Aᵀ has to be turned around first.
-func runTiled(op *MatMul[float32], k *kernels, p *Pool) {
-	p.Run(op.turns(op.TransA, op.M), (*matMulTurn[float32])(op))
-	op.tiles = tiled{
-		k: k, m: op.M, n: op.N, depth: op.K,
-		a: op.left().v, b: op.B, byRows: op.TransB, c: op.C, tokens: op.Tokens,
+// runTiledMatMul computes C by register tiles: only Aᵀ has to be transposed first.
+func runTiledMatMul(op *MatMul[float32], p *Pool) {
+	p.Run(op.tasks(op.TransA, op.M), (*matMulTranspose[float32])(op))
+	op.tiles = gemm.Product{
+		Table: op.table, M: op.M, N: op.N, Depth: op.K,
+		A: op.left().V, B: op.B, ByRows: op.TransB, C: op.C, Tokens: op.Tokens,
 	}
-	op.tiles.run(p, op)
+	if small(ofImage(op.M, op.Tokens), op.N, op.K) {
+		op.tiles.Exact = (*matMulFinisher[float32])(op)
+	}
+	op.tiles.Run(p.threads)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"cradio/cpu/internal/pool"
 )
 
 // What moves much and computes little is bound by memory: these benchmarks report
@@ -14,10 +16,10 @@ import (
 // copying copies Src to Dst.
 type copying struct{ dst, src []float32 }
 
-func (op *copying) Run(p *Pool) { p.Run(blocks(len(op.dst), grain), op) }
+func (op *copying) Run(p *Pool) { p.Run(pool.Blocks(len(op.dst), pool.Grain), op) }
 
 func (op *copying) Do(_, i int) {
-	lo, hi := span(i, grain, len(op.dst))
+	lo, hi := pool.Span(i, pool.Grain, len(op.dst))
 	copy(op.dst[lo:hi], op.src[lo:hi])
 }
 

@@ -1,6 +1,11 @@
 package cpu
 
-import "unsafe"
+import (
+	"cradio/cpu/internal/attention"
+	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
 
 // NarrowAttention is Attention over bfloat16 queries, keys and values. Scores, weights
 // and sums are float32 or better, except that the fast version rounds weights to
@@ -14,8 +19,8 @@ type NarrowAttention struct {
 	Dim     int
 	Heads   int
 
-	pool  *Pool
-	tiles attentionTiled // at the levels that have them
+	pool  *pool.Pool
+	tiles attention.Tiled // at the levels that have them
 }
 
 // Check reports fields that contradict one another, and heads too wide for a
@@ -25,7 +30,7 @@ func (op *NarrowAttention) Check() error {
 	c.least("Batch", op.Batch, 0)
 	c.least("Tokens", op.Tokens, 0)
 	c.heads(op.Dim, op.Heads)
-	if _, ok := product([]int{op.Batch, op.Tokens, 3, op.Dim}); !ok {
+	if _, ok := pool.Size(op.Batch, op.Tokens, 3, op.Dim); !ok {
 		c.fail("QKV would have %s elements: more than an int can count", times([]int{op.Batch, op.Tokens, 3, op.Dim}))
 	}
 	if c.err != nil {
@@ -34,9 +39,9 @@ func (op *NarrowAttention) Check() error {
 	if d := op.Dim / op.Heads; d > widestHead {
 		c.fail("a head is %d wide, want at most %d", d, widestHead)
 	}
-	c.narrow("QKV", op.QKV, op.Batch*op.Tokens, 3*op.Dim, BFloat16)
+	c.activations("QKV", op.QKV, op.Batch*op.Tokens, 3*op.Dim, BFloat16)
 	if op.NarrowY != nil {
-		c.narrow("NarrowY", op.NarrowY, op.Batch*op.Tokens, op.Dim, BFloat16)
+		c.activations("NarrowY", op.NarrowY, op.Batch*op.Tokens, op.Dim, BFloat16)
 	} else {
 		c.length("Y", len(op.Y), op.Batch, op.Tokens, op.Dim)
 	}
@@ -45,68 +50,58 @@ func (op *NarrowAttention) Check() error {
 
 // widestHead is how wide a head may be: a worker's arena holds Attention's scratch
 // and, widened, a block of queries, of keys and of values.
-const widestHead = (arenaSize - blockRows*blockCols) / (3 * (blockRows + blockCols))
+const widestHead = (pool.ArenaSize - kernel.BlockRows*kernel.BlockCols) / (3 * (kernel.BlockRows + kernel.BlockCols))
 
 // Run computes Y.
 func (op *NarrowAttention) Run(p *Pool) {
-	if k := current.Load(); k != nil && !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
-		op.tiles = attentionTiled{
-			k: k, batch: op.Batch, tokens: op.Tokens, dim: op.Dim, heads: op.Heads,
-			x: units(op.QKV), ld: NarrowStride(BFloat16, 3*op.Dim) / 4, pack: 2, per: 1, wide: &k.tiles, slim: &k.narrow,
-			y: op.Y, narrowY: op.NarrowY,
-		}
-		if k.interleave != nil && op.Dim/op.Heads%2 == 0 {
-			op.tiles.per, op.tiles.wide, op.tiles.slim = 2, &k.pairs, &k.narrowPairs
-			op.tiles.byTiles()
-		}
-		if op.tiles.run(p) {
+	op.pool = p.threads
+	if !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
+		op.tiles = attention.BFloat16(op.pool.Table(), shape, op.QKV, op.Y, op.NarrowY)
+		if op.tiles.Run(op.pool) {
 			return
 		}
 	}
-	op.pool = p
-	p.Run(op.Batch*op.Heads*blocks(op.Tokens, blockRows), op)
-}
-
-// units is a matrix as units of 32 bits.
-func units(n *Narrow) []float32 {
-	if len(n.Data) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*float32)(unsafe.Pointer(&n.Data[0])), len(n.Data)/4)
+	p.Run(op.Batch*op.Heads*pool.Blocks(op.Tokens, kernel.BlockRows), op)
 }
 
 // Do computes one head for one block of queries.
 func (op *NarrowAttention) Do(worker, i int) {
-	nq := blocks(op.Tokens, blockRows)
-	q0, q1 := span(i%nq, blockRows, op.Tokens)
+	nq := pool.Blocks(op.Tokens, kernel.BlockRows)
+	q0, q1 := pool.Span(i%nq, kernel.BlockRows, op.Tokens)
 	d := op.Dim / op.Heads
 	b, h := i/nq/op.Heads, i/nq%op.Heads
 	first := b * op.Tokens // row
 
-	s := carver[float32](op.pool.arenas[worker].memory)
-	q, k, v := s.cut(blockRows*d), s.cut(blockCols*d), s.cut(blockCols*d)
-	var a attended[float32]
-	a.start(&s, d, q1-q0)
+	s := pool.Scratch[float32](op.pool.Memory(worker))
+	q, k, v := s.Cut(kernel.BlockRows*d), s.Cut(kernel.BlockCols*d), s.Cut(kernel.BlockCols*d)
+	var a attention.Block[float32]
+	a.Start(&s, d, q1-q0)
 	op.widen(q, first+q0, q1-q0, h*d, d)
-	for k0 := 0; k0 < op.Tokens; k0 += blockCols {
-		n := min(blockCols, op.Tokens-k0)
+	for k0 := 0; k0 < op.Tokens; k0 += kernel.BlockCols {
+		n := min(kernel.BlockCols, op.Tokens-k0)
 		op.widen(k, first+k0, n, op.Dim+h*d, d)
 		op.widen(v, first+k0, n, 2*op.Dim+h*d, d)
-		a.take(rows[float32]{q, d, d}, rows[float32]{k, d, d}, rows[float32]{v, d, d}, n)
+		a.Add(op.pool.Table(), dense(q, d), dense(k, d), dense(v, d), n)
 	}
 	y := q[:d] // no longer needed
 	for r := range q1 - q0 {
 		for j := range y {
-			y[j] = float32(a.value(r, j))
+			y[j] = float32(a.Value(r, j))
 		}
 		op.store(first+q0+r, h, y)
 	}
 }
 
+// dense is rows of n elements, one after another.
+func dense(x []float32, n int) kernel.Rows[float32] {
+	return kernel.Rows[float32]{V: x, N: n, Stride: n}
+}
+
 // widen writes n rows of QKV from row r on, d columns from column c on, to dst.
 func (op *NarrowAttention) widen(dst []float32, r, n, c, d int) {
 	for i := range n {
-		op.QKV.Get(r+i, c, dst[i*d:(i+1)*d])
+		form.GetRow(op.pool.Table(), op.QKV, r+i, c, dst[i*d:(i+1)*d])
 	}
 }
 
@@ -116,8 +111,8 @@ func (op *NarrowAttention) store(r, h int, y []float32) {
 		copy(op.Y[r*op.Dim+h*len(y):], y)
 		return
 	}
-	op.NarrowY.setAt(r, h*len(y), y)
+	form.SetAt(op.pool.Table(), op.NarrowY, r, h*len(y), y)
 	if h == op.Heads-1 {
-		op.NarrowY.pad(r)
+		form.Pad(op.NarrowY, r)
 	}
 }

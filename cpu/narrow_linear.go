@@ -1,5 +1,12 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/gemm"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // NarrowLinear is Linear with narrow operands:
 //
 //	y = residual + scale · gelu(x·Wᵀ + b)
@@ -20,10 +27,8 @@ type NarrowLinear struct {
 	Residual []float32 // (Rows, Out) or nil, and then Y is not; may be the memory of Y
 	Tokens   int       // rows of an image, or 0: all are of one
 
-	pool    *Pool
-	fast    narrowTiled // where W is units that X has too
-	byTiles amxNarrow   // and there are AMX tiles
-	tiles   tiled       // where both are to be widened
+	pool *pool.Pool
+	fast gemm.LowProduct // at the levels that have tiles
 }
 
 // mostInputs keeps the sums of int8 products within 32 bits.
@@ -37,13 +42,13 @@ func (op *NarrowLinear) Check() error {
 		return c.err
 	}
 	in, out := op.W.Cols, op.W.Rows
-	c.length("W", op.W.elements(), out, in)
+	c.length("W", gemm.LowElements(op.W), out, in)
 	if in > mostInputs {
 		c.fail("W has %d inputs, want at most %d", in, mostInputs)
 	}
-	c.narrow("X", op.X, op.Rows, in, op.W.Precision)
+	c.activations("X", op.X, op.Rows, in, op.W.Precision)
 	if op.NarrowY != nil {
-		c.narrow("NarrowY", op.NarrowY, op.Rows, out, BFloat16)
+		c.activations("NarrowY", op.NarrowY, op.Rows, out, BFloat16)
 	} else {
 		c.length("Y", len(op.Y), op.Rows, out)
 	}
@@ -64,57 +69,38 @@ func (op *NarrowLinear) Check() error {
 
 // Run computes Y.
 func (op *NarrowLinear) Run(p *Pool) {
-	switch w := op.W; {
-	case w.short != nil:
-		tiles, _ := w.k.tilesOf(w.Precision)
-		op.tiles = tiled{
-			k: w.k, by: tiles, m: op.Rows, n: w.Rows, depth: w.depth(), short: w.short,
-			narrow: op, tokens: op.Tokens,
+	op.pool = p.threads
+	if gemm.IsTiled(op.W) {
+		op.fast = gemm.LowProduct{
+			X: op.X, W: op.W, Y: op.Y, LowY: op.NarrowY, Bias: op.Bias, Rows: op.Rows,
+			GELU: op.GELU, Scale: op.Scale, Residual: op.Residual, Tokens: op.Tokens,
 		}
-		op.tiles.run(p, nil)
-	case w.units != nil:
-		tiles, _ := w.k.tilesOf(w.Precision)
-		op.fast = narrowTiled{NarrowLinear: op, k: w.k, tiles: tiles, depth: w.depth()}
-		if w.k.amx != nil {
-			op.byTiles.narrowTiled = op.fast
-			op.byTiles.run(p)
-			return
-		}
-		op.fast.run(p)
-	default:
-		op.pool = p
-		p.Run(blocks(op.Rows, op.rowsPerTask())*blocks(w.Rows, blockCols), op)
+		op.fast.Run(op.pool)
+		return
 	}
-}
-
-// gelu is GELU as kernels want it.
-func (op *NarrowLinear) gelu() int {
-	if op.GELU {
-		return 1
-	}
-	return 0
+	p.Run(pool.Blocks(op.Rows, op.rowsPerTask())*pool.Blocks(op.W.Rows, kernel.BlockCols), op)
 }
 
 // rowsPerTask is how many rows, widened, fit in an arena.
 func (op *NarrowLinear) rowsPerTask() int {
-	return min(blockRows, (arenaSize-blockCols)/max(1, op.W.Cols))
+	return min(kernel.BlockRows, (pool.ArenaSize-kernel.BlockCols)/max(1, op.W.Cols))
 }
 
 // Do computes one block of Y.
 func (op *NarrowLinear) Do(worker, i int) {
 	in, out := op.W.Cols, op.W.Rows
-	nr := blocks(op.Rows, op.rowsPerTask())
-	r0, r1 := span(i%nr, op.rowsPerTask(), op.Rows)
-	o0, o1 := span(i/nr, blockCols, out)
-	memory := op.pool.arenas[worker].memory
-	y, x := memory[:blockCols], memory[blockCols:]
+	nr := pool.Blocks(op.Rows, op.rowsPerTask())
+	r0, r1 := pool.Span(i%nr, op.rowsPerTask(), op.Rows)
+	o0, o1 := pool.Span(i/nr, kernel.BlockCols, out)
+	memory, table := op.pool.Memory(worker), op.pool.Table()
+	y, x := memory[:kernel.BlockCols], memory[kernel.BlockCols:]
 	for r := r0; r < r1; r++ {
-		op.X.Get(r, 0, x[(r-r0)*in:(r-r0+1)*in])
+		form.GetRow(table, op.X, r, 0, x[(r-r0)*in:(r-r0+1)*in])
 	}
-	var s block
-	products(&s, rows[float32]{x, in, in}, rows[float32]{op.W.w, in, in}, 0, r1-r0, o0, o1)
+	var s kernel.Block
+	kernel.Products(&s, kernel.Rows[float32]{V: x, N: in, Stride: in}, kernel.Rows[float32]{V: gemm.Values(op.W), N: in, Stride: in}, 0, r1-r0, o0, o1)
 	for r := r0; r < r1; r++ {
-		sums := s.row(r-r0, o1-o0)
+		sums := s.Row(r-r0, o1-o0)
 		op.finish(sums, r*out+o0, o0)
 		for j, v := range sums {
 			y[j] = float32(v)
@@ -123,9 +109,9 @@ func (op *NarrowLinear) Do(worker, i int) {
 			copy(op.Y[r*out+o0:], y[:o1-o0])
 			continue
 		}
-		op.NarrowY.setAt(r, o0, y[:o1-o0])
+		form.SetAt(table, op.NarrowY, r, o0, y[:o1-o0])
 		if o1 == out {
-			op.NarrowY.pad(r)
+			form.Pad(op.NarrowY, r)
 		}
 	}
 }
@@ -140,7 +126,7 @@ func (op *NarrowLinear) finish(s []float64, at, o0 int) {
 	}
 	if op.GELU {
 		for i, v := range s {
-			s[i] = gelu(v)
+			s[i] = kernel.GELU(v)
 		}
 	}
 	if op.Scale != nil {

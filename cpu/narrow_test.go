@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"cradio/cpu/internal/gemm"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -58,11 +60,7 @@ func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
 		for r := range rows {
 			n.Get(r, 0, x[r*in:(r+1)*in])
 		}
-		rounded := make([]float32, len(w))
-		for o := range out {
-			row := w[o*in : (o+1)*in]
-			roundWeights(rounded[o*in:(o+1)*in], row, p, weightScale(nil, row, nil))
-		}
+		rounded := gemm.Values(gemm.PackLow(poolAt(t, Plain).threads, w, out, in, p))
 		want := make([]float32, rows*out)
 		matrix := Wrap(rounded, out, in)
 		full := Linear[float32]{X: x, W: &matrix, Y: want, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}

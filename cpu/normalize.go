@@ -1,11 +1,18 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // Normalize is y = (x - mean[c]) / std[c] on planes, the input conditioner. It
 // subtracts and divides in T, as PyTorch does. Y may be X.
 type Normalize[T Float] struct {
 	Y, X                   []T // (Batch, Channels, Plane)
 	Mean, Std              []T // (Channels)
 	Batch, Channels, Plane int
+
+	table *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -19,26 +26,26 @@ func (op *Normalize[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *Normalize[T]) Run(p *Pool) { p.Run(op.Batch*op.Channels*blocks(op.Plane, grain), op) }
+func (op *Normalize[T]) Run(p *Pool) {
+	op.table = tableFor[T](p)
+	p.Run(op.Batch*op.Channels*pool.Blocks(op.Plane, pool.Grain), op)
+}
 
 // Do computes a piece of a plane.
 func (op *Normalize[T]) Do(_, i int) {
 	x, y, c := plane(i, op.X, op.Y, op.Channels, op.Plane)
-	condition(y, len(y), x, len(x), 1, len(x), op.Mean[c], op.Std[c])
+	normalizeRows(op.table, y, len(y), x, len(x), 1, len(x), op.Mean[c], op.Std[c])
 }
 
-// condition writes (x - mean) / std for rows of n elements, ldx apart in x, to
-// rows ldy apart in y.
-func condition[T Float](y []T, ldy int, x []T, ldx, rows, n int, mean, std T) {
-	if k := kernelsFor[T](); k != nil && rows*n > 0 {
-		k.condition(at(y, 0), 4*ldy, at(x, 0), 4*ldx, rows, n, float32(mean), float32(std))
+// normalizeRows writes (x - mean) / std for rows of n elements, ldx apart in x, to rows
+// ldy apart in y, with a table's kernel if there is one.
+func normalizeRows[T Float](k *kernel.Table, y []T, ldy int, x []T, ldx, rows, n int, mean, std T) {
+	if k != nil && rows*n > 0 {
+		k.NormalizeRows(kernel.At(y, 0), 4*ldy, kernel.At(x, 0), 4*ldx, rows, n, float32(mean), float32(std))
 		return
 	}
 	for r := range rows {
-		to := y[r*ldy:][:n]
-		for j, v := range x[r*ldx:][:n] {
-			to[j] = (v - mean) / std
-		}
+		kernel.NormalizeRow(y[r*ldy:][:n], x[r*ldx:][:n], mean, std)
 	}
 }
 
@@ -61,7 +68,7 @@ func (op *NormalizeGrad[T]) Check() error {
 
 // Run computes DX.
 func (op *NormalizeGrad[T]) Run(p *Pool) {
-	p.Run(op.Batch*op.Channels*blocks(op.Plane, grain), op)
+	p.Run(op.Batch*op.Channels*pool.Blocks(op.Plane, pool.Grain), op)
 }
 
 // Do computes a piece of a plane.
@@ -75,8 +82,8 @@ func (op *NormalizeGrad[T]) Do(_, i int) {
 
 // plane is the i-th piece of x and y, which lies in one plane, and its channel.
 func plane[T Float](i int, x, y []T, channels, size int) (px, py []T, c int) {
-	n := blocks(size, grain)
-	lo, hi := span(i%n, grain, size)
+	n := pool.Blocks(size, pool.Grain)
+	lo, hi := pool.Span(i%n, pool.Grain, size)
 	at := i / n * size
 	return x[at+lo : at+hi], y[at+lo : at+hi], i / n % channels
 }

@@ -1,5 +1,11 @@
 package cpu
 
+import (
+	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
 // Patches gathers square patches: 'b c (py yy) (px xx) -> b (py px) (c yy xx)'. With Mean
 // and Std it first applies Normalize, with the same bits. With Inverse it reads Y and
 // writes X, which is also the gradient.
@@ -12,7 +18,8 @@ type Patches[T Float] struct {
 
 	NarrowY *Narrow // (Batch·H/Size·W/Size, Channels·Size·Size), instead of Y; only if T is float32
 
-	pool *Pool
+	pool  *pool.Pool
+	table *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -38,7 +45,7 @@ func (op *Patches[T]) Check() error {
 		c.fail("NarrowY is given, want Y: only float32 is rounded, and not back")
 	}
 	if c.err == nil {
-		c.narrow("NarrowY", op.NarrowY, op.Batch*(op.H/op.Size)*(op.W/op.Size), op.dim(), BFloat16, Int8)
+		c.activations("NarrowY", op.NarrowY, op.Batch*(op.H/op.Size)*(op.W/op.Size), op.dim(), BFloat16, Int8)
 		c.least("widest - Channels·Size·Size", widest-op.dim(), 0)
 	}
 	return c.err
@@ -49,7 +56,7 @@ func (op *Patches[T]) dim() int { return op.Channels * op.Size * op.Size }
 
 // Run computes Y, or X if Inverse.
 func (op *Patches[T]) Run(p *Pool) {
-	op.pool = p
+	op.pool, op.table = p.threads, tableFor[T](p)
 	p.Run(op.Batch*(op.H/op.Size), op)
 }
 
@@ -62,9 +69,9 @@ func (op *Patches[T]) Do(worker, i int) {
 			op.patch(op.Y[r*dim:(r+1)*dim], i, px)
 			continue
 		}
-		y := op.pool.arenas[worker].memory[:dim]
+		y := op.pool.Memory(worker)[:dim]
 		op.patch(any(y).([]T), i, px)
-		op.NarrowY.Set(r, y)
+		form.SetRow(op.pool.Table(), op.NarrowY, r, y)
 	}
 }
 
@@ -76,19 +83,20 @@ func (op *Patches[T]) patch(y []T, i, px int) {
 		x := op.X[((i/ny*op.Channels+c)*op.H+i%ny*s)*op.W+px*s:][:(s-1)*op.W+s]
 		switch {
 		case op.Inverse:
-			copyRows(x, op.W, square, s, s, s)
+			copyRows(op.table, x, op.W, square, s, s, s)
 		case op.Mean != nil:
-			condition(square, s, x, op.W, s, s, op.Mean[c], op.Std[c])
+			normalizeRows(op.table, square, s, x, op.W, s, s, op.Mean[c], op.Std[c])
 		default:
-			copyRows(square, s, x, op.W, s, s)
+			copyRows(op.table, square, s, x, op.W, s, s)
 		}
 	}
 }
 
-// copyRows copies rows of n elements, ldx apart in x, to rows ldy apart in y.
-func copyRows[T Float](y []T, ldy int, x []T, ldx, rows, n int) {
-	if k := kernelsFor[T](); k != nil && rows*n > 0 {
-		k.gather(at(y, 0), 4*ldy, at(x, 0), 4*ldx, rows, n)
+// copyRows copies rows of n elements, ldx apart in x, to rows ldy apart in y, with a
+// table's kernel if there is one.
+func copyRows[T Float](k *kernel.Table, y []T, ldy int, x []T, ldx, rows, n int) {
+	if k != nil && rows*n > 0 {
+		k.CopyRows(kernel.At(y, 0), 4*ldy, kernel.At(x, 0), 4*ldx, rows, n)
 		return
 	}
 	for r := range rows {

@@ -1,14 +1,18 @@
 package cpu
 
-import "time"
+import (
+	"time"
+
+	"cradio/cpu/internal/kernel"
+)
 
 // peakTask does nothing but multiply-adds on every thread.
 type peakTask struct {
-	k     *kernels
-	turns int
+	table      *kernel.Table
+	iterations int
 }
 
-func (t *peakTask) Do(int, int) { t.k.peak(t.turns) }
+func (t *peakTask) Do(int, int) { t.table.Peak(t.iterations) }
 
 // Peak measures the peak speed of the pool's threads at the level in use, in float32
 // operations per second. It multiplies and adds in registers only. It takes about a
@@ -16,8 +20,8 @@ func (t *peakTask) Do(int, int) { t.k.peak(t.turns) }
 // after the kernel that you compare with it. At the plain level, which has no such loop,
 // it is 0.
 func Peak(p *Pool) float64 {
-	k := current.Load()
-	if k == nil {
+	k := p.table()
+	if k.Peak == nil {
 		return 0
 	}
 	p.Enter()
@@ -27,7 +31,7 @@ func Peak(p *Pool) float64 {
 		t := &peakTask{k, 50_000}
 		start := time.Now()
 		p.Run(p.Threads(), t)
-		best = max(best, float64(p.Threads()*t.turns*k.peakFlops)/time.Since(start).Seconds())
+		best = max(best, float64(p.Threads()*t.iterations*k.PeakFlops)/time.Since(start).Seconds())
 	}
 	return best
 }

@@ -1,11 +1,10 @@
 package cpu
 
 import (
-	"fmt"
-	"runtime"
-	"runtime/debug"
 	"sync"
-	"sync/atomic"
+
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
 )
 
 // Task is work in numbered pieces. Do computes piece i. worker is in [0, Threads()). No
@@ -16,194 +15,92 @@ type Task interface{ Do(worker, i int) }
 // Pool is a pool of threads for tasks: the goroutine that calls Run, and helpers. Run does
 // not wait for a helper that starts late. The caller computes the remaining pieces, and
 // then waits only for helpers that are computing one.
-type Pool struct {
-	mu      sync.Mutex // held by the one region in progress
-	helpers []helper
-	inside  atomic.Int32 // Enter less Leave
-	closed  atomic.Bool
-	exited  sync.WaitGroup
-
-	// The region in progress. task, n and runs are written before state opens it.
-	task  Task
-	n     int64
-	runs  uint64 // its number
-	fault atomic.Pointer[Panic]
-
-	arenas []arena // by worker
-
-	_     [64]byte
-	next  atomic.Int64 // the next piece
-	begun atomic.Int64 // blocks: see claim
-	_     [64]byte
-	state atomic.Uint64 // generation<<32 | open bit | helpers at work
-	_     [64]byte
-
-	waiting atomic.Bool   // the caller has parked until the helpers are done
-	done    chan struct{} // wakes it
-}
-
-// arena is a worker's own memory, about the size of a second-level cache. Its
-// contents last for one piece of a task, but for what run and row tell.
-type arena struct {
-	memory []float32 // arenaSize
-	run    uint64    // the region in which it came to hold
-	row    int       // the rows of A from this one on: see tiled.copyRows
-	hand   hand
-}
-
-const (
-	opened  = uint64(1) << 31
-	atWork  = opened - 1
-	oneMore = uint64(1)
-)
-
-func generation(state uint64) uint64 { return state >> 32 }
+//
+// A pool has a Level: operations that run on it, and weights that are packed for it, use
+// the kernels of that level. Pools of different levels may run side by side.
+type Pool struct{ threads *pool.Pool }
 
 // Panic is the value with which Run panics if a piece of its task panics. If several
-// pieces panic, it is the first.
-type Panic struct {
-	Value any    // the value of the task's panic
-	Stack []byte // where
-}
+// pieces panic, it is the first. Its Value is the value of the task's panic, its Stack
+// says where; it is an error, which wraps Value if that is one.
+type Panic = pool.Panic
 
-func (p *Panic) Error() string {
-	return fmt.Sprintf("cpu: a task panicked: %v\n%s", p.Value, p.Stack)
-}
+// NewPool starts a pool of this number of threads, including the caller of Run, at the
+// level that Choose returns. 0 or less means GOMAXPROCS.
+func NewPool(threads int) *Pool { return poolOf(current.Load(), threads) }
 
-// Unwrap returns the task's value if it is an error.
-func (p *Panic) Unwrap() error {
-	err, _ := p.Value.(error)
-	return err
-}
-
-// NewPool starts a pool of this number of threads, including the caller of Run. 0 or less
-// means GOMAXPROCS.
-func NewPool(threads int) *Pool {
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
+// NewPoolAt is NewPool at another level. It returns an error if this machine does not
+// support the level.
+func NewPoolAt(level Level, threads int) (*Pool, error) {
+	k, err := kernel.For(level)
+	if err != nil {
+		return nil, err
 	}
-	p := &Pool{helpers: make([]helper, threads-1), done: make(chan struct{}, 1), arenas: make([]arena, threads)}
-	for i := range p.arenas {
-		p.arenas[i].memory = aligned(arenaSize)
-	}
-	for i := range p.helpers {
-		p.helpers[i].wake = make(chan struct{}, 1)
-		p.exited.Add(1)
-		go p.help(i + 1)
+	return poolOf(k, threads), nil
+}
+
+// poolOf is NewPool for a table of kernels.
+func poolOf(k *kernel.Table, threads int) *Pool { return &Pool{pool.New(threads, k)} }
+
+var shared struct {
+	sync.Mutex
+	pools map[Level]*Pool
+}
+
+// Default returns the pool of GOMAXPROCS threads, at the level that Choose returns, that
+// the whole process shares. It is never closed.
+func Default() *Pool {
+	k := current.Load()
+	shared.Lock()
+	defer shared.Unlock()
+	p := shared.pools[k.Level]
+	if p == nil {
+		if shared.pools == nil {
+			shared.pools = map[Level]*Pool{}
+		}
+		p = poolOf(k, 0)
+		shared.pools[k.Level] = p
 	}
 	return p
 }
 
-var shared = sync.OnceValue(func() *Pool { return NewPool(0) })
-
-// Default returns a pool of GOMAXPROCS threads that the whole process shares. It is never
-// closed.
-func Default() *Pool { return shared() }
+// Level returns the level of the pool.
+func (p *Pool) Level() Level { return p.threads.Table().Level }
 
 // Threads returns the number of threads.
-func (p *Pool) Threads() int { return len(p.helpers) + 1 }
+func (p *Pool) Threads() int { return p.threads.Threads() }
 
 // Run calls t.Do for each i in [0, n), in any order, and returns when all are done. Of
 // several goroutines that call Run, one runs its task at a time. If a piece panics, the
 // pieces that have not begun are skipped, and Run panics with a *Panic.
-func (p *Pool) Run(n int, t Task) {
-	if n <= 0 {
-		return
-	}
-	p.mu.Lock()
-	p.task, p.n = t, int64(n)
-	p.runs++
-	p.next.Store(0)
-	p.begun.Store(0)
-	for i := range p.arenas {
-		p.arenas[i].hand.v.Store(0)
-	}
-	if n > 1 && len(p.helpers) > 0 && !p.closed.Load() {
-		p.state.Store((generation(p.state.Load())+1)<<32 | opened)
-		for i := range p.helpers[:min(n-1, len(p.helpers))] {
-			p.helpers[i].unpark()
-		}
-	}
-	defer p.end()
-	p.work(0)
-}
-
-// runIf runs t on the whole team if there is room for it, else on the caller
-// alone.
-func (p *Pool) runIf(room bool, n int, t Task) {
-	if room {
-		p.Run(n, t)
-		return
-	}
-	for i := range n {
-		t.Do(0, i)
-	}
-}
-
-// end closes the region, waits for the helpers in it, and passes a panic on.
-func (p *Pool) end() {
-	p.next.Store(p.n) // matters only if the caller's own piece ended its goroutine
-	p.state.And(^opened)
-	p.join()
-	p.task = nil
-	fault := p.fault.Swap(nil)
-	p.mu.Unlock()
-	if fault != nil {
-		panic(fault)
-	}
-}
-
-// join waits until no helper is at work: awake for a while, then parked.
-func (p *Pool) join() {
-	for spin := (spinner{limit: joinSpin}); p.state.Load()&atWork != 0; {
-		if spin.again() {
-			continue
-		}
-		p.waiting.Store(true)
-		if p.state.Load()&atWork == 0 && p.waiting.CompareAndSwap(true, false) {
-			return
-		}
-		<-p.done // may be a late signal of the region before: hence the loop
-	}
-}
-
-// work takes pieces until none is left.
-func (p *Pool) work(worker int) {
-	defer p.catch()
-	t, n := p.task, p.n
-	for {
-		i := p.next.Add(1) - 1
-		if i >= n {
-			return
-		}
-		t.Do(worker, int(i))
-	}
-}
-
-func (p *Pool) catch() {
-	v := recover()
-	if v == nil {
-		return
-	}
-	p.next.Store(p.n)
-	p.fault.CompareAndSwap(nil, &Panic{v, debug.Stack()})
-}
+func (p *Pool) Run(n int, t Task) { p.threads.Run(n, t) }
 
 // Enter marks the beginning of a forward pass. Until Leave, idle helpers stay awake for a
 // short time between tasks. Calls may be nested.
-func (p *Pool) Enter() { p.inside.Add(1) }
+func (p *Pool) Enter() { p.threads.Enter() }
 
 // Leave marks the end of a forward pass that Enter began.
-func (p *Pool) Leave() { p.inside.Add(-1) }
+func (p *Pool) Leave() { p.threads.Leave() }
 
 // Close ends the helpers and waits for them. A closed pool still runs tasks, on the caller
 // only. Closing twice does nothing.
-func (p *Pool) Close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed.Store(true)
-	for i := range p.helpers {
-		p.helpers[i].unpark()
+func (p *Pool) Close() { p.threads.Close() }
+
+// FaultAddress returns the address of a memory fault, given the value of recover. ok is
+// false if the panic of the goroutine, or of a task on a Pool, was not a memory fault. A
+// fault happens, for example, in a mapped file that has become shorter.
+//
+// On a Pool's own threads such a fault is a panic, and Run panics too. On the goroutine
+// that calls Run it is a panic only after debug.SetPanicOnFault. Otherwise the process
+// ends.
+func FaultAddress(panicked any) (addr uintptr, ok bool) { return pool.FaultAddress(panicked) }
+
+// tableFor is the pool's kernels if they are for T, else nil.
+func tableFor[T Float](p *Pool) *kernel.Table {
+	if _, single := any(T(0)).(float32); !single {
+		return nil
 	}
-	p.exited.Wait()
+	return p.table()
 }
+
+func (p *Pool) table() *kernel.Table { return p.threads.Table() }

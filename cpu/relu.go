@@ -1,5 +1,7 @@
 package cpu
 
+import "cradio/cpu/internal/pool"
+
 // ReLU is y = max(x, 0), NaN for NaN. Y may be X.
 type ReLU[T Float] struct{ Y, X []T }
 
@@ -11,11 +13,11 @@ func (op *ReLU[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *ReLU[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain), op) }
+func (op *ReLU[T]) Run(p *Pool) { p.Run(pool.Blocks(len(op.X), pool.Grain), op) }
 
 // Do computes one piece.
 func (op *ReLU[T]) Do(_, i int) {
-	lo, hi := span(i, grain, len(op.X))
+	lo, hi := pool.Span(i, pool.Grain, len(op.X))
 	y := op.Y[lo:hi]
 	for j, v := range op.X[lo:hi] {
 		if v <= 0 { // false for NaN
@@ -38,11 +40,11 @@ func (op *ReLUGrad[T]) Check() error {
 }
 
 // Run computes DX.
-func (op *ReLUGrad[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain), op) }
+func (op *ReLUGrad[T]) Run(p *Pool) { p.Run(pool.Blocks(len(op.X), pool.Grain), op) }
 
 // Do computes one piece.
 func (op *ReLUGrad[T]) Do(_, i int) {
-	lo, hi := span(i, grain, len(op.X))
+	lo, hi := pool.Span(i, pool.Grain, len(op.X))
 	dx, dy := op.DX[lo:hi], op.DY[lo:hi]
 	for j, v := range op.X[lo:hi] {
 		switch {

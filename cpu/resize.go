@@ -1,6 +1,10 @@
 package cpu
 
-import "math"
+import (
+	"math"
+
+	"cradio/cpu/internal/kernel"
+)
 
 // ResizeTable resizes a learned table of Grid×Grid vectors to Square×Square, bilinearly
 // and without antialiasing. The result is its top-left H×W. Sample positions are those of
@@ -11,6 +15,8 @@ type ResizeTable[T Float] struct {
 	X                       []T // (Grid·Grid, Dim)
 	Grid, Square, H, W, Dim int
 	AlignCorners            bool
+
+	table *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -31,11 +37,13 @@ func (c *checker) resize(grid, square, h, w int) {
 }
 
 // Run computes Y.
-func (op *ResizeTable[T]) Run(p *Pool) { p.Run(op.H, op) }
+func (op *ResizeTable[T]) Run(p *Pool) {
+	op.table = tableFor[T](p)
+	p.Run(op.H, op)
+}
 
 // Do computes one row of vectors.
 func (op *ResizeTable[T]) Do(_, i int) {
-	k := kernelsFor[T]()
 	a := axis{op.Grid, op.Square, op.AlignCorners}
 	y0, y1, fy := a.source(i)
 	for j := range op.W {
@@ -47,15 +55,11 @@ func (op *ResizeTable[T]) Do(_, i int) {
 		}
 		v00, v01 := op.vector(y0, x0), op.vector(y0, x1)
 		v10, v11 := op.vector(y1, x0), op.vector(y1, x1)
-		if k != nil {
-			k.blend(at(y, 0), at(v00, 0), at(v01, 0), at(v10, 0), at(v11, 0), op.Dim, 1-fx, fx, 1-fy, fy)
+		if k := op.table; k != nil && op.Dim > 0 {
+			k.Blend(kernel.At(y, 0), kernel.At(v00, 0), kernel.At(v01, 0), kernel.At(v10, 0), kernel.At(v11, 0), op.Dim, 1-fx, fx, 1-fy, fy)
 			continue
 		}
-		for n := range y {
-			top := float64(v00[n])*(1-fx) + float64(v01[n])*fx
-			low := float64(v10[n])*(1-fx) + float64(v11[n])*fx
-			y[n] = T(top*(1-fy) + low*fy)
-		}
+		kernel.Blend(y, v00, v01, v10, v11, [4]float64{1 - fx, fx, 1 - fy, fy})
 	}
 }
 

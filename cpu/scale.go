@@ -1,5 +1,7 @@
 package cpu
 
+import "cradio/cpu/internal/pool"
+
 // Scale is y = x·Factor, rounded once. Y may be X.
 type Scale[T Float] struct {
 	Y, X   []T
@@ -14,11 +16,11 @@ func (op *Scale[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *Scale[T]) Run(p *Pool) { p.Run(blocks(len(op.X), grain), op) }
+func (op *Scale[T]) Run(p *Pool) { p.Run(pool.Blocks(len(op.X), pool.Grain), op) }
 
 // Do computes one piece.
 func (op *Scale[T]) Do(_, i int) {
-	lo, hi := span(i, grain, len(op.X))
+	lo, hi := pool.Span(i, pool.Grain, len(op.X))
 	y := op.Y[lo:hi]
 	for j, v := range op.X[lo:hi] {
 		y[j] = T(float64(v) * op.Factor)

@@ -10,15 +10,18 @@ import (
 )
 
 func TestSuite(t *testing.T) {
-	inUse, err := cpu.Choose()
-	require.NoError(t, err)
-	defer cpu.Use(inUse)
 	for level := cpu.Plain; level <= cpu.AMX; level++ {
 		t.Run(level.String(), func(t *testing.T) {
-			if err := cpu.Use(level); err != nil {
+			p, err := cpu.NewPoolAt(level, 1)
+			if err != nil {
 				t.Skip(err)
 			}
-			cputest.Run(t)
+			p.Close()
+			cputest.Run(t, level, func(threads int) *cpu.Pool {
+				p, err := cpu.NewPoolAt(level, threads)
+				require.NoError(t, err)
+				return p
+			})
 		})
 	}
 }

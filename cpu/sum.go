@@ -1,5 +1,7 @@
 package cpu
 
+import "cradio/cpu/internal/pool"
+
 // strip is how many columns a task sums at a time: a few cache lines a row.
 const strip = 64
 
@@ -19,11 +21,11 @@ func (op *SumRows[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *SumRows[T]) Run(p *Pool) { p.Run(blocks(op.Dim, strip), op) }
+func (op *SumRows[T]) Run(p *Pool) { p.Run(pool.Blocks(op.Dim, strip), op) }
 
 // Do computes a strip of Y.
 func (op *SumRows[T]) Do(_, i int) {
-	lo, hi := span(i, strip, op.Dim)
+	lo, hi := pool.Span(i, strip, op.Dim)
 	var acc [strip]float64
 	for r := range op.Rows {
 		for j, v := range op.X[r*op.Dim+lo : r*op.Dim+hi] {
@@ -52,11 +54,11 @@ func (op *SumRowsMul[T]) Check() error {
 }
 
 // Run computes Y.
-func (op *SumRowsMul[T]) Run(p *Pool) { p.Run(blocks(op.Dim, strip), op) }
+func (op *SumRowsMul[T]) Run(p *Pool) { p.Run(pool.Blocks(op.Dim, strip), op) }
 
 // Do computes a strip of Y.
 func (op *SumRowsMul[T]) Do(_, i int) {
-	lo, hi := span(i, strip, op.Dim)
+	lo, hi := pool.Span(i, strip, op.Dim)
 	var acc [strip]float64
 	for r := range op.Rows {
 		b := op.B[r*op.Dim+lo : r*op.Dim+hi]

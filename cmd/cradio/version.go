@@ -78,7 +78,7 @@ var narrowPrecisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
 func buys() map[string]string {
 	m := map[string]string{}
 	for _, p := range narrowPrecisions {
-		m[p.String()] = p.Buys()
+		m[p.String()] = cpu.Default().Buys(p)
 	}
 	return m
 }

@@ -1,8 +1,6 @@
 package cputest
 
 import (
-	"testing"
-
 	"cradio/cpu"
 
 	"github.com/stretchr/testify/require"
@@ -21,12 +19,12 @@ func naive[T cpu.Float](op *cpu.Attention[T]) []float64 {
 	return naiveAttention(wide(op.QKV), op.Batch, op.Tokens, op.Dim, op.Heads)
 }
 
-func attention[T cpu.Float](t *testing.T) {
+func attention[T cpu.Float](t *test) {
 	for _, c := range []struct{ batch, tokens, heads, d int }{
 		{1, 1, 1, 1}, {1, 2, 1, 7}, {2, 13, 3, 5}, {1, 31, 2, 16}, {2, 33, 2, 64}, {1, 65, 1, 80},
 		{1, 74, 2, 72}, {1, 130, 2, 32}, {3, 7, 2, 13}, {1, 205, 1, 64}, {1, 67, 1, 128}, {1, 0, 1, 4}, {1, 40, 1, 96},
 	} {
-		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *testing.T) {
+		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *test) {
 			op := newAttention[T](from(t, 1), c.batch, c.tokens, c.heads, c.d, 1)
 			verify(t, op, op.Y, naive(op), 8)
 			first := append([]T(nil), op.Y...)
@@ -47,12 +45,12 @@ func attention[T cpu.Float](t *testing.T) {
 
 // attentionLarge has scores in the hundreds, so that the running maximum moves
 // and most weights vanish.
-func attentionLarge[T cpu.Float](t *testing.T) {
+func attentionLarge[T cpu.Float](t *test) {
 	op := newAttention[T](from(t, 2), 1, 300, 1, 16, 8)
 	verify(t, op, op.Y, naive(op), 400)
 }
 
-func attentionNonFinite[T cpu.Float](t *testing.T) {
+func attentionNonFinite[T cpu.Float](t *test) {
 	const tokens, heads, d = 70, 2, 16
 	for _, v := range nonFinite {
 		for _, at := range []int{
@@ -68,7 +66,7 @@ func attentionNonFinite[T cpu.Float](t *testing.T) {
 	}
 }
 
-func attentionGrad[T cpu.Float](t *testing.T) {
+func attentionGrad[T cpu.Float](t *test) {
 	for _, c := range []struct{ batch, tokens, heads, d int }{
 		{1, 1, 1, 3}, {2, 5, 2, 3}, {1, 13, 1, 5}, {1, 70, 1, 2},
 	} {

@@ -2,21 +2,20 @@ package cputest
 
 import (
 	"math"
-	"testing"
 
 	"cradio/cpu"
 
 	"github.com/stretchr/testify/require"
 )
 
-func attentionWeights[T cpu.Float](t *testing.T) {
+func attentionWeights[T cpu.Float](t *test) {
 	for _, c := range []struct {
 		batch, tokens, heads, d int
 		rows                    []int
 	}{
 		{1, 1, 1, 1, []int{0}}, {2, 13, 3, 5, []int{12, 0, 12}}, {1, 205, 2, 16, []int{7}}, {3, 7, 2, 4, []int{0, 1, 2, 3, 4, 5, 6}}, {1, 5, 2, 3, nil},
 	} {
-		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *testing.T) {
+		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *test) {
 			s := from(t, 1)
 			a := newAttention[T](s, c.batch, c.tokens, c.heads, c.d, 1)
 			op := &cpu.AttentionWeights[T]{

@@ -1,14 +1,10 @@
 package cputest
 
-import (
-	"testing"
-
-	"github.com/stretchr/testify/require"
-)
+import "github.com/stretchr/testify/require"
 
 // derivative requires that grad is the derivative of Σ weight·forward(x) by x,
 // measured with central differences. x is changed and put back.
-func derivative(t *testing.T, x, grad, weight []float64, forward func() []float64) {
+func derivative(t *test, x, grad, weight []float64, forward func() []float64) {
 	t.Helper()
 	const h = 1e-5
 	loss := func() (s float64) {
@@ -28,8 +24,8 @@ func derivative(t *testing.T, x, grad, weight []float64, forward func() []float6
 }
 
 // run checks op and runs it.
-func run[O Op](t *testing.T, op O) {
+func run[O Op](t *test, op O) {
 	t.Helper()
 	require.NoError(t, op.Check())
-	op.Run(pools()[1])
+	op.Run(t.pools[1])
 }

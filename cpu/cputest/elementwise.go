@@ -2,7 +2,6 @@ package cputest
 
 import (
 	"math"
-	"testing"
 
 	"cradio/cpu"
 
@@ -20,13 +19,13 @@ func mapped[T cpu.Float](x []T, f func(float64) float64) []float64 {
 	return y
 }
 
-func gelu[T cpu.Float](t *testing.T) {
+func gelu[T cpu.Float](t *test) {
 	for i, n := range lengths {
 		s := from(t, uint64(i))
 		op := cpu.GELU[T]{X: normal[T](s, n, 3), Y: dirty[T](s, n)}
 		verify(t, &op, op.Y, mapped(op.X, naiveGELU), 4)
 	}
-	t.Run("everywhere", func(t *testing.T) {
+	t.Run("everywhere", func(t *test) {
 		const n = 4001
 		op := cpu.GELU[T]{X: buffer[T](t, n), Y: buffer[T](t, n)}
 		for i := range op.X {
@@ -39,14 +38,14 @@ func gelu[T cpu.Float](t *testing.T) {
 			require.InDelta(t, w, float64(op.Y[i]), limit, "gelu(%v)", op.X[i])
 		}
 	})
-	t.Run("denormal", func(t *testing.T) {
+	t.Run("denormal", func(t *test) {
 		op := cpu.GELU[T]{X: []T{1e-40, -1e-40, 0, 1e-30}, Y: make([]T, 4)}
 		run(t, &op)
 		for i, x := range op.X {
 			require.InDelta(t, float64(x/2), float64(op.Y[i]), float64(1e-45+1e-6*max(x, -x)))
 		}
 	})
-	t.Run("non-finite", func(t *testing.T) {
+	t.Run("non-finite", func(t *test) {
 		for _, v := range nonFinite {
 			op := cpu.GELU[T]{X: normal[T](from(t, 1), 37, 1), Y: make([]T, 37)}
 			op.X[36] = T(v)
@@ -69,7 +68,7 @@ func gelu[T cpu.Float](t *testing.T) {
 	require.ErrorContains(t, (&cpu.GELU[T]{X: make([]T, 2)}).Check(), "GELU: Y has 0 elements")
 }
 
-func relu[T cpu.Float](t *testing.T) {
+func relu[T cpu.Float](t *test) {
 	for i, n := range lengths {
 		s := from(t, uint64(i))
 		op := cpu.ReLU[T]{X: normal[T](s, n, 1), Y: dirty[T](s, n)}
@@ -90,7 +89,7 @@ func relu[T cpu.Float](t *testing.T) {
 	}
 }
 
-func binary[T cpu.Float](t *testing.T) {
+func binary[T cpu.Float](t *test) {
 	for kind, f := range []func(a, b float64) float64{
 		cpu.Add: func(a, b float64) float64 { return a + b },
 		cpu.Sub: func(a, b float64) float64 { return a - b },
@@ -118,7 +117,7 @@ func binary[T cpu.Float](t *testing.T) {
 	require.ErrorContains(t, (&cpu.Binary[T]{A: make([]T, 5), Y: make([]T, 5)}).Check(), "multiple of B's 0")
 }
 
-func scale[T cpu.Float](t *testing.T) {
+func scale[T cpu.Float](t *test) {
 	for _, n := range lengths {
 		s := from(t, 1)
 		op := cpu.Scale[T]{X: normal[T](s, n, 1), Y: dirty[T](s, n), Factor: 1 / math.Sqrt(3)}
@@ -126,7 +125,7 @@ func scale[T cpu.Float](t *testing.T) {
 	}
 }
 
-func normalize[T cpu.Float](t *testing.T) {
+func normalize[T cpu.Float](t *test) {
 	for _, c := range [][3]int{{1, 1, 1}, {2, 3, 33}, {1, 3, 224 * 224}, {0, 3, 5}} {
 		s := from(t, 1)
 		n := c[0] * c[1] * c[2]
@@ -143,7 +142,7 @@ func normalize[T cpu.Float](t *testing.T) {
 	}
 }
 
-func firstNonFinite[T cpu.Float](t *testing.T) {
+func firstNonFinite[T cpu.Float](t *test) {
 	require.Equal(t, -1, cpu.FirstNonFinite([]T(nil)))
 	x := normal[T](from(t, 1), 133, 1)
 	require.Equal(t, -1, cpu.FirstNonFinite(x))
@@ -155,7 +154,7 @@ func firstNonFinite[T cpu.Float](t *testing.T) {
 	}
 }
 
-func cast[To, From cpu.Float](t *testing.T) {
+func cast[To, From cpu.Float](t *test) {
 	for i, n := range lengths {
 		s := from(t, uint64(i))
 		op := cpu.Cast[To, From]{X: normal[From](s, n, 3), Y: dirty[To](s, n)}

@@ -2,10 +2,6 @@
 
 package cputest
 
-import (
-	"testing"
+import "cradio/cpu"
 
-	"cradio/cpu"
-)
-
-func buffer[T cpu.Float](_ *testing.T, n int) []T { return make([]T, n) }
+func buffer[T cpu.Float](_ *test, n int) []T { return make([]T, n) }

@@ -4,7 +4,6 @@ package cputest
 
 import (
 	"os"
-	"testing"
 	"unsafe"
 
 	"cradio/cpu"
@@ -15,7 +14,7 @@ import (
 
 // buffer returns n zeros that end right before a page that cannot be touched,
 // and begin within a page of another: an access outside ends the process.
-func buffer[T cpu.Float](t *testing.T, n int) []T {
+func buffer[T cpu.Float](t *test, n int) []T {
 	t.Helper()
 	page := os.Getpagesize()
 	size := n * int(unsafe.Sizeof(T(0)))

@@ -1,14 +1,12 @@
 package cputest
 
 import (
-	"testing"
-
 	"cradio/cpu"
 
 	"github.com/stretchr/testify/require"
 )
 
-func patches[T cpu.Float](t *testing.T) {
+func patches[T cpu.Float](t *test) {
 	for _, c := range []struct{ b, ch, h, w, s int }{{1, 1, 1, 1, 1}, {2, 3, 6, 9, 3}, {1, 3, 48, 32, 16}, {2, 2, 5, 10, 5}, {1, 3, 0, 4, 2}} {
 		s := from(t, 1)
 		n := c.b * c.ch * c.h * c.w
@@ -47,7 +45,7 @@ func patches[T cpu.Float](t *testing.T) {
 }
 
 // Rows of a narrow precision are those that Convert makes.
-func narrowPatches(t *testing.T) {
+func narrowPatches(t *test) {
 	for _, p := range precisions {
 		for _, mean := range []bool{false, true} {
 			const ch, h, w, size = 3, 8, 12, 4
@@ -73,7 +71,7 @@ func narrowPatches(t *testing.T) {
 	require.ErrorContains(t, (&cpu.Patches[float64]{Size: 1, NarrowY: newNarrow(t, cpu.BFloat16, 0, 0)}).Check(), "only float32 is rounded")
 }
 
-func resizeTable[T cpu.Float](t *testing.T) {
+func resizeTable[T cpu.Float](t *test) {
 	for _, c := range []struct{ grid, square, h, w, dim int }{
 		{8, 8, 8, 8, 5}, {8, 8, 3, 7, 5}, {8, 5, 5, 3, 7}, {5, 13, 11, 13, 33}, {4, 1, 1, 1, 3}, {1, 3, 3, 2, 4}, {9, 6, 4, 6, 70}, {3, 20, 20, 1, 1}, {128, 27, 27, 2, 3},
 	} {
@@ -127,7 +125,7 @@ func resizeTable[T cpu.Float](t *testing.T) {
 	require.ErrorContains(t, (&cpu.ResizeTableGrad[T]{Square: 2, H: 1, W: 1}).Check(), "Grid is 0")
 }
 
-func gather[T cpu.Float](t *testing.T) {
+func gather[T cpu.Float](t *test) {
 	for _, c := range []struct {
 		batch, in, dim int
 		index          []int32
@@ -163,7 +161,7 @@ func gather[T cpu.Float](t *testing.T) {
 	require.ErrorContains(t, (&cpu.Scatter[T]{InRows: 2, OutRows: 1, Index: []int32{-2}}).Check(), "Index[0] is -2")
 }
 
-func transpose[T cpu.Float](t *testing.T) {
+func transpose[T cpu.Float](t *test) {
 	for _, c := range [][3]int{{1, 1, 1}, {2, 13, 15}, {1, 33, 31}, {3, 1, 17}, {1, 100, 300}, {2, 0, 3}, {1, 16, 48}} {
 		s := from(t, 1)
 		n := c[0] * c[1] * c[2]
@@ -177,7 +175,7 @@ func transpose[T cpu.Float](t *testing.T) {
 	}
 }
 
-func concat[T cpu.Float](t *testing.T) {
+func concat[T cpu.Float](t *test) {
 	for _, c := range [][4]int{{1, 1, 1, 1}, {2, 3, 5, 7}, {3, 0, 2, 4}, {2, 2, 0, 3}, {2, 3, 11, 5000}} {
 		for _, broadcast := range []bool{false, true} {
 			s := from(t, 1)

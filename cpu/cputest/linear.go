@@ -2,7 +2,6 @@ package cputest
 
 import (
 	"math"
-	"testing"
 
 	"cradio/cpu"
 
@@ -30,15 +29,15 @@ var linearCases = []linearCase{
 	{name: "scale", scale: true, residual: true},
 }
 
-func linear[T cpu.Float](t *testing.T) {
+func linear[T cpu.Float](t *test) {
 	for i, sh := range shapes {
 		rows, out, in := sh[0], sh[1], sh[2]
 		for _, c := range []linearCase{{"all", true, true, true, true}, linearCases[i%len(linearCases)]} {
-			t.Run(name(rows, out, in)+"/"+c.name, func(t *testing.T) {
+			t.Run(name(rows, out, in)+"/"+c.name, func(t *test) {
 				s := from(t, uint64(i))
 				x, w := normal[T](s, rows*in, 1), normal[T](s, out*in, 1/math.Sqrt(float64(max(in, 1))))
 				y := dirty[T](s, rows*out)
-				op := cpu.Linear[T]{X: x, Y: y, W: cpu.Pack(w, out, in), Rows: rows, GELU: c.gelu}
+				op := cpu.Linear[T]{X: x, Y: y, W: cpu.PackFor(t.pools[1], w, out, in), Rows: rows, GELU: c.gelu}
 				if c.bias {
 					op.Bias = normal[T](s, out, 1)
 				}
@@ -58,20 +57,20 @@ func linear[T cpu.Float](t *testing.T) {
 				op.W = &wrapped
 				copy(y, before)
 				verify(t, &op, y, want, 8)
-				if level, _ := cpu.Choose(); level == cpu.Plain {
+				if level := t.level; level == cpu.Plain {
 					sameBits(t, packed, y, "wrapped against packed")
 				}
 			})
 		}
 	}
-	t.Run("Check", func(t *testing.T) {
-		w := cpu.Pack(make([]T, 6), 2, 3)
+	t.Run("Check", func(t *test) {
+		w := cpu.PackFor(t.pools[1], make([]T, 6), 2, 3)
 		ok := cpu.Linear[T]{X: make([]T, 12), Y: make([]T, 8), W: w, Rows: 4}
 		require.NoError(t, ok.Check())
 		for field, spoil := range map[string]func(*cpu.Linear[T]){
 			"X":        func(o *cpu.Linear[T]) { o.X = o.X[1:] },
 			"Y":        func(o *cpu.Linear[T]) { o.Y = nil },
-			"W":        func(o *cpu.Linear[T]) { o.W = cpu.Pack(make([]T, 5), 2, 3) },
+			"W":        func(o *cpu.Linear[T]) { o.W = cpu.PackFor(t.pools[1], make([]T, 5), 2, 3) },
 			"Bias":     func(o *cpu.Linear[T]) { o.Bias = make([]T, 3) },
 			"Scale":    func(o *cpu.Linear[T]) { o.Scale = make([]T, 1) },
 			"Residual": func(o *cpu.Linear[T]) { o.Residual = make([]T, 9) },
@@ -90,13 +89,13 @@ func linear[T cpu.Float](t *testing.T) {
 // linearPrecision measures the error at the sizes of a transformer block: the
 // mark is what PyTorch's float32 has there, about 3.5e-7·√(k/768) of the
 // result's root mean square.
-func linearPrecision(t *testing.T) {
+func linearPrecision(t *test) {
 	for _, k := range []int{768, 3072} {
 		const rows, out = 14, 64
 		s := from(t, uint64(k))
 		x, w := normal[float32](s, rows*k, 1), normal[float32](s, out*k, 1)
 		y := dirty[float32](s, rows*out)
-		op := cpu.Linear[float32]{X: x, Y: y, W: cpu.Pack(w, out, k), Rows: rows}
+		op := cpu.Linear[float32]{X: x, Y: y, W: cpu.PackFor(t.pools[1], w, out, k), Rows: rows}
 		run(t, &op)
 		want := naiveLinear(wide(x), wide(w), nil, nil, nil, rows, out, k, false)
 		got := relativeError(y, want)
@@ -116,23 +115,23 @@ func relativeError(y []float32, want []float64) float64 {
 }
 
 // linearBlocks has more rows than are kept in a cache at a time, a page apart.
-func linearBlocks(t *testing.T) {
+func linearBlocks(t *test) {
 	const rows, out, in = 170, 40, 1024
 	s := from(t, 1)
 	x, w, bias := normal[float32](s, rows*in, 1), normal[float32](s, out*in, 1), normal[float32](s, out, 1)
-	op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, rows*out), W: cpu.Pack(w, out, in), Bias: bias, Rows: rows}
+	op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, rows*out), W: cpu.PackFor(t.pools[1], w, out, in), Bias: bias, Rows: rows}
 	want := naiveLinear(wide(x), wide(w), wide(bias), nil, nil, rows, out, in, false)
 	verify(t, &op, op.Y, want, 4)
 	packed := append([]float32(nil), op.Y...)
 	wrapped := cpu.Wrap(w, out, in)
 	op.W = &wrapped
 	verify(t, &op, op.Y, want, 4)
-	if level, _ := cpu.Choose(); level != cpu.AMX { // which has tiles for packed weights alone
+	if level := t.level; level != cpu.AMX { // which has tiles for packed weights alone
 		sameBits(t, packed, op.Y, "wrapped against packed")
 	}
 }
 
-func linearNonFinite[T cpu.Float](t *testing.T) {
+func linearNonFinite[T cpu.Float](t *test) {
 	const rows, out, in = 5, 35, 40
 	for _, v := range nonFinite {
 		for _, gelu := range []bool{false, true} {
@@ -141,7 +140,7 @@ func linearNonFinite[T cpu.Float](t *testing.T) {
 				x, w := normal[T](s, rows*in, 1), normal[T](s, out*in, 1)
 				bias, residual, y := normal[T](s, out, 1), normal[T](s, rows*out, 1), dirty[T](s, rows*out)
 				map[string][]T{"X": x, "W": w, "Bias": bias, "Residual": residual}[where][33] = T(v)
-				op := cpu.Linear[T]{X: x, Y: y, W: cpu.Pack(w, out, in), Bias: bias, Residual: residual, Rows: rows, GELU: gelu}
+				op := cpu.Linear[T]{X: x, Y: y, W: cpu.PackFor(t.pools[1], w, out, in), Bias: bias, Residual: residual, Rows: rows, GELU: gelu}
 				run(t, &op)
 				near(t, y, naiveLinear(wide(x), wide(w), wide(bias), nil, wide(residual), rows, out, in, gelu), 8)
 			}
@@ -149,7 +148,7 @@ func linearNonFinite[T cpu.Float](t *testing.T) {
 	}
 }
 
-func matMul[T cpu.Float](t *testing.T) {
+func matMul[T cpu.Float](t *test) {
 	for i, sh := range shapes {
 		m, n, k := sh[0], sh[1], sh[2]
 		for _, ta := range []bool{false, true} {

@@ -2,7 +2,6 @@ package cputest
 
 import (
 	"math"
-	"testing"
 	"unsafe"
 
 	"cradio/cpu"
@@ -13,7 +12,7 @@ import (
 var precisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
 
 // newNarrow is a guarded matrix of bytes that an operation must overwrite.
-func newNarrow(t *testing.T, p cpu.Precision, rows, cols int) *cpu.Narrow {
+func newNarrow(t *test, p cpu.Precision, rows, cols int) *cpu.Narrow {
 	n := cpu.NarrowBytes(p, rows, cols)
 	x := buffer[float32](t, n/4)
 	for i := range x {
@@ -27,7 +26,7 @@ func newNarrow(t *testing.T, p cpu.Precision, rows, cols int) *cpu.Narrow {
 }
 
 // requirePadding requires zeros after each row's elements.
-func requirePadding(t *testing.T, n *cpu.Narrow) {
+func requirePadding(t *test, n *cpu.Narrow) {
 	t.Helper()
 	size := 1
 	if n.Precision == cpu.BFloat16 {
@@ -87,7 +86,7 @@ func convertUnits(p cpu.Precision) float64 {
 	return 0
 }
 
-func convert(t *testing.T) {
+func convert(t *test) {
 	for _, p := range precisions {
 		for i, c := range rowsDims {
 			rows, cols := c[0], c[1]
@@ -119,7 +118,7 @@ func convert(t *testing.T) {
 	require.ErrorContains(t, op.Check(), "cpu.Convert: X has 119 elements")
 }
 
-func convertNonFinite(t *testing.T) {
+func convertNonFinite(t *test) {
 	for _, v := range nonFinite {
 		for _, at := range []int{0, 17, 33} { // in a kernel's part, and after it
 			const cols = 37
@@ -140,7 +139,7 @@ func convertNonFinite(t *testing.T) {
 	}
 }
 
-func narrowLayerNorm(t *testing.T) {
+func narrowLayerNorm(t *test) {
 	for _, p := range precisions {
 		for i, c := range rowsDims {
 			rows, dim := c[0], c[1]

@@ -1,15 +1,13 @@
 package cputest
 
 import (
-	"testing"
-
 	"cradio/cpu"
 
 	"github.com/stretchr/testify/require"
 )
 
 // newBFloat16 is a guarded matrix of NaN.
-func newBFloat16(t *testing.T, rows, cols int) *cpu.Narrow {
+func newBFloat16(t *test, rows, cols int) *cpu.Narrow {
 	return newNarrow(t, cpu.BFloat16, rows, cols)
 }
 
@@ -45,15 +43,15 @@ const (
 	resultRounded  = 1.25e-3 * 0x1p24
 )
 
-func attentionUnits() float64 {
-	if level, _ := cpu.Choose(); level >= cpu.AVX512BF16 {
+func attentionUnits(t *test) float64 {
+	if level := t.level; level >= cpu.AVX512BF16 {
 		return weightsRounded
 	}
 	return weightsFloat
 }
 
 // narrowAttentionCase is an operation on rounded qkv, and what it should give.
-func narrowAttentionCase(t *testing.T, qkv []float32, batch, tokens, heads, d int) (*cpu.NarrowAttention, []float64) {
+func narrowAttentionCase(t *test, qkv []float32, batch, tokens, heads, d int) (*cpu.NarrowAttention, []float64) {
 	dim := heads * d
 	op := &cpu.NarrowAttention{
 		QKV: newBFloat16(t, batch*tokens, 3*dim), Y: dirty[float32](from(t, 0), batch*tokens*dim),
@@ -63,17 +61,17 @@ func narrowAttentionCase(t *testing.T, qkv []float32, batch, tokens, heads, d in
 	return op, naiveAttention(wide(qkv), batch, tokens, dim, heads)
 }
 
-func narrowAttention(t *testing.T) {
+func narrowAttention(t *test) {
 	for _, c := range []struct{ batch, tokens, heads, d int }{
 		{1, 1, 1, 16}, {1, 2, 2, 64}, {2, 13, 3, 16}, {1, 16, 1, 48}, {1, 17, 2, 72}, {2, 33, 2, 64}, {1, 48, 2, 80},
 		{1, 205, 2, 64}, {1, 257, 1, 80}, {1, 300, 4, 16}, {1, 67, 1, 128}, {3, 45, 2, 6}, {2, 31, 3, 5}, {1, 0, 1, 4},
 	} {
-		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *testing.T) {
+		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *test) {
 			qkv := normal[float32](from(t, 1), c.batch*c.tokens*3*c.heads*c.d, 1)
 			op, want := narrowAttentionCase(t, qkv, c.batch, c.tokens, c.heads, c.d)
-			verify(t, op, op.Y, want, attentionUnits())
+			verify(t, op, op.Y, want, attentionUnits(t))
 			op.NarrowY = newBFloat16(t, c.batch*c.tokens, op.Dim)
-			verify(t, narrowed{op, op.NarrowY, op.Y}, op.Y, want, attentionUnits()+resultRounded)
+			verify(t, narrowed{op, op.NarrowY, op.Y}, op.Y, want, attentionUnits(t)+resultRounded)
 			for r := range op.NarrowY.Rows {
 				zeros := cpu.NarrowStride(cpu.BFloat16, op.Dim) / 2 &^ 31
 				padding := make([]float32, min(zeros, (op.Dim+31)&^31)-op.Dim)
@@ -97,7 +95,7 @@ func narrowAttention(t *testing.T) {
 
 // narrowAttentionExtremes has scores in the hundreds, whose maximum moves from
 // one block of keys to the next, and scores that are all the same.
-func narrowAttentionExtremes(t *testing.T) {
+func narrowAttentionExtremes(t *test) {
 	const tokens, heads, d = 300, 1, 16
 	for _, deviation := range []float64{8, 60, 0, 1e-20} {
 		qkv := normal[float32](from(t, 2), tokens*3*heads*d, deviation)
@@ -105,11 +103,11 @@ func narrowAttentionExtremes(t *testing.T) {
 			copy(qkv[(3*r+2)*heads*d:][:heads*d], normal[float32](from(t, uint64(r)), heads*d, 1))
 		}
 		op, want := narrowAttentionCase(t, qkv, 1, tokens, heads, d)
-		verify(t, op, op.Y, want, max(attentionUnits(), 400*deviation))
+		verify(t, op, op.Y, want, max(attentionUnits(t), 400*deviation))
 	}
 }
 
-func narrowAttentionNonFinite(t *testing.T) {
+func narrowAttentionNonFinite(t *test) {
 	const tokens, heads, d = 270, 2, 16
 	for _, v := range nonFinite {
 		for _, at := range []int{
@@ -121,7 +119,7 @@ func narrowAttentionNonFinite(t *testing.T) {
 			qkv[at] = float32(v)
 			op, want := narrowAttentionCase(t, qkv, 1, tokens, heads, d)
 			run(t, op)
-			near(t, op.Y, want, attentionUnits())
+			near(t, op.Y, want, attentionUnits(t))
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package cputest
 
 import (
-	"testing"
-
 	"cradio/cpu"
 
 	"github.com/stretchr/testify/require"
@@ -11,11 +9,11 @@ import (
 // narrowLinearImages is linearPictures in narrow precisions: images together and one by
 // one have the same bits, and int8 the same as where nothing is said of images, its sums
 // being exact.
-func narrowLinearImages(t *testing.T) {
+func narrowLinearImages(t *test) {
 	for _, p := range precisions {
 		for i, c := range pictureCases {
 			for _, rounded := range []bool{false, true} {
-				t.Run(p.String()+"/"+name(c.pictures, c.tokens, c.out, c.in), func(t *testing.T) {
+				t.Run(p.String()+"/"+name(c.pictures, c.tokens, c.out, c.in), func(t *test) {
 					s := from(t, uint64(i))
 					rows := c.pictures * c.tokens
 					op, w := narrowLinearCase(s, p, rows, c.out, c.in, linearCase{bias: true, gelu: true, scale: true})
@@ -66,7 +64,7 @@ func rowsOf(m *cpu.Narrow, from, n int) *cpu.Narrow {
 }
 
 // narrowLinearImagesExtremes has the largest sums of int8 there can be.
-func narrowLinearImagesExtremes(t *testing.T) {
+func narrowLinearImagesExtremes(t *test) {
 	const tokens, out, in = 66, 64, 1 << 14
 	s := from(t, 1)
 	x, w := newNarrow(t, cpu.Int8, tokens, in), make([]float32, out*in)
@@ -81,7 +79,7 @@ func narrowLinearImagesExtremes(t *testing.T) {
 	for i := range w {
 		w[i] = float32(127 - i/in%2*254)
 	}
-	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrow(w, out, in, cpu.Int8), Y: dirty[float32](s, tokens*out), Rows: tokens, Tokens: tokens}
+	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrowFor(t.pools[1], w, out, in, cpu.Int8), Y: dirty[float32](s, tokens*out), Rows: tokens, Tokens: tokens}
 	run(t, op)
 	for i, v := range op.Y {
 		want := float32(255 * 127 * (in - 1))
@@ -94,7 +92,7 @@ func narrowLinearImagesExtremes(t *testing.T) {
 
 // narrowLinearImagesNonFinite asks that what is not finite reaches its row, and no other
 // image.
-func narrowLinearImagesNonFinite(t *testing.T) {
+func narrowLinearImagesNonFinite(t *test) {
 	const images, tokens, out, in, row = 3, 130, 64, 512, 140
 	for _, p := range precisions {
 		for _, v := range nonFinite {

@@ -2,7 +2,6 @@ package cputest
 
 import (
 	"math"
-	"testing"
 
 	"cradio/cpu"
 
@@ -47,7 +46,7 @@ func narrowLinearCase(s source, p cpu.Precision, rows, out, in int, c linearCase
 		x.Set(r, values[r*in:(r+1)*in])
 	}
 	w := weights(s, p, out, in)
-	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrow(w, out, in, p), Rows: rows, GELU: c.gelu, Y: dirty[float32](s, rows*out)}
+	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrowFor(s.t.pools[1], w, out, in, p), Rows: rows, GELU: c.gelu, Y: dirty[float32](s, rows*out)}
 	if c.bias {
 		op.Bias = normal[float32](s, out, 1)
 	}
@@ -66,12 +65,12 @@ func wideX(op *cpu.NarrowLinear) []float64 {
 	return wide(x)
 }
 
-func narrowLinear(t *testing.T) {
+func narrowLinear(t *test) {
 	for _, p := range precisions {
 		for i, sh := range shapes {
 			rows, out, in := sh[0], sh[1], sh[2]
 			for _, c := range []linearCase{{"all", true, true, true, true}, linearCases[i%len(linearCases)]} {
-				t.Run(p.String()+"/"+name(rows, out, in)+"/"+c.name, func(t *testing.T) {
+				t.Run(p.String()+"/"+name(rows, out, in)+"/"+c.name, func(t *test) {
 					s := from(t, uint64(i))
 					op, w := narrowLinearCase(s, p, rows, out, in, c)
 					want := naiveLinear(wideX(op), wide(w), wide(op.Bias), wide(op.Scale), nil, rows, out, in, c.gelu)
@@ -92,13 +91,13 @@ func narrowLinear(t *testing.T) {
 			}
 		}
 	}
-	t.Run("Check", func(t *testing.T) {
+	t.Run("Check", func(t *test) {
 		made, _ := narrowLinearCase(from(t, 1), cpu.Int8, 4, 2, 3, linearCase{bias: true, scale: true})
 		ok := *made
 		require.NoError(t, ok.Check())
 		for want, spoil := range map[string]func(*cpu.NarrowLinear){
 			"W is nil":                          func(o *cpu.NarrowLinear) { o.W = nil },
-			"W has":                             func(o *cpu.NarrowLinear) { o.W = cpu.PackNarrow(make([]float32, 5), 2, 3, cpu.Int8) },
+			"W has":                             func(o *cpu.NarrowLinear) { o.W = cpu.PackNarrowFor(t.pools[1], make([]float32, 5), 2, 3, cpu.Int8) },
 			"X is nil":                          func(o *cpu.NarrowLinear) { o.X = nil },
 			"X is bfloat16, want one of [int8]": func(o *cpu.NarrowLinear) { o.X = newNarrow(t, cpu.BFloat16, 4, 3) },
 			"X is (4, 4), want (4, 3)":          func(o *cpu.NarrowLinear) { o.X = newNarrow(t, cpu.Int8, 4, 4) },
@@ -112,14 +111,14 @@ func narrowLinear(t *testing.T) {
 			spoil(&bad)
 			require.ErrorContains(t, bad.Check(), "cpu.NarrowLinear: "+want)
 		}
-		ok.W = cpu.PackNarrow(make([]float32, 1<<16+1), 1, 1<<16+1, cpu.Int8)
+		ok.W = cpu.PackNarrowFor(t.pools[1], make([]float32, 1<<16+1), 1, 1<<16+1, cpu.Int8)
 		require.ErrorContains(t, ok.Check(), "W has 65537 inputs, want at most 65536")
 	})
 }
 
 // narrowLinearDeep has the depths of a transformer's block, in several slices, more
 // rows than are kept in a cache at a time, and the deepest sum there may be.
-func narrowLinearDeep(t *testing.T) {
+func narrowLinearDeep(t *test) {
 	for _, p := range precisions {
 		for _, sh := range [][3]int{{15, 33, 4096}, {31, 40, 4095}, {457, 31, 1536}, {2, 3, 1 << 16}} {
 			rows, out, in := sh[0], sh[1], sh[2]
@@ -138,7 +137,7 @@ func narrowLinearDeep(t *testing.T) {
 	}
 }
 
-func narrowLinearNonFinite(t *testing.T) {
+func narrowLinearNonFinite(t *test) {
 	const rows, out, in = 5, 35, 43
 	for _, p := range precisions {
 		for _, v := range nonFinite {
@@ -151,7 +150,7 @@ func narrowLinearNonFinite(t *testing.T) {
 					op.X.Get(2, 0, x)
 					map[string][]float32{"X": x, "W": w, "Bias": op.Bias, "Residual": op.Residual}[where][33] = float32(v)
 					op.X.Set(2, x)
-					op.W = cpu.PackNarrow(w, out, in, p)
+					op.W = cpu.PackNarrowFor(t.pools[1], w, out, in, p)
 					if p == cpu.Int8 && where == "W" { // its scale is none
 						for i := range in {
 							w[i] = float32(math.NaN())
@@ -173,7 +172,7 @@ func narrowLinearNonFinite(t *testing.T) {
 
 // narrowLinearGELU is a GELU of many numbers, before it is rounded to bfloat16: of a
 // relative error of 4e-4 down to -4, and of next to none, absolutely, below.
-func narrowLinearGELU(t *testing.T) {
+func narrowLinearGELU(t *test) {
 	const n = 1 << 14
 	x := make([]float32, n)
 	for i := range x {
@@ -182,7 +181,7 @@ func narrowLinearGELU(t *testing.T) {
 	for _, p := range precisions {
 		nothing := newNarrow(t, p, 1, 1)
 		nothing.Set(0, []float32{0})
-		op := &cpu.NarrowLinear{X: nothing, W: cpu.PackNarrow(make([]float32, n), n, 1, p), Bias: x, Rows: 1, GELU: true}
+		op := &cpu.NarrowLinear{X: nothing, W: cpu.PackNarrowFor(t.pools[1], make([]float32, n), n, 1, p), Bias: x, Rows: 1, GELU: true}
 		op.NarrowY = newNarrow(t, cpu.BFloat16, 1, n)
 		y := make([]float32, n)
 		run(t, narrowed{op, op.NarrowY, y})
@@ -200,7 +199,7 @@ func narrowLinearGELU(t *testing.T) {
 
 // narrowLinearDenormal says what becomes of the smallest numbers: in BFloat16 they
 // may count as 0, as operands and as results.
-func narrowLinearDenormal(t *testing.T) {
+func narrowLinearDenormal(t *test) {
 	const rows, out, in = 3, 33, 64
 	s := from(t, 1)
 	x, y := newNarrow(t, cpu.BFloat16, rows, in), dirty[float32](s, rows*out)
@@ -209,7 +208,7 @@ func narrowLinearDenormal(t *testing.T) {
 	for r := range rows {
 		x.Set(r, values[r*in:(r+1)*in])
 	}
-	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrow(w, out, in, cpu.BFloat16), Y: y, Rows: rows}
+	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrowFor(t.pools[1], w, out, in, cpu.BFloat16), Y: y, Rows: rows}
 	run(t, op)
 	for i, v := range y {
 		want := 0.0

@@ -1,8 +1,6 @@
 package cputest
 
 import (
-	"testing"
-
 	"cradio/cpu"
 
 	"github.com/stretchr/testify/require"
@@ -10,7 +8,7 @@ import (
 
 var rowsDims = [][2]int{{1, 1}, {1, 13}, {3, 15}, {2, 31}, {7, 33}, {5, 768}, {131, 129}, {1, 16}, {0, 3}, {40, 1280}}
 
-func layerNorm[T cpu.Float](t *testing.T) {
+func layerNorm[T cpu.Float](t *test) {
 	for i, c := range rowsDims {
 		rows, dim := c[0], c[1]
 		s := from(t, uint64(i))
@@ -23,7 +21,7 @@ func layerNorm[T cpu.Float](t *testing.T) {
 		}
 		verify(t, &op, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps), 4)
 	}
-	t.Run("outlier", func(t *testing.T) { // one channel far out, as trained models have
+	t.Run("outlier", func(t *test) { // one channel far out, as trained models have
 		s := from(t, 1)
 		const rows, dim = 3, 768
 		op := cpu.LayerNorm[T]{
@@ -35,7 +33,7 @@ func layerNorm[T cpu.Float](t *testing.T) {
 		}
 		verify(t, &op, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps), 4)
 	})
-	t.Run("non-finite", func(t *testing.T) {
+	t.Run("non-finite", func(t *test) {
 		for _, v := range nonFinite {
 			s := from(t, 1)
 			op := cpu.LayerNorm[T]{
@@ -50,7 +48,7 @@ func layerNorm[T cpu.Float](t *testing.T) {
 	require.ErrorContains(t, (&cpu.LayerNorm[T]{Rows: 1, Dim: 2, X: make([]T, 2), Y: make([]T, 3)}).Check(), "LayerNorm: Y")
 }
 
-func layerNormGrad[T cpu.Float](t *testing.T) {
+func layerNormGrad[T cpu.Float](t *test) {
 	for i, c := range [][2]int{{1, 2}, {3, 5}, {4, 13}, {2, 70}} {
 		rows, dim := c[0], c[1]
 		s := from(t, uint64(i))
@@ -88,7 +86,7 @@ func layerNormGrad[T cpu.Float](t *testing.T) {
 	}
 }
 
-func sums[T cpu.Float](t *testing.T) {
+func sums[T cpu.Float](t *test) {
 	for i, c := range rowsDims {
 		rows, dim := c[0], c[1]
 		s := from(t, uint64(i))

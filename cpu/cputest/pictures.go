@@ -2,7 +2,6 @@ package cputest
 
 import (
 	"math"
-	"testing"
 
 	"cradio/cpu"
 
@@ -16,15 +15,15 @@ var pictureCases = []struct{ pictures, tokens, out, in int }{
 }
 
 // linearPictures computes pictures together and one by one: the bits are the same.
-func linearPictures(t *testing.T) {
+func linearPictures(t *test) {
 	for i, c := range pictureCases {
-		t.Run(name(c.pictures, c.tokens, c.out, c.in), func(t *testing.T) {
+		t.Run(name(c.pictures, c.tokens, c.out, c.in), func(t *test) {
 			s := from(t, uint64(i))
 			rows := c.pictures * c.tokens
 			x, w := normal[float32](s, rows*c.in, 1), normal[float32](s, c.out*c.in, 1/math.Sqrt(float64(c.in)))
 			y, residual := dirty[float32](s, rows*c.out), normal[float32](s, rows*c.out, 1)
 			op := cpu.Linear[float32]{
-				X: x, Y: y, W: cpu.Pack(w, c.out, c.in), Rows: rows, Tokens: c.tokens,
+				X: x, Y: y, W: cpu.PackFor(t.pools[1], w, c.out, c.in), Rows: rows, Tokens: c.tokens,
 				Bias: normal[float32](s, c.out, 1), Scale: normal[float32](s, c.out, 1), Residual: residual, GELU: true,
 			}
 			want := naiveLinear(wide(x), wide(w), wide(op.Bias), wide(op.Scale), wide(residual), rows, c.out, c.in, true)
@@ -42,7 +41,7 @@ func linearPictures(t *testing.T) {
 
 			op.Tokens = 0
 			run(t, &op)
-			if level, _ := cpu.Choose(); level == cpu.Plain || level == cpu.AMX || rows*c.out*c.in <= cpu.Small() {
+			if level := t.level; level == cpu.Plain || level == cpu.AMX || rows*c.out*c.in <= cpu.Small() {
 				sameBits(t, together, y, "where there is one way")
 				return
 			}
@@ -52,12 +51,12 @@ func linearPictures(t *testing.T) {
 }
 
 // linearPicturesPrecision is linearPrecision where multiplications are saved.
-func linearPicturesPrecision(t *testing.T) {
+func linearPicturesPrecision(t *test) {
 	for _, k := range []int{768, 3072} {
 		const tokens, out = 100, 64
 		s := from(t, uint64(k))
 		x, w := normal[float32](s, tokens*k, 1), normal[float32](s, out*k, 1)
-		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, tokens*out), W: cpu.Pack(w, out, k), Rows: tokens, Tokens: tokens}
+		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, tokens*out), W: cpu.PackFor(t.pools[1], w, out, k), Rows: tokens, Tokens: tokens}
 		run(t, &op)
 		got := relativeError(op.Y, naiveLinear(wide(x), wide(w), nil, nil, nil, tokens, out, k, false))
 		t.Logf("k = %d: relative root mean square error %.2e", k, got)
@@ -67,13 +66,13 @@ func linearPicturesPrecision(t *testing.T) {
 
 // linearPicturesNonFinite asks that what is not finite reaches its row, and no other
 // picture.
-func linearPicturesNonFinite(t *testing.T) {
+func linearPicturesNonFinite(t *test) {
 	const pictures, tokens, out, in, row = 3, 130, 64, 512, 140
 	for _, v := range nonFinite {
 		s := from(t, 1)
 		x, w := normal[float32](s, pictures*tokens*in, 1), normal[float32](s, out*in, 1)
 		x[row*in+300] = float32(v)
-		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, pictures*tokens*out), W: cpu.Pack(w, out, in), Rows: pictures * tokens, Tokens: tokens}
+		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, pictures*tokens*out), W: cpu.PackFor(t.pools[1], w, out, in), Rows: pictures * tokens, Tokens: tokens}
 		run(t, &op)
 		for i, y := range op.Y {
 			finite := y-y == 0

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"sync"
 	"testing"
 
 	"cradio/cpu"
@@ -12,25 +11,44 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Run runs the whole suite on the level in use: as it is, and with small
-// operations computed as large ones are. In float64 it runs only on the plain
-// level, since the others are for float32.
-func Run(t *testing.T) {
-	level, _ := cpu.Choose()
+// Run runs the whole suite on pools of a level, which newPool makes of so many threads: as
+// it is, and with small operations computed as large ones are. In float64 it runs only on
+// the plain level, since the others are for float32.
+func Run(t *testing.T, level cpu.Level, newPool func(threads int) *cpu.Pool) {
+	top := &test{T: t, level: level}
+	for i, n := range [...]int{1, 2, 3, most} {
+		top.pools[i] = newPool(n)
+		defer top.pools[i].Close()
+	}
 	if level == cpu.Plain {
-		suite(t, kernels[:], true)
+		suite(top, kernels[:], true)
 		return
 	}
-	t.Run("small", func(t *testing.T) { suite(t, kernels[:levelled], false) })
-	t.Run("large", func(t *testing.T) {
+	top.Run("small", func(t *test) { suite(t, kernels[:levelled], false) })
+	top.Run("large", func(t *test) {
 		defer cpu.SetSmall(cpu.SetSmall(0))
 		suite(t, kernels[:], false)
 	})
 }
 
+// test is a test of operations on some pools of one level.
+type test struct {
+	*testing.T
+	level cpu.Level
+	pools [4]*cpu.Pool
+}
+
+// most is the number of threads of the largest pool.
+const most = 7
+
+// Run runs a part of a test.
+func (t *test) Run(name string, f func(*test)) {
+	t.T.Run(name, func(sub *testing.T) { f(&test{sub, t.level, t.pools}) })
+}
+
 type kernel struct {
 	name     string
-	f32, f64 func(*testing.T)
+	f32, f64 func(*test)
 }
 
 // levelled is how many of the tests are of what the levels differ in.
@@ -83,9 +101,9 @@ var kernels = [...]kernel{
 	{"FirstNonFinite", firstNonFinite[float32], firstNonFinite[float64]},
 }
 
-func suite(t *testing.T, kernels []kernel, float64s bool) {
+func suite(t *test, kernels []kernel, float64s bool) {
 	for _, c := range kernels {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(c.name, func(t *test) {
 			t.Run("float32", c.f32)
 			if c.f64 != nil && float64s {
 				t.Run("float64", c.f64)
@@ -100,25 +118,15 @@ type Op interface {
 	Run(*cpu.Pool)
 }
 
-// most is the largest of the pools that operations are run on.
-const most = 7
-
-var pools = sync.OnceValue(func() (p [4]*cpu.Pool) {
-	for i, n := range [...]int{1, 2, 3, most} {
-		p[i] = cpu.NewPool(n)
-	}
-	return p
-})
-
 // verify runs op on every pool and requires that y is want each time, to within
 // units roundings, with the same bits; and that nothing is allocated. What y
 // held before is put back for each run: op may read it.
-func verify[T cpu.Float](t *testing.T, op Op, y []T, want []float64, units float64) {
+func verify[T cpu.Float](t *test, op Op, y []T, want []float64, units float64) {
 	t.Helper()
 	require.NoError(t, op.Check())
 	before := append([]T(nil), y...)
 	var first []T
-	for _, p := range pools() {
+	for _, p := range t.pools {
 		copy(y, before)
 		op.Run(p)
 		if first == nil {
@@ -129,7 +137,7 @@ func verify[T cpu.Float](t *testing.T, op Op, y []T, want []float64, units float
 		sameBits(t, first, y, fmt.Sprintf("%d threads against one", p.Threads()))
 	}
 	copy(y, before)
-	require.Zero(t, testing.AllocsPerRun(2, func() { op.Run(pools()[1]) }), "allocations per run")
+	require.Zero(t, testing.AllocsPerRun(2, func() { op.Run(t.pools[1]) }), "allocations per run")
 }
 
 // near requires that got is want to within units roundings of T: for the root
@@ -137,7 +145,7 @@ func verify[T cpu.Float](t *testing.T, op Op, y []T, want []float64, units float
 // element, or to the root mean square of want if that is larger. 0 units means
 // exactly; in float64 it allows more, because want has roundings of its own.
 // Where want is NaN or infinite, got must be the same.
-func near[T cpu.Float](t *testing.T, got []T, want []float64, units float64) {
+func near[T cpu.Float](t *test, got []T, want []float64, units float64) {
 	t.Helper()
 	require.Equal(t, len(want), len(got))
 	if roundoff[T]() < 0x1p-30 {
@@ -187,7 +195,7 @@ func roundoff[T cpu.Float]() float64 {
 }
 
 // sameBits requires that two ways to compute one thing agree in every bit.
-func sameBits[T cpu.Float](t *testing.T, want, got []T, ways string) {
+func sameBits[T cpu.Float](t *test, want, got []T, ways string) {
 	t.Helper()
 	for i := range want {
 		a, b := float64(want[i]), float64(got[i])

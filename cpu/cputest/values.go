@@ -3,18 +3,17 @@ package cputest
 import (
 	"math"
 	"math/rand/v2"
-	"testing"
 
 	"cradio/cpu"
 )
 
 // source makes operands: the same ones every time.
 type source struct {
-	t   *testing.T
+	t   *test
 	rng *rand.Rand
 }
 
-func from(t *testing.T, seed uint64) source {
+func from(t *test, seed uint64) source {
 	return source{t, rand.New(rand.NewPCG(seed, 3))}
 }
 

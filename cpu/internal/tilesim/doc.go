@@ -4,7 +4,7 @@
 // their speed.
 //
 //	go build -o tilesim ./cpu/internal/tilesim
-//	go test -exec "$PWD/tilesim" -ldflags "-X cradio/cpu.assumeAMX=1" -run '/^amx$' ./cpu
+//	go test -exec "$PWD/tilesim" -ldflags "-X cradio/cpu/internal/kernel.assumeAMX=1" -run '/^amx$' ./cpu
 //
 // It does what Intel documents (Software Developer's Manual, volume 2: "Intel AMX
 // Instruction Reference"), and is strict where a machine would only sometimes

@@ -1,7 +1,0 @@
-//go:build !linux
-
-package cpu
-
-// permitTiles is whether the system grants the state of AMX tiles: only Linux has
-// been seen to.
-func permitTiles() bool { return false }

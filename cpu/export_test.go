@@ -1,0 +1,4 @@
+package cpu
+
+// PoolOf lets tests run operations with kernels of their own.
+var PoolOf = poolOf

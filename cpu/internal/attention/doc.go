@@ -1,0 +1,8 @@
+// Package attention contains multi-head self-attention over packed queries, keys and
+// values: the definition of one head, and a fast version by register tiles.
+//
+// Start with block.go, the definition, which processes keys in blocks with a running
+// maximum and sum. tiled.go is the fast version, and head.go what it reads and writes of
+// one head. bfloat16.go, amx.go and split.go are what it does differently in bfloat16, and
+// with AMX in bfloat16 and in float32.
+package attention

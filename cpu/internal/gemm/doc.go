@@ -1,0 +1,11 @@
+// Package gemm contains matrix products by register tiles: of float32, and of weights and
+// activations in a form of low precision.
+//
+// Start with product.go, a product of float32 and what follows it. matrix.go has weights,
+// which are packed once for the kernels of a level, and panel.go how a product reads them.
+// strassen.go is Strassen's algorithm. split.go is float32 with AMX, whose tiles multiply
+// bfloat16. low_product.go and low_tiled.go are products in low precision, low_amx.go the
+// same with AMX, low_matrix.go and low_pack.go their weights.
+//
+// Products by the definition are in package kernel (Products).
+package gemm

@@ -1,0 +1,245 @@
+package gemm
+
+import (
+	"unsafe"
+
+	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
+// Product is a matrix product by register tiles, with what follows it:
+//
+//	C (M, N) = add + scale · gelu(A·B + bias)
+//
+// Each part is left out where its field is nil or 0. B is a weight, or is packed as it is
+// used.
+//
+// A task is a block of rows of A, small enough for the second-level cache, and a group of
+// panels of B. Each panel streams past all tiles of the block, slice by slice. The sums of
+// the block's tiles for one panel stay in the worker's memory.
+type Product struct {
+	Table  *kernel.Table
+	M, N   int
+	Depth  int              // K, in words of the tiles
+	A      []float32        // (M, Depth)
+	W      *Matrix[float32] // (N, Depth), or nil:
+	B      []float32        // (N, Depth) if ByRows, else (Depth, N)
+	ByRows bool
+	C      []float32 // (M, N)
+	Bias   []float32 // (N) or nil, as are the next two
+	Scale  []float32
+	Add    []float32 // (M, N)
+	GELU   int       // 1 or 0
+	Exact  Finisher  // if not nil, the product is computed in float64, and this finishes it
+	Tokens int       // rows of an image, or 0
+
+	low *LowProduct // has other operands in the place of A and W, and other results
+
+	tiles  *kernel.Tiles // of Table
+	pool   *pool.Pool
+	panels []float32 // (N/cols, depth, cols), or nil:
+	short  []uint16  // the same in words of 16 bits, to be widened, or nil
+	split  bool      // panels are split: see split.go
+
+	slice   int  // products at a time
+	block   int  // rows of A in a task
+	group   int  // panels in a task
+	compact bool // A is copied: its rows would compete for the same cache lines
+
+	bySplit  splitProduct // computes it where panels are split
+	strassen strassen     // computes it, where it can, in fewer multiplications
+}
+
+// Finisher takes sums in float64 of some elements of C: those from column col on in the
+// row that begins at element row.
+type Finisher interface {
+	Finish(sums []float64, row, col int)
+}
+
+const (
+	maxSlice = 768 // products added in chains before the sum so far takes them
+	chain    = 32  // and a multiple of their length
+
+	blockSize = 5 << 15 // of A: float32 that stay in a second-level cache of 1 MiB
+	rowPad    = 16      // float32
+
+	taskFlops = 2 << 20 // some 20 µs of work
+	perThread = 24      // tasks, so that threads end at nearly one time
+	minTiles  = 4       // of rows in a task: fewer would not be worth loading a panel for
+)
+
+// Run computes C.
+func (t *Product) Run(p *pool.Pool) {
+	if t.M == 0 || t.N == 0 {
+		return
+	}
+	t.pool = p
+	if t.low == nil {
+		t.tiles = &t.Table.Float32
+		t.B, t.panels, t.split = t.operand()
+	}
+	if t.split && t.Exact == nil {
+		t.bySplit.Product = t
+		t.bySplit.run(p)
+		return
+	}
+	if t.halves() {
+		t.strassen.Product = t
+		t.strassen.run(p)
+		return
+	}
+	slices := max(1, pool.Blocks(t.Depth, maxSlice))
+	t.slice = max(1, pool.Blocks(pool.Blocks(t.Depth, slices), chain)) * chain
+	rows, cols := t.tiles.MostRows(), t.tiles.Cols
+	room := pool.ArenaSize - (maxSlice+rows)*cols
+	t.block = min(blockSize/max(1, t.Depth), room/(2*cols+t.Depth+rowPad))
+	t.block = max(t.block/rows, 1) * rows
+	t.compact = t.M > 2 && t.Depth%512 == 0 && t.Exact == nil && t.block*(2*cols+t.Depth+rowPad) <= room
+	if t.low != nil {
+		t.compact = true
+		t.block = min(t.block, room/(2*cols+t.Depth+rowPad))
+	}
+	nb := pool.Blocks(t.M, t.block)
+	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), pool.Blocks(t.N, cols)), pool.Blocks(t.M, minTiles*rows)))
+	t.block = pool.Blocks(t.M, nb)
+	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.Depth))
+	p.Run(nb*pool.Blocks(pool.Blocks(t.N, cols), t.group), t)
+}
+
+// operand is B: as it is, or in panels, which may be split.
+func (t *Product) operand() (b, panels []float32, split bool) {
+	if t.W == nil {
+		return t.B, nil, false
+	}
+	return t.W.dense, t.W.panels, t.W.split
+}
+
+// Do computes a block of rows for a group of panels.
+func (t *Product) Do(worker, i int) {
+	panels := pool.Blocks(t.N, t.tiles.Cols)
+	groups := pool.Blocks(panels, t.group)
+	r0, r1 := pool.Span(i/groups, t.block, t.M)
+	j0, j1 := pool.Span(i%groups, t.group, panels)
+
+	memory := pool.Scratch[float32](t.pool.Memory(worker))
+	w := work{sums: memory.Cut(2 * t.block * t.tiles.Cols), part: memory.Cut(t.tiles.MostRows() * t.tiles.Cols), packed: memory.Cut(t.slice * t.tiles.Cols)}
+	if t.compact {
+		w.lda = t.Depth + rowPad
+		w.a = memory.Cut(t.block * w.lda)
+		if !t.pool.Holds(worker, r0) {
+			t.copyRows(w.a, r0, r1)
+		}
+	} else {
+		w.a, w.lda = t.A[r0*t.Depth:], t.Depth
+	}
+	for j := j0; j < j1; j++ {
+		if t.Exact != nil {
+			t.exactPanel(&w, j, r0, r1)
+			continue
+		}
+		after := j + 1
+		if after == j1 {
+			after = (i + t.pool.Threads()) % groups * t.group // of the task that this thread probably takes next
+		}
+		t.panel(&w, j, after, r0, r1)
+	}
+}
+
+// work is what a task works with: its rows of A, and pieces of the worker's memory.
+type work struct {
+	a      []float32
+	lda    int
+	sums   []float32 // (block, cols), float64 or float32
+	part   []float32 // a tile, for sums of chains
+	packed []float32 // a slice of a panel
+}
+
+// copyRows copies rows [r0, r1) of A to dst, rowPad further apart than they were.
+func (t *Product) copyRows(dst []float32, r0, r1 int) {
+	for r := r0; r < r1; r++ {
+		to := dst[(r-r0)*(t.Depth+rowPad):][:t.Depth]
+		switch {
+		case t.low == nil:
+			copy(to, t.A[r*t.Depth:(r+1)*t.Depth])
+		case t.tiles == &t.Table.Int16:
+			t.Table.Uint8ToInt16(kernel.At(to, 0), kernel.At(form.Row(t.low.X, r), 0), 2*t.Depth)
+		default:
+			form.GetRow(t.Table, t.low.X, r, 0, to)
+		}
+	}
+}
+
+// panel computes rows [r0, r1) of C for panel j. Each tile is finished as soon as its last
+// product is in, so that its stores drain while the next one multiplies. The first tiles
+// fetch the next slice of B; after the last, that of panel after.
+func (t *Product) panel(w *work, j, after, r0, r1 int) {
+	k, rows := t.tiles, r1-r0
+	tiles := pool.Blocks(rows, k.MostRows())
+	for k0 := 0; k0 == 0 || k0 < t.Depth; k0 += t.slice {
+		kn := min(t.slice, t.Depth-k0)
+		b := t.panelSlice(w, j, k0, kn)
+		next := uintptr(b)
+		switch {
+		case t.panels == nil && t.short == nil:
+		case k0+kn < t.Depth:
+			next = uintptr(t.sliceOf(j, k0+kn))
+		default:
+			next = uintptr(t.sliceOf(after, 0))
+		}
+		for i, r := 0, 0; i < tiles; i++ {
+			m := pool.Share(rows, tiles, i)
+			sum := kernel.At(w.sums, r*k.Cols)
+			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.part, 0), nil, next)
+			if next += uintptr(kn * 64); i == 1 { // a line a product
+				next = uintptr(b)
+			}
+			if k0+kn == t.Depth {
+				t.finish(j, r0+r, m, sum)
+			}
+			r += m
+		}
+	}
+}
+
+// exactPanel is panel in float64.
+func (t *Product) exactPanel(w *work, j, r0, r1 int) {
+	k, rows := t.Table, r1-r0
+	cols := t.tiles.Cols
+	sums := unsafe.Slice((*float64)(kernel.At(w.sums, 0)), rows*cols)
+	tiles := pool.Blocks(rows, len(k.Exact)-1)
+	for k0 := 0; k0 == 0 || k0 < t.Depth; k0 += t.slice {
+		kn := min(t.slice, t.Depth-k0)
+		b := t.panelSlice(w, j, k0, kn)
+		for i, r := 0, 0; i < tiles; i++ {
+			m := pool.Share(rows, tiles, i)
+			k.Exact[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, unsafe.Pointer(&sums[r*cols]), min(k0, 1))
+			r += m
+		}
+	}
+	col := j * cols
+	for r := range rows {
+		t.Exact.Finish(sums[r*cols:][:min(cols, t.N-col)], (r0+r)*t.N, col)
+	}
+}
+
+// finish makes elements of C, in rows rows from r on, of their sums for panel j.
+func (t *Product) finish(j, r, rows int, sums unsafe.Pointer) {
+	if t.low != nil {
+		to := tileOf{panel: j, row: r, rows: rows}
+		y, ldy := t.low.result(to, t.tiles.Cols)
+		t.low.finishSums(t.Table, t.tiles.Cols, to, sums, y, ldy)
+		return
+	}
+	col := j * t.tiles.Cols
+	w := min(t.tiles.Cols, t.N-col)
+	t.Table.Epilogue(kernel.At(t.C, r*t.N+col), 4*t.N, sums, rows, w, kernel.At(t.Bias, col), kernel.At(t.Scale, col), kernel.At(t.Add, r*t.N+col), t.GELU)
+}
+
+// rowOf is where row r of A begins, and the size of a word there, in bytes.
+func (t *Product) rowOf(r int) (a unsafe.Pointer, size int) {
+	if t.low != nil {
+		return kernel.At(form.Row(t.low.X, r), 0), 2
+	}
+	return kernel.At(t.A, r*t.Depth), 4
+}

@@ -1,0 +1,231 @@
+package gemm
+
+import (
+	"math"
+	"sync/atomic"
+
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
+// float32 at the AMX level: tiles multiply bfloat16, so each operand of a Linear is split
+// into three bfloat16 of 8 bits each, and six products of these are summed ("bf16x3"). That
+// is more exact than float32 products in short chains, and faster. Weights are split once,
+// when they are packed; activations in the worker's memory, block by block.
+//
+// Tiles take denormal numbers for zero, and know no bits beyond float32's range. A row of A
+// that these could change is computed as at the level below, from the weights joined again:
+// one with NaN or infinity, and one whose largest magnitude is far from 1. With magnitudes
+// up to a for the row and w for the weights of an output, what is lost is less than
+// K·2⁻¹²⁴·(a + w + 1): nothing beside a·w with the limits below, up to K = 2²⁰. Weights
+// beyond theirs are not split at all.
+const (
+	leastTop      = 0x1p-20 // of a row of A that is not zero
+	leastWeight   = 0x1p-60 // of the weights of an output that are not zero
+	largestWeight = 0x1p40
+)
+
+// splitPanelSize is the size in float32 of the panel of so many products, split.
+func splitPanelSize(depth int) int {
+	return pool.Blocks(depth, kernel.SplitDepth) * kernel.SplitStep
+}
+
+// splitting is the task of packing w (rows, cols) in split panels, a panel a piece.
+type splitting struct {
+	packing
+	pool   *pool.Pool
+	beyond atomic.Bool // weights are beyond the limits, and are not split
+}
+
+// splitPanels is n split panels of w, or nil if its weights are beyond the limits.
+func (t packing) splitPanels(p *pool.Pool, n int) []float32 {
+	c := splitting{packing: t, pool: p}
+	c.panels = pool.Aligned(n * splitPanelSize(t.cols))
+	c.pool.Run(n, &c)
+	if c.beyond.Load() {
+		return nil
+	}
+	return c.panels
+}
+
+// splitSteps is how much of a panel is transposed at a time.
+const splitSteps = 8
+
+func (t *splitting) Do(worker, j int) {
+	size := splitPanelSize(t.cols)
+	dst := t.panels[j*size : (j+1)*size]
+	panel := t.pool.Memory(worker)[:splitSteps*kernel.SplitDepth*kernel.TileCols]
+	r := j * kernel.TileCols
+	for i := r; i < min(r+kernel.TileCols, t.rows); i++ {
+		if !kernel.Within(kernel.Largest(t.w[i*t.cols:(i+1)*t.cols]), leastWeight, largestWeight) {
+			t.beyond.Store(true)
+			return
+		}
+	}
+	for k0 := 0; k0 < t.cols; k0 += splitSteps * kernel.SplitDepth {
+		kn := min(splitSteps*kernel.SplitDepth, t.cols-k0)
+		t.table.PackPanel(kernel.TileCols, panel, t.w[r*t.cols+k0:], t.cols, min(kernel.TileCols, t.rows-r), kn)
+		steps := pool.Blocks(kn, kernel.SplitDepth)
+		clear(panel[kn*kernel.TileCols : steps*kernel.SplitDepth*kernel.TileCols])
+		t.table.AMX.SplitPanel(kernel.At(dst, k0/kernel.SplitDepth*kernel.SplitStep), kernel.At(panel, 0), steps)
+	}
+}
+
+// splitProduct is Product's task where B is split. A task is a block of rows of A and a
+// group of panels. Long products are done in passes: A, split, stays in the worker's
+// memory for one pass, and so do the sums of the block for all panels of the group.
+type splitProduct struct {
+	*Product
+	steps, pass, slice int // of products: in all, in a pass, at a time
+	block, group       int
+	stride             int // float32 from one row of A, split, to the next
+}
+
+const (
+	maxPass       = 32      // steps
+	maxSplitSlice = 6       // steps: 36 KiB of B, which stay in the first-level cache
+	splitBlock    = 3 << 16 // float32 of A, split, in a task
+	tileTasks     = 8       // that a thread should have
+	passTasks     = 2       // and with several passes
+)
+
+// run computes C.
+func (t *splitProduct) run(p *pool.Pool) {
+	t.steps = pool.Blocks(t.Depth, kernel.SplitDepth)
+	passes := pool.Blocks(t.steps, maxPass)
+	t.pass = pool.Blocks(t.steps, passes)
+	t.slice = pool.Blocks(t.pass, pool.Blocks(t.pass, maxSplitSlice))
+	t.stride = (kernel.SplitTerms*t.pass | 1) * pool.CacheLine / 4
+	most := min(splitBlock/t.stride, (pool.ArenaSize-kernel.TileBlock*kernel.TileCols-t.joined())/(1+t.stride+kernel.TileCols)-kernel.TileBlock)
+	t.block = pool.Blocks(pool.Blocks(t.M, pool.Blocks(t.M, most)), kernel.TileBlock) * kernel.TileBlock
+	panels, tasks := pool.Blocks(t.N, kernel.TileCols), tileTasks
+	if passes > 1 {
+		tasks = passTasks // A is split for each
+	}
+	t.group = pool.Blocks(panels, pool.Blocks(tasks*p.Threads(), pool.Blocks(t.M, t.block)))
+	for passes > 1 && t.group > 1 && t.room(t.group) > pool.ArenaSize {
+		t.group--
+	}
+	p.Run(pool.Blocks(t.M, t.block)*pool.Blocks(panels, t.group), t)
+}
+
+// room is how much memory a task needs, with the sums of so many panels.
+func (t *splitProduct) room(sums int) int {
+	return t.block*(1+t.stride+sums*kernel.TileCols) + kernel.TileBlock*kernel.TileCols + t.joined()
+}
+
+// joined is the size of a slice of a panel joined.
+func (t *splitProduct) joined() int { return t.slice * kernel.SplitDepth * kernel.TileCols }
+
+// splitWork is what a task works with, in the worker's memory.
+type splitWork struct {
+	tops   []float32 // (block): bits, not numbers
+	a      []float32 // (block, stride): rows of A, split
+	part   []float32 // (TileBlock, TileCols)
+	joined []float32
+	sums   []float32 // (group, block, TileCols), or of one panel
+}
+
+// Do computes a block of rows for a group of panels.
+func (t *splitProduct) Do(worker, i int) {
+	panels := pool.Blocks(t.N, kernel.TileCols)
+	groups := pool.Blocks(panels, t.group)
+	r0, r1 := pool.Span(i/groups, t.block, t.M)
+	j0, j1 := pool.Span(i%groups, t.group, panels)
+
+	memory := pool.Scratch[float32](t.pool.Memory(worker))
+	w := splitWork{tops: memory.Cut(t.block), a: memory.Cut(t.block * t.stride), part: memory.Cut(kernel.TileBlock * kernel.TileCols), joined: memory.Cut(t.joined()), sums: memory}
+	for s0 := 0; s0 < t.steps; s0 += t.pass {
+		s1 := min(s0+t.pass, t.steps)
+		if held := t.pool.Holds(worker, r0); !held || t.pass < t.steps {
+			t.splitRows(&w, r0, r1, s0)
+		}
+		last := s1 == t.steps
+		for j := j0; j < j1; j++ {
+			sums := w.sums
+			if t.pass < t.steps {
+				sums = sums[(j-j0)*t.block*kernel.TileCols:]
+			}
+			t.multiply(&w, sums, j, r1-r0, s0, s1)
+			if last {
+				t.recompute(&w, sums, j, r0, r1)
+				t.finish(j, r0, r1-r0, kernel.At(sums, 0))
+			}
+		}
+	}
+}
+
+// splitRows splits rows [r0, r1) of A for the pass that begins with step s0.
+func (t *splitProduct) splitRows(w *splitWork, r0, r1, s0 int) {
+	k0 := s0 * kernel.SplitDepth
+	n := min(t.Depth-k0, t.pass*kernel.SplitDepth)
+	tops := w.tops
+	if s0 > 0 {
+		tops = w.part // the rows may be more than it has: by blocks
+	}
+	for r := r0; r < r1; r += len(tops) {
+		rows := min(len(tops), r1-r)
+		t.Table.AMX.SplitRows(kernel.At(w.a, (r-r0)*t.stride), 4*t.stride, kernel.At(t.A, r*t.Depth+k0), 4*t.Depth, rows, n, kernel.At(tops, 0))
+		if s0 > 0 {
+			mergeTops(w.tops[r-r0:][:rows], tops)
+		}
+	}
+}
+
+// mergeTops raises magnitudes, which are bits, to those of another pass.
+func mergeTops(tops, more []float32) {
+	for i, v := range more[:len(tops)] {
+		if math.Float32bits(v) > math.Float32bits(tops[i]) {
+			tops[i] = v
+		}
+	}
+}
+
+// multiply adds to sums the products of steps [s0, s1) of so many rows with panel j; the
+// first step begins them.
+func (t *splitProduct) multiply(w *splitWork, sums []float32, j, rows, s0, s1 int) {
+	calls, n := kernel.TileCalls(rows)
+	for s := s0; s < s1; s += t.slice {
+		kn := min(t.slice, s1-s)
+		b := (j*t.steps + s) * kernel.SplitStep
+		next := uintptr(kernel.At(t.panels, b)) + uintptr(4*kn*kernel.SplitStep)
+		if s+kn == s1 { // the same pass of the next panel
+			next += uintptr(4 * (t.steps - s1 + s0) * kernel.SplitStep)
+		}
+		for _, c := range calls[:n] {
+			t.Table.AMX.Split(kn, kernel.At(w.a, c.Row*t.stride+(s-s0)*kernel.SplitTerms*kernel.TileStep/4), 4*t.stride, kernel.At(t.panels, b), kernel.At(sums, c.Row*kernel.TileCols), min(s, 1), c.Blocks, c.Low, c.Shapes, next, kernel.At(w.part, 0))
+		}
+	}
+}
+
+// recompute computes again, as at the level below, the sums of rows that are beyond the
+// limits.
+func (t *splitProduct) recompute(w *splitWork, sums []float32, j, r0, r1 int) {
+	rows := r1 - r0
+	first := 0
+	for first < rows && t.sound(w, first) {
+		first++
+	}
+	for k0 := 0; k0 < t.Depth && first < rows; k0 += t.slice * kernel.SplitDepth {
+		kn := min(t.slice*kernel.SplitDepth, t.Depth-k0)
+		t.join(w.joined, j, k0, kn)
+		b := kernel.At(w.joined, 0)
+		for r := first; r < rows; r++ {
+			if !t.sound(w, r) {
+				t.Table.Float32.GemmRows[1](kn, kernel.At(t.A, (r0+r)*t.Depth+k0), 4*t.Depth, b, kernel.At(sums, r*kernel.TileCols), min(k0, 1), kernel.At(w.part, 0), nil, uintptr(b))
+			}
+		}
+	}
+}
+
+// sound reports whether a row is within the limits.
+func (t *splitProduct) sound(w *splitWork, r int) bool {
+	return kernel.Within(math.Float32bits(w.tops[r]), leastTop, kernel.LargestSplit)
+}
+
+// join makes products [k0, k0+kn) of panel j again of what they were split into; k0 begins
+// a step, and dst has room for the last.
+func (t *Product) join(dst []float32, j, k0, kn int) {
+	step := j*pool.Blocks(t.Depth, kernel.SplitDepth) + k0/kernel.SplitDepth
+	t.Table.AMX.JoinPanel(kernel.At(dst, 0), kernel.At(t.panels, step*kernel.SplitStep), pool.Blocks(kn, kernel.SplitDepth))
+}

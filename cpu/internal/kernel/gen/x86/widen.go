@@ -1,0 +1,53 @@
+package x86
+
+import "cradio/cpu/internal/kernel/gen/asm"
+
+// widen makes float32 of bfloat16: rows of n, lds bytes apart, side by side.
+func (f *file) widen() {
+	f.begin("widen", "makes float32 of rows of n bfloat16, lds bytes apart, side by side.", asm.Args("dst ptr, src ptr, lds int, rows int, n int"), "DI", "SI", "DX", "R8", "R9")
+	f.op("TESTQ R8, R8")
+	f.op("JZ done")
+	f.Label("row")
+	f.op("MOVQ SI, BX")
+	f.op("MOVQ R9, CX")
+	f.op("SUBQ $%d, CX", unrolled*f.lanes)
+	f.op("JL few")
+	f.Label("several")
+	for v := range unrolled {
+		f.op("VPMOVZXWD %d(BX), V%d", v*f.bytes()/2, v)
+		f.op("VPSLLD $16, V%d, V%d", v, v)
+		f.op("VMOVUPS V%d, %d(DI)", v, v*f.bytes())
+	}
+	f.op("ADDQ $%d, BX", unrolled*f.bytes()/2)
+	f.op("ADDQ $%d, DI", unrolled*f.bytes())
+	f.op("SUBQ $%d, CX", unrolled*f.lanes)
+	f.op("JGE several")
+	f.Label("few")
+	f.op("ADDQ $%d, CX", (unrolled-1)*f.lanes)
+	f.op("JL remainder")
+	f.Label("loop")
+	f.op("VPMOVZXWD (BX), V0")
+	f.op("VPSLLD $16, V0, V0")
+	f.op("VMOVUPS V0, (DI)")
+	f.op("ADDQ $%d, BX", f.bytes()/2)
+	f.op("ADDQ $%d, DI", f.bytes())
+	f.op("SUBQ $%d, CX", f.lanes)
+	f.op("JGE loop")
+	f.Label("remainder")
+	f.op("ADDQ $%d, CX", f.lanes)
+	f.op("JZ next")
+	f.Label("single")
+	f.op("MOVWLZX (BX), AX")
+	f.op("SHLL $16, AX")
+	f.op("MOVL AX, (DI)")
+	f.op("ADDQ $2, BX")
+	f.op("ADDQ $4, DI")
+	f.op("DECQ CX")
+	f.op("JNZ single")
+	f.Label("next")
+	f.op("ADDQ DX, SI")
+	f.op("DECQ R8")
+	f.op("JNZ row")
+	f.Label("done")
+	f.end()
+}

@@ -1,0 +1,115 @@
+package kernel
+
+import "unsafe"
+
+//go:generate go run ./gen
+
+// Table has the kernels of one level. It is never changed once it is in use.
+type Table struct {
+	Level Level
+	Lanes int // float32 in a register; Transpose takes squares of this side
+
+	// Register tiles of matrix products. They are two registers, 2·Lanes columns, wide;
+	// slim ones are one register wide, for the last few queries of attention. Exact has
+	// kernels on tiles of float64 by their number of rows, from 1.
+	Float32, Float32Slim Tiles
+	Exact                []ExactFunc
+
+	// Tiles that multiply bfloat16 and int8 as they are. Int8 has GemmRows alone.
+	BFloat16, BFloat16Slim, Int8 Tiles
+	// Interleave writes row i of dst, words of two bfloat16: those of rows 2i and 2i+1.
+	Interleave func(dst, src unsafe.Pointer, lds, rows, n int)
+
+	// What serves where those are missing: tiles of float32 that read rows of bfloat16,
+	// and tiles of int16, which are made of uint8 and of int8 (GemmRows alone).
+	Widened, Int16 Tiles
+	Uint8ToInt16   func(dst, src unsafe.Pointer, n int)
+	Int8ToInt16    func(dst, src unsafe.Pointer, n int)
+
+	AMX *AMXKernels // nil where there are no such tiles
+
+	// Epilogues turn sums of a tile, 2·Lanes columns wide, into elements of y. Sums are
+	// float32, or int32 for the Int8 ones, which come by whether y is bfloat16.
+	Epilogue         EpilogueFunc
+	EpilogueBFloat16 EpilogueFunc
+	EpilogueInt8     [2]EpilogueInt8Func
+
+	Transpose     func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
+	Prefetch      func(src unsafe.Pointer, lds, rows, n int)
+	PrefetchWrite func(src unsafe.Pointer, lds, rows, n int)
+	CopyRows      func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int)
+	NormalizeRows func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, mean, std float32)
+	Blend         func(y, a, b, c, d unsafe.Pointer, n int, w0, w1, w2, w3 float64)
+	LayerNorm     func(y, x, weight, bias unsafe.Pointer, n int, eps float64)
+	GELU          func(y, x unsafe.Pointer, n int)
+	Binary        [4]func(y, a, b unsafe.Pointer, n int) // by the operation: Add, Sub, Mul, Div
+
+	// Conversions. All but Widen take a multiple of ConvertStep elements.
+	Widen        func(dst, src unsafe.Pointer, lds, rows, n int)
+	Round        func(dst, src unsafe.Pointer, n int)
+	Dequantise   func(dst, src unsafe.Pointer, n int, scale, offset float32)
+	Quantise     func(dst, src unsafe.Pointer, n int, offset, inverse float32) // to uint8
+	QuantiseInt8 func(dst, src unsafe.Pointer, n int, offset, inverse float32)
+	Extent       func(bounds, src unsafe.Pointer, n int)
+
+	Peak      func(n int) // nil where the peak is not measured
+	PeakFlops int         // operations of one iteration of Peak
+}
+
+// ConvertStep is what kernels that convert rows take elements in multiples of.
+const ConvertStep = 16
+
+// Tiles are kernels on register tiles of one width. A tile of a product has up to
+// MostRows() rows and Cols columns. A panel is what such a tile reads of B: K by Cols.
+// Operands are read in words of 32 bits.
+type Tiles struct {
+	Cols     int        // 0 where there are no such tiles
+	PerWord  int        // elements in a word of an operand: 1, 2 or 4
+	GemmRows []RowsFunc // by rows of the tile, from 1; so is GemmCols
+	GemmCols []ColsFunc
+	Softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+	// Of bfloat16 alone.
+	WeightRows []WeightFunc
+	JoinRows   func(x unsafe.Pointer, n int, sums unsafe.Pointer)
+
+	// Of Strassen's algorithm.
+	GemmRowsPlus, GemmRowsMinus []RowsFunc // from half the rows of a tile
+	LeftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)
+	JoinProducts                func(dst unsafe.Pointer, ldd, n int)
+}
+
+// The types of kernels of which there are several. See gen for what they do.
+type (
+	RowsFunc   = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, part, top unsafe.Pointer, next uintptr)
+	ColsFunc   = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
+	WeightFunc = func(k int, a unsafe.Pointer, lda int, b, c, state unsafe.Pointer, fresh int, factor float32)
+	ExactFunc  = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int)
+
+	EpilogueFunc     = func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
+	EpilogueInt8Func = func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
+)
+
+// MostRows is the height of the register tile.
+func (t *Tiles) MostRows() int { return max(len(t.GemmRows), len(t.GemmCols)) - 1 }
+
+// Multiply reports whether there are tiles for matrix products.
+func (t *Tiles) Multiply() bool { return t.Cols > 0 && len(t.GemmRows) > 0 }
+
+// Halve reports whether there is what a step of Strassen's algorithm needs.
+func (t *Tiles) Halve() bool {
+	return t.GemmRowsPlus != nil && t.GemmRowsMinus != nil && t.LeftOperands != nil && t.JoinProducts != nil
+}
+
+// Attend reports whether there is what attention needs.
+func (t *Tiles) Attend() bool {
+	return t.Cols > 0 && len(t.GemmCols) > 0 && (t.Softmax != nil && t.Multiply() || t.WeightRows != nil)
+}
+
+// At is the address of element i, nil for a slice without any.
+func At[E any](x []E, i int) unsafe.Pointer {
+	if len(x) == 0 {
+		return nil
+	}
+	return unsafe.Pointer(&x[i])
+}

@@ -1,5 +1,0 @@
-//go:build !amd64
-
-package cpu
-
-func available() []*kernels { return nil }
