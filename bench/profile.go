@@ -4,7 +4,6 @@ import (
 	"context"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"cradio/graph"
@@ -51,11 +50,10 @@ func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.
 	if err != nil {
 		return nil, nil, err
 	}
-	rows := make([]Row, len(t.paths))
-	for n, path := range t.paths {
-		k := t.kinds[t.kind[n]]
+	rows := make([]Row, len(t.times))
+	for n, i := range t.program.Instructions() {
 		rows[n] = Row{
-			Path: path, Operation: k.Operation, Count: 1, FLOPs: k.FLOPs / float64(k.Count),
+			Path: i.Path(), Operation: i.String(), Count: 1, FLOPs: i.FLOPs(),
 			Time: time.Duration(Median(t.times[n]) * float64(time.Second)),
 		}
 	}
@@ -64,11 +62,10 @@ func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.
 
 // trace records the times of the instructions of a program.
 type trace struct {
-	program           *graph.Program
-	paths, operations []string
-	times             [][]float64 // of each run, seconds
-	kind              []int       // its index in kinds
-	kinds             []Row       // without their times
+	program *graph.Program
+	times   [][]float64 // of each instruction and run, seconds
+	kind    []int       // the place of each instruction among the kinds
+	kinds   []Row       // without their times
 }
 
 func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, error) {
@@ -90,50 +87,32 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 	if err := run(); err != nil {
 		return nil, err
 	}
-	t := &trace{program: plan, times: make([][]float64, plan.Instructions())}
-	for r := range runs {
+	t := &trace{program: plan, times: make([][]float64, len(plan.Instructions()))}
+	for range runs {
 		n := 0
-		machine.Trace = func(path, operation string, took time.Duration) {
-			if r == 0 {
-				t.paths, t.operations = append(t.paths, path), append(t.operations, operation)
-			}
+		machine.Trace(func(_ *graph.Instruction, took time.Duration) {
 			t.times[n] = append(t.times[n], took.Seconds())
 			n++
-		}
+		})
 		if err := run(); err != nil {
 			return nil, err
 		}
 	}
-	t.sort(Work(m.Config(), c.Batch, c.Size, c.Size))
+	t.sort()
 	return t, nil
 }
 
 // sort groups the instructions by kind, with the work of each.
-func (t *trace) sort(parts []Part) {
-	for n, path := range t.paths {
-		path, operation := number.ReplaceAllString(path, ".*"), t.operations[n]
+func (t *trace) sort() {
+	for _, instruction := range t.program.Instructions() {
+		path, operation := number.ReplaceAllString(instruction.Path(), ".*"), instruction.String()
 		i := slices.IndexFunc(t.kinds, func(r Row) bool { return r.Path == path && r.Operation == operation })
 		if i < 0 {
 			i = len(t.kinds)
 			t.kinds = append(t.kinds, Row{Path: path, Operation: operation})
 		}
 		t.kinds[i].Count++
+		t.kinds[i].FLOPs += instruction.FLOPs()
 		t.kind = append(t.kind, i)
 	}
-	for i, r := range t.kinds {
-		t.kinds[i].FLOPs = flopsOf(r, parts)
-	}
-}
-
-// flopsOf returns the work of a row, if it is a product.
-func flopsOf(r Row, parts []Part) float64 {
-	if !strings.HasPrefix(r.Operation, "Linear") && !strings.HasPrefix(r.Operation, "Attention") {
-		return 0
-	}
-	for _, p := range parts {
-		if slices.Contains(p.Paths, r.Path) {
-			return p.FLOPs
-		}
-	}
-	return 0
 }

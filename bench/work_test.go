@@ -41,11 +41,11 @@ func TestProfile(t *testing.T) {
 	require.Equal(t, want, flops, "%v", rows)
 	plan, err := m.Plan(2, 64, 64, radio.Request{})
 	require.NoError(t, err)
-	require.Equal(t, plan.Instructions(), instructions)
+	require.Len(t, plan.Instructions(), instructions)
 
 	program, each, err := bench.ProfileEach(ctx, m, c, 2)
 	require.NoError(t, err)
-	require.Len(t, each, program.Instructions())
+	require.Len(t, each, len(program.Instructions()))
 	flops = 0
 	for _, r := range each {
 		flops += r.FLOPs

@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 
-	"cradio/cpu"
 	"cradio/graph"
 	"cradio/radio"
 
@@ -31,32 +30,25 @@ type machine interface {
 // tensors maps nodes to their values.
 type tensors map[*graph.Node]*tensor.Dense
 
-func newMachine(opt Options) machine {
+func newMachine(opt Options) (machine, error) {
 	if opt.Machine == Tape {
-		return tapeMachine{}
+		return tapeMachine{}, nil
 	}
-	m := &cpuMachine{}
-	if opt.Threads > 0 {
-		m.pool = cpu.NewPool(opt.Threads)
-	}
-	return m
+	device, err := graph.Open(opt.device(), graph.DeviceOptions{Threads: opt.Threads})
+	return &deviceMachine{device}, err
 }
 
-// cpuMachine runs models as users do.
-type cpuMachine struct{ pool *cpu.Pool }
+// deviceMachine runs models as users do.
+type deviceMachine struct{ device graph.Device }
 
-func (c *cpuMachine) close() {
-	if c.pool != nil {
-		c.pool.Close()
-	}
-}
+func (c *deviceMachine) close() { c.device.Close() }
 
-func (c *cpuMachine) forward(ctx context.Context, m *radio.Model, pixels *tensor.Dense, req radio.Request) (*radio.Output, error) {
+func (c *deviceMachine) forward(ctx context.Context, m *radio.Model, pixels *tensor.Dense, req radio.Request) (*radio.Output, error) {
 	return m.Run(ctx, pixels, req)
 }
 
-func (c *cpuMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors, out []*graph.Node) (tensors, error) {
-	p, err := g.Compile(graph.Target{Pool: c.pool}, out...)
+func (c *deviceMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors, out []*graph.Node) (tensors, error) {
+	p, err := g.Compile(graph.Target{Device: c.device}, out...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,10 @@ func (s *Suite) Run(ctx context.Context, opt Options) (*Report, error) {
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	m := newMachine(opt)
+	m, err := newMachine(opt)
+	if err != nil {
+		return nil, err
+	}
 	defer m.close()
 	r := &run{Suite: s, ctx: ctx, opt: opt, machine: m, report: &Report{Peer: peer(opt.DType), Missing: s.Missing()}}
 	defer r.closeModel()

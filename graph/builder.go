@@ -55,7 +55,7 @@ func newBuilder(g *G.ExprGraph, dt tensor.Dtype, path string) *Builder {
 	}}
 }
 
-// derivative is the Builder in which the Kernel of o adds its gradient.
+// derivative is the Builder in which the Operation of o adds its gradient.
 func derivative(g *G.ExprGraph, dt tensor.Dtype, o *Op) *Builder {
 	b := newBuilder(g, dt, o.Path+".grad")
 	b.derivative = true
@@ -181,7 +181,7 @@ func (b *Builder) leaf(name string, value *tensor.Dense, shape tensor.Shape) *No
 }
 
 // Apply adds an operation and returns its output. It returns nil after an error.
-func (b *Builder) Apply(k Kernel, in ...*Node) *Node {
+func (b *Builder) Apply(k Operation, in ...*Node) *Node {
 	if b.err != nil {
 		return nil
 	}
@@ -210,7 +210,7 @@ func (b *Builder) Tap(n *Node) *Node {
 
 // apply salts the operation with its path and a count, and again where
 // Gorgonia's 32-bit hash makes it collide with another node.
-func (b *Builder) apply(k Kernel, in []*Node) (_ *Node, err error) {
+func (b *Builder) apply(k Operation, in []*Node) (_ *Node, err error) {
 	defer recovered(&err, b.path)
 	for range 8 {
 		salt := fmt.Sprintf("%s#%d", b.path, b.salts[b.path])

@@ -2,27 +2,19 @@ package graph
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
-	"cradio/cpu"
-
-	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// Target are the options of Compile. The zero value is the fastest that passes the
-// conformance tests in float32.
+// Target are the options of Compile. The zero value is the default device, for weights
+// that may change.
 type Target struct {
-	// Pool runs the kernels. nil means cpu.Default().
-	Pool *cpu.Pool
+	// Device runs the program. nil means the default device with its default options.
+	Device Device
 	// NoFusion makes every operation an instruction of its own.
 	NoFusion bool
-	// Packs holds packed weights, shared among programs. With nil, weights are not
-	// packed; weights that change need that.
-	Packs *Packs
-	// Precision is the precision of attention and of products with packed weights.
-	// Norms, sums and everything else stay in float32. A precision other than cpu.Full
-	// needs a float32 graph and Packs.
-	Precision cpu.Precision
 	// Consume allows a run to overwrite its inputs after reading them. They must then be
 	// set before each run.
 	Consume bool
@@ -34,120 +26,65 @@ type Target struct {
 	Fault func(addr uintptr) error
 }
 
-// panicked is the error for a panic at a place. Memory that cannot be read is no matter of
-// a place: if Fault does not know it the panic goes on.
-func (t Target) panicked(p any, path string) error {
-	addr, fault := cpu.FaultAddress(p)
-	if !fault {
-		return fmt.Errorf("%s: panic: %v", path, p)
-	}
-	if t.Fault != nil {
-		if err := t.Fault(addr); err != nil {
-			return err
-		}
-	}
-	panic(p)
-}
-
-func (t Target) pool() *cpu.Pool {
-	if t.Pool == nil {
-		return cpu.Default()
-	}
-	return t.Pool
-}
-
-// Compile turns the part of the graph that the outputs need into a Program. It
-// returns the Builder's first error, if there is one.
+// Compile turns the part of the graph that the outputs need into a Program. It returns the
+// Builder's first error, if there is one. An operation that the device lacks is an error
+// that names the operation and its scope path.
 //
-// A small float32 Program with gradients is computed in float64, and its outputs are
-// rounded once. cpu.SetSmall, at the time of compiling, sets which programs are small;
-// 0 keeps all of them in float32, and so does NoFusion.
+// A small float32 Program with gradients may be computed in float64, with its outputs
+// rounded once: see Device.Widens. With NoFusion it is not.
 func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err error) {
 	defer recovered(&err, "compile")
 	if b.err != nil {
 		return nil, b.err
 	}
-	if target.Precision > cpu.Int8 {
-		return nil, fmt.Errorf("precision is %v, want %v, %v or %v", target.Precision, cpu.Full, cpu.BFloat16, cpu.Int8)
+	if target.Device == nil {
+		if target.Device, err = standard(); err != nil {
+			return nil, err
+		}
 	}
-	p = &Program{target: target, dtype: b.dtype, index: map[*Node]*value{}}
+	p = &Program{target: target, device: target.Device, dtype: b.dtype, index: map[*Node]*Value{}}
 	if err := p.prune(b, outputs); err != nil {
 		return nil, err
 	}
 	for _, v := range p.index {
-		v.frozen = target.Packs != nil && v.weight != nil
+		v.frozen = v.weight != nil && p.device.Freezes(v.weight)
 	}
 	if !target.NoFusion {
 		p.fuse()
 		p.widen()
 		p.fold()
 	}
-	p.lower()
+	p.chooseForms()
+	if err := p.implemented(); err != nil {
+		return nil, err
+	}
 	p.place()
 	return p, nil
 }
 
-// value is a tensor of a program.
-type value struct {
-	node   *Node
-	shape  tensor.Shape
-	dtype  tensor.Dtype
-	form   cpu.Precision // in which it lies in the arena: Full is as dtype says
-	kind   kind
-	weight *Weight // or nil
-	frozen bool    // a weight that never changes: it may be packed
-	scalar bool    // a Gorgonia scalar, only among foreign operations
-	block
-}
-
-// kind says where a value's memory comes from.
-type kind int
-
-const (
-	computed kind = iota // by an instruction, in the arena
-	result               // the same, and kept to the end of the run
-	input                // copied in before a run, in the arena, kept
-	bound                // a weight: the memory of its node's value
-)
-
-// instr is one instruction: a Kernel, or a foreign operation, one of Gorgonia's own.
-type instr struct {
-	path    string
-	kernel  Kernel
-	foreign G.Op
-	in      []*value
-	out     *value
-	scratch *value // or nil
-	glances bool   // lets go of the weights that it reads after each run
-}
-
-func (i *instr) name() string {
-	if i.kernel == nil {
-		return fmt.Sprintf("gorgonia %v", i.foreign)
+// implemented is the error of the first instruction that the device lacks.
+func (p *Program) implemented() error {
+	for _, i := range slices.Concat(p.instrs, p.once) {
+		if i.op != nil && !p.device.Implements(i.op, i.out.dtype) {
+			return &NotImplemented{i.path, i.op, i.out.dtype, p.device.Name()}
+		}
 	}
-	return i.kernel.String()
+	return nil
 }
 
-// form is that of the first input and of the output, one where they are the same.
-func (i *instr) form() string {
-	out := i.out.formName()
-	if len(i.in) == 0 || i.in[0].formName() == out {
-		return out
-	}
-	return i.in[0].formName() + "→" + out
+// NotImplemented is the error of a graph with an operation that the device lacks.
+type NotImplemented struct {
+	Path      string // the scope path of the operation
+	Operation Operation
+	Dtype     tensor.Dtype // of its output
+	Device    string
 }
 
-func (v *value) formName() string {
-	if v.form == cpu.Full {
-		return v.dtype.String()
+func (e *NotImplemented) Error() string {
+	others := slices.DeleteFunc(Devices(), func(name string) bool { return name == e.Device })
+	advice := "; no other device is linked"
+	if len(others) > 0 {
+		advice = "; choose another device: " + strings.Join(others, ", ")
 	}
-	return v.form.String()
-}
-
-func (i *instr) shapes() []tensor.Shape {
-	s := make([]tensor.Shape, len(i.in))
-	for j, v := range i.in {
-		s[j] = v.shape
-	}
-	return s
+	return fmt.Sprintf("%s: device %s does not implement %v of %v%s", e.Path, e.Device, e.Operation, e.Dtype, advice)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	_ "cradio/cpu/machine" // the device
 	"cradio/graph"
 
 	"gorgonia.org/tensor"

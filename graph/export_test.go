@@ -13,7 +13,7 @@ func Overlaps(p *Program) (pairs []string) {
 		all = append(all, span{v.node.Name(), v.block})
 	}
 	for _, i := range p.instrs {
-		if v := inPlace(i); v != nil && v.offset == i.out.offset {
+		if v := p.inPlace(i); v != nil && v.offset == i.out.offset {
 			continue // takes over its input's memory
 		}
 		all = append(all, span{i.path, i.out.block})

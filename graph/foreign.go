@@ -8,33 +8,33 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// foreign runs one of Gorgonia's own operations, which a loss or the sum of
-// several gradients brings in, and copies what it returns into the arena.
-func (s *step) foreign() error {
-	args := make([]G.Value, len(s.in))
-	for i, v := range s.in {
-		args[i] = s.inputs[i]
+// RunForeign runs one of Gorgonia's own operations, which a loss or the sum of several
+// gradients brings in, on tensors in main memory, and copies what it returns to out.
+func (i *Instruction) RunForeign(out *tensor.Dense, in []*tensor.Dense) error {
+	args := make([]G.Value, len(i.in))
+	for j, v := range i.in {
+		args[j] = in[j]
 		if v.scalar {
-			args[i] = scalarOf(s.inputs[i])
+			args[j] = scalarOf(in[j])
 		}
 	}
-	got, err := s.instr.foreign.Do(args...)
+	got, err := i.foreign.Do(args...)
 	if err != nil {
 		return err
 	}
 	switch got := got.(type) {
 	case *tensor.Dense:
-		if n := s.out.Shape().TotalSize(); got == nil || got.Shape().TotalSize() != n {
-			return fmt.Errorf("returned %v, want %v", got, s.out.Shape())
+		if n := out.Shape().TotalSize(); got == nil || got.Shape().TotalSize() != n {
+			return fmt.Errorf("returned %v, want %v", got, out.Shape())
 		}
-		if err := assign(s.out, got); err != nil {
+		if err := Assign(out, got); err != nil {
 			return fmt.Errorf("its result %w", err)
 		}
 		return nil
 	case *G.F32:
-		s.out.Float32s()[0] = float32(*got)
+		out.Float32s()[0] = float32(*got)
 	case *G.F64:
-		s.out.Float64s()[0] = float64(*got)
+		out.Float64s()[0] = float64(*got)
 	default:
 		return fmt.Errorf("returned a %T, want a tensor or a float", got)
 	}
@@ -43,7 +43,7 @@ func (s *step) foreign() error {
 
 // sum says whether i adds two tensors of one shape, as Gorgonia does with the
 // gradients that reach a node from several sides.
-func (i *instr) sum() bool {
+func (i *Instruction) sum() bool {
 	op, ok := i.foreign.(G.BinaryOp)
 	return ok && strings.HasPrefix(op.String(), "+ ") && !i.out.scalar &&
 		i.in[0].shape.Eq(i.out.shape) && i.in[1].shape.Eq(i.out.shape)

@@ -1,144 +1,133 @@
 package graph
 
-import (
-	"slices"
+import "slices"
 
-	"cradio/cpu"
-)
+// A fusion joins instruction i with the one that makes one of its inputs. It returns that
+// one, and the instruction that takes the place of both; nil where there is nothing to
+// join. maker has the instructions whose output only one instruction uses.
+type fusion func(p *Program, i *Instruction, maker map[*Value]*Instruction) (gone, fused *Instruction)
 
-// fuse joins a Linear with what follows it: GELU, a product with a row
-// (LayerScale), and the sum with a residual of its own shape, in that order. A
-// LayerNorm of frozen weights takes the factor of a Scale, Patches the Normalize of
-// their image, and Prefix the sum of its tokens with a table. A value that something
+var fusions = []fusion{epilogue, gain, conditioned, summed}
+
+// fuse joins instructions, where the device implements the result. A value that something
 // else needs, an output or a tap, is not fused away.
 func (p *Program) fuse() {
-	uses := map[*value]int{}
+	uses := map[*Value]int{}
 	for _, i := range p.instrs {
 		for _, v := range i.in {
 			uses[v]++
 		}
 	}
-	maker := map[*value]*instr{} // of values that only one instruction uses
-	gone := map[*instr]bool{}
+	maker := map[*Value]*Instruction{}
+	gone := map[*Instruction]bool{}
 	for _, i := range p.instrs {
-		if l, at := candidate(i, maker); l != nil {
-			*i = *absorb(l, i, at)
-			gone[l] = true
-		} else if l := scaled(i, maker); l != nil {
-			norm := l.kernel.(layerNorm)
-			norm.gain *= i.kernel.(scale).factor
-			*i = instr{path: i.path, kernel: norm, in: l.in, out: i.out}
-			gone[l] = true
-		} else if n := conditioned(i, maker); n != nil && !p.target.Check { // which names the pixel
-			cut := i.kernel.(patches)
-			cut.normalize = true
-			*i = instr{path: i.path, kernel: cut, in: n.in, out: i.out}
-			gone[n] = true
-		} else if a := summed(i, maker); a != nil {
-			join := i.kernel.(concat)
-			join.sum = true
-			*i = instr{path: i.path, kernel: join, in: []*value{i.in[0], a.in[0], a.in[1]}, out: i.out}
-			gone[a] = true
+		for _, join := range fusions {
+			other, fused := join(p, i, maker)
+			if other == nil || !p.device.Implements(fused.op, i.out.dtype) {
+				continue
+			}
+			*i = *fused
+			gone[other] = true
+			break
 		}
-		if i.out.kind == computed && uses[i.out] == 1 {
+		if i.out.kind == Computed && uses[i.out] == 1 {
 			maker[i.out] = i
 		}
 	}
-	p.instrs = slices.DeleteFunc(p.instrs, func(i *instr) bool { return gone[i] })
+	p.instrs = slices.DeleteFunc(p.instrs, func(i *Instruction) bool { return gone[i] })
 }
 
-// candidate is the Linear whose output instruction i can be absorbed into, and
-// which input of i it makes.
-func candidate(i *instr, maker map[*value]*instr) (l *instr, at int) {
-	if len(i.in) == 0 {
-		return nil, 0
+// made is the instruction with an operation O that makes input `at` of i.
+func made[O Operation](i *Instruction, at int, maker map[*Value]*Instruction) (m *Instruction, op O, ok bool) {
+	if m = maker[i.in[at]]; m == nil {
+		return nil, op, false
 	}
-	if b, ok := i.kernel.(binary); ok && b.op == cpu.Add {
-		at = 1 // residual + branch
-	}
-	l = maker[i.in[at]]
-	if l == nil {
-		return nil, 0
-	}
-	lin, ok := l.kernel.(linear)
-	if !ok {
-		return nil, 0
-	}
-	switch k := i.kernel.(type) {
-	case gelu:
-		ok = lin.epilogue == epilogue{}
-	case binary:
-		same := i.in[0].shape.Eq(i.in[1].shape)
-		row := len(i.in[1].shape) == 1
-		ok = k.op == cpu.Mul && row && !lin.scale && !lin.residual ||
-			k.op == cpu.Add && same && i.in[0] != i.in[1] && !lin.residual
+	op, ok = m.op.(O)
+	return m, op, ok
+}
+
+// epilogue appends to a Linear the operation that follows it: GELU, a product with a row
+// (LayerScale), or the sum with a residual of its own shape, in that order.
+func epilogue(_ *Program, i *Instruction, maker map[*Value]*Instruction) (gone, fused *Instruction) {
+	at := 0
+	binary, _ := i.op.(Binary)
+	switch i.op.(type) {
+	case GELU:
+	case Binary:
+		if binary.Op == Add {
+			at = 1 // residual + branch
+		}
 	default:
-		ok = false
+		return nil, nil
 	}
+	l, linear, ok := made[Linear](i, at, maker)
 	if !ok {
-		return nil, 0
+		return nil, nil
 	}
-	return l, at
-}
-
-// absorb is the Linear l with instruction i as its epilogue, in i's place.
-func absorb(l, i *instr, at int) *instr {
-	lin := l.kernel.(linear)
 	in := l.in
-	switch k := i.kernel.(type) {
-	case gelu:
-		lin.gelu = true
-	case binary:
-		lin.scale = lin.scale || k.op == cpu.Mul
-		lin.residual = lin.residual || k.op == cpu.Add
+	switch i.op.(type) {
+	case GELU:
+		if linear != (Linear{Bias: linear.Bias}) {
+			return nil, nil
+		}
+		linear.GELU = true
+	default:
+		same, row := i.in[0].shape.Eq(i.in[1].shape), len(i.in[1].shape) == 1
+		switch {
+		case binary.Op == Mul && row && !linear.Scale && !linear.Residual:
+			linear.Scale = true
+		case binary.Op == Add && same && i.in[0] != i.in[1] && !linear.Residual:
+			linear.Residual = true
+		default:
+			return nil, nil
+		}
 		in = append(in[:len(in):len(in)], i.in[1-at])
 	}
-	return &instr{path: i.path, kernel: lin, in: in, out: i.out}
+	return l, &Instruction{path: i.path, op: linear, in: in, out: i.out}
 }
 
-// scaled is the LayerNorm that can take the factor of instruction i, or nil.
-func scaled(i *instr, maker map[*value]*instr) *instr {
-	if _, ok := i.kernel.(scale); !ok {
-		return nil
+// gain lets a LayerNorm of frozen weights take the factor of the Scale that follows it.
+func gain(_ *Program, i *Instruction, maker map[*Value]*Instruction) (gone, fused *Instruction) {
+	scale, ok := i.op.(Scale)
+	if !ok {
+		return nil, nil
 	}
-	l := maker[i.in[0]]
-	if l == nil {
-		return nil
+	l, norm, ok := made[LayerNorm](i, 0, maker)
+	if !ok || !l.in[1].frozen || !l.in[2].frozen {
+		return nil, nil
 	}
-	if _, ok := l.kernel.(layerNorm); !ok || !l.in[1].frozen || !l.in[2].frozen {
-		return nil
-	}
-	return l
+	norm.Gain *= scale.Factor
+	return l, &Instruction{path: i.path, op: norm, in: l.in, out: i.out}
 }
 
-// conditioned is the Normalize whose output instruction i cuts into patches, or nil.
-func conditioned(i *instr, maker map[*value]*instr) *instr {
-	if _, ok := i.kernel.(patches); !ok {
-		return nil
+// conditioned lets Patches normalise the image that they cut. With Target.Check, which
+// names the pixel that is not finite, Normalize stays.
+func conditioned(p *Program, i *Instruction, maker map[*Value]*Instruction) (gone, fused *Instruction) {
+	patches, ok := i.op.(Patches)
+	if !ok || p.target.Check {
+		return nil, nil
 	}
-	n := maker[i.in[0]]
-	if n == nil {
-		return nil
+	n, _, ok := made[Normalize](i, 0, maker)
+	if !ok {
+		return nil, nil
 	}
-	if _, ok := n.kernel.(normalize); !ok {
-		return nil
-	}
-	return n
+	patches.Normalize = true
+	return n, &Instruction{path: i.path, op: patches, in: n.in, out: i.out}
 }
 
-// summed is the sum with a table that makes the tokens to which instruction i puts
-// others before, or nil.
-func summed(i *instr, maker map[*value]*instr) *instr {
-	if k, ok := i.kernel.(concat); !ok || !k.broadcast {
-		return nil
+// summed lets Prefix add a table to the tokens that it puts others before.
+func summed(_ *Program, i *Instruction, maker map[*Value]*Instruction) (gone, fused *Instruction) {
+	prefix, ok := i.op.(Concat)
+	if !ok || !prefix.Broadcast {
+		return nil, nil
 	}
-	a := maker[i.in[1]]
-	if a == nil {
-		return nil
+	a, sum, ok := made[Binary](i, 1, maker)
+	if !ok || sum.Op != Add {
+		return nil, nil
 	}
-	b, ok := a.kernel.(binary)
-	if s := a.out.shape; !ok || b.op != cpu.Add || a.in[1].shape.TotalSize() != s[1]*s[2] {
-		return nil
+	if s := a.out.shape; a.in[1].shape.TotalSize() != s[1]*s[2] {
+		return nil, nil
 	}
-	return a
+	prefix.Sum = true
+	return a, &Instruction{path: i.path, op: prefix, in: []*Value{i.in[0], a.in[0], a.in[1]}, out: i.out}
 }

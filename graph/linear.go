@@ -3,49 +3,49 @@ package graph
 import (
 	"fmt"
 
-	"cradio/cpu"
-
 	"gorgonia.org/tensor"
 )
 
 // Linear is x·wᵀ + b: x (…, In), w (Out, In), b (Out) or nil, to (…, Out).
 func (b *Builder) Linear(x, w, bias *Node) *Node {
 	if bias == nil {
-		return b.Apply(linear{}, x, w)
+		return b.Apply(Linear{}, x, w)
 	}
-	return b.Apply(linear{bias: true}, x, w, bias)
+	return b.Apply(Linear{Bias: true}, x, w, bias)
 }
 
-// linear is the plain operation; fuse adds an epilogue to it.
-type linear struct {
+// Linear is the operation of Builder.Linear. Fusion may append an epilogue:
+//
+//	y = residual + scale · gelu(x·wᵀ + b)
+//
+// Its operands follow the bias: see Operands.
+type Linear struct {
 	allDiff
-	bias bool
-	epilogue
+	Bias     bool
+	GELU     bool
+	Scale    bool // (Out)
+	Residual bool // of the shape of the output
 }
 
-// epilogue is what fuse appends to a linear, computed while its output is in
-// cache: y = residual + scale·gelu(x·wᵀ + b). Its operands follow the bias.
-type epilogue struct{ gelu, scale, residual bool }
-
-func (k linear) String() string {
+func (k Linear) String() string {
 	s := "Linear"
 	for _, part := range []struct {
 		on   bool
 		name string
-	}{{k.gelu, "GELU"}, {k.scale, "Mul"}, {k.residual, "Add"}} {
+	}{{k.GELU, "GELU"}, {k.Scale, "Mul"}, {k.Residual, "Add"}} {
 		if part.on {
 			s += "+" + part.name
 		}
 	}
-	if !k.bias {
+	if !k.Bias {
 		s += "{bias=false}"
 	}
 	return s
 }
 
-// operands gives the positions of bias, scale and residual among the inputs,
-// -1 for those that are not there, and the number of inputs.
-func (k linear) operands() (bias, scale, residual, n int) {
+// Operands returns the positions of bias, scale and residual among the inputs, -1 for
+// those that are not there, and the number of inputs.
+func (k Linear) Operands() (bias, scale, residual, n int) {
 	n = 2
 	next := func(on bool) int {
 		if !on {
@@ -54,11 +54,11 @@ func (k linear) operands() (bias, scale, residual, n int) {
 		n++
 		return n - 1
 	}
-	return next(k.bias), next(k.scale), next(k.residual), n
+	return next(k.Bias), next(k.Scale), next(k.Residual), n
 }
 
-func (k linear) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	bias, scale, residual, n := k.operands()
+func (k Linear) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	bias, scale, residual, n := k.Operands()
 	if len(in) != n {
 		return nil, fmt.Errorf("has %d inputs, want %d", len(in), n)
 	}
@@ -82,59 +82,28 @@ func (k linear) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	return out, nil
 }
 
-func (k linear) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindLinear[float32], bindLinear[float64])
+// FLOPs counts 2·rows·In·Out.
+func (Linear) FLOPs(in []tensor.Shape) float64 {
+	return 2 * float64(rows(in[0])) * float64(in[1].TotalSize())
 }
 
-func bindLinear[T cpu.Float](k linear, a *Args) Runner {
-	bias, scale, residual, _ := k.operands()
-	optional := func(i int) []T {
-		if i < 0 {
-			return nil
-		}
-		return in[T](a, i)
-	}
-	return &cpu.Linear[T]{
-		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.In[0].Shape()), Tokens: tokens(a.In[0].Shape()),
-		Bias: optional(bias), GELU: k.gelu, Scale: optional(scale), Residual: optional(residual),
-	}
-}
-
-// tokens is how many rows of x (B, T, D) belong together: those of an image, which has
-// one in x (B, D).
-func tokens(x tensor.Shape) int {
-	if len(x) < 3 {
-		return 1
-	}
-	return x[len(x)-2]
-}
-
-// Packs: the weight.
-func (linear) Packs() int { return 1 }
-
-// InPlace: the output may take the memory of the residual.
-func (k linear) InPlace() int {
-	_, _, residual, _ := k.operands()
-	return residual
-}
-
-func (k linear) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
+func (k Linear) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
 	grads := []*Node{
-		g.Apply(linearGradInput{}, dy, in[1]),
-		g.Apply(linearGradWeight{}, dy, in[0]),
+		g.Apply(LinearGradInput{}, dy, in[1]),
+		g.Apply(LinearGradWeight{}, dy, in[0]),
 	}
-	if k.bias {
+	if k.Bias {
 		grads = append(grads, g.sumTo(dy, in[2]))
 	}
 	return grads
 }
 
-// linearGradInput is dx = dy·w.
-type linearGradInput struct{ noDiff }
+// LinearGradInput is dx = dy·w.
+type LinearGradInput struct{ noDiff }
 
-func (linearGradInput) String() string { return "LinearGradInput" }
+func (LinearGradInput) String() string { return "LinearGradInput" }
 
-func (linearGradInput) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (LinearGradInput) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 0, 2); err != nil {
 		return nil, err
 	}
@@ -143,46 +112,22 @@ func (linearGradInput) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	return out, nil
 }
 
-func (linearGradInput) Scratch(in []tensor.Shape, _ int) int {
-	return cpu.MatMulScratch(rows(in[0]), in[1][1], in[1][0], false, false)
-}
+// FLOPs counts 2·rows·In·Out.
+func (LinearGradInput) FLOPs(in []tensor.Shape) float64 { return Linear{}.FLOPs(in) }
 
-func (k linearGradInput) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindLinearGradInput[float32], bindLinearGradInput[float64])
-}
+// LinearGradWeight is dw = dyᵀ·x.
+type LinearGradWeight struct{ noDiff }
 
-func bindLinearGradInput[T cpu.Float](_ linearGradInput, a *Args) Runner {
-	w := a.In[1].Shape()
-	return &cpu.MatMul[T]{
-		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a),
-		M: rows(a.In[0].Shape()), N: w[1], K: w[0], Tokens: tokens(a.In[0].Shape()),
-	}
-}
+func (LinearGradWeight) String() string { return "LinearGradWeight" }
 
-// linearGradWeight is dw = dyᵀ·x.
-type linearGradWeight struct{ noDiff }
-
-func (linearGradWeight) String() string { return "LinearGradWeight" }
-
-func (linearGradWeight) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (LinearGradWeight) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 0, 0); err != nil {
 		return nil, err
 	}
 	return tensor.Shape{last(in[0]), last(in[1])}, nil
 }
 
-func (linearGradWeight) Scratch(in []tensor.Shape, _ int) int {
-	return cpu.MatMulScratch(last(in[0]), last(in[1]), rows(in[0]), true, false)
-}
-
-func (k linearGradWeight) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindLinearGradWeight[float32], bindLinearGradWeight[float64])
-}
-
-func bindLinearGradWeight[T cpu.Float](_ linearGradWeight, a *Args) Runner {
-	dy, x := a.In[0].Shape(), a.In[1].Shape()
-	return &cpu.MatMul[T]{
-		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a), TransA: true,
-		M: last(dy), N: last(x), K: rows(dy),
-	}
+// FLOPs counts 2·rows·In·Out.
+func (LinearGradWeight) FLOPs(in []tensor.Shape) float64 {
+	return 2 * float64(in[0].TotalSize()) * float64(last(in[1]))
 }

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"cradio/cpu"
+	"cradio/cpu/machine"
 	"cradio/graph"
+	"cradio/graph/graphtest"
 
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
@@ -17,20 +19,20 @@ import (
 
 // Each operation alone gives the same bits on Gorgonia's TapeMachine.
 func TestMachineEqualsTapeMachine(t *testing.T) {
-	for _, c := range opCases {
+	for _, c := range graphtest.Cases {
 		for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-			b := build(t, c, dt)
-			m := b.machine(t, graph.Target{NoFusion: true}, b.out)
-			require.NoError(t, m.Run(context.Background()), c.name)
-			got, err := m.Value(b.out)
+			b := c.Build(t, dt, false)
+			m := b.Machine(t, graph.Target{NoFusion: true}, b.Out)
+			require.NoError(t, m.Run(context.Background()), c.Name)
+			got, err := m.Value(b.Out)
 			require.NoError(t, err)
 
-			for i, n := range b.in {
-				require.NoError(t, G.Let(n, b.values[i]))
+			for i, n := range b.In {
+				require.NoError(t, G.Let(n, b.Values[i]))
 			}
-			tape := G.NewTapeMachine(b.g.Graph())
-			require.NoError(t, tape.RunAll(), c.name)
-			require.Equal(t, b.out.Value().Data(), got.Data(), c.name)
+			tape := G.NewTapeMachine(b.Graph.Graph())
+			require.NoError(t, tape.RunAll(), c.Name)
+			require.Equal(t, b.Out.Value().Data(), got.Data(), c.Name)
 			require.NoError(t, tape.Close())
 		}
 	}
@@ -83,9 +85,9 @@ func (m mlp) run(t testing.TB, target graph.Target, outputs ...*graph.Node) (*gr
 func TestFusionKeepsResultsAndTaps(t *testing.T) {
 	m := newMLP(t, 9)
 	plain, want := m.run(t, graph.Target{NoFusion: true})
-	fused, got := m.run(t, graph.Target{Packs: graph.NewPacks()})
-	require.Equal(t, 7, plain.Instructions())
-	require.Equal(t, 4, fused.Instructions(), "%v", fused)
+	fused, got := m.run(t, graph.Target{Device: frozen()})
+	require.Len(t, plain.Instructions(), 7)
+	require.Len(t, fused.Instructions(), 4, "%v", fused)
 	require.Contains(t, fused.String(), "Linear+GELU")
 	require.Contains(t, fused.String(), "Linear+Mul+Add")
 	require.Less(t, fused.ArenaBytes(), plain.ArenaBytes())
@@ -95,7 +97,7 @@ func TestFusionKeepsResultsAndTaps(t *testing.T) {
 	require.NoError(t, err)
 	tapped, got := m.run(t, graph.Target{}, fc1)
 	require.NotContains(t, tapped.String(), "Linear+GELU", "a tapped value is not fused away")
-	require.Equal(t, 5, tapped.Instructions())
+	require.Len(t, tapped.Instructions(), 5)
 	require.InDeltaSlice(t, want, got, 1e-5)
 }
 
@@ -118,18 +120,18 @@ func TestFusionOfPatches(t *testing.T) {
 	m := mlp{g, x, g.At("out").Prefix(weight("class", 2, 32), sum)}
 	require.NoError(t, g.Err())
 
-	plain, want := m.run(t, graph.Target{NoFusion: true, Packs: graph.NewPacks()})
-	require.Equal(t, 6, plain.Instructions())
-	fused, got := m.run(t, graph.Target{Packs: graph.NewPacks()})
-	require.Equal(t, 3, fused.Instructions(), "%v", fused)
+	plain, want := m.run(t, graph.Target{Device: frozen(), NoFusion: true})
+	require.Len(t, plain.Instructions(), 6)
+	fused, got := m.run(t, graph.Target{Device: frozen()})
+	require.Len(t, fused.Instructions(), 3, "%v", fused)
 	require.Contains(t, fused.String(), "Normalize+Patches{4}")
 	require.Contains(t, fused.String(), "Add+Prefix")
 	require.Equal(t, want, got)
-	tapped, got := m.run(t, graph.Target{Packs: graph.NewPacks()}, conditioned, sum)
-	require.Equal(t, 5, tapped.Instructions(), "%v", tapped)
+	tapped, got := m.run(t, graph.Target{Device: frozen()}, conditioned, sum)
+	require.Len(t, tapped.Instructions(), 5, "%v", tapped)
 	require.Equal(t, want, got)
-	checked, got := m.run(t, graph.Target{Packs: graph.NewPacks(), Check: true})
-	require.Equal(t, 4, checked.Instructions(), "a pixel that is not finite is named: %v", checked)
+	checked, got := m.run(t, graph.Target{Device: frozen(), Check: true})
+	require.Len(t, checked.Instructions(), 4, "a pixel that is not finite is named: %v", checked)
 	require.Equal(t, want, got)
 }
 
@@ -155,19 +157,19 @@ func TestNormTakesItsFactor(t *testing.T) {
 		return p, v.Float32s()
 	}
 	plain, want := run(graph.Target{})
-	require.Equal(t, 2, plain.Instructions(), "weights that may change")
-	fused, got := run(graph.Target{Packs: graph.NewPacks()})
-	require.Equal(t, 1, fused.Instructions())
+	require.Len(t, plain.Instructions(), 2, "weights that may change")
+	fused, got := run(graph.Target{Device: frozen()})
+	require.Len(t, fused.Instructions(), 1)
 	require.Contains(t, fused.String(), "LayerNorm+Scale{eps=1e-06,0.25}")
 	require.Equal(t, want, got, "a power of two")
-	tapped, got := run(graph.Target{Packs: graph.NewPacks()}, norm)
-	require.Equal(t, 2, tapped.Instructions())
+	tapped, got := run(graph.Target{Device: frozen()}, norm)
+	require.Len(t, tapped.Instructions(), 2)
 	require.Equal(t, want, got)
 }
 
 func TestRunAllocatesNothing(t *testing.T) {
 	m := newMLP(t, 64)
-	p, err := m.g.Compile(graph.Target{Pool: cpu.NewPool(2), Packs: graph.NewPacks()}, m.y)
+	p, err := m.g.Compile(graph.Target{Device: on(machine.Options{Pool: cpu.NewPool(2), Packs: machine.NewPacks()})}, m.y)
 	require.NoError(t, err)
 	machine, err := graph.NewMachine(p)
 	require.NoError(t, err)
@@ -221,9 +223,9 @@ func TestMachineIsAVM(t *testing.T) {
 	require.NoError(t, err)
 	p, err := g.Compile(graph.Target{}, loss, grads[0])
 	require.NoError(t, err)
-	var vm G.VM
-	vm, err = graph.NewMachine(p)
+	m, err := graph.NewMachine(p)
 	require.NoError(t, err)
+	var vm G.VM = graph.VM{Machine: m}
 	for _, values := range [][]float32{{1, 2, 3, -1, -2, -3}, {0, 0, 1, 0, 0, 0}} {
 		require.NoError(t, G.Let(x, tensor.New(tensor.WithShape(2, 3), tensor.WithBacking(values))))
 		require.NoError(t, vm.RunAll())
@@ -312,13 +314,13 @@ func TestTrace(t *testing.T) {
 	machine, err := graph.NewMachine(p)
 	require.NoError(t, err)
 	var paths, operations []string
-	machine.Trace = func(path, operation string, took time.Duration) {
+	machine.Trace(func(i *graph.Instruction, took time.Duration) {
 		require.GreaterOrEqual(t, took, time.Duration(0))
-		paths = append(paths, path)
-		operations = append(operations, operation)
-	}
+		paths = append(paths, i.Path())
+		operations = append(operations, i.String())
+	})
 	require.NoError(t, machine.Run(context.Background()))
 	require.Equal(t, []string{"norm", "gelu", "sum", "out"}, paths)
 	require.Equal(t, "Linear+GELU", operations[1])
-	require.Len(t, operations, p.Instructions())
+	require.Len(t, operations, len(p.Instructions()))
 }

@@ -1,13 +1,6 @@
 package graph
 
-import (
-	"sort"
-
-	"cradio/cpu"
-)
-
-// alignment of every value in the arena, bytes: a cache line.
-const alignment = 64
+import "sort"
 
 // block is a stretch of the arena, in bytes, from instruction `from` to `to`.
 type block struct {
@@ -20,11 +13,11 @@ type block struct {
 func (p *Program) place() {
 	end := len(p.instrs)
 	var blocks []*block
-	add := func(v *value, from, to int) {
-		v.block = block{size: v.bytes(), from: from, to: to}
+	add := func(v *Value, from, to int) {
+		v.block = block{size: p.bytes(v), from: from, to: to}
 		blocks = append(blocks, &v.block)
 	}
-	last := map[*value]int{}
+	last := map[*Value]int{}
 	for n, i := range p.instrs {
 		for _, v := range i.in {
 			last[v] = n
@@ -37,16 +30,16 @@ func (p *Program) place() {
 			add(v, 0, end)
 		}
 	}
-	heir := map[*value]*value{} // whose memory a value takes over
+	heir := map[*Value]*Value{} // whose memory a value takes over
 	for n, i := range p.instrs {
 		to := n
 		if l, used := last[i.out]; used {
 			to = l
 		}
-		if i.out.kind == result {
+		if i.out.kind == Result {
 			to = end
 		}
-		if v := inPlace(i); v != nil && last[v] == n {
+		if v := p.inPlace(i); v != nil && last[v] == n {
 			for heir[v] != nil {
 				v = heir[v]
 			}
@@ -61,22 +54,25 @@ func (p *Program) place() {
 	}
 	p.arena = arrange(blocks)
 	for v, h := range heir {
-		v.offset, v.size = h.offset, v.bytes()
+		v.offset, v.size = h.offset, p.bytes(v)
 	}
 }
 
 // inPlace is the input whose memory the output of i may take, or nil.
-func inPlace(i *instr) *value {
-	k, ok := i.kernel.(InPlacer)
-	if !ok || k.InPlace() < 0 {
+func (p *Program) inPlace(i *Instruction) *Value {
+	if i.op == nil {
 		return nil
 	}
-	v := i.in[k.InPlace()]
-	if v.kind != computed || v.form != i.out.form || v.bytes() != i.out.bytes() {
+	at := p.device.InPlace(i)
+	if at < 0 {
+		return nil
+	}
+	v := i.in[at]
+	if v.kind != Computed || v.form != i.out.form || p.bytes(v) != p.bytes(i.out) {
 		return nil
 	}
 	for j, other := range i.in {
-		if other == v && j != k.InPlace() {
+		if other == v && j != at {
 			return nil // also read in another role
 		}
 	}
@@ -109,11 +105,8 @@ func arrange(blocks []*block) (total int) {
 	return total
 }
 
-// bytes is the size of v in the arena, rounded up to whole cache lines.
-func (v *value) bytes() int {
-	if v.form != cpu.Full {
-		return cpu.NarrowBytes(v.form, rows(v.shape), last(v.shape)) // whole cache lines
-	}
-	n := v.shape.TotalSize() * int(v.dtype.Size())
-	return (n + alignment - 1) / alignment * alignment
+// bytes is the size of v in the arena, in whole units of the device's alignment.
+func (p *Program) bytes(v *Value) int {
+	n, unit := p.device.Bytes(v.shape, v.dtype, v.form), p.device.Align()
+	return (n + unit - 1) / unit * unit
 }

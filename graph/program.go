@@ -3,9 +3,8 @@ package graph
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"text/tabwriter"
-
-	"cradio/cpu"
 
 	"gorgonia.org/tensor"
 )
@@ -14,15 +13,72 @@ import (
 // every tensor. It is immutable. Each Machine that runs it has its own arena.
 type Program struct {
 	target  Target
+	device  Device
 	dtype   tensor.Dtype
-	instrs  []*instr
-	inputs  []*value
-	outputs []*value
-	index   map[*Node]*value
-	folded  *folded // nil without fusion
+	instrs  []*Instruction
+	once    []*Instruction
+	inputs  []*Value
+	outputs []*Value
+	index   map[*Node]*Value
 	arena   int
 
 	derivative bool // there are gradients among the instructions
+
+	sharing sync.Once // guards the two below
+	shared  any
+	failed  error
+}
+
+// NewMachine loads a program on its device. If there is not enough memory, it returns a
+// *MemoryError and allocates nothing.
+func NewMachine(p *Program) (Machine, error) { return p.device.Load(p) }
+
+// Target returns the options with which the program was compiled.
+func (p *Program) Target() Target { return p.target }
+
+// Device returns what the program was compiled for.
+func (p *Program) Device() Device { return p.device }
+
+// Instructions returns those that each run executes, in order. The list must not be
+// changed.
+func (p *Program) Instructions() []*Instruction { return p.instrs }
+
+// Once returns the instructions that compute the same at each run, since all that they
+// read are frozen weights, such as the resize of a position table. They are to run once,
+// for the first Machine of the program; no value of theirs has a place in the arena.
+func (p *Program) Once() []*Instruction { return p.once }
+
+// Shared returns what make returns at the first call: what all Machines of the program
+// share, such as the values of Once.
+func (p *Program) Shared(make func() (any, error)) (any, error) {
+	p.sharing.Do(func() { p.shared, p.failed = make() })
+	return p.shared, p.failed
+}
+
+// Inputs returns the nodes whose values Machine.Set sets.
+func (p *Program) Inputs() []*Node { return nodes(p.inputs) }
+
+// Outputs returns the nodes whose values Machine.Value returns, in the order of Compile.
+func (p *Program) Outputs() []*Node { return nodes(p.outputs) }
+
+func nodes(values []*Value) []*Node {
+	list := make([]*Node, len(values))
+	for i, v := range values {
+		list[i] = v.node
+	}
+	return list
+}
+
+// Value returns the value of a node, nil if the program has none.
+func (p *Program) Value(n *Node) *Value { return p.index[n] }
+
+// FLOPs counts the floating-point operations of the products of one run: see
+// Operation.FLOPs.
+func (p *Program) FLOPs() (total float64) {
+	for _, i := range p.instrs {
+		total += i.FLOPs()
+	}
+	return total
 }
 
 // ArenaBytes returns the memory of one Machine: activations, inputs, outputs and
@@ -31,63 +87,24 @@ func (p *Program) ArenaBytes() int { return p.arena }
 
 // PackedBytes returns the memory of the packed weights that the program reads. It does
 // not pack them.
-func (p *Program) PackedBytes() int { return p.packedBytes(func(pack) bool { return true }) }
-
-// missingBytes is that of those which are not packed yet.
-func (p *Program) missingBytes() int {
-	if p.target.Packs == nil {
-		return 0
-	}
-	return p.packedBytes(p.target.Packs.lack)
+func (p *Program) PackedBytes() int {
+	all, _ := p.device.PackedBytes(p)
+	return all
 }
 
-func (p *Program) packedBytes(counts func(pack) bool) int {
-	if p.target.Packs == nil {
-		return 0
-	}
-	type size struct {
-		precision  cpu.Precision
-		rows, cols int
-	}
-	sizes := map[size]int{}
-	seen := map[pack]bool{}
-	total := 0
-	for _, i := range p.instrs {
-		k, ok := i.kernel.(Packer)
-		if !ok || !i.in[k.Packs()].frozen {
-			continue
-		}
-		f := pack{i.in[k.Packs()].weight, cpu.Full}
-		if n, ok := k.(narrowLinear); ok {
-			f.precision = n.precision
-		}
-		if seen[f] || !counts(f) {
-			continue
-		}
-		seen[f] = true
-		s := size{f.precision, f.weight.Shape()[0], f.weight.Shape()[1]}
-		if _, ok := sizes[s]; !ok {
-			sizes[s] = f.bytes()
-		}
-		total += sizes[s]
-	}
-	return total
+// NeedBytes returns the memory that a new Machine needs: its arena, and the packed
+// weights that do not exist yet.
+func (p *Program) NeedBytes() int64 {
+	_, missing := p.device.PackedBytes(p)
+	return int64(p.arena) + int64(missing)
 }
 
-// Inputs returns the nodes whose values Machine.Set sets.
-func (p *Program) Inputs() []*Node {
-	nodes := make([]*Node, len(p.inputs))
-	for i, v := range p.inputs {
-		nodes[i] = v.node
-	}
-	return nodes
-}
-
-// Instructions returns the number of instructions.
-func (p *Program) Instructions() int { return len(p.instrs) }
+// Room returns a *MemoryError if there is not enough memory for a new Machine and for
+// beside more bytes, which the caller needs.
+func (p *Program) Room(beside int64) error { return p.device.Room(p.NeedBytes() + beside) }
 
 // String prints the program, one line for each instruction: the scope path, the
-// operation, the shape of the output, the precision that it reads and writes, and the
+// operation, the shape of the output, the form that it reads and writes, and the
 // place of the output in the arena. Instructions that run only once come last; their
 // outputs are not in the arena.
 func (p *Program) String() string { return p.Annotated("", func(int) string { return "" }) }
@@ -105,12 +122,10 @@ func (p *Program) Annotated(heading string, note func(n int) string) string {
 	}
 	line("#\tpath\toperation\toutput\tform\toffset\tbytes", heading)
 	for n, i := range p.instrs {
-		line("%d\t%s\t%s\t%v\t%s\t%d\t%d", note(n), n, i.path, i.name(), i.out.shape, i.form(), i.out.offset, i.out.size)
+		line("%d\t%s\t%s\t%v\t%s\t%d\t%d", note(n), n, i.path, i, i.out.shape, i.form(), i.out.offset, i.out.size)
 	}
-	if p.folded != nil {
-		for _, i := range p.folded.instrs {
-			line("once\t%s\t%s\t%v\t%s\t\t%d", "", i.path, i.name(), i.out.shape, i.form(), i.out.bytes())
-		}
+	for _, i := range p.once {
+		line("once\t%s\t%s\t%v\t%s\t\t%d", "", i.path, i, i.out.shape, i.form(), p.bytes(i.out))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%d instructions, arena %d bytes\n", len(p.instrs), p.arena)

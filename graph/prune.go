@@ -9,12 +9,12 @@ import (
 // depth first, so that a value is used soon after it is made.
 func (p *Program) prune(b *Builder, outputs []*Node) error {
 	hashes := map[uint32]*Node{}
-	var visit func(n *Node) (*value, error)
-	visit = func(n *Node) (*value, error) {
+	var visit func(n *Node) (*Value, error)
+	visit = func(n *Node) (*Value, error) {
 		if v, ok := p.index[n]; ok {
 			return v, nil
 		}
-		v := &value{node: n, shape: n.Shape(), dtype: n.Dtype(), scalar: n.IsScalar()}
+		v := &Value{node: n, shape: n.Shape(), dtype: n.Dtype(), scalar: n.IsScalar()}
 		p.index[n] = v
 		if n.Op() == nil {
 			p.leaf(b, v)
@@ -24,9 +24,9 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 			return nil, fmt.Errorf("%v and %v have the same hash: Gorgonia could merge them", n, other)
 		}
 		hashes[n.Hashcode()] = n
-		i := &instr{out: v, path: "gorgonia"}
+		i := &Instruction{out: v, path: "gorgonia"}
 		if op, ours := n.Op().(*Op); ours {
-			i.kernel, i.path = op.Kernel, op.Path
+			i.op, i.path = op.Operation, op.Path
 			p.derivative = p.derivative || op.derivative
 		} else {
 			i.foreign = n.Op()
@@ -49,8 +49,8 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 		if err != nil {
 			return err
 		}
-		if v.kind == computed {
-			v.kind = result
+		if v.kind == Computed {
+			v.kind = Result
 		}
 		p.outputs = append(p.outputs, v)
 	}
@@ -60,12 +60,25 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 // leaf says where an input node gets its memory: a Builder's Input, or any node
 // without a value that is not a weight, is filled before each run; another is bound
 // to its value.
-func (p *Program) leaf(b *Builder, v *value) {
+func (p *Program) leaf(b *Builder, v *Value) {
 	v.weight = b.owners[v.node]
 	if v.weight != nil || v.node.Value() != nil && !slices.Contains(b.inputs, v.node) {
-		v.kind = bound
+		v.kind = Bound
 		return
 	}
-	v.kind = input
+	v.kind = Input
 	p.inputs = append(p.inputs, v)
+}
+
+// FLOPs counts the floating-point operations of the products that the outputs need: see
+// Operation.FLOPs. It is that of a compiled Program, but needs no device.
+func (b *Builder) FLOPs(outputs ...*Node) (float64, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	p := &Program{index: map[*Node]*Value{}}
+	if err := p.prune(b, outputs); err != nil {
+		return 0, err
+	}
+	return p.FLOPs(), nil
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 
-	"cradio/cpu"
-
 	"gorgonia.org/tensor"
 )
 
@@ -120,63 +118,47 @@ func (b *Builder) shape3(x *Node) tensor.Shape {
 }
 
 func (b *Builder) moveRows(name string, x *Node, index []int32, batch, inRows int, out tensor.Shape) *Node {
-	return b.Apply(gather{move: move{name, index, batch, inRows}, out: out}, x)
+	return b.Apply(Gather{Move: Move{name, index, batch, inRows}, Out: out}, x)
 }
 
-// move is the index of a gather and of the scatter that is its gradient.
-type move struct {
-	name   string
-	index  []int32
-	batch  int
-	inRows int
+// Move is the index of a Gather, and of the Scatter that is its gradient. Neither changes
+// it.
+type Move struct {
+	Name   string
+	Index  []int32
+	Batch  int
+	InRows int // in each batch entry
 }
 
-type gather struct {
+// Gather takes row Index[i] of the input's InRows as row i of the output, in each of Batch
+// entries. It is the operation of Builder.Slice, Select, Reorder, Groups and PixelShuffle.
+type Gather struct {
 	allDiff
-	move
-	out tensor.Shape
+	noProducts
+	Move
+	Out tensor.Shape
 }
 
-func (k gather) String() string { return k.name }
+func (k Gather) String() string { return k.Name }
 
-func (k gather) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return k.out.Clone(), ranks(in, 0)
+func (k Gather) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	return k.Out.Clone(), ranks(in, 0)
 }
 
-func (k gather) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindGather[float32], bindGather[float64])
+func (k Gather) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
+	return []*Node{g.Apply(Scatter{Move: k.Move, Out: in[0].Shape()}, dy)}
 }
 
-func bindGather[T cpu.Float](k gather, a *Args) Runner {
-	return &cpu.Gather[T]{
-		Y: out[T](a), X: in[T](a, 0), Index: k.index, Batch: k.batch,
-		InRows: k.inRows, OutRows: len(k.index), Dim: k.out.TotalSize() / (k.batch * len(k.index)),
-	}
-}
-
-func (k gather) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
-	return []*Node{g.Apply(scatter{move: k.move, out: in[0].Shape()}, dy)}
-}
-
-type scatter struct {
+// Scatter adds row i of its input to row Index[i] of the output.
+type Scatter struct {
 	noDiff
-	move
-	out tensor.Shape
+	noProducts
+	Move
+	Out tensor.Shape
 }
 
-func (k scatter) String() string { return k.name + "Grad" }
+func (k Scatter) String() string { return k.Name + "Grad" }
 
-func (k scatter) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	return k.out.Clone(), ranks(in, 0)
-}
-
-func (k scatter) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindScatter[float32], bindScatter[float64])
-}
-
-func bindScatter[T cpu.Float](k scatter, a *Args) Runner {
-	return &cpu.Scatter[T]{
-		DX: out[T](a), DY: in[T](a, 0), Index: k.index, Batch: k.batch,
-		InRows: k.inRows, OutRows: len(k.index), Dim: k.out.TotalSize() / (k.batch * k.inRows),
-	}
+func (k Scatter) Shape(in []tensor.Shape) (tensor.Shape, error) {
+	return k.Out.Clone(), ranks(in, 0)
 }

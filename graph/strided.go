@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"cradio/cpu"
-
 	"gorgonia.org/tensor"
 )
 
@@ -22,12 +20,12 @@ func RowMajor(x *tensor.Dense) (*tensor.Dense, error) {
 		return x, nil
 	}
 	d := newDense(x.Dtype(), x.Shape().Clone())
-	return d, assign(d, x)
+	return d, Assign(d, x)
 }
 
-// assign copies x to dst, which is row-major and of the same shape. A float32 may become
-// a float64.
-func assign(dst, x *tensor.Dense) error {
+// Assign copies x, of any strides, to dst, which is row-major and of the same shape. A
+// float32 may become a float64.
+func Assign(dst, x *tensor.Dense) error {
 	if _, err := layout(x); err != nil {
 		return err
 	}
@@ -115,9 +113,12 @@ func lengthOf(x *tensor.Dense) int {
 	return len(x.Float32s())
 }
 
+// float is the type of an element.
+type float interface{ float32 | float64 }
+
 // gatherStrided copies the elements of src, whose axes have these strides, to dst, where
 // they are row-major.
-func gatherStrided[D, S cpu.Float](dst []D, src []S, shape, strides []int) {
+func gatherStrided[D, S float](dst []D, src []S, shape, strides []int) {
 	if len(dst) == 0 || tensor.Shape(shape).TotalSize() == 0 {
 		return
 	}
@@ -139,7 +140,7 @@ func gatherStrided[D, S cpu.Float](dst []D, src []S, shape, strides []int) {
 }
 
 // gatherAxes copies from index `from` of src on, and returns what is left of dst.
-func gatherAxes[D, S cpu.Float](dst []D, src []S, from int, shape, strides []int) []D {
+func gatherAxes[D, S float](dst []D, src []S, from int, shape, strides []int) []D {
 	n, step := shape[0], strides[0]
 	if len(shape) > 1 {
 		for i := range n {

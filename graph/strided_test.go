@@ -3,6 +3,7 @@ package graph_test
 import (
 	"testing"
 
+	"cradio/cpu/machine"
 	"cradio/graph"
 
 	"github.com/stretchr/testify/require"
@@ -139,7 +140,7 @@ func TestInputsInAnyOrder(t *testing.T) {
 			require.Equal(t, want, wideOf(got), "%s of %v", name, dt)
 
 			require.NoError(t, G.Let(x, view(dt)))
-			require.NoError(t, m.RunAll())
+			require.NoError(t, graph.VM{Machine: m}.RunAll())
 			require.Equal(t, want, wideOf(y.Value().(*tensor.Dense)), "%s of %v by RunAll", name, dt)
 			tape := G.NewTapeMachine(g.Graph())
 			require.NoError(t, tape.RunAll())
@@ -195,14 +196,14 @@ func TestWeightsMustBeRowMajor(t *testing.T) {
 		},
 		"sliced": func() *tensor.Dense { return sliced(counted(tensor.Float32, 3, 9), nil, tensor.S(2, 6)) },
 	} {
-		run := func(v *tensor.Dense, packs *graph.Packs, lazy bool) (*tensor.Dense, error) {
+		run := func(v *tensor.Dense, packs *machine.Packs, lazy bool) (*tensor.Dense, error) {
 			g := graph.New(tensor.Float32)
 			if lazy {
 				g.Lazy()
 			}
 			x := g.Input("x", 2, 4)
 			y := g.At("y").Linear(x, g.Weight(graph.NewWeight("w", v)), nil)
-			p, err := g.Compile(graph.Target{Packs: packs}, y)
+			p, err := g.Compile(graph.Target{Device: on(machine.Options{Packs: packs})}, y)
 			if err != nil {
 				return nil, err
 			}
@@ -214,7 +215,7 @@ func TestWeightsMustBeRowMajor(t *testing.T) {
 			require.NoError(t, m.Run(t.Context()))
 			return m.Value(y)
 		}
-		for _, packs := range []*graph.Packs{nil, graph.NewPacks()} {
+		for _, packs := range []*machine.Packs{nil, machine.NewPacks()} {
 			for _, lazy := range []bool{false, true} {
 				_, err := run(value(), packs, lazy)
 				require.ErrorContains(t, err, `weight "w" has strides`, name)

@@ -3,8 +3,6 @@ package graph
 import (
 	"fmt"
 
-	"cradio/cpu"
-
 	"gorgonia.org/tensor"
 )
 
@@ -18,20 +16,22 @@ type Table struct {
 }
 
 // ResizeTable applies t to the table x.
-func (b *Builder) ResizeTable(x *Node, t Table) *Node { return b.Apply(resizeTable{table: t}, x) }
+func (b *Builder) ResizeTable(x *Node, t Table) *Node { return b.Apply(ResizeTable{Table: t}, x) }
 
-type resizeTable struct {
+// ResizeTable is the operation of Builder.ResizeTable.
+type ResizeTable struct {
 	allDiff
-	table Table
+	noProducts
+	Table Table
 }
 
-func (k resizeTable) String() string { return fmt.Sprintf("ResizeTable{%+v}", k.table) }
+func (k ResizeTable) String() string { return fmt.Sprintf("ResizeTable{%+v}", k.Table) }
 
-func (k resizeTable) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k ResizeTable) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 3); err != nil {
 		return nil, err
 	}
-	t := k.table
+	t := k.Table
 	if in[0][0] != 1 || in[0][1] != t.Grid*t.Grid {
 		return nil, fmt.Errorf("table is %v, want (1, %d·%d, D)", in[0], t.Grid, t.Grid)
 	}
@@ -41,45 +41,22 @@ func (k resizeTable) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	return tensor.Shape{1, t.H * t.W, in[0][2]}, nil
 }
 
-func (k resizeTable) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindResizeTable[float32], bindResizeTable[float64])
+func (k ResizeTable) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
+	return []*Node{g.Apply(ResizeTableGrad{Table: k.Table}, dy)}
 }
 
-func bindResizeTable[T cpu.Float](k resizeTable, a *Args) Runner {
-	t := k.table
-	return &cpu.ResizeTable[T]{
-		Y: out[T](a), X: in[T](a, 0), Grid: t.Grid, Square: t.Square, H: t.H, W: t.W,
-		Dim: last(a.In[0].Shape()), AlignCorners: t.AlignCorners,
-	}
-}
-
-func (k resizeTable) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
-	return []*Node{g.Apply(resizeTableGrad{table: k.table}, dy)}
-}
-
-// resizeTableGrad spreads dy (1, H·W, D) back over the table (1, Grid·Grid, D).
-type resizeTableGrad struct {
+// ResizeTableGrad spreads dy (1, H·W, D) back over the table (1, Grid·Grid, D).
+type ResizeTableGrad struct {
 	noDiff
-	table Table
+	noProducts
+	Table Table
 }
 
-func (k resizeTableGrad) String() string { return fmt.Sprintf("ResizeTableGrad{%+v}", k.table) }
+func (k ResizeTableGrad) String() string { return fmt.Sprintf("ResizeTableGrad{%+v}", k.Table) }
 
-func (k resizeTableGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
+func (k ResizeTableGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 3); err != nil {
 		return nil, err
 	}
-	return tensor.Shape{1, k.table.Grid * k.table.Grid, in[0][2]}, nil
-}
-
-func (k resizeTableGrad) Bind(a *Args) (Runner, error) {
-	return typed(k, a, bindResizeTableGrad[float32], bindResizeTableGrad[float64])
-}
-
-func bindResizeTableGrad[T cpu.Float](k resizeTableGrad, a *Args) Runner {
-	t := k.table
-	return &cpu.ResizeTableGrad[T]{
-		DX: out[T](a), DY: in[T](a, 0), Grid: t.Grid, Square: t.Square, H: t.H, W: t.W,
-		Dim: last(a.In[0].Shape()), AlignCorners: t.AlignCorners,
-	}
+	return tensor.Shape{1, k.Table.Grid * k.Table.Grid, in[0][2]}, nil
 }

@@ -72,9 +72,9 @@ func (w *Weight) Value() (*tensor.Dense, error) {
 	return v, err
 }
 
-// glance returns the value for a short time: it is valid until into is used for something
-// else. The caller releases it.
-func (w *Weight) glance(into []float32) (*tensor.Dense, error) {
+// Read returns the value for a short time: it is valid until into, whose memory it may
+// take, is used for something else. The caller releases it.
+func (w *Weight) Read(into []float32) (*tensor.Dense, error) {
 	w.mu.Lock()
 	known := w.value != nil || w.store == nil
 	w.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"math"
 	"testing"
 
+	_ "cradio/cpu/machine" // what tests compute on
 	"cradio/graph"
 
 	"github.com/stretchr/testify/require"

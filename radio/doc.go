@@ -32,6 +32,9 @@
 // A Model is safe for concurrent use. One forward pass uses all cores, so that by default
 // others wait their turn: it is as fast and takes less memory, see Options.Concurrent.
 //
+// Options.Device chooses what computes: a device that the program links and that package
+// graph knows, by default the CPU. Nothing here depends on which one it is.
+//
 // Each weight is loaded on first use and repacked for the kernels, and its original is
 // freed. [Model.WritePack] caches the packed weights in a file, a [Pack]. Open maps
 // that file instead of reading the checkpoint.

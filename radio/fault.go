@@ -5,7 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 
-	"cradio/cpu"
+	"cradio/graph"
 	"cradio/loader"
 )
 
@@ -108,7 +108,7 @@ func (l opened) fault(addr uintptr) error {
 func (l opened) guard(err *error, before bool) {
 	debug.SetPanicOnFault(before)
 	if p := recover(); p != nil {
-		addr, fault := cpu.FaultAddress(p)
+		addr, fault := graph.FaultAddress(p)
 		if !fault {
 			panic(p)
 		}

@@ -179,7 +179,7 @@ func TestFaultOnEachThread(t *testing.T) {
 	defer pool.Close()
 	b := gone(t)
 	addr := func() (addr uintptr, ok bool) {
-		defer func() { addr, ok = cpu.FaultAddress(recover()) }()
+		defer func() { addr, ok = graph.FaultAddress(recover()) }()
 		pool.Run(64, &faultyTask{b, func(worker int) bool { return worker > 0 }})
 		return 0, false
 	}
@@ -204,7 +204,7 @@ func TestOtherFaultsEndTheProcess(t *testing.T) {
 		require.NoError(t, err)
 		m, err := graph.NewMachine(p)
 		require.NoError(t, err)
-		m.Trace = func(string, string, time.Duration) { sink = b[0] }
+		m.Trace(func(*graph.Instruction, time.Duration) { sink = b[0] })
 		err = m.Run(context.Background())
 		fmt.Println("went on with", err)
 		return

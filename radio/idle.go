@@ -23,7 +23,7 @@ type idle struct {
 
 type idleMachine struct {
 	program *program
-	machine *graph.Machine
+	machine graph.Machine
 }
 
 func newIdle(most int64, each int) *idle {
@@ -34,7 +34,7 @@ func newIdle(most int64, each int) *idle {
 }
 
 // take gives a machine of a program, or nil.
-func (d *idle) take(p *program) *graph.Machine {
+func (d *idle) take(p *program) graph.Machine {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := len(d.list) - 1; i >= 0; i-- {
@@ -46,7 +46,7 @@ func (d *idle) take(p *program) *graph.Machine {
 }
 
 // put keeps a machine, if its program is in use and there is room.
-func (d *idle) put(p *program, m *graph.Machine) {
+func (d *idle) put(p *program, m graph.Machine) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if p.dropped || d.most < 0 || d.count(p) >= d.each {
@@ -95,7 +95,7 @@ func (d *idle) count(p *program) int {
 	return n
 }
 
-func (d *idle) remove(i int) *graph.Machine {
+func (d *idle) remove(i int) graph.Machine {
 	m := d.list[i]
 	d.list = slices.Delete(d.list, i, i+1)
 	d.bytes -= int64(m.program.compiled.ArenaBytes())

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"sync"
 
-	"cradio/cpu"
 	"cradio/graph"
 	"cradio/layers"
 	"cradio/loader"
@@ -33,7 +32,6 @@ type Model struct {
 	precision  DType
 	dtype      tensor.Dtype
 	target     graph.Target
-	pool       *cpu.Pool // its own, or nil
 	programs   *programs
 	passes     *gate // forward passes at once
 	concurrent int   // how many
@@ -51,20 +49,28 @@ type Model struct {
 // New makes a model of a configuration and a source of tensors, which the
 // model then owns: it is closed with the model, and at once if New fails.
 func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
-	m, err = newModel(c, src, nil, opt)
+	device, err := opt.device()
 	if err != nil {
+		src.Close()
+		return nil, err
+	}
+	return newOn(device, c, src, opt)
+}
+
+// newOn is New on a device, which the model then owns too.
+func newOn(device graph.Device, c *Config, src loader.Source, opt Options) (*Model, error) {
+	m, err := newModel(c, src, nil, device, opt)
+	if err != nil {
+		device.Close()
 		src.Close()
 	}
 	return m, err
 }
 
-// newModel is New with the pack of the source, or nil. It closes neither.
-func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, err error) {
-	dt, precision, err := opt.DType.elements()
+// newModel is New with the pack of the source, or nil, on a device. It closes none of them.
+func newModel(c *Config, src loader.Source, pack *Pack, device graph.Device, opt Options) (m *Model, err error) {
+	dt, _, err := opt.DType.elements()
 	if err != nil {
-		return nil, err
-	}
-	if _, err := cpu.Choose(); err != nil {
 		return nil, err
 	}
 	config := *c
@@ -86,17 +92,14 @@ func newModel(c *Config, src loader.Source, pack *Pack, opt Options) (m *Model, 
 	if m.files, err = openFiles(src, packed); err != nil {
 		return nil, err
 	}
-	m.target.Fault = m.files.fault
+	m.target.Device, m.target.Fault = device, m.files.fault
 	if err := m.load(opt); err != nil {
 		return nil, err
 	}
 	if opt.ExternalPreprocessing {
 		m.net.Conditioner = nil
 	}
-	if opt.Threads > 0 {
-		m.pool = cpu.NewPool(opt.Threads)
-	}
-	m.target.Pool, m.target.NoFusion, m.target.Check, m.target.Precision = m.pool, opt.NoFusion, opt.CheckFinite, precision
+	m.target.NoFusion, m.target.Check = opt.NoFusion, opt.CheckFinite
 	m.target.Consume = true // every run fills them
 	m.concurrent = max(opt.Concurrent, 1)
 	m.passes, m.trace, m.freed = newGate(m.concurrent), opt.Trace, opt.FreeMemory
@@ -129,9 +132,8 @@ func (m *Model) load(opt Options) (err error) {
 	if err := src.Verify(m.weights.Errs()); err != nil {
 		return err
 	}
-	m.target.Packs = graph.NewPacks()
 	if packed != nil {
-		if err := packed.restore(m.weights.All(), m.target.Packs); err != nil {
+		if err := packed.restore(m.weights.All(), packer(m.target.Device)); err != nil {
 			return err
 		}
 	}
@@ -234,7 +236,7 @@ func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Ou
 	if len(s) != 4 || s[1] != 3 || s[0] < 1 {
 		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W)", s)
 	}
-	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on *graph.Machine, input *graph.Node) error { return on.Set(input, pixels) })
+	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on graph.Machine, input *graph.Node) error { return on.Set(input, pixels) })
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +320,12 @@ func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, err
 }
 
 // PackedBytes is the memory of packed weights, beside the checkpoint's own.
-func (m *Model) PackedBytes() int { return m.target.Packs.Bytes() }
+func (m *Model) PackedBytes() int {
+	if p := packer(m.target.Device); p != nil {
+		return p.Held()
+	}
+	return 0
+}
 
 // Close waits for the forward passes under way, and releases the weights. Those that wait for
 // their turn return ErrClosed.
@@ -331,11 +338,9 @@ func (m *Model) Close() error {
 	}
 	m.closed = true
 	m.programs.clear()
-	if m.pool != nil {
-		m.pool.Close()
-	}
+	err := m.target.Device.Close()
 	if m.pack != nil {
-		return errors.Join(m.pack.file.Close(), m.source.Close())
+		err = errors.Join(err, m.pack.file.Close())
 	}
-	return m.source.Close()
+	return errors.Join(err, m.source.Close())
 }

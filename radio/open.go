@@ -112,25 +112,40 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 	if opt.NoPack || d == Float64 {
 		return New(c, src, opt)
 	}
-	pack, err := openPack(ctx, cmp.Or(opt.PackDir, src.Dir()), d, src, opt.log())
+	device, err := opt.device()
+	if err != nil {
+		src.Close()
+		return nil, err
+	}
+	saves := packer(device)
+	if saves == nil {
+		if opt.PackDir != "" { // it was asked for
+			opt.log().Warn("packed weights are not read", "because", "device "+device.Name()+" saves none")
+		}
+		return newOn(device, c, src, opt)
+	}
+	use := packUse(saves, d)
+	pack, err := openPack(ctx, cmp.Or(opt.PackDir, src.Dir()), use, src, opt.log())
 	if pack == nil {
 		switch {
 		case ctx.Err() != nil:
+			device.Close()
 			src.Close()
 			return nil, ctx.Err()
 		case err != nil:
 			opt.log().Warn("not using packed weights", "because", err)
 		case opt.PackDir != "": // it was asked for
-			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packs.Path(opt.PackDir, src, packUse(d)))
+			opt.log().Warn("no packed weights there: reading the checkpoint; `cradio pack` makes them", "want", packs.Path(opt.PackDir, src, use))
 		}
-		return New(c, src, opt)
+		return newOn(device, c, src, opt)
 	}
-	m, err := newModel(c, src, pack, opt)
+	m, err := newModel(c, src, pack, device, opt)
 	if err == nil {
 		m.log.Debug("using packed weights", "file", pack.Path, "bytes", pack.Bytes)
 		return m, nil
 	}
 	pack.file.Close()
+	device.Close()
 	if wrong := (*packs.Error)(nil); errors.As(err, &wrong) {
 		opt.log().Warn("not using packed weights", "because", err)
 		return New(c, src, opt)

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
-	"cradio/cpu"
+	"cradio/graph"
 	"cradio/loader/hub"
 
 	"gorgonia.org/tensor"
@@ -15,6 +15,8 @@ import (
 type Options struct {
 	// DType is the precision of the computation; see the constants.
 	DType DType
+	// Device is the name of what computes, one of graph.Devices; empty is the first of them.
+	Device string
 	// Threads bounds the cores used; 0 takes GOMAXPROCS.
 	Threads int
 
@@ -96,18 +98,18 @@ func DTypes() []DType { return []DType{Float32, BFloat16, Int8, Float64} }
 
 // elements is the element type of a graph in this precision, and what the
 // operands of its products are rounded to.
-func (d DType) elements() (tensor.Dtype, cpu.Precision, error) {
+func (d DType) elements() (tensor.Dtype, graph.Precision, error) {
 	switch d {
 	case "", Float32:
-		return tensor.Float32, cpu.Full, nil
+		return tensor.Float32, graph.Full, nil
 	case Float64:
-		return tensor.Float64, cpu.Full, nil
+		return tensor.Float64, graph.Full, nil
 	case BFloat16:
-		return tensor.Float32, cpu.BFloat16, nil
+		return tensor.Float32, graph.BFloat16, nil
 	case Int8:
-		return tensor.Float32, cpu.Int8, nil
+		return tensor.Float32, graph.Int8, nil
 	}
-	return tensor.Dtype{}, cpu.Full, d.Check()
+	return tensor.Dtype{}, graph.Full, d.Check()
 }
 
 // Check refuses what is no precision.

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"cradio/cpu"
 	"cradio/graph"
 	"cradio/loader"
 	"cradio/radio/packs"
@@ -23,7 +22,7 @@ type Pack struct {
 	Path   string
 	Bytes  int64
 	DType  DType
-	Layout string // cpu.Layout when it was made
+	Layout string // of the device when it was made: see graph.Packer
 	file   *packs.Pack
 }
 
@@ -31,21 +30,23 @@ func newPack(p *packs.Pack) *Pack {
 	return &Pack{Path: p.Path, Bytes: p.Bytes, DType: DType(p.Use.Precision), Layout: p.Use.Layout, file: p}
 }
 
-// packUse is what packs of a precision are for at the level in use.
-func packUse(d DType) packs.Use { return packs.Use{Precision: string(d), Layout: cpu.Layout()} }
+// packUse is what packs of a precision are for on a device.
+func packUse(device graph.Packer, d DType) packs.Use {
+	return packs.Use{Precision: string(d), Layout: device.Layout()}
+}
 
 // openPack opens the pack of a checkpoint in dir, nil where there is none.
-func openPack(ctx context.Context, dir string, d DType, src *loader.Checkpoint, log *slog.Logger) (_ *Pack, err error) {
+func openPack(ctx context.Context, dir string, use packs.Use, src *loader.Checkpoint, log *slog.Logger) (_ *Pack, err error) {
 	files, err := openFiles(src, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer files.guard(&err, debug.SetPanicOnFault(true))
-	path, err := packs.Find(ctx, dir, src, packUse(d))
+	path, err := packs.Find(ctx, dir, src, use)
 	if path == "" || err != nil {
 		return nil, err
 	}
-	p, err := packs.Open(ctx, path, packUse(d), src, log)
+	p, err := packs.Open(ctx, path, use, src, log)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +88,8 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 		return nil, ErrClosed
 	case !ok:
 		return nil, fmt.Errorf("%s: has no folder to keep packed weights in; `cradio synth` writes one", m.source)
+	case packer(m.target.Device) == nil:
+		return nil, fmt.Errorf("%s: %w: device %s keeps no weights in a form of its own that could be saved", m.source, ErrNothingToPack, m.target.Device.Name())
 	case m.pack != nil:
 		return nil, fmt.Errorf("%s: the model reads these packed weights itself; open it with Options.NoPack to make others", m.pack.Path)
 	}
@@ -97,7 +100,7 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 	if err := m.addTo(w); err != nil {
 		return nil, err
 	}
-	use := packUse(m.precision)
+	use := packUse(packer(m.target.Device), m.precision)
 	p, err := w.Write(packs.Path(cmp.Or(dir, src.Dir()), src, use), use, src)
 	if err != nil {
 		return nil, err
@@ -123,8 +126,8 @@ func (m *Model) packAll() error {
 		return err
 	}
 	m.freeMemory()
-	if m.target.Packs.Bytes() == 0 {
-		return fmt.Errorf("%s in %s: %w: level %s reads weights as they lie", m.source, m.precision, ErrNothingToPack, cpu.Layout())
+	if m.PackedBytes() == 0 {
+		return fmt.Errorf("%s in %s: %w: level %s reads weights as they lie", m.source, m.precision, ErrNothingToPack, packer(m.target.Device).Layout())
 	}
 	return machine.Close()
 }
@@ -133,14 +136,12 @@ func (m *Model) packAll() error {
 // packed, small ones first.
 func (m *Model) addTo(w *packs.Writer) error {
 	packed := map[string]bool{}
-	for weight, form := range m.target.Packs.All() {
-		sections := form.Sections()
-		precision, _, _ := form.Form()
-		for _, s := range sections {
-			w.Section(weight.Name, precision.String(), s.Name, s.Data)
+	for p := range packer(m.target.Device).Packed() {
+		for _, s := range p.Sections {
+			w.Section(p.Weight.Name, string(p.Precision), s.Name, s.Data)
 		}
-		stem, _, _ := strings.Cut(weight.Name, "[")
-		packed[stem] = packed[stem] || len(sections) > 0
+		stem, _, _ := strings.Cut(p.Weight.Name, "[")
+		packed[stem] = packed[stem] || len(p.Sections) > 0
 	}
 	others := slices.DeleteFunc(slices.Clone(m.weights.All()), func(weight *graph.Weight) bool { return packed[weight.Name] })
 	slices.SortStableFunc(others, func(a, b *graph.Weight) int {

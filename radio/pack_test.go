@@ -41,7 +41,10 @@ const (
 )
 
 // packPath is where the pack of a checkpoint is.
-func packPath(dir string, of at, d DType) string { return packs.Path(dir, of, packUse(d)) }
+func packPath(dir string, of at, d DType) string { return packs.Path(dir, of, useOf(d)) }
+
+// useOf is what packs of a precision are for on the default device.
+func useOf(d DType) packs.Use { return packs.Use{Precision: string(d), Layout: cpu.Layout()} }
 
 // folder is a copy of a checkpoint.
 func folder(t testing.TB, name string) string {

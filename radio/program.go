@@ -111,11 +111,11 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 type lent struct {
 	Output
 	program *program
-	machine *graph.Machine
+	machine graph.Machine
 }
 
 // filler writes the pixels of a forward pass into a machine's input.
-type filler func(m *graph.Machine, input *graph.Node) error
+type filler func(m graph.Machine, input *graph.Node) error
 
 // run computes on a machine of its own.
 func (p *program) run(ctx context.Context, fill filler) (*lent, error) {
@@ -160,7 +160,7 @@ func (l *lent) collect() (err error) {
 }
 
 // acquire takes an idle machine, or makes one. Making the first one packs the weights.
-func (p *program) acquire() (*graph.Machine, error) {
+func (p *program) acquire() (graph.Machine, error) {
 	if m := p.idle.take(p); m != nil {
 		return m, nil
 	}

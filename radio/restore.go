@@ -3,15 +3,14 @@ package radio
 import (
 	"fmt"
 
-	"cradio/cpu"
 	"cradio/graph"
 	"cradio/radio/checkpoint"
 	"cradio/radio/packs"
 )
 
-// restore gives the pack's matrices to programs. weights are those of the model; the pack must have no
+// restore gives the pack's matrices to a device. weights are those of the model; the pack must have no
 // others. All have been checked. The error is a *packs.Error.
-func (s *packedSource) restore(weights []*graph.Weight, to *graph.Packs) error {
+func (s *packedSource) restore(weights []*graph.Weight, to graph.Packer) error {
 	err := s.broken
 	if err == nil {
 		err = s.restoreAll(weights, to)
@@ -22,7 +21,7 @@ func (s *packedSource) restore(weights []*graph.Weight, to *graph.Packs) error {
 	return nil
 }
 
-func (s *packedSource) restoreAll(list []*graph.Weight, to *graph.Packs) error {
+func (s *packedSource) restoreAll(list []*graph.Weight, to graph.Packer) error {
 	weights := make(map[string]*graph.Weight, len(list))
 	for _, w := range list {
 		weights[w.Name] = w
@@ -37,8 +36,8 @@ func (s *packedSource) restoreAll(list []*graph.Weight, to *graph.Packs) error {
 		return err
 	}
 	for _, f := range forms {
-		precision, err := cpu.ParsePrecision(f.Precision)
-		if err != nil {
+		precision := graph.Precision(f.Precision)
+		if err := precision.Check(); err != nil {
 			return fmt.Errorf("weight %q: %w", f.Weight, err)
 		}
 		w := weights[f.Weight]

@@ -186,7 +186,7 @@ func endsAll(err error) bool {
 func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*lent, error) {
 	e.Model.closing.RLock()
 	defer e.Model.closing.RUnlock()
-	return e.Model.lend(ctx, len(group), h, w, e.Request, func(m *graph.Machine, input *graph.Node) error {
+	return e.Model.lend(ctx, len(group), h, w, e.Request, func(m graph.Machine, input *graph.Node) error {
 		n := 3 * h * w
 		wide, _ := m.Input(input).Data().([]float64)
 		narrow, _ := m.Input(input).Data().([]float32)

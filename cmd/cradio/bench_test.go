@@ -55,10 +55,8 @@ func TestBenchUsage(t *testing.T) {
 func TestBenchCountsAsInfo(t *testing.T) {
 	for _, name := range radio.SyntheticNames() {
 		c := bench.Case{Model: name, Size: 224, Batch: 1}
-		config, err := c.Config()
-		require.NoError(t, err)
 		got, err := c.FLOPs()
 		require.NoError(t, err)
-		require.Equal(t, float64(flops(*config, 224, 224)), got, name)
+		require.Equal(t, float64(infoOf(t, "-m", radio.SyntheticPrefix+name, "-s", "224").Cost.FLOPs), got, name)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"cradio/cpu"
 	"cradio/graph"
 	"cradio/radio"
 	"cradio/radio/image"
@@ -94,8 +93,8 @@ func cost(m *radio.Model, batch, h, w int, plan *graph.Program) costs {
 	c := m.Config()
 	k := costs{
 		Batch: batch, Height: h, Width: w, Rows: h / c.Patch, Cols: w / c.Patch,
-		Tokens: c.Tokens(h, w) + c.Prefix(), FLOPs: int64(batch) * flops(c, h, w),
-		Instructions: plan.Instructions(), Arena: plan.ArenaBytes(), Packed: plan.PackedBytes(), Machine: cpu.Describe(),
+		Tokens: c.Tokens(h, w) + c.Prefix(), FLOPs: int64(plan.FLOPs()),
+		Instructions: len(plan.Instructions()), Arena: plan.ArenaBytes(), Packed: plan.PackedBytes(), Machine: plan.Device().String(),
 	}
 	for _, weight := range m.Weights() {
 		k.Weights += weight.Shape().TotalSize() * int(weight.Dtype().Size())

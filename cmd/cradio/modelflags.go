@@ -19,6 +19,7 @@ import (
 type modelFlags struct {
 	name    string
 	dtype   string
+	device  string
 	threads int
 	align   string
 	window  int
@@ -34,6 +35,7 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 		"`MODEL`: a hub name, a checkpoint (folder or file), or synthetic:NAME; see cradio --help")
 	flags.BoolVar(&f.offline, "offline", false, "download nothing; a model of the hub must be in the cache (see cradio pull)")
 	addDType(cmd, &f.dtype)
+	addDevice(cmd, &f.device)
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.StringVar(&f.align, "align-corners", "auto", "resizing of position embeddings: auto (as the checkpoint says), true or false")
 	flags.IntVar(&f.window, "vitdet-window", 0, "ViTDet: attention windows of N×N patches, for large images (default off)")
@@ -81,9 +83,12 @@ func (f *dtypeFlag) Type() string { return "string" }
 
 // open opens the model, and warns if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
-	opt := radio.Options{DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory}
+	opt := radio.Options{Device: f.device, DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory}
 	if err := opt.DType.Check(); err != nil {
 		return nil, usage(cmd, "--dtype: %v", err)
+	}
+	if err := checkDevice(cmd, f.device); err != nil {
+		return nil, err
 	}
 	if f.threads < 0 {
 		return nil, usage(cmd, "--threads %d: must be at least 1, or 0 for all cores", f.threads)

@@ -14,6 +14,7 @@ import (
 // packFlags are the options of `cradio pack`.
 type packFlags struct {
 	dtype        string
+	device       string
 	out          string
 	verify, json bool
 }
@@ -69,6 +70,7 @@ weights with float32, so there is nothing to pack.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	addDType(cmd, &f.dtype)
+	addDevice(cmd, &f.device)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "out", "o", "", "write to the folder `DIR`, which must exist (default MODEL)")
 	flags.BoolVar(&f.verify, "verify", false, "only check that packed weights and checkpoint match, by reading both completely")
@@ -80,9 +82,12 @@ weights with float32, so there is nothing to pack.`,
 }
 
 func (f *packFlags) run(cmd *cobra.Command, model string) error {
-	opt := radio.Options{DType: radio.DType(f.dtype), NoPack: !f.verify, PackDir: f.out, FreeMemory: debug.FreeOSMemory}
+	opt := radio.Options{Device: f.device, DType: radio.DType(f.dtype), NoPack: !f.verify, PackDir: f.out, FreeMemory: debug.FreeOSMemory}
 	if err := opt.DType.Check(); err != nil {
 		return usage(cmd, "--dtype: %v", err)
+	}
+	if err := checkDevice(cmd, f.device); err != nil {
+		return err
 	}
 	path, err := locate(cmd, model, false)
 	if err != nil {

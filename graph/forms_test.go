@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cradio/cpu"
+	"cradio/cpu/machine"
 	"cradio/graph"
 
 	"github.com/stretchr/testify/require"
@@ -55,7 +56,7 @@ func newBlock(t testing.TB) block {
 	return block{g, pixels, y, weights}
 }
 
-func (b block) machine(t testing.TB, target graph.Target, taps ...string) (*graph.Program, *graph.Machine) {
+func (b block) machine(t testing.TB, target graph.Target, taps ...string) (*graph.Program, graph.Machine) {
 	outputs := []*graph.Node{b.y}
 	for _, path := range taps {
 		n, err := b.g.Node(path)
@@ -95,12 +96,13 @@ func forms(p *graph.Program) (list []string) {
 func TestForms(t *testing.T) {
 	b := newBlock(t)
 	for _, c := range []struct {
-		name   string
-		target graph.Target
-		taps   []string
-		want   []string
+		name     string
+		options  machine.Options
+		noFusion bool
+		taps     []string
+		want     []string
 	}{
-		{"bfloat16", graph.Target{Precision: cpu.BFloat16}, nil, []string{
+		{"bfloat16", machine.Options{Precision: graph.BFloat16}, false, nil, []string{
 			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32→bfloat16",
@@ -111,7 +113,7 @@ func TestForms(t *testing.T) {
 			"gelu Linear+GELU bfloat16",
 			"out Linear+Add bfloat16→float32",
 		}},
-		{"int8", graph.Target{Precision: cpu.Int8}, nil, []string{
+		{"int8", machine.Options{Precision: graph.Int8}, false, nil, []string{
 			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32→int8",
@@ -124,7 +126,7 @@ func TestForms(t *testing.T) {
 			"gelu Convert bfloat16→int8",
 			"out Linear+Add int8→float32",
 		}},
-		{"what is tapped stays float32", graph.Target{Precision: cpu.BFloat16}, []string{"norm1", "qkv", "context"}, []string{
+		{"what is tapped stays float32", machine.Options{Precision: graph.BFloat16}, false, []string{"norm1", "qkv", "context"}, []string{
 			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32",
@@ -138,7 +140,7 @@ func TestForms(t *testing.T) {
 			"gelu Linear+GELU bfloat16",
 			"out Linear+Add bfloat16→float32",
 		}},
-		{"without fusion", graph.Target{Precision: cpu.Int8, NoFusion: true}, nil, []string{
+		{"without fusion", machine.Options{Precision: graph.Int8}, true, nil, []string{
 			"cut Patches{4} float32→bfloat16",
 			"embed Linear bfloat16→float32",
 			"norm1 LayerNorm{eps=1e-06} float32→int8",
@@ -156,8 +158,8 @@ func TestForms(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.target.Packs = graph.NewPacks()
-			p, _ := b.run(t, c.target, c.taps...)
+			c.options.Packs = machine.NewPacks()
+			p, _ := b.run(t, graph.Target{Device: on(c.options), NoFusion: c.noFusion}, c.taps...)
 			require.Equal(t, c.want, forms(p))
 		})
 	}
@@ -168,20 +170,23 @@ func TestForms(t *testing.T) {
 func TestPrecisions(t *testing.T) {
 	b := newBlock(t)
 	_, want := b.run(t, graph.Target{})
-	for p, most := range map[cpu.Precision]float64{cpu.BFloat16: 0.01, cpu.Int8: 0.02} {
+	for p, most := range map[graph.Precision]float64{graph.BFloat16: 0.01, graph.Int8: 0.02} {
 		var all [][]float32
-		for _, target := range []graph.Target{{}, {NoFusion: true}, {Pool: cpu.NewPool(1)}} {
-			target.Precision, target.Packs = p, graph.NewPacks()
+		one := cpu.NewPool(1)
+		defer one.Close()
+		for _, c := range []struct {
+			pool     *cpu.Pool
+			noFusion bool
+		}{{}, {noFusion: true}, {pool: one}} {
+			packs := machine.NewPacks()
+			target := graph.Target{Device: on(machine.Options{Precision: p, Packs: packs, Pool: c.pool}), NoFusion: c.noFusion}
 			compiled, got := b.run(t, target)
 			require.Less(t, compiled.ArenaBytes(), 1<<20)
-			require.Positive(t, target.Packs.Bytes())
+			require.Positive(t, packs.Bytes())
 			off := distance(want, got)
 			require.Less(t, off, most, "%v", p)
 			require.Greater(t, off, most/20, "%v rounds", p)
 			all = append(all, got)
-			if target.Pool != nil {
-				target.Pool.Close()
-			}
 		}
 		require.Equal(t, all[0], all[2], "the same bits on one thread")
 	}
@@ -200,11 +205,11 @@ func distance(want, got []float32) float64 {
 // Precisions share one store of packed weights.
 func TestPacksKeepPrecisionsApart(t *testing.T) {
 	b := newBlock(t)
-	packs := graph.NewPacks()
+	packs := machine.NewPacks()
 	for range 2 {
-		for _, p := range []cpu.Precision{cpu.Full, cpu.BFloat16, cpu.Int8} {
-			_, want := b.run(t, graph.Target{Precision: p, Packs: graph.NewPacks()})
-			_, got := b.run(t, graph.Target{Precision: p, Packs: packs})
+		for _, p := range []graph.Precision{graph.Full, graph.BFloat16, graph.Int8} {
+			_, want := b.run(t, graph.Target{Device: on(machine.Options{Precision: p, Packs: machine.NewPacks()})})
+			_, got := b.run(t, graph.Target{Device: on(machine.Options{Precision: p, Packs: packs})})
 			require.Equal(t, want, got, "%v", p)
 		}
 	}
@@ -221,7 +226,7 @@ func TestConversionsAreShared(t *testing.T) {
 	y := g.At("sum").Add(g.At("a").Linear(norm, weight("a", 4, 6), nil), g.At("b").Linear(norm, weight("b", 4, 6), nil))
 	z := g.At("c").Linear(g.At("gelu").GELU(norm), weight("c", 4, 6), nil)
 	raw := g.At("d").Linear(x, weight("d", 4, 6), nil)
-	p, err := g.Compile(graph.Target{Precision: cpu.Int8, Packs: graph.NewPacks()}, y, z, raw)
+	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.Int8, Packs: machine.NewPacks()})}, y, z, raw)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"norm LayerNorm{eps=1e-06} float32", // GELU reads it too
@@ -243,26 +248,26 @@ func TestConversionsAreShared(t *testing.T) {
 func TestPrecisionIsForFrozenFloat32(t *testing.T) {
 	b := newBlock(t)
 	_, want := b.run(t, graph.Target{})
-	p, got := b.run(t, graph.Target{Precision: cpu.BFloat16})
+	p, got := b.run(t, graph.Target{Device: on(machine.Options{Precision: graph.BFloat16})})
 	require.Equal(t, want, got)
 	require.NotContains(t, p.String(), "bfloat16")
 
 	g := graph.New(tensor.Float64)
 	y := g.At("attn").Attention(g.Input("qkv", 1, 4, 24), 2)
-	p, err := g.Compile(graph.Target{Precision: cpu.Int8, Packs: graph.NewPacks()}, y)
+	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.Int8, Packs: machine.NewPacks()})}, y)
 	require.NoError(t, err)
 	require.Equal(t, []string{"attn Attention{heads=2} float64"}, forms(p))
 
-	_, err = b.g.Compile(graph.Target{Precision: 9}, b.y)
-	require.EqualError(t, err, "precision is Precision(9), want full, bfloat16 or int8")
+	_, err = machine.New(machine.Options{Precision: "bfloat8"})
+	require.EqualError(t, err, `precision is "bfloat8", want full, bfloat16 or int8`)
 }
 
 func TestNarrowRunAllocatesNothing(t *testing.T) {
 	b := newBlock(t)
 	pool := cpu.NewPool(2)
 	defer pool.Close()
-	for _, p := range []cpu.Precision{cpu.BFloat16, cpu.Int8} {
-		_, m := b.machine(t, graph.Target{Pool: pool, Packs: graph.NewPacks(), Precision: p})
+	for _, p := range []graph.Precision{graph.BFloat16, graph.Int8} {
+		_, m := b.machine(t, graph.Target{Device: on(machine.Options{Pool: pool, Packs: machine.NewPacks(), Precision: p})})
 		ctx := context.Background()
 		require.NoError(t, m.Run(ctx))
 		require.Zero(t, testing.AllocsPerRun(20, func() {
@@ -276,8 +281,8 @@ func TestNarrowRunAllocatesNothing(t *testing.T) {
 // Check finds what is not finite in values of every form.
 func TestCheckReadsNarrowValues(t *testing.T) {
 	b := newBlock(t)
-	for p, column := range map[cpu.Precision]int{cpu.BFloat16: 7, cpu.Int8: 0} { // in int8 the whole row is lost
-		target := graph.Target{Packs: graph.NewPacks(), Precision: p, Check: true}
+	for p, column := range map[graph.Precision]int{graph.BFloat16: 7, graph.Int8: 0} { // in int8 the whole row is lost
+		target := graph.Target{Device: on(machine.Options{Packs: machine.NewPacks(), Precision: p}), Check: true}
 		_, m := b.machine(t, target)
 		require.NoError(t, m.Run(context.Background()))
 

@@ -1,8 +1,10 @@
-package graph
+package machine
 
 import (
 	"testing"
 	"testing/fstest"
+
+	"cradio/graph"
 
 	"github.com/stretchr/testify/require"
 )
@@ -56,12 +58,12 @@ func TestTightestLimit(t *testing.T) {
 	list := []limit{{"a", 1000 << 20, false}, {"b", 1100 << 20, true}, {"c", 800 << 20, false}}
 	require.NoError(t, tightest(list, 800<<20))
 	require.NoError(t, tightest(nil, 1<<60))
-	err := tightest(list, 850<<20).(*MemoryError)
-	require.Equal(t, MemoryError{850 << 20, 800 << 20, "c"}, *err)
+	err := tightest(list, 850<<20).(*graph.MemoryError)
+	require.Equal(t, graph.MemoryError{Need: 850 << 20, Free: 800 << 20, Limit: "c"}, *err)
 	require.Equal(t, "needs 891 MB of memory, and c has 839 MB left", err.Error())
-	err = tightest(list[:2], 970<<20).(*MemoryError)
-	require.Equal(t, MemoryError{970 << 20, 1100<<20 - heapUnits, "b"}, *err, "the heap takes more than it is asked for")
-	require.Equal(t, "needs 12.3 GB of memory, and x has 0 bytes left", (&MemoryError{12345678901, -5, "x"}).Error())
+	err = tightest(list[:2], 970<<20).(*graph.MemoryError)
+	require.Equal(t, graph.MemoryError{Need: 970 << 20, Free: 1100<<20 - heapUnits, Limit: "b"}, *err, "the heap takes more than it is asked for")
+	require.Equal(t, "needs 12.3 GB of memory, and x has 0 bytes left", (&graph.MemoryError{Need: 12345678901, Free: -5, Limit: "x"}).Error())
 }
 
 func BenchmarkLimits(b *testing.B) {

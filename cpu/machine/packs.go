@@ -1,4 +1,4 @@
-package graph
+package machine
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"cradio/cpu"
+	"cradio/graph"
 
 	"gorgonia.org/tensor"
 )
@@ -23,7 +24,7 @@ type Packs struct {
 
 // pack is a weight in a precision.
 type pack struct {
-	weight    *Weight
+	weight    *graph.Weight
 	precision cpu.Precision
 }
 
@@ -59,8 +60,8 @@ func (p *Packs) lack(f pack) bool {
 }
 
 // All iterates over the packed weights, in the order in which they were first needed.
-func (p *Packs) All() iter.Seq2[*Weight, cpu.Packed] {
-	return func(yield func(*Weight, cpu.Packed) bool) {
+func (p *Packs) All() iter.Seq2[*graph.Weight, cpu.Packed] {
+	return func(yield func(*graph.Weight, cpu.Packed) bool) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, f := range p.order {
@@ -73,7 +74,7 @@ func (p *Packs) All() iter.Seq2[*Weight, cpu.Packed] {
 
 // Restore adds a packed weight that was saved from All. section returns the memory of
 // each of its sections, by name. That memory must outlive the Packs.
-func (p *Packs) Restore(w *Weight, precision cpu.Precision, section func(name string) []byte) error {
+func (p *Packs) Restore(w *graph.Weight, precision cpu.Precision, section func(name string) []byte) error {
 	if len(w.Shape()) != 2 || w.Dtype() != tensor.Float32 {
 		return fmt.Errorf("%s is %v of %v: only matrices of float32 have a packed form", w.Name, w.Shape(), w.Dtype())
 	}
@@ -88,7 +89,7 @@ func (p *Packs) Restore(w *Weight, precision cpu.Precision, section func(name st
 }
 
 // packed is a form of w in full precision.
-func packed[T cpu.Float](p *Packs, w *Weight) (*cpu.Matrix[T], error) {
+func packed[T cpu.Float](p *Packs, w *graph.Weight) (*cpu.Matrix[T], error) {
 	m, err := p.get(pack{w, cpu.Full}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
 		return cpu.Pack(data[T](d), rows, cols)
 	})
@@ -98,8 +99,8 @@ func packed[T cpu.Float](p *Packs, w *Weight) (*cpu.Matrix[T], error) {
 	return m.(*cpu.Matrix[T]), nil
 }
 
-// packedNarrow is the packed form of w in a narrow precision.
-func packedNarrow(p *Packs, w *Weight, precision cpu.Precision) (*cpu.NarrowMatrix, error) {
+// packedReduced is the packed form of w in a reduced precision.
+func packedReduced(p *Packs, w *graph.Weight, precision cpu.Precision) (*cpu.NarrowMatrix, error) {
 	m, err := p.get(pack{w, precision}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
 		return cpu.PackNarrow(d.Float32s(), rows, cols, precision)
 	})
@@ -129,7 +130,7 @@ func (p *Packs) get(f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packe
 	if n := w.Shape().TotalSize(); n > len(p.scratch) {
 		p.scratch = make([]float32, n)
 	}
-	d, err := w.glance(p.scratch)
+	d, err := w.Read(p.scratch)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +139,8 @@ func (p *Packs) get(f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packe
 	return p.forms[f], nil
 }
 
-// rest lets go of the memory that packing took.
-func (p *Packs) rest() {
+// giveBack lets go of the memory that packing took.
+func (p *Packs) giveBack() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.scratch = nil

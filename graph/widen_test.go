@@ -3,63 +3,27 @@ package graph_test
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"cradio/cpu"
+	"cradio/cpu/machine"
 	"cradio/graph"
+	"cradio/graph/graphtest"
 
 	"github.com/stretchr/testify/require"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// wideCase is a block of a transformer, all of whose parameters are inputs: the
-// gradients of the residual stream meet in sums.
-var wideCase = opCase{"Block",
-	[][]int{{2, 5, 8}, {8}, {8}, {24, 8}, {24}, {8, 8}, {8}, {8}, {12, 8}, {12}, {8, 12}, {8}}, nil,
-	func(g *graph.Builder, in []*graph.Node) *graph.Node {
-		y := g.At("norm").LayerNorm(in[0], in[1], in[2], 1e-6)
-		y = g.At("context").Attention(g.At("qkv").Linear(y, in[3], in[4]), 2)
-		y = g.At("ls").Mul(g.At("proj").Linear(y, in[5], in[6]), in[7])
-		x := g.At("mid").Add(in[0], y)
-		y = g.At("fc2").Linear(g.At("gelu").GELU(g.At("fc1").Linear(x, in[8], in[9])), in[10], in[11])
-		return g.At("out").Add(x, y)
-	}}
-
-// gradients are a case's output and its gradients for a seed that is an input too.
-// Values are those of float32 in both types.
-func gradients(t testing.TB, c opCase, dt tensor.Dtype) (b built, outputs []*graph.Node) {
-	b = build(t, c, dt)
-	rng := rand.New(rand.NewPCG(3, 5))
-	seed := b.g.Input("seed", b.out.Shape()...)
-	b.in = append(b.in, seed)
-	b.values = append(b.values, tensor.New(tensor.Of(dt), tensor.WithShape(seed.Shape()...)))
-	for i, d := range b.values {
-		for j := range d.DataSize() {
-			switch {
-			case dt == tensor.Float32 && b.in[i] == seed:
-				d.Float32s()[j] = float32(rng.NormFloat64())
-			case dt == tensor.Float64 && b.in[i] == seed:
-				d.Float64s()[j] = float64(float32(rng.NormFloat64()))
-			case dt == tensor.Float64:
-				d.Float64s()[j] = float64(float32(d.Float64s()[j]))
-			}
-		}
-	}
-	var wrt []*graph.Node
-	for i, n := range b.in {
-		if n != seed && !contains(c.fixed, i) {
-			wrt = append(wrt, n)
-		}
-	}
-	grads, err := b.g.Backpropagate([]*graph.Node{b.out}, []*graph.Node{seed}, wrt)
-	require.NoError(t, err)
-	return b, append(grads, b.out)
+// gradients are a case's gradients and its output.
+func gradients(t testing.TB, c graphtest.Case, dt tensor.Dtype) (b *graphtest.Built, outputs []*graph.Node) {
+	b = c.Build(t, dt, false)
+	outputs, _ = b.Gradients(t)
+	return b, append(outputs, b.Out)
 }
 
-func values(t testing.TB, m *graph.Machine, outputs []*graph.Node) (all []*tensor.Dense) {
+func values(t testing.TB, m graph.Machine, outputs []*graph.Node) (all []*tensor.Dense) {
 	require.NoError(t, m.Run(context.Background()))
 	for _, n := range outputs {
 		d, err := m.Value(n)
@@ -78,14 +42,14 @@ func ulps(ours float32, truth float64) float64 {
 
 // furthest are the largest errors over all gradients and the output of a case: in
 // ulps, and beside the largest value of the tensor.
-func furthest(t *testing.T, c opCase, target graph.Target) (places, relative float64) {
+func furthest(t *testing.T, c graphtest.Case, target graph.Target) (places, relative float64) {
 	exact, nodes := gradients(t, c, tensor.Float64)
-	want := values(t, exact.machine(t, target, nodes...), nodes)
+	want := values(t, exact.Machine(t, target, nodes...), nodes)
 	b, nodes := gradients(t, c, tensor.Float32)
-	for i, got := range values(t, b.machine(t, target, nodes...), nodes) {
+	for i, got := range values(t, b.Machine(t, target, nodes...), nodes) {
 		var largest, off float64
 		for j, v := range want[i].Float64s() {
-			largest, off = max(largest, abs(v)), max(off, abs(v-float64(got.Float32s()[j])))
+			largest, off = max(largest, math.Abs(v)), max(off, math.Abs(v-float64(got.Float32s()[j])))
 			places = max(places, ulps(got.Float32s()[j], v))
 		}
 		relative = max(relative, off/largest)
@@ -97,13 +61,16 @@ func furthest(t *testing.T, c opCase, target graph.Target) (places, relative flo
 // Otherwise roundings add up.
 func TestSmallGradientsAreRoundedOnce(t *testing.T) {
 	const once = 0.5 + 1e-6
-	for _, c := range append(opCases, wideCase) {
+	for _, c := range graphtest.Cases {
+		if c.NoGradient {
+			continue
+		}
 		places, _ := furthest(t, c, graph.Target{})
-		require.LessOrEqual(t, places, once, c.name)
+		require.LessOrEqual(t, places, once, c.Name)
 	}
 	for _, limit := range []int{0, 1000} {
 		defer cpu.SetSmall(cpu.SetSmall(limit))
-		places, relative := furthest(t, wideCase, graph.Target{})
+		places, relative := furthest(t, graphtest.Block, graph.Target{})
 		require.Greater(t, places, once)
 		require.Less(t, relative, 2e-6)
 	}
@@ -112,7 +79,7 @@ func TestSmallGradientsAreRoundedOnce(t *testing.T) {
 // Nothing else is widened: programs without gradients, without fusion, that are
 // large, or asked for in another precision.
 func TestOnlySmallGradientsAreWidened(t *testing.T) {
-	b, all := gradients(t, wideCase, tensor.Float32)
+	b, all := gradients(t, graphtest.Block, tensor.Float32)
 	for _, c := range []struct {
 		name    string
 		limit   int
@@ -124,13 +91,13 @@ func TestOnlySmallGradientsAreWidened(t *testing.T) {
 		{"just small enough", 3000, graph.Target{}, all, true},
 		{"too large", 1000, graph.Target{}, all, false},
 		{"switched off", 0, graph.Target{}, all, false},
-		{"no gradient", cpu.SmallDefault, graph.Target{}, []*graph.Node{b.out}, false},
+		{"no gradient", cpu.SmallDefault, graph.Target{}, []*graph.Node{b.Out}, false},
 		{"no fusion", cpu.SmallDefault, graph.Target{NoFusion: true}, all, false},
-		{"bfloat16", cpu.SmallDefault, graph.Target{Precision: cpu.BFloat16, Packs: graph.NewPacks()}, all, false},
+		{"bfloat16", cpu.SmallDefault, graph.Target{Device: on(machine.Options{Precision: graph.BFloat16, Packs: machine.NewPacks()})}, all, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			defer cpu.SetSmall(cpu.SetSmall(c.limit))
-			p, err := b.g.Compile(c.target, c.outputs...)
+			p, err := b.Graph.Compile(c.target, c.outputs...)
 			require.NoError(t, err)
 			require.Equal(t, c.wide, strings.Contains(p.String(), "float64"), "%v", p)
 			require.Empty(t, graph.Overlaps(p), "%v", p)
@@ -141,12 +108,12 @@ func TestOnlySmallGradientsAreWidened(t *testing.T) {
 // A wide program runs without allocating, with the same bits on any number of
 // threads.
 func TestWideProgramRuns(t *testing.T) {
-	b, nodes := gradients(t, wideCase, tensor.Float32)
+	b, nodes := gradients(t, graphtest.Block, tensor.Float32)
 	var first []float32
 	for _, threads := range []int{1, 3} {
 		pool := cpu.NewPool(threads)
 		defer pool.Close()
-		m := b.machine(t, graph.Target{Pool: pool}, nodes...)
+		m := b.Machine(t, graph.Target{Device: on(machine.Options{Pool: pool})}, nodes...)
 		got := values(t, m, nodes)[3].Float32s()
 		if first == nil {
 			first = got
@@ -172,7 +139,7 @@ func TestWideWeights(t *testing.T) {
 	seed := g.Input("seed", 2, 3)
 	grads, err := g.Backpropagate([]*graph.Node{y}, []*graph.Node{seed}, []*graph.Node{x})
 	require.NoError(t, err)
-	run := func(m *graph.Machine) (float32, float32) {
+	run := func(m graph.Machine) (float32, float32) {
 		require.NoError(t, m.Run(context.Background()))
 		v, err := m.Value(y)
 		require.NoError(t, err)
@@ -180,7 +147,7 @@ func TestWideWeights(t *testing.T) {
 		require.NoError(t, err)
 		return v.Float32s()[0], dx.Float32s()[0]
 	}
-	machine := func(target graph.Target) (*graph.Program, *graph.Machine) {
+	load := func(target graph.Target) (*graph.Program, graph.Machine) {
 		p, err := g.Compile(target, y, grads[0])
 		require.NoError(t, err)
 		m, err := graph.NewMachine(p)
@@ -189,14 +156,14 @@ func TestWideWeights(t *testing.T) {
 		copy(m.Input(seed).Float32s(), []float32{1, 0, 0, 0, 0, 0})
 		return p, m
 	}
-	p, changing := machine(graph.Target{})
+	p, changing := load(graph.Target{})
 	require.NotContains(t, p.String(), "once")
-	p, frozen := machine(graph.Target{Packs: graph.NewPacks()})
+	p, packed := load(graph.Target{Device: frozen()})
 	require.Contains(t, p.String(), "LayerNorm+Scale")
 	require.Regexp(t, `once .*Convert .*float32→float64`, p.String())
 
 	y0, dx0 := run(changing)
-	y1, dx1 := run(frozen)
+	y1, dx1 := run(packed)
 	require.Equal(t, y0, y1)
 	require.Equal(t, dx0, dx1)
 	values[0] *= 2
@@ -207,14 +174,14 @@ func TestWideWeights(t *testing.T) {
 
 // Gorgonia's own operations run in the type that they were made for.
 func TestForeignOperationsStayFloat32(t *testing.T) {
-	b := build(t, wideCase, tensor.Float32)
-	loss, err := G.Sum(G.Must(G.Square(b.out)))
+	b := graphtest.Block.Build(t, tensor.Float32, false)
+	loss, err := G.Sum(G.Must(G.Square(b.Out)))
 	require.NoError(t, err)
-	grads, err := G.Grad(loss, b.in[:3]...)
+	grads, err := G.Grad(loss, b.In[:3]...)
 	require.NoError(t, err)
 	outputs := append(grads, loss)
-	wide := values(t, b.machine(t, graph.Target{}, outputs...), outputs)
-	plain := values(t, b.machine(t, graph.Target{NoFusion: true}, outputs...), outputs)
+	wide := values(t, b.Machine(t, graph.Target{}, outputs...), outputs)
+	plain := values(t, b.Machine(t, graph.Target{NoFusion: true}, outputs...), outputs)
 	for i, want := range plain {
 		for j, v := range want.Float32s() {
 			require.InEpsilon(t, v, wide[i].Float32s()[j], 1e-4)

@@ -1,4 +1,4 @@
-package graph
+package machine
 
 import (
 	"io/fs"

@@ -1,6 +1,6 @@
 //go:build !linux && !windows
 
-package graph
+package machine
 
 // limits are not known: such systems make room on disk for what memory cannot hold.
 func limits() []limit { return nil }

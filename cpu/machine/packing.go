@@ -1,0 +1,96 @@
+package machine
+
+import (
+	"errors"
+	"iter"
+
+	"cradio/cpu"
+	"cradio/graph"
+)
+
+// PackedBytes implements graph.Device.
+func (d *Device) PackedBytes(p *graph.Program) (all, missing int) {
+	if d.options.Packs == nil {
+		return 0, 0
+	}
+	type size struct {
+		precision  cpu.Precision
+		rows, cols int
+	}
+	sizes := map[size]int{}
+	seen := map[pack]bool{}
+	for _, i := range p.Instructions() {
+		f, ok := packOf(i)
+		if !ok || seen[f] {
+			continue
+		}
+		seen[f] = true
+		s := size{f.precision, f.weight.Shape()[0], f.weight.Shape()[1]}
+		if _, ok := sizes[s]; !ok {
+			sizes[s] = f.bytes()
+		}
+		all += sizes[s]
+		if d.options.Packs.lack(f) {
+			missing += sizes[s]
+		}
+	}
+	return all, missing
+}
+
+// packOf is the packed weight that i reads, if there is one.
+func packOf(i *graph.Instruction) (f pack, ok bool) {
+	if i.Operation() == nil {
+		return f, false
+	}
+	how := of(i.Operation())
+	if how == nil || how.weight == 0 || !i.In()[how.weight].Frozen() {
+		return f, false
+	}
+	f = pack{i.In()[how.weight].Weight(), cpu.Full}
+	if form := i.In()[0].Form(); form != graph.Dense {
+		f.precision = precision(form)
+	}
+	return f, true
+}
+
+// Layout implements graph.Packer.
+func (*Device) Layout() string { return cpu.Layout() }
+
+// Held implements graph.Packer.
+func (d *Device) Held() int {
+	if d.options.Packs == nil {
+		return 0
+	}
+	return d.options.Packs.Bytes()
+}
+
+// Packed implements graph.Packer.
+func (d *Device) Packed() iter.Seq[graph.PackedWeight] {
+	return func(yield func(graph.PackedWeight) bool) {
+		if d.options.Packs == nil {
+			return
+		}
+		for w, m := range d.options.Packs.All() {
+			p, _, _ := m.Form()
+			packed := graph.PackedWeight{Weight: w, Precision: graph.Precision(p.String())}
+			for _, s := range m.Sections() {
+				packed.Sections = append(packed.Sections, graph.Section(s))
+			}
+			if !yield(packed) {
+				return
+			}
+		}
+	}
+}
+
+// Restore implements graph.Packer.
+func (d *Device) Restore(w *graph.Weight, p graph.Precision, section func(name string) []byte) error {
+	if d.options.Packs == nil {
+		return errors.New("the device has no packed weights: open it for frozen weights")
+	}
+	of, err := cpu.ParsePrecision(string(p))
+	if err != nil {
+		return err
+	}
+	return d.options.Packs.Restore(w, of, section)
+}

@@ -1,0 +1,131 @@
+package machine
+
+import (
+	"fmt"
+	"reflect"
+
+	"cradio/cpu"
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// runner is a prepared computation, such as *cpu.LayerNorm.
+type runner interface {
+	// Check returns an error if the operands do not fit each other.
+	Check() error
+	// Run computes on the pool's threads, without allocating.
+	Run(p *cpu.Pool)
+}
+
+// implementation is how the CPU computes an operation.
+type implementation struct {
+	// bind prepares it on dense operands, reduced where some are in bfloat16 or int8; nil
+	// where there is none.
+	bind, reduced func(op graph.Operation, a *operands) (runner, error)
+	// scratch is the working memory in elements, for inputs of these shapes; or nil.
+	scratch func(op graph.Operation, in []tensor.Shape, threads int) int
+	// forms are those of the operands in a reduced precision; or nil.
+	forms func(i *graph.Instruction, of graph.Precision, maker map[*graph.Value]*graph.Instruction) graph.Forms
+	// inPlace is the input whose memory the output may take, or -1; or nil.
+	inPlace func(op graph.Operation) int
+	// weight is the input that may be a packed weight; 0 where none may.
+	weight int
+}
+
+// table has the implementation of each type of operation.
+var table = map[reflect.Type]*implementation{}
+
+// of is the implementation of op, nil where there is none.
+func of(op graph.Operation) *implementation { return table[reflect.TypeOf(op)] }
+
+func init() {
+	add(bindLinear[float32], bindLinear[float64]).packs(1).inPlace(residual).reduced(reducedLinear).forms(linearForms)
+	add(bindLinearGradInput[float32], bindLinearGradInput[float64]).scratch(linearGradInputScratch)
+	add(bindLinearGradWeight[float32], bindLinearGradWeight[float64]).scratch(linearGradWeightScratch)
+	add(bindAttention[float32], bindAttention[float64]).scratch(attentionScratch).reduced(reducedAttention).forms(attentionForms)
+	add(bindAttentionGrad[float32], bindAttentionGrad[float64]).scratch(attentionGradScratch)
+	add(bindAttentionWeights[float32], bindAttentionWeights[float64])
+	add(bindLayerNorm[float32], bindLayerNorm[float64]).reduced(reducedLayerNorm).forms(writesReduced)
+	add(bindLayerNormGrad[float32], bindLayerNormGrad[float64])
+	add(bindLayerNormGradWeight[float32], bindLayerNormGradWeight[float64])
+	add(bindPatches[float32], bindPatches[float64]).reduced(reducedPatches).forms(writesReduced)
+	add(bindUnpatch[float32], bindUnpatch[float64])
+	add(bindNormalize[float32], bindNormalize[float64])
+	add(bindNormalizeGrad[float32], bindNormalizeGrad[float64])
+	add(bindToNCHW[float32], bindToNCHW[float64])
+	add(bindFromNCHW[float32], bindFromNCHW[float64])
+	add(bindGELU[float32], bindGELU[float64])
+	add(bindGELUGrad[float32], bindGELUGrad[float64])
+	add(bindReLU[float32], bindReLU[float64])
+	add(bindReLUGrad[float32], bindReLUGrad[float64])
+	add(bindBinary[float32], bindBinary[float64])
+	add(bindScale[float32], bindScale[float64])
+	add(bindSumRows[float32], bindSumRows[float64])
+	add(bindSumRowsMul[float32], bindSumRowsMul[float64])
+	add(bindConcat[float32], bindConcat[float64])
+	add(bindGather[float32], bindGather[float64])
+	add(bindScatter[float32], bindScatter[float64])
+	add(bindResizeTable[float32], bindResizeTable[float64])
+	add(bindResizeTableGrad[float32], bindResizeTableGrad[float64])
+	add(cast[float32, float64], cast[float64, float32]).reduced(convert)
+}
+
+// entry is the implementation of operations of type O.
+type entry[O graph.Operation] struct{ *implementation }
+
+// add puts an implementation into the table, by what binds it to an output of float32 and
+// of float64.
+func add[O graph.Operation](f32, f64 func(O, *operands) runner) entry[O] {
+	i := &implementation{}
+	i.bind = func(op graph.Operation, a *operands) (r runner, err error) {
+		switch dt := a.out.Dtype(); dt {
+		case tensor.Float32:
+			r = f32(op.(O), a)
+		case tensor.Float64:
+			r = f64(op.(O), a)
+		default:
+			return nil, fmt.Errorf("%v: not implemented for %v", op, dt)
+		}
+		return checked(op, a, r)
+	}
+	var zero O
+	table[reflect.TypeOf(zero)] = i
+	return entry[O]{i}
+}
+
+// checked is r, or what is wrong with its operands.
+func checked(op graph.Operation, a *operands, r runner) (runner, error) {
+	if a.err != nil {
+		return nil, a.err
+	}
+	if err := r.Check(); err != nil {
+		return nil, fmt.Errorf("%v: %w", op, err)
+	}
+	return r, nil
+}
+
+func (e entry[O]) packs(weight int) entry[O] {
+	e.weight = weight
+	return e
+}
+
+func (e entry[O]) inPlace(f func(O) int) entry[O] {
+	e.implementation.inPlace = func(op graph.Operation) int { return f(op.(O)) }
+	return e
+}
+
+func (e entry[O]) scratch(f func(op O, in []tensor.Shape, threads int) int) entry[O] {
+	e.implementation.scratch = func(op graph.Operation, in []tensor.Shape, threads int) int { return f(op.(O), in, threads) }
+	return e
+}
+
+func (e entry[O]) reduced(f func(O, *operands) runner) entry[O] {
+	e.implementation.reduced = func(op graph.Operation, a *operands) (runner, error) { return checked(op, a, f(op.(O), a)) }
+	return e
+}
+
+func (e entry[O]) forms(f func(i *graph.Instruction, of graph.Precision, maker map[*graph.Value]*graph.Instruction) graph.Forms) entry[O] {
+	e.implementation.forms = f
+	return e
+}

@@ -1,0 +1,25 @@
+package radio
+
+import (
+	"cradio/graph"
+
+	_ "cradio/cpu/machine" // the default device
+)
+
+// device opens the device that the options ask for.
+func (o *Options) device() (graph.Device, error) {
+	_, precision, err := o.DType.elements()
+	if err != nil {
+		return nil, err
+	}
+	return graph.Open(o.Device, graph.DeviceOptions{Precision: precision, Threads: o.Threads, Frozen: true})
+}
+
+// Device is what the model computes on.
+func (m *Model) Device() graph.Device { return m.target.Device }
+
+// packer is a device that can save its packed weights, nil for another.
+func packer(d graph.Device) graph.Packer {
+	p, _ := d.(graph.Packer)
+	return p
+}
