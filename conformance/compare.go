@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"math"
 
+	"cradio/conformance/internal/metadata"
+
 	"gorgonia.org/tensor"
 )
 
 // Error is the error of a tensor: its distance from the reference.
-type Error struct {
-	Max float64 `json:"max"`
-	RMS float64 `json:"rms"`
-}
+type Error = metadata.Error
 
 // Baseline is the peer's error, which ours is compared with.
 type Baseline struct {

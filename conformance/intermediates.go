@@ -16,7 +16,7 @@ func (r *run) runIntermediates(d *data, m *radio.Model) error {
 		return err
 	}
 	for i, c := range d.bundle.facts.Calls {
-		req, err := c.request()
+		req, err := request(c)
 		if err != nil {
 			return fmt.Errorf("call %d: %w", i, err)
 		}

@@ -14,10 +14,10 @@ func report() *Report {
 	baseline := func(rms float64) *Baseline { return &Baseline{Error: Error{Max: 2 * rms, RMS: rms}} }
 	r := &Report{
 		Tensors: []Tensor{
-			{Bundle: "a", Name: "good", Ours: Error{2, 1}, Baseline: baseline(4), Ratio: 0.25, counted: 0.25},
-			{Bundle: "a", Name: "bad", Ours: Error{9, 6}, Baseline: baseline(3), Ratio: 2, counted: 2},
-			{Bundle: "b", Name: "loss", Ours: Error{5, 5}},
-			{Bundle: "b", Name: "guess", Ours: Error{3, 3}, Baseline: &Baseline{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
+			{Bundle: "a", Name: "good", Ours: Error{Max: 2, RMS: 1}, Baseline: baseline(4), Ratio: 0.25, counted: 0.25},
+			{Bundle: "a", Name: "bad", Ours: Error{Max: 9, RMS: 6}, Baseline: baseline(3), Ratio: 2, counted: 2},
+			{Bundle: "b", Name: "loss", Ours: Error{Max: 5, RMS: 5}},
+			{Bundle: "b", Name: "guess", Ours: Error{Max: 3, RMS: 3}, Baseline: &Baseline{Error: Error{RMS: 2}, Estimated: true}, Ratio: 1.5, counted: 1.5},
 		},
 		Images: []Image{
 			{Bundle: "c", Name: "same.png"}, {Bundle: "c", Name: "near.jpg", Max: 2, Mean: 0.05, Lossy: true},
@@ -84,7 +84,7 @@ func TestReportJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"tensors": [], "geomean": 0, "worst": 0, "checkpoints": [], "failed": []}`, string(text))
 
-	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{math.Inf(1), math.Inf(1)}, Baseline: &Baseline{}, counted: math.Inf(1)}}}
+	r := &Report{Tensors: []Tensor{{Ratio: math.Inf(1), Ours: Error{Max: math.Inf(1), RMS: math.Inf(1)}, Baseline: &Baseline{}, counted: math.Inf(1)}}}
 	text, err = json.Marshal(r)
 	require.NoError(t, err)
 	require.True(t, json.Valid(text))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"cradio/conformance/internal/metadata"
 	"cradio/loader"
 	"cradio/radio"
 )
@@ -101,8 +102,8 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 			return err
 		case path == root:
 			return nil
-		case len(s.Bundles) == maxBundles:
-			return fmt.Errorf("%s: has more than %d bundles", root, maxBundles)
+		case len(s.Bundles) == metadata.MaxBundles:
+			return fmt.Errorf("%s: has more than %d bundles", root, metadata.MaxBundles)
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || slices.Contains(notBundles, d.Name())):
 			return fs.SkipDir
 		case d.IsDir() && isCheckpoint(path):
@@ -125,7 +126,7 @@ func (s *Suite) addFolder(root, path string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !e.IsDir() && isTorchHub(e.Name()) && len(s.Bundles) < maxBundles {
+		if !e.IsDir() && isTorchHub(e.Name()) && len(s.Bundles) < metadata.MaxBundles {
 			s.add(root, filepath.Join(path, e.Name()), openCheckpoint)
 		}
 	}
@@ -151,7 +152,7 @@ func openBundle(b *Bundle) error {
 		return err
 	}
 	defer f.Close()
-	if b.facts, err = parseFacts(f.Metadata()); err != nil {
+	if b.facts, err = metadata.ParseFacts(f.Metadata()); err != nil {
 		return fmt.Errorf("%s: %w", b.path, err)
 	}
 	b.kind = kindOf(f, b.facts)

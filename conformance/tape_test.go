@@ -55,7 +55,7 @@ func requests(t *testing.T, b *Bundle, m *radio.Model) []radio.Request {
 	}
 	var list []radio.Request
 	for _, c := range b.facts.Calls {
-		i, err := c.request()
+		i, err := request(c)
 		require.NoError(t, err)
 		list = append(list, radio.Request{Intermediates: i})
 	}
