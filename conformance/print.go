@@ -15,7 +15,7 @@ import (
 func (r *Report) Write(out io.Writer, most int) error {
 	w := &sticky{w: out}
 	r.writeTensors(w, most)
-	r.writePictures(w)
+	r.writeImages(w)
 	for _, c := range r.Checkpoints {
 		fmt.Fprintf(w, "opened %s, layout %s\n", c.Checkpoint, c.Layout)
 	}
@@ -63,7 +63,7 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 	}
 }
 
-func (r *Report) writePictures(w io.Writer) {
+func (r *Report) writeImages(w io.Writer) {
 	if len(r.Images) == 0 {
 		return
 	}

@@ -184,7 +184,7 @@ func (f *attentionFlags) run(cmd *cobra.Command, args []string) error {
 	if err := s.enc.Model.Unchanged(); err != nil {
 		return err
 	}
-	err = s.sheets("attention", images, func(images []*seen) (*drawing, error) { return f.picture(s, images, of, block) })
+	err = s.sheets("attention", images, func(images []*seen) (*drawing, error) { return f.drawSheet(s, images, of, block) })
 	if err != nil {
 		return err
 	}

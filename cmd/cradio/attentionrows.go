@@ -98,8 +98,8 @@ func floats(d *tensor.Dense) []float64 {
 	return out
 }
 
-// picture draws the sheet of some images.
-func (f *attentionFlags) picture(s *showing, images []*seen, of map[*seen]*attended, block int) (*drawing, error) {
+// drawSheet draws the sheet of some images.
+func (f *attentionFlags) drawSheet(s *showing, images []*seen, of map[*seen]*attended, block int) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: fmt.Sprintf("Attention of block %d", block)}}
 	var all []float64
 	for _, im := range images {

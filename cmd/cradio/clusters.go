@@ -120,7 +120,7 @@ func (f *clustersFlags) run(cmd *cobra.Command, args []string) error {
 		}
 		report.Images = append(report.Images, out)
 	}
-	err = s.sheets("clusters", images, func(images []*seen) (*drawing, error) { return f.picture(s, images, labels, groups) })
+	err = s.sheets("clusters", images, func(images []*seen) (*drawing, error) { return f.drawSheet(s, images, labels, groups) })
 	if err != nil {
 		return err
 	}
@@ -148,8 +148,8 @@ func (f *clustersFlags) cluster(cmd *cobra.Command, images []*seen) (*groupsJSON
 	return &groupsJSON{c.Sizes, number(c.Inertia), show.Palette(len(c.Sizes)), c}, nil
 }
 
-// picture draws the sheet of some images.
-func (f *clustersFlags) picture(s *showing, images []*seen, labels map[*seen][]int, groups map[*seen]*groupsJSON) (*drawing, error) {
+// drawSheet draws the sheet of some images.
+func (f *clustersFlags) drawSheet(s *showing, images []*seen, labels map[*seen][]int, groups map[*seen]*groupsJSON) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Groups of like patches"}}
 	for _, im := range images {
 		g := groups[im]

@@ -196,7 +196,7 @@ func (f *compareFlags) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if err := s.sheets("compare", c.images, c.picture); err != nil {
+	if err := s.sheets("compare", c.images, c.drawSheet); err != nil {
 		return err
 	}
 	c.report.headJSON = s.head()

@@ -51,8 +51,8 @@ func (c *comparing) sides() string {
 	return side(c.showFlags, c.enc) + " against " + side(c.second, c.other)
 }
 
-// picture draws the sheet of some images.
-func (c *comparing) picture(images []*seen) (*drawing, error) {
+// drawSheet draws the sheet of some images.
+func (c *comparing) drawSheet(images []*seen) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Where the features differ"}, said: c.sides() + sizes(images)}
 	d.sheet.Notes = []string{d.said}
 	colours := c.colourMap()

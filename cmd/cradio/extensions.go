@@ -8,7 +8,7 @@ import (
 	"cradio/radio/image"
 )
 
-// extensionOf is in lower case; a hidden file's name is no extension.
+// extensionOf returns the extension in lower case. The name of a hidden file is not an extension.
 func extensionOf(path string) string {
 	name := filepath.Base(path)
 	if ext := strings.ToLower(filepath.Ext(name)); len(ext) < len(name) {
@@ -17,6 +17,6 @@ func extensionOf(path string) string {
 	return ""
 }
 
-// isImage says whether folders and patterns give the file. What a file holds decides how
-// it is read, not its name.
+// isImage reports whether searches of folders and patterns include the file. The contents, not
+// the name, decide how a file is decoded.
 func isImage(path string) bool { return slices.Contains(image.Extensions, extensionOf(path)) }

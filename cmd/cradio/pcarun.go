@@ -55,7 +55,7 @@ func (p *pcaRun) drawOne(name string, img *image.RGB) error {
 		return err
 	}
 	p.report.Images = append(p.report.Images, p.numbers(im, p.basis))
-	if err := p.sheets("pca", []*seen{im}, p.picture); err != nil {
+	if err := p.sheets("pca", []*seen{im}, p.drawSheet); err != nil {
 		return &ending{err}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (p *pcaRun) together() error {
 	if p.basis != nil {
 		p.report.Basis, p.report.Shares = firstOf(p.choice.basis, p.choice.save), shares(p.basis)
 	}
-	return p.sheets("pca", images, p.picture)
+	return p.sheets("pca", images, p.drawSheet)
 }
 
 func firstOf(a, b string) string {
@@ -163,8 +163,8 @@ func (p *pcaRun) numbers(im *seen, b *show.Basis) pcaImageJSON {
 	return n
 }
 
-// picture draws the sheet of some images.
-func (p *pcaRun) picture(images []*seen) (*drawing, error) {
+// drawSheet draws the sheet of some images.
+func (p *pcaRun) drawSheet(images []*seen) (*drawing, error) {
 	d := &drawing{sheet: show.Sheet{Title: "Principal components of the features"}}
 	outliers := []string{}
 	var b *show.Basis

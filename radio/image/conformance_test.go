@@ -20,7 +20,7 @@ type bytesTensor struct {
 	data  []uint8
 }
 
-// readTensors is just enough of safetensors for the image bundles: uint8 only.
+// readTensors reads the safetensors files of image bundles: uint8 only.
 func readTensors(t testing.TB, path string) map[string]bytesTensor {
 	t.Helper()
 	file, err := os.ReadFile(path)
@@ -45,7 +45,7 @@ func readTensors(t testing.TB, path string) map[string]bytesTensor {
 	return out
 }
 
-// difference is the largest and the average distance of two images, in levels.
+// difference returns the largest and the average difference of two images, in levels.
 func difference(a, b []uint8) (largest int, mean float64) {
 	sum := 0
 	for i := range a {
@@ -57,8 +57,8 @@ func difference(a, b []uint8) (largest int, mean float64) {
 	return largest, float64(sum) / float64(len(a))
 }
 
-// TestDecodeMatchesPillow decodes every image of conformance/images. Pillow's bytes are what
-// all formats must give; JPEG and lossy WebP are no exception.
+// TestDecodeMatchesPillow decodes every image of conformance/images. All formats must equal Pillow's
+// bytes, also JPEG and lossy WebP.
 func TestDecodeMatchesPillow(t *testing.T) {
 	decoded := readTensors(t, filepath.Join(bundles, "images/decoded.safetensors"))
 	require.NotEmpty(t, decoded)

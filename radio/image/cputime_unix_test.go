@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// cpuTime is what this process has used of all processors: steadier than the clock on a busy machine.
+// cpuTime returns the processor time of this process. On a busy machine it varies less than elapsed time.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -44,8 +44,8 @@ func TestDecodeRefusesWhatIsNoPicture(t *testing.T) {
 	}
 }
 
-// TestDecodeRefusesTruncatedFiles cuts every kind of file at many places. No cut may panic or
-// claim memory, and a file without half of its pixels is never an image.
+// TestDecodeRefusesTruncatedFiles truncates every kind of file at many places. No file may panic or use
+// much memory. A file without half of its pixels must be an error.
 func TestDecodeRefusesTruncatedFiles(t *testing.T) {
 	for _, name := range []string{
 		"jpeg-420.jpg", "jpeg-420-progressive.jpg", "jpeg-restart.jpg", "jpeg-cmyk.jpg", "png-type2-8bit.png", "png-type3-4bit.png",
@@ -76,8 +76,8 @@ func TestTruncationIsNamed(t *testing.T) {
 	}
 }
 
-// TestDecodeRefusesBombs patches headers to claim 30000 x 30000 pixels, and checks that they are
-// refused for that, with next to nothing allocated.
+// TestDecodeRefusesBombs patches headers to claim 30000 x 30000 pixels. They must be an error for that
+// reason, with almost no memory allocated.
 func TestDecodeRefusesBombs(t *testing.T) {
 	const side = 30000
 	be32, le32, be16, le16 := binary.BigEndian.AppendUint32, binary.LittleEndian.AppendUint32, binary.BigEndian.AppendUint16, binary.LittleEndian.AppendUint16
@@ -126,7 +126,7 @@ func TestDecodeRefusesBombs(t *testing.T) {
 	}
 }
 
-// TestDecodeRefusesEmptyPromises: headers within the limit whose files are far too short.
+// TestDecodeRefusesEmptyPromises: headers are within the limit, but files are far too short.
 func TestDecodeRefusesEmptyPromises(t *testing.T) {
 	data := readPicture(t, "jpeg-420.jpg")
 	at := bytes.Index(data, []byte{0xFF, 0xC0})

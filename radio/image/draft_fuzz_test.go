@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzDraftAndBounds: what decodes whole has the bounds that it is said to have, and decodes to a draft of a fitting size.
+// FuzzDraftAndBounds: a file that decodes has the size that Bounds returns, and its draft has a fitting
+// size.
 func FuzzDraftAndBounds(f *testing.F) {
 	for _, folder := range []string{"testdata/pictures", "testdata/jpeg"} {
 		files, err := filepath.Glob(folder + "/*")

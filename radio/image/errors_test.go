@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each kind of error can be told from the others, in every format.
+// Each kind of error can be distinguished, in every format.
 func TestErrorsOfEveryFormat(t *testing.T) {
 	files := map[string][]byte{"pixels.ppm": []byte("P6 2 2 255\nabcdefghijkl")}
 	for _, dir := range []string{"../../conformance/images", "testdata"} {
@@ -45,11 +45,11 @@ func TestErrorsOfEveryFormat(t *testing.T) {
 		}
 		for _, cut := range []int{len(data) / 2, len(data) / 8, 9} {
 			if _, err = Decode(data[:cut], DecodeOptions{}); err == nil {
-				continue // what was cut off does not matter
+				continue // the missing part does not matter
 			}
 			var damaged *DamagedError
 			var format *FormatError
-			if !errors.As(err, &format) { // of a kind that is told by more than was left
+			if !errors.As(err, &format) { // the format needs more bytes to be detected
 				require.ErrorAs(t, err, &damaged, "%s: %v", path, err)
 				require.Equal(t, f.name, damaged.Format)
 				require.Equal(t, f.name+": "+damaged.Unwrap().Error(), err.Error())
@@ -61,7 +61,7 @@ func TestErrorsOfEveryFormat(t *testing.T) {
 	}
 }
 
-// TestDecodeReader reads what DecodeFile reads, and no more than a bound of what never ends.
+// TestDecodeReader: a reader gives the same as a file. An endless stream is read only up to the limit.
 func TestDecodeReader(t *testing.T) {
 	path := "../../conformance/images/chelsea.jpg"
 	want, err := DecodeFile(path, DecodeOptions{})

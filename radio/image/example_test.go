@@ -11,7 +11,7 @@ import (
 	"cradio/radio/image"
 )
 
-// An image file becomes a model's input in three calls.
+// Three calls convert an image file to a model's input.
 func Example() {
 	img, err := image.DecodeFile("../../conformance/images/chelsea.jpg", image.DecodeOptions{})
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// slow hides an image's type, so that FromImage asks it for each colour.
+// slow hides the type of an image, so that FromImage uses At.
 type slow struct{ stdimage.Image }
 
-// TestFromImageAsAt: reading rows gives what asking for each colour gives, for every type of
-// package image, every chroma ratio, and images cut from others at any corner.
+// TestFromImageAsAt: reading rows equals using At, for every type of package image, every chroma ratio,
+// and sub-images at any corner.
 func TestFromImageAsAt(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	noise := func(p []uint8) {
@@ -80,7 +80,7 @@ func TestFromImageEmpty(t *testing.T) {
 	}
 }
 
-// TestFromImageBeyondThePalette: what the palette lacks is black.
+// TestFromImageBeyondThePalette: indices beyond the palette are black.
 func TestFromImageBeyondThePalette(t *testing.T) {
 	m := stdimage.NewPaletted(stdimage.Rect(0, 0, 2, 1), color.Palette{color.White})
 	m.Pix[1] = 3

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fuzzPixels keeps what a mutated header can claim small.
+// fuzzPixels limits the size that a mutated header can claim.
 const fuzzPixels = 1 << 16
 
-// FuzzDecode: any bytes give an image whose planes fit its size, or an error; never a panic.
+// FuzzDecode: any bytes give an image whose planes fit its size, or an error. They never panic.
 func FuzzDecode(f *testing.F) {
 	files, err := os.ReadDir("testdata/pictures")
 	require.NoError(f, err)
@@ -34,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzParseProcessor: a config that is accepted can be carried out.
+// FuzzParseProcessor: a valid config can be carried out.
 func FuzzParseProcessor(f *testing.F) {
 	for _, config := range []string{
 		`{}`, `{"size": 30, "default_to_square": true}`, `{"size": {"height": 5, "width": 7}, "resample": 1}`,

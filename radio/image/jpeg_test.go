@@ -13,7 +13,7 @@ import (
 	"cradio/radio/image/internal/kernel"
 )
 
-// jpegCase is what Pillow makes of a JPEG file, whole and by Image.draft (testdata/make_jpeg.py).
+// jpegCase holds Pillow's results for a JPEG file, at full size and with Image.draft (testdata/make_jpeg.py).
 type jpegCase struct {
 	Height, Width int
 	RGB           string
@@ -81,7 +81,7 @@ func TestResizeWithEveryKernel(t *testing.T) {
 	})
 }
 
-// TestResizeDoesNotReadBeyond: the last row has nothing after it, whatever the capacity.
+// TestResizeDoesNotReadBeyond: nothing is read after the last row, for any capacity.
 func TestResizeDoesNotReadBeyond(t *testing.T) {
 	for _, size := range [][4]int{{9, 50, 5, 20}, {3, 4, 2, 3}, {40, 1, 8, 2}, {5, 200, 5, 31}, {64, 40, 9, 36}} {
 		img := pattern(size[0], size[1])
@@ -94,7 +94,7 @@ func TestResizeDoesNotReadBeyond(t *testing.T) {
 	}
 }
 
-// TestDraftLeavesOtherFilesWhole: and sizes that ask for nothing.
+// TestDraftLeavesOtherFilesWhole: other formats, and sizes below 1, decode at full size.
 func TestDraftLeavesOtherFilesWhole(t *testing.T) {
 	png := readPicture(t, "png-type2-8bit.png")
 	want, err := Decode(png, DecodeOptions{})
@@ -109,7 +109,7 @@ func TestDraftLeavesOtherFilesWhole(t *testing.T) {
 	}
 }
 
-// TestBounds: the size that Decode gives, of every file that it reads.
+// TestBounds: Bounds equals the size after Decode, for every file.
 func TestBounds(t *testing.T) {
 	files, err := filepath.Glob("testdata/pictures/*")
 	require.NoError(t, err)

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// box is the head of an ISO base media file.
+// box returns the start of an ISO base media file.
 func box(major string, brands ...string) string {
 	body := "ftyp" + major + "\x00\x00\x00\x00" + strings.Join(brands, "")
 	return string(binary.BigEndian.AppendUint32(nil, uint32(4+len(body)))) + body + "\x00\x00\x00\x08mdat"
 }
 
-// rawTIFF is a camera's TIFF: a preview first, and the photograph in a directory below.
+// rawTIFF returns a camera's TIFF: first a preview, and the photograph in a sub-directory.
 func rawTIFF(maker string, dng bool) string {
 	le := binary.LittleEndian
 	b := []byte("II*\x00\x08\x00\x00\x00")
@@ -139,7 +139,7 @@ func TestOtherKindsAreNamed(t *testing.T) {
 	}
 }
 
-// TestRawTIFFIsNotItsPreview: only a preview with the photograph in a directory below is refused.
+// TestRawTIFFIsNotItsPreview: only a preview with the photograph in a sub-directory is an error.
 func TestRawTIFFIsNotItsPreview(t *testing.T) {
 	require.NoError(t, rawPhoto(readPicture(t, "tiff-rgb-tiled.tif")))
 	require.NoError(t, rawPhoto([]byte(rawTIFF("Scanner Works", false))), "no camera")
@@ -154,7 +154,7 @@ func TestFormatErrorNamesTheFile(t *testing.T) {
 	require.ErrorContains(t, err, path+": it is a HEIC image (HEIF), which is not supported: convert it: heif-convert")
 }
 
-// TestExtensions: lower case, sorted, none in both lists; every image of the tests is found.
+// TestExtensions: they are sorted, in lower case, and never in both lists. Those of all test images are there.
 func TestExtensions(t *testing.T) {
 	seen := map[string]bool{}
 	for _, list := range [][]string{Extensions, OtherExtensions} {
@@ -172,7 +172,7 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// FuzzForeign: any bytes that no decoder claims have a kind and advice, in printable words.
+// FuzzForeign: any unsupported bytes have a kind and advice, in printable characters.
 func FuzzForeign(f *testing.F) {
 	for _, m := range signatures {
 		f.Add([]byte(at(m.at, m.magic)))

@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lenientCase is a file of testdata/lenient.json and what Pillow makes of it, written by
-// testdata/make_lenient.py.
+// lenientCase is a file of testdata/lenient.json, with Pillow's result. testdata/make_lenient.py wrote it.
 type lenientCase struct {
 	Data                 []byte `json:"data"`
 	Height, Width        int
@@ -30,7 +29,7 @@ func readLenient(t testing.TB) map[string]lenientCase {
 	return file.Cases
 }
 
-// stricter are files that Pillow opens and this package refuses, and the reason that it gives.
+// stricter are files that Pillow opens and that are errors here, with the text of the error.
 var stricter = map[string]string{
 	"png IDAT, a row too few":     "its IDAT chunks hold 88 bytes of pixels",
 	"apng, first frame of a part": "first frame is smaller than the image (fcTL)",
@@ -68,7 +67,7 @@ func TestLenientAsPillow(t *testing.T) {
 	}
 }
 
-// TestOrientationOfFiles: the number alone, without decoding, and 1 for what is no image.
+// TestOrientationOfFiles: the orientation without decoding. It is 1 for a file that is not an image.
 func TestOrientationOfFiles(t *testing.T) {
 	cases := readLenient(t)
 	for name, want := range map[string]int{
@@ -85,7 +84,7 @@ func TestOrientationOfFiles(t *testing.T) {
 	}
 }
 
-// TestPNGErrorsNameTheChunk: which, where, and what is wrong with it.
+// TestPNGErrorsNameTheChunk: errors name the chunk, its position, and the problem.
 func TestPNGErrorsNameTheChunk(t *testing.T) {
 	cases := readLenient(t)
 	for name, want := range map[string]string{

@@ -44,7 +44,7 @@ func TestNPY(t *testing.T) {
 	}
 }
 
-// TestNPYMixedSizes: the second size is refused as it comes, not at the end.
+// TestNPYMixedSizes: the second size is an error when it is added, not only at the end.
 func TestNPYMixedSizes(t *testing.T) {
 	dir := t.TempDir()
 	w, err := Create(filepath.Join(dir, "x.npy"), about, []string{"a", "b"})
@@ -57,7 +57,7 @@ func TestNPYMixedSizes(t *testing.T) {
 	onlyFiles(t, dir)
 }
 
-// arrays of an archive, by name.
+// arrays returns the arrays of an archive, by name.
 func readZip(t *testing.T, path string) (floats map[string][]float32, shapes map[string][]int, texts map[string][]string, sizes []int64) {
 	t.Helper()
 	z, err := zip.OpenReader(path)
@@ -102,7 +102,7 @@ func TestNPZ(t *testing.T) {
 	require.Equal(t, []int64{32, 48, 32, 48, 100, 200, 100, 200, 2, 3, 2, 3}, sizes)
 }
 
-// TestMixedSizes: what cannot be stacked becomes an array a picture.
+// TestMixedSizes: arrays that cannot be stacked become one array for each image.
 func TestMixedSizes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.npz")
 	real := About{Model: "C-RADIOv2-B", Features: true}
@@ -156,7 +156,7 @@ func TestFloat64(t *testing.T) {
 	require.Equal(t, []float32{1.0 / 3, 1}, floats["summary"])
 }
 
-// TestTypes: numbers of every type, rounded from what was computed, once.
+// TestTypes: numbers of every type are rounded once, from the computed values.
 func TestTypes(t *testing.T) {
 	// float32 would round the first to the middle between two numbers of float16, and then to the even one below.
 	wide := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1 + 0x1p-11 + 0x1p-40, -1.0 / 3}))
@@ -193,7 +193,7 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// TestRowsOfNaN: row i is input i, also where the first images fail; what is beside the file says which.
+// TestRowsOfNaN: row i is input i, even if the first images fail. The JSON file names the failed ones.
 func TestRowsOfNaN(t *testing.T) {
 	for _, missing := range []Missing{Skip, NaN} {
 		path := filepath.Join(t.TempDir(), "x.npy")

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mount makes a file system in memory, for as long as the test runs.
+// mount creates a file system in memory for the duration of the test.
 func mount(t *testing.T, flags uintptr, options string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// TestFullDisk: while results come, and while the file is made of them.
+// TestFullDisk: the disk is full when results are added, or when the file is written.
 func TestFullDisk(t *testing.T) {
 	for _, extension := range Extensions {
 		fits := 90 // results that fit once, but not twice
@@ -55,7 +55,7 @@ func TestFullDisk(t *testing.T) {
 				r.Adaptors, r.Intermediates = nil, nil
 				random := rand.New(rand.NewPCG(1, 2))
 				for range results {
-					if extension == ".parquet" { // which compresses
+					if extension == ".parquet" { // it compresses
 						for i := range r.Features.Float32s() {
 							r.Features.Float32s()[i] = math.Float32frombits(random.Uint32() &^ (1 << 30))
 						}

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNarrowNumbers: each of the 65536 is itself, and between two neighbours the nearer one is taken, the even one in the
-// middle.
-func TestNarrowNumbers(t *testing.T) {
+// TestSmallNumbers: each of the 65536 numbers is unchanged. Other numbers round to the nearest, ties to
+// even.
+func TestSmallNumbers(t *testing.T) {
 	for name, s := range map[string]small{"float16": half, "bfloat16": brain} {
 		for bits := range s.infinity() {
 			below, above := s.value(bits), s.value(bits+1)
@@ -39,7 +39,7 @@ func TestNarrowNumbers(t *testing.T) {
 	require.Equal(t, uint16(0x4049), brain.bits(math.Pi))
 }
 
-// TestBFloat16IsTheUpperHalf: of a float32, which is an oracle of its own.
+// TestBFloat16IsTheUpperHalf compares with the upper half of a float32.
 func TestBFloat16IsTheUpperHalf(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 100_000 {

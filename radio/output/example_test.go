@@ -35,7 +35,7 @@ func Example() {
 	defer w.Close()
 	err = enc.Stream(ctx, pictures, func(r radio.Result) error {
 		if r.Err != nil {
-			return r.Err // or go on without this picture
+			return r.Err // or continue without this image
 		}
 		return w.Add(r)
 	})

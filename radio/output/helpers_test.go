@@ -12,7 +12,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// ramp is a tensor that counts up from a value.
+// ramp returns a tensor that counts up from a value.
 func ramp(from float32, shape ...int) *tensor.Dense {
 	d := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
 	for i := range d.Float32s() {
@@ -21,8 +21,8 @@ func ramp(from float32, shape ...int) *tensor.Dense {
 	return d
 }
 
-// result is what a picture of rows×cols patches gives to a model with C = 4 and
-// D = 2, with an adaptor and an intermediate; its numbers begin at from.
+// result returns the result for an image of rows×cols patches, of a model with C = 4 and D = 2, with
+// an adaptor and an intermediate. Its numbers start at from.
 func result(name string, from float32, rows, cols int) radio.Result {
 	n := rows * cols
 	r := summary(name, ramp(from, 4))
@@ -44,7 +44,7 @@ func isModel(identity string) func() (string, error) {
 	return func() (string, error) { return identity, nil }
 }
 
-// write makes a file of results.
+// write writes a file of results.
 func write(t *testing.T, path string, a About, results ...radio.Result) {
 	t.Helper()
 	w, err := Create(path, a, names(results))
@@ -59,7 +59,7 @@ func write(t *testing.T, path string, a About, results ...radio.Result) {
 	onlyFiles(t, filepath.Dir(path), files(path)...)
 }
 
-// files are those that a Writer makes.
+// files lists the files of a Writer.
 func files(path string) []string {
 	name := filepath.Base(path)
 	if extension(path) == ".npy" {
@@ -76,7 +76,7 @@ func names(results []radio.Result) []string {
 	return list
 }
 
-// onlyFiles: a folder holds these and no temporary ones.
+// onlyFiles checks that a folder holds only these files, and no temporary ones.
 func onlyFiles(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

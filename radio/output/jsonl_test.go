@@ -39,7 +39,7 @@ func TestAppendJSON(t *testing.T) {
 	}
 }
 
-// TestNumbersSurvive: the digits give back the very float32.
+// TestNumbersSurvive: the digits parse to the same float32.
 func TestNumbersSurvive(t *testing.T) {
 	values := []float32{1e-45, -3.4028235e38, 1.0 / 3, 16777217, 1e21, -0.000012345678, float32(math.Copysign(0, -1))}
 	d := ramp(0, len(values))
@@ -53,7 +53,7 @@ func TestNumbersSurvive(t *testing.T) {
 	}
 }
 
-// TestFewDigits: as many as it takes to have the rounded number back, by way of any wider type.
+// TestFewDigits: a number has as few digits as possible to get it back, via any larger type.
 func TestFewDigits(t *testing.T) {
 	d := ramp(0, 6)
 	copy(d.Float32s(), []float32{1.0 / 3, 0.1, 100, 65504, 5.9604645e-8, -2.00048828125})
@@ -67,7 +67,7 @@ func TestFewDigits(t *testing.T) {
 	require.ErrorContains(t, err, "a: a value is 65520 in float16")
 }
 
-// TestEarlierLines: lines of a version that wrote less about itself are gone on with.
+// TestEarlierLines: a run resumes lines of an earlier version, which have less metadata.
 func TestEarlierLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	earlier := strings.NewReplacer(`,"dtype":"float32","layout":"nlc","cradio":"v1.2.3"`, "", `,"original_height":100,"original_width":200`, "").
@@ -84,7 +84,7 @@ func TestEarlierLines(t *testing.T) {
 	require.JSONEq(t, strings.Replace(lines[1], `"height"`, `"dtype":"float32","layout":"nlc","height"`, 1), got[1])
 }
 
-// five pictures, one of them twice.
+// five images, one of them twice.
 func five() []radio.Result {
 	var list []radio.Result
 	for i, name := range []string{"a", "b", "a", "c\xff", "d"} {
@@ -93,7 +93,7 @@ func five() []radio.Result {
 	return list
 }
 
-// oneGo is the file that a run in one go writes.
+// oneGo returns the file of an uninterrupted run.
 func oneGo(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	write(t, path, about, five()...)
@@ -102,7 +102,7 @@ func oneGo(t *testing.T) string {
 	return string(text)
 }
 
-// resume runs until so many results are added, then stops, or goes to the end.
+// resume resumes a run. It stops after a number of results, or at the end.
 func resume(t *testing.T, path string, a About, stop int) error {
 	all := five()
 	w, r, err := Resume(path, a, names(all))
@@ -127,8 +127,8 @@ func resume(t *testing.T, path string, a About, stop int) error {
 	return err
 }
 
-// TestResume: interrupted after each number of pictures, and with the last line
-// cut anywhere, the file at the end is that of a run in one go.
+// TestResume: for an interruption after any number of images, with the last line cut anywhere, the
+// final file is that of an uninterrupted run.
 func TestResume(t *testing.T) {
 	want := oneGo(t)
 	for stop := range 5 {
@@ -155,8 +155,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestKilledAtAnyByte: whole lines count as done, what is left of another is cut off, and
-// the rest is computed once.
+// TestKilledAtAnyByte: complete lines count as done, an incomplete one is removed, and other images
+// are computed once.
 func TestKilledAtAnyByte(t *testing.T) {
 	want := oneGo(t)
 	path := filepath.Join(t.TempDir(), "x.jsonl")
@@ -184,8 +184,8 @@ func TestKilledAtAnyByte(t *testing.T) {
 	}
 }
 
-// TestResumeFromTheFile: a finished run that left pictures out is completed, in
-// the order of the pictures.
+// TestResumeFromTheFile: a finished run that left out images is completed, in the order of the
+// images.
 func TestResumeFromTheFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.jsonl")
@@ -202,8 +202,7 @@ func TestResumeFromTheFile(t *testing.T) {
 	require.Equal(t, oneGo(t), string(text))
 }
 
-// TestNothingDoubled: lines that are there twice, as after two runs at once,
-// are written once.
+// TestNothingDoubled: duplicate lines, as after two concurrent runs, are written once.
 func TestNothingDoubled(t *testing.T) {
 	want := oneGo(t)
 	path := filepath.Join(t.TempDir(), "x.jsonl")
@@ -238,7 +237,7 @@ func TestResumeRefuses(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "x.jsonl")
 			text := c.text
-			if !complete && text == good { // something is left to do
+			if !complete && text == good { // an image is not computed yet
 				text = text[:strings.LastIndex(strings.TrimSuffix(text, "\n"), "\n")+1]
 			}
 			require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
@@ -253,8 +252,8 @@ func TestResumeRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "no Identity or no Settings")
 }
 
-// TestPicturesTakenAway: lines of pictures that are not given any more are left out.
-func TestPicturesTakenAway(t *testing.T) {
+// TestImagesRemoved: lines of images that are no longer given are dropped.
+func TestImagesRemoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	gone := append(five(), result("gone", 60, 1, 1), result("gone too", 70, 1, 1))
 	write(t, path, about, gone...)
@@ -269,7 +268,8 @@ func TestPicturesTakenAway(t *testing.T) {
 	require.Equal(t, oneGo(t), string(text))
 }
 
-// TestOtherSpellings: of paths and of the model; the output has those of this run.
+// TestOtherSpellings: if paths and the model are spelled differently, the output has the spelling of
+// this run.
 func TestOtherSpellings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	before := five()
@@ -291,7 +291,7 @@ func TestOtherSpellings(t *testing.T) {
 	require.NotEqual(t, key("-"), key("./-"), "standard input is no file")
 }
 
-// TestPartialAndFinished: where both are there, lines of both count.
+// TestPartialAndFinished: if both files exist, lines of both count.
 func TestPartialAndFinished(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	require.NoError(t, resume(t, path, about, 2))
@@ -318,8 +318,7 @@ func TestPartialAndFinished(t *testing.T) {
 	require.Equal(t, oneGo(t), string(text))
 }
 
-// TestChangedMeanwhile: a model that changes while it is in use ends the run, and what it
-// computed before is kept.
+// TestChangedMeanwhile: if the model changes while it is in use, the run ends. Earlier lines are kept.
 func TestChangedMeanwhile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	a, left := about, 3
@@ -340,7 +339,7 @@ func TestChangedMeanwhile(t *testing.T) {
 	require.Equal(t, oneGo(t), string(text))
 }
 
-// TestAnyBytes: a path that JSON cannot hold can be had back, and is told from others.
+// TestAnyBytes: a path that JSON cannot hold can be restored, and is distinct from others.
 func TestAnyBytes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	strange := []radio.Result{result("c\xff", 0, 1, 1), result("c\xfe", 1, 1, 1), result("d\n\x1b\u202e\U000e0001é", 2, 1, 1)}

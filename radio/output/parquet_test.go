@@ -16,7 +16,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// readRows are the rows of a file: name of a column to its values, nil for null.
+// readRows returns the columns of a file by name. Null is nil.
 func readRows(t *testing.T, path string) (rows []map[string][]parquet.Value, file *parquet.File) {
 	t.Helper()
 	text, err := os.Open(path)
@@ -116,7 +116,7 @@ func TestParquet(t *testing.T) {
 	}
 }
 
-// TestParquetTypes: float16 is marked as what it is; bfloat16 has no place there.
+// TestParquetTypes: float16 has its logical type. bfloat16 is an error.
 func TestParquetTypes(t *testing.T) {
 	wide := tensor.New(tensor.WithShape(3), tensor.WithBacking([]float64{1.0 / 3, 1, -2}))
 	r := summary("a", wide)
@@ -141,7 +141,7 @@ func TestParquetTypes(t *testing.T) {
 	require.ErrorContains(t, err, "only .safetensors can store bfloat16")
 }
 
-// TestParquetMemory: what is held is bounded by a row group, however many rows there are.
+// TestParquetMemory: memory is limited to a row group, for any number of rows.
 func TestParquetMemory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.parquet")
 	w, err := Create(path, about, nil)

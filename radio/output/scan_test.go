@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzScan: whatever a file holds, it is refused, or its lines lie one after the other, each
-// picture has one, and the head that a run gives a line leaves the rest as it is.
+// FuzzScan: any file is an error, or its lines are consecutive and each image has one. Replacing the
+// head of a line leaves the rest unchanged.
 func FuzzScan(f *testing.F) {
 	var whole []byte // short, for the fuzzer's sake
 	images := []string{"a", "a", "c\xff"}

@@ -38,8 +38,8 @@ func TestUpperCase(t *testing.T) {
 	write(t, filepath.Join(t.TempDir(), "X.NPZ"), about, result("a", 0, 1, 1))
 }
 
-// TestNothingHalfWritten: without a Commit that succeeds, an earlier file stays
-// as it was and nothing else is left.
+// TestNothingHalfWritten: unless Commit succeeds, an earlier file is unchanged, and no other file
+// remains.
 func TestNothingHalfWritten(t *testing.T) {
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -75,7 +75,7 @@ func TestResultWithAnError(t *testing.T) {
 	}
 }
 
-// TestVanishedFolder: the folder goes while the model runs.
+// TestVanishedFolder: the folder is removed while the model runs.
 func TestVanishedFolder(t *testing.T) {
 	for _, extension := range Extensions {
 		dir := filepath.Join(t.TempDir(), "gone")

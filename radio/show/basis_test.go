@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// object is a grid of 6×8 tokens of 16 numbers: a background, and four by four others.
+// object returns a grid of 6×8 tokens of 16 numbers: a background, and an object of 4×4 tokens.
 func object(at int) Tokens {
 	noise := cloud(48, 16, 0.8)
 	t := Tokens{Rows: 6, Cols: 8, Features: make([]float32, 48*16)}
@@ -47,7 +47,7 @@ func TestOneBasisForSeveral(t *testing.T) {
 
 func TestForeground(t *testing.T) {
 	a := object(2)
-	for _, side := range []Side{Auto, High} { // the largest entry of the first axis is the object's
+	for _, side := range []Side{Auto, High} { // the largest entry of the first axis belongs to the object
 		b, err := Fit([]Tokens{a}, 16, BasisOptions{Front: side})
 		require.NoError(t, err)
 		for i, in := range b.Foreground(a.Features) {
@@ -70,7 +70,7 @@ func TestForeground(t *testing.T) {
 	require.ErrorContains(t, err, "must be at least 0 and below 1")
 }
 
-// TestColoursAreRobust: an outlier does not take the contrast of the others.
+// TestColoursAreRobust: an outlier does not reduce the contrast of other tokens.
 func TestColoursAreRobust(t *testing.T) {
 	var values []float64
 	for i := range 399 {
@@ -130,7 +130,7 @@ func TestBasisFile(t *testing.T) {
 	require.Error(t, err)
 }
 
-// memory is a file of tensors in memory.
+// memory is a safetensors file in memory.
 type memory struct {
 	tensors  map[string][]float32
 	shapes   map[string][]int
@@ -151,7 +151,7 @@ func (m memory) Float32(name string, shape ...int) ([]float32, error) {
 
 func (m memory) Metadata() map[string]string { return m.metadata }
 
-// FuzzReadBasis: what is no basis is an error, and what is one has colours.
+// FuzzReadBasis: any file is an error, or a basis with colours.
 func FuzzReadBasis(f *testing.F) {
 	f.Add(3, 5, 2, "high", float32(1))
 	f.Add(1, 1, 0, "", float32(math.NaN()))

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// groups is tokens of 5 numbers around three places: 30, 20 and 10 of them, mixed.
+// groups returns tokens of 5 numbers around three centres: 30, 20 and 10 of them, mixed.
 func groups() (features []float32, want []int) {
 	noise := cloud(60, 5, 0.9)
 	for i := range 60 {

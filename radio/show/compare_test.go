@@ -77,7 +77,7 @@ func TestCKA(t *testing.T) {
 	require.InDelta(t, gramCKA(a, b, 40), value(a, b, 40), 1e-9)
 	require.InDelta(t, gramCKA(a, b, 40), value(a, b, 15, 25), 1e-9, "an image at a time")
 	require.InDelta(t, 1, value(a, a, 40), 1e-9)
-	moved := make([]float32, len(a)) // mirrored, turned and scaled
+	moved := make([]float32, len(a)) // mirrored, rotated and scaled
 	for i := range 40 {
 		for j := range 9 {
 			moved[i*9+j] = -3*a[i*9+8-j] + 7

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// cloud is tokens whose variance falls off as decay^axis, in a random basis.
+// cloud returns tokens whose variance decreases as decay^axis, in a random basis.
 func cloud(tokens, width int, decay float64) []float32 {
 	r := rand.New(rand.NewPCG(3, 4))
 	mix := mat.NewDense(width, width, nil)
@@ -74,7 +74,7 @@ func TestComponentsAreGonums(t *testing.T) {
 func componentsOf(t testing.TB, features []float32, width, k int) *Components {
 	s, err := NewScatter(width)
 	require.NoError(t, err)
-	half := len(features) / width / 2 * width // in two sets, as of two images
+	half := len(features) / width / 2 * width // in two sets, like two images
 	require.NoError(t, s.Add(features[:half], nil))
 	require.NoError(t, s.Add(features[half:], nil))
 	c, err := s.Components(k)
@@ -85,7 +85,7 @@ func componentsOf(t testing.TB, features []float32, width, k int) *Components {
 func TestSignIsFixed(t *testing.T) {
 	features := cloud(60, 20, 0.7)
 	a := componentsOf(t, features, 20, 3)
-	b := componentsOf(t, features[:59*20], 20, 3) // a token less
+	b := componentsOf(t, features[:59*20], 20, 3) // one token fewer
 	for j := range 3 {
 		col := mat.Col(nil, j, a.Axes)
 		largest := 0.0
@@ -133,7 +133,7 @@ func TestDegenerate(t *testing.T) {
 	require.ErrorContains(t, err, "must be 1 to 16384")
 }
 
-// TestComponentsOnAnyThreads: the same bits.
+// TestComponentsOnAnyThreads: the bits do not depend on the number of threads.
 func TestComponentsOnAnyThreads(t *testing.T) {
 	features := cloud(300, 200, 0.95)
 	want := componentsOf(t, features, 200, 3)

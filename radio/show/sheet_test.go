@@ -35,7 +35,7 @@ func TestColourMaps(t *testing.T) {
 	require.Equal(t, Viridis.At(1), Viridis.At(7))
 	require.Equal(t, Turbo.At(0), Turbo.At(-1))
 	require.Equal(t, [3]uint8{128, 128, 128}, Grey.At(0.5))
-	before := -1.0 // viridis grows lighter throughout
+	before := -1.0 // viridis becomes lighter from low to high
 	for i := range 256 {
 		c := Viridis.At(float64(i) / 255)
 		l := 0.2126*math.Pow(float64(c[0])/255, 2.2) + 0.7152*math.Pow(float64(c[1])/255, 2.2) + 0.0722*math.Pow(float64(c[2])/255, 2.2)
@@ -83,7 +83,7 @@ func TestSheet(t *testing.T) {
 }
 
 func TestSheetThatIsTooLarge(t *testing.T) {
-	panel := Panel{Image: &image.RGB{H: 6000, W: 6000}} // without pixels: it is refused before they are read
+	panel := Panel{Image: &image.RGB{H: 6000, W: 6000}} // without pixels: the error comes before they are read
 	s := &Sheet{Strips: []Strip{{"a", []Panel{panel, panel}}, {"b", []Panel{panel, panel}}}}
 	_, err := s.Draw()
 	require.ErrorContains(t, err, "must be at most 67 million; give fewer or smaller images")

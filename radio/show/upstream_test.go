@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUpstreamsColours: testdata/visualize.json is what upstream's visualize_features.py makes of
-// features; conformance/reference/visualize.py wrote it.
+// TestUpstreamsColours: testdata/visualize.json holds results of upstream's visualize_features.py.
+// conformance/reference/visualize.py wrote it.
 func TestUpstreamsColours(t *testing.T) {
 	data, err := os.ReadFile("testdata/visualize.json")
 	require.NoError(t, err)
@@ -51,7 +51,7 @@ func TestUpstreamsColours(t *testing.T) {
 				if c.Mask != nil {
 					require.Equal(t, c.Mask[i] == 1, in[i], "token %d", i)
 				}
-				if in[i] { // upstream colours the background too, by the foreground's components
+				if in[i] { // upstream also colours the background, with the components of the foreground
 					require.InDeltaSlice(t, v, colours[3*i:3*i+3], 1e-4, "token %d", i)
 				}
 			}
