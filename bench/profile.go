@@ -64,7 +64,7 @@ func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.
 type trace struct {
 	program *graph.Program
 	times   [][]float64 // of each instruction and run, seconds
-	kind    []int       // the place of each instruction among the kinds
+	kind    []int       // the index of each instruction in kinds
 	kinds   []Row       // without their times
 }
 

@@ -14,8 +14,8 @@ type MachineName string
 
 // The machines. The empty string means CPU.
 const (
-	CPU  MachineName = "cpu"  // the machine of package graph, with fusion and packed weights
-	Tape MachineName = "tape" // Gorgonia's stock TapeMachine
+	CPU  MachineName = "cpu"  // the device cpu, with fusion and packed weights
+	Tape MachineName = "tape" // Gorgonia's TapeMachine
 )
 
 // machine runs a model, or any graph built on one.

@@ -55,8 +55,8 @@ func (o Options) Check() error {
 // rounds reports whether the precision rounds the operands of matrix products.
 func (o Options) rounds() bool { return o.DType == radio.BFloat16 || o.DType == radio.Int8 }
 
-// device returns the name of the device that runs models. The machine Tape uses none; its models
-// are opened on the default device.
+// device returns the name of the device that runs models. The machine Tape uses no device, and opens
+// its models on the default one.
 func (o Options) device() string {
 	if o.Machine == Tape {
 		return ""

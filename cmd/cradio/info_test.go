@@ -26,7 +26,7 @@ func TestInfo(t *testing.T) {
 		require.Contains(t, o.stdout, want)
 	}
 	cradio("info", "-m", "synthetic:nano", "-s", "48", "--device", "cpu").succeeds(t)
-	cradio("info", "-m", "synthetic:nano", "--device", "abacus").fails(t, exitError, "--device abacus: not in this program, which has cpu")
+	cradio("info", "-m", "synthetic:nano", "--device", "abacus").fails(t, exitError, "--device abacus: not available in this program, must be one of: cpu")
 	cradio("info", "-m", "synthetic:nano", "-b", "0").fails(t, exitError, "--batch 0")
 	cradio("info", "-m", "synthetic:nano", "-s", "50").fails(t, exitError, "the nearest supported size is 48×48")
 }
