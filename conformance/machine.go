@@ -34,7 +34,7 @@ func newMachine(opt Options) (machine, error) {
 	if opt.Machine == Tape {
 		return tapeMachine{}, nil
 	}
-	device, err := graph.Open(opt.device(), graph.DeviceOptions{Threads: opt.Threads})
+	device, err := graph.Open(opt.device(), graph.DeviceOptions{Threads: opt.Threads, Small: opt.Small})
 	return &deviceMachine{device}, err
 }
 

@@ -66,7 +66,7 @@ func (r *run) options(b *Bundle, opt modelOptions) (radio.Options, error) {
 		align = *r.opt.AlignCorners
 	}
 	o := radio.Options{
-		Device: r.opt.device(), DType: r.opt.DType, Threads: r.opt.Threads, AlignCorners: &align, NoFusion: opt.noFusion,
+		Device: r.opt.device(), DType: r.opt.DType, Threads: r.opt.Threads, Small: r.opt.Small, AlignCorners: &align, NoFusion: opt.noFusion,
 		Log: slog.New(slog.DiscardHandler),
 	}
 	if v := b.facts.ViTDet; v != nil {

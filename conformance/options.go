@@ -13,6 +13,9 @@ type Options struct {
 	DType   radio.DType
 	Machine MachineName
 	Threads int // 0 means GOMAXPROCS
+	// Small is the limit of small operations, which are computed in float64: see
+	// radio.Options.
+	Small int
 	// Filter selects the bundles whose name contains it.
 	Filter string
 	// Large also runs bundles of large models; see Bundle.Large.

@@ -20,7 +20,6 @@ import (
 // by them.
 func TestAMXRowsBeyondTheLimits(t *testing.T) {
 	amx, avx512 := poolAt(t, AMX), poolAt(t, AVX512)
-	defer SetSmall(SetSmall(0))
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	const rows, out, in = 39, 33, 1100 // in two passes
 	x, w := noise(1, rows*in), noise(2, out*in)
@@ -73,7 +72,6 @@ func scaleBy(x []float32, f float32) {
 // Many short rows: their sums take more of the memory than they do, split.
 func TestAMXManyRows(t *testing.T) {
 	amx, avx512 := poolAt(t, AMX), poolAt(t, AVX512)
-	defer SetSmall(SetSmall(0))
 	const rows, out, in = 7000, 33, 20
 	x, w := noise(1, rows*in), noise(2, out*in)
 	run := func(p *Pool) []float32 {
@@ -88,7 +86,6 @@ func TestAMXManyRows(t *testing.T) {
 // threads: more of them than processors, the collector, and a profiler's signals.
 func TestAMXSurvivesPreemption(t *testing.T) {
 	amx := poolAt(t, AMX)
-	defer SetSmall(SetSmall(0))
 	require.NoError(t, pprof.StartCPUProfile(io.Discard))
 	defer pprof.StopCPUProfile()
 	const rows, out, in = 50, 64, 256
@@ -124,7 +121,6 @@ func TestAMXSurvivesPreemption(t *testing.T) {
 // below, block by block.
 func TestAMXAttentionBeyondTheLimits(t *testing.T) {
 	amx, avx512 := poolAt(t, AMX), poolAt(t, AVX512)
-	defer SetSmall(SetSmall(0))
 	const tokens, dim = 300, 32
 	for name, spoil := range map[string]func(token int, q, k, v []float32){
 		"nothing":      func(int, []float32, []float32, []float32) {},

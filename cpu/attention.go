@@ -17,6 +17,7 @@ type Attention[T Float] struct {
 	Tokens  int
 	Dim     int
 	Heads   int
+	Small   int // the limit of small operations, see SmallDefault; 0: none
 	Scratch []T // AttentionScratch elements for the pool's threads
 
 	table *kernel.Table
@@ -55,7 +56,7 @@ func (c *checker) heads(dim, heads int) {
 // Run computes Y.
 func (op *Attention[T]) Run(p *Pool) {
 	op.table = tableFor[T](p)
-	if fast, ok := any(op).(*Attention[float32]); ok && !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+	if fast, ok := any(op).(*Attention[float32]); ok && !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
 		fast.tiles = attention.Float32(op.table, shape, fast.QKV, fast.Y)
 		if fast.tiles.Run(p.threads) {

@@ -24,7 +24,7 @@
 // The plain level, portable Go, is the definition: inner products and statistics are in
 // float64, rounded once. A faster level (see Level) replaces inner loops by assembly.
 // float32 is then summed in short chains, which is closer to the truth than PyTorch's
-// float32, and small operations are in float64 as on the plain level (see SetSmall). In
+// float32, and small operations are in float64 as on the plain level (see SmallDefault). In
 // low precision (see Precision) a level multiplies bfloat16 and int8 as they are if it has
 // instructions for that. Otherwise it widens a slice of weights as it is used: bfloat16 to
 // float32, and int8 to int16. The level belongs to a Pool, and pools of several levels may

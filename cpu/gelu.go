@@ -14,6 +14,7 @@ const elementCost = 8
 type GELU[T Float] struct {
 	Y, X  []T
 	Image int // elements of one image; 0: all belong to one image
+	Small int // the limit of small operations, see SmallDefault; 0: none
 
 	table *kernel.Table
 }
@@ -34,7 +35,7 @@ func (op *GELU[T]) Run(p *Pool) {
 // Do computes one piece.
 func (op *GELU[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, pool.Grain/elementCost, len(op.X))
-	if k := op.table; k != nil && !small(ofImage(len(op.X), op.Image), geluCost) {
+	if k := op.table; k != nil && !small(op.Small, ofImage(len(op.X), op.Image), geluCost) {
 		k.GELU(kernel.At(op.Y, lo), kernel.At(op.X, lo), hi-lo)
 		return
 	}

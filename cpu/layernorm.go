@@ -14,6 +14,7 @@ type LayerNorm[T Float] struct {
 	Weight, Bias []T // (Dim)
 	Rows, Dim    int
 	Tokens       int // rows of one image; 0: all belong to one image
+	Small        int // the limit of small operations, see SmallDefault; 0: none
 	Eps          float64
 
 	NarrowY *Narrow // (Rows, Dim), instead of Y; only if T is float32
@@ -64,7 +65,7 @@ func (op *LayerNorm[T]) Do(worker, i int) {
 
 // normalise computes row r into y.
 func (op *LayerNorm[T]) normalise(y []T, r int) {
-	if k := op.table; k != nil && op.Dim > 0 && !small(ofImage(op.Rows, op.Tokens), op.Dim, normCost) {
+	if k := op.table; k != nil && op.Dim > 0 && !small(op.Small, ofImage(op.Rows, op.Tokens), op.Dim, normCost) {
 		k.LayerNorm(kernel.At(y, 0), kernel.At(op.X, r*op.Dim), kernel.At(op.Weight, 0), kernel.At(op.Bias, 0), op.Dim, op.Eps)
 		return
 	}

@@ -45,7 +45,6 @@ func TestUse(t *testing.T) {
 func TestMatrixKeepsItsLevel(t *testing.T) {
 	inUse, _ := Choose()
 	defer Use(inUse)
-	defer SetSmall(SetSmall(0))
 	const rows, out, in = 9, 40, 65
 	x, w := filled(rows*in), filled(out*in)
 	results := map[Level][]float32{}

@@ -25,6 +25,7 @@ type Linear[T Float] struct {
 	Scale    []T  // (Out), LayerScale, or nil
 	Residual []T  // (Rows, Out) or nil; may be the memory of Y
 	Tokens   int  // rows of one image; 0: all belong to one image
+	Small    int  // the limit of small operations, see SmallDefault; 0: none
 
 	tiles gemm.Product // at the levels that have them
 }
@@ -75,7 +76,7 @@ func runTiledLinear(op *Linear[float32], p *Pool) bool {
 	if op.GELU {
 		op.tiles.GELU = 1
 	}
-	if small(ofImage(op.Rows, op.Tokens), op.W.Rows, op.W.Cols) {
+	if small(op.Small, ofImage(op.Rows, op.Tokens), op.W.Rows, op.W.Cols) {
 		op.tiles.Exact = (*linearFinisher[float32])(op)
 	}
 	op.tiles.Run(p.threads)

@@ -15,6 +15,7 @@ type MatMul[T Float] struct {
 	TransA, TransB bool
 	Scratch        []T // MatMulScratch elements
 	Tokens         int // rows of C of one image; 0: all belong to one image
+	Small          int // the limit of small operations, see SmallDefault; 0: none
 
 	table *kernel.Table
 	tiles gemm.Product // at the levels that have them
@@ -131,7 +132,7 @@ func runTiledMatMul(op *MatMul[float32], p *Pool) {
 		Table: op.table, M: op.M, N: op.N, Depth: op.K,
 		A: op.left().V, B: op.B, ByRows: op.TransB, C: op.C, Tokens: op.Tokens,
 	}
-	if small(ofImage(op.M, op.Tokens), op.N, op.K) {
+	if small(op.Small, ofImage(op.M, op.Tokens), op.N, op.K) {
 		op.tiles.Exact = (*matMulFinisher[float32])(op)
 	}
 	op.tiles.Run(p.threads)

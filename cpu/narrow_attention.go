@@ -18,6 +18,7 @@ type NarrowAttention struct {
 	Tokens  int
 	Dim     int
 	Heads   int
+	Small   int // the limit of small operations, see SmallDefault; 0: none
 
 	pool  *pool.Pool
 	tiles attention.Tiled // at the levels that have them
@@ -55,7 +56,7 @@ const widestHead = (pool.ArenaSize - kernel.BlockRows*kernel.BlockCols) / (3 * (
 // Run computes Y.
 func (op *NarrowAttention) Run(p *Pool) {
 	op.pool = p.threads
-	if !small(op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+	if !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
 		op.tiles = attention.BFloat16(op.pool.Table(), shape, op.QKV, op.Y, op.NarrowY)
 		if op.tiles.Run(op.pool) {

@@ -63,7 +63,7 @@ func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
 		rounded := gemm.Values(gemm.PackLow(poolAt(t, Plain).threads, w, out, in, p))
 		want := make([]float32, rows*out)
 		matrix := Wrap(rounded, out, in)
-		full := Linear[float32]{X: x, W: &matrix, Y: want, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}
+		full := Linear[float32]{Small: SmallDefault, X: x, W: &matrix, Y: want, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}
 		full.Run(Default())
 		for i := range want {
 			require.InDelta(t, want[i], y[i], 1e-4, "%v %d", p, i)

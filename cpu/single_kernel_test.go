@@ -41,7 +41,6 @@ func rowsByGo(m int) kernel.RowsFunc {
 // A level passes the suite with a single kernel of its own, as that of a new instruction
 // set may begin with: here its registers have four float32.
 func TestLevelOfASingleKernel(t *testing.T) {
-	defer cpu.SetSmall(cpu.SetSmall(0))
 	k := kernel.New(cpu.Plain, 4)
 	k.Float32 = kernel.Tiles{Cols: 8, PerWord: 1, GemmRows: []kernel.RowsFunc{nil, rowsByGo(1), rowsByGo(2), rowsByGo(3), rowsByGo(4)}}
 	cputest.Run(t, k.Level, func(threads int) *cpu.Pool { return cpu.PoolOf(k, threads) })
@@ -49,7 +48,6 @@ func TestLevelOfASingleKernel(t *testing.T) {
 
 // Each kernel of each level serves alone: what it is used for agrees with the plain level.
 func TestEachKernelAlone(t *testing.T) {
-	defer cpu.SetSmall(cpu.SetSmall(0))
 	plain := cpu.PoolOf(kernel.Tables()[0], 2)
 	defer plain.Close()
 	want := battery(t, plain)

@@ -1,33 +1,19 @@
 package cpu
 
-import "sync/atomic"
-
-// SmallDefault is the initial limit of SetSmall.
+// SmallDefault is a limit for the field Small of operations, with which small models are
+// computed as exactly as large ones. An operation with at most Small multiplications for an
+// image is computed in float64 and rounded once, at every level. Such operations take
+// little time, and in small models the rounding of float32 would be noticeable.
 const SmallDefault = 1 << 24
 
-var smallLimit atomic.Int64
-
-func init() { smallLimit.Store(SmallDefault) }
-
-// SetSmall sets the limit of small operations, and returns the previous limit. An operation
-// with at most limit multiplications for an image is computed in float64 and rounded once,
-// at every level. Small operations take little time, and in small models the rounding of
-// float32 would be noticeable. Tests set 0, so that small shapes are computed like large
-// ones.
-func SetSmall(limit int) int { return int(smallLimit.Swap(int64(limit))) }
-
-// Small returns the limit in use.
-func Small() int { return int(smallLimit.Load()) }
-
-// small reports whether the product of sizes is within the limit. Of what is computed
-// for several images at a time, sizes are those of one: its result is then the same in
-// any batch.
-func small(sizes ...int) bool {
+// small reports whether the product of sizes is within a limit, 0 for none. Of what is
+// computed for several images at a time, sizes are those of one: its result is then the same
+// in any batch.
+func small(limit int, sizes ...int) bool {
 	p := 1.0 // sizes may overflow an int
 	for _, s := range sizes {
 		p *= float64(s)
 	}
-	limit := smallLimit.Load()
 	return limit > 0 && p <= float64(limit)
 }
 

@@ -26,7 +26,6 @@ func TestBFloat16WithoutItsTiles(t *testing.T) {
 	lacking.BFloat16, lacking.BFloat16Slim, lacking.Interleave, lacking.AMX = kernel.Tiles{}, kernel.Tiles{}, nil, nil
 	having := *with
 	having.AMX = nil
-	defer SetSmall(SetSmall(0))
 	const rows, out, in = 7, 40, 96
 	w := noise(1, out*in)
 	run := func(pool *Pool, p Precision) []float32 {

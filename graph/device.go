@@ -89,6 +89,10 @@ type DeviceOptions struct {
 	// Frozen says that weights never change. The device may then keep them in a form of
 	// its own, and compute what depends on nothing else once.
 	Frozen bool
+	// Small is the limit of small operations, for devices that compute these in float64 and
+	// round once: at most so many multiplications for an image. 0 is the device's default,
+	// a negative limit none.
+	Small int
 }
 
 // Precision is what the operands of products are rounded to.

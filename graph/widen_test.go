@@ -68,9 +68,8 @@ func TestSmallGradientsAreRoundedOnce(t *testing.T) {
 		places, _ := furthest(t, c, graph.Target{})
 		require.LessOrEqual(t, places, once, c.Name)
 	}
-	for _, limit := range []int{0, 1000} {
-		defer cpu.SetSmall(cpu.SetSmall(limit))
-		places, relative := furthest(t, graphtest.Block, graph.Target{})
+	for _, limit := range []int{-1, 1000} {
+		places, relative := furthest(t, graphtest.Block, graph.Target{Device: on(machine.Options{Small: limit})})
 		require.Greater(t, places, once)
 		require.Less(t, relative, 2e-6)
 	}
@@ -81,27 +80,41 @@ func TestSmallGradientsAreRoundedOnce(t *testing.T) {
 func TestOnlySmallGradientsAreWidened(t *testing.T) {
 	b, all := gradients(t, graphtest.Block, tensor.Float32)
 	for _, c := range []struct {
-		name    string
-		limit   int
-		target  graph.Target
-		outputs []*graph.Node
-		wide    bool
+		name     string
+		options  machine.Options
+		noFusion bool
+		outputs  []*graph.Node
+		wide     bool
 	}{
-		{"gradients", cpu.SmallDefault, graph.Target{}, all, true},
-		{"just small enough", 3000, graph.Target{}, all, true},
-		{"too large", 1000, graph.Target{}, all, false},
-		{"switched off", 0, graph.Target{}, all, false},
-		{"no gradient", cpu.SmallDefault, graph.Target{}, []*graph.Node{b.Out}, false},
-		{"no fusion", cpu.SmallDefault, graph.Target{NoFusion: true}, all, false},
-		{"bfloat16", cpu.SmallDefault, graph.Target{Device: on(machine.Options{Precision: graph.BFloat16, Packs: machine.NewPacks()})}, all, false},
+		{"gradients", machine.Options{}, false, all, true},
+		{"just small enough", machine.Options{Small: 3000}, false, all, true},
+		{"too large", machine.Options{Small: 1000}, false, all, false},
+		{"switched off", machine.Options{Small: -1}, false, all, false},
+		{"no gradient", machine.Options{}, false, []*graph.Node{b.Out}, false},
+		{"no fusion", machine.Options{}, true, all, false},
+		{"bfloat16", machine.Options{Precision: graph.BFloat16, Packs: machine.NewPacks()}, false, all, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			defer cpu.SetSmall(cpu.SetSmall(c.limit))
-			p, err := b.Graph.Compile(c.target, c.outputs...)
+			p, err := b.Graph.Compile(graph.Target{Device: on(c.options), NoFusion: c.noFusion}, c.outputs...)
 			require.NoError(t, err)
 			require.Equal(t, c.wide, strings.Contains(p.String(), "float64"), "%v", p)
 			require.Empty(t, graph.Overlaps(p), "%v", p)
 		})
+	}
+}
+
+// The limit of small operations belongs to a device: two programs in one process differ in
+// it, in whatever order they are compiled and run.
+func TestSmallLimitIsOfTheDevice(t *testing.T) {
+	b := graphtest.Block.Build(t, tensor.Float32, true)
+	exact := b.Machine(t, graph.Target{Device: on(machine.Options{Packs: machine.NewPacks()})}, b.Out)
+	fast := b.Machine(t, graph.Target{Device: on(machine.Options{Packs: machine.NewPacks(), Small: -1})}, b.Out)
+	for range 2 {
+		small, large := graphtest.Outputs(t, exact, b.Out)[0], graphtest.Outputs(t, fast, b.Out)[0]
+		if level, err := cpu.Choose(); err == nil && level > cpu.Plain { // which computes all in float64
+			require.NotEqual(t, small.Data(), large.Data())
+		}
+		require.InDeltaSlice(t, small.Data(), large.Data(), 1e-3)
 	}
 }
 

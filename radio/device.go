@@ -12,7 +12,7 @@ func (o *Options) device() (graph.Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	return graph.Open(o.Device, graph.DeviceOptions{Precision: precision, Threads: o.Threads, Frozen: true})
+	return graph.Open(o.Device, graph.DeviceOptions{Precision: precision, Threads: o.Threads, Frozen: true, Small: o.Small})
 }
 
 // Device is what the model computes on.

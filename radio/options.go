@@ -53,6 +53,10 @@ type Options struct {
 	// keep it until it has doubled. A command that wants it back sets debug.FreeOSMemory, which
 	// takes milliseconds.
 	FreeMemory func()
+	// Small is the limit of small operations: those with at most so many multiplications for
+	// an image are computed in float64. 0 is the device's default, a negative limit none. See
+	// graph.DeviceOptions.
+	Small int
 	// NoFusion and CheckFinite are for debugging: every operation computed
 	// on its own, and an error at the first NaN or infinity with its place.
 	NoFusion, CheckFinite bool

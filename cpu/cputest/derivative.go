@@ -26,6 +26,7 @@ func derivative(t *test, x, grad, weight []float64, forward func() []float64) {
 // run checks op and runs it.
 func run[O Op](t *test, op O) {
 	t.Helper()
+	t.limit(op)
 	require.NoError(t, op.Check())
 	op.Run(t.pools[1])
 }

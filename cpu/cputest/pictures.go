@@ -41,7 +41,7 @@ func linearPictures(t *test) {
 
 			op.Tokens = 0
 			run(t, &op)
-			if level := t.level; level == cpu.Plain || level == cpu.AMX || rows*c.out*c.in <= cpu.Small() {
+			if level := t.level; level == cpu.Plain || level == cpu.AMX || rows*c.out*c.in <= t.small {
 				sameBits(t, together, y, "where there is one way")
 				return
 			}

@@ -3,6 +3,7 @@ package cputest
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"testing"
 
@@ -24,11 +25,9 @@ func Run(t *testing.T, level cpu.Level, newPool func(threads int) *cpu.Pool) {
 		suite(top, kernels[:], true)
 		return
 	}
+	top.Run("large", func(t *test) { suite(t, kernels[:], false) })
+	top.small = cpu.SmallDefault
 	top.Run("small", func(t *test) { suite(t, kernels[:levelled], false) })
-	top.Run("large", func(t *test) {
-		defer cpu.SetSmall(cpu.SetSmall(0))
-		suite(t, kernels[:], false)
-	})
 }
 
 // test is a test of operations on some pools of one level.
@@ -36,6 +35,7 @@ type test struct {
 	*testing.T
 	level cpu.Level
 	pools [4]*cpu.Pool
+	small int // the limit of small operations
 }
 
 // most is the number of threads of the largest pool.
@@ -43,7 +43,7 @@ const most = 7
 
 // Run runs a part of a test.
 func (t *test) Run(name string, f func(*test)) {
-	t.T.Run(name, func(sub *testing.T) { f(&test{sub, t.level, t.pools}) })
+	t.T.Run(name, func(sub *testing.T) { f(&test{sub, t.level, t.pools, t.small}) })
 }
 
 type kernel struct {
@@ -118,11 +118,19 @@ type Op interface {
 	Run(*cpu.Pool)
 }
 
+// limit sets the limit of small operations of an op that has one.
+func (t *test) limit(op Op) {
+	if v := reflect.Indirect(reflect.ValueOf(op)).FieldByName("Small"); v.IsValid() {
+		v.SetInt(int64(t.small))
+	}
+}
+
 // verify runs op on every pool and requires that y is want each time, to within
 // units roundings, with the same bits; and that nothing is allocated. What y
 // held before is put back for each run: op may read it.
 func verify[T cpu.Float](t *test, op Op, y []T, want []float64, units float64) {
 	t.Helper()
+	t.limit(op)
 	require.NoError(t, op.Check())
 	before := append([]T(nil), y...)
 	var first []T

@@ -7,7 +7,7 @@ import (
 
 func bindGELU[T cpu.Float](_ graph.GELU, a *operands) runner {
 	x := in[T](a, 0)
-	op := &cpu.GELU[T]{Y: out[T](a), X: x}
+	op := &cpu.GELU[T]{Y: out[T](a), X: x, Small: a.small}
 	if s := a.shapes[0]; len(s) > 0 {
 		op.Image = len(x) / max(1, s[0])
 	}

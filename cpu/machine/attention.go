@@ -15,7 +15,7 @@ func bindAttention[T cpu.Float](k graph.Attention, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.Attention[T]{
 		Y: out[T](a), QKV: in[T](a, 0), Scratch: scratch[T](a),
-		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads,
+		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
 	}
 }
 
@@ -44,7 +44,7 @@ func reducedAttention(k graph.Attention, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.NarrowAttention{
 		Y: out[float32](a), NarrowY: a.reducedOut, QKV: a.reducedIn[0],
-		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads,
+		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
 	}
 }
 

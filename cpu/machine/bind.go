@@ -21,7 +21,7 @@ type step struct {
 // bind prepares i on the machine's memory.
 func (m *machine) bind(i *graph.Instruction) (s step, err error) {
 	s.Instruction = i
-	a := &operands{packs: m.device.options.Packs, shapes: i.Shapes()}
+	a := &operands{packs: m.device.options.Packs, small: m.device.small, shapes: i.Shapes()}
 	var how *implementation
 	if i.Operation() != nil {
 		how = of(i.Operation())

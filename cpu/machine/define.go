@@ -15,7 +15,7 @@ func define(op graph.Operation, out *tensor.Dense, in []*tensor.Dense) error {
 	if how == nil {
 		return fmt.Errorf("%v: package machine does not implement a %T", op, op)
 	}
-	a := &operands{out: out, in: in}
+	a := &operands{out: out, in: in, small: cpu.SmallDefault}
 	for _, x := range in {
 		a.shapes = append(a.shapes, x.Shape())
 	}

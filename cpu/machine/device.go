@@ -21,12 +21,17 @@ type Options struct {
 	// Precision is that of attention and of products with packed weights; see
 	// graph.DeviceOptions.
 	Precision graph.Precision
+	// Small is the limit of small operations: those with at most so many multiplications for
+	// an image are computed in float64 and rounded once, and so are small programs with
+	// gradients. 0 means cpu.SmallDefault, a negative limit none.
+	Small int
 }
 
 // Device is the CPU as a graph.Device.
 type Device struct {
 	options Options
 	pool    *cpu.Pool
+	small   int // Options.Small, 0 for none
 }
 
 var _ graph.Packer = (*Device)(nil)
@@ -43,7 +48,7 @@ const name = "cpu"
 
 func init() {
 	graph.Register(graph.Registration{Name: name, Define: define, Open: func(o graph.DeviceOptions) (graph.Device, error) {
-		own := Options{Threads: o.Threads, Precision: o.Precision}
+		own := Options{Threads: o.Threads, Precision: o.Precision, Small: o.Small}
 		if o.Frozen {
 			own.Packs = NewPacks()
 		}
@@ -61,7 +66,10 @@ func New(o Options) (*Device, error) {
 	if err := o.Precision.Check(); err != nil {
 		return nil, err
 	}
-	d := &Device{options: o, pool: o.Pool}
+	d := &Device{options: o, pool: o.Pool, small: max(o.Small, 0)}
+	if o.Small == 0 {
+		d.small = cpu.SmallDefault
+	}
 	switch {
 	case o.Pool != nil:
 	case o.Threads > 0:
@@ -89,7 +97,7 @@ func (*Device) String() string { return cpu.Describe() }
 // Options implements graph.Device.
 func (d *Device) Options() graph.DeviceOptions {
 	return graph.DeviceOptions{
-		Precision: d.options.Precision, Threads: d.options.Threads, Frozen: d.options.Packs != nil,
+		Precision: d.options.Precision, Threads: d.options.Threads, Frozen: d.options.Packs != nil, Small: d.options.Small,
 	}
 }
 

@@ -11,7 +11,7 @@ func layerNorm[T cpu.Float](k graph.LayerNorm, a *operands) *cpu.LayerNorm[T] {
 	s := a.shapes[0]
 	return &cpu.LayerNorm[T]{
 		Y: out[T](a), X: in[T](a, 0), Weight: times(in[T](a, 1), k.Gain), Bias: times(in[T](a, 2), k.Gain),
-		Rows: rows(s), Dim: last(s), Tokens: tokens(s), Eps: k.Eps,
+		Rows: rows(s), Dim: last(s), Tokens: tokens(s), Eps: k.Eps, Small: a.small,
 	}
 }
 

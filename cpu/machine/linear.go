@@ -10,7 +10,7 @@ import (
 func bindLinear[T cpu.Float](k graph.Linear, a *operands) runner {
 	bias, scale, residual, _ := k.Operands()
 	return &cpu.Linear[T]{
-		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.shapes[0]), Tokens: tokens(a.shapes[0]),
+		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.shapes[0]), Tokens: tokens(a.shapes[0]), Small: a.small,
 		Bias: optional[T](a, bias), GELU: k.GELU, Scale: optional[T](a, scale), Residual: optional[T](a, residual),
 	}
 }
@@ -29,7 +29,7 @@ func bindLinearGradInput[T cpu.Float](_ graph.LinearGradInput, a *operands) runn
 	w := a.shapes[1]
 	return &cpu.MatMul[T]{
 		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a),
-		M: rows(a.shapes[0]), N: w[1], K: w[0], Tokens: tokens(a.shapes[0]),
+		M: rows(a.shapes[0]), N: w[1], K: w[0], Tokens: tokens(a.shapes[0]), Small: a.small,
 	}
 }
 
@@ -41,7 +41,7 @@ func bindLinearGradWeight[T cpu.Float](_ graph.LinearGradWeight, a *operands) ru
 	dy, x := a.shapes[0], a.shapes[1]
 	return &cpu.MatMul[T]{
 		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a), TransA: true,
-		M: last(dy), N: last(x), K: rows(dy),
+		M: last(dy), N: last(x), K: rows(dy), Small: a.small,
 	}
 }
 

@@ -20,6 +20,7 @@ type operands struct {
 
 	packs   *Packs
 	weights []*graph.Weight // by input: those that are packed
+	small   int             // the limit of small operations
 	err     error           // of packing
 }
 

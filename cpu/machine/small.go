@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"cradio/cpu"
 	"cradio/graph"
 )
 
@@ -12,14 +11,14 @@ const smallOperations = 16
 // Widens implements graph.Device: small programs are. Small operations are computed in
 // float64 as it is; what is left to be seen is the rounding of what goes between them.
 func (d *Device) Widens(p *graph.Program) bool {
-	if d.options.Precision != graph.Full || cpu.Small() == 0 {
+	if d.options.Precision != graph.Full || d.small == 0 {
 		return false
 	}
 	cost := 0.0
 	for _, i := range p.Instructions() {
 		cost += multiplications(i)
 	}
-	return cost <= smallOperations*float64(cpu.Small())
+	return cost <= smallOperations*float64(d.small)
 }
 
 // elementCost is what an element costs in float64 where it is not made of products,

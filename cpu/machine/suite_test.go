@@ -23,13 +23,12 @@ func TestSuite(t *testing.T) {
 		}
 		require.NoError(t, cpu.Use(level))
 		for _, p := range []graph.Precision{graph.Full, graph.BFloat16, graph.Int8} {
-			for _, small := range []int{cpu.SmallDefault, 0} {
-				if level == cpu.Plain && small == 0 {
+			for _, small := range []int{cpu.SmallDefault, -1} {
+				if level == cpu.Plain && small < 0 {
 					continue // plain is float64 inside
 				}
 				t.Run(fmt.Sprintf("%v/%s/small=%d", level, p, small), func(t *testing.T) {
-					defer cpu.SetSmall(cpu.SetSmall(small))
-					d, err := New(Options{Precision: p, Packs: NewPacks()})
+					d, err := New(Options{Precision: p, Packs: NewPacks(), Small: small})
 					require.NoError(t, err)
 					graphtest.Run(t, d)
 				})
