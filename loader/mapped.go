@@ -82,6 +82,13 @@ func (m *MappedFile) AllNeeded() {
 	}
 }
 
+// ReleaseAll frees the memory of the whole mapping until it is read again.
+func (m *MappedFile) ReleaseAll() {
+	m.open.RLock()
+	defer m.open.RUnlock()
+	m.release(m.mapped)
+}
+
 // Close unmaps the file. Slices that Float32 and Bytes returned must not be used afterwards. Closing twice does nothing.
 func (m *MappedFile) Close() error {
 	m.open.Lock()

@@ -142,6 +142,9 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 	m, err := newModel(c, src, pack, device, opt)
 	if err == nil {
 		m.log.Debug("using packed weights", "file", pack.Path, "bytes", pack.Bytes)
+		for _, f := range src.Files() {
+			f.ReleaseAll() // the pack takes its place
+		}
 		return m, nil
 	}
 	pack.file.Close()

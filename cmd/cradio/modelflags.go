@@ -110,6 +110,7 @@ func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	debug.FreeOSMemory() // headers and configuration were parsed
 	if m.Synthetic() {
 		slog.Warn(shown(f.name) + " has synthetic weights: the features carry no meaning; give --model the name or the folder of a checkpoint")
 	}
