@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"cradio/radio"
+	"cradio/radio/output/internal/line"
 )
 
 // About describes the origin of the numbers in a file, and which of them are written.
@@ -58,8 +59,8 @@ type fact struct{ name, text string }
 
 // facts returns the metadata of a file. All texts are valid UTF-8.
 func (a *About) facts(identity string) []fact {
-	list := []fact{{"model", valid(a.Model)}, {"synthetic", strconv.FormatBool(a.Synthetic)}}
-	for _, f := range []fact{{"identity", identity}, {"settings", valid(a.Settings)}, {"cradio", valid(a.Version)}} {
+	list := []fact{{"model", line.Valid(a.Model)}, {"synthetic", strconv.FormatBool(a.Synthetic)}}
+	for _, f := range []fact{{"identity", identity}, {"settings", line.Valid(a.Settings)}, {"cradio", line.Valid(a.Version)}} {
 		if f.text != "" {
 			list = append(list, f)
 		}

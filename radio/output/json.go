@@ -33,7 +33,7 @@ func AppendJSON(b []byte, r radio.Result, about About) ([]byte, error) {
 		return b, err
 	}
 	h := newHead(r.Name, &about, identity)
-	o := object{b: h.append(b), dtype: about.DType}
+	o := object{b: h.Append(b), dtype: about.DType}
 	o.integer("height", r.Height)
 	o.integer("width", r.Width)
 	o.integer("original_height", r.Original[0])

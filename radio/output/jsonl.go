@@ -10,6 +10,7 @@ import (
 
 	"cradio/loader"
 	"cradio/radio"
+	"cradio/radio/output/internal/line"
 )
 
 // lines is the Writer of .jsonl. Each result is written to a temporary file immediately.
@@ -38,7 +39,7 @@ func newLines(path string, about About, names []string) (*lines, error) {
 func begin(path string, about About, names []string, f *os.File) *lines {
 	l := &lines{path: path, about: about, names: names, order: map[string][]int{}, file: f}
 	for i, name := range names {
-		l.order[key(name)] = append(l.order[key(name)], i)
+		l.order[line.Key(name)] = append(l.order[line.Key(name)], i)
 	}
 	return l
 }
@@ -98,17 +99,17 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	places := make([]place, len(l.names))
+	places := make([]line.Place, len(l.names))
 	written := 0
 	var before []byte
-	_, err = scan(ctx, l.file, l.order, func(at span, i int, h head, text []byte) error {
+	_, err = line.Scan(ctx, l.file, l.order, func(at line.Span, i int, h head, text []byte) error {
 		if i < 0 {
 			return nil
 		}
-		places[i].span = at
-		if before = h.append(before[:0]); bytes.HasPrefix(text, before) {
-			places[i].head = int64(len(before))
-			places[i].version = l.version(h.Version)
+		places[i].Span = at
+		if before = h.Append(before[:0]); bytes.HasPrefix(text, before) {
+			places[i].Head = int64(len(before))
+			places[i].Version = l.version(h.Version)
 		}
 		written++
 		return nil
@@ -121,12 +122,12 @@ func (l *lines) Commit(ctx context.Context) ([]Array, error) {
 	}
 	err = loader.WriteFile(l.path, func(w io.Writer) error {
 		for i, p := range places {
-			if p.size == 0 {
+			if p.Size == 0 {
 				continue
 			}
 			now := newHead(l.names[i], &l.about, identity)
-			now.Version = p.version
-			if err := p.copy(ctx, w, l.file, now); err != nil {
+			now.Version = p.Version
+			if err := p.Copy(ctx, w, l.file, now); err != nil {
 				return err
 			}
 		}
@@ -149,25 +150,6 @@ func (l *lines) version(v string) string {
 	}
 	l.versions[v] = v
 	return v
-}
-
-// place is the line of an image.
-type place struct {
-	span
-	head    int64  // size of its head, bytes; 0 if the line was reformatted
-	version string // of the program that computed it
-}
-
-// copy writes the line with the head of this run, since the earlier run may have spelled path
-// and model differently.
-func (p *place) copy(ctx context.Context, w io.Writer, from io.ReaderAt, now head) error {
-	if p.head > 0 {
-		if _, err := w.Write(now.append(nil)); err != nil {
-			return err
-		}
-	}
-	_, err := io.Copy(w, &cancellable{ctx, io.NewSectionReader(from, p.offset+p.head, p.size-p.head)})
-	return err
 }
 
 // Close implements Writer. It keeps the temporary file if Resume can use it.

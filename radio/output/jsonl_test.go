@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"cradio/radio"
+	"cradio/radio/output/internal/line"
 
 	"github.com/stretchr/testify/require"
 )
@@ -288,7 +289,7 @@ func TestOtherSpellings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, oneGo(t), string(text))
 
-	require.NotEqual(t, key("-"), key("./-"), "standard input is no file")
+	require.NotEqual(t, line.Key("-"), line.Key("./-"), "standard input is no file")
 }
 
 // TestPartialAndFinished: if both files exist, lines of both count.
@@ -352,7 +353,7 @@ func TestAnyBytes(t *testing.T) {
 		require.NotContains(t, line, "\u202e")
 		var h head
 		require.NoError(t, json.Unmarshal([]byte(line), &h))
-		require.Equal(t, strange[i].Name, h.name())
+		require.Equal(t, strange[i].Name, h.Name())
 	}
 	_, r, err := Resume(path, about, []string{"c\xfe", "c\xfd", "d\n\x1b\u202e\U000e0001é"})
 	require.NoError(t, err)

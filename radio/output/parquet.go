@@ -12,6 +12,7 @@ import (
 
 	"cradio/loader"
 	"cradio/radio"
+	"cradio/radio/output/internal/line"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -92,7 +93,7 @@ func (t *rows) Fail(r radio.Result) error {
 
 // begin creates a column for each part of a result.
 func (t *rows) begin(parts []Part) {
-	version, build, _ := strings.Cut(valid(t.about.Version), ",") // readers parse the version, and take brackets for the build
+	version, build, _ := strings.Cut(line.Valid(t.about.Version), ",") // readers parse the version, and take brackets for the build
 	options := []parquet.WriterOption{
 		parquet.Compression(&parquet.Zstd), parquet.DataPageVersion(1),
 		parquet.CreatedBy("cradio", strings.Trim(version, "()"), strings.TrimSpace(build)),
@@ -124,7 +125,7 @@ func (t *rows) add(r radio.Result, parts []Part) error {
 		}
 		put(parquet.ByteArrayValue([]byte(s)), 1)
 	}
-	name := valid(r.Name)
+	name := line.Valid(r.Name)
 	put(parquet.ByteArrayValue([]byte(name)), 0)
 	for i, n := range []int{r.Original[0], r.Original[1], r.Height, r.Width, r.Rows, r.Cols} {
 		if n == 0 || parts == nil && i > 1 {
@@ -145,7 +146,7 @@ func (t *rows) add(r radio.Result, parts []Part) error {
 	}
 	if r.Err != nil {
 		t.bytes += len(r.Err.Error())
-		text(valid(r.Err.Error()), true)
+		text(line.Valid(r.Err.Error()), true)
 	} else {
 		text("", false)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"cradio/loader"
+	"cradio/radio/output/internal/line"
 )
 
 // PartialExtension is added to the path of the output. That file holds the lines of an
@@ -96,8 +97,8 @@ func seed(partial, path string) (seeded bool, err error) {
 // recover reads the lines of an earlier run, and cuts off an incomplete last line. from is the
 // file to name in errors.
 func (l *lines) recover(from string, r *Resumed) error {
-	end, err := scan(context.Background(), l.file, l.order, func(at span, i int, h head, _ []byte) error {
-		if err := l.fits(at.line, h); err != nil {
+	end, err := line.Scan(context.Background(), l.file, l.order, func(at line.Span, i int, h head, _ []byte) error {
+		if err := l.fits(at.Line, h); err != nil {
 			return err
 		}
 		if i < 0 {
@@ -124,8 +125,8 @@ func (l *lines) merge(r *Resumed) error {
 		return err
 	}
 	defer finished.Close()
-	_, err = scan(context.Background(), finished, l.order, func(at span, i int, h head, text []byte) error {
-		if err := l.fits(at.line, h); err != nil || i < 0 || r.Done[i] {
+	_, err = line.Scan(context.Background(), finished, l.order, func(at line.Span, i int, h head, text []byte) error {
+		if err := l.fits(at.Line, h); err != nil || i < 0 || r.Done[i] {
 			return err
 		}
 		if _, err := l.file.Write(text); err != nil {
@@ -141,17 +142,17 @@ func (l *lines) merge(r *Resumed) error {
 }
 
 // fits returns an error if the output cannot contain a line.
-func (l *lines) fits(line int, h head) error {
+func (l *lines) fits(n int, h head) error {
 	switch {
 	case h.Identity == "" || h.Settings == "":
 		return fmt.Errorf("line %d has no identity or no settings of its model: it was printed with --json, "+
-			"or written by an earlier version; choose another name, or remove the file to start again", line)
-	case h.Settings != valid(l.about.Settings):
+			"or written by an earlier version; choose another name, or remove the file to start again", n)
+	case h.Settings != line.Valid(l.about.Settings):
 		return fmt.Errorf("line %d was computed with settings %q, but this run has %q; use the same settings, or remove the file",
-			line, h.Settings, l.about.Settings)
+			n, h.Settings, l.about.Settings)
 	case l.identity != "" && h.Identity != l.identity:
 		return fmt.Errorf("line %d was computed by another model than the lines before it: its identity is %s, not %s; "+
-			"remove the lines of one model, or the file", line, short(h.Identity), short(l.identity))
+			"remove the lines of one model, or the file", n, short(h.Identity), short(l.identity))
 	}
 	l.identity = h.Identity
 	return nil

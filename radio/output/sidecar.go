@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cradio/radio/output/internal/line"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -58,7 +59,7 @@ func (t *table) writeSidecar(w io.Writer, array Array) error {
 		}
 		o.b = append(o.b, '{')
 		o.text("path", f.name)
-		if valid(f.name) != f.name {
+		if line.Valid(f.name) != f.name {
 			o.text("path_base64", base64.StdEncoding.EncodeToString([]byte(f.name)))
 		}
 		o.text("error", f.reason)

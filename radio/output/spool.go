@@ -2,6 +2,7 @@ package output
 
 import (
 	"context"
+	"cradio/radio/output/internal/line"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func (s *spool) Write(p []byte) (int, error) {
 
 // section returns a reader of n bytes at offset. It stops when ctx is done.
 func (s *spool) section(ctx context.Context, offset, n int64) io.Reader {
-	return &cancellable{ctx, io.NewSectionReader(s.file, offset, n)}
+	return line.Reader(ctx, io.NewSectionReader(s.file, offset, n))
 }
 
 // Close removes the file.
@@ -69,17 +70,4 @@ func (s *spool) Close() error {
 	err := s.file.Close()
 	os.Remove(s.file.Name()) // only needed on Windows
 	return err
-}
-
-// cancellable is a reader that stops when ctx is done.
-type cancellable struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *cancellable) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }
