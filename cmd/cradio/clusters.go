@@ -150,7 +150,7 @@ func (f *clustersFlags) cluster(cmd *cobra.Command, images []*seen) (*groupsJSON
 
 // drawSheet draws the sheet of some images.
 func (f *clustersFlags) drawSheet(s *showing, images []*seen, labels map[*seen][]int, groups map[*seen]*groupsJSON) (*drawing, error) {
-	d := &drawing{sheet: show.Sheet{Title: "Groups of like patches"}}
+	d := &drawing{sheet: show.Sheet{Title: "Groups of similar patches"}}
 	for _, im := range images {
 		g := groups[im]
 		title := fmt.Sprintf("%d×%d patches", im.Cols, im.Rows)

@@ -199,12 +199,12 @@ func (p *pcaRun) drawSheet(images []*seen) (*drawing, error) {
 			d.sheet.Legend = append(d.sheet.Legend, show.Entry{Colour: colours[i], Text: fmt.Sprintf("component %d: %.1f %% of the variance", i+1+p.choice.skip, 100*share)})
 		}
 	} else {
-		d.said += "; each with components of its own"
-		d.sheet.Notes = append(d.sheet.Notes, "each image with components of its own, red, green and blue: colours of two images cannot be compared")
+		d.said += "; each image has its own components"
+		d.sheet.Notes = append(d.sheet.Notes, "each image has its own components, red, green and blue: colours of different images cannot be compared")
 	}
 	if b.Front != nil {
-		d.said += "; of the foreground alone"
-		d.sheet.Notes = append(d.sheet.Notes, "components of the foreground alone; the background is dark")
+		d.said += "; components of the foreground only"
+		d.sheet.Notes = append(d.sheet.Notes, "components of the foreground only; the background is dark")
 	}
 	if len(outliers) > 0 {
 		d.sheet.Legend = append(d.sheet.Legend, show.Entry{Colour: [3]uint8{show.Outside.R, show.Outside.G, show.Outside.B}, Text: count(len(outliers), "outlier patch")})
