@@ -1,4 +1,4 @@
-// Package pathlist reads lists of paths, as people and programs write them: a path on each line, in the
+// Package pathlist reads lists of paths, in every common form: a path on each line, in the
 // line ends and encodings of every system, or each path followed by NUL.
 package pathlist
 
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// maxPath bounds a path in a list, bytes. No system supports longer paths.
+// maxPath is the limit of a path in a list, bytes. No system supports longer paths.
 const maxPath = 1 << 15
 
 // Split returns the paths in a list: one on each line, or each followed by NUL, as

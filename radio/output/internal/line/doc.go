@@ -1,3 +1,3 @@
-// Package line reads and writes the lines of a .jsonl file of features, as far as their head: which
-// image a line is of, and where its numbers come from.
+// Package line reads and writes the heads of the lines of a .jsonl file of features. A head names the
+// image of a line, and the origin of its numbers.
 package line
