@@ -53,7 +53,7 @@ func relativeError(rows, out, in int) float64 {
 	}
 	x, w := normal(rows*in, 1), normal(out*in, 1/math.Sqrt(float64(in)))
 	y := make([]float32, rows*out)
-	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(w, out, in), Rows: rows, Small: cpu.SmallDefault}
+	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(cpu.Default(), w, out, in), Rows: rows, Small: cpu.SmallDefault}
 	op.Run(cpu.Default())
 	var errs, values float64
 	for r := range rows {

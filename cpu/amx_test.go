@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"cradio/cpu/internal/gemm"
 	"cradio/cpu/internal/kernel"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +23,7 @@ func TestAMXRowsBeyondTheLimits(t *testing.T) {
 	const rows, out, in = 39, 33, 1100 // in two passes
 	x, w := noise(1, rows*in), noise(2, out*in)
 	run := func(p *Pool, x, w []float32) []float32 {
-		op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: gemm.Pack(p.threads, w, out, in), Rows: rows}
+		op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: Pack(p, w, out, in), Rows: rows}
 		require.Equal(t, p == amx && w[0] < 1e30, op.W.Sections()[0].Name == "parts")
 		op.Run(p)
 		return op.Y
@@ -75,7 +74,7 @@ func TestAMXManyRows(t *testing.T) {
 	const rows, out, in = 7000, 33, 20
 	x, w := noise(1, rows*in), noise(2, out*in)
 	run := func(p *Pool) []float32 {
-		op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: gemm.Pack(p.threads, w, out, in), Rows: rows}
+		op := Linear[float32]{X: x, Y: make([]float32, rows*out), W: Pack(p, w, out, in), Rows: rows}
 		op.Run(p)
 		return op.Y
 	}
@@ -89,7 +88,7 @@ func TestAMXSurvivesPreemption(t *testing.T) {
 	require.NoError(t, pprof.StartCPUProfile(io.Discard))
 	defer pprof.StopCPUProfile()
 	const rows, out, in = 50, 64, 256
-	w := gemm.Pack(amx.threads, noise(1, out*in), out, in)
+	w := Pack(amx, noise(1, out*in), out, in)
 	x := noise(2, rows*in)
 	multiply := func() []float32 {
 		p := poolOf(kernelsOf(t, AMX), 1)

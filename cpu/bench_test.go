@@ -88,7 +88,7 @@ func benchmarkLinear(b *testing.B, tokens func(rows int) int) {
 			}{{"qkv", 3 * m.dim, m.dim}, {"proj", m.dim, m.dim}, {"fc1", 4 * m.dim, m.dim}, {"fc2", m.dim, 4 * m.dim}} {
 				b.Run(fmt.Sprintf("%s/%d/%s", m.name, t, l.name), func(b *testing.B) {
 					op := &Linear[float32]{
-						Y: make([]float32, t*l.out), X: filled(t * l.in), W: Pack(filled(l.out*l.in), l.out, l.in),
+						Y: make([]float32, t*l.out), X: filled(t * l.in), W: Pack(Default(), filled(l.out*l.in), l.out, l.in),
 						Bias: filled(l.out), Rows: t, Tokens: tokens(t), GELU: l.name == "fc1",
 					}
 					if l.out == m.dim {
@@ -116,11 +116,11 @@ func BenchmarkAttention(b *testing.B) {
 
 // Cold is after the rows were written, as a product would: each by a thread that
 // need not read them.
-func BenchmarkNarrowAttention(b *testing.B) {
+func BenchmarkLowPrecisionAttention(b *testing.B) {
 	for _, m := range models {
 		for _, t := range append(m.tokens, 1034, 4106) {
-			op := &NarrowAttention{
-				QKV: newNarrow(BFloat16, t, 3*m.dim), NarrowY: newNarrow(BFloat16, t, m.dim),
+			op := &LowPrecisionAttention{
+				QKV: newActivations(BFloat16, t, 3*m.dim), LowY: newActivations(BFloat16, t, m.dim),
 				Batch: 1, Tokens: t, Dim: m.dim, Heads: m.heads,
 			}
 			write := &Convert{Y: op.QKV, X: filled(t * 3 * m.dim)}
@@ -142,6 +142,6 @@ func BenchmarkPack(b *testing.B) {
 	w := filled(out * in)
 	b.SetBytes(4 * out * in)
 	for b.Loop() {
-		Pack(w, out, in)
+		Pack(Default(), w, out, in)
 	}
 }

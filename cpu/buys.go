@@ -1,21 +1,21 @@
 package cpu
 
-// Buys says in words what a low precision buys beside Full, of float32, at the pool's
+// Buys says in words what BFloat16 or Int8 buys, compared with float32 (Dense), at the pool's
 // level: in time, and in memory for packed weights. It costs exactness everywhere.
-func (p *Pool) Buys(precision Precision) string {
+func (p *Pool) Buys(f Form) string {
 	k := p.table()
 	switch {
-	case precision == Full:
+	case f == Dense:
 		return "the exact one, which the others are compared with"
 	case !k.Float32.Multiply():
 		return "nothing: portable code computes it in float32, and no faster"
-	case precision == BFloat16 && k.AMX != nil:
+	case f == BFloat16 && k.AMX != nil:
 		return "much less time, and a third of the memory"
-	case precision == Int8 && k.AMX != nil:
+	case f == Int8 && k.AMX != nil:
 		return "the least time, and a sixth of the memory"
-	case precision == BFloat16 && k.BFloat16.Multiply():
+	case f == BFloat16 && k.BFloat16.Multiply():
 		return "about half the time, and half the memory"
-	case precision == BFloat16:
+	case f == BFloat16:
 		return "half the memory; time is that of float32, or a little less"
 	case k.Int8.Multiply():
 		return "much less time, and a quarter of the memory"

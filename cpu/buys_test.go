@@ -14,9 +14,9 @@ func TestBuysIsTrueOfMemory(t *testing.T) {
 	const rows, cols = 3072, 768
 	for _, l := range Levels()[1:] {
 		require.NoError(t, Use(l))
-		full := float64(PackedBytes[float32](rows, cols))
-		for _, p := range []Precision{BFloat16, Int8} {
-			part, want := float64(PackedNarrowBytes(p, rows, cols))/full, 0.0
+		full := float64(PackedBytes[float32](Default(), rows, cols))
+		for _, p := range []Form{BFloat16, Int8} {
+			part, want := float64(PackedLowPrecisionBytes(Default(), p, rows, cols))/full, 0.0
 			for words, fraction := range map[string]float64{
 				"nothing": 1, "half the memory": 1. / 2, "a third of the memory": 1. / 3, "a quarter of the memory": 1. / 4, "a sixth of the memory": 1. / 6,
 			} {

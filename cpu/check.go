@@ -9,7 +9,7 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// checker collects the first thing that is wrong with an operation's fields.
+// checker keeps the first thing that is wrong with an operation's fields.
 type checker struct {
 	op  string
 	err error
@@ -56,14 +56,14 @@ func times(dims []int) string {
 	return strings.Join(s, "·")
 }
 
-// activations asks for a matrix of one of the precisions.
-func (c *checker) activations(name string, n *Narrow, rows, cols int, want ...Precision) {
+// activations asks for a matrix in one of some forms.
+func (c *checker) activations(name string, n *Activations, rows, cols int, want ...Form) {
 	if n == nil {
 		c.fail("%s is nil, want a matrix", name)
 		return
 	}
-	if !slices.Contains(want, n.Precision) {
-		c.fail("%s is %v, want one of %v", name, n.Precision, want)
+	if !slices.Contains(want, n.Form) {
+		c.fail("%s is %v, want one of %v", name, n.Form, want)
 	}
 	if n.Rows != rows || n.Cols != cols {
 		c.fail("%s is (%d, %d), want (%d, %d)", name, n.Rows, n.Cols, rows, cols)
@@ -72,6 +72,6 @@ func (c *checker) activations(name string, n *Narrow, rows, cols int, want ...Pr
 		c.fail("%s has %d columns: more than an int can count in bytes", name, cols)
 	}
 	if c.err == nil {
-		c.length(name+".Data", len(n.Data), rows, NarrowStride(n.Precision, cols))
+		c.length(name+".Data", len(n.Data), rows, ActivationsStride(n.Form, cols))
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// Convert rounds activations to a narrow precision, from float32 or from another.
+// Convert makes activations in low precision of float32, or of activations in another form.
 type Convert struct {
-	Y       *Narrow   // (Rows, Cols)
-	X       []float32 // (Rows, Cols), or nil:
-	NarrowX *Narrow   // (Rows, Cols)
+	Y    *Activations // (Rows, Cols)
+	X    []float32    // (Rows, Cols), or nil:
+	LowX *Activations // (Rows, Cols)
 
 	pool *pool.Pool
 }
@@ -23,15 +23,16 @@ func (op *Convert) Check() error {
 	}
 	c.activations("Y", op.Y, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
 	c.least("Y.Cols", widest-op.Y.Cols, 0)
-	if op.NarrowX != nil {
-		c.activations("NarrowX", op.NarrowX, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
+	if op.LowX != nil {
+		c.activations("LowX", op.LowX, op.Y.Rows, op.Y.Cols, BFloat16, Int8)
 	} else {
 		c.length("X", len(op.X), op.Y.Rows, op.Y.Cols)
 	}
 	return c.err
 }
 
-// widest is how many columns a narrow row may have: it is widened in the arena.
+// widest is how many columns Activations may have: a row of them must fit in a worker's
+// memory as float32.
 const widest = pool.ArenaSize / 2
 
 // Run computes Y.
@@ -45,12 +46,12 @@ func (op *Convert) Do(worker, i int) {
 	cols := op.Y.Cols
 	lo, hi := pool.Span(i, pool.PerTask(cols), op.Y.Rows)
 	for r := lo; r < hi; r++ {
-		if op.NarrowX == nil {
+		if op.LowX == nil {
 			form.SetRow(op.pool.Table(), op.Y, r, op.X[r*cols:(r+1)*cols])
 			continue
 		}
 		x := op.pool.Memory(worker)[:cols]
-		form.GetRow(op.pool.Table(), op.NarrowX, r, 0, x)
+		form.GetRow(op.pool.Table(), op.LowX, r, 0, x)
 		form.SetRow(op.pool.Table(), op.Y, r, x)
 	}
 }

@@ -3,9 +3,10 @@
 // Each operation is a struct whose exported fields are its operands and sizes. Set
 // the fields and call Check once. Then call Run any number of times:
 //
-//	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(w, out, in), Bias: b, Rows: tokens}
+//	pool := cpu.Default()
+//	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(pool, w, out, in), Bias: b, Rows: tokens}
 //	if err := op.Check(); err != nil { … }
-//	op.Run(cpu.Default())
+//	op.Run(pool)
 //
 // Conventions, the same for every operation:
 //
@@ -25,7 +26,7 @@
 // float64, rounded once. A faster level (see Level) replaces inner loops by assembly.
 // float32 is then summed in short chains, which is closer to the truth than PyTorch's
 // float32, and small operations are in float64 as on the plain level (see SmallDefault). In
-// low precision (see Precision) a level multiplies bfloat16 and int8 as they are if it has
+// low precision (see Form) a level multiplies bfloat16 and int8 as they are if it has
 // instructions for that. Otherwise it widens a slice of weights as it is used: bfloat16 to
 // float32, and int8 to int16. The level belongs to a Pool, and pools of several levels may
 // run side by side.

@@ -9,8 +9,8 @@ import (
 // A Linear with its bias and a residual connection.
 func ExampleLinear() {
 	op := cpu.Linear[float32]{
-		X:        []float32{1, 2, 3},                          // one token, three channels
-		W:        cpu.Pack([]float32{1, 0, 0, 0, 1, 1}, 2, 3), // (out, in)
+		X:        []float32{1, 2, 3},                                         // one token, three channels
+		W:        cpu.Pack(cpu.Default(), []float32{1, 0, 0, 0, 1, 1}, 2, 3), // (out, in)
 		Bias:     []float32{10, 20},
 		Residual: []float32{100, 200},
 		Y:        make([]float32, 2),

@@ -7,7 +7,7 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// elementCost is a float64 erf or exp in units of cheap element work.
+// elementCost is what a float64 erf or exp costs, in cheap operations on an element.
 const elementCost = 8
 
 // GELU is y = x·Φ(x) with the exact Φ(x) = ½·erfc(-x/√2). Y may be X.

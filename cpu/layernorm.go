@@ -17,7 +17,7 @@ type LayerNorm[T Float] struct {
 	Small        int // the limit of small operations, see SmallDefault; 0: none
 	Eps          float64
 
-	NarrowY *Narrow // (Rows, Dim), instead of Y; only if T is float32
+	LowY *Activations // (Rows, Dim), instead of Y; only if T is float32
 
 	pool  *pool.Pool
 	table *kernel.Table
@@ -27,11 +27,11 @@ type LayerNorm[T Float] struct {
 func (op *LayerNorm[T]) Check() error {
 	c := checking("LayerNorm")
 	c.length("X", len(op.X), op.Rows, op.Dim)
-	if op.NarrowY != nil {
+	if op.LowY != nil {
 		if _, single := any(op).(*LayerNorm[float32]); !single {
-			c.fail("NarrowY is given, want Y: only float32 is rounded")
+			c.fail("LowY is given, want Y: only float32 is rounded")
 		}
-		c.activations("NarrowY", op.NarrowY, op.Rows, op.Dim, BFloat16, Int8)
+		c.activations("LowY", op.LowY, op.Rows, op.Dim, BFloat16, Int8)
 		c.least("widest - Dim", widest-op.Dim, 0)
 	} else {
 		c.length("Y", len(op.Y), op.Rows, op.Dim)
@@ -50,11 +50,11 @@ func (op *LayerNorm[T]) Run(p *Pool) {
 // Do computes some rows.
 func (op *LayerNorm[T]) Do(worker, i int) {
 	lo, hi := pool.Span(i, pool.PerTask(op.Dim), op.Rows)
-	if op.NarrowY != nil {
+	if op.LowY != nil {
 		y := op.pool.Memory(worker)[:op.Dim]
 		for r := lo; r < hi; r++ {
 			op.normalise(any(y).([]T), r)
-			form.SetRow(op.pool.Table(), op.NarrowY, r, y)
+			form.SetRow(op.pool.Table(), op.LowY, r, y)
 		}
 		return
 	}

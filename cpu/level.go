@@ -13,14 +13,14 @@ import (
 // Level is a set of CPU instructions for which there are inner loops.
 type Level = kernel.Level
 
-// The levels, slowest first. Plain is portable Go. It runs on every machine, and
-// defines the results. The others are for amd64, for float32 and narrow precisions.
+// The levels, slowest first. Plain is portable Go, runs on every machine, and defines the
+// results. The others are for amd64. They are faster in float32 and in low precision.
 const (
 	Plain      = kernel.Plain
 	AVX2       = kernel.AVX2       // AVX2 and FMA
 	AVXVNNI    = kernel.AVXVNNI    // and AVX-VNNI, for int8
 	AVX512     = kernel.AVX512     // AVX-512 F, DQ and BW
-	AVX512BF16 = kernel.AVX512BF16 // and BF16 and VNNI, for the narrow precisions
+	AVX512BF16 = kernel.AVX512BF16 // and BF16 and VNNI, for low precision
 	AMX        = kernel.AMX        // and tiles of bfloat16 and int8, for float32 too
 )
 
@@ -31,7 +31,7 @@ func Levels() []Level { return kernel.Levels() }
 const LevelVariable = "CRADIO_CPU"
 
 var (
-	current    atomic.Pointer[kernel.Table] // in use
+	current    atomic.Pointer[kernel.Table] // of Default and NewPool
 	levelError error
 )
 
@@ -43,13 +43,13 @@ func init() {
 	}
 }
 
-// Choose returns the level in use: the fastest that this machine supports, or the one
-// that the environment variable CRADIO_CPU names. If the name is unknown, or the machine
-// does not support the level, Plain is used and Choose returns an error.
+// Choose returns the level of Default and NewPool: the fastest that this machine supports,
+// or the one that the environment variable CRADIO_CPU names. If the name is unknown, or the
+// machine does not support the level, that is Plain, and Choose returns an error.
 func Choose() (Level, error) { return current.Load().Level, levelError }
 
-// Use sets the level that Choose returns. Pools that exist keep theirs, but Default returns
-// another. Use is for tests and measurements.
+// Use sets the level of Default and NewPool. Pools that exist keep theirs, and Default
+// returns another one. Use is for tests and measurements; NewPoolAt needs no such switch.
 func Use(l Level) error {
 	k, err := kernel.For(l)
 	if err == nil {

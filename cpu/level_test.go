@@ -50,7 +50,7 @@ func TestMatrixKeepsItsLevel(t *testing.T) {
 	results := map[Level][]float32{}
 	for _, packed := range Levels() {
 		require.NoError(t, Use(packed))
-		m := Pack(w, out, in)
+		m := Pack(Default(), w, out, in)
 		require.Equal(t, packed != Plain, m.Bytes() >= 4*out*in)
 		for _, l := range Levels() {
 			require.NoError(t, Use(l))

@@ -55,12 +55,12 @@ func streams(b *testing.B, op runner, bytes int) {
 // forms are what activations are written in; nil is float32.
 var forms = []struct {
 	name  string
-	make  func(rows, cols int) *Narrow
+	make  func(rows, cols int) *Activations
 	bytes int // of an element
 }{
-	{"float32", func(int, int) *Narrow { return nil }, 4},
-	{"bfloat16", func(rows, cols int) *Narrow { return newNarrow(BFloat16, rows, cols) }, 2},
-	{"int8", func(rows, cols int) *Narrow { return newNarrow(Int8, rows, cols) }, 1},
+	{"float32", func(int, int) *Activations { return nil }, 4},
+	{"bfloat16", func(rows, cols int) *Activations { return newActivations(BFloat16, rows, cols) }, 2},
+	{"int8", func(rows, cols int) *Activations { return newActivations(Int8, rows, cols) }, 1},
 }
 
 func BenchmarkPatches(b *testing.B) {
@@ -68,8 +68,8 @@ func BenchmarkPatches(b *testing.B) {
 	for _, f := range forms[:2] {
 		for _, mean := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/normalize=%v", f.name, mean), func(b *testing.B) {
-				op := &Patches[float32]{X: filled(n), Batch: 1, Channels: 3, H: side, W: side, Size: size, NarrowY: f.make(n/(3*size*size), 3*size*size)}
-				if op.NarrowY == nil {
+				op := &Patches[float32]{X: filled(n), Batch: 1, Channels: 3, H: side, W: side, Size: size, LowY: f.make(n/(3*size*size), 3*size*size)}
+				if op.LowY == nil {
 					op.Y = make([]float32, n)
 				}
 				if mean {
@@ -134,8 +134,8 @@ func BenchmarkLayerNorm(b *testing.B) {
 	const t, d = 739, 768
 	for _, f := range forms {
 		b.Run(f.name, func(b *testing.B) {
-			op := &LayerNorm[float32]{NarrowY: f.make(t, d), X: filled(t * d), Weight: filled(d), Bias: filled(d), Rows: t, Dim: d, Eps: 1e-6}
-			if op.NarrowY == nil {
+			op := &LayerNorm[float32]{LowY: f.make(t, d), X: filled(t * d), Weight: filled(d), Bias: filled(d), Rows: t, Dim: d, Eps: 1e-6}
+			if op.LowY == nil {
 				op.Y = make([]float32, t*d)
 			}
 			streams(b, op, t*d*(4+f.bytes))
@@ -151,6 +151,6 @@ func BenchmarkConvert(b *testing.B) {
 		})
 	}
 	b.Run("bfloat16 to int8", func(b *testing.B) {
-		streams(b, &Convert{Y: newNarrow(Int8, t, d), NarrowX: benchmarkNarrow(BFloat16, t, d)}, 3*t*d)
+		streams(b, &Convert{Y: newActivations(Int8, t, d), LowX: converted(BFloat16, t, d)}, 3*t*d)
 	})
 }

@@ -16,7 +16,7 @@ type Patches[T Float] struct {
 	Batch, Channels, H, W, Size int
 	Inverse                     bool
 
-	NarrowY *Narrow // (Batch·H/Size·W/Size, Channels·Size·Size), instead of Y; only if T is float32
+	LowY *Activations // (Batch·H/Size·W/Size, Channels·Size·Size), instead of Y; only if T is float32
 
 	pool  *pool.Pool
 	table *kernel.Table
@@ -37,15 +37,15 @@ func (op *Patches[T]) Check() error {
 			c.fail("Mean is given, want nil with Inverse")
 		}
 	}
-	if op.NarrowY == nil {
+	if op.LowY == nil {
 		c.length("Y", len(op.Y), op.Batch, op.Channels, op.H, op.W)
 		return c.err
 	}
 	if _, single := any(op).(*Patches[float32]); !single || op.Inverse {
-		c.fail("NarrowY is given, want Y: only float32 is rounded, and not back")
+		c.fail("LowY is given, want Y: only float32 is rounded, and not back")
 	}
 	if c.err == nil {
-		c.activations("NarrowY", op.NarrowY, op.Batch*(op.H/op.Size)*(op.W/op.Size), op.dim(), BFloat16, Int8)
+		c.activations("LowY", op.LowY, op.Batch*(op.H/op.Size)*(op.W/op.Size), op.dim(), BFloat16, Int8)
 		c.least("widest - Channels·Size·Size", widest-op.dim(), 0)
 	}
 	return c.err
@@ -65,13 +65,13 @@ func (op *Patches[T]) Do(worker, i int) {
 	nx, dim := op.W/op.Size, op.dim()
 	for px := range nx {
 		r := i*nx + px
-		if op.NarrowY == nil {
+		if op.LowY == nil {
 			op.patch(op.Y[r*dim:(r+1)*dim], i, px)
 			continue
 		}
 		y := op.pool.Memory(worker)[:dim]
 		op.patch(any(y).([]T), i, px)
-		form.SetRow(op.pool.Table(), op.NarrowY, r, y)
+		form.SetRow(op.pool.Table(), op.LowY, r, y)
 	}
 }
 

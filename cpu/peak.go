@@ -14,7 +14,7 @@ type peakTask struct {
 
 func (t *peakTask) Do(int, int) { t.table.Peak(t.iterations) }
 
-// Peak measures the peak speed of the pool's threads at the level in use, in float32
+// Peak measures the peak speed of the pool's threads at its level, in float32
 // operations per second. It multiplies and adds in registers only. It takes about a
 // millisecond, and varies with the load of the machine, so measure it directly before and
 // after the kernel that you compare with it. At the plain level, which has no such loop,

@@ -34,12 +34,12 @@ func TestSectionsRestore(t *testing.T) {
 	}
 	for _, level := range cpu.Levels() {
 		require.NoError(t, cpu.Use(level))
-		require.Contains(t, cpu.Layout(), level.String())
-		for _, p := range []cpu.Precision{cpu.Full, cpu.BFloat16, cpu.Int8} {
+		require.Contains(t, cpu.Default().Layout(), level.String())
+		for _, p := range []cpu.Form{cpu.Dense, cpu.BFloat16, cpu.Int8} {
 			t.Run(level.String()+"/"+p.String(), func(t *testing.T) {
-				var packed cpu.Packed = cpu.PackNarrow(w, rows, cols, p)
-				if p == cpu.Full {
-					packed = cpu.Pack(w, rows, cols)
+				var packed cpu.Packed = cpu.PackLowPrecision(cpu.Default(), w, rows, cols, p)
+				if p == cpu.Dense {
+					packed = cpu.Pack(cpu.Default(), w, rows, cols)
 				}
 				form, m, n := packed.Form()
 				require.Equal(t, []any{p, rows, cols}, []any{form, m, n})
@@ -50,11 +50,11 @@ func TestSectionsRestore(t *testing.T) {
 				get := func(name string) []byte { return sections[name] }
 				if len(sections) == 0 {
 					require.Zero(t, packed.Bytes())
-					_, err := cpu.Restore(p, rows, cols, get)
+					_, err := cpu.Restore(cpu.Default(), p, rows, cols, get)
 					require.ErrorContains(t, err, "there is nothing to restore")
 					return
 				}
-				restored, err := cpu.Restore(p, rows, cols, get)
+				restored, err := cpu.Restore(cpu.Default(), p, rows, cols, get)
 				require.NoError(t, err)
 				require.Equal(t, packed.Bytes(), restored.Bytes())
 				for i, s := range packed.Sections() {
@@ -64,7 +64,7 @@ func TestSectionsRestore(t *testing.T) {
 				}
 				for name, data := range sections {
 					for what, wrong := range map[string][]byte{"missing": nil, "short": data[:len(data)-64], "long": line(append(bytes.Clone(data), 1))} {
-						_, err := cpu.Restore(p, rows, cols, func(n string) []byte {
+						_, err := cpu.Restore(cpu.Default(), p, rows, cols, func(n string) []byte {
 							if n == name {
 								return wrong
 							}
@@ -74,13 +74,13 @@ func TestSectionsRestore(t *testing.T) {
 					}
 				}
 				for _, shape := range [][2]int{{-1, cols}, {math.MaxInt, math.MaxInt}, {0, 0}, {rows, 0}} {
-					_, err := cpu.Restore(p, shape[0], shape[1], get)
+					_, err := cpu.Restore(cpu.Default(), p, shape[0], shape[1], get)
 					require.Error(t, err)
 				}
 			})
 		}
 	}
-	_, err = cpu.Restore(9, rows, cols, nil)
+	_, err = cpu.Restore(cpu.Default(), 9, rows, cols, nil)
 	require.ErrorContains(t, err, "there are no packed weights of this precision")
 }
 
@@ -109,17 +109,17 @@ func TestLayoutHasItsVersion(t *testing.T) {
 	got, want := map[string]string{}, map[string]string{}
 	for _, level := range cpu.Levels() {
 		require.NoError(t, cpu.Use(level))
-		for _, p := range []cpu.Precision{cpu.Full, cpu.BFloat16, cpu.Int8} {
-			var packed cpu.Packed = cpu.PackNarrow(w, rows, cols, p)
-			if p == cpu.Full {
-				packed = cpu.Pack(w, rows, cols)
+		for _, p := range []cpu.Form{cpu.Dense, cpu.BFloat16, cpu.Int8} {
+			var packed cpu.Packed = cpu.PackLowPrecision(cpu.Default(), w, rows, cols, p)
+			if p == cpu.Dense {
+				packed = cpu.Pack(cpu.Default(), w, rows, cols)
 			}
 			h := sha256.New()
 			for _, s := range packed.Sections() {
 				h.Write([]byte(s.Name))
 				h.Write(s.Data)
 			}
-			name := cpu.Layout() + "/" + p.String()
+			name := cpu.Default().Layout() + "/" + p.String()
 			got[name] = hex.EncodeToString(h.Sum(nil)[:6])
 			want[name] = layoutSums[name]
 		}

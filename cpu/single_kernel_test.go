@@ -111,7 +111,7 @@ func battery(t *testing.T, p *cpu.Pool) map[string][]float32 {
 	for i := range w {
 		w[i] /= 8
 	}
-	run("Linear", &cpu.Linear[float32]{X: x, W: cpu.PackFor(p, w, out, dim), Y: y, Rows: rows, Bias: values(out), GELU: true}, y)
+	run("Linear", &cpu.Linear[float32]{X: x, W: cpu.Pack(p, w, out, dim), Y: y, Rows: rows, Bias: values(out), GELU: true}, y)
 	y = make([]float32, rows*dim)
 	scratch := make([]float32, cpu.AttentionScratch(p.Threads(), rows, dim, heads))
 	run("Attention", &cpu.Attention[float32]{QKV: values(rows * 3 * dim), Y: y, Batch: 1, Tokens: rows, Dim: dim, Heads: heads, Scratch: scratch}, y)
@@ -127,33 +127,33 @@ func battery(t *testing.T, p *cpu.Pool) map[string][]float32 {
 	run("ResizeTable", &cpu.ResizeTable[float32]{X: values(25 * dim), Y: y, Grid: 5, Square: 7, H: 7, W: 7, Dim: dim}, y)
 	y = make([]float32, 3*48*32)
 	run("Patches", &cpu.Patches[float32]{X: values(len(y)), Y: y, Batch: 1, Channels: 3, H: 48, W: 32, Size: 16, Mean: values(3), Std: []float32{1, 2, 3}}, y)
-	for _, form := range []cpu.Precision{cpu.BFloat16, cpu.Int8} {
+	for _, form := range []cpu.Form{cpu.BFloat16, cpu.Int8} {
 		low := newActivations(form, rows, dim)
 		require.NoError(t, (&cpu.Convert{Y: low, X: x}).Check())
 		(&cpu.Convert{Y: low, X: x}).Run(p)
 		again := newActivations(form, rows, dim)
-		(&cpu.Convert{Y: again, NarrowX: low}).Run(p)
+		(&cpu.Convert{Y: again, LowX: low}).Run(p)
 		results["Convert/"+form.String()] = dense(again)
 		y = make([]float32, rows*out)
-		op := cpu.NarrowLinear{X: low, W: cpu.PackNarrowFor(p, w, out, dim, form), Y: y, Rows: rows, Bias: values(out), Residual: values(rows * out)}
+		op := cpu.LowPrecisionLinear{X: low, W: cpu.PackLowPrecision(p, w, out, dim, form), Y: y, Rows: rows, Bias: values(out), Residual: values(rows * out)}
 		run("LowPrecisionLinear/"+form.String(), &op, y)
-		op.Y, op.Residual, op.NarrowY = nil, nil, newActivations(cpu.BFloat16, rows, out)
+		op.Y, op.Residual, op.LowY = nil, nil, newActivations(cpu.BFloat16, rows, out)
 		run("LowPrecisionLinear/"+form.String()+"/bfloat16", &op, nil)
-		results["LowPrecisionLinear/"+form.String()+"/bfloat16"] = dense(op.NarrowY)
+		results["LowPrecisionLinear/"+form.String()+"/bfloat16"] = dense(op.LowY)
 	}
 	qkv := newActivations(cpu.BFloat16, rows, 3*dim)
 	(&cpu.Convert{Y: qkv, X: values(rows * 3 * dim)}).Run(p)
 	y = make([]float32, rows*dim)
-	run("LowPrecisionAttention", &cpu.NarrowAttention{QKV: qkv, Y: y, Batch: 1, Tokens: rows, Dim: dim, Heads: heads}, y)
+	run("LowPrecisionAttention", &cpu.LowPrecisionAttention{QKV: qkv, Y: y, Batch: 1, Tokens: rows, Dim: dim, Heads: heads}, y)
 	return results
 }
 
-func newActivations(form cpu.Precision, rows, cols int) *cpu.Narrow {
-	return &cpu.Narrow{Precision: form, Rows: rows, Cols: cols, Data: make([]byte, cpu.NarrowBytes(form, rows, cols))}
+func newActivations(form cpu.Form, rows, cols int) *cpu.Activations {
+	return &cpu.Activations{Form: form, Rows: rows, Cols: cols, Data: make([]byte, cpu.ActivationsBytes(form, rows, cols))}
 }
 
 // dense is what a matrix stands for.
-func dense(a *cpu.Narrow) []float32 {
+func dense(a *cpu.Activations) []float32 {
 	x := make([]float32, a.Rows*a.Cols)
 	for r := range a.Rows {
 		a.Get(r, 0, x[r*a.Cols:(r+1)*a.Cols])

@@ -6,9 +6,8 @@ package cpu
 // little time, and in small models the rounding of float32 would be noticeable.
 const SmallDefault = 1 << 24
 
-// small reports whether the product of sizes is within a limit, 0 for none. Of what is
-// computed for several images at a time, sizes are those of one: its result is then the same
-// in any batch.
+// small reports whether the product of sizes is within a limit, 0 for none. For several
+// images at a time, sizes are those of one image: its result is then the same in any batch.
 func small(limit int, sizes ...int) bool {
 	p := 1.0 // sizes may overflow an int
 	for _, s := range sizes {
@@ -17,22 +16,22 @@ func small(limit int, sizes ...int) bool {
 	return limit > 0 && p <= float64(limit)
 }
 
-// ofImage is how many of n rows belong to an image, where part is what an operation says of
-// it: 0 where it says nothing, and all are of one.
-func ofImage(n, part int) int {
-	if part > 0 {
-		return part
+// ofImage is how many of n rows belong to one image: as many as the operation says, or all
+// of them if it says 0.
+func ofImage(n, said int) int {
+	if said > 0 {
+		return said
 	}
 	return n
 }
 
-// What an element costs in float64, in multiplications, where it is not itself
-// made of them.
+// What an element costs in float64, in multiplications, for operations that are no
+// products.
 const (
 	normCost = 512
 	geluCost = 256
 )
 
-// attentionCost is how much dearer a multiplication is in Attention, whose float64
-// path is plain Go.
+// attentionCost is how much longer a multiplication takes in Attention, whose float64 path
+// is plain Go.
 const attentionCost = 8

@@ -28,13 +28,13 @@ func TestBFloat16WithoutItsTiles(t *testing.T) {
 	having.AMX = nil
 	const rows, out, in = 7, 40, 96
 	w := noise(1, out*in)
-	run := func(pool *Pool, p Precision) []float32 {
-		x := newNarrow(p, rows, in)
+	run := func(pool *Pool, p Form) []float32 {
+		x := newActivations(p, rows, in)
 		values := noise(2, rows*in)
 		for r := range rows {
 			x.Set(r, values[r*in:(r+1)*in])
 		}
-		op := NarrowLinear{X: x, W: gemm.PackLow(pool.threads, w, out, in, p), Y: make([]float32, rows*out), Rows: rows}
+		op := LowPrecisionLinear{X: x, W: PackLowPrecision(pool, w, out, in, p), Y: make([]float32, rows*out), Rows: rows}
 		require.NoError(t, op.Check())
 		op.Run(pool)
 		require.Equal(t, p == BFloat16 && !pool.threads.Table().BFloat16.Multiply(), op.W.Sections()[0].Name == "short")
@@ -42,12 +42,12 @@ func TestBFloat16WithoutItsTiles(t *testing.T) {
 	}
 	attend := func(pool *Pool) []float32 {
 		const tokens, dim = 50, 32
-		qkv := newNarrow(BFloat16, tokens, 3*dim)
+		qkv := newActivations(BFloat16, tokens, 3*dim)
 		values := noise(3, tokens*3*dim)
 		for r := range tokens {
 			qkv.Set(r, values[r*3*dim:(r+1)*3*dim])
 		}
-		op := NarrowAttention{QKV: qkv, Y: make([]float32, tokens*dim), Batch: 1, Tokens: tokens, Dim: dim, Heads: 2}
+		op := LowPrecisionAttention{QKV: qkv, Y: make([]float32, tokens*dim), Batch: 1, Tokens: tokens, Dim: dim, Heads: 2}
 		require.NoError(t, op.Check())
 		op.Run(pool)
 		return op.Y

@@ -44,7 +44,7 @@ const (
 func packPath(dir string, of at, d DType) string { return packs.Path(dir, of, useOf(d)) }
 
 // useOf is what packs of a precision are for on the default device.
-func useOf(d DType) packs.Use { return packs.Use{Precision: string(d), Layout: cpu.Layout()} }
+func useOf(d DType) packs.Use { return packs.Use{Precision: string(d), Layout: cpu.Default().Layout()} }
 
 // folder is a copy of a checkpoint.
 func folder(t testing.TB, name string) string {

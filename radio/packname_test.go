@@ -58,7 +58,7 @@ func TestPacksOfSeveralModels(t *testing.T) {
 	m, _ := openLogged(t, link, Options{PackDir: shared})
 	require.NotNil(t, m.Pack())
 	require.Equal(t, packPath(dirs[0], at(dirs[0]), Float32), packPath(dirs[0], at(link), Float32))
-	require.Equal(t, "cradio-float32-"+cpu.Layout()+".pack", filepath.Base(packPath(dirs[0], at(dirs[0]), Float32)))
+	require.Equal(t, "cradio-float32-"+cpu.Default().Layout()+".pack", filepath.Base(packPath(dirs[0], at(dirs[0]), Float32)))
 
 	// A checkpoint that has changed where it is is told of its pack.
 	alter(t, weights, time.Now().Add(time.Hour))
@@ -72,7 +72,7 @@ func TestPacksOfSeveralModels(t *testing.T) {
 	require.NoError(t, os.Rename(dirs[2], moved))
 	m, _ = openLogged(t, moved, Options{PackDir: shared})
 	require.NotNil(t, m.Pack())
-	require.NoError(t, os.Rename(m.Pack().Path, filepath.Join(shared, "cradio-float32-"+cpu.Layout()+".pack")))
+	require.NoError(t, os.Rename(m.Pack().Path, filepath.Join(shared, "cradio-float32-"+cpu.Default().Layout()+".pack")))
 	m, _ = openLogged(t, moved, Options{PackDir: shared})
 	require.NotNil(t, m.Pack(), "a name of before")
 	m, log = openLogged(t, folder(t, "hub-bfloat16"), Options{PackDir: shared})

@@ -42,7 +42,7 @@ type onePack struct {
 func strangePacks(t testing.TB, of *loader.File) []onePack {
 	const weight = "radio_model.model.blocks.0.norm1.weight"
 	list := []onePack{
-		{`{"version":1,"dtype":"float32","layout":"` + cpu.Layout() + `"}`, weight, 256},
+		{`{"version":1,"dtype":"float32","layout":"` + cpu.Default().Layout() + `"}`, weight, 256},
 		{`{"version":1e9,"checkpoint":[{"name":"model.safetensors","size":-1}]}`, weight + "/full/panels", 64},
 		{`null`, "x[0]/int8/", 0},
 		{`[`, "x[99999999999999999999]/bfloat16/values", 1},
@@ -50,7 +50,7 @@ func strangePacks(t testing.TB, of *loader.File) []onePack {
 	}
 	id, err := of.Identity()
 	require.NoError(t, err)
-	right, err := json.Marshal(packAbout{Version: 1, DType: Float32, Layout: cpu.Layout(), Files: []packedFile{{Identity: id}}})
+	right, err := json.Marshal(packAbout{Version: 1, DType: Float32, Layout: cpu.Default().Layout(), Files: []packedFile{{Identity: id}}})
 	require.NoError(t, err)
 	for _, name := range []string{weight, weight + "/full/panels", "radio_model.model.blocks.0.attn.qkv.weight/full/panels",
 		"radio_model.model.blocks.0.attn.qkv.weight[1]/full/panels", weight + "[-1]/full/", "//", "[/full/panels"} {

@@ -162,7 +162,7 @@ func TestModelOfTheHub(t *testing.T) {
 		require.Equal(t, want.stdout, strings.ReplaceAll(got.stdout, `"model":"`+name+`"`, `"model":"`+folder+`"`))
 	}
 	require.Contains(t, cradio("info", "-m", "org/nano").stdout, "layout         hub")
-	if cpu.Layout() != "plain" {
+	if cpu.Default().Layout() != "plain" {
 		cradio("pack", "org/nano", "--dtype", "bfloat16").succeeds(t)
 		require.Contains(t, cradio("info", "-m", "org/nano", "--dtype", "bfloat16").stdout, ".pack")
 	}

@@ -54,7 +54,7 @@ Go code only.`,
 // long formats the version for people: two lines, and one for each precision below float32.
 func (v version) long() string {
 	text := fmt.Sprintf("cradio %s\n%s, %s\nat level %s, compared with float32:", v.text(), v.Go, cpu.Describe(), v.Level)
-	for _, p := range narrowPrecisions {
+	for _, p := range lowPrecision {
 		text += fmt.Sprintf("\n  %-8v  %s", p, v.Buys[p.String()])
 	}
 	return text
@@ -72,12 +72,12 @@ func (v version) text() string {
 	return text
 }
 
-var narrowPrecisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
+var lowPrecision = []cpu.Form{cpu.BFloat16, cpu.Int8}
 
 // buys describes the benefit of each precision below float32, by its --dtype name.
 func buys() map[string]string {
 	m := map[string]string{}
-	for _, p := range narrowPrecisions {
+	for _, p := range lowPrecision {
 		m[p.String()] = cpu.Default().Buys(p)
 	}
 	return m

@@ -16,7 +16,7 @@ func newAttention[T cpu.Float](s source, batch, tokens, heads, d int, deviation 
 }
 
 func naive[T cpu.Float](op *cpu.Attention[T]) []float64 {
-	return naiveAttention(wide(op.QKV), op.Batch, op.Tokens, op.Dim, op.Heads)
+	return naiveAttention(float64s(op.QKV), op.Batch, op.Tokens, op.Dim, op.Heads)
 }
 
 func attention[T cpu.Float](t *test) {
@@ -83,7 +83,7 @@ func attentionGrad[T cpu.Float](t *test) {
 		s := from(t, 1)
 		f := newAttention[T](s, c.batch, c.tokens, c.heads, c.d, 1)
 		dy := normal[T](s, len(f.Y), 1)
-		exact := newAttentionGrad(s, wide(f.QKV), wide(dy), f)
+		exact := newAttentionGrad(s, float64s(f.QKV), float64s(dy), f)
 		run(t, exact)
 		g := newAttentionGrad(s, f.QKV, dy, f)
 		verify(t, g, g.DQKV, exact.DQKV, 8)

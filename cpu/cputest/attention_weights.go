@@ -22,7 +22,7 @@ func attentionWeights[T cpu.Float](t *test) {
 				QKV: a.QKV, Y: dirty[T](s, c.batch*c.heads*len(c.rows)*c.tokens), Rows: c.rows,
 				Batch: c.batch, Tokens: c.tokens, Dim: a.Dim, Heads: c.heads,
 			}
-			verify(t, op, op.Y, naiveAttentionWeights(wide(a.QKV), c.batch, c.tokens, a.Dim, c.heads, c.rows), 2)
+			verify(t, op, op.Y, naiveAttentionWeights(float64s(a.QKV), c.batch, c.tokens, a.Dim, c.heads, c.rows), 2)
 			// What they weigh is what Attention gives.
 			context := naive(a)
 			for b := range c.batch {

@@ -61,7 +61,7 @@ func gelu[T cpu.Float](t *test) {
 	derivative(t, x, g.DX, dy, func() []float64 { run(t, &f); return f.Y })
 	for _, n := range lengths {
 		g := cpu.GELUGrad[T]{X: normal[T](s, n, 2), DY: normal[T](s, n, 1), DX: dirty[T](s, n)}
-		exact := cpu.GELUGrad[float64]{X: wide(g.X), DY: wide(g.DY), DX: make([]float64, n)}
+		exact := cpu.GELUGrad[float64]{X: float64s(g.X), DY: float64s(g.DY), DX: make([]float64, n)}
 		run(t, &exact)
 		verify(t, &g, g.DX, exact.DX, 4)
 	}
@@ -77,7 +77,7 @@ func relu[T cpu.Float](t *test) {
 			op.X[0], op.X[1], op.X[2] = 0, T(math.NaN()), T(math.Inf(1))
 		}
 		verify(t, &op, op.Y, mapped(op.X, func(x float64) float64 { return max(x, 0) }), 0)
-		want := wide(g.DY)
+		want := float64s(g.DY)
 		for j, v := range op.X {
 			if v <= 0 {
 				want[j] = 0
@@ -158,7 +158,7 @@ func cast[To, From cpu.Float](t *test) {
 	for i, n := range lengths {
 		s := from(t, uint64(i))
 		op := cpu.Cast[To, From]{X: normal[From](s, n, 3), Y: dirty[To](s, n)}
-		verify(t, &op, op.Y, wide(op.X), 1)
+		verify(t, &op, op.Y, float64s(op.X), 1)
 	}
 	for _, v := range append([]float64{0, 0x1p-149, -0x1.fffffep127}, nonFinite...) {
 		op := cpu.Cast[To, From]{X: []From{From(v)}, Y: make([]To, 1)}

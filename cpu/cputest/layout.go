@@ -29,14 +29,14 @@ func patches[T cpu.Float](t *test) {
 		}
 		verify(t, &op, op.Y, want, 0)
 		back := cpu.Patches[T]{X: dirty[T](s, n), Y: op.Y, Batch: c.b, Channels: c.ch, H: c.h, W: c.w, Size: c.s, Inverse: true}
-		verify(t, &back, back.X, wide(op.X), 0)
+		verify(t, &back, back.X, float64s(op.X), 0)
 
 		op.Mean, op.Std = normal[T](s, c.ch, 1), normal[T](s, c.ch, 1)
 		conditioned := cpu.Normalize[T]{Y: dirty[T](s, n), X: op.X, Mean: op.Mean, Std: op.Std, Batch: c.b, Channels: c.ch, Plane: c.h * c.w}
 		run(t, &conditioned)
 		cut := cpu.Patches[T]{X: conditioned.Y, Y: dirty[T](s, n), Batch: c.b, Channels: c.ch, H: c.h, W: c.w, Size: c.s}
 		run(t, &cut)
-		verify(t, &op, op.Y, wide(cut.Y), 0)
+		verify(t, &op, op.Y, float64s(cut.Y), 0)
 	}
 	require.ErrorContains(t, (&cpu.Patches[T]{Channels: 1, Size: 16, Mean: make([]T, 2)}).Check(), "Mean has 2")
 	require.ErrorContains(t, (&cpu.Patches[T]{Channels: 1, Size: 16, Mean: make([]T, 1), Std: make([]T, 1), Inverse: true}).Check(), "want nil with Inverse")
@@ -44,8 +44,8 @@ func patches[T cpu.Float](t *test) {
 	require.ErrorContains(t, (&cpu.Patches[T]{Batch: 1, Channels: 1, H: 16, W: 16}).Check(), "Size is 0")
 }
 
-// Rows of a narrow precision are those that Convert makes.
-func narrowPatches(t *test) {
+// Rows of low precision are those that Convert makes.
+func lowPrecisionPatches(t *test) {
 	for _, p := range precisions {
 		for _, mean := range []bool{false, true} {
 			const ch, h, w, size = 3, 8, 12, 4
@@ -58,17 +58,17 @@ func narrowPatches(t *test) {
 			run(t, plain)
 			rows, cols := len(x)/(ch*size*size), ch*size*size
 			op := *plain
-			op.Y, op.NarrowY = nil, newNarrow(t, p, rows, cols)
+			op.Y, op.LowY = nil, newActivations(t, p, rows, cols)
 			y := dirty[float32](s, len(x))
-			verify(t, narrowed{&op, op.NarrowY, y}, y, roundedRows(p, plain.Y, cols), convertUnits(p))
-			requirePadding(t, op.NarrowY)
+			verify(t, readBack{&op, op.LowY, y}, y, roundedRows(p, plain.Y, cols), convertRoundings(p))
+			requirePadding(t, op.LowY)
 			op.Inverse = true
 			require.Error(t, op.Check())
 		}
 	}
-	op := cpu.Patches[float32]{Batch: 1, Size: 2, NarrowY: newNarrow(t, cpu.BFloat16, 1, 1)}
-	require.ErrorContains(t, op.Check(), "NarrowY is (1, 1), want (0, 0)")
-	require.ErrorContains(t, (&cpu.Patches[float64]{Size: 1, NarrowY: newNarrow(t, cpu.BFloat16, 0, 0)}).Check(), "only float32 is rounded")
+	op := cpu.Patches[float32]{Batch: 1, Size: 2, LowY: newActivations(t, cpu.BFloat16, 1, 1)}
+	require.ErrorContains(t, op.Check(), "LowY is (1, 1), want (0, 0)")
+	require.ErrorContains(t, (&cpu.Patches[float64]{Size: 1, LowY: newActivations(t, cpu.BFloat16, 0, 0)}).Check(), "only float32 is rounded")
 }
 
 func resizeTable[T cpu.Float](t *test) {
@@ -81,12 +81,12 @@ func resizeTable[T cpu.Float](t *test) {
 				X: normal[T](s, c.grid*c.grid*c.dim, 1), Y: dirty[T](s, c.h*c.w*c.dim),
 				Grid: c.grid, Square: c.square, H: c.h, W: c.w, Dim: c.dim, AlignCorners: align,
 			}
-			want := naiveResize(wide(op.X), c.grid, c.square, c.h, c.w, c.dim, align)
-			units := 1.0
+			want := naiveResize(float64s(op.X), c.grid, c.square, c.h, c.w, c.dim, align)
+			roundings := 1.0
 			if c.grid == c.square {
-				units = 0
+				roundings = 0
 			}
-			verify(t, &op, op.Y, want, units)
+			verify(t, &op, op.Y, want, roundings)
 
 			// The gradient is the transpose: Σ dy·R(x) = Σ Rᵀ(dy)·x for x = each unit
 			// vector, so a column of R is the gradient's dot with it.
@@ -194,7 +194,7 @@ func concat[T cpu.Float](t *test) {
 				if !broadcast {
 					a = a[b*ra*dim:]
 				}
-				want = append(append(want, wide(a[:ra*dim])...), wide(op.B[b*rb*dim:(b+1)*rb*dim])...)
+				want = append(append(want, float64s(a[:ra*dim])...), float64s(op.B[b*rb*dim:(b+1)*rb*dim])...)
 			}
 			verify(t, &op, op.Y, want, 0)
 

@@ -37,7 +37,7 @@ func linear[T cpu.Float](t *test) {
 				s := from(t, uint64(i))
 				x, w := normal[T](s, rows*in, 1), normal[T](s, out*in, 1/math.Sqrt(float64(max(in, 1))))
 				y := dirty[T](s, rows*out)
-				op := cpu.Linear[T]{X: x, Y: y, W: cpu.PackFor(t.pools[1], w, out, in), Rows: rows, GELU: c.gelu}
+				op := cpu.Linear[T]{X: x, Y: y, W: cpu.Pack(t.pools[1], w, out, in), Rows: rows, GELU: c.gelu}
 				if c.bias {
 					op.Bias = normal[T](s, out, 1)
 				}
@@ -48,7 +48,7 @@ func linear[T cpu.Float](t *test) {
 					copy(y, normal[T](s, rows*out, 1))
 					op.Residual = y
 				}
-				want := naiveLinear(wide(x), wide(w), wide(op.Bias), wide(op.Scale), wide(op.Residual), rows, out, in, c.gelu)
+				want := naiveLinear(float64s(x), float64s(w), float64s(op.Bias), float64s(op.Scale), float64s(op.Residual), rows, out, in, c.gelu)
 				before := append([]T(nil), y...)
 				verify(t, &op, y, want, 8)
 				packed := append([]T(nil), y...)
@@ -64,13 +64,13 @@ func linear[T cpu.Float](t *test) {
 		}
 	}
 	t.Run("Check", func(t *test) {
-		w := cpu.PackFor(t.pools[1], make([]T, 6), 2, 3)
+		w := cpu.Pack(t.pools[1], make([]T, 6), 2, 3)
 		ok := cpu.Linear[T]{X: make([]T, 12), Y: make([]T, 8), W: w, Rows: 4}
 		require.NoError(t, ok.Check())
 		for field, spoil := range map[string]func(*cpu.Linear[T]){
 			"X":        func(o *cpu.Linear[T]) { o.X = o.X[1:] },
 			"Y":        func(o *cpu.Linear[T]) { o.Y = nil },
-			"W":        func(o *cpu.Linear[T]) { o.W = cpu.PackFor(t.pools[1], make([]T, 5), 2, 3) },
+			"W":        func(o *cpu.Linear[T]) { o.W = cpu.Pack(t.pools[1], make([]T, 5), 2, 3) },
 			"Bias":     func(o *cpu.Linear[T]) { o.Bias = make([]T, 3) },
 			"Scale":    func(o *cpu.Linear[T]) { o.Scale = make([]T, 1) },
 			"Residual": func(o *cpu.Linear[T]) { o.Residual = make([]T, 9) },
@@ -95,9 +95,9 @@ func linearPrecision(t *test) {
 		s := from(t, uint64(k))
 		x, w := normal[float32](s, rows*k, 1), normal[float32](s, out*k, 1)
 		y := dirty[float32](s, rows*out)
-		op := cpu.Linear[float32]{X: x, Y: y, W: cpu.PackFor(t.pools[1], w, out, k), Rows: rows}
+		op := cpu.Linear[float32]{X: x, Y: y, W: cpu.Pack(t.pools[1], w, out, k), Rows: rows}
 		run(t, &op)
-		want := naiveLinear(wide(x), wide(w), nil, nil, nil, rows, out, k, false)
+		want := naiveLinear(float64s(x), float64s(w), nil, nil, nil, rows, out, k, false)
 		got := relativeError(y, want)
 		t.Logf("k = %d: relative root mean square error %.2e", k, got)
 		require.Less(t, got, 3e-7)
@@ -119,8 +119,8 @@ func linearBlocks(t *test) {
 	const rows, out, in = 170, 40, 1024
 	s := from(t, 1)
 	x, w, bias := normal[float32](s, rows*in, 1), normal[float32](s, out*in, 1), normal[float32](s, out, 1)
-	op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, rows*out), W: cpu.PackFor(t.pools[1], w, out, in), Bias: bias, Rows: rows}
-	want := naiveLinear(wide(x), wide(w), wide(bias), nil, nil, rows, out, in, false)
+	op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, rows*out), W: cpu.Pack(t.pools[1], w, out, in), Bias: bias, Rows: rows}
+	want := naiveLinear(float64s(x), float64s(w), float64s(bias), nil, nil, rows, out, in, false)
 	verify(t, &op, op.Y, want, 4)
 	packed := append([]float32(nil), op.Y...)
 	wrapped := cpu.Wrap(w, out, in)
@@ -140,9 +140,9 @@ func linearNonFinite[T cpu.Float](t *test) {
 				x, w := normal[T](s, rows*in, 1), normal[T](s, out*in, 1)
 				bias, residual, y := normal[T](s, out, 1), normal[T](s, rows*out, 1), dirty[T](s, rows*out)
 				map[string][]T{"X": x, "W": w, "Bias": bias, "Residual": residual}[where][33] = T(v)
-				op := cpu.Linear[T]{X: x, Y: y, W: cpu.PackFor(t.pools[1], w, out, in), Bias: bias, Residual: residual, Rows: rows, GELU: gelu}
+				op := cpu.Linear[T]{X: x, Y: y, W: cpu.Pack(t.pools[1], w, out, in), Bias: bias, Residual: residual, Rows: rows, GELU: gelu}
 				run(t, &op)
-				near(t, y, naiveLinear(wide(x), wide(w), wide(bias), nil, wide(residual), rows, out, in, gelu), 8)
+				near(t, y, naiveLinear(float64s(x), float64s(w), float64s(bias), nil, float64s(residual), rows, out, in, gelu), 8)
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func matMul[T cpu.Float](t *test) {
 					M: m, N: n, K: k, TransA: ta, TransB: tb,
 					Scratch: dirty[T](s, cpu.MatMulScratch(m, n, k, ta, tb)),
 				}
-				verify(t, &op, op.C, naiveMatMul(wide(op.A), wide(op.B), m, n, k, ta, tb), 8)
+				verify(t, &op, op.C, naiveMatMul(float64s(op.A), float64s(op.B), m, n, k, ta, tb), 8)
 				op.Scratch = nil
 				if cpu.MatMulScratch(m, n, k, ta, tb) > 0 {
 					require.ErrorContains(t, op.Check(), "Scratch")

@@ -19,7 +19,7 @@ func layerNorm[T cpu.Float](t *test) {
 		for j := range op.X {
 			op.X[j] += 5
 		}
-		verify(t, &op, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps), 4)
+		verify(t, &op, op.Y, naiveLayerNorm(float64s(op.X), float64s(op.Weight), float64s(op.Bias), rows, dim, op.Eps), 4)
 	}
 	t.Run("outlier", func(t *test) { // one channel far out, as trained models have
 		s := from(t, 1)
@@ -31,7 +31,7 @@ func layerNorm[T cpu.Float](t *test) {
 		for r := range rows {
 			op.X[r*dim+99] = 1e4
 		}
-		verify(t, &op, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps), 4)
+		verify(t, &op, op.Y, naiveLayerNorm(float64s(op.X), float64s(op.Weight), float64s(op.Bias), rows, dim, op.Eps), 4)
 	})
 	t.Run("non-finite", func(t *test) {
 		for _, v := range nonFinite {
@@ -42,7 +42,7 @@ func layerNorm[T cpu.Float](t *test) {
 			}
 			op.X[37+36] = T(v)
 			run(t, &op)
-			near(t, op.Y, naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), 3, 37, op.Eps), 4)
+			near(t, op.Y, naiveLayerNorm(float64s(op.X), float64s(op.Weight), float64s(op.Bias), 3, 37, op.Eps), 4)
 		}
 	})
 	require.ErrorContains(t, (&cpu.LayerNorm[T]{Rows: 1, Dim: 2, X: make([]T, 2), Y: make([]T, 3)}).Check(), "LayerNorm: Y")
@@ -75,11 +75,11 @@ func layerNormGrad[T cpu.Float](t *test) {
 		if dim == 1 {
 			continue // dx is 0 up to rounding: nothing to be relative to
 		}
-		exact := cpu.LayerNormGrad[float64]{DX: make([]float64, rows*dim), X: wide(x), Weight: wide(w), DY: wide(dy), Rows: rows, Dim: dim, Eps: 1e-6}
+		exact := cpu.LayerNormGrad[float64]{DX: make([]float64, rows*dim), X: float64s(x), Weight: float64s(w), DY: float64s(dy), Rows: rows, Dim: dim, Eps: 1e-6}
 		run(t, &exact)
 		g := cpu.LayerNormGrad[T]{DX: dirty[T](s, rows*dim), X: x, Weight: w, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}
 		verify(t, &g, g.DX, exact.DX, 8)
-		exactW := cpu.LayerNormGradWeight[float64]{DW: make([]float64, dim), X: wide(x), DY: wide(dy), Rows: rows, Dim: dim, Eps: 1e-6}
+		exactW := cpu.LayerNormGradWeight[float64]{DW: make([]float64, dim), X: float64s(x), DY: float64s(dy), Rows: rows, Dim: dim, Eps: 1e-6}
 		run(t, &exactW)
 		gw := cpu.LayerNormGradWeight[T]{DW: dirty[T](s, dim), X: x, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}
 		verify(t, &gw, gw.DW, exactW.DW, 8)

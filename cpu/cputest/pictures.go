@@ -23,10 +23,10 @@ func linearPictures(t *test) {
 			x, w := normal[float32](s, rows*c.in, 1), normal[float32](s, c.out*c.in, 1/math.Sqrt(float64(c.in)))
 			y, residual := dirty[float32](s, rows*c.out), normal[float32](s, rows*c.out, 1)
 			op := cpu.Linear[float32]{
-				X: x, Y: y, W: cpu.PackFor(t.pools[1], w, c.out, c.in), Rows: rows, Tokens: c.tokens,
+				X: x, Y: y, W: cpu.Pack(t.pools[1], w, c.out, c.in), Rows: rows, Tokens: c.tokens,
 				Bias: normal[float32](s, c.out, 1), Scale: normal[float32](s, c.out, 1), Residual: residual, GELU: true,
 			}
-			want := naiveLinear(wide(x), wide(w), wide(op.Bias), wide(op.Scale), wide(residual), rows, c.out, c.in, true)
+			want := naiveLinear(float64s(x), float64s(w), float64s(op.Bias), float64s(op.Scale), float64s(residual), rows, c.out, c.in, true)
 			verify(t, &op, y, want, 16)
 			together := append([]float32(nil), y...)
 
@@ -56,9 +56,9 @@ func linearPicturesPrecision(t *test) {
 		const tokens, out = 100, 64
 		s := from(t, uint64(k))
 		x, w := normal[float32](s, tokens*k, 1), normal[float32](s, out*k, 1)
-		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, tokens*out), W: cpu.PackFor(t.pools[1], w, out, k), Rows: tokens, Tokens: tokens}
+		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, tokens*out), W: cpu.Pack(t.pools[1], w, out, k), Rows: tokens, Tokens: tokens}
 		run(t, &op)
-		got := relativeError(op.Y, naiveLinear(wide(x), wide(w), nil, nil, nil, tokens, out, k, false))
+		got := relativeError(op.Y, naiveLinear(float64s(x), float64s(w), nil, nil, nil, tokens, out, k, false))
 		t.Logf("k = %d: relative root mean square error %.2e", k, got)
 		require.Less(t, got, 3e-7)
 	}
@@ -72,7 +72,7 @@ func linearPicturesNonFinite(t *test) {
 		s := from(t, 1)
 		x, w := normal[float32](s, pictures*tokens*in, 1), normal[float32](s, out*in, 1)
 		x[row*in+300] = float32(v)
-		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, pictures*tokens*out), W: cpu.PackFor(t.pools[1], w, out, in), Rows: pictures * tokens, Tokens: tokens}
+		op := cpu.Linear[float32]{X: x, Y: dirty[float32](s, pictures*tokens*out), W: cpu.Pack(t.pools[1], w, out, in), Rows: pictures * tokens, Tokens: tokens}
 		run(t, &op)
 		for i, y := range op.Y {
 			finite := y-y == 0

@@ -71,18 +71,18 @@ var kernels = [...]kernel{
 
 	{"Convert", convert, nil},
 	{"ConvertNonFinite", convertNonFinite, nil},
-	{"NarrowLayerNorm", narrowLayerNorm, nil},
-	{"NarrowLinear", narrowLinear, nil},
-	{"NarrowLinearDeep", narrowLinearDeep, nil},
-	{"NarrowLinearNonFinite", narrowLinearNonFinite, nil},
-	{"NarrowLinearDenormal", narrowLinearDenormal, nil},
-	{"NarrowLinearGELU", narrowLinearGELU, nil},
-	{"NarrowLinearImages", narrowLinearImages, nil},
-	{"NarrowLinearImagesExtremes", narrowLinearImagesExtremes, nil},
-	{"NarrowLinearImagesNonFinite", narrowLinearImagesNonFinite, nil},
-	{"NarrowAttention", narrowAttention, nil},
-	{"NarrowAttentionExtremes", narrowAttentionExtremes, nil},
-	{"NarrowAttentionNonFinite", narrowAttentionNonFinite, nil},
+	{"LowPrecisionLayerNorm", lowPrecisionLayerNorm, nil},
+	{"LowPrecisionLinear", lowPrecisionLinear, nil},
+	{"LowPrecisionLinearDeep", lowPrecisionLinearDeep, nil},
+	{"LowPrecisionLinearNonFinite", lowPrecisionLinearNonFinite, nil},
+	{"LowPrecisionLinearDenormal", lowPrecisionLinearDenormal, nil},
+	{"LowPrecisionLinearGELU", lowPrecisionLinearGELU, nil},
+	{"LowPrecisionLinearImages", lowPrecisionLinearImages, nil},
+	{"LowPrecisionLinearImagesExtremes", lowPrecisionLinearImagesExtremes, nil},
+	{"LowPrecisionLinearImagesNonFinite", lowPrecisionLinearImagesNonFinite, nil},
+	{"LowPrecisionAttention", lowPrecisionAttention, nil},
+	{"LowPrecisionAttentionExtremes", lowPrecisionAttentionExtremes, nil},
+	{"LowPrecisionAttentionNonFinite", lowPrecisionAttentionNonFinite, nil},
 	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
 	{"AttentionWeights", attentionWeights[float32], attentionWeights[float64]},
 	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
@@ -93,7 +93,7 @@ var kernels = [...]kernel{
 	{"Sums", sums[float32], sums[float64]},
 	{"Normalize", normalize[float32], normalize[float64]},
 	{"Patches", patches[float32], patches[float64]},
-	{"NarrowPatches", narrowPatches, nil},
+	{"LowPrecisionPatches", lowPrecisionPatches, nil},
 	{"ResizeTable", resizeTable[float32], resizeTable[float64]},
 	{"Gather", gather[float32], gather[float64]},
 	{"Transpose", transpose[float32], transpose[float64]},
@@ -126,9 +126,9 @@ func (t *test) limit(op Op) {
 }
 
 // verify runs op on every pool and requires that y is want each time, to within
-// units roundings, with the same bits; and that nothing is allocated. What y
+// so many roundings, with the same bits; and that nothing is allocated. What y
 // held before is put back for each run: op may read it.
-func verify[T cpu.Float](t *test, op Op, y []T, want []float64, units float64) {
+func verify[T cpu.Float](t *test, op Op, y []T, want []float64, roundings float64) {
 	t.Helper()
 	t.limit(op)
 	require.NoError(t, op.Check())
@@ -139,7 +139,7 @@ func verify[T cpu.Float](t *test, op Op, y []T, want []float64, units float64) {
 		op.Run(p)
 		if first == nil {
 			first = append(first, y...)
-			near(t, y, want, units)
+			near(t, y, want, roundings)
 			continue
 		}
 		sameBits(t, first, y, fmt.Sprintf("%d threads against one", p.Threads()))
@@ -148,16 +148,16 @@ func verify[T cpu.Float](t *test, op Op, y []T, want []float64, units float64) {
 	require.Zero(t, testing.AllocsPerRun(2, func() { op.Run(t.pools[1]) }), "allocations per run")
 }
 
-// near requires that got is want to within units roundings of T: for the root
+// near requires that got is want to within so many roundings of T: for the root
 // mean square of the errors, and eightfold for each. An error is relative to its
-// element, or to the root mean square of want if that is larger. 0 units means
+// element, or to the root mean square of want if that is larger. 0 means
 // exactly; in float64 it allows more, because want has roundings of its own.
 // Where want is NaN or infinite, got must be the same.
-func near[T cpu.Float](t *test, got []T, want []float64, units float64) {
+func near[T cpu.Float](t *test, got []T, want []float64, roundings float64) {
 	t.Helper()
 	require.Equal(t, len(want), len(got))
 	if roundoff[T]() < 0x1p-30 {
-		units *= 16
+		roundings *= 16
 	}
 	var sum float64
 	n := 0
@@ -186,10 +186,10 @@ func near[T cpu.Float](t *test, got []T, want []float64, units float64) {
 			worst, at = e, i
 		}
 	}
-	if e := math.Sqrt(errs / float64(max(n, 1))); e > units {
-		require.Failf(t, "too far off", "root mean square error %.2f roundings, want at most %v", e, units)
+	if e := math.Sqrt(errs / float64(max(n, 1))); e > roundings {
+		require.Failf(t, "too far off", "root mean square error %.2f roundings, want at most %v", e, roundings)
 	}
-	if worst > 8*units {
+	if worst > 8*roundings {
 		require.Failf(t, "too far off", "element %d is %v, want %v: %.1f roundings", at, got[at], want[at], worst)
 	}
 }
@@ -213,13 +213,13 @@ func sameBits[T cpu.Float](t *test, want, got []T, ways string) {
 	}
 }
 
-func name(parts ...int) string {
+func name(sizes ...int) string {
 	s := ""
-	for i, p := range parts {
+	for i, n := range sizes {
 		if i > 0 {
 			s += "x"
 		}
-		s += strconv.Itoa(p)
+		s += strconv.Itoa(n)
 	}
 	return s
 }

@@ -35,8 +35,8 @@ func dirty[T cpu.Float](s source, n int) []T {
 	return x
 }
 
-// wide is x in float64.
-func wide[T cpu.Float](x []T) []float64 {
+// float64s is x in float64.
+func float64s[T cpu.Float](x []T) []float64 {
 	if x == nil {
 		return nil
 	}

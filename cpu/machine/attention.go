@@ -42,8 +42,8 @@ func bindAttentionWeights[T cpu.Float](k graph.AttentionWeights, a *operands) ru
 // reducedAttention reads bfloat16. It needs no scratch: the threads' own memory does.
 func reducedAttention(k graph.Attention, a *operands) runner {
 	s := a.shapes[0]
-	return &cpu.NarrowAttention{
-		Y: out[float32](a), NarrowY: a.reducedOut, QKV: a.reducedIn[0],
+	return &cpu.LowPrecisionAttention{
+		Y: out[float32](a), LowY: a.reducedOut, QKV: a.reducedIn[0],
 		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
 	}
 }

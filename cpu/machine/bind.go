@@ -14,14 +14,14 @@ type step struct {
 	*graph.Instruction
 	run     runner // nil for a foreign operation
 	out     *tensor.Dense
-	reduced *cpu.Narrow     // the output, in place of out
-	inputs  []*tensor.Dense // of a foreign operation
+	reduced *cpu.Activations // the output, in place of out
+	inputs  []*tensor.Dense  // of a foreign operation
 }
 
 // bind prepares i on the machine's memory.
 func (m *machine) bind(i *graph.Instruction) (s step, err error) {
 	s.Instruction = i
-	a := &operands{packs: m.device.options.Packs, small: m.device.small, shapes: i.Shapes()}
+	a := &operands{pool: m.device.pool, packs: m.device.options.Packs, small: m.device.small, shapes: i.Shapes()}
 	var how *implementation
 	if i.Operation() != nil {
 		how = of(i.Operation())
@@ -99,16 +99,16 @@ func (m *machine) view(v *graph.Value) (*tensor.Dense, error) {
 
 // viewReduced is the matrix of v in the arena, nil where v is dense: one row for each of
 // v's last axis.
-func (m *machine) viewReduced(v *graph.Value) *cpu.Narrow {
+func (m *machine) viewReduced(v *graph.Value) *cpu.Activations {
 	if v.Form() == graph.Dense {
 		return nil
 	}
 	if n, ok := m.reduced[v]; ok {
 		return n
 	}
-	n := &cpu.Narrow{Precision: precision(v.Form()), Rows: rows(v.Shape()), Cols: last(v.Shape())}
+	n := &cpu.Activations{Form: formOf(v.Form()), Rows: rows(v.Shape()), Cols: last(v.Shape())}
 	offset, _ := v.Place()
-	n.Data = m.memory[offset:][:cpu.NarrowBytes(n.Precision, n.Rows, n.Cols)]
+	n.Data = m.memory[offset:][:cpu.ActivationsBytes(n.Form, n.Rows, n.Cols)]
 	m.reduced[v] = n
 	return n
 }

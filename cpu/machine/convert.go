@@ -12,5 +12,5 @@ func cast[To, From cpu.Float](_ graph.Convert, a *operands) runner {
 
 // convert rounds, or rounds once more, to a reduced form.
 func convert(_ graph.Convert, a *operands) runner {
-	return &cpu.Convert{Y: a.reducedOut, X: in[float32](a, 0), NarrowX: a.reducedIn[0]}
+	return &cpu.Convert{Y: a.reducedOut, X: in[float32](a, 0), LowX: a.reducedIn[0]}
 }

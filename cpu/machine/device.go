@@ -37,7 +37,7 @@ type Device struct {
 var _ graph.Packer = (*Device)(nil)
 
 // Forms in which the CPU has activations and packed weights beside dense ones; see
-// cpu.Narrow.
+// cpu.Activations.
 const (
 	BF16 = graph.Form(graph.BFloat16)
 	Int8 = graph.Form(graph.Int8)
@@ -134,13 +134,13 @@ func (*Device) Align() int { return alignment }
 // Bytes implements graph.Device.
 func (*Device) Bytes(shape tensor.Shape, dt tensor.Dtype, f graph.Form) int {
 	if f != graph.Dense {
-		return cpu.NarrowBytes(precision(f), rows(shape), last(shape))
+		return cpu.ActivationsBytes(formOf(f), rows(shape), last(shape))
 	}
 	return shape.TotalSize() * int(dt.Size())
 }
 
-// precision is that of a form other than Dense.
-func precision(f graph.Form) cpu.Precision {
+// formOf is a form other than Dense, as kernels name it.
+func formOf(f graph.Form) cpu.Form {
 	if f == BF16 {
 		return cpu.BFloat16
 	}

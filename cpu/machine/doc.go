@@ -20,7 +20,7 @@
 //     a device share them. constants.go computes once what depends on frozen weights alone.
 //   - memory.go looks how much memory there is before any is taken.
 //
-// In bfloat16 and int8 activations lie in memory as a cpu.Narrow: the forms [BF16] and
+// In bfloat16 and int8 activations lie in memory as a cpu.Activations: the forms [BF16] and
 // [Int8]. linear.go decides which are rounded to what.
 //
 // Start with table.go, then bind.go.

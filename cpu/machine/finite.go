@@ -31,7 +31,7 @@ func (s *step) finite() error {
 
 // nonFinite finds the first NaN or infinity among what a matrix stands for; its
 // index is -1 if there is none.
-func nonFinite(n *cpu.Narrow) (at int, x float64) {
+func nonFinite(n *cpu.Activations) (at int, x float64) {
 	var part [256]float32
 	for r := range n.Rows {
 		for c := 0; c < n.Cols; c += len(part) {

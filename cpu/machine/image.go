@@ -52,6 +52,6 @@ func bindFromNCHW[T cpu.Float](_ graph.FromNCHW, a *operands) runner {
 
 func reducedPatches(k graph.Patches, a *operands) runner {
 	op := patches[float32](k, a)
-	op.NarrowY = a.reducedOut
+	op.LowY = a.reducedOut
 	return op
 }

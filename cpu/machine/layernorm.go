@@ -45,7 +45,7 @@ func bindLayerNormGradWeight[T cpu.Float](k graph.LayerNormGradWeight, a *operan
 
 func reducedLayerNorm(k graph.LayerNorm, a *operands) runner {
 	op := layerNorm[float32](k, a)
-	op.NarrowY = a.reducedOut
+	op.LowY = a.reducedOut
 	return op
 }
 

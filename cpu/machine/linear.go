@@ -48,8 +48,8 @@ func bindLinearGradWeight[T cpu.Float](_ graph.LinearGradWeight, a *operands) ru
 // reducedLinear has its first input and its weight in one precision.
 func reducedLinear(k graph.Linear, a *operands) runner {
 	bias, scale, residual, _ := k.Operands()
-	return &cpu.NarrowLinear{
-		Y: out[float32](a), NarrowY: a.reducedOut, X: a.reducedIn[0], W: reducedMatrix(a, 1, a.reducedIn[0].Precision),
+	return &cpu.LowPrecisionLinear{
+		Y: out[float32](a), LowY: a.reducedOut, X: a.reducedIn[0], W: reducedMatrix(a, 1, a.reducedIn[0].Form),
 		Rows: rows(a.shapes[0]), Tokens: tokens(a.shapes[0]),
 		Bias: optional[float32](a, bias), GELU: k.GELU, Scale: optional[float32](a, scale), Residual: optional[float32](a, residual),
 	}

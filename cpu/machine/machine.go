@@ -19,7 +19,7 @@ type machine struct {
 	program *graph.Program
 	memory  []byte
 	dense   constants
-	reduced map[*graph.Value]*cpu.Narrow
+	reduced map[*graph.Value]*cpu.Activations
 	steps   []step
 	trace   func(i *graph.Instruction, took time.Duration)
 }
@@ -38,7 +38,7 @@ func (d *Device) Load(p *graph.Program) (loaded graph.Machine, err error) {
 	if err := p.Room(0); err != nil {
 		return nil, err
 	}
-	m := &machine{device: d, program: p, memory: aligned(p.ArenaBytes()), dense: constants{}, reduced: map[*graph.Value]*cpu.Narrow{}}
+	m := &machine{device: d, program: p, memory: aligned(p.ArenaBytes()), dense: constants{}, reduced: map[*graph.Value]*cpu.Activations{}}
 	once, err := d.constantsOf(p)
 	if err != nil {
 		return nil, err

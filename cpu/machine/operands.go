@@ -15,9 +15,10 @@ type operands struct {
 	scratch *tensor.Dense // nil where the implementation needs none
 	shapes  []tensor.Shape
 
-	reducedOut *cpu.Narrow
-	reducedIn  []*cpu.Narrow
+	reducedOut *cpu.Activations
+	reducedIn  []*cpu.Activations
 
+	pool    *cpu.Pool
 	packs   *Packs
 	weights []*graph.Weight // by input: those that are packed
 	small   int             // the limit of small operations
@@ -52,7 +53,7 @@ func optional[T cpu.Float](a *operands, i int) []T {
 // lies.
 func matrix[T cpu.Float](a *operands, i int) *cpu.Matrix[T] {
 	if a.in[i] == nil {
-		m, err := packed[T](a.packs, a.weights[i])
+		m, err := packed[T](a.pool, a.packs, a.weights[i])
 		if err != nil {
 			a.err = err
 			m = &cpu.Matrix[T]{}
@@ -64,11 +65,11 @@ func matrix[T cpu.Float](a *operands, i int) *cpu.Matrix[T] {
 }
 
 // reducedMatrix is input i as the weight of a Linear in a reduced precision.
-func reducedMatrix(a *operands, i int, p cpu.Precision) *cpu.NarrowMatrix {
-	m, err := packedReduced(a.packs, a.weights[i], p)
+func reducedMatrix(a *operands, i int, f cpu.Form) *cpu.LowPrecisionMatrix {
+	m, err := packedReduced(a.pool, a.packs, a.weights[i], f)
 	if err != nil {
 		a.err = err
-		m = &cpu.NarrowMatrix{}
+		m = &cpu.LowPrecisionMatrix{}
 	}
 	return m
 }

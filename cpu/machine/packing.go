@@ -14,7 +14,7 @@ func (d *Device) PackedBytes(p *graph.Program) (all, missing int) {
 		return 0, 0
 	}
 	type size struct {
-		precision  cpu.Precision
+		form       cpu.Form
 		rows, cols int
 	}
 	sizes := map[size]int{}
@@ -25,9 +25,9 @@ func (d *Device) PackedBytes(p *graph.Program) (all, missing int) {
 			continue
 		}
 		seen[f] = true
-		s := size{f.precision, f.weight.Shape()[0], f.weight.Shape()[1]}
+		s := size{f.form, f.weight.Shape()[0], f.weight.Shape()[1]}
 		if _, ok := sizes[s]; !ok {
-			sizes[s] = f.bytes()
+			sizes[s] = f.bytes(d.pool)
 		}
 		all += sizes[s]
 		if d.options.Packs.lack(f) {
@@ -46,15 +46,15 @@ func packOf(i *graph.Instruction) (f pack, ok bool) {
 	if how == nil || how.weight == 0 || !i.In()[how.weight].Frozen() {
 		return f, false
 	}
-	f = pack{i.In()[how.weight].Weight(), cpu.Full}
+	f = pack{i.In()[how.weight].Weight(), cpu.Dense}
 	if form := i.In()[0].Form(); form != graph.Dense {
-		f.precision = precision(form)
+		f.form = formOf(form)
 	}
 	return f, true
 }
 
 // Layout implements graph.Packer.
-func (*Device) Layout() string { return cpu.Layout() }
+func (d *Device) Layout() string { return d.pool.Layout() }
 
 // Held implements graph.Packer.
 func (d *Device) Held() int {
@@ -88,9 +88,9 @@ func (d *Device) Restore(w *graph.Weight, p graph.Precision, section func(name s
 	if d.options.Packs == nil {
 		return errors.New("the device has no packed weights: open it for frozen weights")
 	}
-	of, err := cpu.ParsePrecision(string(p))
+	of, err := cpu.ParseForm(string(p))
 	if err != nil {
 		return err
 	}
-	return d.options.Packs.Restore(w, of, section)
+	return d.options.Packs.Restore(d.pool, w, of, section)
 }

@@ -22,22 +22,22 @@ type Packs struct {
 	scratch []float32 // for weights on their way
 }
 
-// pack is a weight in a precision.
+// pack is a weight in a form.
 type pack struct {
-	weight    *graph.Weight
-	precision cpu.Precision
+	weight *graph.Weight
+	form   cpu.Form
 }
 
-// bytes is the size of the form.
-func (f pack) bytes() int {
+// bytes is its size if it is packed for a pool.
+func (f pack) bytes(p *cpu.Pool) int {
 	rows, cols := f.weight.Shape()[0], f.weight.Shape()[1]
 	switch {
-	case f.precision != cpu.Full:
-		return cpu.PackedNarrowBytes(f.precision, rows, cols)
+	case f.form != cpu.Dense:
+		return cpu.PackedLowPrecisionBytes(p, f.form, rows, cols)
 	case f.weight.Dtype() == tensor.Float64:
-		return cpu.PackedBytes[float64](rows, cols)
+		return cpu.PackedBytes[float64](p, rows, cols)
 	default:
-		return cpu.PackedBytes[float32](rows, cols)
+		return cpu.PackedBytes[float32](p, rows, cols)
 	}
 }
 
@@ -72,26 +72,27 @@ func (p *Packs) All() iter.Seq2[*graph.Weight, cpu.Packed] {
 	}
 }
 
-// Restore adds a packed weight that was saved from All. section returns the memory of
-// each of its sections, by name. That memory must outlive the Packs.
-func (p *Packs) Restore(w *graph.Weight, precision cpu.Precision, section func(name string) []byte) error {
+// Restore adds a packed weight that was saved from All, for a pool of the same layout.
+// section returns the memory of each of its sections, by name. That memory must outlive
+// the Packs.
+func (p *Packs) Restore(pool *cpu.Pool, w *graph.Weight, f cpu.Form, section func(name string) []byte) error {
 	if len(w.Shape()) != 2 || w.Dtype() != tensor.Float32 {
 		return fmt.Errorf("%s is %v of %v: only matrices of float32 have a packed form", w.Name, w.Shape(), w.Dtype())
 	}
-	m, err := cpu.Restore(precision, w.Shape()[0], w.Shape()[1], section)
+	m, err := cpu.Restore(pool, f, w.Shape()[0], w.Shape()[1], section)
 	if err != nil {
 		return fmt.Errorf("%s: %w", w.Name, err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.add(pack{w, precision}, m)
+	p.add(pack{w, f}, m)
 	return nil
 }
 
 // packed is a form of w in full precision.
-func packed[T cpu.Float](p *Packs, w *graph.Weight) (*cpu.Matrix[T], error) {
-	m, err := p.get(pack{w, cpu.Full}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
-		return cpu.Pack(data[T](d), rows, cols)
+func packed[T cpu.Float](pool *cpu.Pool, p *Packs, w *graph.Weight) (*cpu.Matrix[T], error) {
+	m, err := p.get(pool, pack{w, cpu.Dense}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
+		return cpu.Pack(pool, data[T](d), rows, cols)
 	})
 	if err != nil {
 		return nil, err
@@ -100,26 +101,26 @@ func packed[T cpu.Float](p *Packs, w *graph.Weight) (*cpu.Matrix[T], error) {
 }
 
 // packedReduced is the packed form of w in a reduced precision.
-func packedReduced(p *Packs, w *graph.Weight, precision cpu.Precision) (*cpu.NarrowMatrix, error) {
-	m, err := p.get(pack{w, precision}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
-		return cpu.PackNarrow(d.Float32s(), rows, cols, precision)
+func packedReduced(pool *cpu.Pool, p *Packs, w *graph.Weight, form cpu.Form) (*cpu.LowPrecisionMatrix, error) {
+	m, err := p.get(pool, pack{w, form}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
+		return cpu.PackLowPrecision(pool, d.Float32s(), rows, cols, form)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return m.(*cpu.NarrowMatrix), nil
+	return m.(*cpu.LowPrecisionMatrix), nil
 }
 
-// get finds a form or makes it of the weight, which is released where the form is a
+// get finds a packed weight or makes it of the weight, which is released where it is a
 // copy.
-func (p *Packs) get(f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
+func (p *Packs) get(pool *cpu.Pool, f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m, ok := p.forms[f]; ok {
 		return m, nil
 	}
 	w := f.weight
-	if f.bytes() == 0 { // it refers to the value
+	if f.bytes(pool) == 0 { // it refers to the value
 		d, err := w.Value()
 		if err != nil {
 			return nil, err

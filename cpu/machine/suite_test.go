@@ -16,19 +16,20 @@ import (
 func TestSuite(t *testing.T) {
 	used, err := cpu.Choose()
 	require.NoError(t, err)
-	defer cpu.Use(used)
 	for _, level := range cpu.Levels() {
 		if testing.Short() && level != used {
 			continue
 		}
-		require.NoError(t, cpu.Use(level))
+		pool, err := cpu.NewPoolAt(level, 0)
+		require.NoError(t, err)
+		defer pool.Close()
 		for _, p := range []graph.Precision{graph.Full, graph.BFloat16, graph.Int8} {
 			for _, small := range []int{cpu.SmallDefault, -1} {
 				if level == cpu.Plain && small < 0 {
 					continue // plain is float64 inside
 				}
 				t.Run(fmt.Sprintf("%v/%s/small=%d", level, p, small), func(t *testing.T) {
-					d, err := New(Options{Precision: p, Packs: NewPacks(), Small: small})
+					d, err := New(Options{Pool: pool, Precision: p, Packs: NewPacks(), Small: small})
 					require.NoError(t, err)
 					graphtest.Run(t, d)
 				})

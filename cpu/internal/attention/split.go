@@ -69,7 +69,7 @@ type splitKeys struct {
 	values, valueTops []float32 // (d, splitStride(keys)): it, split
 	scores            []float32 // (keys, TileCols)
 	weights           []float32 // the panel of scores, split
-	part              []float32 // scratch for the sums of a block
+	partial           []float32 // scratch for the sums of a block
 
 	keysFit, valuesFit bool // can be split
 }
@@ -83,7 +83,7 @@ func (h task) doSplit(memory *pool.Scratch[float32], after task, more bool) {
 		keys: memory.Cut(keyBlock * splitStride(d)), keyTops: memory.Cut(keyBlock),
 		transposed: memory.Cut(d * valueStride), values: memory.Cut(d * splitStride(keyBlock)),
 		valueTops: memory.Cut(tileSteps(d) * kernel.SplitDepth), // what follows begins a cache line
-		scores:    memory.Cut(keyBlock * cols), weights: memory.Cut(splitPanelSize(keyBlock)), part: memory.Cut(kernel.TileBlock * cols),
+		scores:    memory.Cut(keyBlock * cols), weights: memory.Cut(splitPanelSize(keyBlock)), partial: memory.Cut(kernel.TileBlock * cols),
 	}
 	var room [maxGroup]queries
 	group := h.start(room[:0], memory, nil)
@@ -152,7 +152,7 @@ func (b *splitKeys) score(g *queries) {
 		tiles := pool.Blocks(n, g.MostRows())
 		for i, r := 0, 0; i < tiles; i++ {
 			m := pool.Share(n, tiles, i)
-			g.GemmRows[m](d, kernel.At(b.head.from(keysOf, b.from+r), 0), 4*b.ld, kernel.At(g.q, 0), kernel.At(b.scores, r*cols), 0, kernel.At(b.part, 0), top, uintptr(kernel.At(g.q, 0)))
+			g.GemmRows[m](d, kernel.At(b.head.from(keysOf, b.from+r), 0), 4*b.ld, kernel.At(g.q, 0), kernel.At(b.scores, r*cols), 0, kernel.At(b.partial, 0), top, uintptr(kernel.At(g.q, 0)))
 			r += m
 		}
 	}
@@ -194,7 +194,7 @@ func (b *splitKeys) multiply(steps, rows int, a []float32, lda int, w []float32,
 		kn, panel := min(slice, steps-s), kernel.At(w, s*kernel.SplitStep)
 		for _, call := range calls[:n] {
 			from := kernel.At(a, call.Row*lda+s*kernel.SplitTerms*kernel.TileStep/4)
-			b.table.AMX.Split(kn, from, 4*lda, panel, unsafe.Add(c, call.Row*kernel.TileCols*4), add, call.Blocks, call.Low, call.Shapes, uintptr(panel), kernel.At(b.part, 0))
+			b.table.AMX.Split(kn, from, 4*lda, panel, unsafe.Add(c, call.Row*kernel.TileCols*4), add, call.Blocks, call.Low, call.Shapes, uintptr(panel), kernel.At(b.partial, 0))
 		}
 		add = 1
 	}

@@ -252,11 +252,11 @@ func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []flo
 		return
 	}
 	d := t.width()
-	part := kernel.At(scores, keyBlock*g.Cols)
+	partial := kernel.At(scores, keyBlock*g.Cols)
 	tiles := pool.Blocks(nk, g.MostRows())
 	for i, r := 0, 0; i < tiles; i++ {
 		m := pool.Share(nk, tiles, i)
-		g.GemmRows[m](d, kernel.At(keys, r*d), 4*d, kernel.At(g.q, 0), kernel.At(scores, r*g.Cols), 0, part, kernel.At(g.state, g.Cols), uintptr(kernel.At(g.q, 0)))
+		g.GemmRows[m](d, kernel.At(keys, r*d), 4*d, kernel.At(g.q, 0), kernel.At(scores, r*g.Cols), 0, partial, kernel.At(g.state, g.Cols), uintptr(kernel.At(g.q, 0)))
 		r += m
 	}
 	g.Softmax(kernel.At(scores, 0), nk, kernel.At(g.state, 0), t.factor())

@@ -17,7 +17,7 @@ import (
 // Rows begin Stride bytes apart. The elements are padded with zeros to a multiple of 64
 // bytes.
 type Activations struct {
-	Precision  Form
+	Form       Form
 	Rows, Cols int
 	Data       []byte // Bytes of them, aligned to 64 bytes
 }
@@ -57,7 +57,7 @@ var plain = kernel.New(kernel.Plain, kernel.ConvertStep)
 
 // SetRow sets row r to x, rounded, with t's kernels.
 func SetRow(t *kernel.Table, a *Activations, r int, x []float32) {
-	if a.Precision == BFloat16 {
+	if a.Form == BFloat16 {
 		Pad(a, r)
 		SetAt(t, a, r, 0, x)
 		return
@@ -75,7 +75,7 @@ func SetRow(t *kernel.Table, a *Activations, r int, x []float32) {
 // GetRow copies columns c, c+1, … of row r to dst, len(dst) of them, with t's kernels.
 func GetRow(t *kernel.Table, a *Activations, r, c int, dst []float32) {
 	row := Row(a, r)
-	if a.Precision == BFloat16 {
+	if a.Form == BFloat16 {
 		Widen(t, dst, row[2*c:])
 		return
 	}
@@ -91,6 +91,6 @@ func Pad(a *Activations, r int) { clear(Row(a, r)[2*a.Cols : elementBytes(BFloat
 
 // Row is the memory of row r, with all that ends it.
 func Row(a *Activations, r int) []byte {
-	stride := Stride(a.Precision, a.Cols)
+	stride := Stride(a.Form, a.Cols)
 	return a.Data[r*stride : (r+1)*stride]
 }

@@ -20,7 +20,7 @@ var names = []string{"full", "bfloat16", "int8"}
 
 func (f Form) String() string {
 	if int(f) >= len(names) {
-		return fmt.Sprintf("Precision(%d)", int(f))
+		return fmt.Sprintf("Form(%d)", int(f))
 	}
 	return names[f]
 }

@@ -27,7 +27,7 @@ func (t *lowAMX) run(p *pool.Pool) {
 	const block = kernel.TileBlock
 	steps := t.depth / stepWords
 	t.slice = pool.Blocks(steps, pool.Blocks(steps, maxTileSlice)) * stepWords
-	t.block = min(max(tileBlockBytes/form.Stride(t.X.Precision, t.X.Cols)/block, 1)*block, pool.ArenaSize/kernel.TileCols-block)
+	t.block = min(max(tileBlockBytes/form.Stride(t.X.Form, t.X.Cols)/block, 1)*block, pool.ArenaSize/kernel.TileCols-block)
 	t.block = pool.Blocks(pool.Blocks(t.Rows, pool.Blocks(t.Rows, t.block)), block) * block
 	nb, panels := pool.Blocks(t.Rows, t.block), pool.Blocks(t.W.Rows, kernel.TileCols)
 	t.group = pool.Blocks(panels, pool.Blocks(tileTasks*p.Threads(), nb))
@@ -50,7 +50,7 @@ func (t *lowAMX) Do(worker, i int) {
 // multiply adds to sums the products of a slice of panel j, from word k0 on, and finishes
 // rows [r0, r1) with the last. The first rows fetch the next slice.
 func (t *lowAMX) multiply(memory []float32, j, k0, r0, r1 int) {
-	part, sums := memory[:kernel.TileBlock*kernel.TileCols], memory[kernel.TileBlock*kernel.TileCols:]
+	partial, sums := memory[:kernel.TileBlock*kernel.TileCols], memory[kernel.TileBlock*kernel.TileCols:]
 	kn := min(t.slice, t.depth-k0)
 	last := k0+kn == t.depth
 	b := t.slicePanel(j, k0)
@@ -59,7 +59,7 @@ func (t *lowAMX) multiply(memory []float32, j, k0, r0, r1 int) {
 	if last && finish == nil {
 		step = finishedRows
 	}
-	lda := form.Stride(t.X.Precision, t.X.Cols)
+	lda := form.Stride(t.X.Form, t.X.Cols)
 	for r := r0; r < r1; r += step {
 		to := tileOf{panel: j, row: r, rows: min(step, r1-r)}
 		sum := kernel.At(sums, 0)
@@ -74,7 +74,7 @@ func (t *lowAMX) multiply(memory []float32, j, k0, r0, r1 int) {
 		for _, c := range calls[:n] {
 			a, sum := unsafe.Pointer(&t.X.Data[(r+c.Row)*lda+4*k0]), unsafe.Add(sum, 4*c.Row*kernel.TileCols)
 			if last && finish != nil {
-				t.finishAtOnce(finish, c, tileOf{j, r + c.Row, c.Last}, kn, a, b, sum, min(k0, 1), next, kernel.At(part, 0))
+				t.finishAtOnce(finish, c, tileOf{j, r + c.Row, c.Last}, kn, a, b, sum, min(k0, 1), next, kernel.At(partial, 0))
 				continue
 			}
 			t.kernel()(kn/stepWords, a, lda, b, sum, min(k0, 1), c.Blocks, c.Low, c.Shapes, next)
@@ -88,7 +88,7 @@ func (t *lowAMX) multiply(memory []float32, j, k0, r0, r1 int) {
 
 // kernel multiplies, and leaves the sums to be finished.
 func (t *lowAMX) kernel() kernel.AMXProduct {
-	if t.W.Precision == form.Int8 {
+	if t.W.form == form.Int8 {
 		return t.table.AMX.Int8
 	}
 	return t.table.AMX.BFloat16
@@ -101,7 +101,7 @@ func (t *lowAMX) finisher(j int) kernel.FinishFunc {
 		return nil
 	}
 	of := &t.table.AMX.BFloat16Finish
-	if t.W.Precision == form.Int8 {
+	if t.W.form == form.Int8 {
 		of = &t.table.AMX.Int8Finish
 	}
 	switch {
@@ -116,17 +116,17 @@ func (t *lowAMX) finisher(j int) kernel.FinishFunc {
 }
 
 // finishAtOnce calls a finisher.
-func (t *lowAMX) finishAtOnce(f kernel.FinishFunc, c kernel.TileCall, to tileOf, kn int, a, b, sum unsafe.Pointer, add int, next uintptr, part unsafe.Pointer) {
+func (t *lowAMX) finishAtOnce(f kernel.FinishFunc, c kernel.TileCall, to tileOf, kn int, a, b, sum unsafe.Pointer, add int, next uintptr, partial unsafe.Pointer) {
 	col := to.panel * kernel.TileCols
-	lda := form.Stride(t.X.Precision, t.X.Cols)
+	lda := form.Stride(t.X.Form, t.X.Cols)
 	y, ldy := t.result(to, kernel.TileCols)
 	var residual, x unsafe.Pointer
 	if t.LowY == nil {
 		residual = kernel.At(t.Residual, to.row*t.W.Rows+col)
 	}
-	if t.W.Precision == form.Int8 {
+	if t.W.form == form.Int8 {
 		x = unsafe.Pointer(&t.X.Data[(to.row+1)*lda-form.TailBytes])
 	}
 	f(kn/stepWords, a, lda, b, sum, add, c.Blocks, c.Low, c.Shapes, next,
-		part, c.Last, y, ldy, kernel.At(t.Bias, col), kernel.At(t.Scale, col), residual, x, lda, kernel.At(t.W.scales, col), kernel.At(t.W.totals, col))
+		partial, c.Last, y, ldy, kernel.At(t.Bias, col), kernel.At(t.Scale, col), residual, x, lda, kernel.At(t.W.scales, col), kernel.At(t.W.totals, col))
 }

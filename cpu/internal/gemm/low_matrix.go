@@ -17,7 +17,7 @@ import (
 // bfloat16 or two int8, and widen a slice at a time: to float32, or two int16. Levels
 // without tiles keep what the rounded weights stand for.
 type LowMatrix struct {
-	Precision  form.Form
+	form       form.Form
 	Rows, Cols int
 	values     []float32 // (Rows, Cols): what the rounded weights stand for, or nil:
 	short      []uint16  // (⌈Rows/cols⌉, depth, cols), to be widened for tiles of table, or nil:
@@ -30,7 +30,7 @@ type LowMatrix struct {
 // PackLow rounds a weight w (rows, cols) to BFloat16 or Int8, and packs it for the pool's
 // kernels. w must have rows·cols elements, or nothing is packed.
 func PackLow(p *pool.Pool, w []float32, rows, cols int, f form.Form) *LowMatrix {
-	m := &LowMatrix{Precision: f, Rows: rows, Cols: cols}
+	m := &LowMatrix{form: f, Rows: rows, Cols: cols}
 	size, ok := pool.Size(rows, cols)
 	if !ok || size != len(w) || size == 0 || f != form.BFloat16 && f != form.Int8 {
 		return m
@@ -73,7 +73,7 @@ func tilesOf(k *kernel.Table, f form.Form) (t *kernel.Tiles, widen bool) {
 }
 
 // depth is how many words a row has.
-func (m *LowMatrix) depth() int { return depthOf(m.table, m.Precision, m.Cols) }
+func (m *LowMatrix) depth() int { return depthOf(m.table, m.form, m.Cols) }
 
 // depthOf is how many words cols elements become: with AMX, those of whole steps of its
 // tiles.
@@ -88,6 +88,9 @@ func depthOf(k *kernel.Table, f form.Form, cols int) int {
 
 // Values are what the rounded weights stand for, nil if they are packed for tiles.
 func Values(m *LowMatrix) []float32 { return m.values }
+
+// FormOf is the form of the weights.
+func FormOf(m *LowMatrix) form.Form { return m.form }
 
 // IsTiled reports whether m is packed for tiles.
 func IsTiled(m *LowMatrix) bool { return m.short != nil || m.words != nil }

@@ -25,17 +25,17 @@ func (t *lowPacking) Do(worker, i int) {
 	m := t.m
 	if m.values != nil {
 		w := t.w[i*m.Cols : (i+1)*m.Cols]
-		roundWeights(m.values[i*m.Cols:(i+1)*m.Cols], w, m.Precision, t.scale(worker, w))
+		roundWeights(m.values[i*m.Cols:(i+1)*m.Cols], w, m.form, t.scale(worker, w))
 		return
 	}
-	tiles, widen := tilesOf(m.table, m.Precision)
-	if widen && m.Precision == form.BFloat16 {
+	tiles, widen := tilesOf(m.table, m.form)
+	if widen && m.form == form.BFloat16 {
 		t.shortBFloat16(worker, tiles, i)
 		return
 	}
 	r0, r1 := pool.Span(i, tiles.Cols, m.Rows)
 	var scales []float32
-	if m.Precision == form.Int8 {
+	if m.form == form.Int8 {
 		scales = m.scales[r0:r1]
 		for r := range scales {
 			scales[r] = t.scale(worker, t.row(r0+r, 0, m.Cols))
@@ -127,7 +127,7 @@ func (t *lowPacking) total(tiles *kernel.Tiles, memory []float32, r0 int) {
 
 // scale is the scale of an output's weights.
 func (t *lowPacking) scale(worker int, w []float32) float32 {
-	if t.m.Precision != form.Int8 {
+	if t.m.form != form.Int8 {
 		return 0
 	}
 	memory := t.pool.Memory(worker)

@@ -31,7 +31,7 @@ type LowProduct struct {
 // Run computes y.
 func (op *LowProduct) Run(p *pool.Pool) {
 	w := op.W
-	tiles, widen := tilesOf(w.table, w.Precision)
+	tiles, widen := tilesOf(w.table, w.form)
 	if widen {
 		op.widened = Product{Table: w.table, tiles: tiles, M: op.Rows, N: w.Rows, Depth: w.depth(), short: w.short, low: op, Tokens: op.Tokens}
 		op.widened.Run(p)
@@ -72,7 +72,7 @@ func (op *LowProduct) finishSums(k *kernel.Table, cols int, to tileOf, sums, y u
 		rounded, residual = 0, kernel.At(op.Residual, to.row*out+col)
 	}
 	switch {
-	case op.W.Precision == form.Int8:
+	case op.W.form == form.Int8:
 		ldx := form.Stride(form.Int8, op.X.Cols)
 		tail := unsafe.Pointer(&op.X.Data[(to.row+1)*ldx-form.TailBytes])
 		k.EpilogueInt8[rounded](y, ldy, sums, to.rows, w, bias, scale, residual, gelu, tail, ldx, kernel.At(op.W.scales, col), kernel.At(op.W.totals, col))

@@ -37,7 +37,7 @@ func (t *lowTiled) run(p *pool.Pool) {
 	slices := pool.Blocks(t.depth, maxWords)
 	t.slice = pool.Blocks(pool.Blocks(t.depth, slices), unrolledWords) * unrolledWords
 	rows, panels := t.tiles.MostRows(), pool.Blocks(t.W.Rows, t.tiles.Cols)
-	t.block = max(blockBytes/form.Stride(t.X.Precision, t.X.Cols)/rows, 1) * rows
+	t.block = max(blockBytes/form.Stride(t.X.Form, t.X.Cols)/rows, 1) * rows
 	t.block = min(t.block, pool.ArenaSize/t.tiles.Cols)
 	nb := pool.Blocks(t.Rows, t.block)
 	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), panels), pool.Blocks(t.Rows, minTiles*rows)))
@@ -67,7 +67,7 @@ func (t *lowTiled) Do(worker, i int) {
 func (t *lowTiled) panel(sums []float32, j, after, r0, r1 int) {
 	rows, cols := r1-r0, t.tiles.Cols
 	tiles := pool.Blocks(rows, t.tiles.MostRows())
-	lda := form.Stride(t.X.Precision, t.X.Cols)
+	lda := form.Stride(t.X.Form, t.X.Cols)
 	for k0 := 0; k0 < t.depth; k0 += t.slice {
 		kn := min(t.slice, t.depth-k0)
 		last := k0+kn == t.depth

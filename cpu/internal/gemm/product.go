@@ -123,7 +123,7 @@ func (t *Product) Do(worker, i int) {
 	j0, j1 := pool.Span(i%groups, t.group, panels)
 
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
-	w := work{sums: memory.Cut(2 * t.block * t.tiles.Cols), part: memory.Cut(t.tiles.MostRows() * t.tiles.Cols), packed: memory.Cut(t.slice * t.tiles.Cols)}
+	w := work{sums: memory.Cut(2 * t.block * t.tiles.Cols), partial: memory.Cut(t.tiles.MostRows() * t.tiles.Cols), packed: memory.Cut(t.slice * t.tiles.Cols)}
 	if t.compact {
 		w.lda = t.Depth + rowPad
 		w.a = memory.Cut(t.block * w.lda)
@@ -148,11 +148,11 @@ func (t *Product) Do(worker, i int) {
 
 // work is what a task works with: its rows of A, and pieces of the worker's memory.
 type work struct {
-	a      []float32
-	lda    int
-	sums   []float32 // (block, cols), float64 or float32
-	part   []float32 // a tile, for sums of chains
-	packed []float32 // a slice of a panel
+	a       []float32
+	lda     int
+	sums    []float32 // (block, cols), float64 or float32
+	partial []float32 // a tile, for sums of chains
+	packed  []float32 // a slice of a panel
 }
 
 // copyRows copies rows [r0, r1) of A to dst, rowPad further apart than they were.
@@ -190,7 +190,7 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 		for i, r := 0, 0; i < tiles; i++ {
 			m := pool.Share(rows, tiles, i)
 			sum := kernel.At(w.sums, r*k.Cols)
-			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.part, 0), nil, next)
+			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
 			if next += uintptr(kn * 64); i == 1 { // a line a product
 				next = uintptr(b)
 			}

@@ -74,7 +74,7 @@ func (m *Matrix[T]) Sections() []Section {
 }
 
 // Form implements Packed.
-func (m *LowMatrix) Form() (f form.Form, rows, cols int) { return m.Precision, m.Rows, m.Cols }
+func (m *LowMatrix) Form() (f form.Form, rows, cols int) { return m.form, m.Rows, m.Cols }
 
 // Sections implements Packed.
 func (m *LowMatrix) Sections() (list []Section) {
@@ -86,7 +86,7 @@ func (m *LowMatrix) Sections() (list []Section) {
 	default:
 		list = append(list, Section{wordsSection, pool.BytesOf(m.words)})
 	}
-	if m.Precision == form.Int8 {
+	if m.form == form.Int8 {
 		list = append(list, Section{scalesSection, pool.BytesOf(m.scales)}, Section{totalsSection, pool.BytesOf(m.totals)})
 	}
 	return list
@@ -127,7 +127,7 @@ func restoreMatrix(k *kernel.Table, rows, cols int, section func(name string) []
 }
 
 func restoreLow(k *kernel.Table, f form.Form, rows, cols int, section func(name string) []byte) (m *LowMatrix, err error) {
-	m = &LowMatrix{Precision: f, Rows: rows, Cols: cols, table: k}
+	m = &LowMatrix{form: f, Rows: rows, Cols: cols, table: k}
 	t, widen := tilesOf(k, f)
 	if t == nil {
 		m.values, err = restore[float32](valuesSection, section, rows, cols)

@@ -119,11 +119,11 @@ func (t *splitProduct) joined() int { return t.slice * kernel.SplitDepth * kerne
 
 // splitWork is what a task works with, in the worker's memory.
 type splitWork struct {
-	tops   []float32 // (block): bits, not numbers
-	a      []float32 // (block, stride): rows of A, split
-	part   []float32 // (TileBlock, TileCols)
-	joined []float32
-	sums   []float32 // (group, block, TileCols), or of one panel
+	tops    []float32 // (block): bits, not numbers
+	a       []float32 // (block, stride): rows of A, split
+	partial []float32 // (TileBlock, TileCols)
+	joined  []float32
+	sums    []float32 // (group, block, TileCols), or of one panel
 }
 
 // Do computes a block of rows for a group of panels.
@@ -134,7 +134,7 @@ func (t *splitProduct) Do(worker, i int) {
 	j0, j1 := pool.Span(i%groups, t.group, panels)
 
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
-	w := splitWork{tops: memory.Cut(t.block), a: memory.Cut(t.block * t.stride), part: memory.Cut(kernel.TileBlock * kernel.TileCols), joined: memory.Cut(t.joined()), sums: memory}
+	w := splitWork{tops: memory.Cut(t.block), a: memory.Cut(t.block * t.stride), partial: memory.Cut(kernel.TileBlock * kernel.TileCols), joined: memory.Cut(t.joined()), sums: memory}
 	for s0 := 0; s0 < t.steps; s0 += t.pass {
 		s1 := min(s0+t.pass, t.steps)
 		if held := t.pool.Holds(worker, r0); !held || t.pass < t.steps {
@@ -161,7 +161,7 @@ func (t *splitProduct) splitRows(w *splitWork, r0, r1, s0 int) {
 	n := min(t.Depth-k0, t.pass*kernel.SplitDepth)
 	tops := w.tops
 	if s0 > 0 {
-		tops = w.part // the rows may be more than it has: by blocks
+		tops = w.partial // the rows may be more than it has: by blocks
 	}
 	for r := r0; r < r1; r += len(tops) {
 		rows := min(len(tops), r1-r)
@@ -193,7 +193,7 @@ func (t *splitProduct) multiply(w *splitWork, sums []float32, j, rows, s0, s1 in
 			next += uintptr(4 * (t.steps - s1 + s0) * kernel.SplitStep)
 		}
 		for _, c := range calls[:n] {
-			t.Table.AMX.Split(kn, kernel.At(w.a, c.Row*t.stride+(s-s0)*kernel.SplitTerms*kernel.TileStep/4), 4*t.stride, kernel.At(t.panels, b), kernel.At(sums, c.Row*kernel.TileCols), min(s, 1), c.Blocks, c.Low, c.Shapes, next, kernel.At(w.part, 0))
+			t.Table.AMX.Split(kn, kernel.At(w.a, c.Row*t.stride+(s-s0)*kernel.SplitTerms*kernel.TileStep/4), 4*t.stride, kernel.At(t.panels, b), kernel.At(sums, c.Row*kernel.TileCols), min(s, 1), c.Blocks, c.Low, c.Shapes, next, kernel.At(w.partial, 0))
 		}
 	}
 }
@@ -212,7 +212,7 @@ func (t *splitProduct) recompute(w *splitWork, sums []float32, j, r0, r1 int) {
 		b := kernel.At(w.joined, 0)
 		for r := first; r < rows; r++ {
 			if !t.sound(w, r) {
-				t.Table.Float32.GemmRows[1](kn, kernel.At(t.A, (r0+r)*t.Depth+k0), 4*t.Depth, b, kernel.At(sums, r*kernel.TileCols), min(k0, 1), kernel.At(w.part, 0), nil, uintptr(b))
+				t.Table.Float32.GemmRows[1](kn, kernel.At(t.A, (r0+r)*t.Depth+k0), 4*t.Depth, b, kernel.At(sums, r*kernel.TileCols), min(k0, 1), kernel.At(w.partial, 0), nil, uintptr(b))
 			}
 		}
 	}

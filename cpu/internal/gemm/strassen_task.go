@@ -18,7 +18,7 @@ type strassenTask struct {
 	products []float32 // (group, lefts, count, cols), or of a tile where there is one slice
 	zeros    []float32 // (depth)
 	quarter  []float32 // (4, slice, cols), quarters of B that have been widened
-	part     unsafe.Pointer
+	partial  unsafe.Pointer
 }
 
 // start claims a task for a worker.
@@ -31,7 +31,7 @@ func (t *strassenTask) start(worker int) {
 	t.ready = t.pool.Holds(worker, block) && t.slice >= t.half
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
 	t.left, t.zeros = memory.Cut(lefts*t.most*t.stride), memory.Cut(t.Depth)
-	t.part = kernel.At(memory.Cut(t.tiles.MostRows()*t.tiles.Cols), 0)
+	t.partial = kernel.At(memory.Cut(t.tiles.MostRows()*t.tiles.Cols), 0)
 	t.quarter = memory.Cut(t.widened)
 	t.products = memory
 }
@@ -110,7 +110,7 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 			case '-':
 				gemm, other = k.GemmRowsMinus[m], b[right.of]
 			}
-			gemm(kn, kernel.At(t.left, (o*t.count+r)*t.stride), 4*t.stride, b[right.b], unsafe.Add(sums, o*apart), min(k0, 1), t.part, other, fetch)
+			gemm(kn, kernel.At(t.left, (o*t.count+r)*t.stride), 4*t.stride, b[right.b], unsafe.Add(sums, o*apart), min(k0, 1), t.partial, other, fetch)
 		}
 		if k0+kn == t.half {
 			k.JoinProducts(sums, apart, m*cols)

@@ -8,7 +8,7 @@ import "unsafe"
 // A step is TileStep bytes of a row of A. A panel is TileCols columns wide.
 type AMXKernels struct {
 	BFloat16, Int8        AMXProduct
-	Split                 func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer)
+	Split                 func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
 	SplitRows             func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
 	SplitPanel, JoinPanel func(dst, src unsafe.Pointer, steps int)
 	BFloat16Finish        AMXFinish
@@ -25,7 +25,7 @@ type AMXFinish struct{ Rounded, GELU, Residual FinishFunc }
 
 // FinishFunc is AMXProduct and what finishes its sums.
 type FinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr,
-	part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
+	partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
 
 // Sizes of AMX tiles and of what a kernel takes.
 const (

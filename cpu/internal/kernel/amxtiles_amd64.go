@@ -17,37 +17,37 @@ func tileInt8AMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Po
 // tileBFloat16RoundedAMX computes y = a·b + bias in bfloat16.
 //
 //go:noescape
-func tileBFloat16RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+func tileBFloat16RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // tileBFloat16GELUAMX computes y = gelu(a·b + bias) in bfloat16.
 //
 //go:noescape
-func tileBFloat16GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+func tileBFloat16GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // tileBFloat16ResidualAMX computes y = residual + scale·(a·b + bias).
 //
 //go:noescape
-func tileBFloat16ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+func tileBFloat16ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // tileInt8RoundedAMX computes y = a·b + bias, of quantised operands, in bfloat16.
 //
 //go:noescape
-func tileInt8RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+func tileInt8RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // tileInt8GELUAMX computes y = gelu(a·b + bias), of quantised operands, in bfloat16.
 //
 //go:noescape
-func tileInt8GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+func tileInt8GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // tileInt8ResidualAMX computes y = residual + scale·(a·b + bias), of quantised operands.
 //
 //go:noescape
-func tileInt8ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+func tileInt8ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 
 // tileSplitAMX computes c (+)= a·b for blocks of rows that are split into three bfloat16.
 //
 //go:noescape
-func tileSplitAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer)
+func tileSplitAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
 
 // splitRowsAMX splits rows of n > 0 elements into three bfloat16.
 //

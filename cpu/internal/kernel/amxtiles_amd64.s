@@ -444,7 +444,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func tileBFloat16RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+// func tileBFloat16RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·tileBFloat16RoundedAMX(SB), NOSPLIT, $0-168
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -614,7 +614,7 @@ drain:
 	DECQ R9
 	JNZ drain
 nodrain:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -692,7 +692,7 @@ passing1:
 	DECQ CX
 	JNZ passing1
 summed1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ $16, R9
@@ -716,7 +716,7 @@ nolast:
 	VZEROUPPER
 	RET
 
-// func tileBFloat16GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+// func tileBFloat16GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·tileBFloat16GELUAMX(SB), NOSPLIT, $0-168
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -1038,7 +1038,7 @@ drain:
 	DECQ R9
 	JNZ drain
 nodrain:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -1116,7 +1116,7 @@ passing1:
 	DECQ CX
 	JNZ passing1
 summed1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ $16, R9
@@ -1176,7 +1176,7 @@ nolast:
 	VZEROUPPER
 	RET
 
-// func tileBFloat16ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+// func tileBFloat16ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·tileBFloat16ResidualAMX(SB), NOSPLIT, $0-168
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -1369,7 +1369,7 @@ drain:
 	DECQ R9
 	JNZ drain
 nodrain:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -1447,7 +1447,7 @@ passing1:
 	DECQ CX
 	JNZ passing1
 summed1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ $16, R9
@@ -1474,7 +1474,7 @@ nolast:
 	VZEROUPPER
 	RET
 
-// func tileInt8RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+// func tileInt8RoundedAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·tileInt8RoundedAMX(SB), NOSPLIT, $0-168
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -1764,7 +1764,7 @@ drain:
 	DECQ R9
 	JNZ drain
 nodrain:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -1842,7 +1842,7 @@ passing1:
 	DECQ CX
 	JNZ passing1
 summed1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ $8, R9
@@ -1875,7 +1875,7 @@ nolast:
 	VZEROUPPER
 	RET
 
-// func tileInt8GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+// func tileInt8GELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·tileInt8GELUAMX(SB), NOSPLIT, $0-168
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -2461,7 +2461,7 @@ drain:
 	DECQ R9
 	JNZ drain
 nodrain:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -2539,7 +2539,7 @@ passing1:
 	DECQ CX
 	JNZ passing1
 summed1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ $8, R9
@@ -2608,7 +2608,7 @@ nolast:
 	VZEROUPPER
 	RET
 
-// func tileInt8ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+// func tileInt8ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
 TEXT ·tileInt8ResidualAMX(SB), NOSPLIT, $0-168
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -2933,7 +2933,7 @@ drain:
 	DECQ R9
 	JNZ drain
 nodrain:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -3011,7 +3011,7 @@ passing1:
 	DECQ CX
 	JNZ passing1
 summed1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ $8, R9
@@ -3047,7 +3047,7 @@ nolast:
 	VZEROUPPER
 	RET
 
-// func tileSplitAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, part unsafe.Pointer)
+// func tileSplitAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
 TEXT ·tileSplitAMX(SB), NOSPLIT, $0-88
 	MOVQ a+8(FP), R8
 	MOVQ lda+16(FP), DX
@@ -3327,7 +3327,7 @@ drained2:
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x9c; BYTE $0x1f; BYTE $0x40; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM3, 2112(DI)(R11*1)
 	JMP stored2
 add2:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x94; BYTE $0x1e; BYTE $0x00; BYTE $0x08; BYTE $0x00; BYTE $0x00 // TILESTORED TMM2, 2048(SI)(R11*1)
@@ -3569,7 +3569,7 @@ drained1:
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1f; BYTE $0x40 // TILESTORED TMM1, 64(DI)(R11*1)
 	JMP stored1
 add1:
-	MOVQ part+80(FP), SI
+	MOVQ partial+80(FP), SI
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x04; BYTE $0x1e // TILESTORED TMM0, 0(SI)(R11*1)
 	BYTE $0xc4; BYTE $0xa2; BYTE $0x7a; BYTE $0x4b; BYTE $0x4c; BYTE $0x1e; BYTE $0x40 // TILESTORED TMM1, 64(SI)(R11*1)
 	MOVQ DI, BX

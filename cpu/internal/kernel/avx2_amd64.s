@@ -192,7 +192,7 @@ DATA tail<>+48(SB)/8, $0
 DATA tail<>+56(SB)/8, $0
 GLOBL tail<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -200,7 +200,7 @@ TEXT ·gemmRows1AVX2(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -309,7 +309,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows2AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -317,7 +317,7 @@ TEXT ·gemmRows2AVX2(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -457,7 +457,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows3AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -465,7 +465,7 @@ TEXT ·gemmRows3AVX2(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -636,7 +636,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows4AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -646,7 +646,7 @@ TEXT ·gemmRows4AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -850,7 +850,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows5AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -860,7 +860,7 @@ TEXT ·gemmRows5AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1095,7 +1095,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows6AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1105,7 +1105,7 @@ TEXT ·gemmRows6AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -2821,7 +2821,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim1AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2829,7 +2829,7 @@ TEXT ·gemmRowsSlim1AVX2(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 chain:
@@ -2906,7 +2906,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim2AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2914,7 +2914,7 @@ TEXT ·gemmRowsSlim2AVX2(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -3009,7 +3009,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim3AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3017,7 +3017,7 @@ TEXT ·gemmRowsSlim3AVX2(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -3130,7 +3130,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim4AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3140,7 +3140,7 @@ TEXT ·gemmRowsSlim4AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -3273,7 +3273,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim5AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3283,7 +3283,7 @@ TEXT ·gemmRowsSlim5AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -3434,7 +3434,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim6AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3444,7 +3444,7 @@ TEXT ·gemmRowsSlim6AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -4507,7 +4507,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus3AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -4517,7 +4517,7 @@ TEXT ·gemmRowsPlus3AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	MOVQ other+56(FP), AX
 	SUBQ BX, AX
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -4684,7 +4684,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus4AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -4696,7 +4696,7 @@ TEXT ·gemmRowsPlus4AVX2(SB), NOSPLIT, $0-72
 	SUBQ BX, AX
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -4894,7 +4894,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus5AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -4906,7 +4906,7 @@ TEXT ·gemmRowsPlus5AVX2(SB), NOSPLIT, $0-72
 	SUBQ BX, AX
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -5133,7 +5133,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus6AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5145,7 +5145,7 @@ TEXT ·gemmRowsPlus6AVX2(SB), NOSPLIT, $0-72
 	SUBQ BX, AX
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -5401,7 +5401,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus3AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5411,7 +5411,7 @@ TEXT ·gemmRowsMinus3AVX2(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	MOVQ other+56(FP), AX
 	SUBQ BX, AX
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -5578,7 +5578,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus4AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5590,7 +5590,7 @@ TEXT ·gemmRowsMinus4AVX2(SB), NOSPLIT, $0-72
 	SUBQ BX, AX
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -5788,7 +5788,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus5AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5800,7 +5800,7 @@ TEXT ·gemmRowsMinus5AVX2(SB), NOSPLIT, $0-72
 	SUBQ BX, AX
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -6027,7 +6027,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus6AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6039,7 +6039,7 @@ TEXT ·gemmRowsMinus6AVX2(SB), NOSPLIT, $0-72
 	SUBQ BX, AX
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1

@@ -352,7 +352,7 @@ DATA top4<>+48(SB)/8, $0x3b8720b23b8720b2
 DATA top4<>+56(SB)/8, $0x3b8720b23b8720b2
 GLOBL top4<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -360,7 +360,7 @@ TEXT ·gemmRows1AVX512(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -464,7 +464,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows2AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -472,7 +472,7 @@ TEXT ·gemmRows2AVX512(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -602,7 +602,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows3AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -610,7 +610,7 @@ TEXT ·gemmRows3AVX512(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -766,7 +766,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows4AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -776,7 +776,7 @@ TEXT ·gemmRows4AVX512(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -960,7 +960,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows5AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -970,7 +970,7 @@ TEXT ·gemmRows5AVX512(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1180,7 +1180,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows6AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1190,7 +1190,7 @@ TEXT ·gemmRows6AVX512(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1426,7 +1426,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows7AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1437,7 +1437,7 @@ TEXT ·gemmRows7AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -1701,7 +1701,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows8AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1712,7 +1712,7 @@ TEXT ·gemmRows8AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -2002,7 +2002,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows9AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2013,7 +2013,7 @@ TEXT ·gemmRows9AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -2329,7 +2329,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows10AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2341,7 +2341,7 @@ TEXT ·gemmRows10AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -2685,7 +2685,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows11AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2697,7 +2697,7 @@ TEXT ·gemmRows11AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -3067,7 +3067,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows12AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3079,7 +3079,7 @@ TEXT ·gemmRows12AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -3475,7 +3475,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows13AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3488,7 +3488,7 @@ TEXT ·gemmRows13AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -3912,7 +3912,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRows14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows14AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3925,7 +3925,7 @@ TEXT ·gemmRows14AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -8550,7 +8550,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim1AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8558,7 +8558,7 @@ TEXT ·gemmRowsSlim1AVX512(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 chain:
@@ -8630,7 +8630,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim2AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8638,7 +8638,7 @@ TEXT ·gemmRowsSlim2AVX512(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -8723,7 +8723,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim3AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8731,7 +8731,7 @@ TEXT ·gemmRowsSlim3AVX512(SB), NOSPLIT, $0-72
 	MOVQ b+24(FP), BX
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -8829,7 +8829,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim4AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8839,7 +8839,7 @@ TEXT ·gemmRowsSlim4AVX512(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -8952,7 +8952,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim5AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8962,7 +8962,7 @@ TEXT ·gemmRowsSlim5AVX512(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -9088,7 +9088,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim6AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9098,7 +9098,7 @@ TEXT ·gemmRowsSlim6AVX512(SB), NOSPLIT, $0-72
 	MOVQ next+64(FP), R14
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -9237,7 +9237,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim7AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9248,7 +9248,7 @@ TEXT ·gemmRowsSlim7AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -9402,7 +9402,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim8AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9413,7 +9413,7 @@ TEXT ·gemmRowsSlim8AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -9580,7 +9580,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim9AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9591,7 +9591,7 @@ TEXT ·gemmRowsSlim9AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -9771,7 +9771,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim10AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9783,7 +9783,7 @@ TEXT ·gemmRowsSlim10AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -9978,7 +9978,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim11AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9990,7 +9990,7 @@ TEXT ·gemmRowsSlim11AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -10198,7 +10198,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim12AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -10210,7 +10210,7 @@ TEXT ·gemmRowsSlim12AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -10431,7 +10431,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim13AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -10444,7 +10444,7 @@ TEXT ·gemmRowsSlim13AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -10680,7 +10680,7 @@ notop:
 	VZEROUPPER
 	RET
 
-// func gemmRowsSlim14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRowsSlim14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsSlim14AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -10693,7 +10693,7 @@ TEXT ·gemmRowsSlim14AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -13289,7 +13289,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus7AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -13302,7 +13302,7 @@ TEXT ·gemmRowsPlus7AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -13554,7 +13554,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus8AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -13567,7 +13567,7 @@ TEXT ·gemmRowsPlus8AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -13843,7 +13843,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus9AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -13856,7 +13856,7 @@ TEXT ·gemmRowsPlus9AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -14156,7 +14156,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus10AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -14170,7 +14170,7 @@ TEXT ·gemmRowsPlus10AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -14496,7 +14496,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus11AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -14510,7 +14510,7 @@ TEXT ·gemmRowsPlus11AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -14860,7 +14860,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus12AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -14874,7 +14874,7 @@ TEXT ·gemmRowsPlus12AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -15248,7 +15248,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus13AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -15263,7 +15263,7 @@ TEXT ·gemmRowsPlus13AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -15663,7 +15663,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus14AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -15678,7 +15678,7 @@ TEXT ·gemmRowsPlus14AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -16102,7 +16102,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus7AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -16115,7 +16115,7 @@ TEXT ·gemmRowsMinus7AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -16367,7 +16367,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus8AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -16380,7 +16380,7 @@ TEXT ·gemmRowsMinus8AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -16656,7 +16656,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus9AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -16669,7 +16669,7 @@ TEXT ·gemmRowsMinus9AVX512(SB), NOSPLIT, $0-72
 	LEAQ (DX)(DX*2), R15
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -16969,7 +16969,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus10AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -16983,7 +16983,7 @@ TEXT ·gemmRowsMinus10AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -17309,7 +17309,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus11AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -17323,7 +17323,7 @@ TEXT ·gemmRowsMinus11AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -17673,7 +17673,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus12AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -17687,7 +17687,7 @@ TEXT ·gemmRowsMinus12AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R8)(R15*1), R9
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -18061,7 +18061,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus13AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -18076,7 +18076,7 @@ TEXT ·gemmRowsMinus13AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -18476,7 +18476,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus14AVX512(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -18491,7 +18491,7 @@ TEXT ·gemmRowsMinus14AVX512(SB), NOSPLIT, $0-72
 	LEAQ (R9)(R15*1), R10
 	LEAQ (R10)(R15*1), R11
 	LEAQ (R11)(R15*1), R12
-	MOVQ part+48(FP), R15
+	MOVQ partial+48(FP), R15
 	XORQ R13, R13
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1

@@ -202,7 +202,7 @@ DATA weightLimit<>+48(SB)/8, $0x4f8000004f800000
 DATA weightLimit<>+56(SB)/8, $0x4f8000004f800000
 GLOBL weightLimit<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -273,7 +273,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows2BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -365,7 +365,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows3BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows3BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -478,7 +478,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows4BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -616,7 +616,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows5BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows5BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -775,7 +775,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows6BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -955,7 +955,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows7BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows7BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1159,7 +1159,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows8BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1384,7 +1384,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows9BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows9BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1630,7 +1630,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows10BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1900,7 +1900,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows11BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2191,7 +2191,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows12BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2503,7 +2503,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows13BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows13BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2839,7 +2839,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows14BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows14BF16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8

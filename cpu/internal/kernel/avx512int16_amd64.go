@@ -13,98 +13,98 @@ var gemmRowsMinusAVX512Int16 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, nil, 
 // gemmRows1AVX512Int16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRows1AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows1AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows2AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows2AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows3AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows3AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows4AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows4AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows5AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows5AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows6AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows6AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRows14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmRows14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmRowsPlus7AVX512Int16 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRowsPlus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsPlus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsPlus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 // gemmRowsMinus7AVX512Int16 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
 //
 //go:noescape
-func gemmRowsMinus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmRowsMinus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+func gemmRowsMinus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 
 // leftOperandsAVX512Int16 makes the seven left operands, ldd bytes apart, of n > 0 elements, two uint8, of rows x and y, whose halves are half bytes apart.
 //

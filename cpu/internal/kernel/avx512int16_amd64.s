@@ -302,7 +302,7 @@ DATA top4<>+48(SB)/8, $0x3b8720b23b8720b2
 DATA top4<>+56(SB)/8, $0x3b8720b23b8720b2
 GLOBL top4<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows1AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -383,7 +383,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows2AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows2AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -495,7 +495,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows3AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows3AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -638,7 +638,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows4AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows4AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -816,7 +816,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows5AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows5AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1025,7 +1025,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows6AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows6AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1265,7 +1265,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows7AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1539,7 +1539,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows8AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1844,7 +1844,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows9AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2180,7 +2180,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows10AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2550,7 +2550,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows11AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2951,7 +2951,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows12AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3383,7 +3383,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows13AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -3849,7 +3849,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows14AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -4346,7 +4346,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus7AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -4632,7 +4632,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus8AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -4949,7 +4949,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus9AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5297,7 +5297,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus10AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5679,7 +5679,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus11AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6092,7 +6092,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus12AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6536,7 +6536,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus13AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -7014,7 +7014,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsPlus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsPlus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsPlus14AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -7523,7 +7523,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus7AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus7AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -7809,7 +7809,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus8AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus8AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8126,7 +8126,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus9AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus9AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8474,7 +8474,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus10AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus10AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -8856,7 +8856,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus11AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus11AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9269,7 +9269,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus12AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus12AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -9713,7 +9713,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus13AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus13AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -10191,7 +10191,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRowsMinus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, other unsafe.Pointer, next uintptr)
+// func gemmRowsMinus14AVX512Int16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
 TEXT ·gemmRowsMinus14AVX512Int16(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8

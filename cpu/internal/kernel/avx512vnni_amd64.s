@@ -272,7 +272,7 @@ DATA top4<>+48(SB)/8, $0x3b8720b23b8720b2
 DATA top4<>+56(SB)/8, $0x3b8720b23b8720b2
 GLOBL top4<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows1VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -343,7 +343,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows2VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows2VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -435,7 +435,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows3VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows3VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -548,7 +548,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows4VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows4VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -686,7 +686,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows5VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows5VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -845,7 +845,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows6VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows6VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1025,7 +1025,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows7VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows7VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows7VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1229,7 +1229,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows8VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows8VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows8VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1454,7 +1454,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows9VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows9VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows9VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1700,7 +1700,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows10VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows10VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows10VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -1970,7 +1970,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows11VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows11VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows11VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2261,7 +2261,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows12VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows12VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows12VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2573,7 +2573,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows13VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows13VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows13VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -2909,7 +2909,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows14VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows14VNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows14VNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8

@@ -12,7 +12,7 @@ DATA tail<>+48(SB)/8, $0
 DATA tail<>+56(SB)/8, $0
 GLOBL tail<>(SB), RODATA|NOPTR, $64
 
-// func gemmRows1AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows1AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1AVXVNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -83,7 +83,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows2AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows2AVXVNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -175,7 +175,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows3AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows3AVXVNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -288,7 +288,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows4AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows4AVXVNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -426,7 +426,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows5AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows5AVXVNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -585,7 +585,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, part unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmRows6AVXVNNI(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows6AVXVNNI(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8

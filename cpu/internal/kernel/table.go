@@ -81,7 +81,7 @@ type Tiles struct {
 
 // The types of kernels of which there are several. See gen for what they do.
 type (
-	RowsFunc   = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, part, top unsafe.Pointer, next uintptr)
+	RowsFunc   = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, partial, top unsafe.Pointer, next uintptr)
 	ColsFunc   = func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer)
 	WeightFunc = func(k int, a unsafe.Pointer, lda int, b, c, state unsafe.Pointer, fresh int, factor float32)
 	ExactFunc  = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int)

@@ -10,10 +10,10 @@ import (
 // step rounds to nearest even, takes denormals for zero, and flushes them to it;
 // MXCSR has no say.
 
-// dotBFloat16 adds to c (m, n) the product of a (m, 2k) and b (k, n), pairs of
-// elements.
+// dotBFloat16 adds to c (m, n) the product of a (m, 2k) and b (2k, n), of which
+// elements 2i and 2i+1 lie side by side.
 func dotBFloat16(c, a, b *tile, m, k, n int) {
-	var left, right wide
+	var left, right widened
 	plain := left.load(a, m, 2*k)
 	plain = right.load(b, k, 2*n) && plain
 	for i := range m {
@@ -41,13 +41,13 @@ func dotBFloat16(c, a, b *tile, m, k, n int) {
 	}
 }
 
-// wide is a tile of bfloat16 as float32, denormals zero.
-type wide [tileRows][tileColumn / 2]float32
+// widened is a tile of bfloat16 as float32, denormals zero.
+type widened [tileRows][tileColumn / 2]float32
 
 // load fills rows by cols elements, and reports whether their products, and sums
 // of those, need no care: each is a multiple of 2⁻¹¹⁴, and far from the largest
 // float32, so that products are exact and nothing is denormal.
-func (w *wide) load(t *tile, rows, cols int) (plain bool) {
+func (w *widened) load(t *tile, rows, cols int) (plain bool) {
 	plain = true
 	for r := range rows {
 		for i := range cols {

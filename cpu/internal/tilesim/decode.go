@@ -122,7 +122,7 @@ func decodeTile(code []byte) (in instruction, ok bool) {
 // operand decodes the memory operand whose ModRM byte has just been read.
 func (in *instruction) operand(code []byte, mod byte, rm, x, b int) bool {
 	m := memory{base: rm | b, index: none, scale: 1}
-	wide := mod == 2
+	long := mod == 2
 	if rm == 4 {
 		if len(code) <= in.size {
 			return false
@@ -134,14 +134,14 @@ func (in *instruction) operand(code []byte, mod byte, rm, x, b int) bool {
 			m.index, m.scale = i, 1<<(sib>>6)
 		}
 		if mod == 0 && sib&7 == 5 {
-			m.base, wide = none, true
+			m.base, long = none, true
 		}
 	} else if mod == 0 && rm == 5 {
-		m.base, m.next, wide = none, true, true
+		m.base, m.next, long = none, true, true
 	}
 	n := 0
 	switch {
-	case wide:
+	case long:
 		n = 4
 	case mod == 1:
 		n = 1

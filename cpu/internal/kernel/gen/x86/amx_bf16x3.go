@@ -21,12 +21,12 @@ const terms = 3
 
 const amxAdded = 8 // rows of sums added a step
 
-// tileSplit computes c (+)= a·b of split operands. part is scratch for a block of sums; c has room for whole tiles.
+// tileSplit computes c (+)= a·b of split operands. partial is scratch for a block of sums; c has room for whole tiles.
 //
 // What is to be added: R9 times amxAdded rows, from SI, to BX.
 func (f *file) tileSplit() {
 	f.begin("tileSplit", "computes c (+)= a·b for blocks of rows that are split into three bfloat16.",
-		append(amxArgs[:len(amxArgs):len(amxArgs)], asm.Args("part ptr")...), amxRegs...)
+		append(amxArgs[:len(amxArgs):len(amxArgs)], asm.Args("partial ptr")...), amxRegs...)
 	f.op("XORQ R9, R9")
 	f.tiles(terms*amxStep, amxFetched3, f.splitBlock, func() { f.drain("end") })
 }
@@ -69,7 +69,7 @@ func (f *file) splitBlock(rows int) {
 	sums(rows, func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })
 	f.op("JMP stored%s", place)
 	f.Label("add" + place)
-	f.op("MOVQ part+80(FP), SI")
+	f.op("MOVQ partial+80(FP), SI")
 	sums(rows, func(t, disp int) { f.move(tilestored, t, "SI", "R11", disp) })
 	f.op("MOVQ DI, BX")
 	f.op("MOVQ $%d, R9", rows*16/amxAdded)

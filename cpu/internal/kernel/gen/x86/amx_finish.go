@@ -36,9 +36,9 @@ const (
 	tfConstants                          = 20
 )
 
-// finishArgs follow amxArgs: part is scratch for a block of sums, last how many
+// finishArgs follow amxArgs: partial is scratch for a block of sums, last how many
 // rows the last block has; bias, scale, weights and totals may be nil.
-var finishArgs = asm.Args("part ptr, last int, y ptr, ldy int, bias ptr, scale ptr, residual ptr, x ptr, ldx int, weights ptr, totals ptr")
+var finishArgs = asm.Args("partial ptr, last int, y ptr, ldy int, bias ptr, scale ptr, residual ptr, x ptr, ldx int, weights ptr, totals ptr")
 
 // tileFinished keeps in SI where sums lie, in BX, DI and R13 where the next rows of
 // y, residual and x are; R9 is how many times rows are to be finished.
@@ -63,7 +63,7 @@ func (f *file) tileFinished(t tileFinish) {
 		} else {
 			f.steps(t.o, rows, nil)
 		}
-		f.op("MOVQ part+80(FP), SI")
+		f.op("MOVQ partial+80(FP), SI")
 		sums(rows, func(tile, disp int) { f.move(tilestored, tile, "SI", "R11", disp) })
 		f.op("MOVQ $%d, R9", 32/t.rows)
 	}, func() {

@@ -44,7 +44,7 @@ func (f *file) chain(k int) int {
 
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
 // is there; and the largest element of each column kept in top, if that is not
-// nil and operands are float32. Chains are summed in part, a tile of scratch.
+// nil and operands are float32. Chains are summed in partial, a tile of scratch.
 func (f *file) gemmRows(w int) { f.rowsOfSum("gemmRows"+slim(w), w, 1, "") }
 
 // gemmRowsOfTwo writes gemmRows by the sum of two panels, b and other, and by their
@@ -73,7 +73,7 @@ func (f *file) rowsOfSum(name string, w, least int, join string) {
 		if m > least {
 			doc = ""
 		}
-		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, add int, part ptr, "+last+" ptr, next uintptr"), "SI", "R8", "DX", "BX", "DI", "", "", "", "R14")
+		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, add int, partial ptr, "+last+" ptr, next uintptr"), "SI", "R8", "DX", "BX", "DI", "", "", "", "R14")
 		if join != "" {
 			f.op("MOVQ other+56(FP), AX")
 			f.op("SUBQ BX, AX")
@@ -85,7 +85,7 @@ func (f *file) rowsOfSum(name string, w, least int, join string) {
 			f.op("LEAQ (%s)(R15*1), %s", bases[i-1], bases[i])
 		}
 		if f.operand == float32s {
-			f.op("MOVQ part+48(FP), R15")
+			f.op("MOVQ partial+48(FP), R15")
 		}
 		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: true, join: join,
 			a: func(r, u int) string { return row(r, 4*u) },

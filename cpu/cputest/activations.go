@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var precisions = []cpu.Precision{cpu.BFloat16, cpu.Int8}
+var precisions = []cpu.Form{cpu.BFloat16, cpu.Int8}
 
-// newNarrow is a guarded matrix of bytes that an operation must overwrite.
-func newNarrow(t *test, p cpu.Precision, rows, cols int) *cpu.Narrow {
-	n := cpu.NarrowBytes(p, rows, cols)
+// newActivations is a guarded matrix of bytes that an operation must overwrite.
+func newActivations(t *test, p cpu.Form, rows, cols int) *cpu.Activations {
+	n := cpu.ActivationsBytes(p, rows, cols)
 	x := buffer[float32](t, n/4)
 	for i := range x {
 		x[i] = math.Float32frombits(0xffffffff)
@@ -22,17 +22,17 @@ func newNarrow(t *test, p cpu.Precision, rows, cols int) *cpu.Narrow {
 	if n > 0 {
 		data = unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), n)
 	}
-	return &cpu.Narrow{Precision: p, Rows: rows, Cols: cols, Data: data}
+	return &cpu.Activations{Form: p, Rows: rows, Cols: cols, Data: data}
 }
 
 // requirePadding requires zeros after each row's elements.
-func requirePadding(t *test, n *cpu.Narrow) {
+func requirePadding(t *test, n *cpu.Activations) {
 	t.Helper()
 	size := 1
-	if n.Precision == cpu.BFloat16 {
+	if n.Form == cpu.BFloat16 {
 		size = 2
 	}
-	stride, used := cpu.NarrowStride(n.Precision, n.Cols), n.Cols*size
+	stride, used := cpu.ActivationsStride(n.Form, n.Cols), n.Cols*size
 	for r := range n.Rows {
 		for i, b := range n.Data[r*stride+used : r*stride+(used+63)/64*64] {
 			require.Zero(t, b, "byte %d after row %d", i, r)
@@ -42,7 +42,7 @@ func requirePadding(t *test, n *cpu.Narrow) {
 
 // roundedTo is what x becomes in a row of a precision: the definition. What is
 // denormal may become 0 in BFloat16.
-func roundedTo(p cpu.Precision, x []float32) []float64 {
+func roundedTo(p cpu.Form, x []float32) []float64 {
 	y := make([]float64, len(x))
 	if p == cpu.BFloat16 {
 		for i, v := range x {
@@ -69,7 +69,7 @@ func roundedTo(p cpu.Precision, x []float32) []float64 {
 	return y
 }
 
-func roundedRows(p cpu.Precision, x []float32, cols int) []float64 {
+func roundedRows(p cpu.Form, x []float32, cols int) []float64 {
 	var y []float64
 	for r := 0; r < len(x); r += max(cols, 1) {
 		y = append(y, roundedTo(p, x[r:r+cols])...)
@@ -77,9 +77,9 @@ func roundedRows(p cpu.Precision, x []float32, cols int) []float64 {
 	return y
 }
 
-// convertUnits is how far Get may be from roundedTo, in roundings of the elements'
+// convertRoundings is how far Get may be from roundedTo, in roundings of the elements'
 // size: BFloat16 exactly.
-func convertUnits(p cpu.Precision) float64 {
+func convertRoundings(p cpu.Form) float64 {
 	if p == cpu.Int8 {
 		return 2
 	}
@@ -92,14 +92,14 @@ func convert(t *test) {
 			rows, cols := c[0], c[1]
 			s := from(t, uint64(i))
 			x := normal[float32](s, rows*cols, 2)
-			op := &cpu.Convert{Y: newNarrow(t, p, rows, cols), X: x}
+			op := &cpu.Convert{Y: newActivations(t, p, rows, cols), X: x}
 			y := dirty[float32](s, rows*cols)
 			want := roundedRows(p, x, cols)
-			verify(t, narrowed{op, op.Y, y}, y, want, convertUnits(p))
+			verify(t, readBack{op, op.Y, y}, y, want, convertRoundings(p))
 			requirePadding(t, op.Y)
 
-			again := &cpu.Convert{Y: newNarrow(t, cpu.Int8, rows, cols), NarrowX: op.Y}
-			verify(t, narrowed{again, again.Y, y}, y, roundedRows(cpu.Int8, y, cols), 4)
+			again := &cpu.Convert{Y: newActivations(t, cpu.Int8, rows, cols), LowX: op.Y}
+			verify(t, readBack{again, again.Y, y}, y, roundedRows(cpu.Int8, y, cols), 4)
 		}
 	}
 	s := from(t, 9) // constant rows, and the smallest numbers
@@ -107,9 +107,9 @@ func convert(t *test) {
 	for i := range x {
 		x[i] = []float32{0, -7.25, 0x1p-140}[i/40] * float32(1+i/80*(i%3))
 	}
-	op := &cpu.Convert{Y: newNarrow(t, cpu.Int8, 3, 40), X: x}
+	op := &cpu.Convert{Y: newActivations(t, cpu.Int8, 3, 40), X: x}
 	y := dirty[float32](s, len(x))
-	run(t, narrowed{op, op.Y, y})
+	run(t, readBack{op, op.Y, y})
 	for i := range x {
 		require.InDelta(t, x[i], y[i], 0x1p-126)
 	}
@@ -126,11 +126,11 @@ func convertNonFinite(t *test) {
 			x := normal[float32](s, 2*cols, 1)
 			x[cols+at] = float32(v)
 			y := dirty[float32](s, 2*cols)
-			op := &cpu.Convert{Y: newNarrow(t, cpu.BFloat16, 2, cols), X: x}
-			run(t, narrowed{op, op.Y, y})
+			op := &cpu.Convert{Y: newActivations(t, cpu.BFloat16, 2, cols), X: x}
+			run(t, readBack{op, op.Y, y})
 			near(t, y, roundedRows(cpu.BFloat16, x, cols), 0)
-			op.Y = newNarrow(t, cpu.Int8, 2, cols)
-			run(t, narrowed{op, op.Y, y})
+			op.Y = newActivations(t, cpu.Int8, 2, cols)
+			run(t, readBack{op, op.Y, y})
 			require.Equal(t, -1, cpu.FirstNonFinite(y[:cols]))
 			for i := range cols {
 				require.True(t, y[cols+i] != y[cols+i], "element %d is %v, want NaN", i, y[cols+i])
@@ -139,19 +139,19 @@ func convertNonFinite(t *test) {
 	}
 }
 
-func narrowLayerNorm(t *test) {
+func lowPrecisionLayerNorm(t *test) {
 	for _, p := range precisions {
 		for i, c := range rowsDims {
 			rows, dim := c[0], c[1]
 			s := from(t, uint64(i))
 			op := &cpu.LayerNorm[float32]{
-				X: normal[float32](s, rows*dim, 3), NarrowY: newNarrow(t, p, rows, dim),
+				X: normal[float32](s, rows*dim, 3), LowY: newActivations(t, p, rows, dim),
 				Weight: normal[float32](s, dim, 1), Bias: normal[float32](s, dim, 1), Rows: rows, Dim: dim, Eps: 1e-6,
 			}
 			y := dirty[float32](s, rows*dim)
-			want := naiveLayerNorm(wide(op.X), wide(op.Weight), wide(op.Bias), rows, dim, op.Eps)
-			verify(t, narrowed{op, op.NarrowY, y}, y, want, 0x1p24*map[cpu.Precision]float64{cpu.BFloat16: 1. / 256, cpu.Int8: 1. / 64}[p])
-			requirePadding(t, op.NarrowY)
+			want := naiveLayerNorm(float64s(op.X), float64s(op.Weight), float64s(op.Bias), rows, dim, op.Eps)
+			verify(t, readBack{op, op.LowY, y}, y, want, 0x1p24*map[cpu.Form]float64{cpu.BFloat16: 1. / 256, cpu.Int8: 1. / 64}[p])
+			requirePadding(t, op.LowY)
 		}
 	}
 }

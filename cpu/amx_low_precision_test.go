@@ -4,8 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"cradio/cpu/internal/gemm"
-
 	"github.com/stretchr/testify/require"
 )
 
@@ -17,21 +15,21 @@ func TestAMXFinish(t *testing.T) {
 	for _, s := range [][2]int{{1, 5}, {16, 64}, {17, 130}, {33, 1000}, {45, 2000}, {97, 800}, {130, 70}} {
 		rows, in := s[0], s[1]
 		values, w, bias, scale, residual := noise(1, rows*in), noise(2, out*in), noise(3, out), noise(4, out), noise(5, rows*out)
-		for _, f := range []Precision{BFloat16, Int8} {
-			x := newNarrow(f, rows, in)
+		for _, f := range []Form{BFloat16, Int8} {
+			x := newActivations(f, rows, in)
 			for r := range rows {
 				x.Set(r, values[r*in:(r+1)*in])
 			}
-			for _, c := range []NarrowLinear{
+			for _, c := range []LowPrecisionLinear{
 				{}, {Bias: bias}, {Bias: bias, GELU: true},
 				{Residual: residual}, {Residual: residual, Bias: bias, Scale: scale}, {Residual: residual, GELU: true}, {Scale: scale},
 			} {
 				run := func(p *Pool) []float32 {
 					op := c
-					op.X, op.W, op.Rows = x, gemm.PackLow(p.threads, w, out, in, f), rows
+					op.X, op.W, op.Rows = x, PackLowPrecision(p, w, out, in, f), rows
 					y := make([]float32, rows*out)
 					if c.Residual == nil {
-						op.NarrowY = newNarrow(BFloat16, rows, out)
+						op.LowY = newActivations(BFloat16, rows, out)
 					} else {
 						op.Y = y
 						copy(y, c.Residual)
@@ -39,8 +37,8 @@ func TestAMXFinish(t *testing.T) {
 					}
 					require.NoError(t, op.Check())
 					op.Run(p)
-					for r := 0; r < rows && op.NarrowY != nil; r++ {
-						op.NarrowY.Get(r, 0, y[r*out:(r+1)*out])
+					for r := 0; r < rows && op.LowY != nil; r++ {
+						op.LowY.Get(r, 0, y[r*out:(r+1)*out])
 					}
 					return y
 				}

@@ -7,18 +7,18 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// NarrowAttention is Attention over bfloat16 queries, keys and values. Scores, weights
+// LowPrecisionAttention is Attention over bfloat16 queries, keys and values. Scores, weights
 // and sums are float32 or better, except that the fast version rounds weights to
 // bfloat16 before multiplying. The result is rounded once.
-type NarrowAttention struct {
-	QKV     *Narrow   // (Batch·Tokens, 3·Dim) BFloat16, each row q, k, v, heads contiguous in each
-	Y       []float32 // (Batch·Tokens, Dim), or nil:
-	NarrowY *Narrow   // (Batch·Tokens, Dim) BFloat16
-	Batch   int
-	Tokens  int
-	Dim     int
-	Heads   int
-	Small   int // the limit of small operations, see SmallDefault; 0: none
+type LowPrecisionAttention struct {
+	QKV    *Activations // (Batch·Tokens, 3·Dim) BFloat16, each row q, k, v, heads contiguous in each
+	Y      []float32    // (Batch·Tokens, Dim), or nil:
+	LowY   *Activations // (Batch·Tokens, Dim) BFloat16
+	Batch  int
+	Tokens int
+	Dim    int
+	Heads  int
+	Small  int // the limit of small operations, see SmallDefault; 0: none
 
 	pool  *pool.Pool
 	tiles attention.Tiled // at the levels that have them
@@ -26,8 +26,8 @@ type NarrowAttention struct {
 
 // Check reports fields that contradict one another, and heads too wide for a
 // worker's memory.
-func (op *NarrowAttention) Check() error {
-	c := checking("NarrowAttention")
+func (op *LowPrecisionAttention) Check() error {
+	c := checking("LowPrecisionAttention")
 	c.least("Batch", op.Batch, 0)
 	c.least("Tokens", op.Tokens, 0)
 	c.heads(op.Dim, op.Heads)
@@ -41,24 +41,24 @@ func (op *NarrowAttention) Check() error {
 		c.fail("a head is %d wide, want at most %d", d, widestHead)
 	}
 	c.activations("QKV", op.QKV, op.Batch*op.Tokens, 3*op.Dim, BFloat16)
-	if op.NarrowY != nil {
-		c.activations("NarrowY", op.NarrowY, op.Batch*op.Tokens, op.Dim, BFloat16)
+	if op.LowY != nil {
+		c.activations("LowY", op.LowY, op.Batch*op.Tokens, op.Dim, BFloat16)
 	} else {
 		c.length("Y", len(op.Y), op.Batch, op.Tokens, op.Dim)
 	}
 	return c.err
 }
 
-// widestHead is how wide a head may be: a worker's arena holds Attention's scratch
-// and, widened, a block of queries, of keys and of values.
+// widestHead is how wide a head may be: a worker's memory has to hold Attention's scratch
+// and a block of queries, of keys and of values in float32.
 const widestHead = (pool.ArenaSize - kernel.BlockRows*kernel.BlockCols) / (3 * (kernel.BlockRows + kernel.BlockCols))
 
 // Run computes Y.
-func (op *NarrowAttention) Run(p *Pool) {
+func (op *LowPrecisionAttention) Run(p *Pool) {
 	op.pool = p.threads
 	if !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
-		op.tiles = attention.BFloat16(op.pool.Table(), shape, op.QKV, op.Y, op.NarrowY)
+		op.tiles = attention.BFloat16(op.pool.Table(), shape, op.QKV, op.Y, op.LowY)
 		if op.tiles.Run(op.pool) {
 			return
 		}
@@ -67,7 +67,7 @@ func (op *NarrowAttention) Run(p *Pool) {
 }
 
 // Do computes one head for one block of queries.
-func (op *NarrowAttention) Do(worker, i int) {
+func (op *LowPrecisionAttention) Do(worker, i int) {
 	nq := pool.Blocks(op.Tokens, kernel.BlockRows)
 	q0, q1 := pool.Span(i%nq, kernel.BlockRows, op.Tokens)
 	d := op.Dim / op.Heads
@@ -100,20 +100,20 @@ func dense(x []float32, n int) kernel.Rows[float32] {
 }
 
 // widen writes n rows of QKV from row r on, d columns from column c on, to dst.
-func (op *NarrowAttention) widen(dst []float32, r, n, c, d int) {
+func (op *LowPrecisionAttention) widen(dst []float32, r, n, c, d int) {
 	for i := range n {
 		form.GetRow(op.pool.Table(), op.QKV, r+i, c, dst[i*d:(i+1)*d])
 	}
 }
 
 // store writes head h of row r.
-func (op *NarrowAttention) store(r, h int, y []float32) {
-	if op.NarrowY == nil {
+func (op *LowPrecisionAttention) store(r, h int, y []float32) {
+	if op.LowY == nil {
 		copy(op.Y[r*op.Dim+h*len(y):], y)
 		return
 	}
-	form.SetAt(op.pool.Table(), op.NarrowY, r, h*len(y), y)
+	form.SetAt(op.pool.Table(), op.LowY, r, h*len(y), y)
 	if h == op.Heads-1 {
-		form.Pad(op.NarrowY, r)
+		form.Pad(op.LowY, r)
 	}
 }

@@ -6,29 +6,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// narrowLinearImages is linearPictures in narrow precisions: images together and one by
-// one have the same bits, and int8 the same as where nothing is said of images, its sums
-// being exact.
-func narrowLinearImages(t *test) {
+// lowPrecisionLinearImages is linearPictures in low precision. Images together and one by
+// one have the same bits. In int8 these are also the bits without Tokens: its sums are
+// exact.
+func lowPrecisionLinearImages(t *test) {
 	for _, p := range precisions {
 		for i, c := range pictureCases {
 			for _, rounded := range []bool{false, true} {
 				t.Run(p.String()+"/"+name(c.pictures, c.tokens, c.out, c.in), func(t *test) {
 					s := from(t, uint64(i))
 					rows := c.pictures * c.tokens
-					op, w := narrowLinearCase(s, p, rows, c.out, c.in, linearCase{bias: true, gelu: true, scale: true})
+					op, w := lowPrecisionLinearCase(s, p, rows, c.out, c.in, linearCase{bias: true, gelu: true, scale: true})
 					op.Tokens = c.tokens
-					x, y := wideX(op), op.Y
+					x, y := valuesOfX(op), op.Y
 					var tested Op = op
-					units := narrowLinearUnits(c.in)
+					roundings := lowPrecisionLinearRoundings(c.in)
 					if rounded {
-						op.NarrowY = newNarrow(t, cpu.BFloat16, rows, c.out)
-						tested = narrowed{op, op.NarrowY, y}
-						units += roundedUnits
+						op.LowY = newActivations(t, cpu.BFloat16, rows, c.out)
+						tested = readBack{op, op.LowY, y}
+						roundings += roundedRoundings
 					} else {
 						op.Residual = normal[float32](s, rows*c.out, 1)
 					}
-					verify(t, tested, y, naiveLinear(x, wide(w), wide(op.Bias), wide(op.Scale), wide(op.Residual), rows, c.out, c.in, true), units)
+					verify(t, tested, y, naiveLinear(x, float64s(w), float64s(op.Bias), float64s(op.Scale), float64s(op.Residual), rows, c.out, c.in, true), roundings)
 					together := append([]float32(nil), y...)
 
 					apart := dirty[float32](s, rows*c.out)
@@ -38,8 +38,8 @@ func narrowLinearImages(t *test) {
 						one.Rows, one.X = c.tokens, rowsOf(op.X, r0, c.tokens)
 						one.Y = apart[r0*c.out:][:c.tokens*c.out]
 						if rounded {
-							one.NarrowY = rowsOf(op.NarrowY, r0, c.tokens)
-							run(t, narrowed{&one, one.NarrowY, one.Y})
+							one.LowY = rowsOf(op.LowY, r0, c.tokens)
+							run(t, readBack{&one, one.LowY, one.Y})
 							continue
 						}
 						one.Residual = op.Residual[r0*c.out:][:c.tokens*c.out]
@@ -58,16 +58,16 @@ func narrowLinearImages(t *test) {
 }
 
 // rowsOf is n rows of a matrix, in its memory.
-func rowsOf(m *cpu.Narrow, from, n int) *cpu.Narrow {
-	stride := cpu.NarrowStride(m.Precision, m.Cols)
-	return &cpu.Narrow{Precision: m.Precision, Rows: n, Cols: m.Cols, Data: m.Data[from*stride : (from+n)*stride]}
+func rowsOf(m *cpu.Activations, from, n int) *cpu.Activations {
+	stride := cpu.ActivationsStride(m.Form, m.Cols)
+	return &cpu.Activations{Form: m.Form, Rows: n, Cols: m.Cols, Data: m.Data[from*stride : (from+n)*stride]}
 }
 
-// narrowLinearImagesExtremes has the largest sums of int8 there can be.
-func narrowLinearImagesExtremes(t *test) {
+// lowPrecisionLinearImagesExtremes has the largest sums of int8 there can be.
+func lowPrecisionLinearImagesExtremes(t *test) {
 	const tokens, out, in = 66, 64, 1 << 14
 	s := from(t, 1)
-	x, w := newNarrow(t, cpu.Int8, tokens, in), make([]float32, out*in)
+	x, w := newActivations(t, cpu.Int8, tokens, in), make([]float32, out*in)
 	row := make([]float32, in)
 	for i := range row {
 		row[i] = 255 // but for one, so that the others are 255 steps from the least
@@ -79,7 +79,7 @@ func narrowLinearImagesExtremes(t *test) {
 	for i := range w {
 		w[i] = float32(127 - i/in%2*254)
 	}
-	op := &cpu.NarrowLinear{X: x, W: cpu.PackNarrowFor(t.pools[1], w, out, in, cpu.Int8), Y: dirty[float32](s, tokens*out), Rows: tokens, Tokens: tokens}
+	op := &cpu.LowPrecisionLinear{X: x, W: cpu.PackLowPrecision(t.pools[1], w, out, in, cpu.Int8), Y: dirty[float32](s, tokens*out), Rows: tokens, Tokens: tokens}
 	run(t, op)
 	for i, v := range op.Y {
 		want := float32(255 * 127 * (in - 1))
@@ -90,14 +90,14 @@ func narrowLinearImagesExtremes(t *test) {
 	}
 }
 
-// narrowLinearImagesNonFinite asks that what is not finite reaches its row, and no other
+// lowPrecisionLinearImagesNonFinite asks that what is not finite reaches its row, and no other
 // image.
-func narrowLinearImagesNonFinite(t *test) {
+func lowPrecisionLinearImagesNonFinite(t *test) {
 	const images, tokens, out, in, row = 3, 130, 64, 512, 140
 	for _, p := range precisions {
 		for _, v := range nonFinite {
 			s := from(t, 1)
-			op, _ := narrowLinearCase(s, p, images*tokens, out, in, linearCase{})
+			op, _ := lowPrecisionLinearCase(s, p, images*tokens, out, in, linearCase{})
 			op.Tokens = tokens
 			x := make([]float32, in)
 			op.X.Get(row, 0, x)

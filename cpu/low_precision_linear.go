@@ -7,38 +7,39 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// NarrowLinear is Linear with narrow operands:
+// LowPrecisionLinear is Linear with operands in low precision:
 //
 //	y = residual + scale · gelu(x·Wᵀ + b)
 //
-// each part left out where its field is nil or false. Products are of rounded
-// activations with rounded weights; all that follows them is float32 or better. Tokens
-// has the meaning that it has in Linear, of BFloat16 where it is widened; sums of Int8
-// are exact whichever way they are made.
-type NarrowLinear struct {
-	X        *Narrow       // (Rows, In), in the precision of W
-	W        *NarrowMatrix // (Out, In)
-	Y        []float32     // (Rows, Out), or nil:
-	NarrowY  *Narrow       // (Rows, Out), BFloat16
-	Bias     []float32     // (Out) or nil
+// A part is left out if its field is nil or false. The products are those of rounded
+// activations and rounded weights. What follows them is computed in float32 or better.
+//
+// With Tokens, large products use Strassen's algorithm as in Linear, where a level widens
+// its operands. In Int8 the result does not change: sums are exact either way.
+type LowPrecisionLinear struct {
+	X        *Activations        // (Rows, In), in the form of W
+	W        *LowPrecisionMatrix // (Out, In)
+	Y        []float32           // (Rows, Out), or nil:
+	LowY     *Activations        // (Rows, Out), BFloat16
+	Bias     []float32           // (Out) or nil
 	Rows     int
 	GELU     bool      // exact (erf)
 	Scale    []float32 // (Out), LayerScale, or nil
 	Residual []float32 // (Rows, Out) or nil, and then Y is not; may be the memory of Y
-	Tokens   int       // rows of an image, or 0: all are of one
+	Tokens   int       // rows of one image; 0: all belong to one image
 
 	pool *pool.Pool
-	fast gemm.LowProduct // at the levels that have tiles
+	fast gemm.LowProduct // if the weight is packed for tiles
 }
 
 // mostInputs keeps the sums of int8 products within 32 bits.
 const mostInputs = 1 << 16
 
 // Check reports fields that contradict one another.
-func (op *NarrowLinear) Check() error {
-	c := checking("NarrowLinear")
+func (op *LowPrecisionLinear) Check() error {
+	c := checking("LowPrecisionLinear")
 	if op.W == nil {
-		c.fail("W is nil, want a NarrowMatrix")
+		c.fail("W is nil, want a LowPrecisionMatrix")
 		return c.err
 	}
 	in, out := op.W.Cols, op.W.Rows
@@ -46,9 +47,9 @@ func (op *NarrowLinear) Check() error {
 	if in > mostInputs {
 		c.fail("W has %d inputs, want at most %d", in, mostInputs)
 	}
-	c.activations("X", op.X, op.Rows, in, op.W.Precision)
-	if op.NarrowY != nil {
-		c.activations("NarrowY", op.NarrowY, op.Rows, out, BFloat16)
+	c.activations("X", op.X, op.Rows, in, gemm.FormOf(op.W))
+	if op.LowY != nil {
+		c.activations("LowY", op.LowY, op.Rows, out, BFloat16)
 	} else {
 		c.length("Y", len(op.Y), op.Rows, out)
 	}
@@ -60,19 +61,19 @@ func (op *NarrowLinear) Check() error {
 	}
 	if op.Residual != nil {
 		c.length("Residual", len(op.Residual), op.Rows, out)
-		if op.NarrowY != nil {
-			c.fail("Residual is given, want Y and not NarrowY")
+		if op.LowY != nil {
+			c.fail("Residual is given, want Y and not LowY")
 		}
 	}
 	return c.err
 }
 
 // Run computes Y.
-func (op *NarrowLinear) Run(p *Pool) {
+func (op *LowPrecisionLinear) Run(p *Pool) {
 	op.pool = p.threads
 	if gemm.IsTiled(op.W) {
 		op.fast = gemm.LowProduct{
-			X: op.X, W: op.W, Y: op.Y, LowY: op.NarrowY, Bias: op.Bias, Rows: op.Rows,
+			X: op.X, W: op.W, Y: op.Y, LowY: op.LowY, Bias: op.Bias, Rows: op.Rows,
 			GELU: op.GELU, Scale: op.Scale, Residual: op.Residual, Tokens: op.Tokens,
 		}
 		op.fast.Run(op.pool)
@@ -81,13 +82,13 @@ func (op *NarrowLinear) Run(p *Pool) {
 	p.Run(pool.Blocks(op.Rows, op.rowsPerTask())*pool.Blocks(op.W.Rows, kernel.BlockCols), op)
 }
 
-// rowsPerTask is how many rows, widened, fit in an arena.
-func (op *NarrowLinear) rowsPerTask() int {
+// rowsPerTask is how many rows of X, as float32, fit in a worker's memory.
+func (op *LowPrecisionLinear) rowsPerTask() int {
 	return min(kernel.BlockRows, (pool.ArenaSize-kernel.BlockCols)/max(1, op.W.Cols))
 }
 
 // Do computes one block of Y.
-func (op *NarrowLinear) Do(worker, i int) {
+func (op *LowPrecisionLinear) Do(worker, i int) {
 	in, out := op.W.Cols, op.W.Rows
 	nr := pool.Blocks(op.Rows, op.rowsPerTask())
 	r0, r1 := pool.Span(i%nr, op.rowsPerTask(), op.Rows)
@@ -105,20 +106,20 @@ func (op *NarrowLinear) Do(worker, i int) {
 		for j, v := range sums {
 			y[j] = float32(v)
 		}
-		if op.NarrowY == nil {
+		if op.LowY == nil {
 			copy(op.Y[r*out+o0:], y[:o1-o0])
 			continue
 		}
-		form.SetAt(table, op.NarrowY, r, o0, y[:o1-o0])
+		form.SetAt(table, op.LowY, r, o0, y[:o1-o0])
 		if o1 == out {
-			form.Pad(op.NarrowY, r)
+			form.Pad(op.LowY, r)
 		}
 	}
 }
 
 // finish turns the products s of outputs o0, o0+1, … into elements of Y, the
 // first of which is at index `at`. Everything is float64 until it is stored.
-func (op *NarrowLinear) finish(s []float64, at, o0 int) {
+func (op *LowPrecisionLinear) finish(s []float64, at, o0 int) {
 	if op.Bias != nil {
 		for i, b := range op.Bias[o0 : o0+len(s)] {
 			s[i] += float64(b)

@@ -19,15 +19,15 @@ func noise(seed uint64, n int) []float32 {
 	return x
 }
 
-func newNarrow(p Precision, rows, cols int) *Narrow {
-	return &Narrow{Precision: p, Rows: rows, Cols: cols, Data: make([]byte, NarrowBytes(p, rows, cols))}
+func newActivations(p Form, rows, cols int) *Activations {
+	return &Activations{Form: p, Rows: rows, Cols: cols, Data: make([]byte, ActivationsBytes(p, rows, cols))}
 }
 
-func TestNarrowRoundsToTheNearest(t *testing.T) {
-	for p, most := range map[Precision]float64{BFloat16: 1. / 256, Int8: 6. / 255 / 2} {
+func TestLowPrecisionRoundsToTheNearest(t *testing.T) {
+	for p, most := range map[Form]float64{BFloat16: 1. / 256, Int8: 6. / 255 / 2} {
 		const rows, cols = 3, 101
 		x := noise(1, rows*cols)
-		n := newNarrow(p, rows, cols)
+		n := newActivations(p, rows, cols)
 		op := Convert{Y: n, X: x}
 		require.NoError(t, op.Check())
 		op.Run(Default())
@@ -46,15 +46,15 @@ func TestNarrowRoundsToTheNearest(t *testing.T) {
 	}
 }
 
-func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
-	for _, p := range []Precision{BFloat16, Int8} {
+func TestLowPrecisionLinearIsLinearOnRoundedOperands(t *testing.T) {
+	for _, p := range []Form{BFloat16, Int8} {
 		const rows, in, out = 37, 70, 65
 		x, w := noise(1, rows*in), noise(2, out*in)
 		bias, scale, residual := noise(3, out), noise(4, out), noise(5, rows*out)
-		n := newNarrow(p, rows, in)
+		n := newActivations(p, rows, in)
 		(&Convert{Y: n, X: x}).Run(Default())
 		y := make([]float32, rows*out)
-		op := NarrowLinear{X: n, W: PackNarrow(w, out, in, p), Y: y, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}
+		op := LowPrecisionLinear{X: n, W: PackLowPrecision(Default(), w, out, in, p), Y: y, Bias: bias, Rows: rows, GELU: true, Scale: scale, Residual: residual}
 		require.NoError(t, op.Check())
 		op.Run(Default())
 		for r := range rows {
@@ -73,32 +73,32 @@ func TestNarrowLinearIsLinearOnRoundedOperands(t *testing.T) {
 
 // A weight packed for one level serves at any other, and can be restored from its
 // sections at its own.
-func TestNarrowMatrixKeepsItsLevel(t *testing.T) {
+func TestLowPrecisionMatrixKeepsItsLevel(t *testing.T) {
 	inUse, _ := Choose()
 	defer Use(inUse)
 	const rows, out, in = 9, 40, 4099
 	w := noise(2, out*in)
-	for _, p := range []Precision{BFloat16, Int8} {
+	for _, p := range []Form{BFloat16, Int8} {
 		require.NoError(t, Use(Plain))
-		x := newNarrow(p, rows, in)
+		x := newActivations(p, rows, in)
 		(&Convert{Y: x, X: noise(1, rows*in)}).Run(Default())
 		var want []float32
 		for _, packed := range Levels() {
 			require.NoError(t, Use(packed))
-			m := PackNarrow(w, out, in, p)
-			require.Equal(t, PackedNarrowBytes(p, out, in), m.Bytes())
+			m := PackLowPrecision(Default(), w, out, in, p)
+			require.Equal(t, PackedLowPrecisionBytes(Default(), p, out, in), m.Bytes())
 			sections := map[string][]byte{}
 			for _, s := range m.Sections() {
 				sections[s.Name] = s.Data
 			}
-			restored, err := Restore(p, out, in, func(name string) []byte { return sections[name] })
+			restored, err := Restore(Default(), p, out, in, func(name string) []byte { return sections[name] })
 			require.NoError(t, err)
 			first := make([]float32, rows*out)
-			(&NarrowLinear{X: x, Y: first, W: m, Rows: rows}).Run(Default())
+			(&LowPrecisionLinear{X: x, Y: first, W: m, Rows: rows}).Run(Default())
 			for _, l := range Levels() {
 				require.NoError(t, Use(l))
-				for _, w := range []*NarrowMatrix{m, restored.(*NarrowMatrix)} {
-					op := NarrowLinear{X: x, Y: make([]float32, rows*out), W: w, Rows: rows}
+				for _, w := range []*LowPrecisionMatrix{m, restored.(*LowPrecisionMatrix)} {
+					op := LowPrecisionLinear{X: x, Y: make([]float32, rows*out), W: w, Rows: rows}
 					require.NoError(t, op.Check())
 					op.Run(Default())
 					for i := range first {
@@ -126,11 +126,11 @@ func TestInt8IsTheSameAtEachFastLevel(t *testing.T) {
 	var first []float32
 	for _, l := range Levels()[1:] {
 		require.NoError(t, Use(l))
-		x := newNarrow(Int8, rows, in)
+		x := newActivations(Int8, rows, in)
 		(&Convert{Y: x, X: noise(1, rows*in)}).Run(Default())
 		for _, tokens := range []int{0, rows / 2} {
 			y := noise(5, rows*out)
-			op := NarrowLinear{X: x, W: PackNarrow(w, out, in, Int8), Y: y, Residual: y, Bias: bias, Scale: scale, Rows: rows, Tokens: tokens}
+			op := LowPrecisionLinear{X: x, W: PackLowPrecision(Default(), w, out, in, Int8), Y: y, Residual: y, Bias: bias, Scale: scale, Rows: rows, Tokens: tokens}
 			require.NoError(t, op.Check())
 			op.Run(Default())
 			if first == nil {
