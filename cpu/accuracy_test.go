@@ -20,19 +20,18 @@ import (
 //   - A large one is summed in float32 in short chunks whose sums are added
 //     apart, so that its error is well below half of PyTorch's.
 func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
-	best, err := cpu.Choose()
-	require.NoError(t, err)
-	defer cpu.Use(best)
 	for _, level := range cpu.Levels() {
 		t.Run(level.String(), func(t *testing.T) {
-			require.NoError(t, cpu.Use(level))
+			p, err := cpu.NewPoolAt(level, 0)
+			require.NoError(t, err)
+			defer p.Close()
 			for _, s := range [][3]int{{26, 64, 64}, {26, 256, 64}, {1, 96, 64}, {9, 64, 768}, {205, 192, 768}, {205, 128, 1024}, {205, 128, 3072}} {
 				rows, out, in := s[0], s[1], s[2]
 				limit := 1.5e-7
 				if rows*out*in <= cpu.SmallDefault {
 					limit = 4e-8
 				}
-				got := relativeError(rows, out, in)
+				got := relativeError(p, rows, out, in)
 				t.Logf("%v: %.2g of the values", s, got)
 				require.LessOrEqual(t, got, limit, fmt.Sprintf("%v %v", level, s))
 			}
@@ -42,7 +41,7 @@ func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
 
 // relativeError is the rms error of a packed Linear on normal values, as a part
 // of the rms of its results.
-func relativeError(rows, out, in int) float64 {
+func relativeError(p *cpu.Pool, rows, out, in int) float64 {
 	rng := rand.New(rand.NewPCG(uint64(rows), uint64(in)))
 	normal := func(n int, scale float64) []float32 {
 		v := make([]float32, n)
@@ -53,8 +52,8 @@ func relativeError(rows, out, in int) float64 {
 	}
 	x, w := normal(rows*in, 1), normal(out*in, 1/math.Sqrt(float64(in)))
 	y := make([]float32, rows*out)
-	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(cpu.Default(), w, out, in), Rows: rows, Small: cpu.SmallDefault}
-	op.Run(cpu.Default())
+	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(p, w, out, in), Rows: rows, Small: cpu.SmallDefault}
+	op.Run(p)
 	var errs, values float64
 	for r := range rows {
 		for o := range out {

@@ -74,35 +74,31 @@ func TestLowPrecisionLinearIsLinearOnRoundedOperands(t *testing.T) {
 // A weight packed for one level serves at any other, and can be restored from its
 // sections at its own.
 func TestLowPrecisionMatrixKeepsItsLevel(t *testing.T) {
-	inUse, _ := Choose()
-	defer Use(inUse)
+	pools := everyPool(t)
 	const rows, out, in = 9, 40, 4099
 	w := noise(2, out*in)
 	for _, p := range []Form{BFloat16, Int8} {
-		require.NoError(t, Use(Plain))
 		x := newActivations(p, rows, in)
-		(&Convert{Y: x, X: noise(1, rows*in)}).Run(Default())
+		(&Convert{Y: x, X: noise(1, rows*in)}).Run(pools[0])
 		var want []float32
-		for _, packed := range Levels() {
-			require.NoError(t, Use(packed))
-			m := PackLowPrecision(Default(), w, out, in, p)
-			require.Equal(t, PackedLowPrecisionBytes(Default(), p, out, in), m.Bytes())
+		for _, packer := range pools {
+			m := PackLowPrecision(packer, w, out, in, p)
+			require.Equal(t, PackedLowPrecisionBytes(packer, p, out, in), m.Bytes())
 			sections := map[string][]byte{}
 			for _, s := range m.Sections() {
 				sections[s.Name] = s.Data
 			}
-			restored, err := Restore(Default(), p, out, in, func(name string) []byte { return sections[name] })
+			restored, err := Restore(packer, p, out, in, func(name string) []byte { return sections[name] })
 			require.NoError(t, err)
 			first := make([]float32, rows*out)
-			(&LowPrecisionLinear{X: x, Y: first, W: m, Rows: rows}).Run(Default())
-			for _, l := range Levels() {
-				require.NoError(t, Use(l))
+			(&LowPrecisionLinear{X: x, Y: first, W: m, Rows: rows}).Run(packer)
+			for _, pool := range pools {
 				for _, w := range []*LowPrecisionMatrix{m, restored.(*LowPrecisionMatrix)} {
 					op := LowPrecisionLinear{X: x, Y: make([]float32, rows*out), W: w, Rows: rows}
 					require.NoError(t, op.Check())
-					op.Run(Default())
+					op.Run(pool)
 					for i := range first {
-						require.Equal(t, first[i], op.Y[i], "%v packed for %v, run at %v", p, packed, l)
+						require.Equal(t, first[i], op.Y[i], "%v packed for %v, run at %v", p, packer.Level(), pool.Level())
 					}
 				}
 			}
@@ -110,7 +106,7 @@ func TestLowPrecisionMatrixKeepsItsLevel(t *testing.T) {
 				want = first
 			}
 			for i := range want {
-				require.InDelta(t, want[i], first[i], 2e-3, "%v at %v", p, packed)
+				require.InDelta(t, want[i], first[i], 2e-3, "%v at %v", p, packer.Level())
 			}
 		}
 	}
@@ -119,24 +115,21 @@ func TestLowPrecisionMatrixKeepsItsLevel(t *testing.T) {
 // Sums of int8 are exact: whatever a level makes its products of, what it makes of the
 // sums has the same bits.
 func TestInt8IsTheSameAtEachFastLevel(t *testing.T) {
-	inUse, _ := Choose()
-	defer Use(inUse)
 	const rows, out, in = 2 * 67, 128, 1536
 	w, bias, scale := noise(2, out*in), noise(3, out), noise(4, out)
 	var first []float32
-	for _, l := range Levels()[1:] {
-		require.NoError(t, Use(l))
+	for _, pool := range everyPool(t)[1:] {
 		x := newActivations(Int8, rows, in)
-		(&Convert{Y: x, X: noise(1, rows*in)}).Run(Default())
+		(&Convert{Y: x, X: noise(1, rows*in)}).Run(pool)
 		for _, tokens := range []int{0, rows / 2} {
 			y := noise(5, rows*out)
-			op := LowPrecisionLinear{X: x, W: PackLowPrecision(Default(), w, out, in, Int8), Y: y, Residual: y, Bias: bias, Scale: scale, Rows: rows, Tokens: tokens}
+			op := LowPrecisionLinear{X: x, W: PackLowPrecision(pool, w, out, in, Int8), Y: y, Residual: y, Bias: bias, Scale: scale, Rows: rows, Tokens: tokens}
 			require.NoError(t, op.Check())
-			op.Run(Default())
+			op.Run(pool)
 			if first == nil {
 				first = y
 			}
-			require.Equal(t, first, y, "%v, %d tokens", l, tokens)
+			require.Equal(t, first, y, "%v, %d tokens", pool.Level(), tokens)
 		}
 	}
 }

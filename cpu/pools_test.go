@@ -21,3 +21,11 @@ func poolAt(t testing.TB, level Level) *Pool {
 	t.Cleanup(p.Close)
 	return p
 }
+
+// everyPool is a pool for each level of this machine, slowest first.
+func everyPool(t testing.TB) (pools []*Pool) {
+	for _, l := range Levels() {
+		pools = append(pools, poolAt(t, l))
+	}
+	return pools
+}

@@ -24,22 +24,21 @@ func line(b []byte) []byte {
 // A packed weight that is restored over a copy of its sections has the same
 // sections, at every level and precision; sections of a wrong size are refused.
 func TestSectionsRestore(t *testing.T) {
-	inUse, err := cpu.Choose()
-	require.NoError(t, err)
-	defer cpu.Use(inUse)
 	const rows, cols = 37, 50
 	w := make([]float32, rows*cols)
 	for i := range w {
 		w[i] = float32(math.Sin(float64(i)))
 	}
 	for _, level := range cpu.Levels() {
-		require.NoError(t, cpu.Use(level))
-		require.Contains(t, cpu.Default().Layout(), level.String())
+		pool, err := cpu.NewPoolAt(level, 0)
+		require.NoError(t, err)
+		defer pool.Close()
+		require.Contains(t, pool.Layout(), level.String())
 		for _, p := range []cpu.Form{cpu.Dense, cpu.BFloat16, cpu.Int8} {
 			t.Run(level.String()+"/"+p.String(), func(t *testing.T) {
-				var packed cpu.Packed = cpu.PackLowPrecision(cpu.Default(), w, rows, cols, p)
+				var packed cpu.Packed = cpu.PackLowPrecision(pool, w, rows, cols, p)
 				if p == cpu.Dense {
-					packed = cpu.Pack(cpu.Default(), w, rows, cols)
+					packed = cpu.Pack(pool, w, rows, cols)
 				}
 				form, m, n := packed.Form()
 				require.Equal(t, []any{p, rows, cols}, []any{form, m, n})
@@ -50,11 +49,11 @@ func TestSectionsRestore(t *testing.T) {
 				get := func(name string) []byte { return sections[name] }
 				if len(sections) == 0 {
 					require.Zero(t, packed.Bytes())
-					_, err := cpu.Restore(cpu.Default(), p, rows, cols, get)
+					_, err := cpu.Restore(pool, p, rows, cols, get)
 					require.ErrorContains(t, err, "there is nothing to restore")
 					return
 				}
-				restored, err := cpu.Restore(cpu.Default(), p, rows, cols, get)
+				restored, err := cpu.Restore(pool, p, rows, cols, get)
 				require.NoError(t, err)
 				require.Equal(t, packed.Bytes(), restored.Bytes())
 				for i, s := range packed.Sections() {
@@ -64,7 +63,7 @@ func TestSectionsRestore(t *testing.T) {
 				}
 				for name, data := range sections {
 					for what, wrong := range map[string][]byte{"missing": nil, "short": data[:len(data)-64], "long": line(append(bytes.Clone(data), 1))} {
-						_, err := cpu.Restore(cpu.Default(), p, rows, cols, func(n string) []byte {
+						_, err := cpu.Restore(pool, p, rows, cols, func(n string) []byte {
 							if n == name {
 								return wrong
 							}
@@ -74,13 +73,13 @@ func TestSectionsRestore(t *testing.T) {
 					}
 				}
 				for _, shape := range [][2]int{{-1, cols}, {math.MaxInt, math.MaxInt}, {0, 0}, {rows, 0}} {
-					_, err := cpu.Restore(cpu.Default(), p, shape[0], shape[1], get)
+					_, err := cpu.Restore(pool, p, shape[0], shape[1], get)
 					require.Error(t, err)
 				}
 			})
 		}
 	}
-	_, err = cpu.Restore(cpu.Default(), 9, rows, cols, nil)
+	_, err := cpu.Restore(cpu.Default(), 9, rows, cols, nil)
 	require.ErrorContains(t, err, "there are no packed weights of this precision")
 }
 
@@ -98,9 +97,6 @@ var layoutSums = map[string]string{
 }
 
 func TestLayoutHasItsVersion(t *testing.T) {
-	inUse, err := cpu.Choose()
-	require.NoError(t, err)
-	defer cpu.Use(inUse)
 	const rows, cols = 45, 100
 	w := make([]float32, rows*cols)
 	for i := range w {
@@ -108,18 +104,20 @@ func TestLayoutHasItsVersion(t *testing.T) {
 	}
 	got, want := map[string]string{}, map[string]string{}
 	for _, level := range cpu.Levels() {
-		require.NoError(t, cpu.Use(level))
+		pool, err := cpu.NewPoolAt(level, 0)
+		require.NoError(t, err)
+		defer pool.Close()
 		for _, p := range []cpu.Form{cpu.Dense, cpu.BFloat16, cpu.Int8} {
-			var packed cpu.Packed = cpu.PackLowPrecision(cpu.Default(), w, rows, cols, p)
+			var packed cpu.Packed = cpu.PackLowPrecision(pool, w, rows, cols, p)
 			if p == cpu.Dense {
-				packed = cpu.Pack(cpu.Default(), w, rows, cols)
+				packed = cpu.Pack(pool, w, rows, cols)
 			}
 			h := sha256.New()
 			for _, s := range packed.Sections() {
 				h.Write([]byte(s.Name))
 				h.Write(s.Data)
 			}
-			name := cpu.Default().Layout() + "/" + p.String()
+			name := pool.Layout() + "/" + p.String()
 			got[name] = hex.EncodeToString(h.Sum(nil)[:6])
 			want[name] = layoutSums[name]
 		}

@@ -2,7 +2,7 @@
 // values: the definition of one head, and a fast version by register tiles.
 //
 // Start with block.go, the definition, which processes keys in blocks with a running
-// maximum and sum. tiled.go is the fast version, and head.go what it reads and writes of
-// one head. bfloat16.go, amx.go and split.go are what it does differently in bfloat16, and
+// maximum and sum. tiled.go is the fast version, head.go what it reads and writes of one
+// head, and queries.go what it computes for a block of queries. bfloat16.go, amx.go and split.go are what it does differently in bfloat16, and
 // with AMX in bfloat16 and in float32.
 package attention

@@ -1,7 +1,6 @@
 package attention
 
 import (
-	"math"
 	"unsafe"
 
 	"cradio/cpu/internal/form"
@@ -149,17 +148,6 @@ func (t *Tiled) room() int {
 	return 2*keyBlock*d + t.transposedRoom() + (keyBlock+t.full.MostRows())*t.full.Cols + t.most*(2*d+stateRow)*t.full.Cols
 }
 
-// queries is a block of queries in progress.
-type queries struct {
-	*kernel.Tiles           // as wide as the queries are many
-	first, n      int       // its first token, and how many
-	q, o          []float32 // (d/perWord, cols) and (d, cols): qᵀ, oᵀ
-	state         []float32 // (stateRow, cols)
-
-	split []float32 // q, where operands are split: see split.go
-	fits  bool      // q may be
-}
-
 // Do computes one head for a group of blocks of queries. Between them it fetches what
 // comes next: the next block of keys, or the first one of the task that this thread
 // probably takes next.
@@ -217,68 +205,5 @@ func (t task) fetch(k0, k1 int, queries bool, i, n int) {
 	t.head.fetch(valuesOf, lo, hi)
 	if queries {
 		t.head.fetch(queriesOf, t.q0+(t.q1-t.q0)*i/n, t.q0+(t.q1-t.q0)*(i+1)/n)
-	}
-}
-
-// start cuts the task's queries into blocks, transposes them, and sets their sums to
-// nothing. scratch is for a block of queries.
-func (h task) start(group []queries, memory *pool.Scratch[float32], scratch []float32) []queries {
-	d := h.width()
-	for q0 := h.q0; q0 < h.q1; q0 += h.full.Cols {
-		g := queries{Tiles: h.full, first: q0, n: min(h.full.Cols, h.q1-q0)}
-		if g.n <= h.slim.Cols && h.slim.Attend() {
-			g.Tiles = h.slim
-		}
-		g.q, g.o, g.state = memory.Cut(h.rowWords()*g.Cols), memory.Cut(h.sumRows() * g.Cols)[:d*g.Cols], memory.Cut(stateRow*g.Cols)
-		h.transposeQueries(g.q, g.Cols, q0, g.n, scratch)
-		clear(g.q[d/h.perWord*g.Cols:])
-		clear(g.state[2*g.Cols:])
-		for i := range g.state[:2*g.Cols] {
-			g.state[i] = -math.MaxFloat32
-		}
-		group = append(group, g)
-	}
-	return group
-}
-
-// attend takes nk keys, the first or more, and their values into account.
-func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int, first bool) {
-	if t.amx {
-		t.attendAMX(g, keys, values, ldv, scores, nk, first)
-		return
-	}
-	if t.perWord == 2 {
-		t.attendBFloat16(g, keys, values, ldv, scores, nk, first)
-		return
-	}
-	d := t.width()
-	partial := kernel.At(scores, keyBlock*g.Cols)
-	tiles := pool.Blocks(nk, g.MostRows())
-	for i, r := 0, 0; i < tiles; i++ {
-		m := pool.Share(nk, tiles, i)
-		g.GemmRows[m](d, kernel.At(keys, r*d), 4*d, kernel.At(g.q, 0), kernel.At(scores, r*g.Cols), 0, partial, kernel.At(g.state, g.Cols), uintptr(kernel.At(g.q, 0)))
-		r += m
-	}
-	g.Softmax(kernel.At(scores, 0), nk, kernel.At(g.state, 0), t.factor())
-	t.addValues(g, values, ldv, scores, nk, first)
-}
-
-// factor makes logarithms to base 2 of weights of products.
-func (t *Tiled) factor() float32 {
-	return float32(math.Log2E / math.Sqrt(float64(t.width())))
-}
-
-// addValues adds the products of n rows of values and of weights.
-func (t *Tiled) addValues(g *queries, values []float32, ldv int, weights []float32, n int, first bool) {
-	d := t.width()
-	alpha := kernel.At(g.state, 3*g.Cols)
-	if first {
-		alpha = nil
-	}
-	tiles := pool.Blocks(d, g.MostRows())
-	for i, r := 0, 0; i < tiles; i++ {
-		m := pool.Share(d, tiles, i)
-		g.GemmCols[m](n, kernel.At(values, r), 4*ldv, kernel.At(weights, 0), kernel.At(g.o, r*g.Cols), alpha)
-		r += m
 	}
 }

@@ -7,20 +7,18 @@ import (
 	"cradio/cpu/internal/kernel/gen/numeric"
 )
 
-// weightRows makes a tile of scores, as gemmRows does, and weights of them before
-// they leave the registers: a pass over memory less. But then the maximum that
-// weights are relative to must be known before the tile is. It need not be the
-// true one: weights of larger scores are larger than 1, which does no harm up to a
-// limit that is far from where the range of a float32 ends.
+// weightRows makes a tile of scores, as gemmRows does, and then makes weights of them before
+// they leave the registers. That saves a pass over memory. But the maximum that weights are
+// relative to must be known before the tile is. It need not be the true one: a score above
+// it has a weight above 1, which does no harm up to a limit far below the largest float32.
 //
-// The first tile of a block of keys is fresh: it brings the maximum forward, and
-// with it sum and factor. Another one after which a sum is above the limit is
-// refused: it is to be done again as a fresh one, when the values of the weights
-// before it have been added.
+// The first tile of a block of keys is called fresh: it raises the maximum, and updates the
+// sum and the factor. If a sum is above the limit after another tile, that tile is refused.
+// The caller then adds the values of the weights before it, and calls it again as fresh.
 //
-// State is five rows, w registers each: maximum, maximum·factor, sum of weights,
-// factor for what was summed before the maximum, and a word that is 1 if the tile
-// was refused.
+// State is five rows, w registers each: the maximum, maximum·factor, the sum of weights, the
+// factor for what was summed with an earlier maximum, and a word that is 1 if the tile was
+// refused.
 
 const weightLimit = 1 << 32
 
