@@ -86,15 +86,6 @@ func (p *Pool) Leave() { p.threads.Leave() }
 // only. Closing twice does nothing.
 func (p *Pool) Close() { p.threads.Close() }
 
-// FaultAddress returns the address of a memory fault, given the value of recover. ok is
-// false if the panic of the goroutine, or of a task on a Pool, was not a memory fault. A
-// fault happens, for example, in a mapped file that has become shorter.
-//
-// On a Pool's own threads such a fault is a panic, and Run panics too. On the goroutine
-// that calls Run it is a panic only after debug.SetPanicOnFault. Otherwise the process
-// ends.
-func FaultAddress(panicked any) (addr uintptr, ok bool) { return pool.FaultAddress(panicked) }
-
 // tableFor is the pool's kernels if they are for T, else nil.
 func tableFor[T Float](p *Pool) *kernel.Table {
 	if _, single := any(T(0)).(float32); !single {

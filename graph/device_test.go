@@ -11,6 +11,7 @@ import (
 
 	"cradio/cpu/machine"
 	"cradio/graph"
+	"cradio/graph/graphtest"
 
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
@@ -60,7 +61,11 @@ type countedMachine struct {
 // Trace implements graph.Machine.
 func (m *countedMachine) Trace(f func(i *graph.Instruction, took time.Duration)) {
 	m.Machine.Trace(func(i *graph.Instruction, took time.Duration) {
-		m.counts[reflect.TypeOf(i.Operation()).Name()]++
+		kind := "foreign"
+		if op := i.Operation(); op != nil {
+			kind = reflect.TypeOf(op).Name()
+		}
+		m.counts[kind]++
 		if f != nil {
 			f(i, took)
 		}
@@ -139,6 +144,29 @@ func TestRegistry(t *testing.T) {
 	require.EqualError(t, err, `device is "abacus", want one of those that are linked: cpu, counter`)
 	_, err = graph.Open("", graph.DeviceOptions{Precision: "float8"})
 	require.EqualError(t, err, `precision is "float8", want full, bfloat16 or int8`)
+}
+
+// Without a device the error says what to import, also on Gorgonia's own machines.
+func TestNoDeviceIsLinked(t *testing.T) {
+	defer graph.Unlink()()
+	g := graph.New(tensor.Float32)
+	x := g.Input("x", 2, 3)
+	y := g.At("y").GELU(x)
+	_, err := g.Compile(graph.Target{}, y)
+	require.ErrorContains(t, err, `no device is linked: import one for its effect, such as _ "cradio/cpu/machine"`)
+	_, err = graph.Open("", graph.DeviceOptions{})
+	require.ErrorContains(t, err, "no device is linked")
+	_, err = y.Op().Do(ramp(2, 3))
+	require.EqualError(t, err, `y: GELU: no device that defines operations is linked: import _ "cradio/cpu/machine"`)
+}
+
+// The device passes the suite of devices; what it lacks is skipped.
+func TestSuiteOnCounter(t *testing.T) {
+	c := newCounter("AttentionWeights")
+	graphtest.Run(t, c)
+	require.NotContains(t, c.counts, "AttentionWeights")
+	require.Positive(t, c.counts["AttentionGrad"])
+	require.Positive(t, c.counts["foreign"], "sums of gradients")
 }
 
 // A wrapper of a device keeps what machines can: to be traced, checked and stopped.

@@ -31,3 +31,10 @@ func Overlaps(p *Program) (pairs []string) {
 	}
 	return pairs
 }
+
+// Unlink forgets all devices until the returned function is called.
+func Unlink() (again func()) {
+	list, def := registry.list, registry.standard
+	registry.list, registry.standard = nil, nil
+	return func() { registry.list, registry.standard = list, def }
+}

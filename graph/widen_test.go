@@ -84,7 +84,7 @@ func TestOnlySmallGradientsAreWidened(t *testing.T) {
 		options  machine.Options
 		noFusion bool
 		outputs  []*graph.Node
-		wide     bool
+		widened  bool
 	}{
 		{"gradients", machine.Options{}, false, all, true},
 		{"just small enough", machine.Options{Small: 3000}, false, all, true},
@@ -97,7 +97,7 @@ func TestOnlySmallGradientsAreWidened(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := b.Graph.Compile(graph.Target{Device: on(c.options), NoFusion: c.noFusion}, c.outputs...)
 			require.NoError(t, err)
-			require.Equal(t, c.wide, strings.Contains(p.String(), "float64"), "%v", p)
+			require.Equal(t, c.widened, strings.Contains(p.String(), "float64"), "%v", p)
 			require.Empty(t, graph.Overlaps(p), "%v", p)
 		})
 	}
@@ -118,9 +118,9 @@ func TestSmallLimitIsOfTheDevice(t *testing.T) {
 	}
 }
 
-// A wide program runs without allocating, with the same bits on any number of
+// A widened program runs without allocating, with the same bits on any number of
 // threads.
-func TestWideProgramRuns(t *testing.T) {
+func TestWidenedProgramRuns(t *testing.T) {
 	b, nodes := gradients(t, graphtest.Block, tensor.Float32)
 	var first []float32
 	for _, threads := range []int{1, 3} {
@@ -193,11 +193,11 @@ func TestForeignOperationsStayFloat32(t *testing.T) {
 	grads, err := G.Grad(loss, b.In[:3]...)
 	require.NoError(t, err)
 	outputs := append(grads, loss)
-	wide := values(t, b.Machine(t, graph.Target{}, outputs...), outputs)
+	widened := values(t, b.Machine(t, graph.Target{}, outputs...), outputs)
 	plain := values(t, b.Machine(t, graph.Target{NoFusion: true}, outputs...), outputs)
 	for i, want := range plain {
 		for j, v := range want.Float32s() {
-			require.InEpsilon(t, v, wide[i].Float32s()[j], 1e-4)
+			require.InEpsilon(t, v, widened[i].Float32s()[j], 1e-4)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (h *helper) unpark() {
 // help is the life of a helper: join each region once, until the pool closes.
 func (p *Pool) help(worker int) {
 	defer p.exited.Done()
-	debug.SetPanicOnFault(true) // Run passes it on: see FaultAddress
+	debug.SetPanicOnFault(true) // Run passes it on, as a *Panic
 	h := &p.helpers[worker-1]
 	seen := uint64(0)
 	for p.await(h, seen) {
