@@ -70,8 +70,8 @@ func Find(start string) (dir string, err error) {
 	}
 }
 
-// Open reads MANIFEST.json and finds the bundles in a folder, at any depth. It skips hidden folders and
-// notBundles. A bundle that cannot be read becomes a Failure of Run. A folder without bundles is
+// Open reads MANIFEST.json and finds the bundles in a folder, at any depth. It skips hidden folders,
+// notBundles, and folders with a MANIFEST.json of their own. A bundle that cannot be read becomes a Failure of Run. A folder without bundles is
 // an error.
 func Open(dir string) (*Suite, error) {
 	root, err := filepath.EvalSymlinks(dir)
@@ -106,6 +106,8 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 			return fmt.Errorf("%s: has more than %d bundles", root, metadata.MaxBundles)
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || slices.Contains(notBundles, d.Name())):
 			return fs.SkipDir
+		case d.IsDir() && hasManifest(path):
+			return fs.SkipDir // a suite of its own, such as train/
 		case d.IsDir() && isCheckpoint(path):
 			return s.addFolder(root, path)
 		case !d.IsDir() && isTorchHub(d.Name()):
@@ -115,6 +117,12 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 		}
 		return nil
 	}
+}
+
+// hasManifest reports whether a folder is a suite of its own.
+func hasManifest(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, manifestName))
+	return err == nil
 }
 
 // addFolder adds the folder of a checkpoint, and torch hub files in it, since some repositories have
