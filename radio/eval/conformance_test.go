@@ -134,7 +134,7 @@ func TestLogisticMatchesReference(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(c), &opt.C))
 		l, err := eval.FitLogistic(t.Context(), train, classes, opt)
 		require.NoError(t, err)
-		require.True(t, l.Converged)
+		require.True(t, l.Converged, "C %s: %d iterations, gradient %.1e", c, l.Iterations, l.Gradient)
 		weight, bias := b.floats("truth/logistic/"+c+"/weight"), b.floats("truth/logistic/"+c+"/bias")
 		largest, off := 0.0, 0.0
 		for i, w := range weight {

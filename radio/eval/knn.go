@@ -30,8 +30,9 @@ func (n *Neighbours) Predict(labels []int, classes, k int, temperature float64) 
 	return answers
 }
 
-// Ranks returns for each query how many classes have more votes than its true class: 0 where
-// the answer is right. A class without votes comes after all others.
+// Ranks returns for each query how many classes come before its true class: those with more
+// votes, and lower ones with as many. It is 0 where the answer is right. A class without
+// votes comes after all others.
 func (n *Neighbours) Ranks(labels, truth []int, classes, k int, temperature float64) []int {
 	votes := make([]float64, classes)
 	ranks := make([]int, n.Queries())
@@ -41,7 +42,11 @@ func (n *Neighbours) Ranks(labels, truth []int, classes, k int, temperature floa
 			ranks[q] = classes
 			continue
 		}
-		ranks[q] = rank(votes, truth[q])
+		for c, v := range votes {
+			if v > votes[truth[q]] || v == votes[truth[q]] && c < truth[q] {
+				ranks[q]++
+			}
+		}
 	}
 	return ranks
 }

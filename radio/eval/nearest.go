@@ -120,7 +120,7 @@ func (s *search) run(ctx context.Context, opt Options) (*Neighbours, error) {
 		s.rows = min(trainBlock, n-s.firstRow)
 		block = block[:s.rows*s.width]
 		s.normalise(pool, block, s.train[s.firstRow*s.width:][:len(block)])
-		w := cpu.Pack(block, s.rows, s.width)
+		w := cpu.Pack(pool, block, s.rows, s.width)
 		for s.firstQ = 0; s.firstQ < q; s.firstQ += queryBlock {
 			if err := ctx.Err(); err != nil {
 				return nil, err
