@@ -24,6 +24,7 @@ type Baseline struct {
 // Tensor is the comparison of one tensor.
 type Tensor struct {
 	Bundle, Name string
+	Tokens       int // rows along the last axis; 1 for a vector
 	Ours         Error
 	Baseline     *Baseline // nil if there is nothing to compare with
 	// Floor is the RMS error of rounding the reference to float32.
@@ -34,6 +35,8 @@ type Tensor struct {
 	// Ratio is Ours.RMS / Baseline.RMS. It is 0 without a Baseline. For a Baseline of 0, see
 	// compare.
 	Ratio float64
+	// Fast is the comparison on the fast path, or nil if the bundle did not run on it.
+	Fast *Fast
 	// counted is the ratio in the geometric mean; see compare.
 	counted float64
 }

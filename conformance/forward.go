@@ -121,5 +121,5 @@ func (r *run) addTruth(d *data, label, name string, ours *tensor.Dense) {
 		r.fail(d.bundle, label, err)
 		return
 	}
-	r.add(d.bundle, label, values, truth, r.baseline(d.reference, name, truth))
+	r.add(d.bundle, label, values, truth, shape, r.baseline(d.reference, name, truth))
 }

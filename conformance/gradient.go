@@ -112,6 +112,6 @@ func (r *run) loss(d *data, values tensors, outputs []*graph.Node, in tensors, s
 			sum += y[j] * w[j]
 		}
 	}
-	r.add(d.bundle, "loss", []float64{sum}, truth, nil)
+	r.add(d.bundle, "loss", []float64{sum}, truth, nil, nil)
 	return nil
 }

@@ -46,7 +46,12 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 		list = list[:most]
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tab, "bundle\ttensor\tours\t"+r.Peer.String()+"'s\tratio")
+	fast := r.fastCount() > 0
+	heads := "bundle\ttensor\tours\t" + r.Peer.String() + "'s\tratio"
+	if fast {
+		heads += "\tfast path"
+	}
+	fmt.Fprintln(tab, heads)
 	for _, t := range list {
 		baseline, ratio := "–", "–"
 		if t.Baseline != nil {
@@ -55,7 +60,15 @@ func (r *Report) writeTensors(w io.Writer, most int) {
 				baseline = "≈" + baseline
 			}
 		}
-		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, baseline, ratio)
+		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%s\t%s", t.Bundle, t.Name, t.Ours.RMS, baseline, ratio)
+		switch {
+		case !fast:
+		case t.Fast != nil && t.Baseline != nil:
+			fmt.Fprintf(tab, "\t%.3f", t.Fast.Ratio)
+		default:
+			fmt.Fprint(tab, "\t–")
+		}
+		fmt.Fprintln(tab)
 	}
 	tab.Flush()
 	if n := len(r.Tensors) - len(list); n > 0 {
@@ -97,6 +110,9 @@ func (r *Report) Verdict() string {
 		verdict = fmt.Sprintf("FAILED (%d)", len(r.Failures))
 	}
 	var parts []string
+	if n := r.fastCount(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d tensors on the fast path, geometric mean %.3f (limit %g), worst %.3f", n, r.FastGeomean(), MaxMean, r.FastWorst()))
+	}
 	if marked > 0 {
 		parts = append(parts, fmt.Sprintf("%d tensors, geometric mean %.3f (limit %g), worst %.3f (limit %g)",
 			marked, r.Geomean(), MaxMean, r.Worst(), r.Peer.maxRatio()))
@@ -125,28 +141,41 @@ type row struct {
 	TorchMax float64 `json:"torch_max"`
 	TorchRMS float64 `json:"torch_rms"`
 	Ratio    float64 `json:"ratio"`
+	// On the fast path; left out if the bundle did not run on it.
+	FastMax   *float64 `json:"fast_max,omitempty"`
+	FastRMS   *float64 `json:"fast_rms,omitempty"`
+	FastRatio *float64 `json:"fast_ratio,omitempty"`
 }
 
-// MarshalJSON returns the tensors that have a baseline, the worst first, the geometric mean, the worst
-// ratio, the layouts of checkpoints, and the failures.
+// MarshalJSON returns the tensors that have a baseline, the worst first, the geometric mean and the worst
+// ratio, the same on the fast path, the layouts of checkpoints, and the failures.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	out := struct {
 		Tensors     []row        `json:"tensors"`
 		Geomean     float64      `json:"geomean"`
 		Worst       float64      `json:"worst"`
+		FastGeomean float64      `json:"fast_geomean,omitempty"`
+		FastWorst   float64      `json:"fast_worst,omitempty"`
 		Checkpoints []Checkpoint `json:"checkpoints"`
 		Failed      []Failure    `json:"failed"`
-	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), append([]Checkpoint{}, r.Checkpoints...), append([]Failure{}, r.Failures...)}
+	}{[]row{}, finite(r.Geomean()), finite(r.Worst()), finite(r.FastGeomean()), finite(r.FastWorst()), append([]Checkpoint{}, r.Checkpoints...), append([]Failure{}, r.Failures...)}
 	for _, t := range r.Tensors {
 		if t.Baseline == nil {
 			continue
 		}
-		out.Tensors = append(out.Tensors, row{
-			t.Bundle, t.Name, finite(t.Ours.Max), finite(t.Ours.RMS), t.Baseline.Max, t.Baseline.RMS, finite(t.Ratio),
-		})
+		row := row{
+			Bundle: t.Bundle, Name: t.Name, Max: finite(t.Ours.Max), RMS: finite(t.Ours.RMS),
+			TorchMax: t.Baseline.Max, TorchRMS: t.Baseline.RMS, Ratio: finite(t.Ratio),
+		}
+		if f := t.Fast; f != nil {
+			row.FastMax, row.FastRMS, row.FastRatio = pointer(finite(f.Ours.Max)), pointer(finite(f.Ours.RMS)), pointer(finite(f.Ratio))
+		}
+		out.Tensors = append(out.Tensors, row)
 	}
 	return json.Marshal(out)
 }
+
+func pointer(x float64) *float64 { return &x }
 
 // finite returns x, or the largest number if x is infinite, since JSON has no infinity.
 func finite(x float64) float64 { return min(x, math.MaxFloat64) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -72,13 +73,22 @@ type Time struct {
 // Geomean returns the geometric mean of the ratios to the peer's recorded errors, or 0 if there are
 // none.
 func (r *Report) Geomean() float64 {
+	return geomean(func(yield func(float64) bool) {
+		for i := range r.Tensors {
+			if t := &r.Tensors[i]; t.measured() && !yield(t.counted) {
+				return
+			}
+		}
+	})
+}
+
+// geomean returns the geometric mean, or 0 of nothing.
+func geomean(ratios iter.Seq[float64]) float64 {
 	var sum float64
 	var n int
-	for _, t := range r.Tensors {
-		if t.measured() {
-			sum += math.Log(t.counted)
-			n++
-		}
+	for x := range ratios {
+		sum += math.Log(x)
+		n++
 	}
 	if n == 0 {
 		return 0
@@ -99,6 +109,14 @@ func (r *Report) Worst() float64 {
 
 // measured reports whether the peer's error on the tensor was recorded.
 func (t *Tensor) measured() bool { return t.Baseline != nil && !t.Baseline.Estimated }
+
+// worst returns the larger of the ratios.
+func (t *Tensor) worst() float64 {
+	if t.Fast != nil {
+		return max(t.Ratio, t.Fast.Ratio)
+	}
+	return t.Ratio
+}
 
 // missed returns why a tensor exceeds its limit, or "".
 func (t *Tensor) missed() string {
@@ -121,12 +139,15 @@ func (t *Tensor) missed() string {
 // finish sorts the results, and adds a failure for each exceeded limit.
 func (r *Report) finish() {
 	slices.SortStableFunc(r.Tensors, func(a, b Tensor) int {
-		return cmp.Or(cmp.Compare(b.Ratio, a.Ratio), cmp.Compare(a.Bundle, b.Bundle), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.worst(), a.worst()), cmp.Compare(a.Bundle, b.Bundle), cmp.Compare(a.Name, b.Name))
 	})
 	slices.SortStableFunc(r.Images, func(a, b Image) int { return cmp.Compare(b.Mean, a.Mean) })
 	for i := range r.Tensors {
 		t := &r.Tensors[i]
 		if why := t.missed(); why != "" {
+			r.Failures = append(r.Failures, Failure{t.Bundle, t.Name, why})
+		}
+		if why := t.missedFast(); why != "" {
 			r.Failures = append(r.Failures, Failure{t.Bundle, t.Name, why})
 		}
 	}
@@ -137,6 +158,9 @@ func (r *Report) finish() {
 	}
 	if mean := r.Geomean(); mean > MaxMean {
 		r.Failures = append(r.Failures, Failure{"all bundles", "", fmt.Sprintf("the geometric mean of all ratios is %.3f; the limit is %g", mean, MaxMean)})
+	}
+	if mean := r.FastGeomean(); mean > MaxMean {
+		r.Failures = append(r.Failures, Failure{"all bundles", "", fmt.Sprintf("%sthe geometric mean of all ratios is %.3f; the limit is %g", onFastPath, mean, MaxMean)})
 	}
 }
 

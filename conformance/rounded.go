@@ -92,6 +92,6 @@ func (r *run) addOwn(d *data, name string, got *tensor.Dense, exact *radio.Outpu
 	if err != nil {
 		return err
 	}
-	r.add(d.bundle, name, values, truth, m)
+	r.add(d.bundle, name, values, truth, want.Shape(), m)
 	return nil
 }

@@ -26,13 +26,20 @@ func (s *Suite) Run(ctx context.Context, opt Options) (*Report, error) {
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	m, err := newMachine(opt)
+	r, err := s.start(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
-	defer m.close()
-	r := &run{Suite: s, ctx: ctx, opt: opt, machine: m, report: &Report{Peer: peer(opt.DType), Missing: s.Missing()}}
-	defer r.closeModel()
+	defer r.close()
+	var fast *run
+	if opt.twoWays() {
+		o := opt
+		o.Small = -1
+		if fast, err = s.start(ctx, o); err != nil {
+			return nil, err
+		}
+		defer fast.close()
+	}
 	chosen := r.choose()
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("%s: %w: %s", s.Dir, ErrNothing, r.reasons())
@@ -42,10 +49,33 @@ func (s *Suite) Run(ctx context.Context, opt Options) (*Report, error) {
 		if err := r.bundle(b); err != nil {
 			return nil, err
 		}
+		if fast == nil || b.rows || b.kind == images { // rows are of large models
+			continue
+		}
+		if err := fast.bundle(b); err != nil {
+			return nil, err
+		}
 	}
 	r.progress(len(chosen), len(chosen), "")
+	if fast != nil {
+		r.report.join(fast.report)
+	}
 	r.report.finish()
 	return r.report, nil
+}
+
+// start begins a run.
+func (s *Suite) start(ctx context.Context, opt Options) (*run, error) {
+	m, err := newMachine(opt)
+	if err != nil {
+		return nil, err
+	}
+	return &run{Suite: s, ctx: ctx, opt: opt, machine: m, report: &Report{Peer: peer(opt.DType), Missing: s.Missing()}}, nil
+}
+
+func (r *run) close() {
+	r.closeModel()
+	r.machine.close()
 }
 
 func (r *run) progress(done, total int, next string) {
@@ -123,8 +153,9 @@ func (r *run) fail(b *Bundle, name string, err error) {
 }
 
 // add compares one tensor and records the result.
-func (r *run) add(b *Bundle, name string, ours []float64, truth []float32, baseline *Baseline) {
+func (r *run) add(b *Bundle, name string, ours []float64, truth []float32, shape []int, baseline *Baseline) {
 	t, err := compare(b.Name, name, ours, truth, baseline)
+	t.Tokens = tokens(shape)
 	if err != nil {
 		r.fail(b, name, err)
 		return

@@ -76,7 +76,11 @@ func runTiledLinear(op *Linear[float32], p *Pool) bool {
 	if op.GELU {
 		op.tiles.GELU = 1
 	}
-	if small(op.Small, ofImage(op.Rows, op.Tokens), op.W.Rows, op.W.Cols) {
+	rows, limit := ofImage(op.Rows, op.Tokens), op.Small
+	if rows == 1 {
+		limit = max(limit, SmallDefault) // takes the time of reading the weights in any case
+	}
+	if small(limit, rows, op.W.Rows, op.W.Cols) {
 		op.tiles.Exact = (*linearFinisher[float32])(op)
 	}
 	op.tiles.Run(p.threads)
