@@ -54,6 +54,7 @@ func TestNano(t *testing.T) {
 		require.Greater(t, len(r.Tensors), 840)
 		require.Empty(t, r.Skipped)
 		for _, x := range r.Tensors {
+			require.NotNil(t, x.Fast, "%s %s did not run on the fast path", x.Bundle, x.Name)
 			require.True(t, x.Name == "loss" || !x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 		}
 	})

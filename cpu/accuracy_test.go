@@ -31,7 +31,7 @@ func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
 				if rows*out*in <= cpu.SmallDefault {
 					limit = 4e-8
 				}
-				got := relativeError(p, rows, out, in)
+				got := relativeError(p, rows, out, in, cpu.SmallDefault)
 				t.Logf("%v: %.2g of the values", s, got)
 				require.LessOrEqual(t, got, limit, fmt.Sprintf("%v %v", level, s))
 			}
@@ -39,9 +39,19 @@ func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
 	}
 }
 
+// A product of one row is computed in float64, whatever the limit of small operations.
+func TestProductsOfOneRowAreExact(t *testing.T) {
+	for _, level := range cpu.Levels() {
+		p, err := cpu.NewPoolAt(level, 0)
+		require.NoError(t, err)
+		defer p.Close()
+		require.LessOrEqual(t, relativeError(p, 1, 96, 768, 0), 4e-8, level)
+	}
+}
+
 // relativeError is the rms error of a packed Linear on normal values, as a part
 // of the rms of its results.
-func relativeError(p *cpu.Pool, rows, out, in int) float64 {
+func relativeError(p *cpu.Pool, rows, out, in, small int) float64 {
 	rng := rand.New(rand.NewPCG(uint64(rows), uint64(in)))
 	normal := func(n int, scale float64) []float32 {
 		v := make([]float32, n)
@@ -52,7 +62,7 @@ func relativeError(p *cpu.Pool, rows, out, in int) float64 {
 	}
 	x, w := normal(rows*in, 1), normal(out*in, 1/math.Sqrt(float64(in)))
 	y := make([]float32, rows*out)
-	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(p, w, out, in), Rows: rows, Small: cpu.SmallDefault}
+	op := cpu.Linear[float32]{Y: y, X: x, W: cpu.Pack(p, w, out, in), Rows: rows, Small: small}
 	op.Run(p)
 	var errs, values float64
 	for r := range rows {

@@ -48,6 +48,9 @@ ratio. The largest ratio comes first. Both errors are distances from the float64
 PyTorch's error was measured in float32 when the bundle was made. The limits are 1.25 for
 each ratio, and 1 for the geometric mean of all ratios.
 
+Small models run twice. The column "fast path" shows the ratio without operations in
+float64, as in large models; its limit is 3 for tensors of fewer than 8 tokens.
+
 The sign ≈ marks an estimate, where PyTorch's error was not recorded. Its limit is 2, and
 it does not count in the mean. The loss of a gradient bundle has no limit.
 
@@ -68,7 +71,8 @@ run them with --model. See conformance/README.md.
 JSON
 
 --json prints {"tensors": [{"bundle", "name", "max", "rms", "torch_max", "torch_rms",
-"ratio"}…], "geomean", "worst", "checkpoints": [{"bundle", "checkpoint", "layout"}…],
+"ratio", "fast_max", "fast_rms", "fast_ratio"}…], "geomean", "worst", "fast_geomean",
+"fast_worst", "checkpoints": [{"bundle", "checkpoint", "layout"}…],
 "failed": [{"bundle", "name", "reason"}…]}. Tensors without a limit are left out.
 
 Exit status:
