@@ -28,7 +28,7 @@ func decodeF16(out []float32, raw []byte) {
 	}
 }
 
-// fromF16 widens an IEEE half exactly, infinities, NaN payloads and subnormals included.
+// fromF16 converts an IEEE half exactly, including infinities, NaN payloads and subnormals.
 func fromF16(h uint16) float32 {
 	const rebias = 0x1p112 // float32's exponent bias 127 less the half's 15, as a power of two
 	sign := uint32(h&0x8000) << 16
@@ -39,14 +39,14 @@ func fromF16(h uint16) float32 {
 	return math.Float32frombits(sign | math.Float32bits(math.Float32frombits(magnitude)*rebias))
 }
 
-// narrowF64 rounds to float32. It returns false if a finite number became infinite.
-func narrowF64(out []float32, raw []byte) bool {
+// roundF64 rounds to float32. It returns false if a finite number became infinite.
+func roundF64(out []float32, raw []byte) bool {
 	raw = raw[:8*len(out)]
 	fits := true
 	for i := range out {
-		wide := math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-		out[i] = float32(wide)
-		if math.IsInf(float64(out[i]), 0) && !math.IsInf(wide, 0) {
+		v := math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+		out[i] = float32(v)
+		if math.IsInf(float64(out[i]), 0) && !math.IsInf(v, 0) {
 			fits = false
 		}
 	}
@@ -63,7 +63,7 @@ func decodeReals(out []float32, raw []byte, dtype DType) bool {
 	case BF16:
 		decodeBF16(out, raw)
 	case F64:
-		return narrowF64(out, raw)
+		return roundF64(out, raw)
 	}
 	return true
 }

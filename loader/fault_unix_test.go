@@ -27,7 +27,7 @@ func TestCutShort(t *testing.T) {
 	c, err := OpenPath(path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
-	f := c.parts[0].(*File)
+	f := c.sources[0].(*File)
 	floats, err := f.Float32("floats", n)
 	require.NoError(t, err)
 	require.Zero(t, floats[n-1])

@@ -40,11 +40,11 @@ func OpenFolder(dir string) (*Checkpoint, error) {
 	for _, o := range openers {
 		matched := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return !o.match(file) })
 		if len(matched) > 0 {
-			parts, err := o.open(dir, matched)
+			sources, err := o.open(dir, matched)
 			if err != nil {
 				return nil, err
 			}
-			return newCheckpoint(dir, dir, parts), nil
+			return newCheckpoint(dir, dir, sources), nil
 		}
 	}
 	return nil, noCheckpoint(dir, files)
@@ -61,16 +61,16 @@ func OpenPath(path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	var parts []Source
+	var sources []Source
 	if m.kind == filekind.JSON {
-		parts, err = openShards(m, dir)
+		sources, err = openShards(m, dir)
 	} else {
-		parts, err = openMapped(m)
+		sources, err = openMapped(m)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return newCheckpoint(path, dir, parts), nil
+	return newCheckpoint(path, dir, sources), nil
 }
 
 // openFirst opens the first of the files of a folder, in the format of its contents.

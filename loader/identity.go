@@ -92,8 +92,8 @@ func (m *MappedFile) mappedFile() *MappedFile { return m }
 // Files returns the files of a checkpoint, of any format, sorted by name.
 func (c *Checkpoint) Files() []*MappedFile {
 	var files []*MappedFile
-	for _, part := range c.parts {
-		if f, ok := part.(interface{ mappedFile() *MappedFile }); ok {
+	for _, source := range c.sources {
+		if f, ok := source.(interface{ mappedFile() *MappedFile }); ok {
 			files = append(files, f.mappedFile())
 		}
 	}

@@ -18,7 +18,7 @@ const (
 
 // openShards opens every shard of an index. It checks that the index and the shards agree on which shard holds each tensor.
 // It owns the file of the index, and closes it.
-func openShards(index *MappedFile, dir string) (parts []Source, err error) {
+func openShards(index *MappedFile, dir string) (sources []Source, err error) {
 	weights, err := index.weightMap()
 	index.Close()
 	if err != nil {
@@ -31,17 +31,17 @@ func openShards(index *MappedFile, dir string) (parts []Source, err error) {
 	}
 	defer func() {
 		if err != nil {
-			closeAll(parts)
+			closeAll(sources)
 		}
 	}()
 	for _, shard := range shards {
 		one, err := openOne(dir, shard)
 		if err != nil {
-			return parts, err
+			return sources, err
 		}
-		parts = append(parts, one...)
+		sources = append(sources, one...)
 	}
-	return parts, checkShards(path, weights, shards, parts)
+	return sources, checkShards(path, weights, shards, sources)
 }
 
 // weightMap reads the file as an index.
@@ -138,12 +138,12 @@ func checkPresent(dir, index string, shards []string) error {
 		Do:    "download the missing files into the same folder", Err: os.ErrNotExist}
 }
 
-// checkShards compares the index with the shards; parts[i] is shards[i].
-func checkShards(index string, weights map[string]string, shards []string, parts []Source) error {
+// checkShards compares the index with the shards; sources[i] is shards[i].
+func checkShards(index string, weights map[string]string, shards []string, sources []Source) error {
 	var absent, unlisted []string
 	held := map[string]string{} // tensor -> shard
-	for i, part := range parts {
-		for _, name := range part.Names() {
+	for i, source := range sources {
+		for _, name := range source.Names() {
 			if other, twice := held[name]; twice {
 				return &Error{File: index, Item: tensorItem(name), Want: "it in one shard only",
 					Found: "it in " + quote(other) + " and " + quote(shards[i]), Do: fetchAgain}

@@ -93,7 +93,7 @@ func float32View(raw []byte) ([]float32, bool) {
 }
 
 // pieces calls its function with the elements [lo, hi) in row-major order, little-endian and without gaps: all at once if
-// they are stored that way, else gathered in parts.
+// they are stored that way, else gathered piece by piece.
 func (v view) pieces(lo, hi int, piece func(lo, hi int, raw []byte)) {
 	size := v.dtype.Size()
 	if v.strides == nil && !v.swap {

@@ -11,13 +11,13 @@ import (
 	"cradio/radio/image"
 )
 
-// Batcher encodes images that come from many goroutines, such as the requests of a service.
-// Those that the model sees at one size go through it together: as many as fill a batch, or
-// as have come when the first of them has waited for Delay.
+// Batcher encodes images that come from many goroutines, such as the requests of a service. It runs
+// images of one size through the model together: a full batch, or the images that have arrived when
+// the first of them has waited for Delay.
 //
-// A result is the same to the last bit as that of the image alone. Images are loaded and resized
-// on the goroutines that bring them, no more at once than there are cores. Make one with
-// NewBatcher; it needs a model, which outlives it.
+// Each result is bit for bit that of the image alone. Images are loaded and resized on the
+// callers' goroutines, at most as many at once as there are cores. Make a Batcher with NewBatcher. Its
+// model must stay open while it is used.
 type Batcher struct {
 	encoder *Encoder
 	opt     BatcherOptions
@@ -30,14 +30,14 @@ type Batcher struct {
 type BatcherOptions struct {
 	// Batch is the most images of a forward pass, 0 is 8.
 	Batch int
-	// Delay is how long an image may wait for others of its size, 0 is 5 ms. Negative is not at
-	// all: then only those go together that have come while the model was at work.
+	// Delay is how long an image may wait for others of its size, 0 is 5 ms. If it is negative, an
+	// image does not wait: a batch then consists of images that arrived while the model was busy.
 	Delay time.Duration
-	// Queue is how many images there may be, from before they are loaded until their results are
-	// there; 0 is 8 batches. It bounds the memory that they take.
+	// Queue limits the images that are in the Batcher, from before they are loaded until their
+	// results are returned. 0 is 8 batches. It bounds the memory.
 	Queue int
-	// Refuse makes an image that finds the queue full an ErrBusy. Otherwise it waits for room, in
-	// order of arrival.
+	// Refuse returns ErrBusy if the queue is full. Otherwise images wait for room, in order of
+	// arrival.
 	Refuse bool
 }
 
@@ -47,8 +47,8 @@ var ErrBusy = errors.New("too many images are waiting: try again later")
 // ErrBatcherClosed is returned by a Batcher that has been closed.
 var ErrBatcherClosed = errors.New("the batcher is closed")
 
-// NewBatcher starts a Batcher that encodes as e does, with a copy of e: what it asks for, its
-// size, its preprocessing. BatchSize and Borrow do not matter.
+// NewBatcher returns a Batcher that encodes as e does. It copies e: the request, the size and the
+// preprocessing. BatchSize and Borrow are ignored.
 func NewBatcher(e *Encoder, opt BatcherOptions) (*Batcher, error) {
 	if e == nil || e.Model == nil || e.Processor == nil {
 		return nil, errors.New("the Encoder has no model or no processor: make it with NewEncoder")
@@ -85,10 +85,10 @@ func (b *Batcher) Encode(ctx context.Context, img *image.RGB) (Result, error) {
 	return b.Do(ctx, decoded("image", img))
 }
 
-// Do encodes an image: one of the Encoder's File, Bytes, Reader or Image. The Result's tensors
-// are the caller's. The error is also in its Err: that of the image, of the forward pass, ErrBusy,
-// ErrBatcherClosed, or that of ctx. When ctx is done Do returns at once, unless the image is being
-// loaded; images beside it go on.
+// Do encodes an image: an Input from the Encoder's File, Bytes, Reader or Image. The tensors of the
+// Result are the caller's. The error is also in Result.Err. It is that of the image, of the forward
+// pass or of ctx, or ErrBusy or ErrBatcherClosed. When ctx ends, Do returns at once, or when the image
+// is loaded. Other images of the batch are not affected.
 func (b *Batcher) Do(ctx context.Context, in Input) (Result, error) {
 	r, err := b.do(ctx, in)
 	if err != nil {
@@ -131,8 +131,8 @@ func (b *Batcher) prepare(ctx context.Context, in Input) (prepared, error) {
 	return p, p.err
 }
 
-// Close refuses images from now on, waits until those that are in the queue are done, and
-// returns. Those that wait for room in the queue are refused. The model stays open.
+// Close refuses new images, and images that wait for room in the queue. It waits until the images in
+// the queue are done. The model stays open.
 func (b *Batcher) Close() error {
 	b.places.close(ErrBatcherClosed)
 	b.line.hurry()
@@ -140,19 +140,19 @@ func (b *Batcher) Close() error {
 	return nil
 }
 
-// together computes a batch of images of one size. Where memory has room for fewer at a time,
-// it is computed in parts.
+// together computes a batch of images of one size. If there is not enough memory for all of them, it
+// computes smaller batches.
 func (e *Encoder) together(ctx context.Context, group []prepared) ([]Result, error) {
 	h, w := group[0].fit.h, group[0].fit.w
 	l, err := e.compute(ctx, group, h, w)
 	var large *TooLargeError
 	if errors.As(err, &large) && large.Fits > 0 && large.Fits < len(group) { // no image has been touched
-		return e.inParts(ctx, group, large.Fits)
+		return e.inSmaller(ctx, group, large.Fits)
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer l.giveBack()
+	defer l.release()
 	results := make([]Result, len(group))
 	for i, p := range group {
 		results[i] = Result{Name: p.name, Height: h, Width: w, Original: p.from}
@@ -162,13 +162,13 @@ func (e *Encoder) together(ctx context.Context, group []prepared) ([]Result, err
 	return results, nil
 }
 
-// inParts is together of as few parts as can be, of one size, so that one after another has the
-// same memory.
-func (e *Encoder) inParts(ctx context.Context, group []prepared, most int) ([]Result, error) {
-	parts := (len(group) + most - 1) / most
+// inSmaller computes as few smaller batches as possible. They have one size, so that each uses the
+// memory of the one before.
+func (e *Encoder) inSmaller(ctx context.Context, group []prepared, most int) ([]Result, error) {
+	count := (len(group) + most - 1) / most
 	var all []Result
-	for part := range slices.Chunk(group, (len(group)+parts-1)/parts) {
-		results, err := e.together(ctx, part)
+	for some := range slices.Chunk(group, (len(group)+count-1)/count) {
+		results, err := e.together(ctx, some)
 		if err != nil {
 			return nil, err
 		}

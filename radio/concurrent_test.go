@@ -148,7 +148,7 @@ func TestDroppedWhileCompiling(t *testing.T) {
 	machine, err := p.acquire()
 	require.NoError(t, err)
 	p.idle.put(p, machine)
-	require.False(t, p.rests())
+	require.False(t, p.hasIdle())
 }
 
 // BenchmarkConcurrent is 16 images that come at once to B, at some bounds: the time to all of

@@ -29,8 +29,8 @@
 //     runs tensors: [Model.Forward];
 //   - [Encoder] takes images of any size and batches those of one size.
 //
-// A Model is safe for concurrent use. One forward pass uses all cores, so that by default
-// others wait their turn: it is as fast and takes less memory, see Options.Concurrent.
+// A Model is safe for concurrent use. One forward pass uses all cores, so by default one runs at a
+// time: this is as fast and takes less memory, see Options.Concurrent.
 //
 // Options.Device chooses what computes: a device that the program links and that package
 // graph knows, by default the CPU. Nothing here depends on which one it is.

@@ -17,16 +17,16 @@ type Encoder struct {
 	Request   Request
 	Processor *image.Processor // how an image becomes pixels; a copy of the model's unless changed
 	Size      Size             // to what size images are brought; Card unless changed
-	// Exact resizes in the two steps of Python, CLIPImageProcessor and bilinear
-	// interpolation to the nearest supported size, instead of in one.
+	// Exact resizes as Python does, in two steps: CLIPImageProcessor, and then bilinear
+	// interpolation to the nearest supported size. Otherwise there is one step.
 	Exact  bool
 	Decode image.DecodeOptions // of files
 	// FastDecode reads a JPEG no finer than its resize needs, at a half, a quarter or an eighth
 	// of its size, as Pillow's draft mode does: faster, and slightly different pixels.
 	FastDecode bool
-	BatchSize  int // pictures at a time
-	// Borrow says that Stream's yield is done with the tensors of a Result when it
-	// returns. They are not copied then: the next forward pass overwrites them.
+	BatchSize  int // images at a time
+	// Borrow says that Stream's yield does not keep the tensors of a Result after it returns. Then
+	// they are not copied, and the next forward pass overwrites them.
 	Borrow bool
 }
 
@@ -36,16 +36,15 @@ func NewEncoder(m *Model) *Encoder {
 	return &Encoder{Model: m, Processor: m.Processor(), BatchSize: 1}
 }
 
-// Encoding is what a set of pictures gives, in the order they were given.
+// Encoding is the result of a set of images, in the order in which they were given.
 type Encoding struct {
-	// Output joins the pictures along a batch axis: Summary (B, C) always;
-	// features, adaptors and intermediates where all pictures have one size,
-	// or else only in Items.
+	// Output joins the images along a batch axis. Summary (B, C) is always there. Outputs that
+	// depend on the size are there if all images have one size, and otherwise only in Items.
 	Output
 	Items []Result
 }
 
-// Encode encodes decoded pictures. Pictures of one size are batched together.
+// Encode encodes decoded images. Images of one size are batched together.
 func (e *Encoder) Encode(ctx context.Context, images ...*image.RGB) (*Encoding, error) {
 	inputs := make([]Input, len(images))
 	for i, img := range images {
@@ -54,8 +53,7 @@ func (e *Encoder) Encode(ctx context.Context, images ...*image.RGB) (*Encoding, 
 	return e.encodeAll(ctx, inputs)
 }
 
-// EncodeFiles encodes picture files. The first that cannot be read is the error;
-// see Stream to go on without it.
+// EncodeFiles encodes image files. It fails on the first file that cannot be read. Stream goes on.
 func (e *Encoder) EncodeFiles(ctx context.Context, paths ...string) (*Encoding, error) {
 	inputs := make([]Input, len(paths))
 	for i, p := range paths {

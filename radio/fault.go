@@ -9,16 +9,15 @@ import (
 	"cradio/loader"
 )
 
-// openFile is a mapped file that a model reads, as it was when it was opened. If another
-// process cuts it short, touching what is gone is a fault; if one writes into it, the
-// model's weights are other ones. Either is an error that names the file.
+// openFile is a mapped file that a model reads, as it was when it was opened. If another process
+// truncates it, reading the lost part faults. If another process writes into it, the model's weights
+// change. Both are errors that name the file.
 type openFile struct {
 	file *loader.MappedFile
 	was  os.FileInfo
 }
 
-// ChangedError is the error of a file that was changed where it lies while a model was
-// using it.
+// ChangedError is the error of a file that was changed in place while a model was using it.
 type ChangedError struct {
 	Path string
 	Was  int64 // bytes, when it was opened
@@ -58,9 +57,8 @@ func openFiles(src loader.Source, pack *loader.File) (list opened, err error) {
 	return list, nil
 }
 
-// changed is the error of a file that has been written to. One that another file has
-// taken the place of, or that is gone from its folder, is still there for those who have
-// it open.
+// changed is the error of a file that has been written to. A file that was replaced by another one or
+// removed from its folder has not changed: who has it open can still read it.
 func (o *openFile) changed() error {
 	now, err := os.Stat(o.file.String())
 	if err != nil || !os.SameFile(o.was, now) || now.Size() == o.was.Size() && now.ModTime().Equal(o.was.ModTime()) {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// gate lets a number of callers through at once. Others wait, and go in order of arrival.
+// gate limits how many callers are inside at once. Others wait in order of arrival.
 type gate struct {
 	mu      sync.Mutex
 	places  int
@@ -17,8 +17,8 @@ type gate struct {
 
 func newGate(n int) *gate { return &gate{places: n, free: n, empty: make(chan struct{})} }
 
-// enter takes a place, when there is one. Its error is the context's, or the one with which
-// the gate was shut; then no place is taken.
+// enter waits for a place and takes it. It takes none if it returns an error: that of ctx, or the
+// one that close was given.
 func (g *gate) enter(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -33,18 +33,18 @@ func (g *gate) enter(ctx context.Context) error {
 		g.mu.Unlock()
 		return nil
 	}
-	turn := make(chan error, 1)
-	g.waiting = append(g.waiting, turn)
+	admitted := make(chan error, 1)
+	g.waiting = append(g.waiting, admitted)
 	g.mu.Unlock()
 	select {
-	case err := <-turn:
+	case err := <-admitted:
 		return err
 	case <-ctx.Done():
 	}
-	if g.quit(turn) {
+	if g.quit(admitted) {
 		return ctx.Err()
 	}
-	if err := <-turn; err != nil { // it came at the same time
+	if err := <-admitted; err != nil { // admitted at the same moment
 		return err
 	}
 	g.leave()
@@ -65,12 +65,12 @@ func (g *gate) tryEnter(full error) error {
 	return nil
 }
 
-// quit takes a caller out of the line, unless his turn has come.
-func (g *gate) quit(turn chan error) bool {
+// quit removes a caller that waits. It returns false if the caller has been admitted.
+func (g *gate) quit(admitted chan error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i, w := range g.waiting {
-		if w == turn {
+		if w == admitted {
 			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
 			return true
 		}
@@ -78,7 +78,7 @@ func (g *gate) quit(turn chan error) bool {
 	return false
 }
 
-// leave gives a place back, to the one who has waited longest.
+// leave frees a place. The caller that has waited longest gets it.
 func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -92,7 +92,7 @@ func (g *gate) leave() {
 	g.waiting = g.waiting[1:]
 }
 
-// close sends away all who wait, and all who come later. Those inside go on.
+// close makes enter fail with err, for callers that wait and for later ones. Callers inside go on.
 func (g *gate) close(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -109,9 +109,9 @@ func (g *gate) close(err error) {
 
 func (g *gate) checkEmpty() {
 	if g.shut != nil && g.free == g.places {
-		close(g.empty) // once: nobody enters any more
+		close(g.empty) // once, since nobody can enter now
 	}
 }
 
-// drain waits, after close, until nobody is inside.
+// drain waits until nobody is inside. Call close first.
 func (g *gate) drain() { <-g.empty }

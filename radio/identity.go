@@ -15,15 +15,15 @@ import (
 	"cradio/loader"
 )
 
-// Identity tells which model this is, whatever its folder is called and wherever it lies:
-// 64 hexadecimal digits, the SHA-256 of the contents of the checkpoint's files, of the
-// configuration in use and of the preprocessor. Models of one identity give the same
-// numbers in one precision. It is the same for a copy of the folder, and another one once
-// a weight, an option of the architecture or the preprocessor has changed.
+// Identity identifies the model, independent of the name and place of its folder. It is 64 hexadecimal
+// digits: the SHA-256 of the contents of the checkpoint's files, of the configuration in use and of
+// the preprocessor. Models of one identity give the same numbers in one precision. A copy of the
+// folder has the same identity. Another weight, option of the architecture or preprocessor gives
+// another one.
 //
-// It reads the whole checkpoint, unless packed weights are in use, which know its
-// checksums; that may go on beside forward passes. A file that was changed since it was
-// opened is an error. It stops when ctx is done.
+// Identity reads the whole checkpoint, unless packed weights are in use, since these hold its
+// checksums. Forward passes may run at the same time. It is an error if a file has changed since it
+// was opened. Identity stops when ctx is done.
 func (m *Model) Identity(ctx context.Context) (id string, err error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
@@ -51,8 +51,8 @@ func (m *Model) Identity(ctx context.Context) (id string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// cutShort turns the fault of reading a mapped file that has become shorter into an error.
-// before is what debug.SetPanicOnFault is set back to.
+// cutShort makes an error of the fault from reading a mapped file that was truncated. before is the
+// value to which debug.SetPanicOnFault is reset.
 func (m *Model) cutShort(err *error, before bool) {
 	debug.SetPanicOnFault(before)
 	r := recover()
@@ -99,7 +99,7 @@ func (m *Model) checkpointFiles() ([]*loader.MappedFile, bool) {
 	return nil, false
 }
 
-// identifyWeights writes to h what tells the weights from others.
+// identifyWeights writes to h what identifies the weights.
 func (m *Model) identifyWeights(ctx context.Context, h hash.Hash) error {
 	if s, ok := m.source.(*loader.Synthetic); ok {
 		fmt.Fprintf(h, "%s\n", s) // names the seed
@@ -156,8 +156,7 @@ func (m *Model) identifyTensors(ctx context.Context, h hash.Hash) error {
 	return nil
 }
 
-// identifyTensor writes the values of a tensor. Those of a type that holds no numbers have
-// no part in a model.
+// identifyTensor writes the values of a tensor. No model uses tensors of a type without numbers.
 func (m *Model) identifyTensor(h hash.Hash, name string, info loader.Info) error {
 	switch info.DType {
 	case loader.F64, loader.F32, loader.F16, loader.BF16:

@@ -10,15 +10,15 @@ import (
 // defaultIdleBytes is how many bytes of arenas are kept for later unless told otherwise.
 const defaultIdleBytes = 256 << 20
 
-// idle keeps the machines of a model that are not in use, so that the next forward pass of
-// their program need not make one. It is bounded in bytes of arenas: those used longest ago
-// go first. The one used last always stays, however large: a stream uses it again at once.
+// idle keeps the machines of a model that are not in use, for the next forward pass of their program.
+// It is bounded in bytes of arenas. The machines that have not been used for longest are freed first.
+// The most recent one is always kept, whatever its size, since a stream uses it again at once.
 type idle struct {
 	mu    sync.Mutex
-	most  int64 // bytes; none is kept where it is negative
-	each  int   // machines of one program
+	most  int64 // bytes; if negative, no machine is kept
+	each  int   // the most machines of one program
 	bytes int64
-	list  []idleMachine // the one used last at the end
+	list  []idleMachine // the most recent last
 }
 
 type idleMachine struct {
@@ -33,7 +33,7 @@ func newIdle(most int64, each int) *idle {
 	return &idle{most: most, each: each}
 }
 
-// take gives a machine of a program, or nil.
+// take removes and returns a machine of a program, or nil.
 func (d *idle) take(p *program) graph.Machine {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -45,7 +45,7 @@ func (d *idle) take(p *program) graph.Machine {
 	return nil
 }
 
-// put keeps a machine, if its program is in use and there is room.
+// put keeps a machine, if its program is still cached and there is room.
 func (d *idle) put(p *program, m graph.Machine) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -59,7 +59,7 @@ func (d *idle) put(p *program, m graph.Machine) {
 	}
 }
 
-// drop lets go of the machines of a program, now and when they come back.
+// drop frees the machines of a program, now and when they are put back.
 func (d *idle) drop(p *program) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -71,7 +71,7 @@ func (d *idle) drop(p *program) {
 	}
 }
 
-// clear lets go of all machines.
+// clear frees all machines.
 func (d *idle) clear() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

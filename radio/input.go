@@ -12,7 +12,7 @@ import (
 	"cradio/radio/image"
 )
 
-// Input is an image that is loaded when its turn comes.
+// Input is an image that is loaded when it is needed.
 type Input struct {
 	Name string
 	Load func() (*image.RGB, error)
@@ -76,9 +76,9 @@ func (e *Encoder) decoding(data []byte) image.DecodeOptions {
 	return opt
 }
 
-// Reader is an image file that is read from r, to its end and once, when its turn comes. It is
-// not closed. Several inputs are loaded at once: entries of one archive, which are behind each
-// other in one stream, are read beforehand and given as Bytes.
+// Reader is an image file that is read from r when it is needed, once and to the end. r is not closed.
+// Several inputs are loaded at once, so entries of one archive, which follow each other in one stream,
+// must be read beforehand and given as Bytes.
 func (e *Encoder) Reader(name string, r io.Reader) Input {
 	var read atomic.Bool
 	return Input{Name: name, Load: named(name, func() (*image.RGB, error) {
@@ -93,8 +93,8 @@ func (e *Encoder) Reader(name string, r io.Reader) Input {
 	})}
 }
 
-// Image is a Go image, which must not change until it has been encoded. See image.FromImage
-// for what becomes of its colours: a file's own bytes give those of Python.
+// Image is a Go image. It must not change until it has been encoded. See image.FromImage for its
+// colours. To get the same colours as in Python, give the bytes of the file instead.
 func (e *Encoder) Image(name string, img stdimage.Image) Input {
 	return Input{Name: name, Load: named(name, func() (*image.RGB, error) {
 		if img == nil {
@@ -115,12 +115,12 @@ func (e *Encoder) Image(name string, img stdimage.Image) Input {
 	})}
 }
 
-// decoded is an image that is there already.
+// decoded is an image in memory.
 func decoded(name string, img *image.RGB) Input {
 	return Input{Name: name, Load: func() (*image.RGB, error) { return img, nil }}
 }
 
-// named makes errors name the image.
+// named adds the name of the image to errors.
 func named(name string, load func() (*image.RGB, error)) func() (*image.RGB, error) {
 	return func() (*image.RGB, error) {
 		img, err := load()
@@ -131,7 +131,7 @@ func named(name string, load func() (*image.RGB, error)) func() (*image.RGB, err
 	}
 }
 
-// load calls Load, whose panic is an error.
+// load calls Load. A panic becomes an error.
 func (in Input) load() (img *image.RGB, err error) {
 	defer func() {
 		if p := recover(); p != nil {

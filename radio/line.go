@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// line puts prepared images together by size, and has batches of them computed, a number at a
-// time. A batch is ready when it is full, or when the first of its images has waited for long
-// enough; of those that are ready the one whose first image has waited longest goes first, so
-// that no size holds up another for ever.
+// line groups prepared images by size, and computes them in batches, a limited number of batches at
+// a time. A batch is ready when it is full, or when its first image has waited for the delay. Of the
+// batches that are ready, the one with the longest wait starts first, so that every size makes
+// progress.
 type line struct {
 	batch   int
 	delay   time.Duration
@@ -21,8 +21,8 @@ type line struct {
 	mu      sync.Mutex
 	free    int          // batches that may start
 	waiting [][]*request // by size, each in order of arrival
-	hurried bool         // nobody waits for others any more
-	timer   *time.Timer  // for the next to be ready by time
+	hurried bool         // images do not wait for others any more
+	timer   *time.Timer  // for the next batch that becomes ready by its delay
 }
 
 // request is an image in a line.
@@ -30,7 +30,7 @@ type request struct {
 	prepared
 	since time.Time
 	done  chan answer // of capacity 1
-	batch *batch      // that it is in; nil while it waits
+	batch *batch      // nil while the image waits
 }
 
 type answer struct {
@@ -40,7 +40,7 @@ type answer struct {
 
 // batch is requests that are being computed.
 type batch struct {
-	wanted int // requests whose callers are still there
+	wanted int // requests whose callers still wait
 	cancel context.CancelFunc
 }
 
@@ -48,7 +48,7 @@ func newLine(batch int, delay time.Duration, atOnce int, compute func(context.Co
 	return &line{batch: batch, delay: delay, compute: compute, free: atOnce}
 }
 
-// wait is the result of an image. When ctx is done before, the image leaves the line.
+// wait returns the result of an image. If ctx ends first, the image leaves the line.
 func (l *line) wait(ctx context.Context, p prepared) (Result, error) {
 	r := &request{prepared: p, since: time.Now(), done: make(chan answer, 1)}
 	l.mu.Lock()
@@ -76,7 +76,7 @@ func (l *line) join(r *request) {
 	l.waiting = append(l.waiting, []*request{r})
 }
 
-// quit takes out a request that nobody waits for. A batch stops when all its requests are such.
+// quit removes a request whose caller has gone. A batch is cancelled when all its callers have gone.
 func (l *line) quit(r *request) {
 	if b := r.batch; b != nil {
 		if b.wanted--; b.wanted == 0 {
@@ -94,20 +94,20 @@ func (l *line) quit(r *request) {
 	}
 }
 
-// remove takes requests out of a group.
+// remove removes requests from a group.
 func (l *line) remove(i, from, to int) {
 	g := l.waiting[i]
-	rest := make([]*request, 0, len(g)-(to-from))
-	rest = append(append(rest, g[:from]...), g[to:]...)
-	if len(rest) > 0 {
-		l.waiting[i] = rest
+	left := make([]*request, 0, len(g)-(to-from))
+	left = append(append(left, g[:from]...), g[to:]...)
+	if len(left) > 0 {
+		l.waiting[i] = left
 		return
 	}
 	l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
 }
 
-// start starts the batches that are ready, as many as may run, and sees to it that it is called
-// when the next will be.
+// start starts the batches that are ready, as far as the limit allows. It sets the timer for the next
+// batch.
 func (l *line) start() {
 	if l.timer != nil {
 		l.timer.Stop()
@@ -157,7 +157,7 @@ func (l *line) hurry() {
 	l.start()
 }
 
-// run computes a batch, and tells its callers.
+// run computes a batch, and answers its callers.
 func (l *line) run(ctx context.Context, b *batch, group []*request) {
 	defer b.cancel()
 	images := make([]prepared, len(group))

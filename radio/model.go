@@ -46,8 +46,8 @@ type Model struct {
 	warned  sync.Map // sizes that were warned of
 }
 
-// New makes a model of a configuration and a source of tensors, which the
-// model then owns: it is closed with the model, and at once if New fails.
+// New makes a model from a configuration and a source of tensors. The model owns the source: it is
+// closed with the model, or at once if New fails.
 func New(c *Config, src loader.Source, opt Options) (m *Model, err error) {
 	device, err := opt.device()
 	if err != nil {
@@ -103,7 +103,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, device graph.Device, opt
 	m.target.Consume = true // every run fills them
 	m.concurrent = max(opt.Concurrent, 1)
 	m.passes, m.trace, m.freed = newGate(m.concurrent), opt.Trace, opt.FreeMemory
-	m.programs = newPrograms(opt.Programs, newIdle(opt.IdleBytes, m.concurrent+1)) // one is lent while the next is at work
+	m.programs = newPrograms(opt.Programs, newIdle(opt.IdleBytes, m.concurrent+1)) // one holds outputs while the next one computes
 	m.processor = image.ShortEdgeProcessor(min(config.PreferredResolution[0], config.PreferredResolution[1]))
 	return m, nil
 }
@@ -222,10 +222,10 @@ func (m *Model) Forward(ctx context.Context, pixels *tensor.Dense) (*Output, err
 // ErrClosed is returned by a model that has been closed.
 var ErrClosed = errors.New("the model is closed")
 
-// Run computes what a request asks for. It stops within one kernel when ctx is
-// done. Where a file of the model was cut short or written into since it was opened, the
-// error is a *ChangedError, now and from then on. Where there is not memory enough it is a
-// *TooLargeError, before any is taken.
+// Run computes what a request asks for. When ctx ends, it stops within one kernel. If a file of the
+// model has been truncated or written to since it was opened, the error is a *ChangedError, in this
+// call and all later ones. If there is not enough memory, it is a *TooLargeError, and nothing was
+// allocated.
 func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Output, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
@@ -236,17 +236,17 @@ func (m *Model) Run(ctx context.Context, pixels *tensor.Dense, req Request) (*Ou
 	if len(s) != 4 || s[1] != 3 || s[0] < 1 {
 		return nil, fmt.Errorf("pixels are %v, want (B, 3, H, W)", s)
 	}
-	l, err := m.lend(ctx, s[0], s[2], s[3], req, func(on graph.Machine, input *graph.Node) error { return on.Set(input, pixels) })
+	l, err := m.borrow(ctx, s[0], s[2], s[3], req, func(on graph.Machine, input *graph.Node) error { return on.Set(input, pixels) })
 	if err != nil {
 		return nil, err
 	}
-	defer l.giveBack()
+	defer l.release()
 	return &Output{Convert(l.Outputs, clone)}, nil
 }
 
-// lend computes what a request asks for of pixels (batch, 3, height, width), for a
-// caller that holds closing.
-func (m *Model) lend(ctx context.Context, batch, height, width int, req Request, fill filler) (*lent, error) {
+// borrow computes what a request asks for, of pixels (batch, 3, height, width). The outputs lie in the
+// memory of a machine. The caller holds closing.
+func (m *Model) borrow(ctx context.Context, batch, height, width int, req Request, fill filler) (*borrowed, error) {
 	if m.closed {
 		return nil, ErrClosed
 	}
@@ -260,15 +260,15 @@ func (m *Model) lend(ctx context.Context, batch, height, width int, req Request,
 	l, err := m.pass(ctx, p, batch, height, width, req, fill)
 	if changed := m.files.changed(); changed != nil {
 		if err == nil {
-			l.giveBack()
+			l.release()
 		}
 		return nil, changed
 	}
 	return l, err
 }
 
-// pass is one forward pass, when its turn has come.
-func (m *Model) pass(ctx context.Context, p *program, batch, height, width int, req Request, fill filler) (*lent, error) {
+// pass waits for its place, and runs one forward pass.
+func (m *Model) pass(ctx context.Context, p *program, batch, height, width int, req Request, fill filler) (*borrowed, error) {
 	e := Event{Batch: batch, Height: height, Width: width}
 	start := m.clock()
 	err := m.passes.enter(ctx)
@@ -283,8 +283,8 @@ func (m *Model) pass(ctx context.Context, p *program, batch, height, width int, 
 	return l, err
 }
 
-// checkSize refuses sizes that do not fit, and warns once of those beyond the
-// position table.
+// checkSize refuses sizes that the model does not take. It warns once of a size beyond the position
+// table.
 func (m *Model) checkSize(height, width int) error {
 	if err := m.config.CheckSize(height, width); err != nil {
 		return err
@@ -319,7 +319,7 @@ func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, err
 	return p.compiled, nil
 }
 
-// PackedBytes is the memory of packed weights, beside the checkpoint's own.
+// PackedBytes is the memory of packed weights, without the checkpoint.
 func (m *Model) PackedBytes() int {
 	if p := packer(m.target.Device); p != nil {
 		return p.Held()
@@ -327,8 +327,8 @@ func (m *Model) PackedBytes() int {
 	return 0
 }
 
-// Close waits for the forward passes under way, and releases the weights. Those that wait for
-// their turn return ErrClosed.
+// Close waits for the forward passes that are running, and frees the weights. Passes that still wait
+// return ErrClosed.
 func (m *Model) Close() error {
 	m.passes.close(ErrClosed)
 	m.closing.Lock()

@@ -105,8 +105,8 @@ func openPath(ctx context.Context, path string, opt Options) (*Model, error) {
 	return m, nil
 }
 
-// openWithPack is New with packed weights, where there are some that are right. Others
-// are left alone, with a warning.
+// openWithPack is New with packed weights, if there are some for this checkpoint. Packed weights that
+// cannot be used are left alone, with a warning.
 func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Options) (*Model, error) {
 	d := cmp.Or(opt.DType, Float32)
 	if opt.NoPack || d == Float64 {

@@ -38,7 +38,7 @@ type onePack struct {
 	size        int
 }
 
-// strangePacks are of a checkpoint, by the identity of its file, and of others.
+// strangePacks are packs of a checkpoint, by the identity of its file, and of others.
 func strangePacks(t testing.TB, of *loader.File) []onePack {
 	const weight = "radio_model.model.blocks.0.norm1.weight"
 	list := []onePack{

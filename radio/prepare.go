@@ -10,8 +10,8 @@ import (
 	"cradio/radio/image"
 )
 
-// prepared is an image of the size that the model sees. It stays in bytes until its
-// turn comes: as numbers it is four times as large.
+// prepared is an image of the size that the model sees. It stays uint8 until it is computed: float32
+// takes four times the memory.
 type prepared struct {
 	name  string
 	index int
@@ -42,8 +42,7 @@ func (e *Encoder) prepare(index int, in Input) prepared {
 	return p
 }
 
-// process brings an image to the size that the model sees, or to one from which it is
-// interpolated.
+// process resizes an image to the size that the model sees, or to one from which pixels interpolates.
 func (e *Encoder) process(name string, img *image.RGB) (*image.RGB, fit, error) {
 	if img == nil {
 		return nil, fit{}, errors.New("image is nil")
@@ -69,7 +68,7 @@ func wholeSize(img *image.RGB) [2]int {
 	return [2]int{img.H, img.W}
 }
 
-// tell says to what size an image is brought.
+// tell logs to what size an image is resized.
 func (e *Encoder) tell(name string, h, w int, f fit) {
 	log, said := e.Model.log, fmt.Sprintf("%d×%d → %d×%d", w, h, f.w, f.h)
 	if f.extreme {
@@ -79,17 +78,17 @@ func (e *Encoder) tell(name string, h, w int, f fit) {
 	log.Debug("resized", "image", name, "width×height", said)
 }
 
-// ahead is how many images are read before they are needed.
+// ahead is how many images are read ahead.
 func ahead(batch int) int { return 2 * max(batch, runtime.GOMAXPROCS(0)) }
 
-// reader prepares inputs on other goroutines, a bounded number ahead of who takes them, and
-// gives them in order. The inputs come from a sequence that runs on a goroutine of its own:
-// one that waits for its next image holds up nobody who waits for an earlier one.
+// reader prepares inputs on other goroutines, a bounded number ahead, and returns them in order. The
+// sequence of inputs runs on a goroutine of its own, so that a sequence that blocks does not delay
+// images that it has already given.
 type reader struct {
 	*Encoder
-	ready   chan chan prepared // in order; closed after the last
-	room    chan struct{}      // holds one for each image that is ahead
-	workers chan struct{}      // and for each that is being loaded
+	ready   chan chan prepared // in order; closed after the last one
+	room    chan struct{}      // one for each image that is ahead
+	workers chan struct{}      // one for each image that is being loaded
 	panic   any                // of the sequence; read it when ready is closed
 }
 
@@ -122,7 +121,7 @@ func (r *reader) pull(ctx context.Context, inputs iter.Seq[Input]) {
 	}
 }
 
-// take takes a place, unless ctx is done first.
+// take takes a place, unless ctx ends first.
 func take(ctx context.Context, places chan struct{}) bool {
 	if ctx.Err() != nil {
 		return false
@@ -143,8 +142,8 @@ func (r *reader) load(ctx context.Context, index int, in Input, to chan<- prepar
 	}
 }
 
-// next is the next image; ok is false after the last, or when ctx is done. Who is finished
-// with it calls done. A panic of the sequence is one here.
+// next returns the next image. ok is false after the last one, and when ctx is done. The caller calls
+// done when it is finished with the image. A panic of the sequence is raised again here.
 func (r *reader) next(ctx context.Context) (p prepared, ok bool) {
 	select {
 	case slot, more := <-r.ready:
@@ -157,12 +156,12 @@ func (r *reader) next(ctx context.Context) (p prepared, ok bool) {
 		select {
 		case p, ok = <-slot:
 			return p, ok
-		case <-ctx.Done(): // whoever loads an image may take his time
+		case <-ctx.Done(): // loading may take long
 		}
 	case <-ctx.Done():
 	}
 	return p, false
 }
 
-// done makes room for one more.
+// done makes room for another image.
 func (r *reader) done() { <-r.room }

@@ -18,7 +18,7 @@ type program struct {
 	out      Nodes
 
 	idle    *idle // machines that can run it, and those of other programs
-	dropped bool  // under idle.mu: nobody will find it again
+	dropped bool  // under idle.mu: it is not in the cache any more
 }
 
 // nodes lists the outputs that were asked for.
@@ -106,9 +106,9 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 	return out
 }
 
-// lent is the outputs of a forward pass, which lie in the memory of the machine that
-// computed them until it is given back.
-type lent struct {
+// borrowed is the outputs of a forward pass, in the memory of the machine that computed them. release
+// ends their use.
+type borrowed struct {
 	Output
 	program *program
 	machine graph.Machine
@@ -117,13 +117,13 @@ type lent struct {
 // filler writes the pixels of a forward pass into a machine's input.
 type filler func(m graph.Machine, input *graph.Node) error
 
-// run computes on a machine of its own.
-func (p *program) run(ctx context.Context, fill filler) (*lent, error) {
+// run computes on a machine that nobody else uses.
+func (p *program) run(ctx context.Context, fill filler) (*borrowed, error) {
 	m, err := p.acquire()
 	if err != nil {
 		return nil, err
 	}
-	l := &lent{program: p, machine: m}
+	l := &borrowed{program: p, machine: m}
 	if err = fill(m, p.pixels); err == nil {
 		err = m.Run(ctx)
 	}
@@ -131,22 +131,22 @@ func (p *program) run(ctx context.Context, fill filler) (*lent, error) {
 		err = l.collect()
 	}
 	if err != nil {
-		l.giveBack()
+		l.release()
 		return nil, err
 	}
 	return l, nil
 }
 
-// giveBack ends the use of the outputs.
-func (l *lent) giveBack() { l.program.idle.put(l.program, l.machine) }
+// release gives the machine back. Its outputs must not be used afterwards.
+func (l *borrowed) release() { l.program.idle.put(l.program, l.machine) }
 
-func widen(to []float64, from []float32) {
+func toFloat64(to []float64, from []float32) {
 	for i, v := range from {
 		to[i] = float64(v)
 	}
 }
 
-func (l *lent) collect() (err error) {
+func (l *borrowed) collect() (err error) {
 	take := func(n *graph.Node) *tensor.Dense {
 		if n == nil || err != nil {
 			return nil

@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// programs keeps the programs used last, up to a bound.
+// programs caches compiled programs. It keeps those used most recently.
 type programs struct {
 	mu    sync.Mutex
 	most  int
 	byKey map[string]*list.Element
-	order *list.List // of *cached, the one used last in front
+	order *list.List // of *cached, the most recent first
 	idle  *idle
 }
 
@@ -21,21 +21,21 @@ type cached struct {
 	once    sync.Once
 	program *program
 	err     error
-	ready   atomic.Pointer[program] // the same, for those who do not wait
-	gone    atomic.Bool             // nobody will find it again
+	ready   atomic.Pointer[program] // program, without waiting for once
+	gone    atomic.Bool             // it is not in the cache any more
 }
 
 // defaultPrograms is how many sizes are kept unless told otherwise.
 const defaultPrograms = 8
 
-func newPrograms(most int, rest *idle) *programs {
+func newPrograms(most int, machines *idle) *programs {
 	if most < 1 {
 		most = defaultPrograms
 	}
-	return &programs{most: most, byKey: map[string]*list.Element{}, order: list.New(), idle: rest}
+	return &programs{most: most, byKey: map[string]*list.Element{}, order: list.New(), idle: machines}
 }
 
-// get is the program of a key, compiled by the first who asks; others wait.
+// get returns the program of a key. The first caller compiles it, and others wait.
 func (c *programs) get(key string, compile func() (*program, error)) (*program, error) {
 	c.mu.Lock()
 	e, ok := c.byKey[key]
@@ -62,10 +62,10 @@ func (c *programs) get(key string, compile func() (*program, error)) (*program, 
 	return entry.program, entry.err
 }
 
-// rest lets go of the memory of machines that are not in use.
-func (c *programs) rest() { c.idle.clear() }
+// freeIdle frees the memory of machines that are not in use.
+func (c *programs) freeIdle() { c.idle.clear() }
 
-// drop lets go of the machines of a program that is not kept any more, once it is compiled.
+// drop frees the machines of a program that is not in the cache any more, once it is compiled.
 func (c *cached) drop() {
 	c.gone.Store(true)
 	if p := c.ready.Load(); p != nil {

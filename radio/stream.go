@@ -11,16 +11,14 @@ import (
 	"cradio/graph"
 )
 
-// Stream encodes images and hands each result to yield, in the order of the
-// inputs. An image that cannot be read or encoded has its Err set, and the
-// stream goes on; it stops when yield returns an error, which it returns, or
-// when ctx is done. Images are read ahead while the model runs, a bounded
-// number of them.
+// Stream encodes images, and calls yield with each result, in the order of the inputs. If an image
+// cannot be read or encoded, its result has an Err, and the stream goes on. The stream stops with the
+// error of yield, or of ctx. While the model runs, a bounded number of images are read ahead.
 func (e *Encoder) Stream(ctx context.Context, inputs []Input, yield func(Result) error) error {
 	return e.stream(ctx, slices.Values(inputs), len(inputs), yield)
 }
 
-// errEnough is that of a yield who wants no more.
+// errEnough is returned by a yield that needs no more results.
 var errEnough = errors.New("enough")
 
 // Results encodes images one after another, in the order of the inputs, as many as the caller
@@ -34,13 +32,13 @@ var errEnough = errors.New("enough")
 //		use(r.Name, r.Vector())
 //	}
 //
-// The error is r.Err, that of an image which cannot be read or encoded. One that ends all is
-// the last, of a Result whose Index is -1: that of ctx, of a model that is closed or whose
-// files were changed, of a batch too large for memory.
+// The error is r.Err: why an image cannot be read or encoded. An error that ends the stream comes last,
+// with a Result whose Index is -1: that of ctx, of a closed model, of a file of the model that has
+// changed, or of a batch too large for memory.
 //
-// The sequence of inputs may be endless. It is asked for a bounded number of images ahead, on
-// another goroutine, which ends with the loop; if the sequence is waiting for an image then, as
-// soon as it has that. So let a sequence that may wait for long heed the same ctx.
+// The sequence of inputs may be endless. Another goroutine reads a bounded number of inputs ahead. It
+// ends with the loop, but not before the sequence returns its next input. A sequence that may block for
+// long should therefore stop when ctx ends.
 func (e *Encoder) Results(ctx context.Context, inputs iter.Seq[Input]) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		err := e.stream(ctx, inputs, math.MaxInt, func(r Result) error {
@@ -55,7 +53,7 @@ func (e *Encoder) Results(ctx context.Context, inputs iter.Seq[Input]) iter.Seq2
 	}
 }
 
-// stream is Stream of so many inputs, at most.
+// stream is Stream. There are at most that many inputs.
 func (e *Encoder) stream(ctx context.Context, inputs iter.Seq[Input], most int, yield func(Result) error) error {
 	if e.Model == nil || e.Processor == nil {
 		return errors.New("the Encoder has no model or no processor: make it with NewEncoder")
@@ -94,12 +92,12 @@ type stream struct {
 	batch   int
 	yield   func(Result) error
 	waiting [][]prepared   // groups of one size, the group of the oldest image first
-	done    map[int]Result // results whose turn has not come
+	done    map[int]Result // results that come after one that is not there yet
 	next    int            // index of the result to yield next
 }
 
-// add takes one more image, and runs a group that is full, or the oldest one
-// when it holds up too many results.
+// add adds an image. It runs a group that is full, or the oldest group if too many results wait for
+// it.
 func (s *stream) add(ctx context.Context, p prepared) error {
 	if p.err != nil {
 		s.done[p.index] = Result{Index: p.index, Name: p.name, Original: p.from, Err: p.err}
@@ -116,7 +114,7 @@ func (s *stream) add(ctx context.Context, p prepared) error {
 	return nil
 }
 
-// group puts an image into the group of its size, and says which that is.
+// group adds an image to the group of its size, and returns the index of the group.
 func (s *stream) group(p prepared) int {
 	for i, g := range s.waiting {
 		if g[0].fit.h == p.fit.h && g[0].fit.w == p.fit.w {
@@ -128,7 +126,7 @@ func (s *stream) group(p prepared) int {
 	return len(s.waiting) - 1
 }
 
-// finish runs what is left.
+// finish runs the groups that are left.
 func (s *stream) finish(ctx context.Context) error {
 	for len(s.waiting) > 0 {
 		if err := s.run(ctx, 0); err != nil {
@@ -160,15 +158,15 @@ func (s *stream) run(ctx context.Context, at int) error {
 		return s.flush()
 	}
 	if !s.Borrow {
-		l.giveBack()
+		l.release()
 		return s.flush()
 	}
-	defer l.giveBack()
+	defer l.release()
 	if err := s.flush(); err != nil {
 		return err
 	}
 	for _, p := range group {
-		if r, ok := s.done[p.index]; ok { // its turn comes later
+		if r, ok := s.done[p.index]; ok { // it is yielded later
 			r.keep()
 			s.done[p.index] = r
 		}
@@ -176,32 +174,32 @@ func (s *stream) run(ctx context.Context, at int) error {
 	return nil
 }
 
-// endsAll says whether an error is of every image that could come.
+// endsAll says whether every further image would have this error.
 func endsAll(err error) bool {
 	var changed *ChangedError
 	return errors.Is(err, ErrClosed) || errors.As(err, &changed) || smallerBatch(err)
 }
 
-// compute runs the model on a group, and lets go of its images.
-func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*lent, error) {
+// compute runs the model on a group. It drops the images once they are copied.
+func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*borrowed, error) {
 	e.Model.closing.RLock()
 	defer e.Model.closing.RUnlock()
-	return e.Model.lend(ctx, len(group), h, w, e.Request, func(m graph.Machine, input *graph.Node) error {
+	return e.Model.borrow(ctx, len(group), h, w, e.Request, func(m graph.Machine, input *graph.Node) error {
 		n := 3 * h * w
-		wide, _ := m.Input(input).Data().([]float64)
-		narrow, _ := m.Input(input).Data().([]float32)
+		f64, _ := m.Input(input).Data().([]float64)
+		f32, _ := m.Input(input).Data().([]float32)
 		for i, p := range group {
 			var to []float32
-			if wide == nil {
-				to = narrow[i*n:][:n]
+			if f64 == nil {
+				to = f32[i*n:][:n]
 			} else {
 				to = make([]float32, n)
 			}
 			if err := p.fit.pixels(to, p.img); err != nil {
 				return err // Process has checked it
 			}
-			if wide != nil {
-				widen(wide[i*n:], to)
+			if f64 != nil {
+				toFloat64(f64[i*n:], to)
 			}
 			group[i].img = nil
 		}
@@ -216,7 +214,7 @@ func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*len
 // giving back before the forward pass, which takes seconds then.
 const largeBatch = 8 << 20
 
-// flush yields the results whose turn has come.
+// flush yields the results that are next in order.
 func (s *stream) flush() error {
 	for {
 		r, ok := s.done[s.next]

@@ -8,11 +8,11 @@ import (
 	"cradio/graph"
 )
 
-// TooLargeError is the error of a batch that memory has no room for.
+// TooLargeError is the error of a batch that does not fit in memory.
 type TooLargeError struct {
 	Batch, Height, Width int
-	Fits                 int // the largest batch of such images for which there is room; or 0:
-	FitHeight, FitWidth  int // the largest image of about that shape; or 0
+	Fits                 int // the largest batch of such images that fits; or 0:
+	FitHeight, FitWidth  int // the largest image of about that shape that fits; or 0
 	Err                  *graph.MemoryError
 }
 
@@ -34,28 +34,28 @@ func (e *TooLargeError) Error() string {
 
 func (e *TooLargeError) Unwrap() error { return e.Err }
 
-// smallerBatch says whether an error is of a batch of which fewer images would fit.
+// smallerBatch says whether an error is of a batch that would fit with fewer images.
 func smallerBatch(err error) bool {
 	var e *TooLargeError
 	return errors.As(err, &e) && e.Fits > 0
 }
 
-// runIn is p.run, which lets go of the memory of idle programs where it needs that.
-func (m *Model) runIn(ctx context.Context, p *program, batch, height, width int, req Request, fill filler) (*lent, error) {
+// runIn is p.run. If there is not enough memory, it first frees the idle machines.
+func (m *Model) runIn(ctx context.Context, p *program, batch, height, width int, req Request, fill filler) (*borrowed, error) {
 	l, err := p.run(ctx, fill)
 	var short *graph.MemoryError
 	if !errors.As(err, &short) {
 		return l, err
 	}
-	m.programs.rest()
+	m.programs.freeIdle()
 	if l, err = p.run(ctx, fill); errors.As(err, &short) {
 		err = m.tooLarge(short, batch, height, width, req, func(int) int64 { return 0 })
 	}
 	return l, err
 }
 
-// roomFor is the error of batches for which memory has no room, before anything is read or
-// computed. Where images become of many sizes that is not known yet.
+// roomFor returns the error of batches that do not fit in memory, before anything is read or computed.
+// If the size depends on the image, that is not known yet, and the error is nil.
 func (e *Encoder) roomFor(inputs int) error {
 	m, batch := e.Model, min(max(e.BatchSize, 1), inputs)
 	size := func(h, w int) [2]int {
@@ -72,10 +72,10 @@ func (e *Encoder) roomFor(inputs int) error {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
 	if m.closed || batch < 1 || m.config.CheckSize(h, w) != nil {
-		return nil // for each image to say
+		return nil // the error of each image
 	}
 	p, err := m.program(batch, h, w, e.Request)
-	if err != nil || p.rests() {
+	if err != nil || p.hasIdle() {
 		return nil
 	}
 	images := func(batch int) int64 { return 3 * int64(h) * int64(w) * int64(min(inputs, ahead(batch))) }
@@ -83,7 +83,7 @@ func (e *Encoder) roomFor(inputs int) error {
 	if err == nil {
 		return nil
 	}
-	m.programs.rest()
+	m.programs.freeIdle()
 	var short *graph.MemoryError
 	if err = p.compiled.Room(images(batch)); errors.As(err, &short) {
 		return m.tooLarge(short, batch, h, w, e.Request, images)
@@ -91,11 +91,10 @@ func (e *Encoder) roomFor(inputs int) error {
 	return nil
 }
 
-// rests says whether a program has the memory of a run.
-func (p *program) rests() bool { return p.idle.has(p) }
+// hasIdle says whether the memory of a run is already allocated.
+func (p *program) hasIdle() bool { return p.idle.has(p) }
 
-// tooLarge finds what would fit, by compiling it; beside is what the images of a batch
-// take themselves.
+// tooLarge finds what would fit, by compiling it. beside returns the bytes of the images of a batch.
 func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req Request, beside func(batch int) int64) error {
 	e := &TooLargeError{Batch: batch, Height: height, Width: width, Err: short}
 	fits := func(batch, height, width int) bool {
@@ -105,16 +104,16 @@ func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req
 		}
 		need := p.compiled.NeedBytes() + beside(batch)
 		for _, n := range p.nodes() {
-			need += int64(n.Shape().TotalSize()) * int64(n.Dtype().Size()) // of which callers have a copy
+			need += int64(n.Shape().TotalSize()) * int64(n.Dtype().Size()) // callers get a copy
 		}
-		return need <= short.Free-short.Free/8 // whoever has images has other things too
+		return need <= short.Free-short.Free/8 // leave an eighth for other things
 	}
 	e.Fits = most(batch-1, func(n int) bool { return fits(n, height, width) })
 	if e.Fits > 0 {
 		return e
 	}
 	step := m.config.Step()
-	size := func(n int) (h, w int) { // n steps high or wide, whichever is more
+	size := func(n int) (h, w int) { // the longer side is n steps
 		long := max(height, width) / step
 		return max(1, height/step*n/long) * step, max(1, width/step*n/long) * step
 	}
@@ -124,7 +123,7 @@ func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req
 	return e
 }
 
-// most is the largest number up to a bound that fits, if all below do; or 0.
+// most is the largest number up to bound that fits, or 0. Every number below one that fits must fit.
 func most(bound int, fits func(int) bool) int {
 	low, high := 0, max(bound, 0)
 	for low < high {

@@ -122,9 +122,9 @@ func TestIdleMemoryGivesWay(t *testing.T) {
 	want := forward(t, m, x, Request{})
 	p, err := m.program(1, 64, 64, Request{})
 	require.NoError(t, err)
-	require.True(t, p.rests())
-	m.programs.rest()
-	require.False(t, p.rests())
+	require.True(t, p.hasIdle())
+	m.programs.freeIdle()
+	require.False(t, p.hasIdle())
 	require.Equal(t, want.Features.Data(), forward(t, m, x, Request{}).Features.Data())
 }
 
