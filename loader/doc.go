@@ -9,14 +9,14 @@
 //   - [OpenPath] opens a folder or a file, and detects its format. The result is a [Checkpoint].
 //   - [OpenFolder] opens a folder like those on Hugging Face: model.safetensors, or shards and their
 //     model.safetensors.index.json, or PyTorch files.
-//   - [OpenFile] opens one safetensors file, a [File].
+//   - [OpenFile] opens one safetensors file, a [File]. [ParseFile] reads one that is in memory.
 //   - [OpenTorch] opens one file of torch.save (.pth, .pt, .bin, .pth.tar), a [Torch]. Each dictionary of tensors in it is
 //     a [TorchDict]; its other contents are plain values.
 //   - [NewSynthetic] computes every tensor from its name ("synth v1"), for models without weights.
 //
 // [Write] writes a safetensors file. [WriteFile] writes any file, atomically: a reader finds the old file or the new one,
 // never a part. Package npy reads and writes NumPy's formats, package pickle reads Python's pickles as data, and package
-// filekind tells what kind of file an unexpected file is.
+// filekind tells what kind of file an unexpected file is. Package strictjson reads JSON that may be hostile.
 //
 // # Memory
 //

@@ -32,6 +32,25 @@ func ExampleOpenFile() {
 	// ../conformance/checkpoints/hub/model.safetensors: tensor "radio_model.model.blocks.0.attn.qkv.weight": want shape (64, 192), found (192, 64); check that the checkpoint and its config.json belong together
 }
 
+// A file may be in memory, for example by go:embed.
+func ExampleParseFile() {
+	contents, err := os.ReadFile("../conformance/checkpoints/hub/model.safetensors")
+	if err != nil {
+		log.Fatal(err)
+	}
+	f, err := loader.ParseFile("embedded.safetensors", contents)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	fmt.Println(f, len(f.Names()))
+	_, err = loader.ParseFile("embedded.safetensors", contents[:1000])
+	fmt.Println(err)
+	// Output:
+	// embedded.safetensors 82
+	// embedded.safetensors: header: want 8864 bytes, found 992 bytes to the end of the file; the file is damaged or its download is incomplete: download it again
+}
+
 func ExampleOpenFolder() {
 	c, err := loader.OpenFolder("../conformance/checkpoints/hub-sharded")
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 // Error says what is wrong with a text: what was wanted, and what was found.
 type Error struct {
 	Want, Found string
-	Key         string // the key that an object has twice, or empty
+	Twice       bool   // an object has a key twice
+	Key         string // that key
 }
 
 func (e *Error) Error() string { return "want " + e.Want + ", found " + e.Found }

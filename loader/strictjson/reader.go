@@ -87,7 +87,7 @@ func (r *Reader) object(each func(key []byte) error) error {
 			return err
 		}
 		if known.add(key) {
-			return &Error{Want: "every key once", Found: "key " + quote(key) + " twice", Key: string(key)}
+			return &Error{Want: "every key once", Found: "key " + quote(key) + " twice", Twice: true, Key: string(key)}
 		}
 		if err := r.take(':'); err != nil {
 			return err

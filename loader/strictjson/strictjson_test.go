@@ -62,6 +62,9 @@ func TestCheck(t *testing.T) {
 	var e *Error
 	require.ErrorAs(t, Check([]byte(`{"a":0,"a":1}`), Limits{}), &e)
 	require.Equal(t, "a", e.Key)
+	require.ErrorAs(t, Check([]byte(`{"":0,"":1}`), Limits{}), &e) // found by fuzzing
+	require.True(t, e.Twice)
+	require.Empty(t, e.Key)
 	require.ErrorContains(t, Check([]byte(`[1, 2, 3] "`+strings.Repeat("x", 200)+`"`), Limits{}), "…")
 	require.ErrorContains(t, Check(bytes.Repeat([]byte("["), 1<<20), Limits{}), "at byte 128")
 }
@@ -146,7 +149,7 @@ func FuzzCheck(f *testing.F) {
 				t.Fatalf("%q is not JSON", text)
 			}
 			e := err.(*Error)
-			if e.Key == "" && utf8.Valid(text) && !strings.HasPrefix(e.Want, "fewer") {
+			if !e.Twice && utf8.Valid(text) && !strings.HasPrefix(e.Want, "fewer") {
 				t.Fatalf("%q is JSON: %v", text, err)
 			}
 		}

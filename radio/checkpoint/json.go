@@ -53,7 +53,7 @@ func unmarshal(data []byte, v any) error {
 	err := strictjson.Unmarshal(data, strictjson.Limits{Bytes: maxConfigBytes}, v)
 	var broken *strictjson.Error
 	switch {
-	case errors.As(err, &broken) && broken.Key != "":
+	case errors.As(err, &broken) && broken.Twice:
 		return fmt.Errorf("field %q appears twice", broken.Key)
 	case err != nil:
 		return fmt.Errorf("not a JSON object: %w", err)

@@ -69,6 +69,7 @@ func TestConfigRefusesByName(t *testing.T) {
 		`null`:                     "is null, want a JSON object",
 		`[1]`:                      "not a JSON object",
 		`{"args": {}, "args": {}}`: `field "args" appears twice`,
+		`{"": 0, "": 0}`:           `field "" appears twice`,
 		`{"args": {"model": "vit_base_patch16_224", "model": "x"}}`: `field "model" appears twice`,
 	} {
 		_, err := ParseConfig([]byte(text))
