@@ -1,0 +1,166 @@
+package data
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Part is a part of a set. It is empty before the set is split.
+type Part string
+
+// The parts.
+const (
+	Train Part = "train"
+	Val   Part = "val"
+	Test  Part = "test"
+)
+
+// Parts lists the parts, in the order in which they are used.
+func Parts() []Part { return []Part{Train, Val, Test} }
+
+// Item is a picture with its labels.
+type Item struct {
+	Path   string
+	Labels []int // classes, at least one; exactly one unless Dataset.MultiLabel
+	Part   Part
+	SHA256 [sha256.Size]byte // of the file; set by Read
+}
+
+// Dataset is a set of labelled pictures.
+type Dataset struct {
+	Path       string   // the folder or the list
+	Classes    []string // sorted: numbers by value, names in the order of bytes
+	Items      []Item
+	MultiLabel bool      // a picture may have several labels
+	Skipped    []Skipped // pictures that Read or Split has left out
+	LeftOut    int       // files that are no pictures, by their extension
+	Hashed     bool      // Read has been called
+}
+
+// Skipped is a picture that was left out.
+type Skipped struct {
+	Path string
+	Err  error
+}
+
+// The limits of a set.
+const (
+	MaxItems   = 20_000_000
+	MaxClasses = 1 << 16
+)
+
+// Open lists a set: a folder with a folder for each class, perhaps below train, val and test;
+// or a list, see List. No picture is opened.
+func Open(path string) (*Dataset, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return Folder(path)
+	}
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv", ".jsonl":
+		return List(path)
+	}
+	return nil, fmt.Errorf("%s: is no set: want a folder with a folder for each class, or a list (.csv or .jsonl)", path)
+}
+
+// Part returns the indices of the items of a part.
+func (d *Dataset) Part(p Part) []int {
+	var rows []int
+	for i, item := range d.Items {
+		if item.Part == p {
+			rows = append(rows, i)
+		}
+	}
+	return rows
+}
+
+// HasParts reports whether the items are in parts.
+func (d *Dataset) HasParts() bool {
+	return slices.ContainsFunc(d.Items, func(i Item) bool { return i.Part != "" })
+}
+
+// Counts returns how many items of a part have each class.
+func (d *Dataset) Counts(p Part) []int {
+	counts := make([]int, len(d.Classes))
+	for _, item := range d.Items {
+		if item.Part == p {
+			for _, l := range item.Labels {
+				counts[l]++
+			}
+		}
+	}
+	return counts
+}
+
+// builder collects items whose labels are still names.
+type builder struct {
+	d      *Dataset
+	labels [][]string // of each item
+	names  map[string]int
+}
+
+func newBuilder(path string) *builder {
+	return &builder{d: &Dataset{Path: path}, names: map[string]int{}}
+}
+
+var errTooMany = errors.New("too many")
+
+// add adds a picture.
+func (b *builder) add(path string, part Part, labels ...string) error {
+	if len(b.d.Items) == MaxItems {
+		return fmt.Errorf("%w pictures: must be at most %d", errTooMany, MaxItems)
+	}
+	for _, l := range labels {
+		b.names[l] = 0
+	}
+	if len(b.names) > MaxClasses {
+		return fmt.Errorf("%w classes: must be at most %d; is the column of labels the right one?", errTooMany, MaxClasses)
+	}
+	b.d.Items = append(b.d.Items, Item{Path: path, Part: part})
+	b.labels = append(b.labels, labels)
+	return nil
+}
+
+// finish numbers the classes.
+func (b *builder) finish() *Dataset {
+	for name := range b.names {
+		b.d.Classes = append(b.d.Classes, name)
+	}
+	sortNames(b.d.Classes)
+	for i, name := range b.d.Classes {
+		b.names[name] = i
+	}
+	for i, names := range b.labels {
+		for _, name := range names {
+			b.d.Items[i].Labels = append(b.d.Items[i].Labels, b.names[name])
+		}
+		slices.Sort(b.d.Items[i].Labels)
+		b.d.Items[i].Labels = slices.Compact(b.d.Items[i].Labels)
+	}
+	return b.d
+}
+
+// sortNames sorts names by value if all are whole numbers.
+func sortNames(names []string) {
+	value := func(s string) int {
+		v, _ := strconv.Atoi(s) // checked below
+		return v
+	}
+	numbers := !slices.ContainsFunc(names, func(s string) bool { return strconv.Itoa(value(s)) != s })
+	slices.SortFunc(names, func(a, b string) int {
+		if numbers {
+			return cmp.Compare(value(a), value(b))
+		}
+		return strings.Compare(a, b)
+	})
+}

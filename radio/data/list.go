@@ -1,0 +1,220 @@
+package data
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"cradio/loader"
+	"cradio/loader/strictjson"
+)
+
+// The limits of a list.
+const (
+	maxList = 1 << 30 // bytes
+	maxLine = 1 << 20 // bytes of a line of .jsonl
+	maxName = 4096    // bytes of a path or a label
+)
+
+// List reads a list of pictures with labels.
+//
+// A .csv file has a header with the columns path and label, or path and labels, whose values
+// are separated by semicolons. A .jsonl file has an object on each line, with the same fields;
+// labels is a list. Labels are texts or whole numbers. The field split may name the part:
+// train, val or test. Other columns and fields are left out.
+//
+// Paths are relative to the folder of the list, unless they are absolute.
+func List(path string) (*Dataset, error) {
+	text, err := loader.ReadBounded(path, maxList)
+	if err != nil {
+		return nil, err
+	}
+	l := &list{builder: newBuilder(path), path: path}
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		err = l.csv(text)
+	} else {
+		err = l.jsonl(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(l.d.Items) == 0 {
+		return nil, fmt.Errorf("%s: lists no pictures", path)
+	}
+	split := 0
+	for _, item := range l.d.Items {
+		if item.Part != "" {
+			split++
+		}
+	}
+	if split > 0 && split < len(l.d.Items) {
+		return nil, fmt.Errorf("%s: %d of %d pictures have a split; give it to all, or to none", path, split, len(l.d.Items))
+	}
+	d := l.finish()
+	d.MultiLabel = l.many
+	return d, nil
+}
+
+type list struct {
+	*builder
+	path string
+	many bool // labels, not label
+}
+
+// wrong is an error of a field in a line.
+func (l *list) wrong(line int, field, format string, args ...any) error {
+	return fmt.Errorf("%s: line %d: %s: %s", l.path, line, field, fmt.Sprintf(format, args...))
+}
+
+// entry adds a picture.
+func (l *list) entry(line int, path, split string, labels []string) error {
+	switch {
+	case path == "":
+		return l.wrong(line, "path", "is empty")
+	case len(path) > maxName || strings.ContainsRune(path, 0):
+		return l.wrong(line, "path", "is no path: must be at most %d bytes, without NUL", maxName)
+	case len(labels) == 0:
+		return l.wrong(line, l.field(), "is empty; give a label, or remove the line")
+	}
+	for _, name := range labels {
+		if name == "" || len(name) > maxName {
+			return l.wrong(line, l.field(), "has a label of %d bytes: must be 1 to %d", len(name), maxName)
+		}
+	}
+	part, ok := partFolders[strings.ToLower(split)]
+	if split != "" && !ok {
+		return l.wrong(line, "split", "is %q: must be train, val or test", split)
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(l.path), filepath.FromSlash(path))
+	}
+	if err := l.add(path, part, labels...); err != nil {
+		return fmt.Errorf("%s: line %d: %w", l.path, line, err)
+	}
+	return nil
+}
+
+func (l *list) field() string {
+	if l.many {
+		return "labels"
+	}
+	return "label"
+}
+
+func (l *list) csv(text []byte) error {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if err != nil {
+		return fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, err)
+	}
+	columns := map[string]int{}
+	for i, name := range header {
+		if _, twice := columns[name]; twice {
+			return l.wrong(1, name, "is there twice")
+		}
+		columns[strings.Clone(name)] = i
+	}
+	path, hasPath := columns["path"]
+	label, one := columns["label"]
+	labels, many := columns["labels"]
+	split, hasSplit := columns["split"]
+	if !hasPath || one == many {
+		return fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, header)
+	}
+	l.many = many
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.path, err) // it names the line
+		}
+		line, _ := r.FieldPos(0)
+		var names []string
+		if many {
+			for name := range strings.SplitSeq(record[labels], ";") {
+				if name = strings.TrimSpace(name); name != "" {
+					names = append(names, strings.Clone(name))
+				}
+			}
+		} else if record[label] != "" {
+			names = []string{strings.Clone(record[label])}
+		}
+		part := ""
+		if hasSplit {
+			if part = record[split]; part == "" {
+				return l.wrong(line, "split", "is empty: must be train, val or test")
+			}
+		}
+		if err := l.entry(line, strings.Clone(record[path]), part, names); err != nil {
+			return err
+		}
+	}
+}
+
+// name is a label: a text or a whole number.
+type name string
+
+func (n *name) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		return json.Unmarshal(text, (*string)(n))
+	}
+	var whole int64
+	if err := json.Unmarshal(text, &whole); err != nil || string(text) == "null" {
+		return fmt.Errorf("a label is %s: must be a text or a whole number", text)
+	}
+	*n = name(text)
+	return nil
+}
+
+func (l *list) jsonl(text []byte) error {
+	line := 0
+	for row := range bytes.Lines(text) {
+		line++
+		if row = bytes.TrimSpace(row); len(row) == 0 {
+			continue
+		}
+		if len(row) > maxLine {
+			return fmt.Errorf("%s: line %d: has %d bytes: must be at most %d", l.path, line, len(row), maxLine)
+		}
+		if err := strictjson.Check(row, strictjson.Limits{Bytes: maxLine}); err != nil {
+			return fmt.Errorf("%s: line %d: %w", l.path, line, err)
+		}
+		var v struct {
+			Path, Split string
+			Label       *name
+			Labels      []name
+		}
+		if err := json.Unmarshal(row, &v); err != nil {
+			return fmt.Errorf("%s: line %d: want an object with path, and label or labels: %w", l.path, line, err)
+		}
+		many := v.Labels != nil
+		if many && v.Label != nil {
+			return l.wrong(line, "label", "is there together with labels; keep one of them")
+		}
+		if len(l.d.Items) == 0 {
+			l.many = many
+		}
+		if l.many != many {
+			return l.wrong(line, l.field(), "is missing: all lines have the same field")
+		}
+		var names []string
+		for _, n := range v.Labels {
+			names = append(names, string(n))
+		}
+		if v.Label != nil {
+			names = append(names, string(*v.Label))
+		}
+		if err := l.entry(line, v.Path, v.Split, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}

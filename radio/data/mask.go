@@ -1,0 +1,78 @@
+package data
+
+import (
+	"fmt"
+	stdimage "image"
+)
+
+// Ignored is the class of pixels that do not count.
+const Ignored = 255
+
+// Mask holds the class of each pixel.
+type Mask struct {
+	H, W int
+	Pix  []uint8 // (H, W)
+}
+
+// MaskOptions are the options of ReadMask.
+type MaskOptions struct {
+	Classes int // the number of classes, 1 to 255
+	// H and W are the size of the picture, pixels. A mask of another size is an error. 0 accepts any.
+	H, W int
+	// ZeroIgnored is for masks like those of ADE20K: 0 does not count, and class c is stored as c + 1.
+	ZeroIgnored bool
+	// Map gives the class of each value in the file. nil means that the value is the class.
+	Map *[256]uint8
+}
+
+// ReadMask reads a mask from a PNG file: of a palette, whose indices are the classes, or
+// grey with 8 bits. The value 255 does not count.
+func ReadMask(path string, opt MaskOptions) (*Mask, error) {
+	if opt.Classes < 1 || opt.Classes > Ignored {
+		return nil, fmt.Errorf("the number of classes is %d: must be 1 to %d", opt.Classes, Ignored)
+	}
+	img, kind, err := readPNG(path)
+	if err != nil {
+		return nil, err
+	}
+	b := img.Bounds()
+	m := &Mask{H: b.Dy(), W: b.Dx(), Pix: make([]uint8, b.Dy()*b.Dx())}
+	if opt.H != 0 && m.H != opt.H || opt.W != 0 && m.W != opt.W {
+		return nil, fmt.Errorf("%s: has %d×%d pixels, its picture has %d×%d (width×height): make the mask as large as the picture, by nearest neighbour", path, m.W, m.H, opt.W, opt.H)
+	}
+	for y := range m.H {
+		row := m.Pix[y*m.W:][:m.W]
+		switch from := img.(type) {
+		case *stdimage.Paletted:
+			copy(row, from.Pix[from.PixOffset(b.Min.X, b.Min.Y+y):])
+		case *stdimage.Gray:
+			if kind.bits != 8 {
+				return nil, fmt.Errorf("%s: is grey with %d bits: want 8 bits, or a palette; in Python: Image.open(…).convert('L'), and check its values", path, kind.bits)
+			}
+			copy(row, from.Pix[from.PixOffset(b.Min.X, b.Min.Y+y):])
+		default:
+			return nil, fmt.Errorf("%s: is %s: want the class of each pixel, in a PNG with a palette or grey with 8 bits", path, kind)
+		}
+	}
+	return m, m.label(path, opt)
+}
+
+// label turns the values of a file into classes.
+func (m *Mask) label(path string, opt MaskOptions) error {
+	for i, v := range m.Pix {
+		c := v
+		switch {
+		case opt.Map != nil:
+			c = opt.Map[v]
+		case opt.ZeroIgnored && v == 0:
+			c = Ignored
+		case opt.ZeroIgnored && v != Ignored:
+			c = v - 1
+		}
+		if int(c) >= opt.Classes && c != Ignored {
+			return fmt.Errorf("%s: the pixel in column %d, row %d has the value %d, which is class %d: must be 0 to %d, or %d for a pixel that does not count", path, i%m.W, i/m.W, v, c, opt.Classes-1, Ignored)
+		}
+		m.Pix[i] = c
+	}
+	return nil
+}

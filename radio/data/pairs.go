@@ -1,0 +1,74 @@
+package data
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// Pair is a picture with the file of its mask or depth map.
+type Pair struct{ Picture, Target string }
+
+// Pairs matches the pictures of a folder with the PNG files of another folder, by their paths
+// below these folders without the extension: images/a/1.jpg and masks/a/1.png. alone lists the
+// pictures without a target, and the targets without a picture. Two pictures for one target
+// are an error, and so is a folder in which nothing matches.
+func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
+	order, picture, err := stems(pictures, isPicture)
+	if err != nil {
+		return nil, nil, err
+	}
+	targetOrder, target, err := stems(targets, func(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") })
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, stem := range order {
+		if t, ok := target[stem]; ok {
+			pairs = append(pairs, Pair{picture[stem], t})
+		} else {
+			alone = append(alone, picture[stem])
+		}
+	}
+	for _, stem := range targetOrder {
+		if _, ok := picture[stem]; !ok {
+			alone = append(alone, target[stem])
+		}
+	}
+	if len(pairs) == 0 {
+		return nil, alone, fmt.Errorf("no file of %s has a picture of the same name in %s: want %s and %s", targets, pictures, filepath.Join(targets, "1.png"), filepath.Join(pictures, "1.jpg"))
+	}
+	return pairs, alone, nil
+}
+
+// stems finds files, and gives their paths by what pairs them.
+func stems(dir string, wanted func(path string) bool) (order []string, paths map[string]string, err error) {
+	paths = map[string]string{}
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path != dir && strings.HasPrefix(e.Name(), "."):
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case e.IsDir() || !wanted(path):
+			return nil
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		stem := strings.TrimSuffix(name, filepath.Ext(name))
+		if other, twice := paths[stem]; twice {
+			return fmt.Errorf("%s and %s have one name but for the extension; keep one of them", other, path)
+		}
+		if len(order) == MaxItems {
+			return fmt.Errorf("%s: %w files: must be at most %d", dir, errTooMany, MaxItems)
+		}
+		order, paths[stem] = append(order, stem), path
+		return nil
+	})
+	return order, paths, err
+}

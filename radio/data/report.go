@@ -1,0 +1,137 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// imbalance is from which ratio of the largest to the smallest class on it is said.
+const imbalance = 10
+
+// mostNamed is how many classes or files a line names.
+const mostNamed = 5
+
+// Report describes the set in lines: the pictures and classes of each part, what was skipped,
+// and what a user should know before the figures are believed.
+func (d *Dataset) Report() (lines, warnings []string) {
+	parts := Parts()
+	if !d.HasParts() {
+		parts = []Part{""}
+	}
+	for _, p := range parts {
+		rows := d.Part(p)
+		if len(rows) == 0 {
+			continue
+		}
+		name := string(p)
+		if name == "" {
+			name = "all"
+		}
+		counts := d.Counts(p)
+		least, most, seen := -1, 0, 0
+		for c, n := range counts {
+			if n == 0 {
+				continue
+			}
+			seen++
+			if least < 0 || n < counts[least] {
+				least = c
+			}
+			if n > counts[most] {
+				most = c
+			}
+		}
+		each := strconv.Itoa(counts[most])
+		if counts[least] != counts[most] {
+			each = of(counts[least], d.Classes[least]) + " to " + of(counts[most], d.Classes[most])
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s of %s, %s each", name, many(len(rows), "picture"), many(seen, "class"), each))
+		if counts[most] >= imbalance*counts[least] {
+			warnings = append(warnings, fmt.Sprintf("%s is imbalanced: %s, %s; accuracy follows the large classes, see the mean of recalls",
+				name, of(counts[most], d.Classes[most]), of(counts[least], d.Classes[least])))
+		}
+	}
+	if d.HasParts() {
+		train := d.Counts(Train)
+		for _, p := range []Part{Val, Test} {
+			var lacking []string
+			for c, n := range d.Counts(p) {
+				if n > 0 && train[c] == 0 {
+					lacking = append(lacking, d.Classes[c])
+				}
+			}
+			if len(lacking) > 0 {
+				warnings = append(warnings, fmt.Sprintf("%s has pictures of %s that train lacks: %s; they are always answered wrong", p, many(len(lacking), "class"), some(lacking)))
+			}
+		}
+	}
+	if n := d.LeftOut; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s left out: no pictures by their extension", many(n, "file")))
+	}
+	return lines, append(warnings, d.skips()...)
+}
+
+// skips describes what was skipped.
+func (d *Dataset) skips() (lines []string) {
+	straddling, unreadable := 0, 0
+	for _, s := range d.Skipped {
+		if errors.Is(s.Err, ErrStraddles) {
+			straddling++
+		} else {
+			unreadable++
+		}
+	}
+	if unreadable > 0 {
+		lines = append(lines, fmt.Sprintf("%s cannot be read and %s skipped", many(unreadable, "picture"), plural(unreadable, "is", "are")))
+	}
+	if straddling > 0 {
+		lines = append(lines, fmt.Sprintf("%s left out of a part, since the same contents are in a later part", many(straddling, "picture")))
+	}
+	return lines
+}
+
+// Check returns an error unless the set can be evaluated: two classes in train.
+func (d *Dataset) Check() error {
+	seen, only := 0, ""
+	for c, n := range d.Counts(Train) {
+		if n > 0 {
+			seen++
+			only = d.Classes[c]
+		}
+	}
+	switch {
+	case len(d.Part(Train)) == 0:
+		return fmt.Errorf("%s: the part train has no pictures; give more pictures, or smaller fractions to val and test", d.Path)
+	case seen == 1:
+		return fmt.Errorf("%s: train has one class only, %s: want at least two", d.Path, only)
+	}
+	return nil
+}
+
+func of(n int, class string) string { return fmt.Sprintf("%d (%s)", n, class) }
+
+func some(names []string) string {
+	if len(names) <= mostNamed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), len(names)-mostNamed)
+}
+
+func many(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if noun == "class" {
+		noun = "classe"
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
