@@ -10,7 +10,7 @@ import (
 // shapes are the classes. inside tells whether a point belongs to the shape, whose size is 1.
 var shapes = []struct {
 	name   string
-	colour color.RGBA // in the palette of masks
+	colour color.RGBA // in the palette of masks, and about that in pictures
 	inside func(x, y float64) bool
 }{
 	{"circle", color.RGBA{230, 75, 53, 255}, func(x, y float64) bool { return math.Hypot(x, y) < 0.9 }},
@@ -49,9 +49,9 @@ func draw(class, size int, r *rand.Rand) *scene {
 	radius := 0.24 + 0.16*r.Float64() // of the side
 	cx, cy := 0.5+0.2*(r.Float64()-0.5), 0.5+0.2*(r.Float64()-0.5)
 	sin, cos := math.Sincos(2 * math.Pi * r.Float64())
-	fore, back := shade(r, 150), shade(r, 20)
+	fore, back := near(shapes[class].colour, r), shade(r)
 	waves, angle, phase := 4+8*r.Float64(), math.Pi*r.Float64(), 2*math.Pi*r.Float64()
-	near := 800 + 700*r.Float64()
+	front := 800 + 700*r.Float64()
 	for y := range size {
 		for x := range size {
 			u, v := (float64(x)+0.5)/float64(size), (float64(y)+0.5)/float64(size)
@@ -60,7 +60,7 @@ func draw(class, size int, r *rand.Rand) *scene {
 			base, light := back, noise+18*math.Sin(phase+waves*2*math.Pi*(u*math.Cos(angle)+v*math.Sin(angle)))
 			millimetres := 2000 + 2000*u
 			if shapes[class].inside(cos*dx+sin*dy, cos*dy-sin*dx) {
-				base, light, millimetres = fore, noise, near
+				base, light, millimetres = fore, noise, front
 				s.mask.SetColorIndex(x, y, uint8(class+1))
 			}
 			s.picture.SetRGBA(x, y, color.RGBA{level(base[0] + light), level(base[1] + light), level(base[2] + light), 255})
@@ -70,9 +70,16 @@ func draw(class, size int, r *rand.Rand) *scene {
 	return s
 }
 
-// shade is a random colour from a level on.
-func shade(r *rand.Rand, from float64) [3]float64 {
-	return [3]float64{from + 85*r.Float64(), from + 85*r.Float64(), from + 85*r.Float64()}
+// near is a colour that differs from c at random.
+func near(c color.RGBA, r *rand.Rand) [3]float64 {
+	const most = 40
+	jitter := func(v uint8) float64 { return float64(v) + most*(2*r.Float64()-1) }
+	return [3]float64{jitter(c.R), jitter(c.G), jitter(c.B)}
+}
+
+// shade is a random dark colour.
+func shade(r *rand.Rand) [3]float64 {
+	return [3]float64{20 + 85*r.Float64(), 20 + 85*r.Float64(), 20 + 85*r.Float64()}
 }
 
 func level(v float64) uint8 { return uint8(min(max(v, 0), 255)) }

@@ -44,9 +44,10 @@ func Shapes() []string {
 }
 
 // Generate draws a small set of pictures into a new or empty folder, so that everything can be
-// tried offline. Each picture shows a shape, of any colour and size, at any place and angle,
-// before a background of noise and stripes. Two thirds are in train, and a sixth each in val
-// and test.
+// tried offline. Each picture shows a shape, of any size, at any place and angle, before a
+// dark background of noise and stripes. Each class has a colour of its own, which varies, so
+// that features of synthetic weights can tell classes apart too. Two thirds of the pictures
+// are in train, and a sixth each in val and test.
 //
 // Masks have class 0 for the background, and then the shapes. The depth of the background
 // grows from left to right, and the shape is in front of it.

@@ -1,0 +1,59 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func newEvalCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "eval",
+		Short: "Measure how well features classify labelled images",
+		Long: `eval measures how well the features of a model classify images: it computes them, answers
+with a simple classifier, and compares the answers with the labels.
+
+  knn        the nearest neighbours vote; nothing is trained
+  logistic   a logistic regression, fitted to the features
+  generate   draws labelled images, so that everything can be tried offline
+
+A complete example, offline:
+
+  cradio eval generate shapes
+  cradio eval knn shapes --model synthetic:nano --size 64`,
+		Example: `  cradio eval generate shapes
+  cradio eval knn flowers/ --model nvidia/C-RADIOv2-B
+  cradio eval logistic flowers/ --model nvidia/C-RADIOv2-B --json`,
+		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newEvalKNNCmd(), newEvalLogisticCmd(), newEvalGenerateCmd())
+	return cmd
+}
+
+// evalHelp describes what the commands below eval share.
+const evalHelp = `DATA
+
+DATA is one of:
+
+  FOLDER       a folder for each class: FOLDER/cat/1.jpg. If there are folders train, val or
+               test, the classes are below them: FOLDER/train/cat/1.jpg
+  LIST.csv     a header with the columns path and label, perhaps split (train, val or test)
+  LIST.jsonl   an object on each line with the same fields
+
+Paths in a list are relative to its folder. Without parts, DATA is split by the contents of
+the images, so that copies are in one part: --test and --val set the shares, --seed gives
+another split. --test and --val may also name another FOLDER or LIST. If an image is in
+two parts, it stays in the last one only. Images that cannot be read are reported and
+skipped. The number of images of each class is printed.
+
+FEATURES
+
+--input sets the features: summary, mean (of the features of all patches), or both, one
+after the other. --adaptor NAME takes those of an adaptor.
+
+OUTPUT
+
+The figures: top-1 (accuracy) with its 95 % bootstrap interval, top-5, and the mean of the
+recalls of the classes, which does not follow the large ones. --confusion FILE.png draws
+which class was taken for which. --json prints all numbers as one JSON object. --plan
+computes nothing but one image, and prints how long all of them will take.
+
+Exit status: 0; 1 if images were skipped because they cannot be read; 2 if the command line
+or DATA is wrong; 130 if interrupted.`
