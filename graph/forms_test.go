@@ -244,6 +244,22 @@ func TestConversionsAreShared(t *testing.T) {
 	require.NoError(t, m.Run(context.Background()))
 }
 
+// TestOneRowStaysInFloat32: of a head on a summary (B, D), while that on features is rounded.
+func TestOneRowStaysInFloat32(t *testing.T) {
+	g := graph.New(tensor.Float32)
+	w := g.Weight(graph.NewWeight("w", tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(16, 32))))
+	x := g.Input("x", 4, 9, 32)
+	features, summary := g.At("features").Linear(x, w, nil), g.At("summary").Linear(g.At("class").Select(x, []int{0}), w, nil)
+	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.BFloat16, Packs: machine.NewPacks()})}, features, summary)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{
+		"features Convert float32→bfloat16",
+		"features Linear{bias=false} bfloat16→float32",
+		"class Select{[0]} float32",
+		"summary Linear{bias=false} float32",
+	}, forms(p))
+}
+
 // What is not frozen, and what is float64, stays as it is.
 func TestPrecisionIsForFrozenFloat32(t *testing.T) {
 	b := newBlock(t)

@@ -55,9 +55,11 @@ func reducedLinear(k graph.Linear, a *operands) runner {
 	}
 }
 
+// linearForms: a Linear with one row for an image, of the head of a summary, stays in float32.
+// It takes little time, and a summary of one token shows every rounding.
 func linearForms(i *graph.Instruction, p graph.Precision, maker map[*graph.Value]*graph.Instruction) (f graph.Forms) {
 	in := i.In()
-	if !in[1].Frozen() {
+	if !in[1].Frozen() || tokens(in[0].Shape()) == 1 {
 		return f
 	}
 	f.Reads = []graph.Form{graph.Form(p)}
