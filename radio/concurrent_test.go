@@ -117,6 +117,12 @@ func TestIdleBytes(t *testing.T) {
 	require.LessOrEqual(t, bytes(some), bound)
 	last := some.programs.idle.list
 	require.Equal(t, 112/16, last[len(last)-1].program.out.Rows, "the last one stays")
+	var kept []int
+	for _, i := range last {
+		kept = append(kept, 16*i.program.out.Rows)
+	}
+	require.Equal(t, sizes[len(sizes)-len(kept):], kept, "the oldest ones went first")
+	require.Less(t, len(kept), len(sizes))
 
 	one := openNano(t, Options{IdleBytes: 1})
 	run(one)
