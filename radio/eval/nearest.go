@@ -34,8 +34,8 @@ func (n *Neighbours) Queries() int { return len(n.Rows) / n.K }
 
 // The blocks of a search. A block of products, 4 MB, stays in the last-level cache.
 const (
-	trainBlock = 2048
-	queryBlock = 512
+	trainBlock = 4096
+	queryBlock = 256
 	// spare is how many rows more than k are kept, until the exact cosine decides.
 	spare = 8
 )
@@ -45,7 +45,7 @@ const (
 // has similarity 0.
 //
 // Every row is compared, in float32, in blocks of rows: the memory beside the arguments is
-// that of the queries, and of 16·Q·k bytes. Of each query the best k and a few more are
+// that of the queries, and some 20·Q·k bytes. Of each query the best k and a few more are
 // compared again, in float64.
 func Nearest(ctx context.Context, train, queries []float32, width, k int, opt Options) (*Neighbours, error) {
 	if err := checkRows("train", train, width); err != nil {
@@ -65,7 +65,7 @@ func Nearest(ctx context.Context, train, queries []float32, width, k int, opt Op
 	}
 	s := &search{
 		train: train, queries: queries, width: width, k: k, kept: min(k+spare, n),
-		unit: make([]float32, len(queries)), products: make([]float32, min(queryBlock, q)*min(trainBlock, n)),
+		unit: make([]float32, len(queries)), lengths: make([]float64, n), products: make([]float32, min(queryBlock, q)*min(trainBlock, n)),
 		found: make([]candidate, 0, q*min(k+spare, n)), out: &Neighbours{K: k, Rows: make([]int32, q*k), Cosine: make([]float64, q*k)},
 	}
 	s.found = s.found[:cap(s.found)]
@@ -86,6 +86,7 @@ func rowsOf(n int) string {
 type search struct {
 	train, queries, unit []float32
 	width, k, kept       int
+	lengths              []float64   // of the rows of train
 	products             []float32   // of a block of queries and a block of train
 	found                []candidate // (Q, kept): for each query a heap, the worst first
 	out                  *Neighbours
@@ -94,6 +95,7 @@ type search struct {
 	rows, firstRow     int
 	queryRows, firstQ  int
 	fillFrom, fillInto []float32
+	fillLengths        []float64
 }
 
 // candidate is a row of train that may be among the nearest.
@@ -112,14 +114,14 @@ func (s *search) run(ctx context.Context, opt Options) (*Neighbours, error) {
 	pool.Enter()
 	defer pool.Leave()
 	n, q := len(s.train)/s.width, len(s.queries)/s.width
-	s.normalise(pool, s.unit, s.queries)
+	s.normalise(pool, s.unit, s.queries, make([]float64, q))
 	block := make([]float32, min(trainBlock, n)*s.width)
 	total := pieces(n, trainBlock)
 	for i := range total {
 		s.firstRow = i * trainBlock
 		s.rows = min(trainBlock, n-s.firstRow)
 		block = block[:s.rows*s.width]
-		s.normalise(pool, block, s.train[s.firstRow*s.width:][:len(block)])
+		s.normalise(pool, block, s.train[s.firstRow*s.width:][:len(block)], s.lengths[s.firstRow:])
 		w := cpu.Pack(pool, block, s.rows, s.width)
 		for s.firstQ = 0; s.firstQ < q; s.firstQ += queryBlock {
 			if err := ctx.Err(); err != nil {
@@ -152,9 +154,9 @@ const (
 
 func pieces(n, size int) int { return (n + size - 1) / size }
 
-// normalise divides rows by their lengths.
-func (s *search) normalise(pool *cpu.Pool, to, from []float32) {
-	s.fillInto, s.fillFrom = to, from
+// normalise divides rows by their lengths, which it stores.
+func (s *search) normalise(pool *cpu.Pool, to, from []float32, lengths []float64) {
+	s.fillInto, s.fillFrom, s.fillLengths = to, from, lengths
 	pool.Run(pieces(len(from)/s.width, normalisePiece), (*normaliseTask)(s))
 }
 
@@ -165,8 +167,9 @@ func (s *normaliseTask) Do(_, i int) {
 	for r := first; r < min(first+normalisePiece, len(s.fillFrom)/s.width); r++ {
 		from, to := s.fillFrom[r*s.width:][:s.width], s.fillInto[r*s.width:][:s.width]
 		scale := 0.0
-		if n := length(from); n > 0 {
-			scale = 1 / n
+		s.fillLengths[r] = length(from)
+		if s.fillLengths[r] > 0 {
+			scale = 1 / s.fillLengths[r]
 		}
 		for j, v := range from {
 			to[j] = float32(float64(v) * scale)
@@ -211,10 +214,4 @@ func sink(heap []candidate) {
 }
 
 // length returns the Euclidean length of a vector.
-func length(x []float32) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += float64(float64(v) * float64(v))
-	}
-	return math.Sqrt(sum)
-}
+func length(x []float32) float64 { return math.Sqrt(dot(x, x)) }

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -17,7 +16,7 @@ func (s *rankTask) Do(_, i int) {
 		norm := length(query)
 		exact = exact[:0]
 		for _, c := range s.found[q*s.kept:][:s.kept] {
-			exact = append(exact, exactly{c.row, cosine(query, norm, s.train[int(c.row)*s.width:][:s.width])})
+			exact = append(exact, exactly{c.row, cosine(query, norm, s.train[int(c.row)*s.width:][:s.width], s.lengths[c.row])})
 		}
 		slices.SortFunc(exact, func(a, b exactly) int {
 			return cmp.Or(cmp.Compare(b.cosine, a.cosine), cmp.Compare(a.row, b.row))
@@ -34,15 +33,28 @@ type exactly struct {
 	cosine float64
 }
 
-// cosine returns the cosine similarity of a, whose length is norm, and b.
-func cosine(a []float32, norm float64, b []float32) float64 {
-	dot, square := 0.0, 0.0
-	for i, v := range b {
-		dot += float64(float64(a[i]) * float64(v))
-		square += float64(float64(v) * float64(v))
-	}
-	if norm == 0 || square == 0 {
+// cosine returns the cosine similarity of two vectors of these lengths.
+func cosine(a []float32, lengthA float64, b []float32, lengthB float64) float64 {
+	if lengthA == 0 || lengthB == 0 {
 		return 0
 	}
-	return dot / (norm * math.Sqrt(square))
+	return dot(a, b) / (lengthA * lengthB)
+}
+
+// dot returns the inner product of two vectors. Four sums that do not wait for one another are
+// several times as fast as one.
+func dot(a, b []float32) float64 {
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		x, y := a[i:i+4:i+4], b[i:i+4:i+4]
+		s0 += float64(float64(x[0]) * float64(y[0]))
+		s1 += float64(float64(x[1]) * float64(y[1]))
+		s2 += float64(float64(x[2]) * float64(y[2]))
+		s3 += float64(float64(x[3]) * float64(y[3]))
+	}
+	for ; i < len(a); i++ {
+		s0 += float64(float64(a[i]) * float64(b[i]))
+	}
+	return (s0 + s1) + (s2 + s3)
 }
