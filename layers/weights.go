@@ -94,12 +94,12 @@ func (s *stored) Load(into []float32) (*tensor.Dense, error) {
 	if s.dtype != tensor.Float64 {
 		return tensor.New(tensor.WithShape(s.shape...), tensor.WithBacking(data)), nil
 	}
-	wide := make([]float64, len(data))
+	doubles := make([]float64, len(data))
 	for i, v := range data {
-		wide[i] = float64(v)
+		doubles[i] = float64(v)
 	}
 	s.Release() // of the float32
-	return tensor.New(tensor.WithShape(s.shape...), tensor.WithBacking(wide)), nil
+	return tensor.New(tensor.WithShape(s.shape...), tensor.WithBacking(doubles)), nil
 }
 
 // Release implements graph.Store.

@@ -12,15 +12,15 @@ import (
 func finite(name string, parts []output.Part, dtype output.DType) error {
 	for _, p := range parts {
 		for i, v := range p.Data {
-			wide := float64(v)
+			value := float64(v)
 			if v-v != 0 && p.Float64 != nil {
-				wide = p.At(i)
+				value = p.At(i)
 			}
-			if wide-wide != 0 {
+			if value-value != 0 {
 				return &notFinite{fmt.Sprintf("%s: %s%s is %v: the checkpoint holds values that float32 cannot compute with",
-					name, p.Name, indexText(p.Shape, i), wide)}
+					name, p.Name, indexText(p.Shape, i), value)}
 			}
-			if largest := dtype.Max(); (wide > largest || wide < -largest) && !dtype.Holds(p.At(i)) {
+			if largest := dtype.Max(); (value > largest || value < -largest) && !dtype.Holds(p.At(i)) {
 				return &notFinite{fmt.Sprintf("%s: %s%s is %.6g, and %s holds at most %.6g; choose %s",
 					name, p.Name, indexText(p.Shape, i), p.At(i), dtype, largest, wider(dtype))}
 			}

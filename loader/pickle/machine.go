@@ -88,9 +88,9 @@ func (d *decoder) take(n uint64) []byte {
 
 // number is a little-endian unsigned number of so many bytes.
 func (d *decoder) number(bytes int) uint64 {
-	var wide [8]byte
-	copy(wide[:], d.take(uint64(bytes)))
-	return binary.LittleEndian.Uint64(wide[:])
+	var word [8]byte
+	copy(word[:], d.take(uint64(bytes)))
+	return binary.LittleEndian.Uint64(word[:])
 }
 
 // line is the input up to a newline, which is taken too.

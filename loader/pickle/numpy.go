@@ -222,9 +222,9 @@ func (a *Array) at(i int) (any, bool) {
 
 // unsigned reads up to 8 bytes, little-endian.
 func unsigned(b []byte) uint64 {
-	var wide [8]byte
-	copy(wide[:], b)
-	return binary.LittleEndian.Uint64(wide[:])
+	var word [8]byte
+	copy(word[:], b)
+	return binary.LittleEndian.Uint64(word[:])
 }
 
 // half is a float16: 1 bit of sign, 5 of exponent with bias 15, 10 of fraction.
