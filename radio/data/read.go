@@ -13,14 +13,13 @@ import (
 	"cradio/radio/image"
 )
 
-// Read reads every file once. It computes the SHA-256 of each, and looks whether it is a
-// picture. Pictures that cannot be read move to Skipped; so do copies in a part that is used
-// before another part with the same contents, see below. progress is told how many are done;
+// Read reads every file once. It computes the SHA-256 of each, and reads the header of the
+// picture. Pictures that cannot be read move to Skipped. progress is told how many are done;
 // it may be nil.
 //
-// Where the set is split already, a picture must not be in two parts: an evaluation on what was
-// trained on flatters. Such a picture stays in the last of its parts only, in test rather than
-// in val, in val rather than in train.
+// Where the set is split already, no picture may be in two parts: an evaluation on what was
+// trained on flatters. Such a picture stays in the last of its parts, in test rather than in
+// val, in val rather than in train. The other copies move to Skipped, with ErrStraddles.
 //
 // It is an error if no picture is left, or none of a part.
 func (d *Dataset) Read(ctx context.Context, progress func(done, total int)) error {
