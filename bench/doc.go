@@ -20,8 +20,8 @@
 // machine. The results are medians over the rounds that count. The report also contains
 // the disturbed measurements, with the reason.
 //
-// To read the code, start with entrant.go, gate.go, suite.go (the rounds) and
-// summary.go (the results). Profile measures the parts of a forward pass.
+// To read the code, start with entrant.go, gate.go and suite.go (the rounds). Package report
+// holds the results. Profile measures the parts of a forward pass.
 //
 // The command is `cradio bench`. README.md describes how the published results are made.
 package bench

@@ -10,9 +10,9 @@ import (
 	"cradio/radio"
 )
 
-func ExampleCase_FLOPs() {
+func ExampleFLOPs() {
 	c := bench.Case{Model: "B", Size: 224, Batch: 1, DType: "float32"}
-	flops, err := c.FLOPs()
+	flops, err := bench.FLOPs(c)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -39,7 +39,7 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	if err := Computes(ctx, c.DType); err != nil {
 		return nil, err
 	}
-	if _, err := c.Config(); err != nil {
+	if _, err := Config(c); err != nil {
 		return nil, err
 	}
 	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: radio.DType(c.DType), FreeMemory: debug.FreeOSMemory})

@@ -17,8 +17,8 @@ var flagsThatMatter = []string{
 }
 
 // detail reads the description of the first processor from /proc and /sys.
-func (m *Machine) detail() {
-	m.cpuinfo("/proc/cpuinfo")
+func detail(m *Machine) {
+	cpuinfo(m, "/proc/cpuinfo")
 	if release := firstLine("/proc/sys/kernel/osrelease"); release != "" {
 		m.System += ", Linux " + release
 	}
@@ -37,7 +37,7 @@ func (m *Machine) detail() {
 	}
 }
 
-func (m *Machine) cpuinfo(path string) {
+func cpuinfo(m *Machine, path string) {
 	f, err := os.Open(path)
 	if err != nil {
 		return

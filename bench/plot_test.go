@@ -1,13 +1,12 @@
 package bench_test
 
 import (
+	"cradio/bench/report"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
-
-	"cradio/bench"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,7 +14,7 @@ import (
 // TestPlot: the length of a bar is the speed, and an entrant that disagrees has none.
 func TestPlot(t *testing.T) {
 	var b strings.Builder
-	require.NoError(t, bench.Plot(&b, []*bench.Report{report(t)}, []string{"B:224:1:float32"}))
+	require.NoError(t, report.Plot(&b, []*report.Report{sample(t)}, []string{"B:224:1:float32"}))
 	type text struct {
 		Y    int    `xml:"y,attr"`
 		Text string `xml:",chardata"`
@@ -54,6 +53,6 @@ func TestPlot(t *testing.T) {
 }
 
 func TestPlotRefuses(t *testing.T) {
-	err := bench.Plot(io.Discard, []*bench.Report{report(t)}, []string{"L:224:1:float32"})
+	err := report.Plot(io.Discard, []*report.Report{sample(t)}, []string{"L:224:1:float32"})
 	require.ErrorContains(t, err, "no such case")
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"time"
 
+	"cradio/bench/report"
 	"cradio/cpu"
 )
 
@@ -24,7 +25,7 @@ func median(n int, measure func() float64) float64 {
 	for i := range x {
 		x[i] = measure()
 	}
-	return Median(x)
+	return report.Median(x)
 }
 
 // scalar multiplies and adds single numbers on every thread.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"cradio/bench/report"
 	"cradio/graph"
 	"cradio/radio"
 )
@@ -39,7 +40,7 @@ func Profile(ctx context.Context, m *radio.Model, c Case, runs int) ([]Row, erro
 				}
 			}
 		}
-		rows[i].Time = time.Duration(Median(sums) * float64(time.Second))
+		rows[i].Time = time.Duration(report.Median(sums) * float64(time.Second))
 	}
 	return rows, nil
 }
@@ -54,7 +55,7 @@ func ProfileEach(ctx context.Context, m *radio.Model, c Case, runs int) (*graph.
 	for n, i := range t.program.Instructions() {
 		rows[n] = Row{
 			Path: i.Path(), Operation: i.String(), Count: 1, FLOPs: i.FLOPs(),
-			Time: time.Duration(Median(t.times[n]) * float64(time.Second)),
+			Time: time.Duration(report.Median(t.times[n]) * float64(time.Second)),
 		}
 	}
 	return t.program, rows, nil

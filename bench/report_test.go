@@ -3,19 +3,18 @@ package bench_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"cradio/bench"
+	"cradio/bench/report"
 
 	"github.com/stretchr/testify/require"
 )
 
-func report(t testing.TB) *bench.Report {
+func sample(t testing.TB) *report.Report {
 	s := suite(scripted(200),
 		&entrant{name: "cradio", seconds: 0.25, summary: []float32{1, 2}},
 		&entrant{name: "peer", seconds: 0.5, summary: []float32{1, 2}},
@@ -23,7 +22,7 @@ func report(t testing.TB) *bench.Report {
 	one := bench.Case{Model: "B", Size: 224, Batch: 1, DType: "float32"}
 	cells, err := s.Cells(context.Background(), []bench.Case{one, small}, 0)
 	require.NoError(t, err)
-	return &bench.Report{
+	return &report.Report{
 		Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Threads: 2,
 		Machine: bench.Machine{CPU: "A CPU", Flags: []string{"avx2", "fma"}, Cores: 2, Memory: 8 << 30, System: "linux/amd64", Kernels: "level avx2"},
 		Limits:  lenient, BestProbe: 200, IsPeak: true, Cells: cells,
@@ -35,10 +34,10 @@ func report(t testing.TB) *bench.Report {
 }
 
 func TestReportKeepsEverything(t *testing.T) {
-	want := report(t)
+	want := sample(t)
 	var b bytes.Buffer
 	require.NoError(t, want.Write(&b))
-	got, err := bench.ReadReport(&b)
+	got, err := report.Read(&b)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
@@ -53,14 +52,14 @@ func TestReportRefuses(t *testing.T) {
 		{`{"cells": [{"rounds": [[{"seconds": 1, "before": 1}]]}]}`, "above 0"},
 		{`{"starts": [null]}`, "a start is null"},
 	} {
-		_, err := bench.ReadReport(strings.NewReader(c.text))
+		_, err := report.Read(strings.NewReader(c.text))
 		require.ErrorContains(t, err, c.want, c.text)
 	}
 }
 
 func TestTable(t *testing.T) {
 	var b strings.Builder
-	report(t).WriteTable(&b)
+	sample(t).WriteTable(&b)
 	want, err := os.ReadFile("testdata/table.md")
 	require.NoError(t, err)
 	require.Equal(t, string(want), b.String())
@@ -86,21 +85,4 @@ func TestThisMachine(t *testing.T) {
 	require.NotEmpty(t, m.CPU)
 	require.Positive(t, m.Cores)
 	require.Contains(t, m.Kernels, "level")
-}
-
-// Whatever is read is either refused or can be printed.
-func FuzzReadReport(f *testing.F) {
-	var b, short bytes.Buffer
-	require.NoError(f, report(f).Write(&b))
-	require.NoError(f, json.Compact(&short, b.Bytes()))
-	f.Add(short.Bytes())
-	f.Add([]byte(`{"cells": [{"results": [], "rounds": [[], null]}]}`))
-	f.Add([]byte(`{"threads": -1, "starts": [{}], "cells": [{"gflop": 1e308}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := bench.ReadReport(bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		r.WriteTable(io.Discard)
-	})
 }

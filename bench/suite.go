@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"cradio/bench/report"
 	"cradio/cpu"
 )
 
@@ -23,7 +24,7 @@ const calibration = time.Second
 // NewSuite returns a suite that probes with a pool's threads. It first measures the
 // machine's best speed. peak is that of NewProbe.
 func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) (s *Suite, peak bool) {
-	g := &Gate{Limits: DefaultLimits, Patience: 10 * time.Second, Pause: 60 * time.Millisecond}
+	g := &Gate{Limits: report.DefaultLimits, Patience: 10 * time.Second, Pause: 60 * time.Millisecond}
 	g.Probe, peak = NewProbe(pool)
 	for start := time.Now(); time.Since(start) < calibration; time.Sleep(g.Pause / 4) {
 		g.probe()
@@ -35,14 +36,6 @@ func NewSuite(pool *cpu.Pool, rounds int, log func(format string, args ...any)) 
 // rounds to try for each round that must count.
 const tries = 3
 
-// Cell is the result of one case.
-type Cell struct {
-	Case
-	GFLOP float64 `json:"gflop"` // of one forward pass
-	Summary
-	Rounds [][]*Measurement `json:"rounds"` // all rounds, with the disturbed measurements
-}
-
 // Cells measures cases, in order, within a limit of time (0 for none). Each case gets its
 // share of the remaining time, and at least one round. Cases that would start after the
 // limit are left out. After each case all cells are judged again, with the best speed so
@@ -52,7 +45,7 @@ func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([
 	works := make([]float64, len(cases))
 	for i, c := range cases {
 		var err error
-		if works[i], err = c.FLOPs(); err != nil {
+		if works[i], err = FLOPs(c); err != nil {
 			return nil, err
 		}
 	}
@@ -69,12 +62,12 @@ func (s *Suite) Cells(ctx context.Context, cases []Case, limit time.Duration) ([
 		cell, err := s.cell(ctx, c, works[i], deadline)
 		cells = append(cells, cell)
 		for _, c := range cells {
-			c.summarise(s.Gate.Limits, s.Gate.Best())
+			c.Summarise(s.Gate.Limits, s.Gate.Best())
 		}
 		if err != nil {
 			return cells, err
 		}
-		s.Log("%v: %s", c, cell.brief())
+		s.Log("%v: %s", c, cell.Brief())
 	}
 	return cells, nil
 }
@@ -150,7 +143,7 @@ func (s *Suite) prepare(ctx context.Context, cell *Cell) ([]*runner, error) {
 		if want == nil {
 			want = ready.Summary
 		} else {
-			r.compare(ready.Summary, want, cell.DType)
+			r.Compare(ready.Summary, want, cell.DType)
 		}
 		s.Log("%v: %s was prepared in %.1f s", cell.Case, e.Name(), r.Preparation)
 		runners = append(runners, &runner{e, runs})
@@ -195,14 +188,14 @@ func (s *Suite) round(ctx context.Context, cell *Cell, runners []*runner, at int
 	whole = true
 	for i := range runners {
 		r := runners[(i+at)%len(runners)]
-		if cell.result(r.Name()).Error != "" {
+		if cell.Result(r.Name()).Error != "" {
 			continue
 		}
 		done := false
 		for range tries {
 			t, err := s.Gate.Time(ctx, r, r.runs)
 			if err != nil {
-				cell.result(r.Name()).Error = err.Error()
+				cell.Result(r.Name()).Error = err.Error()
 				return measured, false
 			}
 			measured = append(measured, t)

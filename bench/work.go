@@ -9,7 +9,7 @@ import (
 
 // Config returns the architecture of a case's model. It is an error if the case does not
 // fit the model.
-func (c Case) Config() (*radio.Config, error) {
+func Config(c Case) (*radio.Config, error) {
 	config, err := configOf(c.Model)
 	if err != nil {
 		return nil, err
@@ -51,8 +51,8 @@ const (
 )
 
 // FLOPs returns the work of a forward pass: see radio.FLOPs.
-func (c Case) FLOPs() (float64, error) {
-	config, err := c.Config()
+func FLOPs(c Case) (float64, error) {
+	config, err := Config(c)
 	if err != nil {
 		return 0, err
 	}

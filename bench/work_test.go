@@ -15,7 +15,7 @@ import (
 // M = 256, 3 blocks, 2 images.
 func TestFLOPs(t *testing.T) {
 	c := bench.Case{Model: "nano", Size: 64, Batch: 2, DType: "float32"}
-	got, err := c.FLOPs()
+	got, err := bench.FLOPs(c)
 	require.NoError(t, err)
 	const patches, block = 2 * 16 * 768 * 64, 2*24*64*(4*64+2*256) + 4*24*24*64
 	require.Equal(t, float64(2*(patches+3*block)), got)
@@ -36,7 +36,7 @@ func TestProfile(t *testing.T) {
 		instructions += r.Count
 		require.GreaterOrEqual(t, r.Time, time.Duration(0))
 	}
-	want, err := c.FLOPs()
+	want, err := bench.FLOPs(c)
 	require.NoError(t, err)
 	require.Equal(t, want, flops, "%v", rows)
 	plan, err := m.Plan(2, 64, 64, radio.Request{})

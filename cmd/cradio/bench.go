@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cradio/bench"
+	"cradio/bench/report"
 	"cradio/cpu"
 	"cradio/loader"
 	"cradio/radio"
@@ -119,20 +120,20 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	}
 	pool := cpu.NewPool(f.threads)
 	defer pool.Close()
-	report := &bench.Report{
+	results := &report.Report{
 		Date: time.Now().UTC().Truncate(time.Second), Version: readVersion().Revision,
-		Machine: bench.ThisMachine(), Threads: f.threads, Limits: bench.DefaultLimits,
+		Machine: bench.ThisMachine(), Threads: f.threads, Limits: report.DefaultLimits,
 	}
 	suite, peak := bench.NewSuite(pool, f.rounds, say)
-	report.IsPeak = peak
+	results.IsPeak = peak
 	if f.peers != "" {
-		err = f.compare(cmd.Context(), suite, report, cases, began)
+		err = f.compare(cmd.Context(), suite, results, cases, began)
 	} else {
-		err = f.alone(cmd, suite, report, cases)
+		err = f.alone(cmd, suite, results, cases)
 	}
-	report.BestProbe = suite.Gate.Best()
-	if f.json != "" && len(report.Cells) > 0 { // also of a run that was interrupted
-		if werr := loader.WriteFile(f.json, report.Write); err == nil {
+	results.BestProbe = suite.Gate.Best()
+	if f.json != "" && len(results.Cells) > 0 { // also of a run that was interrupted
+		if werr := loader.WriteFile(f.json, results.Write); err == nil {
 			err = werr
 		} else if werr == nil && cmd.Context().Err() != nil {
 			err = &interruption{"interrupted: the results so far are in " + f.json, err}
@@ -141,9 +142,9 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	report.WriteTable(cmd.OutOrStdout())
+	results.WriteTable(cmd.OutOrStdout())
 	if f.profile != "" {
-		return f.profiles(cmd, suite, report, cases)
+		return f.profiles(cmd, suite, results, cases)
 	}
 	return nil
 }
@@ -190,7 +191,7 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 }
 
 // alone measures this library only, in this process.
-func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, report *bench.Report, cases []bench.Case) (err error) {
+func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, results *report.Report, cases []bench.Case) (err error) {
 	local := &bench.Local{Threads: f.threads}
 	defer local.Close()
 	s.Entrants = []bench.Entrant{local}
@@ -204,12 +205,12 @@ func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, report *bench.Rep
 			err = errors.Join(err, loader.WriteFile(f.pprof, loader.ByteData(profile.Bytes())))
 		}()
 	}
-	report.Cells, err = s.Cells(cmd.Context(), cases, f.limit)
+	results.Cells, err = s.Cells(cmd.Context(), cases, f.limit)
 	return err
 }
 
 // compare measures this library and the peers, each in its own process.
-func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.Report, cases []bench.Case, began time.Time) error {
+func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *report.Report, cases []bench.Case, began time.Time) error {
 	p := bench.Peers{Dir: f.peersDir, Scripts: filepath.Join("bench", "peers"), Threads: f.threads}
 	self, err := os.Executable()
 	if err != nil {
@@ -236,7 +237,7 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 		if err := (&bench.Local{Threads: f.threads, Folder: p.Models()}).Pack(ctx, first); err != nil {
 			return err
 		}
-		if report.Starts, err = s.Starts(ctx, first, launches, f.starts); err != nil {
+		if results.Starts, err = s.Starts(ctx, first, launches, f.starts); err != nil {
 			return err
 		}
 	}
@@ -256,12 +257,12 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, report *bench.
 	if limit > 0 {
 		limit = max(limit-time.Since(began), time.Nanosecond) // without the time of the start-up measurements
 	}
-	report.Cells, err = s.Cells(ctx, cases, limit)
+	results.Cells, err = s.Cells(ctx, cases, limit)
 	return err
 }
 
 // profiles prints the time of each part of each case, and the peak measured at the same time.
-func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.Report, cases []bench.Case) error {
+func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, results *report.Report, cases []bench.Case) error {
 	local := &bench.Local{Threads: f.threads}
 	defer local.Close()
 	for _, c := range cases {
@@ -275,7 +276,7 @@ func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, report *bench.
 		}
 		t := &bench.Measurement{Before: before, After: s.Gate.Wait(cmd.Context())}
 		peak, note := 0.0, ""
-		if report.IsPeak {
+		if results.IsPeak {
 			peak = (t.Before + t.After) / 2
 		}
 		if why := s.Gate.Judge(t, s.Gate.Best()); why != "" {

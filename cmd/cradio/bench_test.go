@@ -55,7 +55,7 @@ func TestBenchUsage(t *testing.T) {
 func TestBenchCountsAsInfo(t *testing.T) {
 	for _, name := range radio.SyntheticNames() {
 		c := bench.Case{Model: name, Size: 224, Batch: 1}
-		got, err := c.FLOPs()
+		got, err := bench.FLOPs(c)
 		require.NoError(t, err)
 		require.Equal(t, float64(infoOf(t, "-m", radio.SyntheticPrefix+name, "-s", "224").Cost.FLOPs), got, name)
 	}

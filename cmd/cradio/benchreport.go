@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"cradio/bench"
+	"cradio/bench/report"
 	"cradio/loader"
 
 	"github.com/spf13/cobra"
@@ -39,7 +39,7 @@ speed of each library, relative to the fastest of the others.`,
   cradio bench plot bench/results/*.json --case B:224:1:float32,B:224:1:int8 --out speed.svg`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var reports []*bench.Report
+			var reports []*report.Report
 			for _, path := range args {
 				r, err := readReport(path)
 				if err != nil {
@@ -48,7 +48,7 @@ speed of each library, relative to the fastest of the others.`,
 				reports = append(reports, r)
 			}
 			var svg bytes.Buffer
-			if err := bench.Plot(&svg, reports, cases); err != nil {
+			if err := report.Plot(&svg, reports, cases); err != nil {
 				return err
 			}
 			if out == "" {
@@ -63,13 +63,13 @@ speed of each library, relative to the fastest of the others.`,
 	return cmd
 }
 
-func readReport(path string) (*bench.Report, error) {
+func readReport(path string) (*report.Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	r, err := bench.ReadReport(file)
+	r, err := report.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

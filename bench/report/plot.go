@@ -1,4 +1,4 @@
-package bench
+package report
 
 import (
 	"encoding/xml"
@@ -46,24 +46,11 @@ func Plot(w io.Writer, reports []*Report, cases []string) error {
 	return p.write(w)
 }
 
-// Short returns the case as ParseCase reads it, with its precision: "B:224:1:float32".
-func (c Case) Short() string { return fmt.Sprintf("%s:%d:%d:%s", c.Model, c.Size, c.Batch, c.DType) }
-
 // plotGroup is the bars of a case.
 type plotGroup struct {
 	machine string
 	cell    *Cell
 	bars    []*Result
-}
-
-// short names the processor and the instructions that this library uses.
-func (m Machine) short() string {
-	name, _, _ := strings.Cut(m.CPU, " (")
-	if _, level, ok := strings.Cut(m.Kernels, "level "); ok {
-		level, _, _ = strings.Cut(level, " ")
-		name += ", " + level
-	}
-	return name
 }
 
 // unit is the time in milliseconds of a bar of length 1.

@@ -1,4 +1,4 @@
-package bench
+package report
 
 import (
 	"fmt"
@@ -7,17 +7,17 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"cradio/graph"
 )
 
-// table is rows of cells, the first of which is the header. It is printed as aligned
+// Table is rows of cells, the first of which is the header. It is printed as aligned
 // Markdown.
-type table [][]string
+type Table [][]string
 
-func (t *table) add(cells ...string) { *t = append(*t, cells) }
+// Add adds a row.
+func (t *Table) Add(cells ...string) { *t = append(*t, cells) }
 
-func (t table) write(w io.Writer) {
+// Write prints the table.
+func (t Table) Write(w io.Writer) {
 	widths := make([]int, len(t[0]))
 	for _, row := range t {
 		for i, cell := range row {
@@ -74,12 +74,12 @@ func (r *Report) WriteTable(w io.Writer) {
 		fmt.Fprintf(w, " In parentheses: the speed relative to the float32 multiply-add peak, measured at the same time (%.0f GFLOP/s at best).", r.BestProbe)
 	}
 	fmt.Fprint(w, "\n\n")
-	r.times().write(w)
+	r.times().Write(w)
 	r.notes(w)
 	if len(r.Starts) > 0 {
 		c := r.Starts[0].Case
 		fmt.Fprintf(w, "\nTime from the start of the process to the first embedding (%v), and peak memory.\n\n", c)
-		r.starts().write(w)
+		r.starts().Write(w)
 	}
 }
 
@@ -95,10 +95,10 @@ func (r *Report) entrants() (names []string) {
 	return names
 }
 
-func (r *Report) times() table {
+func (r *Report) times() Table {
 	names := r.entrants()
 	versus := len(names) > 1
-	t := table{append([]string{"case", "GFLOP"}, names...)}
+	t := Table{append([]string{"case", "GFLOP"}, names...)}
 	if versus {
 		t[0] = append(t[0], "ratio")
 	}
@@ -117,7 +117,7 @@ func (r *Report) times() table {
 		if versus {
 			row = append(row, ratio(c.Ratio))
 		}
-		t.add(append(row, fmt.Sprint(c.Counted), fmt.Sprint(c.Discarded))...)
+		t.Add(append(row, fmt.Sprint(c.Counted), fmt.Sprint(c.Discarded))...)
 	}
 	return t
 }
@@ -170,16 +170,16 @@ func (r *Report) notes(w io.Writer) {
 	}
 }
 
-func (r *Report) starts() table {
-	t := table{{"", "seconds", "MB"}}
+func (r *Report) starts() Table {
+	t := Table{{"", "seconds", "MB"}}
 	for _, s := range r.Starts {
 		switch {
 		case s.Error != "":
-			t.add(s.Entrant, "–", "–")
+			t.Add(s.Entrant, "–", "–")
 		case s.PeakBytes == 0:
-			t.add(s.Entrant, fmt.Sprintf("%.2f", s.Seconds), "–")
+			t.Add(s.Entrant, fmt.Sprintf("%.2f", s.Seconds), "–")
 		default:
-			t.add(s.Entrant, fmt.Sprintf("%.2f", s.Seconds), fmt.Sprint(s.PeakBytes/1e6))
+			t.Add(s.Entrant, fmt.Sprintf("%.2f", s.Seconds), fmt.Sprint(s.PeakBytes/1e6))
 		}
 	}
 	return t
@@ -192,49 +192,4 @@ func sorted(set map[string]bool) []string {
 	}
 	slices.Sort(list)
 	return list
-}
-
-// WriteProfile writes rows. For products it also writes the speed relative to peak
-// (GFLOP/s, 0 if it is not known).
-func WriteProfile(w io.Writer, rows []Row, peak float64) {
-	all := totalOf(rows)
-	t := table{append([]string{"path", "operation", "count"}, costHeads...)}
-	for _, r := range append(slices.Clone(rows), all) {
-		t.add(append([]string{r.Path, r.Operation, fmt.Sprint(r.Count)}, r.cost(all, peak)...)...)
-	}
-	t.write(w)
-}
-
-// WriteProgram writes the program with the results of ProfileEach for each instruction.
-func WriteProgram(w io.Writer, p *graph.Program, rows []Row, peak float64) {
-	all := totalOf(rows)
-	fmt.Fprint(w, p.Annotated(strings.Join(costHeads, "\t"), func(n int) string {
-		return strings.Join(rows[n].cost(all, peak), "\t")
-	}))
-}
-
-func totalOf(rows []Row) Row {
-	all := Row{Path: "all"}
-	for _, r := range rows {
-		all.Count += r.Count
-		all.Time += r.Time
-		all.FLOPs += r.FLOPs
-	}
-	return all
-}
-
-var costHeads = []string{"ms", "share", "GFLOP/s", "of peak"}
-
-// cost returns the cells under costHeads.
-func (r Row) cost(all Row, peak float64) []string {
-	speed, fraction := "", ""
-	if r.FLOPs > 0 {
-		speed = fmt.Sprintf("%.1f", r.FLOPs/r.Time.Seconds()/1e9)
-		if peak > 0 {
-			fraction = fmt.Sprintf("%.2f", r.FLOPs/r.Time.Seconds()/1e9/peak)
-		}
-	}
-	return []string{
-		fmt.Sprintf("%.3f", r.Time.Seconds()*1e3), fmt.Sprintf("%.1f %%", 100*r.Time.Seconds()/all.Time.Seconds()), speed, fraction,
-	}
 }

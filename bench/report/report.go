@@ -1,4 +1,4 @@
-package bench
+package report
 
 import (
 	"encoding/json"
@@ -34,8 +34,8 @@ func (r *Report) Write(w io.Writer) error {
 // maxReport is the limit of a report's size, bytes.
 const maxReport = 64 << 20
 
-// ReadReport reads a report that Write wrote, and judges it again by its limits.
-func ReadReport(in io.Reader) (*Report, error) {
+// Read reads a report that Write wrote, and judges it again by its limits.
+func Read(in io.Reader) (*Report, error) {
 	r := &Report{}
 	if err := json.NewDecoder(io.LimitReader(in, maxReport)).Decode(r); err != nil {
 		return nil, fmt.Errorf("benchmark report: %w", err)
@@ -44,7 +44,7 @@ func ReadReport(in io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("benchmark report: %w", err)
 	}
 	for _, c := range r.Cells {
-		c.summarise(r.Limits, r.BestProbe)
+		c.Summarise(r.Limits, r.BestProbe)
 	}
 	return r, nil
 }

@@ -1,10 +1,10 @@
-package bench_test
+package report_test
 
 import (
 	"math"
 	"testing"
 
-	"cradio/bench"
+	"cradio/bench/report"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,18 +24,18 @@ func TestQuantile(t *testing.T) {
 		{[]float64{1, 2, 3}, 1, 3},
 		{[]float64{1, 2, 3}, 0, 1},
 	} {
-		require.Equal(t, c.want, bench.Quantile(c.x, c.q), "%v at %v", c.x, c.q)
+		require.Equal(t, c.want, report.Quantile(c.x, c.q), "%v at %v", c.x, c.q)
 	}
-	require.True(t, math.IsNaN(bench.Median(nil)))
+	require.True(t, math.IsNaN(report.Median(nil)))
 	x := []float64{3, 1, 2}
-	bench.Median(x)
+	report.Median(x)
 	require.Equal(t, []float64{3, 1, 2}, x, "the caller's slice stays as it is")
 }
 
 func TestDifference(t *testing.T) {
 	want := [][]float32{{3, 4}, {0, 0}}
-	require.Zero(t, bench.Difference(want, want))
-	require.InDelta(t, 0.1, bench.Difference([][]float32{{3, 4}, {0.5, 0}}, want), 1e-12)
-	require.True(t, math.IsInf(bench.Difference([][]float32{{3, 4}}, want), 1), "a batch of another size")
-	require.True(t, math.IsInf(bench.Difference([][]float32{{3}, {0, 0}}, want), 1), "another width")
+	require.Zero(t, report.Difference(want, want))
+	require.InDelta(t, 0.1, report.Difference([][]float32{{3, 4}, {0.5, 0}}, want), 1e-12)
+	require.True(t, math.IsInf(report.Difference([][]float32{{3, 4}}, want), 1), "a batch of another size")
+	require.True(t, math.IsInf(report.Difference([][]float32{{3}, {0, 0}}, want), 1), "another width")
 }

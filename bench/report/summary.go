@@ -1,4 +1,4 @@
-package bench
+package report
 
 import (
 	"fmt"
@@ -47,7 +47,8 @@ type Result struct {
 // compute the same function.
 var tolerance = map[string]float64{"float32": 1e-4, "bfloat16": 0.1, "int8": 0.3}
 
-func (r *Result) compare(got, want [][]float32, dtype string) {
+// Compare sets Difference and Disagrees from the entrant's summary and ours.
+func (r *Result) Compare(got, want [][]float32, dtype string) {
 	r.Difference = Difference(got, want)
 	r.Disagrees = !(r.Difference <= tolerance[dtype])
 	if math.IsInf(r.Difference, 0) || math.IsNaN(r.Difference) {
@@ -55,14 +56,15 @@ func (r *Result) compare(got, want [][]float32, dtype string) {
 	}
 }
 
-func (s *Summary) result(entrant string) *Result {
+// Result returns the result of an entrant, which must be there.
+func (s *Summary) Result(entrant string) *Result {
 	i := slices.IndexFunc(s.Results, func(r *Result) bool { return r.Entrant == entrant })
 	return s.Results[i]
 }
 
-// summarise judges every measurement by the fastest probe, and computes medians over the
+// Summarise judges every measurement by the fastest probe, and computes medians over the
 // rounds that count.
-func (c *Cell) summarise(l Limits, best float64) {
+func (c *Cell) Summarise(l Limits, best float64) {
 	seconds, fractions := map[string][]float64{}, map[string][]float64{}
 	var peaks []float64
 	c.Counted, c.Discarded, c.Disturbed = 0, 0, 0
@@ -133,8 +135,8 @@ func (c *Cell) compete() {
 	}
 }
 
-// brief describes the cell in a line.
-func (c *Cell) brief() string {
+// Brief describes the cell in a line.
+func (c *Cell) Brief() string {
 	var parts []string
 	for _, r := range c.Results {
 		if r.Milliseconds > 0 {
