@@ -146,27 +146,6 @@ func TestListErrors(t *testing.T) {
 	}
 }
 
-func FuzzList(f *testing.F) {
-	f.Add("path,label\na.png,cat\n", true)
-	f.Add("path,labels,split\na.png,cat;dog,train\n", true)
-	f.Add(`{"path": "a.png", "label": 3}`, false)
-	f.Add(`{"path": "a.png", "labels": ["x"], "split": "val"}`, false)
-	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, text string, csv bool) {
-		path := filepath.Join(dir, map[bool]string{true: "x.csv", false: "x.jsonl"}[csv])
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-		d, err := data.Open(path)
-		if err != nil {
-			require.Contains(t, err.Error(), path)
-			return
-		}
-		for _, item := range d.Items {
-			require.NotEmpty(t, item.Labels)
-			require.Less(t, item.Labels[len(item.Labels)-1], len(d.Classes))
-		}
-	})
-}
-
 // TestReadSkips: unreadable pictures are listed, and copies do not straddle given parts.
 func TestReadSkips(t *testing.T) {
 	dir := tree(t, map[string]string{
@@ -336,29 +315,6 @@ func TestReadDepth(t *testing.T) {
 	require.ErrorContains(t, err, "grey.png: is a PNG, grey, with 8 bits: want a depth for each pixel, in a grey PNG with 16 bits")
 	_, err = data.ReadDepth(filepath.Join(dir, "deep.png"), 0, 0, 0)
 	require.ErrorContains(t, err, "1 m is 0 in the file")
-}
-
-// FuzzMask: any file is a mask or an error.
-func FuzzMask(f *testing.F) {
-	var b bytes.Buffer
-	for _, img := range []stdimage.Image{stdimage.NewGray(stdimage.Rect(0, 0, 2, 2)), stdimage.NewPaletted(stdimage.Rect(0, 0, 2, 2), color.Palette{color.Black})} {
-		b.Reset()
-		if err := png.Encode(&b, img); err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b.Bytes())
-	}
-	path := filepath.Join(f.TempDir(), "x.png")
-	f.Fuzz(func(t *testing.T, contents []byte) {
-		if c, err := png.DecodeConfig(bytes.NewReader(contents)); err == nil && c.Width*c.Height > 1<<20 {
-			return // it would be slow, not wrong
-		}
-		require.NoError(t, os.WriteFile(path, contents, 0o644))
-		m, err := data.ReadMask(path, data.MaskOptions{Classes: 5})
-		if err == nil {
-			require.Len(t, m.Pix, m.H*m.W)
-		}
-	})
 }
 
 func TestCombine(t *testing.T) {

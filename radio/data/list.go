@@ -34,6 +34,12 @@ func List(path string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseList(path, text)
+}
+
+// ParseList is List of a text in memory. The extension of path, which need not exist, says what
+// the text is.
+func ParseList(path string, text []byte) (d *Dataset, err error) {
 	l := &list{builder: newBuilder(path), path: path}
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		err = l.csv(text)
@@ -55,7 +61,7 @@ func List(path string) (*Dataset, error) {
 	if split > 0 && split < len(l.d.Items) {
 		return nil, fmt.Errorf("%s: %d of %d pictures have a split; give it to all, or to none", path, split, len(l.d.Items))
 	}
-	d := l.finish()
+	d = l.finish()
 	d.MultiLabel = l.many
 	return d, nil
 }

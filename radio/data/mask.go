@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	stdimage "image"
+
+	"cradio/loader"
 )
 
 // Ignored is the class of pixels that do not count.
@@ -28,10 +30,19 @@ type MaskOptions struct {
 // ReadMask reads a mask from a PNG file: of a palette, whose indices are the classes, or
 // grey with 8 bits. The value 255 does not count.
 func ReadMask(path string, opt MaskOptions) (*Mask, error) {
+	contents, err := loader.ReadBounded(path, maxPNG)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeMask(path, contents, opt)
+}
+
+// DecodeMask is ReadMask of the contents of a file. Errors name the path.
+func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 	if opt.Classes < 1 || opt.Classes > Ignored {
 		return nil, fmt.Errorf("the number of classes is %d: must be 1 to %d", opt.Classes, Ignored)
 	}
-	img, kind, err := readPNG(path)
+	img, kind, err := decodePNG(path, contents)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,10 @@ func readPNG(path string) (stdimage.Image, pngKind, error) {
 	if err != nil {
 		return nil, pngKind{}, err
 	}
+	return decodePNG(path, contents)
+}
+
+func decodePNG(path string, contents []byte) (stdimage.Image, pngKind, error) {
 	c, err := png.DecodeConfig(bytes.NewReader(contents))
 	if err != nil {
 		return nil, pngKind{}, fmt.Errorf("%s: want a PNG file: %w", path, err)

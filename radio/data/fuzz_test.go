@@ -1,0 +1,53 @@
+package data_test
+
+import (
+	"bytes"
+	stdimage "image"
+	"image/color"
+	"image/png"
+	"testing"
+
+	"cradio/radio/data"
+
+	"github.com/stretchr/testify/require"
+)
+
+func FuzzList(f *testing.F) {
+	f.Add("path,label\na.png,cat\n", true)
+	f.Add("path,labels,split\na.png,cat;dog,train\n", true)
+	f.Add(`{"path": "a.png", "label": 3}`, false)
+	f.Add(`{"path": "a.png", "labels": ["x"], "split": "val"}`, false)
+	f.Fuzz(func(t *testing.T, text string, csv bool) {
+		path := map[bool]string{true: "x.csv", false: "x.jsonl"}[csv]
+		d, err := data.ParseList(path, []byte(text))
+		if err != nil {
+			require.Contains(t, err.Error(), path)
+			return
+		}
+		for _, item := range d.Items {
+			require.NotEmpty(t, item.Labels)
+			require.Less(t, item.Labels[len(item.Labels)-1], len(d.Classes))
+		}
+	})
+}
+
+// FuzzMask: any file is a mask or an error.
+func FuzzMask(f *testing.F) {
+	var b bytes.Buffer
+	for _, img := range []stdimage.Image{stdimage.NewGray(stdimage.Rect(0, 0, 2, 2)), stdimage.NewPaletted(stdimage.Rect(0, 0, 2, 2), color.Palette{color.Black})} {
+		b.Reset()
+		if err := png.Encode(&b, img); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, contents []byte) {
+		if c, err := png.DecodeConfig(bytes.NewReader(contents)); err == nil && c.Width*c.Height > 1<<20 {
+			return // it would be slow, not wrong
+		}
+		m, err := data.DecodeMask("x.png", contents, data.MaskOptions{Classes: 5})
+		if err == nil {
+			require.Len(t, m.Pix, m.H*m.W)
+		}
+	})
+}
