@@ -106,7 +106,7 @@ func TestDeviceThatLacksAnOperation(t *testing.T) {
 func TestDevicesSideBySide(t *testing.T) {
 	m := newMLP(t, 9)
 	_, want := m.run(t, graph.Target{Device: frozen()})
-	reduced := on(machine.Options{Packs: machine.NewPacks(), Precision: graph.BFloat16})
+	reduced := on(machine.Options{Packed: machine.NewPackedWeights(), Precision: graph.BFloat16})
 	p, got := m.run(t, graph.Target{Device: reduced})
 	require.Contains(t, p.String(), "bfloat16")
 	require.NotEqual(t, want, got)

@@ -65,8 +65,8 @@ func TestTableIsResizedOnce(t *testing.T) {
 	w.Release()
 	table.loads.Store(0)
 
-	packs := machine.NewPacks()
-	p, run := build(graph.Target{Device: on(machine.Options{Packs: packs})})
+	packs := machine.NewPackedWeights()
+	p, run := build(graph.Target{Device: on(machine.Options{Packed: packs})})
 	require.EqualValues(t, 0, table.loads.Load(), "compiling reads no weight")
 	require.Len(t, p.Instructions(), 2)
 	require.Contains(t, p.String(), "once")

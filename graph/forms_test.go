@@ -158,7 +158,7 @@ func TestForms(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			c.options.Packs = machine.NewPacks()
+			c.options.Packed = machine.NewPackedWeights()
 			p, _ := b.run(t, graph.Target{Device: on(c.options), NoFusion: c.noFusion}, c.taps...)
 			require.Equal(t, c.want, forms(p))
 		})
@@ -178,8 +178,8 @@ func TestPrecisions(t *testing.T) {
 			pool     *cpu.Pool
 			noFusion bool
 		}{{}, {noFusion: true}, {pool: one}} {
-			packs := machine.NewPacks()
-			target := graph.Target{Device: on(machine.Options{Precision: p, Packs: packs, Pool: c.pool}), NoFusion: c.noFusion}
+			packs := machine.NewPackedWeights()
+			target := graph.Target{Device: on(machine.Options{Precision: p, Packed: packs, Pool: c.pool}), NoFusion: c.noFusion}
 			compiled, got := b.run(t, target)
 			require.Less(t, compiled.ArenaBytes(), 1<<20)
 			require.Positive(t, packs.Bytes())
@@ -205,11 +205,11 @@ func distance(want, got []float32) float64 {
 // Precisions share one store of packed weights.
 func TestPacksKeepPrecisionsApart(t *testing.T) {
 	b := newBlock(t)
-	packs := machine.NewPacks()
+	packs := machine.NewPackedWeights()
 	for range 2 {
 		for _, p := range []graph.Precision{graph.Full, graph.BFloat16, graph.Int8} {
-			_, want := b.run(t, graph.Target{Device: on(machine.Options{Precision: p, Packs: machine.NewPacks()})})
-			_, got := b.run(t, graph.Target{Device: on(machine.Options{Precision: p, Packs: packs})})
+			_, want := b.run(t, graph.Target{Device: on(machine.Options{Precision: p, Packed: machine.NewPackedWeights()})})
+			_, got := b.run(t, graph.Target{Device: on(machine.Options{Precision: p, Packed: packs})})
 			require.Equal(t, want, got, "%v", p)
 		}
 	}
@@ -226,7 +226,7 @@ func TestConversionsAreShared(t *testing.T) {
 	y := g.At("sum").Add(g.At("a").Linear(norm, weight("a", 4, 6), nil), g.At("b").Linear(norm, weight("b", 4, 6), nil))
 	z := g.At("c").Linear(g.At("gelu").GELU(norm), weight("c", 4, 6), nil)
 	raw := g.At("d").Linear(x, weight("d", 4, 6), nil)
-	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.Int8, Packs: machine.NewPacks()})}, y, z, raw)
+	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.Int8, Packed: machine.NewPackedWeights()})}, y, z, raw)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"norm LayerNorm{eps=1e-06} float32", // GELU reads it too
@@ -250,7 +250,7 @@ func TestOneRowStaysInFloat32(t *testing.T) {
 	w := g.Weight(graph.NewWeight("w", tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(16, 32))))
 	x := g.Input("x", 4, 9, 32)
 	features, summary := g.At("features").Linear(x, w, nil), g.At("summary").Linear(g.At("class").Select(x, []int{0}), w, nil)
-	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.BFloat16, Packs: machine.NewPacks()})}, features, summary)
+	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.BFloat16, Packed: machine.NewPackedWeights()})}, features, summary)
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{
 		"features Convert float32→bfloat16",
@@ -270,7 +270,7 @@ func TestPrecisionIsForFrozenFloat32(t *testing.T) {
 
 	g := graph.New(tensor.Float64)
 	y := g.At("attn").Attention(g.Input("qkv", 1, 4, 24), 2)
-	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.Int8, Packs: machine.NewPacks()})}, y)
+	p, err := g.Compile(graph.Target{Device: on(machine.Options{Precision: graph.Int8, Packed: machine.NewPackedWeights()})}, y)
 	require.NoError(t, err)
 	require.Equal(t, []string{"attn Attention{heads=2} float64"}, forms(p))
 
@@ -283,7 +283,7 @@ func TestNarrowRunAllocatesNothing(t *testing.T) {
 	pool := cpu.NewPool(2)
 	defer pool.Close()
 	for _, p := range []graph.Precision{graph.BFloat16, graph.Int8} {
-		_, m := b.machine(t, graph.Target{Device: on(machine.Options{Pool: pool, Packs: machine.NewPacks(), Precision: p})})
+		_, m := b.machine(t, graph.Target{Device: on(machine.Options{Pool: pool, Packed: machine.NewPackedWeights(), Precision: p})})
 		ctx := context.Background()
 		require.NoError(t, m.Run(ctx))
 		require.Zero(t, testing.AllocsPerRun(20, func() {
@@ -298,7 +298,7 @@ func TestNarrowRunAllocatesNothing(t *testing.T) {
 func TestCheckReadsNarrowValues(t *testing.T) {
 	b := newBlock(t)
 	for p, column := range map[graph.Precision]int{graph.BFloat16: 7, graph.Int8: 0} { // in int8 the whole row is lost
-		target := graph.Target{Device: on(machine.Options{Packs: machine.NewPacks(), Precision: p}), Check: true}
+		target := graph.Target{Device: on(machine.Options{Packed: machine.NewPackedWeights(), Precision: p}), Check: true}
 		_, m := b.machine(t, target)
 		require.NoError(t, m.Run(context.Background()))
 

@@ -6,7 +6,7 @@ import (
 )
 
 // frozen is the CPU for weights that never change.
-func frozen() graph.Device { return on(machine.Options{Packs: machine.NewPacks()}) }
+func frozen() graph.Device { return on(machine.Options{Packed: machine.NewPackedWeights()}) }
 
 // on is the CPU with options that are right.
 func on(o machine.Options) graph.Device {

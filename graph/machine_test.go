@@ -169,7 +169,7 @@ func TestNormTakesItsFactor(t *testing.T) {
 
 func TestRunAllocatesNothing(t *testing.T) {
 	m := newMLP(t, 64)
-	p, err := m.g.Compile(graph.Target{Device: on(machine.Options{Pool: cpu.NewPool(2), Packs: machine.NewPacks()})}, m.y)
+	p, err := m.g.Compile(graph.Target{Device: on(machine.Options{Pool: cpu.NewPool(2), Packed: machine.NewPackedWeights()})}, m.y)
 	require.NoError(t, err)
 	machine, err := graph.NewMachine(p)
 	require.NoError(t, err)

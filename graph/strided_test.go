@@ -196,14 +196,14 @@ func TestWeightsMustBeRowMajor(t *testing.T) {
 		},
 		"sliced": func() *tensor.Dense { return sliced(counted(tensor.Float32, 3, 9), nil, tensor.S(2, 6)) },
 	} {
-		run := func(v *tensor.Dense, packs *machine.Packs, lazy bool) (*tensor.Dense, error) {
+		run := func(v *tensor.Dense, packs *machine.PackedWeights, lazy bool) (*tensor.Dense, error) {
 			g := graph.New(tensor.Float32)
 			if lazy {
 				g.Lazy()
 			}
 			x := g.Input("x", 2, 4)
 			y := g.At("y").Linear(x, g.Weight(graph.NewWeight("w", v)), nil)
-			p, err := g.Compile(graph.Target{Device: on(machine.Options{Packs: packs})}, y)
+			p, err := g.Compile(graph.Target{Device: on(machine.Options{Packed: packs})}, y)
 			if err != nil {
 				return nil, err
 			}
@@ -215,7 +215,7 @@ func TestWeightsMustBeRowMajor(t *testing.T) {
 			require.NoError(t, m.Run(t.Context()))
 			return m.Value(y)
 		}
-		for _, packs := range []*machine.Packs{nil, machine.NewPacks()} {
+		for _, packs := range []*machine.PackedWeights{nil, machine.NewPackedWeights()} {
 			for _, lazy := range []bool{false, true} {
 				_, err := run(value(), packs, lazy)
 				require.ErrorContains(t, err, `weight "w" has strides`, name)

@@ -92,7 +92,7 @@ func TestOnlySmallGradientsAreWidened(t *testing.T) {
 		{"switched off", machine.Options{Small: -1}, false, all, false},
 		{"no gradient", machine.Options{}, false, []*graph.Node{b.Out}, false},
 		{"no fusion", machine.Options{}, true, all, false},
-		{"bfloat16", machine.Options{Precision: graph.BFloat16, Packs: machine.NewPacks()}, false, all, false},
+		{"bfloat16", machine.Options{Precision: graph.BFloat16, Packed: machine.NewPackedWeights()}, false, all, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := b.Graph.Compile(graph.Target{Device: on(c.options), NoFusion: c.noFusion}, c.outputs...)
@@ -107,8 +107,8 @@ func TestOnlySmallGradientsAreWidened(t *testing.T) {
 // it, in whatever order they are compiled and run.
 func TestSmallLimitIsOfTheDevice(t *testing.T) {
 	b := graphtest.Block.Build(t, tensor.Float32, true)
-	exact := b.Machine(t, graph.Target{Device: on(machine.Options{Packs: machine.NewPacks()})}, b.Out)
-	fast := b.Machine(t, graph.Target{Device: on(machine.Options{Packs: machine.NewPacks(), Small: -1})}, b.Out)
+	exact := b.Machine(t, graph.Target{Device: on(machine.Options{Packed: machine.NewPackedWeights()})}, b.Out)
+	fast := b.Machine(t, graph.Target{Device: on(machine.Options{Packed: machine.NewPackedWeights(), Small: -1})}, b.Out)
 	for range 2 {
 		small, large := graphtest.Outputs(t, exact, b.Out)[0], graphtest.Outputs(t, fast, b.Out)[0]
 		if level, err := cpu.Choose(); err == nil && level > cpu.Plain { // which computes all in float64

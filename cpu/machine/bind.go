@@ -21,7 +21,7 @@ type step struct {
 // bind prepares i on the machine's memory.
 func (m *machine) bind(i *graph.Instruction) (s step, err error) {
 	s.Instruction = i
-	a := &operands{pool: m.device.pool, packs: m.device.options.Packs, small: m.device.small, shapes: i.Shapes()}
+	a := &operands{pool: m.device.pool, packs: m.device.options.Packed, small: m.device.small, shapes: i.Shapes()}
 	var how *implementation
 	if i.Operation() != nil {
 		how = of(i.Operation())

@@ -15,9 +15,9 @@ type Options struct {
 	// cpu.Default() if Threads is 0.
 	Pool    *cpu.Pool
 	Threads int
-	// Packs holds packed weights, which devices may share. With nil, weights are not
+	// Packed holds packed weights, which devices may share. With nil, weights are not
 	// packed; weights that change need that.
-	Packs *Packs
+	Packed *PackedWeights
 	// Precision is that of attention and of products with packed weights; see
 	// graph.DeviceOptions.
 	Precision graph.Precision
@@ -50,7 +50,7 @@ func init() {
 	graph.Register(graph.Registration{Name: name, Define: define, Open: func(o graph.DeviceOptions) (graph.Device, error) {
 		own := Options{Threads: o.Threads, Precision: o.Precision, Small: o.Small}
 		if o.Frozen {
-			own.Packs = NewPacks()
+			own.Packed = NewPackedWeights()
 		}
 		return New(own)
 	}})
@@ -97,7 +97,7 @@ func (*Device) String() string { return cpu.Describe() }
 // Options implements graph.Device.
 func (d *Device) Options() graph.DeviceOptions {
 	return graph.DeviceOptions{
-		Precision: d.options.Precision, Threads: d.options.Threads, Frozen: d.options.Packs != nil, Small: d.options.Small,
+		Precision: d.options.Precision, Threads: d.options.Threads, Frozen: d.options.Packed != nil, Small: d.options.Small,
 	}
 }
 
@@ -108,7 +108,7 @@ func (*Device) Implements(op graph.Operation, dt tensor.Dtype) bool {
 
 // Forms implements graph.Device. Only float32 is rounded, and only with packed weights.
 func (d *Device) Forms(i *graph.Instruction, maker map[*graph.Value]*graph.Instruction) (f graph.Forms) {
-	if d.options.Precision == graph.Full || d.options.Packs == nil || i.Out().Dtype() != tensor.Float32 {
+	if d.options.Precision == graph.Full || d.options.Packed == nil || i.Out().Dtype() != tensor.Float32 {
 		return f
 	}
 	if how := of(i.Operation()); how != nil && how.forms != nil {
@@ -170,4 +170,4 @@ func isReduced(i *graph.Instruction) bool {
 }
 
 // Freezes implements graph.Device.
-func (d *Device) Freezes(*graph.Weight) bool { return d.options.Packs != nil }
+func (d *Device) Freezes(*graph.Weight) bool { return d.options.Packed != nil }

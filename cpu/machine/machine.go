@@ -32,8 +32,8 @@ func (d *Device) Load(p *graph.Program) (loaded graph.Machine, err error) {
 			loaded, err = nil, p.Target().Recovered(panicked, "bind")
 		}
 	}()
-	if d.options.Packs != nil {
-		defer d.options.Packs.giveBack()
+	if d.options.Packed != nil {
+		defer d.options.Packed.giveBack()
 	}
 	if err := p.Room(0); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ type operands struct {
 	reducedIn  []*cpu.Activations
 
 	pool    *cpu.Pool
-	packs   *Packs
+	packs   *PackedWeights
 	weights []*graph.Weight // by input: those that are packed
 	small   int             // the limit of small operations
 	err     error           // of packing

@@ -10,7 +10,7 @@ import (
 
 // PackedBytes implements graph.Device.
 func (d *Device) PackedBytes(p *graph.Program) (all, missing int) {
-	if d.options.Packs == nil {
+	if d.options.Packed == nil {
 		return 0, 0
 	}
 	type size struct {
@@ -30,7 +30,7 @@ func (d *Device) PackedBytes(p *graph.Program) (all, missing int) {
 			sizes[s] = f.bytes(d.pool)
 		}
 		all += sizes[s]
-		if d.options.Packs.lack(f) {
+		if d.options.Packed.lack(f) {
 			missing += sizes[s]
 		}
 	}
@@ -58,19 +58,19 @@ func (d *Device) Layout() string { return d.pool.Layout() }
 
 // Held implements graph.Packer.
 func (d *Device) Held() int {
-	if d.options.Packs == nil {
+	if d.options.Packed == nil {
 		return 0
 	}
-	return d.options.Packs.Bytes()
+	return d.options.Packed.Bytes()
 }
 
 // Packed implements graph.Packer.
 func (d *Device) Packed() iter.Seq[graph.PackedWeight] {
 	return func(yield func(graph.PackedWeight) bool) {
-		if d.options.Packs == nil {
+		if d.options.Packed == nil {
 			return
 		}
-		for w, m := range d.options.Packs.All() {
+		for w, m := range d.options.Packed.All() {
 			p, _, _ := m.Form()
 			packed := graph.PackedWeight{Weight: w, Precision: graph.Precision(p.String())}
 			for _, s := range m.Sections() {
@@ -85,12 +85,12 @@ func (d *Device) Packed() iter.Seq[graph.PackedWeight] {
 
 // Restore implements graph.Packer.
 func (d *Device) Restore(w *graph.Weight, p graph.Precision, section func(name string) []byte) error {
-	if d.options.Packs == nil {
+	if d.options.Packed == nil {
 		return errors.New("the device has no packed weights: open it for frozen weights")
 	}
 	of, err := cpu.ParseForm(string(p))
 	if err != nil {
 		return err
 	}
-	return d.options.Packs.Restore(d.pool, w, of, section)
+	return d.options.Packed.Restore(d.pool, w, of, section)
 }

@@ -29,7 +29,7 @@ func TestSuite(t *testing.T) {
 					continue // plain is float64 inside
 				}
 				t.Run(fmt.Sprintf("%v/%s/small=%d", level, p, small), func(t *testing.T) {
-					d, err := New(Options{Pool: pool, Precision: p, Packs: NewPacks(), Small: small})
+					d, err := New(Options{Pool: pool, Precision: p, Packed: NewPackedWeights(), Small: small})
 					require.NoError(t, err)
 					graphtest.Run(t, d)
 				})
@@ -41,7 +41,7 @@ func TestSuite(t *testing.T) {
 func BenchmarkSuite(b *testing.B) {
 	for _, p := range []graph.Precision{graph.Full, graph.BFloat16, graph.Int8} {
 		b.Run(string(p), func(b *testing.B) {
-			d, err := New(Options{Precision: p, Packs: NewPacks()})
+			d, err := New(Options{Precision: p, Packed: NewPackedWeights()})
 			require.NoError(b, err)
 			graphtest.Speed(b, d, func() float64 { return cpu.Peak(d.pool) })
 		})

@@ -11,9 +11,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Packs holds packed weights. Each is packed once, when the first program that needs
-// it is bound, or is restored from a file. Packs is safe for concurrent use.
-type Packs struct {
+// PackedWeights holds packed weights in memory. Each is packed once, when the first program that needs
+// it is bound, or is restored from a file. It is safe for concurrent use.
+type PackedWeights struct {
 	mu    sync.Mutex
 	forms map[pack]cpu.Packed
 	order []pack
@@ -41,18 +41,18 @@ func (f pack) bytes(p *cpu.Pool) int {
 	}
 }
 
-// NewPacks returns an empty store.
-func NewPacks() *Packs { return &Packs{forms: map[pack]cpu.Packed{}} }
+// NewPackedWeights returns an empty store.
+func NewPackedWeights() *PackedWeights { return &PackedWeights{forms: map[pack]cpu.Packed{}} }
 
 // Bytes returns the memory of the packed weights, without the weights themselves.
-func (p *Packs) Bytes() int {
+func (p *PackedWeights) Bytes() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.bytes
 }
 
 // lack says whether a form has not been made yet.
-func (p *Packs) lack(f pack) bool {
+func (p *PackedWeights) lack(f pack) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, ok := p.forms[f]
@@ -60,7 +60,7 @@ func (p *Packs) lack(f pack) bool {
 }
 
 // All iterates over the packed weights, in the order in which they were first needed.
-func (p *Packs) All() iter.Seq2[*graph.Weight, cpu.Packed] {
+func (p *PackedWeights) All() iter.Seq2[*graph.Weight, cpu.Packed] {
 	return func(yield func(*graph.Weight, cpu.Packed) bool) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -74,8 +74,8 @@ func (p *Packs) All() iter.Seq2[*graph.Weight, cpu.Packed] {
 
 // Restore adds a packed weight that was saved from All, for a pool of the same layout.
 // section returns the memory of each of its sections, by name. That memory must outlive
-// the Packs.
-func (p *Packs) Restore(pool *cpu.Pool, w *graph.Weight, f cpu.Form, section func(name string) []byte) error {
+// the PackedWeights.
+func (p *PackedWeights) Restore(pool *cpu.Pool, w *graph.Weight, f cpu.Form, section func(name string) []byte) error {
 	if len(w.Shape()) != 2 || w.Dtype() != tensor.Float32 {
 		return fmt.Errorf("%s is %v of %v: only matrices of float32 have a packed form", w.Name, w.Shape(), w.Dtype())
 	}
@@ -90,7 +90,7 @@ func (p *Packs) Restore(pool *cpu.Pool, w *graph.Weight, f cpu.Form, section fun
 }
 
 // packed is a form of w in full precision.
-func packed[T cpu.Float](pool *cpu.Pool, p *Packs, w *graph.Weight) (*cpu.Matrix[T], error) {
+func packed[T cpu.Float](pool *cpu.Pool, p *PackedWeights, w *graph.Weight) (*cpu.Matrix[T], error) {
 	m, err := p.get(pool, pack{w, cpu.Dense}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
 		return cpu.Pack(pool, data[T](d), rows, cols)
 	})
@@ -101,7 +101,7 @@ func packed[T cpu.Float](pool *cpu.Pool, p *Packs, w *graph.Weight) (*cpu.Matrix
 }
 
 // packedReduced is the packed form of w in a reduced precision.
-func packedReduced(pool *cpu.Pool, p *Packs, w *graph.Weight, form cpu.Form) (*cpu.LowPrecisionMatrix, error) {
+func packedReduced(pool *cpu.Pool, p *PackedWeights, w *graph.Weight, form cpu.Form) (*cpu.LowPrecisionMatrix, error) {
 	m, err := p.get(pool, pack{w, form}, func(d *tensor.Dense, rows, cols int) cpu.Packed {
 		return cpu.PackLowPrecision(pool, d.Float32s(), rows, cols, form)
 	})
@@ -113,7 +113,7 @@ func packedReduced(pool *cpu.Pool, p *Packs, w *graph.Weight, form cpu.Form) (*c
 
 // get finds a packed weight or makes it of the weight, which is released where it is a
 // copy.
-func (p *Packs) get(pool *cpu.Pool, f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
+func (p *PackedWeights) get(pool *cpu.Pool, f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m, ok := p.forms[f]; ok {
@@ -141,13 +141,13 @@ func (p *Packs) get(pool *cpu.Pool, f pack, pack func(d *tensor.Dense, rows, col
 }
 
 // giveBack lets go of the memory that packing took.
-func (p *Packs) giveBack() {
+func (p *PackedWeights) giveBack() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.scratch = nil
 }
 
-func (p *Packs) add(f pack, m cpu.Packed) {
+func (p *PackedWeights) add(f pack, m cpu.Packed) {
 	p.forms[f] = m
 	p.order = append(p.order, f)
 	p.bytes += m.Bytes()
