@@ -78,7 +78,7 @@ func runTiledLinear(op *Linear[float32], p *Pool) bool {
 	}
 	rows, limit := ofImage(op.Rows, op.Tokens), op.Small
 	if rows == 1 {
-		limit = max(limit, SmallDefault) // takes the time of reading the weights in any case
+		limit = max(limit, SmallDefault) // reading the weights takes most of the time
 	}
 	if small(limit, rows, op.W.Rows, op.W.Cols) {
 		op.tiles.Exact = (*linearFinisher[float32])(op)
