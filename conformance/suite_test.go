@@ -46,6 +46,16 @@ func levels(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
+// chances are the tensors of one token or vector that exceed MaxRatio on the fast path at some
+// level, and what they reach: see MaxFewTokens. All others are within MaxRatio.
+var chances = map[string]float64{
+	"nano/onecls-48x96 summary":                                    1.3,
+	"nano/onecls-48x96 summary (tapped)":                           1.3,
+	"nano/onecls-48x96 summary (unfused)":                          1.3,
+	"nano/layerscale-grad radio_model.model.blocks.2.norm1.weight": 1.5,
+	"nano/scaledln-grad radio_model.model.blocks.2.norm1.weight":   2.5,
+}
+
 // Every level of kernels is within the limits on every tensor of every nano bundle: forward
 // passes, gradients, intermediates and windows.
 func TestNano(t *testing.T) {
@@ -55,6 +65,7 @@ func TestNano(t *testing.T) {
 		require.Empty(t, r.Skipped)
 		for _, x := range r.Tensors {
 			require.NotNil(t, x.Fast, "%s %s did not run on the fast path", x.Bundle, x.Name)
+			require.LessOrEqual(t, x.Fast.Ratio, max(conformance.MaxRatio, chances[x.Bundle+" "+x.Name]), "%s %s", x.Bundle, x.Name)
 			require.True(t, x.Name == "loss" || !x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 		}
 	})

@@ -37,7 +37,12 @@ func newBenchPlotCmd() *cobra.Command {
 speed of each library, relative to the fastest of the others.`,
 		Example: `  cradio bench plot bench/results/zen4.json --out zen4.svg
   cradio bench plot bench/results/*.json --case B:224:1:float32,B:224:1:int8 --out speed.svg`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(cmd, "no FILE given: must be files that cradio bench --json wrote")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var reports []*report.Report
 			for _, path := range args {
