@@ -106,27 +106,8 @@ type linearFinisher[T Float] Linear[T]
 // Finish makes elements of Y of the products s of outputs o0, o0+1, … of the row that
 // starts at row. Everything is float64 until it is stored.
 func (op *linearFinisher[T]) Finish(s []float64, row, o0 int) {
-	if op.Bias != nil {
-		for i, b := range op.Bias[o0 : o0+len(s)] {
-			s[i] += float64(b)
-		}
-	}
-	if op.GELU {
-		for i, v := range s {
-			s[i] = kernel.GELU(v)
-		}
-	}
-	if op.Scale != nil {
-		for i, f := range op.Scale[o0 : o0+len(s)] {
-			s[i] *= float64(f)
-		}
-	}
 	at := row + o0
-	if op.Residual != nil {
-		for i, v := range op.Residual[at : at+len(s)] {
-			s[i] += float64(v)
-		}
-	}
+	epilogue[T]{op.Bias, op.Scale, op.Residual, op.GELU}.apply(s, at, o0)
 	for i, v := range s {
 		op.Y[at+i] = T(v)
 	}

@@ -120,24 +120,5 @@ func (op *LowPrecisionLinear) Do(worker, i int) {
 // finish turns the products s of outputs o0, o0+1, … into elements of Y, the
 // first of which is at index `at`. Everything is float64 until it is stored.
 func (op *LowPrecisionLinear) finish(s []float64, at, o0 int) {
-	if op.Bias != nil {
-		for i, b := range op.Bias[o0 : o0+len(s)] {
-			s[i] += float64(b)
-		}
-	}
-	if op.GELU {
-		for i, v := range s {
-			s[i] = kernel.GELU(v)
-		}
-	}
-	if op.Scale != nil {
-		for i, f := range op.Scale[o0 : o0+len(s)] {
-			s[i] *= float64(f)
-		}
-	}
-	if op.Residual != nil {
-		for i, v := range op.Residual[at : at+len(s)] {
-			s[i] += float64(v)
-		}
-	}
+	epilogue[float32]{op.Bias, op.Scale, op.Residual, op.GELU}.apply(s, at, o0)
 }

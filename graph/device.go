@@ -133,8 +133,8 @@ func (f Forms) reads(input int) Form {
 	return Dense
 }
 
-// Packer is a Device whose packed weights can be saved, and restored in place of packing.
-type Packer interface {
+// PackedDevice is a Device whose packed weights can be saved, and restored in place of packing.
+type PackedDevice interface {
 	Device
 	// Layout names the layout of saved weights: it is that of the kernels in use, and only
 	// weights of the same layout can be restored.

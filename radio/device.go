@@ -18,8 +18,8 @@ func (o *Options) device() (graph.Device, error) {
 // Device is what the model computes on.
 func (m *Model) Device() graph.Device { return m.target.Device }
 
-// packer is a device that can save its packed weights, nil for another.
-func packer(d graph.Device) graph.Packer {
-	p, _ := d.(graph.Packer)
+// packedDevice is a device that can save its packed weights, nil for another.
+func packedDevice(d graph.Device) graph.PackedDevice {
+	p, _ := d.(graph.PackedDevice)
 	return p
 }

@@ -132,7 +132,7 @@ func (m *Model) load(opt Options) (err error) {
 		return err
 	}
 	if packed != nil {
-		if err := packed.restore(m.weights.All(), packer(m.target.Device)); err != nil {
+		if err := packed.restore(m.weights.All(), packedDevice(m.target.Device)); err != nil {
 			return err
 		}
 	}
@@ -213,7 +213,7 @@ func (m *Model) loadConditioner(src layers.Source) error {
 
 // PackedBytes is the memory of packed weights, without the checkpoint.
 func (m *Model) PackedBytes() int {
-	if p := packer(m.target.Device); p != nil {
+	if p := packedDevice(m.target.Device); p != nil {
 		return p.Held()
 	}
 	return 0

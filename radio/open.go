@@ -117,7 +117,7 @@ func openWithPack(ctx context.Context, c *Config, src *loader.Checkpoint, opt Op
 		src.Close()
 		return nil, err
 	}
-	saves := packer(device)
+	saves := packedDevice(device)
 	if saves == nil {
 		if opt.PackDir != "" { // it was asked for
 			opt.log().Warn("packed weights are not read", "because", "device "+device.Name()+" saves none")

@@ -22,7 +22,7 @@ type Pack struct {
 	Path   string
 	Bytes  int64
 	DType  DType
-	Layout string // of the device when it was made: see graph.Packer
+	Layout string // of the device when it was made: see graph.PackedDevice
 	file   *packs.Pack
 }
 
@@ -31,7 +31,7 @@ func newPack(p *packs.Pack) *Pack {
 }
 
 // packUse is what packs of a precision are for on a device.
-func packUse(device graph.Packer, d DType) packs.Use {
+func packUse(device graph.PackedDevice, d DType) packs.Use {
 	return packs.Use{Precision: string(d), Layout: device.Layout()}
 }
 
@@ -88,7 +88,7 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 		return nil, ErrClosed
 	case !ok:
 		return nil, fmt.Errorf("%s: has no folder to keep packed weights in; `cradio synth` writes one", m.source)
-	case packer(m.target.Device) == nil:
+	case packedDevice(m.target.Device) == nil:
 		return nil, fmt.Errorf("%s: %w: device %s keeps no weights in a form of its own that could be saved", m.source, ErrNothingToPack, m.target.Device.Name())
 	case m.pack != nil:
 		return nil, fmt.Errorf("%s: the model reads these packed weights itself; open it with Options.NoPack to make others", m.pack.Path)
@@ -100,7 +100,7 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 	if err := m.addTo(w); err != nil {
 		return nil, err
 	}
-	use := packUse(packer(m.target.Device), m.precision)
+	use := packUse(packedDevice(m.target.Device), m.precision)
 	p, err := w.Write(packs.Path(cmp.Or(dir, src.Dir()), src, use), use, src)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (m *Model) packAll() error {
 	}
 	m.freeMemory()
 	if m.PackedBytes() == 0 {
-		return fmt.Errorf("%s in %s: %w: level %s reads weights as they lie", m.source, m.precision, ErrNothingToPack, packer(m.target.Device).Layout())
+		return fmt.Errorf("%s in %s: %w: level %s reads weights as they lie", m.source, m.precision, ErrNothingToPack, packedDevice(m.target.Device).Layout())
 	}
 	return machine.Close()
 }
@@ -136,7 +136,7 @@ func (m *Model) packAll() error {
 // packed, small ones first.
 func (m *Model) addTo(w *packs.Writer) error {
 	packed := map[string]bool{}
-	for p := range packer(m.target.Device).Packed() {
+	for p := range packedDevice(m.target.Device).Packed() {
 		for _, s := range p.Sections {
 			w.Section(p.Weight.Name, string(p.Precision), s.Name, s.Data)
 		}

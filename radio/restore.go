@@ -10,7 +10,7 @@ import (
 
 // restore gives the pack's matrices to a device. weights are those of the model; the pack must have no
 // others. All have been checked. The error is a *packs.Error.
-func (s *packedSource) restore(weights []*graph.Weight, to graph.Packer) error {
+func (s *packedSource) restore(weights []*graph.Weight, to graph.PackedDevice) error {
 	err := s.broken
 	if err == nil {
 		err = s.restoreAll(weights, to)
@@ -21,7 +21,7 @@ func (s *packedSource) restore(weights []*graph.Weight, to graph.Packer) error {
 	return nil
 }
 
-func (s *packedSource) restoreAll(list []*graph.Weight, to graph.Packer) error {
+func (s *packedSource) restoreAll(list []*graph.Weight, to graph.PackedDevice) error {
 	weights := make(map[string]*graph.Weight, len(list))
 	for _, w := range list {
 		weights[w.Name] = w

@@ -34,7 +34,7 @@ type Device struct {
 	small   int // Options.Small, 0 for none
 }
 
-var _ graph.Packer = (*Device)(nil)
+var _ graph.PackedDevice = (*Device)(nil)
 
 // Forms in which the CPU has activations and packed weights beside dense ones; see
 // cpu.Activations.

@@ -53,10 +53,10 @@ func packOf(i *graph.Instruction) (f pack, ok bool) {
 	return f, true
 }
 
-// Layout implements graph.Packer.
+// Layout implements graph.PackedDevice.
 func (d *Device) Layout() string { return d.pool.Layout() }
 
-// Held implements graph.Packer.
+// Held implements graph.PackedDevice.
 func (d *Device) Held() int {
 	if d.options.Packed == nil {
 		return 0
@@ -64,7 +64,7 @@ func (d *Device) Held() int {
 	return d.options.Packed.Bytes()
 }
 
-// Packed implements graph.Packer.
+// Packed implements graph.PackedDevice.
 func (d *Device) Packed() iter.Seq[graph.PackedWeight] {
 	return func(yield func(graph.PackedWeight) bool) {
 		if d.options.Packed == nil {
@@ -83,7 +83,7 @@ func (d *Device) Packed() iter.Seq[graph.PackedWeight] {
 	}
 }
 
-// Restore implements graph.Packer.
+// Restore implements graph.PackedDevice.
 func (d *Device) Restore(w *graph.Weight, p graph.Precision, section func(name string) []byte) error {
 	if d.options.Packed == nil {
 		return errors.New("the device has no packed weights: open it for frozen weights")
