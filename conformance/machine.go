@@ -35,11 +35,14 @@ func newMachine(opt Options) (machine, error) {
 		return tapeMachine{}, nil
 	}
 	device, err := graph.Open(opt.device(), graph.DeviceOptions{Threads: opt.Threads, Small: opt.Small})
-	return &deviceMachine{device}, err
+	return &deviceMachine{device: device}, err
 }
 
 // deviceMachine runs models as users do.
-type deviceMachine struct{ device graph.Device }
+type deviceMachine struct {
+	device   graph.Device
+	noFusion bool // of graphs given to evaluate
+}
 
 func (c *deviceMachine) close() { c.device.Close() }
 
@@ -48,7 +51,7 @@ func (c *deviceMachine) forward(ctx context.Context, m *radio.Model, pixels *ten
 }
 
 func (c *deviceMachine) evaluate(ctx context.Context, g *graph.Builder, in tensors, out []*graph.Node) (tensors, error) {
-	p, err := g.Compile(graph.Target{Device: c.device}, out...)
+	p, err := g.Compile(graph.Target{Device: c.device, NoFusion: c.noFusion}, out...)
 	if err != nil {
 		return nil, err
 	}

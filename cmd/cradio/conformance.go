@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,9 +18,9 @@ import (
 
 // conformanceFlags are the options of `cradio conformance`.
 type conformanceFlags struct {
-	bundles, dtype, machine, filter, model string
-	threads, worst                         int
-	full, json                             bool
+	bundles, references, dtype, machine, filter, model string
+	threads, worst                                     int
+	full, json                                         bool
 }
 
 func newConformanceCmd() *cobra.Command {
@@ -68,12 +69,25 @@ conformance/reference/make.py makes more, with any seed and size.
 conformance/reference/from_upstream.py makes them from the original model and a checkpoint;
 run them with --model. See conformance/README.md.
 
+TRAINING
+
+The references in train/ are heads, losses, operations and optimisers: forward passes,
+gradients and the state after a step. Each case runs as users run it, on the fast path, and
+without fusion. The limits are the same; a single number, such as a loss, may also be off by
+4·2⁻²⁴ of itself, and what is zero in exact arithmetic may be 4 times PyTorch's largest.
+conformance/reference/train/make_train.py makes them with other numbers: give its folder
+with --references.
+
 JSON
 
 --json prints {"tensors": [{"bundle", "name", "max", "rms", "torch_max", "torch_rms",
 "ratio", "fast_max", "fast_rms", "fast_ratio"}…], "geomean", "worst", "fast_geomean",
 "fast_worst", "checkpoints": [{"bundle", "checkpoint", "layout"}…],
-"failed": [{"bundle", "name", "reason"}…]}. Tensors without a limit are left out.
+"failed": [{"bundle", "name", "reason"}…], "training"}. Tensors without a limit are left
+out. training is {"tensors": [{"bundle", "name", "way", "max", "rms", "torch_max",
+"torch_rms", "ratio"}…], "geomean", "worst", "not_run": [{"bundle", "reason"}…], "failed"},
+with a mean and a worst ratio for each way. It is left out where no case is selected, and so
+is the rest if no bundle of a model is.
 
 Exit status:
 
@@ -92,6 +106,7 @@ Exit status:
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.bundles, "bundles", "", "folder of bundles (default: the project's)")
+	flags.StringVar(&f.references, "references", "", "folder of references for training (default: train/ in the folder of bundles)")
 	addDType(cmd, &f.dtype)
 	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: cpu, or tape (Gorgonia's TapeMachine)")
 	flags.StringVar(&f.filter, "filter", "", "run only bundles whose name contains this text")
@@ -101,8 +116,10 @@ Exit status:
 	flags.IntVar(&f.worst, "worst", -1, "print only the worst `N` tensors; -1 prints all")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	complete(cmd, "machine", string(conformance.CPU), string(conformance.Tape))
-	if err := cmd.MarkFlagDirname("bundles"); err != nil {
-		panic(err) // the flag does not exist
+	for _, name := range []string{"bundles", "references"} {
+		if err := cmd.MarkFlagDirname(name); err != nil {
+			panic(err) // the flag does not exist
+		}
 	}
 	return cmd
 }
@@ -122,13 +139,9 @@ func (f *conformanceFlags) run(cmd *cobra.Command) error {
 			return usage(cmd, "%v, with --bundles", err)
 		}
 	}
-	suite, err := conformance.Open(dir)
-	if err != nil {
-		return err
-	}
 	bar := &suiteBar{stderr: cmd.ErrOrStderr()}
 	opt.Progress = bar.show
-	report, err := suite.Run(cmd.Context(), opt)
+	report, training, err := f.both(cmd, dir, opt)
 	bar.stop()
 	if errors.Is(err, conformance.ErrNothing) {
 		return usage(cmd, "%v", err)
@@ -136,20 +149,84 @@ func (f *conformanceFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := f.print(cmd.OutOrStdout(), report); err != nil {
+	if err := f.print(cmd.OutOrStdout(), report, training); err != nil {
 		return err
 	}
-	if err := report.Err(); err != nil {
-		return failed{err.Error()}
+	if report != nil && report.Err() != nil {
+		return failed{report.Err().Error()}
+	}
+	if training != nil && training.Err() != nil {
+		return failed{training.Err().Error()}
 	}
 	return nil
 }
 
-func (f *conformanceFlags) print(out io.Writer, report *conformance.Report) error {
-	if f.json {
-		return json.NewEncoder(out).Encode(report)
+// both runs the bundles of models in dir and the references for training. A report is nil where the
+// filter leaves nothing of its kind; if it leaves nothing at all, the error is ErrNothing.
+func (f *conformanceFlags) both(cmd *cobra.Command, dir string, opt conformance.Options) (*conformance.Report, *conformance.TrainingReport, error) {
+	var report *conformance.Report
+	var training *conformance.TrainingReport
+	suite, err := conformance.Open(dir)
+	if err != nil {
+		return nil, nil, err
 	}
-	return report.Write(out, f.worst)
+	report, err = suite.Run(cmd.Context(), opt)
+	if err != nil && !errors.Is(err, conformance.ErrNothing) {
+		return nil, nil, err
+	}
+	nothing := err
+	references, ok, err := conformance.OpenTraining(cmp.Or(f.references, dir))
+	if err != nil {
+		return nil, nil, err
+	}
+	if !ok && f.references != "" {
+		return nil, nil, usage(cmd, "%s has no references for training; make them with conformance/reference/train/make_train.py", f.references)
+	}
+	if !ok || f.model != "" { // the model of --model is compared with its own bundles only
+		return report, nil, nothing
+	}
+	training, err = references.Run(cmd.Context(), opt)
+	if errors.Is(err, conformance.ErrNothing) {
+		return report, nil, nothing
+	}
+	return report, training, err
+}
+
+func (f *conformanceFlags) print(out io.Writer, report *conformance.Report, training *conformance.TrainingReport) error {
+	if f.json {
+		return f.encode(out, report, training)
+	}
+	if report != nil {
+		if err := report.Write(out, f.worst); err != nil {
+			return err
+		}
+	}
+	if training != nil {
+		return training.Write(out, f.worst)
+	}
+	return nil
+}
+
+// encode prints the report of the models as JSON, with that of training under a key of its own.
+func (f *conformanceFlags) encode(out io.Writer, report *conformance.Report, training *conformance.TrainingReport) error {
+	fields := map[string]json.RawMessage{}
+	if report != nil {
+		text, err := json.Marshal(report)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, &fields); err != nil {
+			return err
+		}
+	}
+	if training != nil {
+		text, err := json.Marshal(training)
+		if err != nil {
+			return err
+		}
+		fields["training"] = text
+	}
+	return json.NewEncoder(out).Encode(fields)
 }
 
 // suiteBar shows the progress of the suite on a terminal. Elsewhere it shows nothing.

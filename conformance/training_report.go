@@ -1,0 +1,228 @@
+package conformance
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"text/tabwriter"
+)
+
+// TrainingReport is the outcome of Training.Run.
+type TrainingReport struct {
+	Tensors  []TrainingTensor // worst first
+	Failures []Failure
+	NotRun   []Skip // cases that nothing here computes, and why
+}
+
+// TrainingTensor is the comparison of one tensor in one way.
+type TrainingTensor struct {
+	Tensor
+	Way string // "" is how users run it; "fast path", "unfused"
+
+	kind numbers
+	size float64 // RMS of the reference
+}
+
+// numbers says which mark a tensor has.
+type numbers int
+
+const (
+	manyNumbers numbers = iota
+	oneNumber           // a loss, a norm
+	zeroNumbers         // zero in exact arithmetic
+)
+
+// MaxZero is the limit of a value that is zero in exact arithmetic, divided by PyTorch's largest.
+const MaxZero = 4.0
+
+// singleRoundings is what one number may be off, relative to it: 4·2⁻²⁴. A single rounding says nothing.
+const singleRoundings = 4.0 / (1 << 24)
+
+func (r *TrainingReport) notRun(name, why string) {
+	if !slices.Contains(r.NotRun, Skip{name, why}) {
+		r.NotRun = append(r.NotRun, Skip{name, why})
+	}
+}
+
+func (r *TrainingReport) fail(name string, way trainingWay, tensor string, err error) {
+	reason := err.Error()
+	if way.name != "" {
+		reason = way.name + ": " + reason
+	}
+	r.Failures = append(r.Failures, Failure{name, tensor, reason})
+}
+
+// missedMark returns why a tensor exceeds its limit, or "".
+func (t *TrainingTensor) missedMark() string {
+	theirs := t.Baseline.Error
+	switch t.kind {
+	case zeroNumbers:
+		if limit := MaxZero * theirs.Max; t.Ours.Max > limit {
+			return fmt.Sprintf("is up to %.3g, and zero in exact arithmetic; the limit is %.3g, %g times PyTorch's", t.Ours.Max, limit, MaxZero)
+		}
+	case oneNumber:
+		if limit := max(MaxRatio*theirs.Max, singleRoundings*t.size); t.Ours.Max > limit {
+			return fmt.Sprintf("error is %.3g, PyTorch's %.3g; the limit is %.3g", t.Ours.Max, theirs.Max, limit)
+		}
+	default:
+		return t.missed()
+	}
+	return ""
+}
+
+// finish sorts the tensors and adds a failure for each exceeded limit.
+func (r *TrainingReport) finish() {
+	slices.SortStableFunc(r.Tensors, func(a, b TrainingTensor) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(b.Ratio, a.Ratio), cmp.Compare(a.Bundle, b.Bundle), cmp.Compare(a.Name, b.Name))
+	})
+	for i := range r.Tensors {
+		t := &r.Tensors[i]
+		if why := t.missedMark(); why != "" {
+			r.fail(t.Bundle, trainingWay{name: t.Way}, t.Name, fmt.Errorf("%s", why))
+		}
+	}
+	for _, way := range r.ways() {
+		if mean := r.Geomean(way); mean > MaxMean {
+			r.fail("all cases", trainingWay{name: way}, "", fmt.Errorf("the geometric mean of all ratios is %.3f; the limit is %g", mean, MaxMean))
+		}
+	}
+}
+
+// ways are the ways in which cases ran.
+func (r *TrainingReport) ways() []string {
+	var ways []string
+	for _, t := range r.Tensors {
+		if !slices.Contains(ways, t.Way) {
+			ways = append(ways, t.Way)
+		}
+	}
+	slices.Sort(ways)
+	return ways
+}
+
+// Geomean returns the geometric mean of the ratios in one way, or 0 if there are none. Single numbers
+// and zeros do not count.
+func (r *TrainingReport) Geomean(way string) float64 {
+	return geomean(func(yield func(float64) bool) {
+		for _, t := range r.Tensors {
+			if t.kind == manyNumbers && t.Way == way && !yield(t.counted) {
+				return
+			}
+		}
+	})
+}
+
+// Worst returns the largest ratio in one way, or 0 if there are none.
+func (r *TrainingReport) Worst(way string) (worst float64) {
+	for _, t := range r.Tensors {
+		if t.kind == manyNumbers && t.Way == way {
+			worst = max(worst, t.Ratio)
+		}
+	}
+	return worst
+}
+
+// Err returns nil if there are no failures.
+func (r *TrainingReport) Err() error { return (&Report{Failures: r.Failures}).Err() }
+
+// Write prints the report: the worst `most` tensors (all if it is negative), what did not run, failures
+// and the verdict.
+func (r *TrainingReport) Write(out io.Writer, most int) error {
+	w := &sticky{w: out}
+	list := r.Tensors
+	if most >= 0 && most < len(list) {
+		list = list[:most]
+	}
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if len(list) > 0 {
+		fmt.Fprintln(tab, "training\ttensor\tours\tPyTorch's\tratio\t")
+	}
+	for _, t := range list {
+		ratio := fmt.Sprintf("%.3f", t.Ratio)
+		if t.kind != manyNumbers {
+			ratio = "–" // the limit is another
+		}
+		fmt.Fprintf(tab, "%s\t%s\t%.3g\t%.3g\t%s\t%s\n", t.Bundle, t.Name, t.Ours.RMS, t.Baseline.RMS, ratio, t.Way)
+	}
+	tab.Flush()
+	if n := len(r.Tensors) - len(list); n > 0 && most > 0 {
+		fmt.Fprintf(w, "and %d more\n", n)
+	}
+	for _, s := range r.NotRun {
+		fmt.Fprintf(w, "not run: %s: %s\n", s.Bundle, s.Reason)
+	}
+	for _, f := range r.Failures {
+		fmt.Fprintf(w, "FAILED %v\n", f)
+	}
+	fmt.Fprintln(w, r.Verdict())
+	return w.err
+}
+
+// Verdict returns the result in one line.
+func (r *TrainingReport) Verdict() string {
+	verdict := "training passed"
+	switch {
+	case len(r.Failures) > 0:
+		verdict = fmt.Sprintf("training FAILED (%d)", len(r.Failures))
+	case len(r.Tensors) == 0:
+		verdict = "training: nothing ran"
+	}
+	for _, way := range r.ways() {
+		n := 0
+		for _, t := range r.Tensors {
+			if t.Way == way {
+				n++
+			}
+		}
+		verdict += fmt.Sprintf("; %s: %d tensors, geometric mean %.3f (limit %g), worst %.3f (limit %g)",
+			cmp.Or(way, "as users run it"), n, r.Geomean(way), MaxMean, r.Worst(way), MaxRatio)
+	}
+	if n := len(r.NotRun); n > 0 {
+		verdict += fmt.Sprintf("; %d cases not run", n)
+	}
+	return verdict
+}
+
+// MarshalJSON returns the tensors, worst first, the mean and worst ratio of each way, what did not run and
+// the failures.
+func (r *TrainingReport) MarshalJSON() ([]byte, error) {
+	type row struct {
+		Bundle   string   `json:"bundle"`
+		Name     string   `json:"name"`
+		Way      string   `json:"way,omitempty"`
+		Max      float64  `json:"max"`
+		RMS      float64  `json:"rms"`
+		TorchMax float64  `json:"torch_max"`
+		TorchRMS float64  `json:"torch_rms"`
+		Ratio    *float64 `json:"ratio,omitempty"`
+	}
+	type left struct {
+		Bundle string `json:"bundle"`
+		Reason string `json:"reason"`
+	}
+	out := struct {
+		Tensors []row              `json:"tensors"`
+		Geomean map[string]float64 `json:"geomean"`
+		Worst   map[string]float64 `json:"worst"`
+		NotRun  []left             `json:"not_run"`
+		Failed  []Failure          `json:"failed"`
+	}{[]row{}, map[string]float64{}, map[string]float64{}, []left{}, append([]Failure{}, r.Failures...)}
+	for _, t := range r.Tensors {
+		x := row{Bundle: t.Bundle, Name: t.Name, Way: t.Way, Max: finite(t.Ours.Max), RMS: finite(t.Ours.RMS), TorchMax: t.Baseline.Max, TorchRMS: t.Baseline.RMS}
+		if t.kind == manyNumbers && !math.IsNaN(t.Ratio) {
+			x.Ratio = pointer(finite(t.Ratio))
+		}
+		out.Tensors = append(out.Tensors, x)
+	}
+	for _, way := range r.ways() {
+		name := cmp.Or(way, "default")
+		out.Geomean[name], out.Worst[name] = finite(r.Geomean(way)), finite(r.Worst(way))
+	}
+	for _, s := range r.NotRun {
+		out.NotRun = append(out.NotRun, left{s.Bundle, s.Reason})
+	}
+	return json.Marshal(out)
+}

@@ -1,0 +1,46 @@
+package conformance_test
+
+import (
+	"context"
+	"flag"
+	"strings"
+	"testing"
+
+	"cradio/conformance"
+
+	"github.com/stretchr/testify/require"
+)
+
+// references is the folder that conformance/reference/train/make_train.py writes. Another seed:
+//
+//	python make_train.py --seed TEXT --out DIR
+//	go test ./conformance -run Training -references DIR
+var references = flag.String("references", "train", "folder of references for training")
+
+// training runs cases, and prints the report.
+func training(t *testing.T, opt conformance.Options) *conformance.TrainingReport {
+	t.Helper()
+	s, ok, err := conformance.OpenTraining(*references)
+	require.NoError(t, err)
+	require.True(t, ok, "%s has no references for training", *references)
+	r, err := s.Run(context.Background(), opt)
+	require.NoError(t, err)
+	var text strings.Builder
+	require.NoError(t, r.Write(&text, 8))
+	t.Log("\n" + text.String())
+	for _, f := range r.Failures {
+		t.Error(f)
+	}
+	return r
+}
+
+// Every case that something computes keeps its marks, at every level of kernels, with and without
+// fusion and operations in float64.
+func TestTraining(t *testing.T) {
+	levels(t, func(t *testing.T) { training(t, conformance.Options{}) })
+}
+
+// Without state, the same graphs run on Gorgonia's TapeMachine.
+func TestTrainingOnTape(t *testing.T) {
+	training(t, conformance.Options{Machine: conformance.Tape})
+}
