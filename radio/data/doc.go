@@ -16,6 +16,9 @@
 // A split depends on the contents of a picture only: its SHA-256 and the seed choose the part.
 // So copies of a picture are in one part, and a picture stays in its part when others are added.
 //
+// For training, [Rand] gives random numbers that depend on the seed, the epoch, the sample and the
+// purpose only, and [Batches] says which samples a step takes.
+//
 // Nothing here trusts its input. Sizes are bounded, and errors name the file, and the line and
 // the field of a list.
 package data

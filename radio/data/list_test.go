@@ -1,0 +1,73 @@
+package data_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cradio/radio/data"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLists(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"one.csv":    "\ufeffpath,label,note\na.png,cat,x\n\"b,1.png\",dog,\n",
+		"many.csv":   "path,labels,split\na.png,cat;dog,train\nb.png,dog; dog,test\n",
+		"one.jsonl":  "{\"path\": \"a.png\", \"label\": 10}\n\n{\"path\": \"/b.png\", \"label\": 9, \"more\": [1]}\n",
+		"many.jsonl": `{"path": "a.png", "labels": ["x", "y"], "split": "val"}`,
+	})
+	d, err := data.Open(filepath.Join(dir, "one.csv"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"cat", "dog"}, d.Classes)
+	require.Equal(t, filepath.Join(dir, "b,1.png"), d.Items[1].Path)
+	require.False(t, d.MultiLabel)
+	d, err = data.Open(filepath.Join(dir, "many.csv"))
+	require.NoError(t, err)
+	require.True(t, d.MultiLabel)
+	require.Equal(t, []int{0, 1}, d.Items[0].Labels)
+	require.Equal(t, []int{1}, d.Items[1].Labels)
+	require.Equal(t, data.Test, d.Items[1].Part)
+	d, err = data.Open(filepath.Join(dir, "one.jsonl"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"9", "10"}, d.Classes)
+	require.Equal(t, "/b.png", d.Items[1].Path)
+	d, err = data.Open(filepath.Join(dir, "many.jsonl"))
+	require.NoError(t, err)
+	require.Equal(t, data.Val, d.Items[0].Part)
+}
+
+func TestListErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                           "x.csv: line 1: want a header with the columns path and label",
+		"file,label\na,b\n":                          `x.csv: line 1: has the columns ["file" "label"]: want path, and either label or labels`,
+		"path,label,labels\na,b,c\n":                 "want path, and either label or labels",
+		"path,label,path\n":                          "x.csv: line 1: path: is there twice",
+		"path,label\n":                               "x.csv: lists no pictures",
+		"path,label\na.png,\n":                       "x.csv: line 2: label: is empty; give a label, or remove the line",
+		"path,label\n\n,cat\n":                       "x.csv: line 3: path: is empty",
+		"path,label\na,b,c\n":                        "line 2",
+		"path,label\n\"a,b\n":                        "line 2",
+		"path,label,split\na,b,dev\n":                `x.csv: line 2: split: is "dev": must be train, val or test`,
+		"path,label,split\na,b,\n":                   "x.csv: line 2: split: is empty",
+		"path,label\na\x00,b\n":                      "x.csv: line 2: path: is no path",
+		"path,label\na," + strings.Repeat("b", 5000): "x.csv: line 2: label: has a label of 5000 bytes",
+	} {
+		_, err := data.Open(filepath.Join(tree(t, map[string]string{"x.csv": text}), "x.csv"))
+		require.ErrorContains(t, err, want, text)
+	}
+	for text, want := range map[string]string{
+		"{":                           "x.jsonl: line 1: want JSON",
+		"\n[1]":                       "x.jsonl: line 2: want an object with path, and label or labels",
+		`{"path": "a"}`:               "x.jsonl: line 1: label: is empty",
+		`{"path": "a", "label": 1.5}`: "a label is 1.5: must be a text or a whole number",
+		`{"path": "a", "label": "x", "labels": []}`:                                            "line 1: label: is there together with labels",
+		`{"path": "a", "label": "x", "label": "y"}`:                                            "line 1: want",
+		"{\"path\": \"a\", \"label\": 1}\n{\"path\": \"b\", \"labels\": [1]}":                  "x.jsonl: line 2: label: is missing: all lines have the same field",
+		"{\"path\": \"a\", \"label\": 1}\n{\"path\": \"b\", \"label\": 1, \"split\": \"val\"}": "x.jsonl: 1 of 2 pictures have a split; give it to all, or to none",
+		`{"path": "a", "label": "` + strings.Repeat("b", 1<<20) + `"}`:                         "must be at most 1048576",
+	} {
+		_, err := data.Open(filepath.Join(tree(t, map[string]string{"x.jsonl": text}), "x.jsonl"))
+		require.ErrorContains(t, err, want)
+	}
+}
