@@ -1,0 +1,2 @@
+// Package train trains heads on a backbone's features, and backbones with them.
+package train
