@@ -22,17 +22,23 @@ type Group struct {
 func (o Options) Groups(weights []*graph.Weight, depth int) []Group {
 	groups := make([]Group, len(weights))
 	for i, w := range weights {
-		level := Level(w.Name, depth)
-		g := Group{Weight: w, Factor: math.Pow(or(o.LayerDecay, 1), float64(depth+1-level))}
-		if level > depth {
-			g.Factor *= or(o.HeadFactor, 1)
-		}
+		g := Group{Weight: w, Factor: o.Factor(w.Name, depth)}
 		if o.DecayAll || len(w.Shape()) > 1 && !isToken(w.Name) {
 			g.Decay = o.Decay
 		}
 		groups[i] = g
 	}
 	return groups
+}
+
+// Factor is what the rate of a weight of this name is multiplied by. depth is as for Groups.
+func (o Options) Factor(name string, depth int) float64 {
+	level := Level(name, depth)
+	f := math.Pow(or(o.LayerDecay, 1), float64(depth+1-level))
+	if level > depth {
+		f *= or(o.HeadFactor, 1)
+	}
+	return f
 }
 
 // Level is the layer that a weight belongs to, by its name: 0 for what comes before the blocks,
