@@ -68,6 +68,18 @@ func init() {
 	add(bindScatter[float32], bindScatter[float64])
 	add(bindResizeTable[float32], bindResizeTable[float64])
 	add(bindResizeTableGrad[float32], bindResizeTableGrad[float64])
+	add(bindCrossAttention[float32], bindCrossAttention[float64]).scratch(crossAttentionScratch)
+	add(bindCrossAttentionGradQ[float32], bindCrossAttentionGradQ[float64]).scratch(crossAttentionScratch)
+	add(bindCrossAttentionGradKV[float32], bindCrossAttentionGradKV[float64]).scratch(crossAttentionScratch)
+	add(bindJoin[float32], bindJoin[float64])
+	add(bindColumns[float32], bindColumns[float64])
+	add(bindColumnsGrad[float32], bindColumnsGrad[float64])
+	add(bindMeanTokens[float32], bindMeanTokens[float64])
+	add(bindRepeatTokens[float32], bindRepeatTokens[float64])
+	add(bindNeighbours[float32], bindNeighbours[float64])
+	add(bindNeighboursGrad[float32], bindNeighboursGrad[float64])
+	add(bindDepth[float32], bindDepth[float64])
+	add(bindDepthGrad[float32], bindDepthGrad[float64])
 	add(cast[float32, float64], cast[float64, float32]).reduced(convert)
 }
 

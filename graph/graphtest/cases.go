@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cradio/graph"
@@ -21,7 +22,7 @@ type Case struct {
 }
 
 // Cases has every operation of the Builder, on odd shapes.
-var Cases = append(operations, fusions...)
+var Cases = slices.Concat(operations, heads, fusions)
 
 var operations = []Case{
 	linearCase([]int{2, 3, 5}, 7),
