@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"math"
-
 	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
@@ -44,7 +42,13 @@ func (op *GELU[T]) Do(_, i int) {
 
 // GELUGrad is dx = dy·(Φ(x) + x·φ(x)), φ being the density of the standard
 // normal distribution. DX may be DY or X.
-type GELUGrad[T Float] struct{ DX, X, DY []T }
+type GELUGrad[T Float] struct {
+	DX, X, DY []T
+	Image     int // elements of one image; 0: all belong to one image
+	Small     int // the limit of small operations, see SmallDefault; 0: none
+
+	table *kernel.Table
+}
 
 // Check reports fields that contradict one another.
 func (op *GELUGrad[T]) Check() error {
@@ -55,15 +59,17 @@ func (op *GELUGrad[T]) Check() error {
 }
 
 // Run computes DX.
-func (op *GELUGrad[T]) Run(p *Pool) { p.Run(pool.Blocks(len(op.X), pool.Grain/elementCost), op) }
+func (op *GELUGrad[T]) Run(p *Pool) {
+	op.table = tableFor[T](p)
+	p.Run(pool.Blocks(len(op.X), pool.Grain/elementCost), op)
+}
 
 // Do computes one piece.
 func (op *GELUGrad[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, pool.Grain/elementCost, len(op.X))
-	dx, dy := op.DX[lo:hi], op.DY[lo:hi]
-	for j, v := range op.X[lo:hi] {
-		x := float64(v)
-		density := math.Exp(-x*x/2) / math.Sqrt(2*math.Pi)
-		dx[j] = T(float64(dy[j]) * (0.5*math.Erfc(-x/math.Sqrt2) + x*density))
+	if k := op.table; k != nil && !small(op.Small, ofImage(len(op.X), op.Image), geluCost) {
+		k.GELUGrad(kernel.At(op.DX, lo), kernel.At(op.X, lo), kernel.At(op.DY, lo), hi-lo)
+		return
 	}
+	kernel.GELUGrads(op.DX[lo:hi], op.X[lo:hi], op.DY[lo:hi])
 }

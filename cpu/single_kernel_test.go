@@ -69,12 +69,17 @@ func TestEachKernelAlone(t *testing.T) {
 			"Blend":         func(to *kernel.Table) { to.Blend = full.Blend },
 			"LayerNorm":     func(to *kernel.Table) { to.LayerNorm = full.LayerNorm },
 			"GELU":          func(to *kernel.Table) { to.GELU = full.GELU },
-			"Binary":        func(to *kernel.Table) { to.Binary = full.Binary },
-			"Widen":         func(to *kernel.Table) { to.Widen = full.Widen },
-			"Round":         func(to *kernel.Table) { to.Round = full.Round },
-			"Quantise":      func(to *kernel.Table) { to.Quantise, to.QuantiseInt8 = full.Quantise, full.QuantiseInt8 },
-			"Dequantise":    func(to *kernel.Table) { to.Dequantise = full.Dequantise },
-			"Extent":        func(to *kernel.Table) { to.Extent = full.Extent },
+			"GELUGrad":      func(to *kernel.Table) { to.GELUGrad = full.GELUGrad },
+			"LayerNormGrad": func(to *kernel.Table) { to.LayerNormGrad = full.LayerNormGrad },
+			"Sums": func(to *kernel.Table) {
+				to.SumRows, to.SumRowsMul, to.SumRowsNormed, to.LayerNormMoments = full.SumRows, full.SumRowsMul, full.SumRowsNormed, full.LayerNormMoments
+			},
+			"Binary":     func(to *kernel.Table) { to.Binary = full.Binary },
+			"Widen":      func(to *kernel.Table) { to.Widen = full.Widen },
+			"Round":      func(to *kernel.Table) { to.Round = full.Round },
+			"Quantise":   func(to *kernel.Table) { to.Quantise, to.QuantiseInt8 = full.Quantise, full.QuantiseInt8 },
+			"Dequantise": func(to *kernel.Table) { to.Dequantise = full.Dequantise },
+			"Extent":     func(to *kernel.Table) { to.Extent = full.Extent },
 		} {
 			t.Run(full.Level.String()+"/"+name, func(t *testing.T) {
 				k := kernel.New(full.Level, full.Lanes)
@@ -119,6 +124,18 @@ func battery(t *testing.T, p *cpu.Pool) map[string][]float32 {
 	run("LayerNorm", &cpu.LayerNorm[float32]{X: x, Y: y, Weight: values(dim), Bias: values(dim), Rows: rows, Dim: dim, Eps: 1e-6}, y)
 	y = make([]float32, rows*dim)
 	run("GELU", &cpu.GELU[float32]{X: x, Y: y}, y)
+	dy := values(rows * dim)[1:]
+	dy = append(dy, 0)
+	y = make([]float32, rows*dim)
+	run("GELUGrad", &cpu.GELUGrad[float32]{DX: y, X: x, DY: dy}, y)
+	y = make([]float32, rows*dim)
+	run("LayerNormGrad", &cpu.LayerNormGrad[float32]{DX: y, X: x, DY: dy, Weight: values(dim), Rows: rows, Dim: dim, Eps: 1e-6}, y)
+	y = make([]float32, dim)
+	run("LayerNormGradWeight", &cpu.LayerNormGradWeight[float32]{DW: y, X: x, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}, y)
+	y = make([]float32, dim)
+	run("SumRows", &cpu.SumRows[float32]{Y: y, X: x, Rows: rows, Dim: dim}, y)
+	y = make([]float32, dim)
+	run("SumRowsMul", &cpu.SumRowsMul[float32]{Y: y, A: x, B: dy, Rows: rows, Dim: dim}, y)
 	y = make([]float32, rows*dim)
 	run("Binary", &cpu.Binary[float32]{A: x, B: values(dim), Y: y, Op: cpu.Sub}, y)
 	y = make([]float32, rows*dim)

@@ -30,6 +30,7 @@ func ofImage(n, said int) int {
 const (
 	normCost = 512
 	geluCost = 256
+	sumCost  = 16
 )
 
 // attentionCost is how much longer a multiplication takes in Attention, whose float64 path

@@ -59,13 +59,51 @@ func gelu[T cpu.Float](t *test) {
 	g := cpu.GELUGrad[float64]{X: x, DY: dy, DX: make([]float64, 37)}
 	run(t, &g)
 	derivative(t, x, g.DX, dy, func() []float64 { run(t, &f); return f.Y })
+	require.ErrorContains(t, (&cpu.GELU[T]{X: make([]T, 2)}).Check(), "GELU: Y has 0 elements")
+}
+
+func geluGrad[T cpu.Float](t *test) {
+	exact := func(g *cpu.GELUGrad[T]) []float64 {
+		e := cpu.GELUGrad[float64]{X: float64s(g.X), DY: float64s(g.DY), DX: make([]float64, len(g.X))}
+		run(t, &e)
+		return e.DX
+	}
+	s := from(t, 1)
 	for _, n := range lengths {
 		g := cpu.GELUGrad[T]{X: normal[T](s, n, 2), DY: normal[T](s, n, 1), DX: dirty[T](s, n)}
-		exact := cpu.GELUGrad[float64]{X: float64s(g.X), DY: float64s(g.DY), DX: make([]float64, n)}
-		run(t, &exact)
-		verify(t, &g, g.DX, exact.DX, 4)
+		verify(t, &g, g.DX, exact(&g), 4)
 	}
-	require.ErrorContains(t, (&cpu.GELU[T]{X: make([]T, 2)}).Check(), "GELU: Y has 0 elements")
+	t.Run("everywhere", func(t *test) {
+		const n = 8001
+		g := cpu.GELUGrad[T]{X: buffer[T](t, n), DY: buffer[T](t, n), DX: buffer[T](t, n)}
+		for i := range g.X {
+			g.X[i], g.DY[i] = T(float64(i-n/2)/250), 1
+		}
+		run(t, &g)
+		for i, w := range exact(&g) {
+			x := math.Abs(float64(g.X[i]))
+			// roundings of the result, of its two terms, and of the exponent x²/2; what is denormal may become 0
+			limit := roundoff[T]() * (8*math.Abs(w) + (6+x*x)*(1+x)*math.Exp(-x*x/2) + 0x1p-100)
+			require.InDelta(t, w, float64(g.DX[i]), limit, "x = %v", g.X[i])
+		}
+	})
+	t.Run("non-finite", func(t *test) {
+		for _, v := range nonFinite {
+			for _, at := range []int{3, 36} {
+				g := cpu.GELUGrad[T]{X: normal[T](s, 37, 1), DY: normal[T](s, 37, 1), DX: dirty[T](s, 37)}
+				g.X[at] = T(v)
+				run(t, &g)
+				near(t, g.DX, exact(&g), 4)
+				g.X[at], g.DY[at] = 1, T(v)
+				run(t, &g)
+				near(t, g.DX, exact(&g), 4)
+				g.DX = g.DY
+				want := exact(&g)
+				run(t, &g)
+				near(t, g.DX, want, 4)
+			}
+		}
+	})
 }
 
 func relu[T cpu.Float](t *test) {

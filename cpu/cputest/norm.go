@@ -86,6 +86,66 @@ func layerNormGrad[T cpu.Float](t *test) {
 	}
 }
 
+// layerNormGradOffset has rows whose mean is far larger than their deviation.
+func layerNormGradOffset[T cpu.Float](t *test) {
+	const rows, dim = 70, 133
+	s := from(t, 1)
+	x, w, dy := normal[T](s, rows*dim, 1), normal[T](s, dim, 1), normal[T](s, rows*dim, 1)
+	for i := range x {
+		x[i] += T(100 * (i / dim))
+	}
+	layerNormGradLike(t, x, w, dy, rows, dim)
+}
+
+// layerNormGradNonFinite has a value that is not finite in one row.
+func layerNormGradNonFinite[T cpu.Float](t *test) {
+	const rows, dim = 40, 37
+	for _, v := range nonFinite {
+		for i := range 2 {
+			s := from(t, 1)
+			x, w, dy := normal[T](s, rows*dim, 1), normal[T](s, dim, 1), normal[T](s, rows*dim, 1)
+			[][]T{x, dy}[i][33*dim+36] = T(v)
+			layerNormGradLike(t, x, w, dy, rows, dim)
+		}
+	}
+}
+
+// layerNormGradLike compares both gradients with those of float64.
+func layerNormGradLike[T cpu.Float](t *test, x, w, dy []T, rows, dim int) {
+	s := from(t, 9)
+	exact := cpu.LayerNormGrad[float64]{DX: make([]float64, rows*dim), X: float64s(x), Weight: float64s(w), DY: float64s(dy), Rows: rows, Dim: dim, Eps: 1e-6}
+	run(t, &exact)
+	g := cpu.LayerNormGrad[T]{DX: dirty[T](s, rows*dim), X: x, Weight: w, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}
+	run(t, &g)
+	near(t, g.DX, exact.DX, 16)
+	exactW := cpu.LayerNormGradWeight[float64]{DW: make([]float64, dim), X: float64s(x), DY: float64s(dy), Rows: rows, Dim: dim, Eps: 1e-6}
+	run(t, &exactW)
+	gw := cpu.LayerNormGradWeight[T]{DW: dirty[T](s, dim), X: x, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}
+	run(t, &gw)
+	near(t, gw.DW, exactW.DW, 16)
+}
+
+// sumsNonFinite has a value that is not finite in one column.
+func sumsNonFinite[T cpu.Float](t *test) {
+	const rows, dim = 70, 133
+	for _, v := range nonFinite {
+		s := from(t, 1)
+		a, b := normal[T](s, rows*dim, 1), normal[T](s, rows*dim, 1)
+		a[40*dim+131] = T(v)
+		sum, mul := make([]float64, dim), make([]float64, dim)
+		for j, v := range a {
+			sum[j%dim] += float64(v)
+			mul[j%dim] += float64(v) * float64(b[j])
+		}
+		one := cpu.SumRows[T]{Y: dirty[T](s, dim), X: a, Rows: rows, Dim: dim}
+		run(t, &one)
+		near(t, one.Y, sum, 2)
+		two := cpu.SumRowsMul[T]{Y: dirty[T](s, dim), A: a, B: b, Rows: rows, Dim: dim}
+		run(t, &two)
+		near(t, two.Y, mul, 2)
+	}
+}
+
 func sums[T cpu.Float](t *test) {
 	for i, c := range rowsDims {
 		rows, dim := c[0], c[1]

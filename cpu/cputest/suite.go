@@ -52,7 +52,7 @@ type kernel struct {
 }
 
 // levelled is how many of the tests are of what the levels differ in.
-const levelled = 13
+const levelled = 20
 
 var kernels = [...]kernel{
 	{"Linear", linear[float32], linear[float64]},
@@ -68,6 +68,13 @@ var kernels = [...]kernel{
 	{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},
 	{"LayerNorm", layerNorm[float32], layerNorm[float64]},
 	{"GELU", gelu[float32], gelu[float64]},
+	{"GELUGrad", geluGrad[float32], geluGrad[float64]},
+	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
+	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
+	{"LayerNormGradOffset", layerNormGradOffset[float32], layerNormGradOffset[float64]},
+	{"LayerNormGradNonFinite", layerNormGradNonFinite[float32], layerNormGradNonFinite[float64]},
+	{"Sums", sums[float32], sums[float64]},
+	{"SumsNonFinite", sumsNonFinite[float32], sumsNonFinite[float64]},
 
 	{"Convert", convert, nil},
 	{"ConvertNonFinite", convertNonFinite, nil},
@@ -83,14 +90,11 @@ var kernels = [...]kernel{
 	{"LowPrecisionAttention", lowPrecisionAttention, nil},
 	{"LowPrecisionAttentionExtremes", lowPrecisionAttentionExtremes, nil},
 	{"LowPrecisionAttentionNonFinite", lowPrecisionAttentionNonFinite, nil},
-	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
 	{"AttentionWeights", attentionWeights[float32], attentionWeights[float64]},
-	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
 	{"ReLU", relu[float32], relu[float64]},
 	{"Binary", binary[float32], binary[float64]},
 	{"Scale", scale[float32], scale[float64]},
 	{"Cast", cast[float64, float32], cast[float32, float64]},
-	{"Sums", sums[float32], sums[float64]},
 	{"Normalize", normalize[float32], normalize[float64]},
 	{"Patches", patches[float32], patches[float64]},
 	{"LowPrecisionPatches", lowPrecisionPatches, nil},

@@ -17,12 +17,12 @@ func bindScale[T cpu.Float](k graph.Scale, a *operands) runner {
 
 func bindSumRows[T cpu.Float](k graph.SumRows, a *operands) runner {
 	n := k.To.TotalSize()
-	return &cpu.SumRows[T]{Y: out[T](a), X: in[T](a, 0), Rows: a.shapes[0].TotalSize() / n, Dim: n}
+	return &cpu.SumRows[T]{Y: out[T](a), X: in[T](a, 0), Rows: a.shapes[0].TotalSize() / n, Dim: n, Small: a.small}
 }
 
 func bindSumRowsMul[T cpu.Float](k graph.SumRowsMul, a *operands) runner {
 	n := k.To.TotalSize()
 	return &cpu.SumRowsMul[T]{
-		Y: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Rows: a.shapes[0].TotalSize() / n, Dim: n,
+		Y: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Rows: a.shapes[0].TotalSize() / n, Dim: n, Small: a.small,
 	}
 }

@@ -31,7 +31,7 @@ func bindLayerNormGrad[T cpu.Float](k graph.LayerNormGrad, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.LayerNormGrad[T]{
 		DX: out[T](a), X: in[T](a, 0), Weight: in[T](a, 1), DY: in[T](a, 2),
-		Rows: rows(s), Dim: last(s), Eps: k.Eps,
+		Rows: rows(s), Dim: last(s), Tokens: tokens(s), Eps: k.Eps, Small: a.small,
 	}
 }
 
@@ -39,7 +39,7 @@ func bindLayerNormGradWeight[T cpu.Float](k graph.LayerNormGradWeight, a *operan
 	s := a.shapes[0]
 	return &cpu.LayerNormGradWeight[T]{
 		DW: out[T](a), X: in[T](a, 0), DY: in[T](a, 1),
-		Rows: rows(s), Dim: last(s), Eps: k.Eps,
+		Rows: rows(s), Dim: last(s), Eps: k.Eps, Small: a.small,
 	}
 }
 

@@ -159,10 +159,40 @@ func epilogueBFloat16AVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows i
 //go:noescape
 func geluAVX2(y unsafe.Pointer, x unsafe.Pointer, n int)
 
+// geluGradAVX2 computes dx = dy·gelu'(x) for n > 0 elements; dx may be x or dy.
+//
+//go:noescape
+func geluGradAVX2(dx unsafe.Pointer, x unsafe.Pointer, dy unsafe.Pointer, n int)
+
 // layerNormAVX2 normalises one row of n > 0 elements.
 //
 //go:noescape
 func layerNormAVX2(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bias unsafe.Pointer, n int, eps float32)
+
+// layerNormGradAVX2 is the derivative of layerNorm with respect to one row of n > 0 elements.
+//
+//go:noescape
+func layerNormGradAVX2(dx unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, dy unsafe.Pointer, n int, eps float32)
+
+// layerNormMomentsAVX2 stores three numbers: the mean of a row of n > 0 elements, what that lacks, and 1/√(variance + eps).
+//
+//go:noescape
+func layerNormMomentsAVX2(stats unsafe.Pointer, x unsafe.Pointer, n int, eps float32)
+
+// sumRowsAVX2 computes the sums over rows of n > 0 elements.
+//
+//go:noescape
+func sumRowsAVX2(y unsafe.Pointer, a unsafe.Pointer, ld int, rows int, n int)
+
+// sumRowsMulAVX2 computes the sums over rows of a·b of n > 0 elements.
+//
+//go:noescape
+func sumRowsMulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int)
+
+// sumRowsNormedAVX2 computes the sums over rows of b·(a - mean)·inv of n > 0 elements, by the rows' stats.
+//
+//go:noescape
+func sumRowsNormedAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
 
 // transposeAVX2 transposes a square of at most one register by one register.
 //

@@ -291,10 +291,40 @@ func epilogueBFloat16AVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows
 //go:noescape
 func geluAVX512(y unsafe.Pointer, x unsafe.Pointer, n int)
 
+// geluGradAVX512 computes dx = dy·gelu'(x) for n > 0 elements; dx may be x or dy.
+//
+//go:noescape
+func geluGradAVX512(dx unsafe.Pointer, x unsafe.Pointer, dy unsafe.Pointer, n int)
+
 // layerNormAVX512 normalises one row of n > 0 elements.
 //
 //go:noescape
 func layerNormAVX512(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bias unsafe.Pointer, n int, eps float32)
+
+// layerNormGradAVX512 is the derivative of layerNorm with respect to one row of n > 0 elements.
+//
+//go:noescape
+func layerNormGradAVX512(dx unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, dy unsafe.Pointer, n int, eps float32)
+
+// layerNormMomentsAVX512 stores three numbers: the mean of a row of n > 0 elements, what that lacks, and 1/√(variance + eps).
+//
+//go:noescape
+func layerNormMomentsAVX512(stats unsafe.Pointer, x unsafe.Pointer, n int, eps float32)
+
+// sumRowsAVX512 computes the sums over rows of n > 0 elements.
+//
+//go:noescape
+func sumRowsAVX512(y unsafe.Pointer, a unsafe.Pointer, ld int, rows int, n int)
+
+// sumRowsMulAVX512 computes the sums over rows of a·b of n > 0 elements.
+//
+//go:noescape
+func sumRowsMulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int)
+
+// sumRowsNormedAVX512 computes the sums over rows of b·(a - mean)·inv of n > 0 elements, by the rows' stats.
+//
+//go:noescape
+func sumRowsNormedAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
 
 // transposeAVX512 transposes a square of at most one register by one register.
 //

@@ -63,6 +63,16 @@ func GELUs[T Float](y, x []T) {
 	}
 }
 
+// GELUGrads computes dx = dy·(Φ(x) + x·φ(x)), φ being the density of the standard normal
+// distribution; dx may be dy or x.
+func GELUGrads[T Float](dx, x, dy []T) {
+	for i, v := range x {
+		x := float64(v)
+		density := math.Exp(-x*x/2) / math.Sqrt(2*math.Pi)
+		dx[i] = T(float64(dy[i]) * (0.5*math.Erfc(-x/math.Sqrt2) + x*density))
+	}
+}
+
 // LayerNorm computes y = (x - mean) / √(variance + eps) · weight + bias for one row, in
 // float64, rounded once.
 func LayerNorm[T Float](y, x, weight, bias []T, eps float64) {
@@ -70,6 +80,25 @@ func LayerNorm[T Float](y, x, weight, bias []T, eps float64) {
 	w, b := weight[:len(x)], bias[:len(x)]
 	for j, v := range x {
 		y[j] = T((float64(v)-mean)*inv*float64(w[j]) + float64(b[j]))
+	}
+}
+
+// LayerNormGrad is the derivative of LayerNorm with respect to one row x, in float64,
+// rounded once: inv·(g - mean(g) - x̂·mean(g·x̂)) with g = dy·weight.
+func LayerNormGrad[T Float](dx, x, weight, dy []T, eps float64) {
+	mean, inv := Moments(x, eps)
+	w, dy := weight[:len(x)], dy[:len(x)]
+	var g1, gx float64
+	for j, v := range x {
+		g := float64(dy[j]) * float64(w[j])
+		g1 += g
+		gx += g * (float64(v) - mean) * inv
+	}
+	g1 /= float64(len(x))
+	gx /= float64(len(x))
+	for j, v := range x {
+		g := float64(dy[j]) * float64(w[j])
+		dx[j] = T(inv * (g - g1 - (float64(v)-mean)*inv*gx))
 	}
 }
 

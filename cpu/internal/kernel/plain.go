@@ -17,6 +17,7 @@ func New(level Level, lanes int) *Table {
 		Transpose: plainTranspose, Prefetch: noPrefetch, PrefetchWrite: noPrefetch,
 		CopyRows: plainCopyRows, NormalizeRows: plainNormalizeRows, Blend: plainBlend,
 		LayerNorm: plainLayerNorm, GELU: plainGELU, Binary: plainBinary,
+		LayerNormGrad: plainLayerNormGrad, GELUGrad: plainGELUGrad,
 
 		Widen: plainWiden, Round: plainRound, Dequantise: plainDequantise,
 		Quantise: plainQuantise, QuantiseInt8: plainQuantise, Extent: plainExtent,
@@ -46,6 +47,14 @@ func plainLayerNorm(y, x, weight, bias unsafe.Pointer, n int, eps float64) {
 }
 
 func plainGELU(y, x unsafe.Pointer, n int) { GELUs(floats(y, n), floats(x, n)) }
+
+func plainLayerNormGrad(dx, x, weight, dy unsafe.Pointer, n int, eps float64) {
+	LayerNormGrad(floats(dx, n), floats(x, n), floats(weight, n), floats(dy, n), eps)
+}
+
+func plainGELUGrad(dx, x, dy unsafe.Pointer, n int) {
+	GELUGrads(floats(dx, n), floats(x, n), floats(dy, n))
+}
 
 var plainBinary = [4]func(y, a, b unsafe.Pointer, n int){
 	func(y, a, b unsafe.Pointer, n int) { Binary(Add, floats(y, n), floats(a, n), floats(b, n)) },

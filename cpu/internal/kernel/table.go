@@ -42,7 +42,16 @@ type Table struct {
 	Blend         func(y, a, b, c, d unsafe.Pointer, n int, w0, w1, w2, w3 float64)
 	LayerNorm     func(y, x, weight, bias unsafe.Pointer, n int, eps float64)
 	GELU          func(y, x unsafe.Pointer, n int)
+	GELUGrad      func(dx, x, dy unsafe.Pointer, n int)
+	LayerNormGrad func(dx, x, weight, dy unsafe.Pointer, n int, eps float64)
 	Binary        [4]func(y, a, b unsafe.Pointer, n int) // by the operation: Add, Sub, Mul, Div
+
+	// Sums over a few rows, in short chains, where the level has them. SumRowsNormed is the
+	// sum of b·(a - mean)·inv, by three numbers a row that LayerNormMoments makes.
+	SumRows          func(y, a unsafe.Pointer, ld, rows, n int)
+	SumRowsMul       func(y, a, b unsafe.Pointer, ld, rows, n int)
+	SumRowsNormed    func(y, a, b unsafe.Pointer, ld, rows, n int, stats unsafe.Pointer)
+	LayerNormMoments func(stats, x unsafe.Pointer, n int, eps float64)
 
 	// Conversions. All but Widen take a multiple of ConvertStep elements.
 	Widen        func(dst, src unsafe.Pointer, lds, rows, n int)

@@ -48,6 +48,8 @@ func avx2() *Table {
 	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeAVX2, prefetchAVX2, prefetchWriteAVX2
 	t.CopyRows, t.NormalizeRows, t.Blend = copyRowsAVX2, normalizeRowsAVX2, blendAVX2
 	t.GELU, t.LayerNorm = geluAVX2, eps32(layerNormAVX2)
+	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX2, eps32(layerNormGradAVX2), moments32(layerNormMomentsAVX2)
+	t.SumRows, t.SumRowsMul, t.SumRowsNormed = sumRowsAVX2, sumRowsMulAVX2, sumRowsNormedAVX2
 	t.Binary = [...]func(y, a, b unsafe.Pointer, n int){addAVX2, subAVX2, mulAVX2, divAVX2}
 	t.Widen, t.Round, t.Dequantise, t.Quantise, t.Extent = widenAVX2, roundAVX2, dequantiseAVX2, quantiseAVX2, extentAVX2
 	t.Peak, t.PeakFlops = peakAVX2, 12*2*8
@@ -81,6 +83,8 @@ func avx512() *Table {
 	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeAVX512, prefetchAVX512, prefetchWriteAVX512
 	t.CopyRows, t.NormalizeRows, t.Blend = copyRowsAVX512, normalizeRowsAVX512, blendAVX512
 	t.GELU, t.LayerNorm = geluAVX512, eps32(layerNormAVX512)
+	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX512, eps32(layerNormGradAVX512), moments32(layerNormMomentsAVX512)
+	t.SumRows, t.SumRowsMul, t.SumRowsNormed = sumRowsAVX512, sumRowsMulAVX512, sumRowsNormedAVX512
 	t.Binary = [...]func(y, a, b unsafe.Pointer, n int){addAVX512, subAVX512, mulAVX512, divAVX512}
 	t.Widen, t.Round, t.Dequantise, t.Extent = widenAVX512, roundAVX512, dequantiseAVX512, extentAVX512
 	t.Quantise, t.QuantiseInt8 = quantiseAVX512, quantiseAVX512 // takes any sign
@@ -103,4 +107,9 @@ func avx512bf16() *Table {
 // eps32 is a layer norm whose kernel takes ε as a float32.
 func eps32(norm func(y, x, weight, bias unsafe.Pointer, n int, eps float32)) func(y, x, weight, bias unsafe.Pointer, n int, eps float64) {
 	return func(y, x, weight, bias unsafe.Pointer, n int, eps float64) { norm(y, x, weight, bias, n, float32(eps)) }
+}
+
+// moments32 are moments whose kernel takes ε as a float32.
+func moments32(moments func(stats, x unsafe.Pointer, n int, eps float32)) func(stats, x unsafe.Pointer, n int, eps float64) {
+	return func(stats, x unsafe.Pointer, n int, eps float64) { moments(stats, x, n, float32(eps)) }
 }
