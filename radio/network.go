@@ -125,11 +125,17 @@ func (n *Network) features(g *graph.Builder, t *tokens) *graph.Node {
 // a grid u times as fine, (B, h·u·w·u, Out/u²).
 func (n *Network) adaptor(g *graph.Builder, a *Adaptor, t *tokens, features *graph.Node) (summary, feature *graph.Node) {
 	s := g.At("adaptor", a.Name)
-	class := s.At("token").Select(t.final, []int{a.ClassToken}) // (B, D)
-	summary = a.Summary.Forward(s.At("summary"), class)
+	summary = n.teacher(g, a, t)
 	feature = a.Feature.Forward(s.At("features"), features)
 	if u := a.AdaptorConfig.Feature.Upsample; u > 1 {
 		feature = s.At("features").PixelShuffle(feature, t.h, t.w, u)
 	}
-	return s.At("summary").Tap(summary), s.At("features").Tap(feature)
+	return summary, s.At("features").Tap(feature)
+}
+
+// teacher gives a teacher's summary (B, Out).
+func (n *Network) teacher(g *graph.Builder, a *Adaptor, t *tokens) *graph.Node {
+	s := g.At("adaptor", a.Name)
+	class := s.At("token").Select(t.final, []int{a.ClassToken}) // (B, D)
+	return s.At("summary").Tap(a.Summary.Forward(s.At("summary"), class))
 }

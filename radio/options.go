@@ -143,6 +143,10 @@ type Request struct {
 	Adaptors []string
 	// Intermediates, where not nil, asks for tokens of inner blocks.
 	Intermediates *Intermediates
+	// Sources asks for tensors by the names that heads and caches of features use.
+	Sources []Source
+	// Heads run on the backbone's outputs, in the same program.
+	Heads []Head
 	// Attention asks for the attention weights of some tokens; see AttentionRows.
 	Attention []AttentionRows
 	// Taps asks for any tensors by scope path, such as "blocks.3.attn.context".
@@ -164,6 +168,12 @@ func (r *Request) check(n *Network) error {
 		if err := r.Attention[i].check(n); err != nil {
 			return err
 		}
+	}
+	if err := n.checkSources(r.Sources); err != nil {
+		return err
+	}
+	if err := n.checkHeads(r.Heads); err != nil {
+		return err
 	}
 	if r.Intermediates != nil {
 		return r.Intermediates.check(n)

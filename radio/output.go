@@ -18,7 +18,10 @@ type Outputs[T any] struct {
 	Adaptors   map[string]AdaptorOutputs[T]
 	// Intermediates are in the order of their blocks.
 	Intermediates []IntermediateOutputs[T]
-	// Attention is in the order of the request.
+	// Sources are those that the request names. Those of patches are (B, h·w, D) in every layout.
+	Sources map[Source]T
+	// Heads and Attention are in the order of the request.
+	Heads     []HeadOutputs[T]
 	Attention []AttentionOutputs[T]
 	// Taps are what Request.Taps asked for. In a Result a tap of windows is (windows, …); one that
 	// does not depend on the image, such as patch_generator.pos_embed, is as in Output.
@@ -61,7 +64,7 @@ type (
 type Output struct{ Outputs[*tensor.Dense] }
 
 // Convert applies f to all values of o, in one order: summary, features, adaptors by name,
-// intermediates, attention, taps by path. f also gets the values that are nil.
+// intermediates, sources by name, heads, attention, taps by path. f also gets the values that are nil.
 func Convert[A, B any](o Outputs[A], f func(A) B) Outputs[B] {
 	return convert(o, func(v A, _ int) B { return f(v) })
 }
@@ -79,6 +82,15 @@ func convert[A, B any](o Outputs[A], f func(v A, rows int) B) Outputs[B] {
 	}
 	for _, i := range o.Intermediates {
 		c.Intermediates = append(c.Intermediates, IntermediateOutputs[B]{i.Block, f(i.Features, 1), f(i.Prefix, 1)})
+	}
+	if o.Sources != nil {
+		c.Sources = make(map[Source]B, len(o.Sources))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Sources)) {
+		c.Sources[name] = f(o.Sources[name], 1)
+	}
+	for _, h := range o.Heads {
+		c.Heads = append(c.Heads, HeadOutputs[B]{f(h.Values, 1), h.Grid})
 	}
 	for _, a := range o.Attention {
 		c.Attention = append(c.Attention, AttentionOutputs[B]{a.Block, slices.Clone(a.Rows), f(a.Weights, 1)})
@@ -103,6 +115,19 @@ func (o Outputs[T]) summaries() Outputs[T] {
 	c := Outputs[T]{Summary: o.Summary, Adaptors: make(map[string]AdaptorOutputs[T], len(o.Adaptors))}
 	for name, a := range o.Adaptors {
 		c.Adaptors[name] = AdaptorOutputs[T]{Summary: a.Summary}
+	}
+	for name, s := range o.Sources {
+		if !name.Tokens() {
+			if c.Sources == nil {
+				c.Sources = map[Source]T{}
+			}
+			c.Sources[name] = s
+		}
+	}
+	for _, h := range o.Heads {
+		if h.Grid == (Grid{}) {
+			c.Heads = append(c.Heads, h)
+		}
 	}
 	return c
 }

@@ -15,6 +15,7 @@ type program struct {
 	model    *Model
 	compiled *graph.Program
 	pixels   *graph.Node
+	heads    []Head // of the request; they stay reachable, since the cache knows them by address
 	out      Nodes
 
 	idle    *idle // machines that can run it, and those of other programs
@@ -31,7 +32,10 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 	if err := req.check(m.net); err != nil {
 		return nil, err
 	}
-	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps) + fmt.Sprint(req.Attention)
+	key := fmt.Sprintf("%d×%d×%d %v %v %q %+v %q", batch, height, width, req.NoFeatures, req.Layout, req.Adaptors, req.Intermediates, req.Taps) + fmt.Sprint(req.Attention, req.Sources)
+	for _, h := range req.Heads {
+		key += fmt.Sprintf(" %p", h)
+	}
 	return m.programs.get(key, func() (*program, error) {
 		start := m.clock()
 		p, err := m.compile(batch, height, width, req)
@@ -43,7 +47,7 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 // compile builds the graph of a request and compiles it.
 func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
 	g := graph.New(m.dtype).Lazy()
-	p := &program{model: m, idle: m.programs.idle, pixels: g.Input("pixels", batch, 3, height, width)}
+	p := &program{model: m, idle: m.programs.idle, pixels: g.Input("pixels", batch, 3, height, width), heads: req.Heads}
 	p.out = m.net.Forward(g, p.pixels, height, width, req)
 	p.out.Taps = map[string]*graph.Node{}
 	for _, path := range req.Taps {
@@ -97,6 +101,14 @@ func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width in
 				o.Prefix = s.At("prefix").Slice(x, 0, prefix)
 			}
 			out.Intermediates = append(out.Intermediates, o)
+		}
+	}
+	if all := req.allSources(); len(all) > 0 {
+		in := n.sources(g, all, t)
+		out.Heads = n.heads(g, req.Heads, in, t, req.Layout)
+		out.Sources = map[Source]*graph.Node{}
+		for _, s := range req.Sources {
+			out.Sources[s] = in[s]
 		}
 	}
 	for _, asked := range req.Attention {
