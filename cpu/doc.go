@@ -41,7 +41,8 @@
 //   - pool: threads, and how they share out work and memory;
 //   - form: bfloat16 and int8 in memory;
 //   - gemm: matrix products by register tiles, packed weights, Strassen's algorithm;
-//   - attention: the definition of attention, and attention by register tiles.
+//   - attention: the definition of attention, and attention by register tiles;
+//   - probe: the training step of linear classifiers on gathered rows.
 //
 // To read the code, start with pool.go, then linear.go. Then read the definition of its
 // products in internal/kernel/products.go, and their fast version in

@@ -76,6 +76,7 @@ var kernels = [...]kernel{
 	{"Sums", sums[float32], sums[float64]},
 	{"SumsNonFinite", sumsNonFinite[float32], sumsNonFinite[float64]},
 
+	{"LinearProbe", linearProbe, nil},
 	{"Convert", convert, nil},
 	{"ConvertNonFinite", convertNonFinite, nil},
 	{"LowPrecisionLayerNorm", lowPrecisionLayerNorm, nil},

@@ -1,0 +1,160 @@
+package probe
+
+import (
+	"math"
+
+	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
+// forwardTask computes the scores of some panels of rows, their losses and errors. Scores are
+// transposed: a row is an output, a column a row of the batch. So a softmax runs down the
+// columns, and what it makes is the left operand of the gradient.
+type forwardTask Step
+
+func (t *forwardTask) Do(worker, i int) {
+	s, cols := (*Step)(t), t.tiles.Cols
+	m := &s.memory[worker]
+	b0, b1 := pool.Span(i, s.panels, s.blocks())
+	words := s.columns / s.perWord
+	for b := b0; b < b1; b++ {
+		s.gather(m, b, m.packed[(b-b0)*words*cols:])
+		scores := m.scores[(b-b0)*s.outputs*cols:]
+		for r, v := range s.shifted {
+			row := scores[r*cols:][:cols]
+			for c := range row {
+				row[c] = v
+			}
+		}
+	}
+	for k := range s.Inputs {
+		s.multiplyForward(m, k, b0, b1, b0+s.panels*s.pool.Threads())
+	}
+	for b := b0; b < b1; b++ {
+		s.finishForward(m, m.scores[(b-b0)*s.outputs*cols:], b)
+	}
+}
+
+// multiplyForward adds the products of an input's weights and of panels [b0, b1). Meanwhile
+// the rows of the panels from after on are brought closer.
+func (s *Step) multiplyForward(m *workerMemory, k, b0, b1, after int) {
+	in, p, cols := &s.Inputs[k], &s.inputs[k], s.tiles.Cols
+	words := s.columns / s.perWord
+	rows, size, first := in.Heads*s.Classes, p.size/s.perWord, p.at/s.perWord
+	slices := pool.Blocks(size, maxSlice)
+	slice := pool.Blocks(pool.Blocks(size, slices), steps) * steps
+	calls, call := slices*pool.Blocks(rows, s.tallest()), 0
+	for w0 := 0; w0 < size; w0 += slice {
+		n := min(slice, size-w0)
+		s.heights(rows, func(r, height int) {
+			for b := b0; b < b1; b++ {
+				panel := kernel.At(m.packed, ((b-b0)*words+first+w0)*cols)
+				s.product(n, kernel.At(s.folded, p.weights+r*p.stride+w0), p.stride, height, panel, kernel.At(m.scores, ((b-b0)*s.outputs+p.row+r)*cols), 1, kernel.At(m.partial, 0), panel)
+				if k == 0 {
+					s.fetch(after+b-b0, call, calls)
+				}
+			}
+			call++
+		})
+	}
+}
+
+// finishForward makes losses and errors of the scores of block b.
+func (s *Step) finishForward(m *workerMemory, scores []float32, b int) {
+	cols := s.tiles.Cols
+	n := max(0, min(cols, len(s.Rows)-b*cols))
+	if s.Scores != nil {
+		for c := range n {
+			row := s.Scores[(b*cols+c)*s.outputs:][:s.outputs]
+			for r := range row {
+				row[r] = scores[r*cols+c]
+			}
+		}
+	}
+	head := 0
+	for k, in := range s.Inputs {
+		for h := range in.Heads {
+			first := s.inputs[k].row + h*s.Classes
+			s.finishHead(m, scores[first*cols:][:s.Classes*cols], b, n, head, first)
+			head++
+		}
+	}
+}
+
+// finishHead is finishForward of one head, whose first output is given.
+func (s *Step) finishHead(m *workerMemory, z []float32, b, n, head, first int) {
+	cols := s.tiles.Cols
+	state, own := m.state, m.labels[:cols]
+	for c := range n {
+		own[c] = z[int(s.Labels[b*cols+c])*cols+c]
+		if s.Ranks != nil {
+			s.Ranks[head*len(s.Rows)+b*cols+c] = rank(own[c], s.Classes, func(i int) float32 { return z[i*cols+c] })
+		}
+	}
+	top := state[cols : 2*cols]
+	copy(top, z[:cols])
+	for i := cols; i < len(z); i += cols {
+		row := z[i:][:cols]
+		for c, v := range row {
+			if v > top[c] || v != v {
+				top[c] = v
+			}
+		}
+	}
+	clear(state[2*cols:])
+	for c := range cols {
+		state[c] = -math.MaxFloat32
+	}
+	s.table.Float32.Softmax(kernel.At(z, 0), s.Classes, kernel.At(state, 0), math.Log2E)
+	sum := state[2*cols : 3*cols]
+	for c := range n {
+		s.losses[head*len(s.Rows)+b*cols+c] = loss(own[c], state[c], float64(sum[c]))
+	}
+	if s.Inputs[0].DWeight != nil {
+		s.storeErrors(z, sum, b, n, first)
+	}
+}
+
+// least is the magnitude below which an error is 0. The products of smaller ones would be
+// denormal, which some processors multiply a hundred times more slowly.
+const least = 1e-25
+
+// storeErrors stores softmax − label of a head, z over sum, and adds up each output's. The
+// columns after the first n are zeros.
+func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
+	cols := s.tiles.Cols
+	for c := range cols {
+		sum[c] = 1 / sum[c]
+		if c >= n {
+			sum[c] = 0
+		}
+	}
+	for i := 0; i < len(z); i += cols {
+		s.table.Binary[kernel.Mul](kernel.At(z, i), kernel.At(z, i), kernel.At(sum, 0), cols)
+	}
+	for c := range n {
+		z[int(s.Labels[b*cols+c])*cols+c]--
+	}
+	for i := range s.Classes {
+		row := z[i*cols:][:cols]
+		for c, v := range row {
+			if v < least && v > -least {
+				row[c] = 0
+			}
+		}
+		at := (first+i)*s.errorStride + b*cols/s.perWord
+		if s.perWord == 2 {
+			to := pool.BytesOf(s.errors[at:][:cols/2])
+			form.Round(s.table, to, row)
+			form.Widen(s.table, row, to)
+		} else {
+			copy(s.errors[at:][:cols], row)
+		}
+		var total float64
+		for _, v := range row {
+			total += float64(v)
+		}
+		s.sums[b*s.outputs+first+i] = total
+	}
+}
