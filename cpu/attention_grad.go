@@ -13,6 +13,9 @@ import (
 // needed. With dp = dy·vᵀ and D = Σ p·dp over the keys:
 //
 //	ds = p·(dp - D)/√d    dq = ds·k    dk = dsᵀ·q    dv = pᵀ·dy
+//
+// That is the definition. By register tiles, each probability is computed once: see
+// attention.Grad.
 type AttentionGrad[T Float] struct {
 	DQKV, QKV []T // (Batch, Tokens, 3·Dim)
 	DY        []T // (Batch, Tokens, Dim)
@@ -20,10 +23,12 @@ type AttentionGrad[T Float] struct {
 	Tokens    int
 	Dim       int
 	Heads     int
+	Small     int // the limit of small operations, see SmallDefault; 0: none
 	Scratch   []T // AttentionGradScratch elements for the pool's threads
 
 	table *kernel.Table
-	batch int // in progress
+	tiles attention.Grad // at the levels that have them
+	batch int            // in progress
 }
 
 // AttentionGradScratch returns the size of AttentionGrad's scratch, in elements, for a
@@ -32,7 +37,13 @@ func AttentionGradScratch(threads, tokens, dim, heads int) int {
 	if heads <= 0 {
 		return 0
 	}
-	return 4*heads*tokens + threads*attentionGradWorker(dim/heads)
+	d := dim / heads
+	return max(definedGradScratch(threads, tokens, d, heads), threads*attention.GradScratch(tokens, d))
+}
+
+// definedGradScratch is AttentionGradScratch of the definition.
+func definedGradScratch(threads, tokens, d, heads int) int {
+	return 4*heads*tokens + threads*attentionGradWorker(d)
 }
 
 // attentionGradWorker is one worker's scratch: two blocks of factors, two transposed
@@ -57,6 +68,13 @@ func (op *AttentionGrad[T]) Check() error {
 func (op *AttentionGrad[T]) Run(p *Pool) {
 	op.table = tableFor[T](p)
 	room := len(op.Scratch) >= AttentionGradScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
+	if fast, ok := any(op).(*AttentionGrad[float32]); ok && !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
+		fast.tiles = attention.Float32Grad(op.table, shape, fast.DQKV, fast.QKV, fast.DY, fast.Scratch)
+		if fast.tiles.Run(p.threads, room) {
+			return
+		}
+	}
 	n := op.Heads * pool.Blocks(op.Tokens, kernel.BlockRows)
 	for op.batch = range op.Batch {
 		p.threads.RunIf(room, n, (*attentionGradQ[T])(op))

@@ -132,6 +132,73 @@ func BenchmarkLowPrecisionAttention(b *testing.B) {
 	}
 }
 
+// BenchmarkAttentionGrad counts five products.
+func BenchmarkAttentionGrad(b *testing.B) {
+	for _, m := range models {
+		for _, t := range m.tokens {
+			b.Run(fmt.Sprintf("%s/%d", m.name, t), func(b *testing.B) {
+				rounds(b, &AttentionGrad[float32]{
+					DQKV: make([]float32, t*3*m.dim), QKV: filled(t * 3 * m.dim), DY: filled(t * m.dim), Batch: 1, Tokens: t, Dim: m.dim, Heads: m.heads,
+					Scratch: make([]float32, AttentionGradScratch(Default().Threads(), t, m.dim, m.heads)),
+				}, 10*float64(t)*float64(t)*float64(m.dim))
+			})
+		}
+	}
+}
+
+// BenchmarkLinearGrads is of the derivatives of a Linear, of one and of eight pictures.
+func BenchmarkLinearGrads(b *testing.B) {
+	for _, m := range models[:2] {
+		for _, images := range []int{1, 8} {
+			for _, l := range []struct {
+				name    string
+				out, in int
+			}{{"qkv", 3 * m.dim, m.dim}, {"proj", m.dim, m.dim}, {"fc1", 4 * m.dim, m.dim}, {"fc2", m.dim, 4 * m.dim}} {
+				const tokens = 205
+				n := images * tokens
+				x, dy, w := filled(n*l.in), filled(n*l.out), filled(l.out*l.in)
+				flop := 2 * float64(n) * float64(l.out) * float64(l.in)
+				name := fmt.Sprintf("%s/%d/%s", m.name, images, l.name)
+				b.Run(name+"/input", func(b *testing.B) {
+					rounds(b, &MatMul[float32]{
+						C: make([]float32, n*l.in), A: dy, B: w, M: n, N: l.in, K: l.out, Tokens: tokens,
+						Scratch: make([]float32, MatMulScratch(n, l.in, l.out, false, false)),
+					}, flop)
+				})
+				b.Run(name+"/weight", func(b *testing.B) {
+					rounds(b, &MatMul[float32]{
+						C: make([]float32, l.out*l.in), A: dy, B: x, M: l.out, N: l.in, K: n, TransA: true,
+						Scratch: make([]float32, MatMulScratch(l.out, l.in, n, true, false)),
+					}, flop)
+				})
+				b.Run(name+"/unpacked", func(b *testing.B) {
+					dense := Wrap(w, l.out, l.in)
+					rounds(b, &Linear[float32]{Y: make([]float32, n*l.out), X: x, W: &dense, Rows: n, Tokens: tokens}, flop)
+				})
+			}
+		}
+	}
+}
+
+func BenchmarkGELUGrad(b *testing.B) {
+	const n = 739 * 3072
+	rounds(b, &GELUGrad[float32]{DX: make([]float32, n), X: filled(n), DY: filled(n)}, 40*n)
+}
+
+func BenchmarkLayerNormGrad(b *testing.B) {
+	const rows, dim = 1640, 768
+	x, dy, w := filled(rows*dim), filled(rows*dim), filled(dim)
+	b.Run("x", func(b *testing.B) {
+		rounds(b, &LayerNormGrad[float32]{DX: make([]float32, rows*dim), X: x, DY: dy, Weight: w, Rows: rows, Dim: dim, Eps: 1e-6}, 20*rows*dim)
+	})
+	b.Run("weight", func(b *testing.B) {
+		rounds(b, &LayerNormGradWeight[float32]{DW: make([]float32, dim), X: x, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}, 10*rows*dim)
+	})
+	b.Run("sum", func(b *testing.B) {
+		rounds(b, &SumRows[float32]{Y: make([]float32, dim), X: x, Rows: rows, Dim: dim}, rows*dim)
+	})
+}
+
 func BenchmarkGELU(b *testing.B) {
 	const n = 739 * 3072
 	rounds(b, &GELU[float32]{Y: make([]float32, n), X: filled(n)}, 30*n)

@@ -78,7 +78,7 @@ func attentionGrad[T cpu.Float](t *test) {
 		derivative(t, f.QKV, g.DQKV, dy, func() []float64 { run(t, f); return f.Y })
 	}
 	for _, c := range []struct{ batch, tokens, heads, d int }{
-		{1, 0, 1, 3}, {2, 33, 2, 16}, {1, 75, 1, 80}, {1, 130, 1, 13},
+		{1, 0, 1, 3}, {2, 33, 2, 16}, {1, 75, 1, 80}, {1, 130, 1, 13}, {2, 205, 2, 64}, {1, 300, 1, 72}, {1, 67, 1, 128},
 	} {
 		s := from(t, 1)
 		f := newAttention[T](s, c.batch, c.tokens, c.heads, c.d, 1)
@@ -91,6 +91,43 @@ func attentionGrad[T cpu.Float](t *test) {
 		g.Scratch = g.Scratch[:cpu.AttentionGradScratch(1, c.tokens, f.Dim, c.heads)]
 		run(t, g)
 		sameBits(t, first, g.DQKV, "little scratch against much")
+	}
+}
+
+// attentionGradLarge has scores in the hundreds, most of whose weights vanish.
+func attentionGradLarge[T cpu.Float](t *test) {
+	s := from(t, 2)
+	f := newAttention[T](s, 1, 300, 1, 16, 8)
+	dy := normal[T](s, len(f.Y), 1)
+	exact := newAttentionGrad(s, float64s(f.QKV), float64s(dy), f)
+	run(t, exact)
+	g := newAttentionGrad(s, f.QKV, dy, f)
+	verify(t, g, g.DQKV, exact.DQKV, 400)
+}
+
+func attentionGradNonFinite[T cpu.Float](t *test) {
+	const tokens, heads, d = 70, 2, 16
+	for _, v := range nonFinite {
+		for _, at := range []int{
+			65*3*heads*d + 3,           // a query
+			66*3*heads*d + heads*d + 3, // a key
+			2*heads*d + 5,              // a value
+			-1,                         // of dy
+		} {
+			s := from(t, 3)
+			f := newAttention[T](s, 1, tokens, heads, d, 1)
+			dy := normal[T](s, len(f.Y), 1)
+			if at < 0 {
+				dy[33*heads*d+3] = T(v)
+			} else {
+				f.QKV[at] = T(v)
+			}
+			exact := newAttentionGrad(s, float64s(f.QKV), float64s(dy), f)
+			run(t, exact)
+			g := newAttentionGrad(s, f.QKV, dy, f)
+			run(t, g)
+			near(t, g.DQKV, exact.DQKV, 8)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ type kernel struct {
 }
 
 // levelled is how many of the tests are of what the levels differ in.
-const levelled = 20
+const levelled = 22
 
 var kernels = [...]kernel{
 	{"Linear", linear[float32], linear[float64]},
@@ -70,6 +70,8 @@ var kernels = [...]kernel{
 	{"GELU", gelu[float32], gelu[float64]},
 	{"GELUGrad", geluGrad[float32], geluGrad[float64]},
 	{"AttentionGrad", attentionGrad[float32], attentionGrad[float64]},
+	{"AttentionGradLarge", attentionGradLarge[float32], attentionGradLarge[float64]},
+	{"AttentionGradNonFinite", attentionGradNonFinite[float32], attentionGradNonFinite[float64]},
 	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
 	{"LayerNormGradOffset", layerNormGradOffset[float32], layerNormGradOffset[float64]},
 	{"LayerNormGradNonFinite", layerNormGradNonFinite[float32], layerNormGradNonFinite[float64]},

@@ -27,7 +27,7 @@ func bindAttentionGrad[T cpu.Float](k graph.AttentionGrad, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.AttentionGrad[T]{
 		DQKV: out[T](a), QKV: in[T](a, 0), DY: in[T](a, 1), Scratch: scratch[T](a),
-		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads,
+		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
 	}
 }
 

@@ -108,6 +108,11 @@ func gemmColsSlim6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c uns
 //go:noescape
 func softmaxSlimAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+// softmaxGradAVX2 makes probabilities of weights, and derivatives with respect to scores of dp.
+//
+//go:noescape
+func softmaxGradAVX2(s unsafe.Pointer, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)
+
 // gemmRowsPlus3AVX2 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
 //
 //go:noescape

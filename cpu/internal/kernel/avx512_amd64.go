@@ -204,6 +204,11 @@ func gemmColsSlim14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c 
 //go:noescape
 func softmaxSlimAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+// softmaxGradAVX512 makes probabilities of weights, and derivatives with respect to scores of dp.
+//
+//go:noescape
+func softmaxGradAVX512(s unsafe.Pointer, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)
+
 // gemmRowsPlus7AVX512 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
 //
 //go:noescape

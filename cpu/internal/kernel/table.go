@@ -78,6 +78,10 @@ type Tiles struct {
 	GemmCols []ColsFunc
 	Softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
+	// SoftmaxGrad makes probabilities of weights, and derivatives of dp: nil where attention's
+	// derivative goes by the definition.
+	SoftmaxGrad func(s, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)
+
 	// Of bfloat16 alone.
 	WeightRows []WeightFunc
 	JoinRows   func(x unsafe.Pointer, n int, sums unsafe.Pointer)

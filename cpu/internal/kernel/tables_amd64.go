@@ -31,7 +31,7 @@ var accelerated = sync.OnceValue(func() (have []*Table) {
 func avx2() *Table {
 	t := New(AVX2, 8)
 	t.Float32 = Tiles{
-		Cols: 16, PerWord: 1, GemmRows: gemmRowsAVX2[:], GemmCols: gemmColsAVX2[:], Softmax: softmaxAVX2,
+		Cols: 16, PerWord: 1, GemmRows: gemmRowsAVX2[:], GemmCols: gemmColsAVX2[:], Softmax: softmaxAVX2, SoftmaxGrad: softmaxGradAVX2,
 		GemmRowsPlus: gemmRowsPlusAVX2[:], GemmRowsMinus: gemmRowsMinusAVX2[:], LeftOperands: leftOperandsAVX2, JoinProducts: joinProductsAVX2,
 	}
 	t.Float32Slim = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsSlimAVX2[:], GemmCols: gemmColsSlimAVX2[:], Softmax: softmaxSlimAVX2}
@@ -66,7 +66,7 @@ func avxvnni() *Table {
 func avx512() *Table {
 	t := New(AVX512, 16)
 	t.Float32 = Tiles{
-		Cols: 32, PerWord: 1, GemmRows: gemmRowsAVX512[:], GemmCols: gemmColsAVX512[:], Softmax: softmaxAVX512,
+		Cols: 32, PerWord: 1, GemmRows: gemmRowsAVX512[:], GemmCols: gemmColsAVX512[:], Softmax: softmaxAVX512, SoftmaxGrad: softmaxGradAVX512,
 		GemmRowsPlus: gemmRowsPlusAVX512[:], GemmRowsMinus: gemmRowsMinusAVX512[:], LeftOperands: leftOperandsAVX512, JoinProducts: joinProductsAVX512,
 	}
 	t.Float32Slim = Tiles{Cols: 16, PerWord: 1, GemmRows: gemmRowsSlimAVX512[:], GemmCols: gemmColsSlimAVX512[:], Softmax: softmaxSlimAVX512}

@@ -21,6 +21,7 @@ func Generate() map[string]string {
 				f.gemmCols(w)
 				f.softmax(w)
 			}
+			f.softmaxGrad(2)
 			f.gemmRowsOfTwo(2)
 			f.gemmExact()
 			f.epilogue(finish{name: "epilogue"})
