@@ -192,3 +192,24 @@ func (c *trainingCase) compareValues(name string, ours []float64) {
 	}
 	c.report.Tensors = append(c.report.Tensors, TrainingTensor{Tensor: t, Way: c.way.name, kind: kind, size: rms(truth)})
 }
+
+// compareEqual compares whole numbers, such as pixels, with truth/<name>: each must be equal.
+func (c *trainingCase) compareEqual(name string, ours []float64) {
+	c.seen[name] = true
+	truth, _ := c.values(truthPrefix + name)
+	if c.err != nil {
+		return
+	}
+	if len(ours) != len(truth) {
+		c.report.fail(c.name(), c.way, name, fmt.Errorf("has %d values, want %d as in the reference", len(ours), len(truth)))
+		return
+	}
+	t := Tensor{Bundle: c.name(), Name: name, Baseline: &Baseline{By: PyTorch}}
+	for i, want := range truth {
+		d := math.Abs(ours[i] - want)
+		t.Ours.Max = max(t.Ours.Max, d)
+		t.Ours.RMS += d * d / float64(len(truth))
+	}
+	t.Ours.RMS = math.Sqrt(t.Ours.RMS)
+	c.report.Tensors = append(c.report.Tensors, TrainingTensor{Tensor: t, Way: c.way.name, kind: equalNumbers})
+}

@@ -30,9 +30,10 @@ type TrainingTensor struct {
 type numbers int
 
 const (
-	manyNumbers numbers = iota
-	oneNumber           // a loss, a norm
-	zeroNumbers         // zero in exact arithmetic
+	manyNumbers  numbers = iota
+	oneNumber            // a loss, a norm
+	zeroNumbers          // zero in exact arithmetic
+	equalNumbers         // equal in every bit, as pixels are
 )
 
 // MaxZero is the limit of a value that is zero in exact arithmetic, divided by PyTorch's largest.
@@ -62,6 +63,10 @@ func (t *TrainingTensor) missedMark() string {
 	case zeroNumbers:
 		if limit := MaxZero * theirs.Max; t.Ours.Max > limit {
 			return fmt.Sprintf("is up to %.3g, and zero in exact arithmetic; the limit is %.3g, %g times PyTorch's", t.Ours.Max, limit, MaxZero)
+		}
+	case equalNumbers:
+		if t.Ours.Max != 0 {
+			return fmt.Sprintf("differs from the reference by up to %.3g: must be equal", t.Ours.Max)
 		}
 	case oneNumber:
 		if limit := max(MaxRatio*theirs.Max, singleRoundings*t.size); t.Ours.Max > limit {

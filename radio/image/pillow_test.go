@@ -87,7 +87,7 @@ func TestDecodeEveryKindAsPillow(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, [2]int{want.Height, want.Width}, [2]int{img.H, img.W})
 			require.Equal(t, want.RGB, digest(img.Pix), `convert("RGB")`)
-			require.Equal(t, want.OnWhite, digest(img.onWhite().Pix), "on white")
+			require.Equal(t, want.OnWhite, digest(img.OnWhite().Pix), "on white")
 
 			turned, err := DecodeFile(path, DecodeOptions{Orient: true})
 			require.NoError(t, err)

@@ -127,7 +127,7 @@ func (p *Processor) Process(img *RGB) (*RGB, error) {
 		return nil, fmt.Errorf("process: %w", err)
 	}
 	if p.ConvertRGB {
-		img = img.onWhite()
+		img = img.OnWhite()
 	}
 	img = &RGB{Pix: img.Pix, H: img.H, W: img.W}
 	if h, w := p.resized(img.H, img.W); h != img.H || w != img.W {

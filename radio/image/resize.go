@@ -71,7 +71,7 @@ func resample(img *RGB, h, w int, f Filter) (*RGB, error) {
 // resizeNearest follows ImagingScaleAffine (Geometry.c). That function adds the step repeatedly,
 // instead of multiplying it, so its rounding errors accumulate. Ours must be the same.
 func resizeNearest(img *RGB, h, w int) *RGB {
-	columns, rows := nearestIndex(img.W, w), nearestIndex(img.H, h)
+	columns, rows := NearestIndex(img.W, w), NearestIndex(img.H, h)
 	out := newRGB(h, w)
 	for y, sy := range rows {
 		if sy >= img.H {
@@ -86,7 +86,9 @@ func resizeNearest(img *RGB, h, w int) *RGB {
 	return out
 }
 
-func nearestIndex(in, out int) []int {
+// NearestIndex returns which of in samples each of out samples copies in Pillow's resize by nearest
+// neighbour, along one axis. An index of in or more is outside the image: Pillow writes 0 there.
+func NearestIndex(in, out int) []int {
 	index := make([]int, out)
 	step := float64(in) / float64(out)
 	at := float64(step * 0.5)

@@ -17,9 +17,9 @@ type RGB struct {
 
 func newRGB(h, w int) *RGB { return &RGB{Pix: make([]uint8, 3*h*w), H: h, W: w} }
 
-// onWhite composites the image on white, with Pillow's alpha_composite arithmetic (AlphaComposite.c):
+// OnWhite composites the image on white, as Process does, with Pillow's alpha_composite arithmetic (AlphaComposite.c):
 // 8.7 fixed point, rounded division by 255. The result is opaque.
-func (m *RGB) onWhite() *RGB {
+func (m *RGB) OnWhite() *RGB {
 	if m.Alpha == nil {
 		return m
 	}

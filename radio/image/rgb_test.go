@@ -63,14 +63,14 @@ func TestFromImage(t *testing.T) {
 
 func TestOnWhite(t *testing.T) {
 	m := &RGB{Pix: []uint8{10, 20, 30, 10, 20, 30, 10, 20, 30}, H: 1, W: 3, Alpha: []uint8{0, 255, 128}}
-	out := m.onWhite()
+	out := m.OnWhite()
 	require.Nil(t, out.Alpha)
 	require.Equal(t, []uint8{255, 255, 255, 10, 20, 30}, out.Pix[:6])
 	for c, v := range []int{10, 20, 30} {
 		require.InDelta(t, float64(v*128+255*127)/255, float64(out.Pix[6+c]), 0.5)
 	}
 	opaque := pattern(2, 2)
-	require.Same(t, opaque, opaque.onWhite())
+	require.Same(t, opaque, opaque.OnWhite())
 }
 
 func TestCenterCrop(t *testing.T) {
