@@ -1,0 +1,133 @@
+package ptxsim
+
+func init() {
+	add("ld", 2, 2, (*parser).load)
+	add("ldu", 2, 2, (*parser).load)
+	add("st", 2, 2, (*parser).store)
+	add("cvta", 2, 2, (*parser).toGeneric)
+	add("prefetch", 1, 1, (*parser).prefetch)
+}
+
+// caching takes the modifiers that tell a GPU how to cache and order an access.
+func (o *opcode) caching() {
+	for o.one("nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "volatile", "weak", "relaxed", "acquire", "release",
+		"cta", "gpu", "sys", "L1::no_allocate", "L1::evict_last", "L1::evict_first", "L2::128B", "L2::256B") != "" {
+	}
+}
+
+// vector takes the number of elements of an access, and compares it with the operand.
+func (o *opcode) vector(list operand) int {
+	n := 1
+	switch o.one("v2", "v4") {
+	case "v2":
+		n = 2
+	case "v4":
+		n = 4
+	}
+	if len(elements(list)) != n || n > 1 && len(list.list) == 0 {
+		o.p.fail("%d elements, want %d", len(elements(list)), n)
+	}
+	return n
+}
+
+// loadType is the type of an access, which is not a predicate.
+func (o *opcode) loadType() dtype {
+	t := o.dtype()
+	if t.class == predicate || t.class == packed || t.class == bfloat {
+		o.p.fail("%s has a type that memory does not have", o.mnemonic)
+		return dtypes["b32"]
+	}
+	return t
+}
+
+func (p *parser) load(in *instruction, o *opcode, a []operand) {
+	o.caching()
+	t, space := o.loadType(), o.space()
+	n := o.vector(a[0])
+	at, size := p.address(space, a[1]), t.bytes()
+	if t.wide() {
+		d := p.destinations(a[0], t)
+		in.run = func(w *warp, lanes uint32) {
+			each(lanes, func(i int) {
+				b := at.bytes(w, i, n*size, n*size, false)
+				for j, r := range d {
+					w.d[r][i] = get(b[j*8:], 8)
+				}
+			})
+		}
+		return
+	}
+	d := p.destinations(a[0], t)
+	in.run = func(w *warp, lanes uint32) {
+		each(lanes, func(i int) {
+			b := at.bytes(w, i, n*size, n*size, false)
+			for j, r := range d {
+				v := uint32(get(b[j*size:], size))
+				if t.class == signed && size < 4 { // registers are wider, and get the sign
+					v = uint32(t.extend(v))
+				}
+				w.r[r][i] = v
+			}
+		})
+	}
+}
+
+func (p *parser) store(in *instruction, o *opcode, a []operand) {
+	o.caching()
+	t, space := o.loadType(), o.space()
+	n := o.vector(a[1])
+	at, size := p.address(space, a[0]), t.bytes()
+	if space == "param" || space == "const" {
+		p.fail("space %s cannot be written", space)
+	}
+	s := p.sources(a[1], t)
+	in.run = func(w *warp, lanes uint32) {
+		each(lanes, func(i int) {
+			b := at.bytes(w, i, n*size, n*size, true)
+			for j, r := range s {
+				if size == 8 {
+					put(b[j*8:], 8, w.d[r][i])
+				} else {
+					put(b[j*size:], size, uint64(w.r[r][i]))
+				}
+			}
+		})
+	}
+}
+
+// toGeneric is cvta: from an address in a space to a generic one, or back with .to.
+func (p *parser) toGeneric(in *instruction, o *opcode, a []operand) {
+	back := o.flag("to")
+	t := o.dtype()
+	if !t.wide() {
+		p.fail("addresses of %d bits, want 64", t.bits)
+		return
+	}
+	base := uint64(0)
+	switch o.space() {
+	case "global", "const":
+	case "shared":
+		base = sharedBase
+	case "local":
+		base = localBase
+	case "param":
+		base = paramBase
+	default:
+		p.fail("cvta without a state space")
+	}
+	if back {
+		base = -base
+	}
+	d, s := p.destination(a[0], t), p.source(a[1], t)
+	in.run = func(w *warp, lanes uint32) {
+		D, S := &w.d[d], &w.d[s]
+		each(lanes, func(i int) { D[i] = S[i] + base })
+	}
+}
+
+// prefetch changes no memory.
+func (p *parser) prefetch(in *instruction, o *opcode, a []operand) {
+	o.must("L1", "L2")
+	p.address(o.space(), a[0])
+	in.run = func(*warp, uint32) {}
+}

@@ -1,0 +1,175 @@
+package ptxsim
+
+import "encoding/binary"
+
+// address is where an instruction reads or writes, lane by lane.
+type address struct {
+	space  string // of the instruction, "" for generic
+	base   int    // register, or -1
+	wide   bool   // the register has 64 bits
+	offset uint64
+}
+
+// spaces are the state spaces that an instruction may name.
+var spaces = []string{"global", "shared", "shared::cta", "local", "param", "const"}
+
+// space takes the state space of an instruction, "" for generic addresses.
+func (o *opcode) space() string {
+	s := o.one(spaces...)
+	if s == "shared::cta" {
+		return "shared"
+	}
+	return s
+}
+
+// address decodes the operand of a load or a store in a space.
+func (p *parser) address(space string, o operand) address {
+	a := address{space: space, base: -1, offset: uint64(o.offset)}
+	if !o.address || len(o.list) > 0 {
+		p.fail("%q is not an address in brackets", o.text)
+		return a
+	}
+	if r, ok := p.find(o.text); ok {
+		a.base, a.wide = r.index, r.dtype.wide()
+		switch {
+		case r.dtype.class == predicate || r.dtype.bits < 32:
+			p.fail("%s has %d bits, want an address", o.text, r.dtype.bits)
+		case !a.wide && space != "shared" && space != "local":
+			p.fail("%s has 32 bits, want an address of 64", o.text)
+		}
+		return a
+	}
+	if v, ok := p.symbol(o.text); ok {
+		global := v.space == "global" || v.space == "const"
+		if v.space != space && !(global && space == "") {
+			p.fail("%s is in space %s", o.text, v.space)
+			return a
+		}
+		if global || v.size < 0 {
+			a.wide = true
+			a.base = p.symbolAddress(o.text, v, dtypes["b64"])
+			return a
+		}
+		a.offset += uint64(v.offset)
+		return a
+	}
+	v, ok := literal(o.text)
+	if !ok {
+		p.fail("%q is not an address", o.text)
+	}
+	a.offset += v
+	return a
+}
+
+// value returns the address for a lane.
+func (a *address) value(w *warp, lane int) uint64 {
+	switch {
+	case a.base < 0:
+		return a.offset
+	case a.wide:
+		return w.d[a.base][lane] + a.offset
+	}
+	return uint64(w.r[a.base][lane]+uint32(a.offset)) & 0xffffffff
+}
+
+// bytes returns n bytes at the address for a lane. They must be aligned to align.
+func (a *address) bytes(w *warp, lane, n, align int, write bool) []byte {
+	v := a.value(w, lane)
+	if v%uint64(align) != 0 {
+		fail("lane %d: %#x is not aligned to %d bytes", lane, v, align)
+	}
+	switch a.space {
+	case "shared":
+		return w.sharedBytes(v, lane, n, write)
+	case "local":
+		return w.localBytes(v, lane, n)
+	case "param":
+		return w.paramBytes(v, lane, n)
+	case "global", "const":
+		return w.globalBytes(v, lane, n)
+	}
+	switch { // a generic address
+	case v >= globalBase:
+		return w.globalBytes(v, lane, n)
+	case v >= sharedBase:
+		return w.sharedBytes(v-sharedBase, lane, n, write)
+	case v >= localBase:
+		return w.localBytes(v-localBase, lane, n)
+	case v >= paramBase && !write:
+		return w.paramBytes(v-paramBase, lane, n)
+	}
+	fail("lane %d: %#x is in no state space", lane, v)
+	return nil
+}
+
+func (w *warp) sharedBytes(v uint64, lane, n int, write bool) []byte {
+	b := w.block
+	if uint64(n) > uint64(len(b.shared)) || v > uint64(len(b.shared)-n) {
+		fail("lane %d: %d bytes at %#x are beyond shared memory, which has %d", lane, n, v, len(b.shared))
+	}
+	if b.races != nil {
+		b.races.access(w, int(v), n, write)
+	}
+	w.traffic.touch(true, v, n)
+	return b.shared[v:][:n]
+}
+
+func (w *warp) localBytes(v uint64, lane, n int) []byte {
+	size := w.block.kernel.local
+	if n > size || v > uint64(size-n) {
+		fail("lane %d: %d bytes at %#x are beyond local memory, which has %d", lane, n, v, size)
+	}
+	return w.local[lane*size+int(v):][:n]
+}
+
+func (w *warp) paramBytes(v uint64, lane, n int) []byte {
+	size := len(w.block.params)
+	if n > size || v > uint64(size-n) {
+		fail("lane %d: %d bytes at %#x are beyond the parameters, which have %d", lane, n, v, size)
+	}
+	return w.block.params[v:][:n]
+}
+
+func (w *warp) globalBytes(v uint64, lane, n int) []byte {
+	b := w.block
+	if b.last == nil || v < b.last.address || v-b.last.address >= uint64(len(b.last.bytes)) {
+		i := b.device.find(v) // nobody allocates while kernels run
+		if i < 0 {
+			fail("lane %d: %#x is in no allocation", lane, v)
+		}
+		b.last = b.device.memory[i]
+	}
+	from := v - b.last.address
+	if uint64(n) > uint64(len(b.last.bytes))-from {
+		fail("lane %d: %d bytes at %#x are beyond the allocation, which has %d left", lane, n, v, uint64(len(b.last.bytes))-from)
+	}
+	w.traffic.touch(false, v, n)
+	return b.last.bytes[from:][:n]
+}
+
+// get reads a number of n bytes, without its sign.
+func get(b []byte, n int) uint64 {
+	switch n {
+	case 1:
+		return uint64(b[0])
+	case 2:
+		return uint64(binary.LittleEndian.Uint16(b))
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(b))
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+// put writes the lower n bytes of a number.
+func put(b []byte, n int, v uint64) {
+	switch n {
+	case 1:
+		b[0] = byte(v)
+	case 2:
+		binary.LittleEndian.PutUint16(b, uint16(v))
+	case 4:
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	default:
+		binary.LittleEndian.PutUint64(b, v)
+	}
+}

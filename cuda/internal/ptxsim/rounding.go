@@ -1,0 +1,70 @@
+package ptxsim
+
+import "math"
+
+func f32(x uint32) float32    { return math.Float32frombits(x) }
+func bits32(x float32) uint32 { return math.Float32bits(x) }
+func f64(x uint64) float64    { return math.Float64frombits(x) }
+func bits64(x float64) uint64 { return math.Float64bits(x) }
+
+// fromBfloat is the value of a bfloat16.
+func fromBfloat(x uint32) float32 { return math.Float32frombits(x << 16) }
+
+// toBfloat rounds to the nearest bfloat16, of two the even one. NaN becomes 0x7fff.
+func toBfloat(x float32) uint32 {
+	if x != x {
+		return 0x7fff
+	}
+	b := math.Float32bits(x)
+	return (b + 0x7fff + b>>16&1) >> 16
+}
+
+// fma is x·y + z, rounded once. The product is exact in float64. Rounding the sum twice, to
+// float64 and to float32, is wrong only if the first comes to lie between two float32; then the
+// rest decides.
+func fma(x, y, z float32) float32 {
+	s := float64(x)*float64(y) + float64(z)
+	if b := math.Float64bits(s); b&(1<<29-1) != 1<<28 && math.Abs(s) >= 0x1p-125 {
+		return float32(s)
+	}
+	return fmaExact(x, y, z)
+}
+
+// fmaExact rounds the sum to odd in float64 (Boldo and Melquiond 2008), and that to float32.
+func fmaExact(x, y, z float32) float32 {
+	s, rest := twoSum(float64(x)*float64(y), float64(z))
+	if b := math.Float64bits(s); rest != 0 && rest == rest && b&1 == 0 {
+		if (rest > 0) == (s > 0) {
+			b++
+		} else {
+			b--
+		}
+		s = math.Float64frombits(b)
+	}
+	return float32(s)
+}
+
+// twoSum is x + y, and what rounding has taken from it (Knuth).
+func twoSum(x, y float64) (sum, rest float64) {
+	sum = x + y
+	t := sum - x
+	return sum, (x - (sum - t)) + (y - t)
+}
+
+// roundDirected rounds v + rest to float32: rz towards 0, rm down, rp up.
+func roundDirected(v, rest float64, mode string) float32 {
+	f := float32(v)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return f
+	}
+	above := float64(f) > v || float64(f) == v && rest < 0 // f is more than the exact value
+	below := float64(f) < v || float64(f) == v && rest > 0
+	positive := v > 0 || v == 0 && rest > 0
+	switch {
+	case above && (mode == "rm" || mode == "rz" && positive):
+		return math.Nextafter32(f, float32(math.Inf(-1)))
+	case below && (mode == "rp" || mode == "rz" && !positive):
+		return math.Nextafter32(f, float32(math.Inf(1)))
+	}
+	return f
+}
