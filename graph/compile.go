@@ -42,17 +42,23 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 			return nil, err
 		}
 	}
-	p = &Program{target: target, device: target.Device, dtype: b.dtype, index: map[*Node]*Value{}}
+	p = &Program{target: target, device: target.Device, dtype: b.dtype, index: map[*Node]*Value{}, writer: map[*Weight]*Instruction{}}
 	if err := p.prune(b, outputs); err != nil {
 		return nil, err
 	}
+	if err := p.schedule(); err != nil { // before fusing, which keeps old values for readers
+		return nil, err
+	}
 	for _, v := range p.index {
-		v.frozen = v.weight != nil && p.device.Freezes(v.weight)
+		v.frozen = v.weight != nil && !v.weight.trainable() && p.device.Freezes(v.weight)
 	}
 	if !target.NoFusion {
 		p.fuse()
 		p.widen()
 		p.fold()
+	}
+	if err := p.schedule(); err != nil {
+		return nil, err
 	}
 	p.chooseForms()
 	if err := p.implemented(); err != nil {

@@ -41,7 +41,8 @@ type Device interface {
 	// Scratch returns the working memory of i, in elements of the type of its output.
 	Scratch(i *Instruction) int
 	// Freezes says whether a weight never changes, so that the device may keep it in a form
-	// of its own, and compute once what depends on such weights alone.
+	// of its own, and compute once what depends on such weights alone. It is not asked of
+	// trainable weights, which change.
 	Freezes(w *Weight) bool
 	// PackedBytes returns the memory of the forms of its own in which the device keeps the
 	// weights of p, and how much of it is not there yet. It makes none.

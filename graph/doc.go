@@ -17,8 +17,8 @@
 //     [Operation]: a name with attributes, a shape rule, a count of its work, and a
 //     derivative. Layers (package layers) use the Builder's methods.
 //   - compile: [Builder.Compile] turns the part of the graph that the outputs need
-//     into a [Program] for a [Device]. Its passes are prune, fuse, widen, fold, forms and
-//     place, a file each. A Program prints as text, one line for each instruction.
+//     into a [Program] for a [Device]. Its passes are prune, fuse, widen, fold, schedule,
+//     forms and place, a file each. A Program prints as text, one line for each instruction.
 //   - run: a [Machine] has one arena of memory, and runs a Program any number of
 //     times. [VM] makes a gorgonia.VM of it.
 //
@@ -31,6 +31,10 @@
 // Without fusion and packed weights the default device gives the same bits, which the tests
 // check. Gradients come from Gorgonia's symbolic differentiation, through each Operation's
 // Grad; see [Builder.Backpropagate].
+//
+// Training: a [Weight] that is Trainable may be written by an [Update], such as
+// [Builder.AdamW], within a Program: a whole step, forward, backward, clipping and updates,
+// is one Run. Updates read what changes from step to step from one input, [Hyper].
 //
 // Comments write shapes as (B, T, D): batch, tokens, width. All tensors of a graph
 // are dense and row-major, in float32, or in float64 for checks. Inside a Program
@@ -68,7 +72,10 @@
 //   - a Machine: memory of Program.ArenaBytes, in which each value has its Place; weights
 //     ([Value.Tensor]) and the values of [Program.Once] in memory of their own; and a Run
 //     that executes Program.Instructions in order. An instruction without an Operation is
-//     one of Gorgonia's: RunForeign runs it on tensors in main memory.
+//     one of Gorgonia's: RunForeign runs it on tensors in main memory. The output of an
+//     [Update] is the weight itself. After one, call Weight.Changed of what it writes, and do
+//     not stop for the context before the last. What is kept of weights in a form of its own,
+//     the values of Once among it, is renewed when Weight.Version has changed.
 //   - a Device: begin with a table from the types of operations to functions, and let
 //     Implements look there. Forms may return the zero value, InPlace -1, Widens and
 //     Freezes false, PackedBytes zeros: then every value is dense, and weights are read as

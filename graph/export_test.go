@@ -16,7 +16,9 @@ func Overlaps(p *Program) (pairs []string) {
 		if v := p.inPlace(i); v != nil && v.offset == i.out.offset {
 			continue // takes over its input's memory
 		}
-		all = append(all, span{i.path, i.out.block})
+		if i.out.kind != Bound {
+			all = append(all, span{i.path, i.out.block})
+		}
 		if i.scratch != nil {
 			all = append(all, span{i.path + " scratch", i.scratch.block})
 		}

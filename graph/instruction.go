@@ -28,7 +28,7 @@ const (
 	Computed Kind = iota // made by an instruction, in the arena
 	Result               // the same, and kept to the end of the run
 	Input                // filled before a run, in the arena
-	Bound                // a weight or a constant, in memory of its own
+	Bound                // a weight, its new value after an Update, or a constant, in memory of its own
 )
 
 // Node returns the node of the graph, nil for a value that Compile has added.
@@ -104,6 +104,12 @@ func (i *Instruction) FLOPs() float64 {
 	return i.op.FLOPs(i.Shapes())
 }
 
+// update is the operation if it is an Update, else nil.
+func (i *Instruction) update() Update {
+	u, _ := i.op.(Update)
+	return u
+}
+
 // String returns the name of the operation.
 func (i *Instruction) String() string {
 	if i.op == nil {
@@ -130,11 +136,12 @@ func (i *Instruction) form() string {
 	return i.in[0].formName() + "→" + out
 }
 
-// Tensor returns the tensor of a Bound value: that of its weight, or of its node. It is an
+// Tensor returns the tensor of a Bound value: that of its weight, or of its node. The value
+// that an Update makes is that of the weight that it writes. It is an
 // error if that is not row-major or has changed its shape. Loading a deferred weight may
 // take a while.
 func (v *Value) Tensor() (*tensor.Dense, error) {
-	if v.weight != nil && v.node.Value() == nil {
+	if v.weight != nil && (v.weight.trainable() || v.node.Value() == nil) {
 		return v.weight.Value()
 	}
 	d, ok := v.node.Value().(*tensor.Dense)

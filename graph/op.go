@@ -100,10 +100,15 @@ func (o *Op) UsePreallocDo(prealloc G.Value, in ...G.Value) (_ G.Value, err erro
 			return nil, fmt.Errorf("%s: %v: input %d %w", o.Path, o.Operation, i, err)
 		}
 	}
+	if u, ok := o.Operation.(Update); ok {
+		for i := range u.Writes() {
+			operands[i] = operands[i].Clone().(*tensor.Dense) // nothing keeps state here
+		}
+	}
 	if err := inRows(out); err != nil {
 		return nil, fmt.Errorf("%s: %v: output %w", o.Path, o.Operation, err)
 	}
-	if err := define(o.Operation, out, operands); err != nil {
+	if err := Define(o.Operation, out, operands); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	return out, nil

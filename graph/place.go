@@ -32,6 +32,12 @@ func (p *Program) place() {
 	}
 	heir := map[*Value]*Value{} // whose memory a value takes over
 	for n, i := range p.instrs {
+		if i.scratch != nil {
+			add(i.scratch, n, n)
+		}
+		if i.out.kind == Bound {
+			continue
+		}
 		to := n
 		if l, used := last[i.out]; used {
 			to = l
@@ -47,9 +53,6 @@ func (p *Program) place() {
 			v.to = max(v.to, to)
 		} else {
 			add(i.out, n, to)
-		}
-		if i.scratch != nil {
-			add(i.scratch, n, n)
 		}
 	}
 	p.arena = arrange(blocks)

@@ -24,7 +24,12 @@ type Program struct {
 
 	derivative bool // there are gradients among the instructions
 
-	sharing sync.Once // guards the two below
+	writer  map[*Weight]*Instruction // the Update of a weight
+	updates []*Weight                // the weights, in the order of their Updates
+
+	sharing sync.Mutex // guards those below
+	made    bool
+	version int // of the weights that shared is made of
 	shared  any
 	failed  error
 }
@@ -48,10 +53,24 @@ func (p *Program) Instructions() []*Instruction { return p.instrs }
 // for the first Machine of the program; no value of theirs has a place in the arena.
 func (p *Program) Once() []*Instruction { return p.once }
 
-// Shared returns what make returns at the first call: what all Machines of the program
-// share, such as the values of Once.
+// Updates returns the weights that a run writes: see Update.
+func (p *Program) Updates() []*Weight { return p.updates }
+
+// Shared returns what make returned at the first call since a weight that Once reads has
+// changed: what all Machines of the program share, such as the values of Once.
 func (p *Program) Shared(make func() (any, error)) (any, error) {
-	p.sharing.Do(func() { p.shared, p.failed = make() })
+	p.sharing.Lock()
+	defer p.sharing.Unlock()
+	version := 0
+	for _, i := range p.once {
+		for _, v := range i.in {
+			version += v.weight.Version()
+		}
+	}
+	if !p.made || version != p.version {
+		p.made, p.version = true, version
+		p.shared, p.failed = make()
+	}
 	return p.shared, p.failed
 }
 

@@ -38,6 +38,18 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 			}
 			i.in = append(i.in, c)
 		}
+		if u := i.update(); u != nil {
+			v.kind, v.weight = Bound, i.in[0].weight
+			for _, written := range i.in[:u.Writes()] {
+				for _, w := range p.updates {
+					if w.overlaps(written.weight) {
+						return nil, fmt.Errorf("%s and %s both write %s: a program updates a weight once", p.writer[w].path, i.path, w.Name)
+					}
+				}
+				p.writer[written.weight] = i
+				p.updates = append(p.updates, written.weight)
+			}
+		}
 		p.instrs = append(p.instrs, i)
 		return v, nil
 	}
@@ -76,7 +88,7 @@ func (b *Builder) FLOPs(outputs ...*Node) (float64, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	p := &Program{index: map[*Node]*Value{}}
+	p := &Program{index: map[*Node]*Value{}, writer: map[*Weight]*Instruction{}}
 	if err := p.prune(b, outputs); err != nil {
 		return 0, err
 	}

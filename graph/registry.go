@@ -91,8 +91,9 @@ func standard() (Device, error) {
 	return d, err
 }
 
-// define computes op as it is defined.
-func define(op Operation, out *tensor.Dense, in []*tensor.Dense) error {
+// Define computes op as it is defined, on row-major tensors of one type. Of an Update it
+// writes the inputs that a Program writes, and out is the new value of the first.
+func Define(op Operation, out *tensor.Dense, in []*tensor.Dense) error {
 	registry.Lock()
 	list := registry.list
 	registry.Unlock()

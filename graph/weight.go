@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"gorgonia.org/tensor"
 )
@@ -10,13 +11,26 @@ import (
 // Weight is a named tensor. It is independent of any graph: the graphs for all input
 // sizes share it. The zero value is a missing weight. It is safe for concurrent use.
 type Weight struct {
-	Name  string // the path in the model, "blocks.3.attn.qkv.weight"
+	Name string // the path in the model, "blocks.3.attn.qkv.weight"
+	// Trainable says that programs may write the weight: see Update. Set it before the
+	// weight is used. No device freezes a trainable weight, whatever its options: other
+	// weights of the same program stay packed. An entry (see Index) is as trainable as the
+	// whole.
+	Trainable bool
+
 	shape tensor.Shape
 	dtype tensor.Dtype
-	store Store // nil for a weight in memory
+	store Store   // nil for a weight in memory
+	whole *Weight // of which this is an entry, or nil
+	entry int
+
+	version atomic.Int64 // how often the values have changed
+	moves   atomic.Int64 // how often they have moved to other memory
 
 	mu      sync.Mutex
 	value   *tensor.Dense
+	of      *tensor.Dense // the value of whole that the value is a part of
+	own     bool          // the value is a copy that programs may write
 	entries map[int]*Weight
 }
 
@@ -52,11 +66,15 @@ func (w *Weight) Shape() tensor.Shape { return w.shape }
 func (w *Weight) Dtype() tensor.Dtype { return w.dtype }
 
 // Value returns the tensor itself. A deferred tensor may be a read-only mapping of a
-// file. It is an error if the tensor is not row-major, or if its shape has changed.
+// file, unless the weight is trainable: then it is a copy in memory. It is an error if the
+// tensor is not row-major, or if its shape has changed.
 func (w *Weight) Value() (*tensor.Dense, error) {
+	if w.whole != nil {
+		return w.part()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.value != nil {
+	if w.value != nil && (w.own || !w.Trainable || w.store == nil) {
 		if err := fits(w.value, w.shape, w.dtype); err != nil {
 			return nil, fmt.Errorf("weight %q %w", w.Name, err)
 		}
@@ -64,6 +82,9 @@ func (w *Weight) Value() (*tensor.Dense, error) {
 	}
 	if w.store == nil {
 		return nil, fmt.Errorf("weight %q is missing", w.Name)
+	}
+	if w.Trainable {
+		return w.copied()
 	}
 	v, err := w.store.Load(nil)
 	if err == nil {
@@ -76,7 +97,7 @@ func (w *Weight) Value() (*tensor.Dense, error) {
 // take, is used for something else. The caller releases it.
 func (w *Weight) Read(into []float32) (*tensor.Dense, error) {
 	w.mu.Lock()
-	known := w.value != nil || w.store == nil
+	known := w.value != nil || w.store == nil || w.Trainable
 	w.mu.Unlock()
 	if known {
 		return w.Value()
@@ -85,11 +106,11 @@ func (w *Weight) Read(into []float32) (*tensor.Dense, error) {
 }
 
 // Release frees a deferred value. It is loaded again when it is next needed. Tensors that
-// Value has returned stay valid.
+// Value has returned stay valid. The value of a weight that was trainable stays.
 func (w *Weight) Release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.store != nil {
+	if w.store != nil && !w.own {
 		w.value = nil
 		w.store.Release()
 	}
@@ -107,7 +128,7 @@ func (w *Weight) Index(i int) (*Weight, error) {
 	if e, ok := w.entries[i]; ok {
 		return e, nil
 	}
-	e := DeferWeight(fmt.Sprintf("%s[%d]", w.Name, i), w.dtype, s[1:].Clone(), entry{w, i})
+	e := &Weight{Name: fmt.Sprintf("%s[%d]", w.Name, i), shape: s[1:].Clone(), dtype: w.dtype, whole: w, entry: i}
 	if w.entries == nil {
 		w.entries = map[int]*Weight{}
 	}
@@ -115,27 +136,24 @@ func (w *Weight) Index(i int) (*Weight, error) {
 	return e, nil
 }
 
-// entry is the Store of a Weight's entry i.
-type entry struct {
-	of *Weight
-	i  int
-}
-
-func (e entry) Load([]float32) (*tensor.Dense, error) {
-	all, err := e.of.Value()
+// part is the value of an entry: always the same tensor, as long as the value of the whole is.
+func (w *Weight) part() (*tensor.Dense, error) {
+	all, err := w.whole.Value()
 	if err != nil {
 		return nil, err
 	}
-	shape := e.of.shape[1:].Clone()
-	n := shape.TotalSize()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == all {
+		return w.value, nil
+	}
+	n := w.shape.TotalSize()
 	var backing any
 	if all.Dtype() == tensor.Float64 {
-		backing = all.Float64s()[e.i*n : (e.i+1)*n]
+		backing = all.Float64s()[w.entry*n : (w.entry+1)*n]
 	} else {
-		backing = all.Float32s()[e.i*n : (e.i+1)*n]
+		backing = all.Float32s()[w.entry*n : (w.entry+1)*n]
 	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing)), nil
+	w.value, w.of = tensor.New(tensor.WithShape(w.shape.Clone()...), tensor.WithBacking(backing)), all
+	return w.value, nil
 }
-
-// Release keeps what the other entries share.
-func (entry) Release() {}

@@ -17,7 +17,8 @@ import (
 //
 // Inputs and weights are converted before their first reader: frozen weights once,
 // others at each run, since they may have changed. Gorgonia's own operations keep
-// the type that they were made for, but its sums of gradients become ours.
+// the type that they were made for, but its sums of gradients become ours. Updates write
+// weights in the graph's type, and take gradients rounded to it, as if these were outputs.
 func (p *Program) widen() {
 	if !p.derivative || p.dtype != tensor.Float32 || !p.device.Widens(p) {
 		return
@@ -45,12 +46,14 @@ func (w *widening) add(i *Instruction) {
 		dt := tensor.Float64
 		if i.op == nil {
 			dt = v.node.Dtype()
+		} else if i.gradientsOnly() {
+			dt = i.out.dtype
 		}
 		i.in[j] = w.as(dt, v, i.path)
 	}
 	w.list = append(w.list, i)
 	switch v := i.out; {
-	case i.op == nil:
+	case i.op == nil || i.gradientsOnly():
 	case v.kind == Computed:
 		v.dtype = tensor.Float64
 	default:

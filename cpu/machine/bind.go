@@ -16,6 +16,7 @@ type step struct {
 	out     *tensor.Dense
 	reduced *cpu.Activations // the output, in place of out
 	inputs  []*tensor.Dense  // of a foreign operation
+	written []*graph.Weight  // by an update
 }
 
 // bind prepares i on the machine's memory.
@@ -57,10 +58,21 @@ func (m *machine) bind(i *graph.Instruction) (s step, err error) {
 		prepare = how.reduced
 	}
 	s.run, err = prepare(i.Operation(), a)
+	if u, ok := i.Operation().(graph.Update); ok {
+		s.written = weightsOf(i.In()[:u.Writes()])
+	}
 	if i.Releases() {
 		s.run = releasing{s.run, i.In()}
 	}
 	return s, err
+}
+
+// weightsOf are the weights that values are.
+func weightsOf(values []*graph.Value) (list []*graph.Weight) {
+	for _, v := range values {
+		list = append(list, v.Weight())
+	}
+	return list
 }
 
 // releasing releases weights after each run.

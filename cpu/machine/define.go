@@ -10,6 +10,7 @@ import (
 )
 
 // define computes op as it is defined: on dense tensors, without fusion and packed weights.
+// Of an Update, which writes its inputs, out is the new value of the first.
 func define(op graph.Operation, out *tensor.Dense, in []*tensor.Dense) error {
 	how := of(op)
 	if how == nil {
@@ -30,5 +31,8 @@ func define(op graph.Operation, out *tensor.Dense, in []*tensor.Dense) error {
 		return err
 	}
 	r.Run(pool)
+	if _, ok := op.(graph.Update); ok {
+		return graph.Assign(out, in[0])
+	}
 	return nil
 }

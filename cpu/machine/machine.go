@@ -21,6 +21,8 @@ type machine struct {
 	dense   constants
 	reduced map[*graph.Value]*cpu.Activations
 	steps   []step
+	last    int // the index of the last update, -1 if there is none
+	uses    []use
 	trace   func(i *graph.Instruction, took time.Duration)
 }
 
@@ -38,25 +40,35 @@ func (d *Device) Load(p *graph.Program) (loaded graph.Machine, err error) {
 	if err := p.Room(0); err != nil {
 		return nil, err
 	}
-	m := &machine{device: d, program: p, memory: aligned(p.ArenaBytes()), dense: constants{}, reduced: map[*graph.Value]*cpu.Activations{}}
-	once, err := d.constantsOf(p)
+	m := &machine{device: d, program: p, memory: aligned(p.ArenaBytes())}
+	return m, m.prepare()
+}
+
+// prepare binds all instructions to the arena and to the weights as they are now.
+func (m *machine) prepare() error {
+	m.uses = usesOf(m.program)
+	m.dense, m.reduced, m.steps, m.last = constants{}, map[*graph.Value]*cpu.Activations{}, nil, -1
+	once, err := m.device.constantsOf(m.program)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	maps.Copy(m.dense, once)
-	for _, n := range p.Inputs() {
-		if _, err := m.view(p.Value(n)); err != nil {
-			return nil, err
+	for _, n := range m.program.Inputs() {
+		if _, err := m.view(m.program.Value(n)); err != nil {
+			return err
 		}
 	}
-	for _, i := range p.Instructions() {
+	for n, i := range m.program.Instructions() {
 		s, err := m.bind(i)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", i.Path(), err)
+			return fmt.Errorf("%s: %w", i.Path(), err)
+		}
+		if s.written != nil {
+			m.last = n
 		}
 		m.steps = append(m.steps, s)
 	}
-	return m, nil
+	return nil
 }
 
 // Program implements graph.Machine.
@@ -94,20 +106,31 @@ func (m *machine) Value(n *graph.Node) (*tensor.Dense, error) {
 // Trace implements graph.Machine.
 func (m *machine) Trace(f func(i *graph.Instruction, took time.Duration)) { m.trace = f }
 
-// Run implements graph.Machine. It allocates nothing.
+// Run implements graph.Machine. It allocates nothing, unless a weight that it has packed has
+// changed since.
 func (m *machine) Run(ctx context.Context) (err error) {
 	at := -1
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = m.program.Target().Recovered(p, m.steps[at].Path())
+			path := "bind"
+			if at >= 0 {
+				path = m.steps[at].Path()
+			}
+			err = m.program.Target().Recovered(p, path)
 		}
 	}()
+	if m.outdated() {
+		if err := m.prepare(); err != nil {
+			return err
+		}
+	}
 	pool, check := m.device.pool, m.program.Target().Check
 	pool.Enter()
 	defer pool.Leave()
+	writing := false
 	for at = range m.steps {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && !(writing && at <= m.last) {
 			return fmt.Errorf("stopped before %s: %w", m.steps[at].Path(), err)
 		}
 		s := &m.steps[at]
@@ -119,6 +142,10 @@ func (m *machine) Run(ctx context.Context) (err error) {
 			s.run.Run(pool)
 		} else if err := s.RunForeign(s.out, s.inputs); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
+		}
+		for _, w := range s.written {
+			w.Changed()
+			writing = true
 		}
 		if m.trace != nil {
 			m.trace(s.Instruction, time.Since(start))

@@ -15,11 +15,17 @@ import (
 // it is bound, or is restored from a file. It is safe for concurrent use.
 type PackedWeights struct {
 	mu    sync.Mutex
-	forms map[pack]cpu.Packed
+	forms map[pack]made
 	order []pack
 	bytes int
 
 	scratch []float32 // for weights on their way
+}
+
+// made is a packed weight, and the version that it was made of.
+type made struct {
+	cpu.Packed
+	version int
 }
 
 // pack is a weight in a form.
@@ -42,7 +48,7 @@ func (f pack) bytes(p *cpu.Pool) int {
 }
 
 // NewPackedWeights returns an empty store.
-func NewPackedWeights() *PackedWeights { return &PackedWeights{forms: map[pack]cpu.Packed{}} }
+func NewPackedWeights() *PackedWeights { return &PackedWeights{forms: map[pack]made{}} }
 
 // Bytes returns the memory of the packed weights, without the weights themselves.
 func (p *PackedWeights) Bytes() int {
@@ -65,7 +71,7 @@ func (p *PackedWeights) All() iter.Seq2[*graph.Weight, cpu.Packed] {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, f := range p.order {
-			if !yield(f.weight, p.forms[f]) {
+			if !yield(f.weight, p.forms[f].Packed) {
 				return
 			}
 		}
@@ -85,7 +91,7 @@ func (p *PackedWeights) Restore(pool *cpu.Pool, w *graph.Weight, f cpu.Form, sec
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.add(pack{w, f}, m)
+	p.add(pack{w, f}, m, w.Version())
 	return nil
 }
 
@@ -112,21 +118,22 @@ func packedReduced(pool *cpu.Pool, p *PackedWeights, w *graph.Weight, form cpu.F
 }
 
 // get finds a packed weight or makes it of the weight, which is released where it is a
-// copy.
+// copy. One of an older version is made anew, in other memory: machines may still read it.
 func (p *PackedWeights) get(pool *cpu.Pool, f pack, pack func(d *tensor.Dense, rows, cols int) cpu.Packed) (cpu.Packed, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m, ok := p.forms[f]; ok {
-		return m, nil
-	}
 	w := f.weight
+	version := w.Version()
+	if m, ok := p.forms[f]; ok && m.version == version {
+		return m.Packed, nil
+	}
 	if f.bytes(pool) == 0 { // it refers to the value
 		d, err := w.Value()
 		if err != nil {
 			return nil, err
 		}
-		p.add(f, pack(d, w.Shape()[0], w.Shape()[1]))
-		return p.forms[f], nil
+		p.add(f, pack(d, w.Shape()[0], w.Shape()[1]), version)
+		return p.forms[f].Packed, nil
 	}
 	if n := w.Shape().TotalSize(); n > len(p.scratch) {
 		p.scratch = make([]float32, n)
@@ -135,9 +142,9 @@ func (p *PackedWeights) get(pool *cpu.Pool, f pack, pack func(d *tensor.Dense, r
 	if err != nil {
 		return nil, err
 	}
-	p.add(f, pack(d, w.Shape()[0], w.Shape()[1]))
+	p.add(f, pack(d, w.Shape()[0], w.Shape()[1]), version)
 	w.Release()
-	return p.forms[f], nil
+	return p.forms[f].Packed, nil
 }
 
 // giveBack lets go of the memory that packing took.
@@ -147,8 +154,12 @@ func (p *PackedWeights) giveBack() {
 	p.scratch = nil
 }
 
-func (p *PackedWeights) add(f pack, m cpu.Packed) {
-	p.forms[f] = m
-	p.order = append(p.order, f)
+func (p *PackedWeights) add(f pack, m cpu.Packed, version int) {
+	if old, ok := p.forms[f]; ok {
+		p.bytes -= old.Bytes()
+	} else {
+		p.order = append(p.order, f)
+	}
+	p.forms[f] = made{m, version}
 	p.bytes += m.Bytes()
 }

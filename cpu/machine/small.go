@@ -16,7 +16,9 @@ func (d *Device) Widens(p *graph.Program) bool {
 	}
 	cost := 0.0
 	for _, i := range p.Instructions() {
-		cost += multiplications(i)
+		if _, update := i.Operation().(graph.Update); !update {
+			cost += multiplications(i)
+		}
 	}
 	return cost <= smallOperations*float64(d.small)
 }

@@ -81,6 +81,14 @@ func init() {
 	add(bindDepth[float32], bindDepth[float64])
 	add(bindDepthGrad[float32], bindDepthGrad[float64])
 	add(cast[float32, float64], cast[float64, float32]).reduced(convert)
+
+	add(bindAdamW[float32], bindAdamW[float64])
+	add(bindSGD[float32], bindSGD[float64])
+	add(bindAverage[float32], bindAverage[float64])
+	add(bindAccumulate[float32], bindAccumulate[float64])
+	add(bindRunning[float32], bindRunning[float64])
+	add(bindGlobalNorm[float32], bindGlobalNorm[float64])
+	add(bindClipFactor[float32], bindClipFactor[float64])
 }
 
 // entry is the implementation of operations of type O.

@@ -11,6 +11,9 @@
 // differences, with NaN and infinity, and twice for the same bits. What the device lacks is
 // skipped, and the log names it. [Speed] measures products as a part of a peak.
 //
+// An [UpdateCase] is an operation that writes weights: some steps of each are compared with
+// the definition.
+//
 // The definition is that of the default device, whose package the test has to link:
 // cradio/cpu/machine.
 //

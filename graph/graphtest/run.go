@@ -37,6 +37,14 @@ func Run(t *testing.T, device graph.Device) {
 			}
 		})
 	}
+	for _, noFusion := range []bool{false, true} {
+		s := s
+		s.target = graph.Target{Device: device, NoFusion: noFusion}
+		t.Run(fmt.Sprintf("clipping, noFusion=%t", noFusion), s.clipping)
+		for _, c := range Updates {
+			t.Run(fmt.Sprintf("%s, noFusion=%t", c.Name, noFusion), func(t *testing.T) { s.updates(t, c) })
+		}
+	}
 }
 
 type suite struct {
@@ -69,7 +77,13 @@ func (m mark) of(dt tensor.Dtype) float64 {
 // load is Built.Machine, which skips what the device lacks.
 func (s suite) load(t *testing.T, b *Built, outputs ...*graph.Node) graph.Machine {
 	t.Helper()
-	m, err := b.load(s.target, outputs)
+	return s.machine(t, func() (graph.Machine, error) { return b.load(s.target, outputs) })
+}
+
+// machine is what load returns. The test is skipped if the device lacks an operation.
+func (s suite) machine(t *testing.T, load func() (graph.Machine, error)) graph.Machine {
+	t.Helper()
+	m, err := load()
 	var lacks *graph.NotImplemented
 	if errors.As(err, &lacks) {
 		t.Skipf("skipped: %v", lacks)

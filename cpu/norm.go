@@ -1,0 +1,82 @@
+package cpu
+
+import (
+	"math"
+	"sort"
+
+	"cradio/cpu/internal/pool"
+)
+
+// GlobalNorm is Y[0] = the root of the sum of the squares of all elements of X, in float64.
+type GlobalNorm[T Float] struct {
+	Y []T // one number
+	X [][]T
+
+	sums   []float64 // of the pieces; kept from run to run
+	pieces []int     // the first piece of each of X, and their number
+}
+
+// Check reports fields that contradict one another.
+func (op *GlobalNorm[T]) Check() error {
+	c := checking("GlobalNorm")
+	c.length("Y", len(op.Y), 1)
+	return c.err
+}
+
+// Run computes Y.
+func (op *GlobalNorm[T]) Run(p *Pool) {
+	if op.pieces == nil {
+		op.pieces = []int{0}
+		for i, x := range op.X {
+			op.pieces = append(op.pieces, op.pieces[i]+pool.Blocks(len(x), pool.Grain))
+		}
+		op.sums = make([]float64, op.pieces[len(op.X)])
+	}
+	p.Run(len(op.sums), op)
+	sum := 0.0
+	for _, s := range op.sums {
+		sum += s
+	}
+	op.Y[0] = T(math.Sqrt(sum))
+}
+
+// Do adds up one piece, in four chains.
+func (op *GlobalNorm[T]) Do(_, i int) {
+	at := sort.SearchInts(op.pieces, i+1) - 1
+	x := op.X[at]
+	lo, hi := pool.Span(i-op.pieces[at], pool.Grain, len(x))
+	x = x[lo:hi]
+	var s [4]float64
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
+		s[0] += a * a
+		s[1] += b * b
+		s[2] += c * c
+		s[3] += d * d
+	}
+	for _, v := range x {
+		s[0] += float64(v) * float64(v)
+	}
+	op.sums[i] = s[0] + s[1] + (s[2] + s[3])
+}
+
+// ClipFactor is Y[0] = min(1, Most/(Norm[0] + 1e-6)), as torch.nn.utils.clip_grad_norm_
+// clips gradients of a norm. NaN stays NaN.
+type ClipFactor[T Float] struct {
+	Y, Norm []T // one number each
+	Most    float64
+}
+
+// Check reports fields that contradict one another.
+func (op *ClipFactor[T]) Check() error {
+	c := checking("ClipFactor")
+	c.length("Y", len(op.Y), 1)
+	c.length("Norm", len(op.Norm), 1)
+	return c.err
+}
+
+// Run computes Y.
+func (op *ClipFactor[T]) Run(*Pool) {
+	const least = 1e-6 // PyTorch's: no division by zero
+	op.Y[0] = T(min(1, op.Most/(float64(op.Norm[0])+least)))
+}

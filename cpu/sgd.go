@@ -1,0 +1,74 @@
+package cpu
+
+import "cradio/cpu/internal/pool"
+
+// SGD is a step of gradient descent as PyTorch's torch.optim.SGD makes it. In one pass, with
+// r = Rate[0] + Rate[1] times Factor, and g = G·Clip[0]:
+//
+//	d = g + Decay·W
+//	B = Momentum·B + d        d = B, with Nesterov d = d + Momentum·B
+//	W = W - r·d
+//
+// It is computed in float64, and rounded where it is stored.
+type SGD[T Float] struct {
+	W, B     []T // written; B is nil without Momentum
+	G        []T
+	Rate     []T // two numbers
+	Clip     []T // one, or nil for 1
+	Momentum float64
+	Decay    float64
+	Factor   float64
+	Nesterov bool
+
+	now sgdStep
+}
+
+// sgdStep are the numbers of one step.
+type sgdStep struct{ rate, clip float64 }
+
+// Check reports fields that contradict one another.
+func (op *SGD[T]) Check() error {
+	c := checking("SGD")
+	n := len(op.W)
+	if op.Momentum == 0 {
+		c.length("B", len(op.B), 0)
+	} else {
+		c.length("B", len(op.B), n)
+	}
+	c.length("G", len(op.G), n)
+	c.length("Rate", len(op.Rate), 2)
+	if op.Clip != nil {
+		c.length("Clip", len(op.Clip), 1)
+	}
+	return c.err
+}
+
+// Run makes the step.
+func (op *SGD[T]) Run(p *Pool) {
+	op.now = sgdStep{rate(op.Rate, op.Factor), one(op.Clip)}
+	p.Run(pool.Blocks(len(op.W), pool.Grain), op)
+}
+
+// Do makes the step of one piece.
+func (op *SGD[T]) Do(_, i int) {
+	lo, hi := pool.Span(i, pool.Grain, len(op.W))
+	w := op.W[lo:hi]
+	g := op.G[lo:hi][:len(w)]
+	if op.Momentum == 0 {
+		for j, x := range w {
+			d := float64(g[j])*op.now.clip + op.Decay*float64(x)
+			w[j] = T(float64(x) - op.now.rate*d)
+		}
+		return
+	}
+	b := op.B[lo:hi][:len(w)]
+	for j, x := range w {
+		d := float64(g[j])*op.now.clip + op.Decay*float64(x)
+		v := op.Momentum*float64(b[j]) + d
+		b[j] = T(v)
+		if op.Nesterov {
+			v = d + op.Momentum*v
+		}
+		w[j] = T(float64(x) - op.now.rate*v)
+	}
+}
