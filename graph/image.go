@@ -14,6 +14,9 @@ func (b *Builder) Normalize(x, mean, std *Node) *Node { return b.Apply(Normalize
 // "b c (py yy) (px xx) -> b (py px) (c yy xx)".
 func (b *Builder) Patches(x *Node, size int) *Node { return b.Apply(Patches{Size: size}, x) }
 
+// FromNCHW transposes x (B, C, h, w) to (B, h·w, C).
+func (b *Builder) FromNCHW(x *Node) *Node { return b.Apply(FromNCHW{}, x) }
+
 // ToNCHW transposes x (B, h·w, C) to (B, C, h, w).
 func (b *Builder) ToNCHW(x *Node, h, w int) *Node { return b.Apply(ToNCHW{H: h, W: w}, x) }
 
@@ -119,12 +122,12 @@ func (k ToNCHW) Shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (k ToNCHW) Grad(g *Builder, _ []*Node, _, dy *Node) []*Node {
-	return []*Node{g.Apply(FromNCHW{}, dy)}
+	return []*Node{g.FromNCHW(dy)}
 }
 
-// FromNCHW maps (B, C, h, w) to (B, h·w, C), the gradient of ToNCHW.
+// FromNCHW is the operation of Builder.FromNCHW.
 type FromNCHW struct {
-	noDiff
+	allDiff
 	noProducts
 }
 
@@ -136,4 +139,9 @@ func (FromNCHW) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	}
 	s := in[0]
 	return tensor.Shape{s[0], s[2] * s[3], s[1]}, nil
+}
+
+func (FromNCHW) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
+	s := in[0].Shape()
+	return []*Node{g.ToNCHW(dy, s[2], s[3])}
 }

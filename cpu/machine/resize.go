@@ -20,3 +20,17 @@ func bindResizeTableGrad[T cpu.Float](k graph.ResizeTableGrad, a *operands) runn
 		Dim: last(a.shapes[0]), AlignCorners: t.AlignCorners,
 	}
 }
+
+func bilinear(k graph.Resize) cpu.Bilinear {
+	return cpu.Bilinear{FromH: k.FromH, FromW: k.FromW, H: k.H, W: k.W}
+}
+
+func bindResize[T cpu.Float](k graph.Resize, a *operands) runner {
+	s := a.shapes[0]
+	return &cpu.Resize[T]{Y: out[T](a), X: in[T](a, 0), Batch: s[0], Dim: s[2], Bilinear: bilinear(k)}
+}
+
+func bindResizeGrad[T cpu.Float](k graph.ResizeGrad, a *operands) runner {
+	s := a.shapes[0]
+	return &cpu.ResizeGrad[T]{DX: out[T](a), DY: in[T](a, 0), Batch: s[0], Dim: s[2], Bilinear: bilinear(k.Of)}
+}

@@ -32,5 +32,8 @@ func multiplications(i *graph.Instruction) float64 {
 	if flops := i.FLOPs(); flops > 0 {
 		return flops / 2
 	}
+	if c, ok := i.Operation().(graph.Counted); ok {
+		return elementCost * float64(c.Elements(i.Shapes()))
+	}
 	return elementCost * float64(i.Out().Shape().TotalSize())
 }
