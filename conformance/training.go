@@ -91,8 +91,14 @@ func (o Options) trainingWays() []trainingWay {
 	if o.Machine == Tape || o.Small != 0 {
 		return []trainingWay{{small: o.Small}}
 	}
-	return []trainingWay{{}, {name: "fast path", small: -1}, {name: "unfused", noFusion: true}}
+	return []trainingWay{{}, {name: fastPath, small: -1}, {name: unfused, noFusion: true}}
 }
+
+// The names of ways.
+const (
+	fastPath = "fast path"
+	unfused  = "unfused"
+)
 
 // Run computes and compares the selected cases, each in every way. Problems of one case are a Failure
 // in the report. The error is that of options, of a filter that selects nothing (ErrNothing), or of ctx.

@@ -165,7 +165,7 @@ func (c *trainingCase) compare(name string, ours *tensor.Dense) {
 // compareValues is compare of float64.
 func (c *trainingCase) compareValues(name string, ours []float64) {
 	c.seen[name] = true
-	truth, _, err := c.truth(name)
+	truth, shape, err := c.truth(name)
 	if err != nil {
 		c.report.fail(c.name(), c.way, name, err)
 		return
@@ -180,6 +180,7 @@ func (c *trainingCase) compareValues(name string, ours []float64) {
 		c.report.fail(c.name(), c.way, name, err)
 		return
 	}
+	t.Tokens = tokens(shape)
 	kind := manyNumbers
 	switch {
 	case slices.Contains(c.list("zero"), name):

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,7 +89,8 @@ func (n *trainingNetwork) run(outputs map[string]*graph.Node, updates ...*graph.
 	return n.runFrom(outputs["loss"], n.constant("seed", 1, 1), outputs, updates...)
 }
 
-// runFrom is run from another node with its seed, where the loss is Σ of · seed.
+// runFrom is run from another node with its seed, where the loss is Σ of · seed. Without an output "loss"
+// the sum is computed here, in float64.
 func (n *trainingNetwork) runFrom(of, seed *graph.Node, outputs map[string]*graph.Node, updates ...*graph.Node) error {
 	if err := n.Err(); err != nil {
 		return err
@@ -105,6 +107,10 @@ func (n *trainingNetwork) runFrom(of, seed *graph.Node, outputs map[string]*grap
 		return err
 	}
 	all := append(slices.Collect(maps.Values(outputs)), grads...)
+	all = append(all, of)
+	if n.in[seed] == nil { // not an input as it is
+		all = append(all, seed)
+	}
 	if !n.c.tape() {
 		all = append(all, updates...)
 	}
@@ -118,7 +124,33 @@ func (n *trainingNetwork) runFrom(of, seed *graph.Node, outputs map[string]*grap
 	for i, name := range names {
 		n.c.compare("grad/"+name, values[grads[i]])
 	}
+	if outputs["loss"] == nil {
+		if err := n.sum(values[of], cmp.Or(n.in[seed], values[seed])); err != nil {
+			return err
+		}
+	}
 	return n.buffers()
+}
+
+// sum compares Σ y·weight with the loss.
+func (n *trainingNetwork) sum(y, weight *tensor.Dense) error {
+	a, err := float64s(y)
+	if err != nil {
+		return err
+	}
+	b, err := float64s(weight)
+	if err != nil {
+		return err
+	}
+	if len(a) != len(b) {
+		return fmt.Errorf("the loss is a sum over %v, and the seed is %v", y.Shape(), weight.Shape())
+	}
+	var loss float64
+	for i, v := range a {
+		loss += v * b[i]
+	}
+	n.c.compareValues("output/loss", []float64{loss})
+	return nil
 }
 
 // buffers compares the buffers after a run.
