@@ -34,6 +34,9 @@ func (c Case) Build(t testing.TB, dt tensor.Dtype, frozen bool) *Built {
 		if slices.Contains(c.Positive, i) {
 			set(d, func(int, float64) float64 { return 0.5 + rng.Float64() })
 		}
+		if n, ok := c.Below[i]; ok {
+			set(d, func(int, float64) float64 { return float64(rng.IntN(n)) })
+		}
 		b.Values = append(b.Values, d)
 		name := string(rune('a' + i))
 		if frozen && slices.Contains(c.Weights, i) {
@@ -53,7 +56,7 @@ func (b *Built) Gradients(t testing.TB) (grads []*graph.Node, of []int) {
 	t.Helper()
 	var wrt []*graph.Node
 	for i, n := range b.In {
-		if !slices.Contains(b.of.Buffers, i) {
+		if _, number := b.of.Below[i]; !number && !slices.Contains(b.of.Buffers, i) {
 			wrt, of = append(wrt, n), append(of, i)
 		}
 	}

@@ -16,13 +16,16 @@ type Case struct {
 	Buffers []int // inputs without a gradient
 	// Positive are inputs that are divisors: their values are 0.5 to 1.5.
 	Positive []int
+	// Below are inputs that are whole numbers from 0 to below this, such as labels and the
+	// numbers of rows. They are buffers.
+	Below map[int]int
 	// NoGradient says that there is no derivative.
 	NoGradient bool
 	Apply      func(g *graph.Builder, in []*graph.Node) *graph.Node
 }
 
 // Cases has every operation of the Builder, on odd shapes.
-var Cases = slices.Concat(operations, heads, fusions)
+var Cases = slices.Concat(operations, heads, texts, fusions)
 
 var operations = []Case{
 	linearCase([]int{2, 3, 5}, 7),
