@@ -21,7 +21,8 @@ import (
 // A runner builds the case's graph with trainingCase.network, or computes in another way, and
 // compares every tensor of truth/ (trainingCase.compare). A tensor that it leaves out fails.
 var trainingRunners = map[string]func(c *trainingCase) error{
-	"augment": runAugment,
+	"augment":  runAugment,
+	"evaluate": runEvaluate,
 }
 
 // Training is a folder of references for training: MANIFEST.json, and a folder of bundles for

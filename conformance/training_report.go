@@ -24,16 +24,19 @@ type TrainingTensor struct {
 
 	kind numbers
 	size float64 // RMS of the reference
+
+	limit float64 // of limitedNumbers
 }
 
 // numbers says which mark a tensor has.
 type numbers int
 
 const (
-	manyNumbers  numbers = iota
-	oneNumber            // a loss, a norm
-	zeroNumbers          // zero in exact arithmetic
-	equalNumbers         // equal in every bit, as pixels are
+	manyNumbers    numbers = iota
+	oneNumber              // a loss, a norm
+	zeroNumbers            // zero in exact arithmetic
+	equalNumbers           // equal in every bit, as pixels are
+	limitedNumbers         // each within a limit of their own
 )
 
 // MaxZero is the limit of a value that is zero in exact arithmetic, divided by PyTorch's largest.
@@ -67,6 +70,10 @@ func (t *TrainingTensor) missedMark() string {
 	case equalNumbers:
 		if t.Ours.Max != 0 {
 			return fmt.Sprintf("differs from the reference by up to %.3g: must be equal", t.Ours.Max)
+		}
+	case limitedNumbers:
+		if !(t.Ours.Max <= t.limit) {
+			return fmt.Sprintf("is off by up to %.3g; the limit is %.3g", t.Ours.Max, t.limit)
 		}
 	case oneNumber:
 		if limit := max(MaxRatio*theirs.Max, singleRoundings*t.size); t.Ours.Max > limit {

@@ -11,6 +11,8 @@
 //   - Nearest finds the nearest neighbours of queries, and Neighbours.Predict lets them vote
 //     (kNN). Nothing is trained. It is the measure that NVlabs reports for RADIO.
 //   - FitLogistic fits a logistic regression, and Sweep chooses how strongly to regularise it.
+//   - FitProbe trains linear probes: many learning rates and inputs at once, on one read of rows
+//     that lie anywhere. Choose picks one on a validation part.
 //   - Confuse counts answers: accuracy, and recall, precision and F1 for each class.
 //     Ranks and TopK are for scores: top-1, top-5. AveragePrecision is for several labels
 //     a picture.

@@ -3,6 +3,8 @@ package eval
 import (
 	"fmt"
 	"math"
+
+	"cradio/cpu"
 )
 
 // Scale standardises features: each has mean 0 and standard deviation 1 in the set that the
@@ -18,23 +20,41 @@ func FitScale(s Set) (*Scale, error) {
 	if err := checkRows("train", s.Features, s.Width); err != nil {
 		return nil, err
 	}
-	n := float64(len(s.Features) / s.Width)
-	mean, square := make([]float64, s.Width), make([]float64, s.Width)
-	for i, v := range s.Features {
-		mean[i%s.Width] += float64(v)
-	}
-	for j := range mean {
-		mean[j] /= n
-	}
-	for i, v := range s.Features {
-		d := float64(v) - mean[i%s.Width]
-		square[i%s.Width] += float64(d * d)
-	}
-	out := &Scale{make([]float32, s.Width), make([]float32, s.Width)}
-	for j := range mean {
-		out.Mean[j], out.Std[j] = float32(mean[j]), float32(math.Sqrt(square[j]/n))
+	rows := s.Rows()
+	rows.Labels = make([]int, len(s.Features)/s.Width)
+	return fitScale(rows, cpu.Default())
+}
+
+// fitScale is FitScale of rows, which it reads twice.
+func fitScale(rows Rows, pool *cpu.Pool) (*Scale, error) {
+	mean := (&scaleTask{rows: rows}).total(pool)
+	square := (&scaleTask{rows: rows, mean: mean}).total(pool)
+	out := &Scale{make([]float32, rows.Width), make([]float32, rows.Width)}
+	for j, v := range square {
+		if v-v != 0 {
+			return nil, rows.finite("train", allOf(rows.Len()))
+		}
+		out.Mean[j], out.Std[j] = float32(mean[j]), float32(math.Sqrt(v))
 	}
 	return out, nil
+}
+
+// factors are what centred features are multiplied by.
+func (c *Scale) factors() []float32 {
+	f := make([]float32, len(c.Std))
+	for j, v := range c.Std {
+		f[j] = 1 / (v + scaleEpsilon)
+	}
+	return f
+}
+
+// allOf returns 0, 1, … n-1.
+func allOf(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
 }
 
 // Apply returns a set with standardised features, (x − mean) / (std + 1e-6), and the labels
