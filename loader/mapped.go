@@ -63,6 +63,27 @@ func mapPath(path, want string) (*MappedFile, error) {
 	return m, nil
 }
 
+// Map maps a file of any format. A File or a Torch is opened with a function of its own.
+func Map(path string) (*MappedFile, error) { return mapPath(path, "a file") }
+
+// Contents returns the whole file: a view of the mapping, which must not be written to and is valid until Close. A read
+// may fault if another process shortens the file; see Fault, and Read.
+func (m *MappedFile) Contents() []byte {
+	m.open.RLock()
+	defer m.open.RUnlock()
+	return m.mapped
+}
+
+// Read calls body with the contents. A read in it that faults becomes an error that names the file.
+func (m *MappedFile) Read(body func(contents []byte)) error {
+	m.open.RLock()
+	defer m.open.RUnlock()
+	if m.mapped == nil && m.kind != filekind.Empty {
+		return closedError(m.path, "")
+	}
+	return m.guarded(func() { body(m.mapped) })
+}
+
 func kindOf(mode os.FileMode) string {
 	if mode.IsDir() {
 		return "a folder"

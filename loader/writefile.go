@@ -140,6 +140,10 @@ func createTemporary(target string, mode fs.FileMode) (f *os.File, name string, 
 	}
 }
 
+// WriteError returns the error for a file at path that could not be written: why, and what to do, such as to free space on
+// a full disk.
+func WriteError(path string, err error) error { return writeError(path, err, path) }
+
 // writeError returns an error that tells why path was not written and what to do. touched is the file that failed.
 func writeError(path string, err error, touched string) error {
 	e := &Error{File: path, Item: "not written", Found: reason(err, touched), Err: err}

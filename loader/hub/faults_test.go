@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"cradio/loader"
+
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -177,7 +179,7 @@ func TestNoRoom(t *testing.T) {
 		return true
 	}
 	c := m.client(t)
-	if freeBytes(c.Cache) < 0 || freeBytes(c.Cache) > 1<<41 {
+	if loader.FreeBytes(c.Cache) < 0 || loader.FreeBytes(c.Cache) > 1<<41 {
 		t.Skip("the room is not known, or enough")
 	}
 	_, err := c.Snapshot(t.Context(), theRepo)

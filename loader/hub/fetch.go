@@ -57,7 +57,7 @@ func (c *Client) checkSpace(s *store, repo Repo, infos []metadata) error {
 			need -= min(info.Size(), m.size)
 		}
 	}
-	if free := freeBytes(s.dir()); free >= 0 && need > free {
+	if free := loader.FreeBytes(s.dir()); free >= 0 && need > free {
 		return &loader.Error{File: s.cache, Item: repo.ID(), Want: fmt.Sprintf("%d bytes of free disk space", need), Found: fmt.Sprintf("%d bytes", free),
 			Do: "free some space, or choose another disk with HF_HUB_CACHE", Err: ErrCache}
 	}

@@ -17,16 +17,3 @@ func isBusy(err error) bool {
 	return errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_SHARING_VIOLATION) ||
 		errors.Is(err, windows.ERROR_DELETE_PENDING)
 }
-
-// freeBytes returns the free space on the disk of a folder, or -1 if it is not known.
-func freeBytes(dir string) int64 {
-	path, err := windows.UTF16PtrFromString(dir)
-	if err != nil {
-		return -1
-	}
-	var free uint64
-	if windows.GetDiskFreeSpaceEx(path, &free, nil, nil) != nil {
-		return -1
-	}
-	return int64(min(free, 1<<62))
-}

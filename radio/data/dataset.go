@@ -28,9 +28,11 @@ func Parts() []Part { return []Part{Train, Val, Test} }
 // Item is a picture with its labels.
 type Item struct {
 	Path   string
-	Labels []int // classes, at least one; exactly one unless Dataset.MultiLabel
+	Labels []int  // classes, at least one; exactly one unless Dataset.MultiLabel; none in a set without classes
+	Target string // path of the mask or depth map; empty in a set with labels
 	Part   Part
 	SHA256 [sha256.Size]byte // of the file; set by Read
+	Stamp  Stamp             // of the file whose SHA256 it is; zero if it may change with the same stamp
 }
 
 // Dataset is a set of labelled pictures.
@@ -42,6 +44,9 @@ type Dataset struct {
 	Skipped    []Skipped // pictures that Read or Split has left out
 	LeftOut    int       // files that are no pictures, by their extension
 	Hashed     bool      // Read has been called
+	// Known returns the SHA-256 of a file that was read before with this stamp. Read does not read it
+	// again. nil knows nothing.
+	Known func(path string, s Stamp) (sum [sha256.Size]byte, ok bool)
 }
 
 // Skipped is a picture that was left out.
@@ -71,6 +76,24 @@ func Open(path string) (*Dataset, error) {
 		return List(path)
 	}
 	return nil, fmt.Errorf("%s: is no set: want a folder with a folder for each class, or a list (.csv or .jsonl)", path)
+}
+
+// Pictures returns a set of pictures without labels. path names it in messages.
+func Pictures(path string, pictures []string) *Dataset {
+	d := &Dataset{Path: path, Items: make([]Item, len(pictures))}
+	for i, p := range pictures {
+		d.Items[i].Path = p
+	}
+	return d
+}
+
+// OfPairs returns a set of pictures with masks or depth maps; see Pairs. path names it in messages.
+func OfPairs(path string, pairs []Pair) *Dataset {
+	d := &Dataset{Path: path, Items: make([]Item, len(pairs))}
+	for i, p := range pairs {
+		d.Items[i].Path, d.Items[i].Target = p.Picture, p.Target
+	}
+	return d
 }
 
 // Part returns the indices of the items of a part.

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cradio/radio/image"
 )
@@ -34,7 +36,7 @@ func (d *Dataset) Read(ctx context.Context, progress func(done, total int)) erro
 				if i >= len(d.Items) {
 					return
 				}
-				wrong[i] = d.Items[i].read()
+				wrong[i] = d.Items[i].read(d.Known)
 				if progress != nil {
 					told.Lock()
 					progress(int(done.Add(1)), len(d.Items))
@@ -87,13 +89,24 @@ func ofPart(p Part) string {
 	return " of " + string(p)
 }
 
-// read reads the file of an item.
-func (i *Item) read() error {
+// read reads the file of an item, unless its contents are known.
+func (i *Item) read(known func(string, Stamp) ([sha256.Size]byte, bool)) error {
+	began := time.Now()
+	before, tells := i.stamp()
+	if tells && known != nil {
+		if sum, ok := known(i.Path, before); ok {
+			i.SHA256, i.Stamp = sum, before
+			return nil
+		}
+	}
 	contents, err := image.ReadFile(i.Path)
 	if err != nil {
 		return err
 	}
 	i.SHA256 = sha256.Sum256(contents)
+	if after, _ := i.stamp(); tells && after == before && before.settled(began) {
+		i.Stamp = before
+	}
 	h, w, err := image.Bounds(contents)
 	if err == nil && int64(h)*int64(w) > image.DefaultMaxPixels {
 		err = fmt.Errorf("has %d×%d pixels: must be at most %d", w, h, image.DefaultMaxPixels)
@@ -102,4 +115,13 @@ func (i *Item) read() error {
 		return fmt.Errorf("%s: %w", i.Path, err)
 	}
 	return nil
+}
+
+// stamp is the stamp of the file now. tells is false if it cannot be relied on.
+func (i *Item) stamp() (s Stamp, tells bool) {
+	info, err := os.Stat(i.Path)
+	if err != nil {
+		return Stamp{}, false
+	}
+	return stampOf(info)
 }

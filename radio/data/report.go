@@ -29,6 +29,10 @@ func (d *Dataset) Report() (lines, warnings []string) {
 		if name == "" {
 			name = "all"
 		}
+		if len(d.Classes) == 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s", name, many(len(rows), "picture")))
+			continue
+		}
 		counts := d.Counts(p)
 		least, most, seen := -1, 0, 0
 		for c, n := range counts {

@@ -1,11 +1,11 @@
 //go:build linux || darwin
 
-package hub
+package loader
 
 import "golang.org/x/sys/unix"
 
-// freeBytes returns the free space on the disk of a folder, or -1 if it is not known.
-func freeBytes(dir string) int64 {
+// FreeBytes returns the free space on the disk of a folder, or -1 if it is not known.
+func FreeBytes(dir string) int64 {
 	var s unix.Statfs_t
 	if unix.Statfs(dir, &s) != nil || s.Bsize <= 0 {
 		return -1
