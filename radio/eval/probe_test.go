@@ -196,7 +196,7 @@ func TestProbeDiverges(t *testing.T) {
 	require.ErrorContains(t, err, "is not a number from step ")
 	require.ErrorContains(t, err, "; try a rate of 1e+37, or a warm-up")
 
-	opt.Rates = []float64{1e38, 0.1}
+	opt.Rates = []float64{1e38, 2}
 	accuracy, p, best := accuracyOf(t, train.Rows(), train.Rows(), 4, opt)
 	require.Equal(t, 1, best)
 	require.Positive(t, p.Heads[0].Diverged)
