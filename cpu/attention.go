@@ -17,8 +17,9 @@ type Attention[T Float] struct {
 	Tokens  int
 	Dim     int
 	Heads   int
-	Small   int // the limit of small operations, see SmallDefault; 0: none
-	Scratch []T // AttentionScratch elements for the pool's threads
+	Causal  bool // a token attends to itself and those before it
+	Small   int  // the limit of small operations, see SmallDefault; 0: none
+	Scratch []T  // AttentionScratch elements for the pool's threads
 
 	table *kernel.Table
 	tiles attention.Tiled // at the levels that have them
@@ -57,7 +58,7 @@ func (c *checker) heads(dim, heads int) {
 func (op *Attention[T]) Run(p *Pool) {
 	op.table = tableFor[T](p)
 	if fast, ok := any(op).(*Attention[float32]); ok && !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
-		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
+		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads, Causal: op.Causal}
 		fast.tiles = attention.Float32(op.table, shape, fast.QKV, fast.Y)
 		if fast.tiles.Run(p.threads) {
 			return
@@ -79,9 +80,10 @@ func (op *Attention[T]) Do(worker, i int) {
 	s := pool.Scratch[T](op.Scratch[worker*attention.WorkerScratch(d):])
 	var b attention.Block[T]
 	b.Start(&s, d, q1-q0)
+	shape := attention.Shape{Tokens: op.Tokens, Causal: op.Causal}
 	for k0 := 0; k0 < op.Tokens; k0 += kernel.BlockCols {
 		n := min(kernel.BlockCols, op.Tokens-k0)
-		b.Add(op.table, q, x.At(k0, op.Dim+h*d), x.At(k0, 2*op.Dim+h*d), n)
+		b.Add(op.table, q, x.At(k0, op.Dim+h*d), x.At(k0, 2*op.Dim+h*d), n, shape.Seen(q0, k0))
 	}
 	for r := range q1 - q0 {
 		y := op.Y[(image*op.Tokens+q0+r)*op.Dim+h*d:][:d]

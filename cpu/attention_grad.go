@@ -23,8 +23,9 @@ type AttentionGrad[T Float] struct {
 	Tokens    int
 	Dim       int
 	Heads     int
-	Small     int // the limit of small operations, see SmallDefault; 0: none
-	Scratch   []T // AttentionGradScratch elements for the pool's threads
+	Causal    bool // as in Attention
+	Small     int  // the limit of small operations, see SmallDefault; 0: none
+	Scratch   []T  // AttentionGradScratch elements for the pool's threads
 
 	table *kernel.Table
 	tiles attention.Grad // at the levels that have them
@@ -68,7 +69,7 @@ func (op *AttentionGrad[T]) Check() error {
 func (op *AttentionGrad[T]) Run(p *Pool) {
 	op.table = tableFor[T](p)
 	room := len(op.Scratch) >= AttentionGradScratch(p.Threads(), op.Tokens, op.Dim, op.Heads)
-	if fast, ok := any(op).(*AttentionGrad[float32]); ok && !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
+	if fast, ok := any(op).(*AttentionGrad[float32]); ok && !op.Causal && !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
 		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
 		fast.tiles = attention.Float32Grad(op.table, shape, fast.DQKV, fast.QKV, fast.DY, fast.Scratch)
 		if fast.tiles.Run(p.threads, room) {
@@ -114,6 +115,11 @@ func (op *AttentionGrad[T]) head(worker, h int, g *gradHead[T]) {
 	g.first, g.second = attention.NewHiLo(&s, kernel.BlockRows*d), attention.NewHiLo(&s, kernel.BlockRows*d)
 }
 
+// seen is attention.Shape.Seen.
+func (op *AttentionGrad[T]) seen(q0, k0 int) int {
+	return attention.Shape{Tokens: op.Tokens, Causal: op.Causal}.Seen(q0, k0)
+}
+
 // store writes m rows of a gradient, times f, to column c of rows r0 on.
 func (op *AttentionGrad[T]) store(g *gradHead[T], from attention.HiLo[T], r0, m, c int, f float64) {
 	for r := range m {
@@ -142,6 +148,7 @@ func (op *attentionGradQ[T]) Do(worker, i int) {
 		kernel.Products(&g.scores, g.q, g.k, q0, q1, k0, k1)
 		kernel.Products(&g.dprobs, g.dy, g.v, q0, q1, k0, k1)
 		for r := range q1 - q0 {
+			attention.Hide(g.scores.Row(r, k1-k0), at.seen(q0, k0)+r+1)
 			mean[r] *= run.Update(r, g.scores.Row(r, k1-k0), g.scale)
 			dp := g.dprobs.Row(r, k1-k0)
 			for j, p := range g.scores.Row(r, k1-k0) {
@@ -161,6 +168,7 @@ func (op *attentionGradQ[T]) Do(worker, i int) {
 		kernel.Products(&g.scores, g.q, g.k, q0, q1, k0, k1)
 		kernel.Products(&g.dprobs, g.dy, g.v, q0, q1, k0, k1)
 		for r := range q1 - q0 {
+			attention.Hide(g.scores.Row(r, n), at.seen(q0, k0)+r+1)
 			shift, mean := g.shift.Get(q0+r), g.mean.Get(q0+r)
 			ds, dp := g.a[r*kernel.BlockCols:][:n], g.dprobs.Row(r, n)
 			for j, s := range g.scores.Row(r, n) {
@@ -189,6 +197,9 @@ func (op *attentionGradKV[T]) Do(worker, i int) {
 		kernel.Products(&g.scores, g.k, g.q, k0, k1, q0, q1)
 		kernel.Products(&g.dprobs, g.v, g.dy, k0, k1, q0, q1)
 		for r := range k1 - k0 {
+			if op.Causal {
+				attention.Hide(g.scores.Row(r, n)[:min(max(k0+r-q0, 0), n)], 0)
+			}
 			p, ds, dp := g.a[r*kernel.BlockCols:][:n], g.b[r*kernel.BlockCols:][:n], g.dprobs.Row(r, n)
 			for j, s := range g.scores.Row(r, n) {
 				e := math.Exp(s*g.scale - g.shift.Get(q0+j))

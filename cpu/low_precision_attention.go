@@ -18,7 +18,8 @@ type LowPrecisionAttention struct {
 	Tokens int
 	Dim    int
 	Heads  int
-	Small  int // the limit of small operations, see SmallDefault; 0: none
+	Causal bool // a token attends to itself and those before it
+	Small  int  // the limit of small operations, see SmallDefault; 0: none
 
 	pool  *pool.Pool
 	tiles attention.Tiled // at the levels that have them
@@ -57,7 +58,7 @@ const widestHead = (pool.ArenaSize - kernel.BlockRows*kernel.BlockCols) / (3 * (
 func (op *LowPrecisionAttention) Run(p *Pool) {
 	op.pool = p.threads
 	if !small(op.Small, op.Tokens, op.Tokens, 2*op.Dim, attentionCost) {
-		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads}
+		shape := attention.Shape{Batch: op.Batch, Tokens: op.Tokens, Dim: op.Dim, Heads: op.Heads, Causal: op.Causal}
 		op.tiles = attention.BFloat16(op.pool.Table(), shape, op.QKV, op.Y, op.LowY)
 		if op.tiles.Run(op.pool) {
 			return
@@ -79,11 +80,12 @@ func (op *LowPrecisionAttention) Do(worker, i int) {
 	var a attention.Block[float32]
 	a.Start(&s, d, q1-q0)
 	op.widen(q, first+q0, q1-q0, h*d, d)
+	shape := attention.Shape{Tokens: op.Tokens, Causal: op.Causal}
 	for k0 := 0; k0 < op.Tokens; k0 += kernel.BlockCols {
 		n := min(kernel.BlockCols, op.Tokens-k0)
 		op.widen(k, first+k0, n, op.Dim+h*d, d)
 		op.widen(v, first+k0, n, 2*op.Dim+h*d, d)
-		a.Add(op.pool.Table(), dense(q, d), dense(k, d), dense(v, d), n)
+		a.Add(op.pool.Table(), dense(q, d), dense(k, d), dense(v, d), n, shape.Seen(q0, k0))
 	}
 	y := q[:d] // no longer needed
 	for r := range q1 - q0 {

@@ -13,13 +13,26 @@ func (b *Builder) Attention(qkv *Node, heads int) *Node {
 	return b.Apply(Attention{Heads: heads}, qkv)
 }
 
-// Attention is the operation of Builder.Attention.
-type Attention struct {
-	allDiff
-	Heads int
+// CausalAttention is Attention in which a token attends to itself and the tokens before it.
+func (b *Builder) CausalAttention(qkv *Node, heads int) *Node {
+	return b.Apply(Attention{Heads: heads, Causal: true}, qkv)
 }
 
-func (k Attention) String() string { return fmt.Sprintf("Attention{heads=%d}", k.Heads) }
+// Attention is the operation of Builder.Attention and CausalAttention.
+type Attention struct {
+	allDiff
+	Heads  int
+	Causal bool
+}
+
+func (k Attention) String() string { return "Attention" + k.attributes() }
+
+func (k Attention) attributes() string {
+	if k.Causal {
+		return fmt.Sprintf("{heads=%d, causal}", k.Heads)
+	}
+	return fmt.Sprintf("{heads=%d}", k.Heads)
+}
 
 func (k Attention) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 3); err != nil {
@@ -41,16 +54,19 @@ func attentionProduct(qkv tensor.Shape) float64 {
 }
 
 func (k Attention) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
-	return []*Node{g.Apply(AttentionGrad{Heads: k.Heads}, in[0], dy)}
+	return []*Node{g.Apply(AttentionGrad{Heads: k.Heads, Causal: k.Causal}, in[0], dy)}
 }
 
 // AttentionGrad is dqkv from qkv and dy; it computes the probabilities again.
 type AttentionGrad struct {
 	noDiff
-	Heads int
+	Heads  int
+	Causal bool
 }
 
-func (k AttentionGrad) String() string { return fmt.Sprintf("AttentionGrad{heads=%d}", k.Heads) }
+func (k AttentionGrad) String() string {
+	return "AttentionGrad" + Attention{Heads: k.Heads, Causal: k.Causal}.attributes()
+}
 
 func (AttentionGrad) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	return in[0].Clone(), ranks(in, 3, 3)

@@ -15,7 +15,7 @@ func bindAttention[T cpu.Float](k graph.Attention, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.Attention[T]{
 		Y: out[T](a), QKV: in[T](a, 0), Scratch: scratch[T](a),
-		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
+		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Causal: k.Causal, Small: a.small,
 	}
 }
 
@@ -27,7 +27,7 @@ func bindAttentionGrad[T cpu.Float](k graph.AttentionGrad, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.AttentionGrad[T]{
 		DQKV: out[T](a), QKV: in[T](a, 0), DY: in[T](a, 1), Scratch: scratch[T](a),
-		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
+		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Causal: k.Causal, Small: a.small,
 	}
 }
 
@@ -44,7 +44,7 @@ func reducedAttention(k graph.Attention, a *operands) runner {
 	s := a.shapes[0]
 	return &cpu.LowPrecisionAttention{
 		Y: out[float32](a), LowY: a.reducedOut, QKV: a.reducedIn[0],
-		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Small: a.small,
+		Batch: s[0], Tokens: s[1], Dim: s[2] / 3, Heads: k.Heads, Causal: k.Causal, Small: a.small,
 	}
 }
 

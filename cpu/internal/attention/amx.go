@@ -21,7 +21,7 @@ func tileSteps(n int) int { return pool.Blocks(n, kernel.SplitDepth) }
 
 // chooseAMX takes AMX tiles, if the level has them and heads suit them.
 func (t *Tiled) chooseAMX() {
-	if d := t.width(); t.table.AMX != nil && d >= leastTileHead && d <= widestTileHead {
+	if d := t.width(); !t.Causal && t.table.AMX != nil && d >= leastTileHead && d <= widestTileHead {
 		t.amx, t.slim = true, t.full
 	}
 }

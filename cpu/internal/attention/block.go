@@ -34,12 +34,13 @@ func (b *Block[T]) Start(s *pool.Scratch[T], d, queries int) {
 }
 
 // Add adds what the queries get from the first n keys of k, at most BlockCols, and their
-// values v, with a table's kernels if there is one.
-func (b *Block[T]) Add(table *kernel.Table, q, k, v kernel.Rows[T], n int) {
+// values v, with a table's kernels if there is one. Query r sees keys 0 to seen+r.
+func (b *Block[T]) Add(table *kernel.Table, q, k, v kernel.Rows[T], n, seen int) {
 	scale := 1 / math.Sqrt(float64(b.width))
 	var products kernel.Block
 	kernel.Products(&products, q, k, 0, b.queries, 0, n)
 	for r := range b.queries {
+		Hide(products.Row(r, n), seen+r+1)
 		factor := b.softmax.Update(r, products.Row(r, n), scale)
 		row := b.weights[r*kernel.BlockCols:][:n]
 		for j, p := range products.Row(r, n) {
@@ -50,6 +51,14 @@ func (b *Block[T]) Add(table *kernel.Table, q, k, v kernel.Rows[T], n int) {
 	}
 	kernel.Transpose(table, b.values[:b.width*n], v.V, n, b.width, v.Stride)
 	b.sums.Add(kernel.Rows[T]{V: b.weights, N: n, Stride: kernel.BlockCols}, kernel.Rows[T]{V: b.values, N: n, Stride: n}, b.queries, b.width)
+}
+
+// Hide gives the scores from a key on no weight: those are of keys that come after the query,
+// where attention is causal.
+func Hide(scores []float64, from int) {
+	for j := max(from, 0); j < len(scores); j++ {
+		scores[j] = math.Inf(-1)
+	}
 }
 
 // Value is element j of query r's result.

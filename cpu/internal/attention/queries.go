@@ -39,8 +39,9 @@ func (h task) start(group []queries, memory *pool.Scratch[float32], scratch []fl
 	return group
 }
 
-// attend takes nk keys, the first or more, and their values into account.
-func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, nk int, first bool) {
+// attend takes keys [k0, k1), the first or more, and their values into account.
+func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []float32, k0, k1 int, first bool) {
+	nk := k1 - k0
 	if t.amx {
 		t.attendAMX(g, keys, values, ldv, scores, nk, first)
 		return
@@ -52,13 +53,38 @@ func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []flo
 	d := t.width()
 	partial := kernel.At(scores, keyBlock*g.Cols)
 	tiles := pool.Blocks(nk, g.MostRows())
+	hides := t.Causal && k1-1 > g.first
+	var tops [widestTile]float32
+	if hides {
+		copy(tops[:], g.state[g.Cols:2*g.Cols])
+	}
 	for i, r := 0, 0; i < tiles; i++ {
 		m := pool.Share(nk, tiles, i)
 		g.GemmRows[m](d, kernel.At(keys, r*d), 4*d, kernel.At(g.q, 0), kernel.At(scores, r*g.Cols), 0, partial, kernel.At(g.state, g.Cols), uintptr(kernel.At(g.q, 0)))
 		r += m
 	}
+	if hides {
+		copy(g.state[g.Cols:2*g.Cols], tops[:])
+		g.hide(scores, k0, k1)
+	}
 	g.Softmax(kernel.At(scores, 0), nk, kernel.At(g.state, 0), t.factor())
 	t.addValues(g, values, ldv, scores, nk, first)
+}
+
+// hide gives no weight to the keys of [k0, k1) that come after their query, and raises the
+// maxima by what is left of the scores.
+func (g *queries) hide(scores []float32, k0, k1 int) {
+	tops := g.state[g.Cols : 2*g.Cols]
+	for k := k0; k < k1; k++ {
+		row := scores[(k-k0)*g.Cols:][:g.Cols]
+		after := min(max(k-g.first, 0), g.Cols) // queries before key k
+		for c := range after {
+			row[c] = -math.MaxFloat32
+		}
+		for c := after; c < len(row); c++ {
+			tops[c] = max(tops[c], row[c])
+		}
+	}
 }
 
 // factor makes logarithms to base 2 of weights of products.

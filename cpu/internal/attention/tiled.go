@@ -34,8 +34,21 @@ const (
 	perThread = 12 // tasks, so that threads end at nearly one time
 )
 
-// Shape is what queries, keys and values are for.
-type Shape struct{ Batch, Tokens, Dim, Heads int }
+// Shape is what queries, keys and values are for. Where attention is causal, a query sees the
+// keys of its own token and of those before it.
+type Shape struct {
+	Batch, Tokens, Dim, Heads int
+	Causal                    bool
+}
+
+// Seen is how many keys after the first of a block, which is token k0, the query of token q0
+// sees, at least: see Block.Add.
+func (s Shape) Seen(q0, k0 int) int {
+	if s.Causal {
+		return q0 - k0
+	}
+	return s.Tokens
+}
 
 // Tiled is attention's task at the levels that have register tiles.
 type Tiled struct {
@@ -75,7 +88,7 @@ func BFloat16(k *kernel.Table, s Shape, qkv *form.Activations, y []float32, lowY
 		Shape: s, table: k, x: words(qkv), ld: form.Stride(form.BFloat16, 3*s.Dim) / 4, xPerWord: 2, perWord: 1,
 		full: &k.Float32, slim: &k.Float32Slim, y: y, lowY: lowY,
 	}
-	if k.Interleave != nil && k.BFloat16.Attend() && t.width()%2 == 0 {
+	if !s.Causal && k.Interleave != nil && k.BFloat16.Attend() && t.width()%2 == 0 {
 		t.perWord, t.full, t.slim = 2, &k.BFloat16, &k.BFloat16Slim
 		t.chooseAMX()
 	}
@@ -178,7 +191,10 @@ func (t *Tiled) Do(worker, i int) {
 		}
 		for g := range group {
 			h.fetchAhead(k1, next, after, more, g, len(group))
-			t.attend(&group[g], keys, values, ldv, scores, k1-k0, block == 0)
+			if t.Causal && k0 >= group[g].first+group[g].n {
+				continue // all keys come after these queries
+			}
+			t.attend(&group[g], keys, values, ldv, scores, k0, k1, block == 0)
 		}
 		k0 = k1
 	}
