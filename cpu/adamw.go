@@ -13,7 +13,9 @@ import (
 //	M = β1·M + (1-β1)·g        V = β2·V + (1-β2)·g²
 //	W = W·(1 - r·Decay) - r/(1-β1ᵗ) · M / (√V/√(1-β2ᵗ) + Eps)
 //
-// It is computed in float64, and rounded where it is stored.
+// It rounds as PyTorch does: in the type of the elements after each operation, with fused
+// multiply-adds where PyTorch's vectors have them, so that a run on from its state has its
+// bits.
 type AdamW[T Float] struct {
 	W, M, V      []T // written
 	G            []T
@@ -25,11 +27,12 @@ type AdamW[T Float] struct {
 	Factor       float64
 	Coupled      bool
 
-	now adamStep
+	now adamStep[T]
 }
 
-// adamStep are the numbers of one step.
-type adamStep struct{ beta1, rest1, beta2, rest2, rate, root, eps, keep, coupled, clip float64 }
+// adamStep are the numbers of one step: rate and root are -r/(1-β1ᵗ) and √(1-β2ᵗ), keep is
+// the factor of the weight, and rest1 and rest2 are 1-β.
+type adamStep[T Float] struct{ rest1, beta2, rest2, rate, root, eps, keep, decay, clip T }
 
 // Check reports fields that contradict one another.
 func (op *AdamW[T]) Check() error {
@@ -49,13 +52,13 @@ func (op *AdamW[T]) Check() error {
 // Run makes the step.
 func (op *AdamW[T]) Run(p *Pool) {
 	t, r := float64(op.Step[0]), rate(op.Rate, op.Factor)
-	op.now = adamStep{
-		beta1: op.Beta1, rest1: 1 - op.Beta1, beta2: op.Beta2, rest2: 1 - op.Beta2,
-		rate: r / (1 - math.Pow(op.Beta1, t)), root: 1 / math.Sqrt(1-math.Pow(op.Beta2, t)),
-		eps: op.Eps, keep: 1 - r*op.Decay, clip: one(op.Clip),
+	op.now = adamStep[T]{
+		rest1: T(1 - op.Beta1), beta2: T(op.Beta2), rest2: T(1 - op.Beta2),
+		rate: T(-r / (1 - math.Pow(op.Beta1, t))), root: T(math.Sqrt(1 - math.Pow(op.Beta2, t))),
+		eps: T(op.Eps), keep: T(1 - r*op.Decay), clip: one(op.Clip),
 	}
 	if op.Coupled {
-		op.now.keep, op.now.coupled = 1, op.Decay
+		op.now.keep, op.now.decay = 1, T(op.Decay)
 	}
 	p.Run(pool.Blocks(len(op.W), pool.Grain), op)
 }
@@ -66,23 +69,25 @@ func (op *AdamW[T]) Do(_, i int) {
 	s := op.now
 	w := op.W[lo:hi]
 	m, v, g := op.M[lo:hi][:len(w)], op.V[lo:hi][:len(w)], op.G[lo:hi][:len(w)]
-	for j, old := range w {
-		x := float64(old)
-		d := float64(g[j])*s.clip + s.coupled*x
-		mean := s.beta1*float64(m[j]) + s.rest1*d
-		square := s.beta2*float64(v[j]) + s.rest2*d*d
-		m[j], v[j] = T(mean), T(square)
-		w[j] = T(x*s.keep - s.rate*mean/(math.Sqrt(square)*s.root+s.eps))
+	for j, x := range w {
+		d := fused(x, s.decay, T(g[j]*s.clip))
+		mean := fused(d-m[j], s.rest1, m[j])
+		square := fused(T(s.rest2*d), d, T(v[j]*s.beta2))
+		m[j], v[j] = mean, square
+		w[j] = T(x*s.keep) + T(s.rate*mean)/(T(T(math.Sqrt(float64(square)))/s.root)+s.eps)
 	}
 }
+
+// fused is a·b + c, rounded once. (Of float32, in one case of some hundred million twice.)
+func fused[T Float](a, b, c T) T { return T(math.FMA(float64(a), float64(b), float64(c))) }
 
 // rate is that of a step: the sum of two numbers, times a factor.
 func rate[T Float](r []T, factor float64) float64 { return (float64(r[0]) + float64(r[1])) * factor }
 
 // one is the number in x, 1 where there is none.
-func one[T Float](x []T) float64 {
+func one[T Float](x []T) T {
 	if x == nil {
 		return 1
 	}
-	return float64(x[0])
+	return x[0]
 }

@@ -9,7 +9,7 @@ import "cradio/cpu/internal/pool"
 //	B = Momentum·B + d        d = B, with Nesterov d = d + Momentum·B
 //	W = W - r·d
 //
-// It is computed in float64, and rounded where it is stored.
+// It rounds as PyTorch does: see AdamW.
 type SGD[T Float] struct {
 	W, B     []T // written; B is nil without Momentum
 	G        []T
@@ -20,11 +20,11 @@ type SGD[T Float] struct {
 	Factor   float64
 	Nesterov bool
 
-	now sgdStep
+	now sgdStep[T]
 }
 
-// sgdStep are the numbers of one step.
-type sgdStep struct{ rate, clip float64 }
+// sgdStep are the numbers of one step; rate is negative.
+type sgdStep[T Float] struct{ rate, clip, decay, momentum T }
 
 // Check reports fields that contradict one another.
 func (op *SGD[T]) Check() error {
@@ -45,30 +45,31 @@ func (op *SGD[T]) Check() error {
 
 // Run makes the step.
 func (op *SGD[T]) Run(p *Pool) {
-	op.now = sgdStep{rate(op.Rate, op.Factor), one(op.Clip)}
+	op.now = sgdStep[T]{T(-rate(op.Rate, op.Factor)), one(op.Clip), T(op.Decay), T(op.Momentum)}
 	p.Run(pool.Blocks(len(op.W), pool.Grain), op)
 }
 
 // Do makes the step of one piece.
 func (op *SGD[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, pool.Grain, len(op.W))
+	s := op.now
 	w := op.W[lo:hi]
 	g := op.G[lo:hi][:len(w)]
 	if op.Momentum == 0 {
 		for j, x := range w {
-			d := float64(g[j])*op.now.clip + op.Decay*float64(x)
-			w[j] = T(float64(x) - op.now.rate*d)
+			d := fused(x, s.decay, T(g[j]*s.clip))
+			w[j] = fused(d, s.rate, x)
 		}
 		return
 	}
 	b := op.B[lo:hi][:len(w)]
 	for j, x := range w {
-		d := float64(g[j])*op.now.clip + op.Decay*float64(x)
-		v := op.Momentum*float64(b[j]) + d
-		b[j] = T(v)
+		d := fused(x, s.decay, T(g[j]*s.clip))
+		v := T(b[j]*s.momentum) + d
+		b[j] = v
 		if op.Nesterov {
-			v = d + op.Momentum*v
+			v = fused(v, s.momentum, d)
 		}
-		w[j] = T(float64(x) - op.now.rate*v)
+		w[j] = fused(v, s.rate, x)
 	}
 }
