@@ -16,6 +16,7 @@ import (
 // It rounds as PyTorch does: in the type of the elements after each operation, with fused
 // multiply-adds where PyTorch's vectors have them, so that a run on from its state has its
 // bits.
+// Where Clip is NaN nothing is written: see ClipFactor.
 type AdamW[T Float] struct {
 	W, M, V      []T // written
 	G            []T
@@ -51,6 +52,9 @@ func (op *AdamW[T]) Check() error {
 
 // Run makes the step.
 func (op *AdamW[T]) Run(p *Pool) {
+	if unusable(op.Clip) {
+		return
+	}
 	t, r := float64(op.Step[0]), rate(op.Rate, op.Factor)
 	op.now = adamStep[T]{
 		rest1: T(1 - op.Beta1), beta2: T(op.Beta2), rest2: T(1 - op.Beta2),
@@ -83,6 +87,9 @@ func fused[T Float](a, b, c T) T { return T(math.FMA(float64(a), float64(b), flo
 
 // rate is that of a step: the sum of two numbers, times a factor.
 func rate[T Float](r []T, factor float64) float64 { return (float64(r[0]) + float64(r[1])) * factor }
+
+// unusable says that the factor of the gradients is NaN: they are not finite.
+func unusable[T Float](clip []T) bool { return clip != nil && clip[0] != clip[0] }
 
 // one is the number in x, 1 where there is none.
 func one[T Float](x []T) T {

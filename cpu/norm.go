@@ -61,7 +61,8 @@ func (op *GlobalNorm[T]) Do(_, i int) {
 }
 
 // ClipFactor is Y[0] = min(1, Most/(Norm[0] + 1e-6)), as torch.nn.utils.clip_grad_norm_
-// clips gradients of a norm. NaN stays NaN.
+// clips gradients of a norm. It is NaN where the norm is not finite: then AdamW and SGD write
+// nothing.
 type ClipFactor[T Float] struct {
 	Y, Norm []T // one number each
 	Most    float64
@@ -78,5 +79,10 @@ func (op *ClipFactor[T]) Check() error {
 // Run computes Y.
 func (op *ClipFactor[T]) Run(*Pool) {
 	const least = 1e-6 // PyTorch's: no division by zero
-	op.Y[0] = T(min(1, op.Most/(float64(op.Norm[0])+least)))
+	norm := float64(op.Norm[0])
+	if norm-norm != 0 {
+		op.Y[0] = T(math.NaN())
+		return
+	}
+	op.Y[0] = T(min(1, op.Most/(norm+least)))
 }

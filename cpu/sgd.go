@@ -43,8 +43,11 @@ func (op *SGD[T]) Check() error {
 	return c.err
 }
 
-// Run makes the step.
+// Run makes the step. Where Clip is NaN nothing is written: see ClipFactor.
 func (op *SGD[T]) Run(p *Pool) {
+	if unusable(op.Clip) {
+		return
+	}
 	op.now = sgdStep[T]{T(-rate(op.Rate, op.Factor)), one(op.Clip), T(op.Decay), T(op.Momentum)}
 	p.Run(pool.Blocks(len(op.W), pool.Grain), op)
 }

@@ -33,7 +33,9 @@ type ClipFactor struct {
 }
 
 // ClipFactor is the factor (1) that brings gradients of a norm (1) down to Most, and 1
-// where they are no larger: min(1, most/(norm + 1e-6)), as clip_grad_norm_ has it.
+// where they are no larger: min(1, most/(norm + 1e-6)), as clip_grad_norm_ has it. most may be
+// +Inf. The factor of a norm that is not finite is NaN, and updates with it write nothing: a step whose
+// gradients overflow leaves weights and moments as they are.
 func (b *Builder) ClipFactor(norm *Node, most float64) *Node {
 	return b.Apply(ClipFactor{Most: most}, norm)
 }

@@ -88,7 +88,7 @@ func (o Options) Check() error {
 			return fmt.Errorf("betas and eps are of %s; %s has a momentum", AdamW, SGD)
 		}
 		if o.Nesterov && o.Momentum == 0 {
-			return fmt.Errorf("Nesterov's step needs a momentum, such as 0.9")
+			return fmt.Errorf("the step of Nesterov needs a momentum, such as 0.9")
 		}
 	default:
 		return fmt.Errorf("the optimiser is %q, want one of %v", string(o.Kind), Kinds())

@@ -45,7 +45,7 @@ func TestOptionErrors(t *testing.T) {
 		`the optimiser is "lars", want one of [adamw adam sgd]`:                               {Rate: 1, Kind: "lars"},
 		"momentum is of sgd; adamw has betas":                                                 {Rate: 1, Momentum: 0.9},
 		"betas and eps are of adamw; sgd has a momentum":                                      {Rate: 1, Kind: optim.SGD, Beta1: 0.9},
-		"Nesterov's step needs a momentum, such as 0.9":                                       {Rate: 1, Kind: optim.SGD, Nesterov: true},
+		"the step of Nesterov needs a momentum, such as 0.9":                                  {Rate: 1, Kind: optim.SGD, Nesterov: true},
 		"beta 1 is 1: must be at least 0 and below 1":                                         {Rate: 1, Beta1: 1},
 		"the weight decay is -1: must be at least 0 and below +Inf":                           {Rate: 1, Decay: -1},
 		"the decay of the rate a layer is 2: must be above 0 and at most 1":                   {Rate: 1, LayerDecay: 2},

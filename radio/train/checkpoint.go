@@ -31,11 +31,13 @@ type Tensor struct {
 // checksum of the tensors. The JSON is written last, so a checkpoint without it does not exist.
 type Checkpoint struct {
 	Step    int     `json:"step"`  // optimiser's steps that are done
-	Epoch   int     `json:"epoch"` // the one that goes on
-	Batch   int     `json:"batch"` // batches of the epoch that are done
+	Epoch   float64 `json:"epoch"` // epochs that are done
 	Seconds float64 `json:"seconds"`
-	Best    *Best   `json:"best,omitempty"`
-	Stale   int     `json:"stale,omitempty"` // evaluations since the best
+	// Evaluated is the step of the last evaluation.
+	Evaluated int    `json:"evaluated"`
+	Loss      watch  `json:"loss"`
+	Recent    losses `json:"recent"`
+	Best      *Best  `json:"best,omitempty"`
 
 	Options json.RawMessage `json:"options"` // what the numbers depend on
 	Data    string          `json:"data"`    // checksum of the training data; see DataSum
@@ -46,7 +48,7 @@ type Checkpoint struct {
 // Best is the best evaluation so far.
 type Best struct {
 	Step   int     `json:"step"`
-	Epoch  int     `json:"epoch"`
+	Epoch  float64 `json:"epoch"`
 	Metric string  `json:"metric"`
 	Value  float64 `json:"value"`
 }

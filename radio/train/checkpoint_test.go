@@ -14,10 +14,10 @@ import (
 
 func example(step int) *train.Checkpoint {
 	return &train.Checkpoint{
-		Step: step, Epoch: 2, Batch: 3, Options: json.RawMessage(`{"rate":0.001}`), Data: "4 samples, 00",
+		Step: step, Epoch: 2.5, Options: json.RawMessage(`{"rate":0.001}`), Data: "4 samples, 00",
 		Best: &train.Best{Step: 10, Metric: "top1", Value: 0.5},
 		Tensors: []train.Tensor{
-			{Name: "weight/head.weight", Shape: []int{2, 2}, Data: []float32{1, -0.0, float32(math.Inf(1)), float32(step)}},
+			{Name: "weight/head.weight", Shape: []int{2, 2}, Data: []float32{1, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(step)}},
 			{Name: "m/head.weight", Shape: []int{2, 2}, Data: []float32{1e-40, 2, 3, 4}},
 		},
 	}

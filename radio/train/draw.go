@@ -48,3 +48,7 @@ func writeSheet(path string, s show.Sheet) error {
 	comment := strings.Join(slices.Concat([]string{s.Title}, s.Notes), "\n")
 	return loader.WriteFile(path, func(w io.Writer) error { return show.WritePNG(w, img, comment) })
 }
+
+func confusionSheet(note string, e *Evaluation) *show.Sheet {
+	return show.Confusion(note, e.Classes, e.Confusion.Counts)
+}

@@ -54,17 +54,17 @@ func number(v float64) *Number {
 	return &n
 }
 
-// log is the metrics of a run, in memory and in a file.
-type log struct {
+// metrics is the records of a run, in memory and in a file.
+type metrics struct {
 	path    string
 	file    *os.File
 	records []Record
 }
 
-// openLog opens the metrics of a run that has done some steps: later lines, of steps that a
+// openMetrics opens the metrics of a run that has done some steps: later lines, of steps that a
 // crash has lost, are dropped, and so is a line that was not finished.
-func openLog(path string, step int) (*log, error) {
-	l := &log{path: path}
+func openMetrics(path string, step int) (*metrics, error) {
+	l := &metrics{path: path}
 	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -90,7 +90,7 @@ func openLog(path string, step int) (*log, error) {
 	return l, err
 }
 
-func (l *log) add(r Record) error {
+func (l *metrics) add(r Record) error {
 	l.records = append(l.records, r)
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -102,4 +102,4 @@ func (l *log) add(r Record) error {
 	return nil
 }
 
-func (l *log) close() error { return l.file.Close() }
+func (l *metrics) close() error { return l.file.Close() }

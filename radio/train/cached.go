@@ -1,0 +1,124 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"cradio/graph"
+	"cradio/radio"
+	"cradio/radio/data"
+)
+
+// Cached are Inputs whose sources were computed before, and do not change.
+type Cached struct {
+	Names []string // of the pictures
+	Sums  []string // identify the pictures
+	// Shapes are those of the sources, without the batch; Grid is that of their tokens.
+	Shapes map[radio.Source][]int
+	Grid   radio.Grid
+	// Copy writes a source of a sample into to.
+	Copy func(to []float32, sample int, s radio.Source) error
+	// Dense reads the mask or the depths of a sample into row `at` of r. nil: there are none. H and W are
+	// their size, pixels.
+	Dense func(r *Rows, at, sample int) error
+	H, W  int
+}
+
+// Len implements Inputs.
+func (c *Cached) Len() int { return len(c.Names) }
+
+// Name implements Inputs.
+func (c *Cached) Name(sample int) string { return c.Names[sample] }
+
+// Sum implements Inputs.
+func (c *Cached) Sum(sample int) any { return c.Sums[sample] }
+
+// Build implements Inputs.
+func (c *Cached) Build(g *graph.Builder, batch int, sources []radio.Source, _ bool) (*Built, error) {
+	b := &Built{Sources: map[radio.Source]*graph.Node{}, Grid: c.Grid}
+	for _, s := range sources {
+		shape, ok := c.Shapes[s]
+		if !ok {
+			return nil, fmt.Errorf("the head reads %s, which was not computed", s)
+		}
+		b.Sources[s] = g.Input(string(s), append([]int{batch}, shape...)...)
+	}
+	b.Fill = func(m graph.Machine, r *Rows) error {
+		for s, n := range b.Sources {
+			if err := set(m, n, r.Sources[s]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return b, g.Err()
+}
+
+// rowsAhead is how many batches are read before they are needed.
+const rowsAhead = 2
+
+// Rows implements Inputs.
+func (c *Cached) Rows(ctx context.Context, order *data.Batches, first, last int) iter.Seq2[*Batch, error] {
+	return func(yield func(*Batch, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		type read struct {
+			batch *Batch
+			err   error
+		}
+		ready := make(chan read, rowsAhead)
+		go func() {
+			defer close(ready)
+			for step := first; step < last; step++ {
+				b, err := c.read(order, step)
+				select {
+				case ready <- read{b, err}:
+				case <-ctx.Done():
+					return
+				}
+				if err != nil {
+					return
+				}
+			}
+		}()
+		for range last - first {
+			select {
+			case r := <-ready:
+				if !yield(r.batch, r.err) || r.err != nil {
+					return
+				}
+			case <-ctx.Done():
+				yield(nil, ctx.Err())
+				return
+			}
+		}
+	}
+}
+
+// read reads the batch of a step.
+func (c *Cached) read(order *data.Batches, step int) (*Batch, error) {
+	epoch, samples := order.At(step)
+	r := &Rows{Samples: samples, Sources: map[radio.Source][]float32{}, H: c.H, W: c.W}
+	for s, shape := range c.Shapes {
+		each := 1
+		for _, n := range shape {
+			each *= n
+		}
+		values := make([]float32, len(samples)*each)
+		for i, sample := range samples {
+			if err := c.Copy(values[i*each:][:each], sample, s); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Names[sample], err)
+			}
+		}
+		r.Sources[s] = values
+	}
+	if c.Dense != nil {
+		for i, sample := range samples {
+			if err := c.Dense(r, i, sample); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &Batch{Epoch: epoch, Samples: samples, Data: r}, nil
+}

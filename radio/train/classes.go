@@ -1,0 +1,142 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"cradio/graph"
+	"cradio/radio"
+	"cradio/radio/eval"
+)
+
+// Classes is the Goal of one class a picture, or with Several of any number of them.
+type Classes struct {
+	Names   []string
+	Labels  [][]int // of each sample
+	Several bool
+	// Smoothing is how much of the target all classes share. 0 does nothing.
+	Smoothing float64
+
+	values []float32
+}
+
+// Loss implements Goal: cross entropy, or of several classes binary cross entropy.
+func (c *Classes) Loss(g *graph.Builder, y *graph.Node, _ radio.Grid) (*graph.Node, func(graph.Machine, *Rows) error) {
+	shape := g.Shape(y)
+	if shape == nil {
+		return nil, nil
+	}
+	batch, classes := shape[0], shape[1]
+	s := g.At("loss")
+	if !c.Several {
+		labels := g.Input("labels", batch)
+		return s.CrossEntropy(y, labels, nil, graph.CrossEntropy{Smoothing: c.Smoothing}), func(m graph.Machine, r *Rows) error {
+			c.values = c.values[:0]
+			for _, i := range r.Samples {
+				c.values = append(c.values, float32(c.Labels[i][0]))
+			}
+			return set(m, labels, c.values)
+		}
+	}
+	targets := g.Input("targets", batch, classes)
+	return s.BinaryCrossEntropy(y, targets, nil, nil), func(m graph.Machine, r *Rows) error {
+		c.values = append(c.values[:0], make([]float32, batch*classes)...)
+		for row, i := range r.Samples {
+			for _, l := range c.Labels[i] {
+				c.values[row*classes+l] = 1
+			}
+		}
+		return set(m, targets, c.values)
+	}
+}
+
+// Target implements Goal.
+func (c *Classes) Target(sample int) (any, error) { return c.Labels[sample], nil }
+
+// Meter implements Goal: top-1, top-5 and the mean of recalls, or mean average precision.
+func (c *Classes) Meter() Meter { return &classMeter{Classes: c} }
+
+type classMeter struct {
+	*Classes
+	labels  [][]int
+	scores  []float64
+	answers []int
+}
+
+func (m *classMeter) Add(outputs []float32, _ radio.Grid, r *Rows, n int) error {
+	k := len(m.Names)
+	for row, i := range r.Samples[:n] {
+		scores := outputs[row*k:][:k]
+		if j := slices.IndexFunc(scores, func(v float32) bool { return v-v != 0 }); j >= 0 {
+			return fmt.Errorf("sample %d of the validation part: the score of class %s is %v", i, m.Names[j], scores[j])
+		}
+		best := 0
+		for j, v := range scores {
+			m.scores = append(m.scores, float64(v))
+			if v > scores[best] {
+				best = j
+			}
+		}
+		m.labels, m.answers = append(m.labels, m.Classes.Labels[i]), append(m.answers, best)
+	}
+	return nil
+}
+
+func (m *classMeter) Evaluation() (*Evaluation, error) {
+	e := &Evaluation{Figure: "top1", Metrics: map[string]float64{}, Classes: m.Names}
+	if m.Several {
+		e.Figure = "map"
+		var err error
+		e.Metrics["map"], err = m.precision()
+		return e, err
+	}
+	labels := make([]int, len(m.labels))
+	for i, l := range m.labels {
+		labels[i] = l[0]
+	}
+	ranks, err := eval.Ranks(m.scores, len(m.Names), labels)
+	if err != nil {
+		return nil, err
+	}
+	if e.Confusion, err = eval.Confuse(len(m.Names), labels, m.answers); err != nil {
+		return nil, err
+	}
+	e.Metrics["top1"], e.Metrics["mean_recall"] = eval.TopK(ranks, 1), eval.Mean(e.Confusion.Recalls())
+	if len(m.Names) > 5 {
+		e.Metrics["top5"] = eval.TopK(ranks, 5)
+	}
+	e.Metrics["loss"] = m.loss(labels)
+	return e, nil
+}
+
+// loss is the mean cross entropy, without smoothing.
+func (m *classMeter) loss(labels []int) float64 {
+	k, sum := len(m.Names), 0.0
+	for i, l := range labels {
+		row := m.scores[i*k:][:k]
+		most, all := slices.Max(row), 0.0
+		for _, v := range row {
+			all += math.Exp(v - most)
+		}
+		sum += most + math.Log(all) - row[l]
+	}
+	return sum / float64(len(labels))
+}
+
+// precision is the mean average precision.
+func (m *classMeter) precision() (float64, error) {
+	k := len(m.Names)
+	each := make([]float64, k)
+	var err error
+	for class := range k {
+		scores, positive := make([]float64, len(m.labels)), make([]bool, len(m.labels))
+		for i, labels := range m.labels {
+			scores[i], positive[i] = m.scores[i*k+class], slices.Contains(labels, class)
+		}
+		if each[class], err = eval.AveragePrecision(scores, positive); err != nil {
+			return 0, fmt.Errorf("class %s: %w", m.Names[class], err)
+		}
+	}
+	return eval.Mean(each), nil
+}

@@ -1,0 +1,87 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"cradio/graph"
+	"cradio/radio/optim"
+)
+
+// Options are what the numbers of a run depend on, beside its data. A checkpoint holds them, and a
+// run with others does not resume it.
+type Options struct {
+	Epochs    float64         `json:"epochs"`
+	Batch     int             `json:"batch"` // samples of a batch; see optim.Options.Accumulate
+	Seed      uint64          `json:"seed"`
+	EvalEvery int             `json:"eval_every,omitempty"` // epochs from one evaluation to the next; 0 means 1
+	Optim     optim.Options   `json:"optim"`
+	Task      json.RawMessage `json:"task,omitempty"` // the task's own
+}
+
+// Check returns an error for options that make no sense. The optimiser's are checked with the run,
+// which knows the number of steps.
+func (o Options) Check() error {
+	switch {
+	case !(o.Epochs > 0) || o.Epochs > 1e6:
+		return fmt.Errorf("epochs are %g: must be above 0 and at most a million", o.Epochs)
+	case o.Batch < 1:
+		return fmt.Errorf("the batch size is %d: must be at least 1", o.Batch)
+	case o.EvalEvery < 0:
+		return fmt.Errorf("an evaluation every %d epochs: must be at least 1", o.EvalEvery)
+	}
+	return nil
+}
+
+// Run is a run of training. Only Task, Options and Out are needed.
+type Run struct {
+	Task    Task
+	Options Options
+
+	// Out is the folder of what is written: checkpoints/, metrics.jsonl, curves.png, confusion.png
+	// and what the Task exports. It is made if it is not there.
+	Out string
+	// Resume goes on from the last checkpoint in Out. Without it Out must have none.
+	Resume bool
+	// Target is what the steps are compiled for; the zero value is the default device.
+	Target graph.Target
+	// Every is the time between two checkpoints, 0 means 5 minutes; EverySteps is in steps, 0 is
+	// none. There is one at the end of each epoch with an evaluation, too.
+	Every      time.Duration
+	EverySteps int
+
+	Log      *slog.Logger   // nil is slog.Default()
+	Progress func(Progress) // is told after each step; or nil
+	Planned  func(*Plan)    // is told before the first step; or nil
+}
+
+// Progress is where a run stands.
+type Progress struct {
+	Step, Steps int // done, in all
+	Epoch       float64
+	Loss        float64 // running mean
+	Rate        float64 // of the step that was done
+	Norm        float64 // of its gradients, before clipping
+	Images      float64 // a second
+	Left        time.Duration
+	Evaluation  *Evaluation // if there was one after this step
+}
+
+// Result is what a run came to.
+type Result struct {
+	Steps   int
+	Loss    float64 // running mean at the end
+	Best    *Best   // nil without a validation part
+	Last    *Evaluation
+	Records []Record
+	Seconds float64 // of all runs together
+}
+
+func (r *Run) log() *slog.Logger {
+	if r.Log == nil {
+		return slog.Default()
+	}
+	return r.Log
+}

@@ -1,0 +1,431 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"cradio/graph"
+	"cradio/radio/data"
+	"cradio/radio/optim"
+)
+
+// Names of what a run writes into its folder.
+const (
+	CheckpointFolder = "checkpoints"
+	MetricsFile      = "metrics.jsonl"
+	CurvesFile       = "curves.png"
+	ConfusionFile    = "confusion.png"
+)
+
+// session is a Run while it runs.
+type session struct {
+	*Run
+	order   *data.Batches
+	opt     *optim.Optimizer
+	state   []stored
+	step    *stepper
+	metrics *metrics
+	watch   watch
+	steps   int // of the optimiser, in all
+	options json.RawMessage
+
+	done      int // steps
+	evaluated int // after which step the last evaluation was
+	best      *Best
+	last      *Evaluation
+	began     time.Time
+	before    float64 // seconds of earlier runs
+	images    float64 // since began
+	saved     time.Time
+	savedAt   int // step
+	recent    recent
+}
+
+// recent is what was measured since the last record.
+type recent struct {
+	losses
+	images int
+	since  time.Time
+}
+
+// losses are those of some steps.
+type losses struct {
+	Sum   float64 `json:"sum"`
+	Steps int     `json:"steps"`
+}
+
+// Train trains to the end, or until ctx is done. Then it finishes the step, saves a checkpoint and
+// returns an *InterruptedError. The result does not depend on the number of threads, nor on
+// interruptions: it is the same to the last bit.
+func (r *Run) Train(ctx context.Context) (result *Result, err error) {
+	s, err := r.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.loop(ctx); err != nil {
+		return nil, err
+	}
+	return s.finish(ctx)
+}
+
+// Plan compiles the run and says what it will take, without a step.
+func (r *Run) Plan() (*Plan, error) {
+	s, err := r.prepare()
+	if err != nil {
+		return nil, err
+	}
+	return s.plan(s.opt, s.steps, s.step.programs()...), nil
+}
+
+// prepare checks the options and compiles the steps.
+func (r *Run) prepare() (*session, error) {
+	if err := r.Options.Check(); err != nil {
+		return nil, err
+	}
+	s := &session{Run: r}
+	if n := r.Task.Samples(); r.Options.Batch > n && n > 0 {
+		return nil, fmt.Errorf("the batch size is %d, and there are only %d samples to train on: must be at most that", r.Options.Batch, n)
+	}
+	s.order = &data.Batches{Samples: r.Task.Samples(), Size: r.Options.Batch, Seed: r.Options.Seed}
+	if err := s.order.Check(); err != nil {
+		return nil, err
+	}
+	o := r.Options.Optim
+	s.steps = max(1, int(math.Ceil(r.Options.Epochs*float64(s.order.Steps())/float64(o.Batches()))))
+	if o.Schedule.Total == 0 {
+		o.Schedule.Total = s.steps
+	}
+	var err error
+	if s.opt, err = optim.New(o, r.Task.Weights(), r.Task.Depth()); err != nil {
+		return nil, err
+	}
+	if s.options, err = json.Marshal(r.Options); err != nil {
+		return nil, err
+	}
+	s.state = stateOf(r.Task, s.opt)
+	s.step, err = r.compile(s.opt)
+	return s, err
+}
+
+// open prepares a run, and goes to where it is to begin.
+func (r *Run) open(ctx context.Context) (*session, error) {
+	dir := filepath.Join(r.Out, CheckpointFolder)
+	if steps, err := Checkpoints(dir); err != nil {
+		return nil, err
+	} else if len(steps) > 0 && !r.Resume {
+		return nil, fmt.Errorf("%s: has the checkpoint of an earlier run, of step %d: go on with it (--resume), or choose another folder", r.Out, steps[len(steps)-1])
+	}
+	s, err := r.prepare()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(r.Out, 0o777); err != nil {
+		return nil, err
+	}
+	if r.Resume {
+		if err := s.resume(dir); err != nil {
+			return nil, err
+		}
+	}
+	if r.Planned != nil {
+		r.Planned(s.plan(s.opt, s.steps, s.step.programs()...))
+	}
+	if err := s.step.load(); err != nil {
+		return nil, err
+	}
+	s.metrics, err = openMetrics(filepath.Join(r.Out, MetricsFile), s.done)
+	if err != nil {
+		return nil, errors.Join(err, s.step.close())
+	}
+	now := time.Now()
+	s.began, s.saved, s.savedAt, s.recent.since = now, now, s.done, now
+	return s, ctx.Err()
+}
+
+// resume goes to the last checkpoint.
+func (s *session) resume(dir string) error {
+	c, damaged, err := LoadLast(dir)
+	for _, d := range damaged {
+		s.log().Warn("a checkpoint cannot be used: " + d.Error())
+	}
+	if err != nil {
+		return err
+	}
+	if len(damaged) > 0 {
+		s.log().Warn(fmt.Sprintf("going on from the checkpoint before it, of step %d", c.Step))
+	}
+	lines, err := Differences(c.Options, s.options)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	if c.Data != s.Task.Sum() {
+		lines = append(lines, fmt.Sprintf("the training data were %s, are %s", c.Data, s.Task.Sum()))
+	}
+	if len(lines) > 0 {
+		return &DifferentError{s.Out, lines}
+	}
+	if err := restore(s.state, c); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	s.done, s.best, s.before, s.evaluated, s.watch, s.recent.losses = c.Step, c.Best, c.Seconds, c.Evaluated, c.Loss, c.Recent
+	return nil
+}
+
+// DifferentError is the error of a run that would resume one with other options or data.
+type DifferentError struct {
+	Out   string
+	Lines []string
+}
+
+func (e *DifferentError) Error() string {
+	text := fmt.Sprintf("%s: the run that was interrupted differs:", e.Out)
+	for _, line := range e.Lines {
+		text += "\n  " + line
+	}
+	return text + "\ngo on with the same, or begin anew in another folder"
+}
+
+// InterruptedError is the error of a run that was stopped and saved.
+type InterruptedError struct {
+	Out         string
+	Step, Steps int
+	Cause       error
+}
+
+func (e *InterruptedError) Error() string {
+	return fmt.Sprintf("interrupted: step %d of %d is saved in %s; to go on, give the same command with --resume", e.Step, e.Steps, e.Out)
+}
+
+// Unwrap returns why.
+func (e *InterruptedError) Unwrap() error { return e.Cause }
+
+// loop runs the steps that are left.
+func (s *session) loop(ctx context.Context) error {
+	each := s.opt.Batches()
+	loading, stop := context.WithCancel(context.WithoutCancel(ctx)) // a step that has begun is finished
+	defer stop()
+	next, end := iter.Pull2(s.Task.Batches(loading, s.order, s.done*each, s.steps*each))
+	defer end()
+	if s.done > 0 && s.evaluates() && s.evaluated != s.done {
+		if err := s.evaluate(ctx); err != nil {
+			return err
+		}
+	}
+	for s.done < s.steps {
+		if err := ctx.Err(); err != nil {
+			return s.interrupted(err)
+		}
+		out, err := s.step.run(loading, s.done, s.Options.Seed, next)
+		if err != nil {
+			return err
+		}
+		if !isFinite(out.loss) || !isFinite(out.norm) {
+			return s.notFinite(loading, out)
+		}
+		s.done++
+		if err := s.after(ctx, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) interrupted(cause error) error {
+	if err := s.save(); err != nil {
+		return err
+	}
+	return &InterruptedError{s.Out, s.done, s.steps, cause}
+}
+
+// after does what follows a step: records, evaluation, checkpoint.
+func (s *session) after(ctx context.Context, out outcome) error {
+	n := s.Options.Batch * s.opt.Batches()
+	s.recent.Sum += out.loss
+	s.recent.Steps++
+	s.recent.images += n
+	s.images += float64(n)
+	rate := s.opt.RateAt(s.done - 1)
+	if warning := s.watch.add(out.loss, rate); warning != "" {
+		s.log().Warn(warning)
+	}
+	evaluates := s.evaluates()
+	if evaluates || s.done == 1 || s.done%recordEvery == 0 {
+		if err := s.record(out, rate); err != nil {
+			return err
+		}
+	}
+	if evaluates {
+		if err := s.evaluate(ctx); err != nil {
+			return err
+		}
+	}
+	if evaluates || s.due() {
+		if err := s.save(); err != nil {
+			return err
+		}
+	}
+	if s.Progress != nil {
+		p := Progress{Step: s.done, Steps: s.steps, Epoch: s.epoch(), Loss: s.watch.Mean, Rate: rate, Norm: out.norm}
+		took := time.Since(s.began)
+		p.Images = s.images / took.Seconds()
+		p.Left = time.Duration(float64(s.steps-s.done) * float64(n) / p.Images * float64(time.Second))
+		if evaluates {
+			p.Evaluation = s.last
+		}
+		s.Progress(p)
+	}
+	return nil
+}
+
+// recordEvery is the number of steps between two records.
+const recordEvery = 10
+
+// epoch is how many epochs are done.
+func (s *session) epoch() float64 {
+	return float64(s.done*s.opt.Batches()) / float64(s.order.Steps())
+}
+
+// evaluates says whether the validation part is answered after this step: at the end of an epoch,
+// every EvalEvery of them, and at the end.
+func (s *session) evaluates() bool {
+	if s.done == s.steps {
+		return true
+	}
+	each := s.order.Steps() * max(1, s.Options.EvalEvery)
+	b := s.opt.Batches()
+	return s.done*b/each > (s.done-1)*b/each
+}
+
+// due says whether it is time for a checkpoint.
+func (s *session) due() bool {
+	every := s.Every
+	if every == 0 {
+		every = 5 * time.Minute
+	}
+	return time.Since(s.saved) >= every || s.EverySteps > 0 && s.done-s.savedAt >= s.EverySteps
+}
+
+// record writes what was measured since the last record.
+func (s *session) record(out outcome, rate float64) error {
+	r := Record{
+		Step: s.done, Epoch: s.epoch(), Loss: number(s.recent.Sum / float64(s.recent.Steps)), Rate: number(rate), Norm: number(out.norm),
+		Images: number(float64(s.recent.images) / time.Since(s.recent.since).Seconds()),
+	}
+	s.recent = recent{since: time.Now()}
+	return s.metrics.add(r)
+}
+
+// evaluate answers the validation part, with the running means of the weights if there are any. If
+// it is the best answer so far, what was trained is exported.
+func (s *session) evaluate(ctx context.Context) error {
+	err := s.answer(ctx)
+	if err != nil && ctx.Err() != nil {
+		return s.interrupted(err) // the run that goes on evaluates first
+	}
+	return err
+}
+
+func (s *session) answer(ctx context.Context) (err error) {
+	if err := s.opt.Swap(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.opt.Swap()) }()
+	e, err := s.Task.Evaluate(ctx)
+	if err != nil {
+		return err
+	}
+	s.evaluated = s.done
+	if e == nil {
+		return nil
+	}
+	s.last = e
+	r := Record{Step: s.done, Epoch: s.epoch(), Evaluation: map[string]Number{}}
+	for name, v := range e.Metrics {
+		r.Evaluation[name] = Number(v)
+	}
+	if err := s.metrics.add(r); err != nil {
+		return err
+	}
+	s.recent.since = time.Now()
+	if !e.better(s.best) {
+		return nil
+	}
+	best := &Best{Step: s.done, Epoch: s.epoch(), Metric: e.Figure, Value: e.Metrics[e.Figure]}
+	if err := s.Task.Export(ctx, s.Out, best); err != nil {
+		s.evaluated = 0
+		return err
+	}
+	s.best = best
+	return s.drawConfusion(e)
+}
+
+func (s *session) save() error {
+	tensors, err := tensorsOf(s.state)
+	if err != nil {
+		return err
+	}
+	c := &Checkpoint{
+		Step: s.done, Epoch: s.epoch(), Seconds: s.before + time.Since(s.began).Seconds(), Best: s.best,
+		Evaluated: s.evaluated, Options: s.options, Data: s.Task.Sum(), Tensors: tensors, Loss: s.watch, Recent: s.recent.losses,
+	}
+	if err := c.Save(filepath.Join(s.Out, CheckpointFolder)); err != nil {
+		return err
+	}
+	s.saved, s.savedAt = time.Now(), s.done
+	return nil
+}
+
+// finish exports what was trained, unless an evaluation has chosen it, and draws the curves.
+func (s *session) finish(ctx context.Context) (*Result, error) {
+	if s.best == nil {
+		if err := s.opt.Swap(); err != nil {
+			return nil, err
+		}
+		if err := errors.Join(s.Task.Export(ctx, s.Out, nil), s.opt.Swap()); err != nil {
+			return nil, err
+		}
+	}
+	figure := ""
+	if s.best != nil {
+		figure = s.best.Metric
+	}
+	if err := writeSheet(filepath.Join(s.Out, CurvesFile), Curves(fmt.Sprintf("Training, %d steps", s.steps), s.metrics.records, figure)); err != nil {
+		return nil, err
+	}
+	return &Result{
+		Steps: s.done, Loss: s.watch.Mean, Best: s.best, Last: s.last, Records: s.metrics.records, Seconds: s.before + time.Since(s.began).Seconds(),
+	}, nil
+}
+
+func (s *session) drawConfusion(e *Evaluation) error {
+	if e.Confusion == nil {
+		return nil
+	}
+	note := fmt.Sprintf("val after step %d: %s %.4g", s.done, e.Figure, e.Metrics[e.Figure])
+	return writeSheet(filepath.Join(s.Out, ConfusionFile), *confusionSheet(note, e))
+}
+
+func (s *session) close() error { return errors.Join(s.metrics.close(), s.step.close()) }
+
+// samples names the pictures of a batch.
+func (s *session) samples(b *Batch) (names []string) {
+	for _, i := range b.Samples {
+		names = append(names, s.Task.Name(i))
+	}
+	return names
+}
+
+// target is what steps are compiled for. Inputs are filled before each run.
+func (r *Run) target() graph.Target {
+	t := r.Target
+	t.Consume = true
+	return t
+}
