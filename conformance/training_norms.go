@@ -16,13 +16,11 @@ func runNorm(c *trainingCase) error {
 	x := n.rows("x")
 	maps := len(n.Shape(n.leaves["x"])) == 4
 	var y *graph.Node
+	var updates []*graph.Node
 	_, name, _ := strings.Cut(c.name(), "/")
 	switch {
 	case strings.HasPrefix(name, "batchnorm"):
-		if training := false; c.option("training", &training) && training {
-			return fmt.Errorf("%w: there are no running statistics yet", errNotRun)
-		}
-		y = n.batchNorm(x)
+		y, updates = n.batchNorm(x)
 	case strings.HasPrefix(name, "resize"):
 		var size [2]int
 		c.option("size", &size)
@@ -38,19 +36,26 @@ func runNorm(c *trainingCase) error {
 		_, s := c.values("input/weight")
 		outputs["y"] = n.ToNCHW(y, s[2], s[3])
 	}
-	return n.runFrom(y, weight, outputs)
+	return n.runFrom(y, weight, outputs, updates...)
 }
 
-// batchNorm normalises x as the case says.
-func (n *trainingNetwork) batchNorm(x *graph.Node) *graph.Node {
+// batchNorm normalises x as the case says. In training it also updates the running statistics.
+func (n *trainingNetwork) batchNorm(x *graph.Node) (y *graph.Node, updates []*graph.Node) {
 	c := n.c
 	training := false
 	c.option("training", &training)
 	eps := c.number("eps", 1e-5)
 	w, b := n.param("bn.weight"), n.param("bn.bias")
 	mean, variance := n.buffer("bn.running_mean"), n.buffer("bn.running_var")
-	if training {
-		return n.BatchNorm(x, w, b, eps)
+	if !training {
+		return n.BatchNormInference(x, n.Weight(mean), n.Weight(variance), w, b, eps), nil
 	}
-	return n.BatchNormInference(x, n.Weight(mean), n.Weight(variance), w, b, eps)
+	y = n.BatchNorm(x, w, b, eps)
+	if c.tape() {
+		return y, nil
+	}
+	mean.Trainable, variance.Trainable = true, true
+	s := n.Shape(x)
+	k := graph.Running{Momentum: c.number("momentum", 0.1), Rows: product(s[:len(s)-1])}
+	return y, []*graph.Node{n.Running(n.Weight(mean), n.Weight(variance), n.BatchMoments(x), k)}
 }
