@@ -163,7 +163,10 @@ func (c *trainingCase) compare(name string, ours *tensor.Dense) {
 }
 
 // compareValues is compare of float64.
-func (c *trainingCase) compareValues(name string, ours []float64) {
+func (c *trainingCase) compareValues(name string, ours []float64) { c.compareRounded(name, ours, 0) }
+
+// compareRounded is compareValues of a number that may be off by so much.
+func (c *trainingCase) compareRounded(name string, ours []float64, off float64) {
 	c.seen[name] = true
 	truth, shape, err := c.truth(name)
 	if err != nil {
@@ -191,7 +194,7 @@ func (c *trainingCase) compareValues(name string, ours []float64) {
 	case len(truth) == 1:
 		kind = oneNumber
 	}
-	c.report.Tensors = append(c.report.Tensors, TrainingTensor{Tensor: t, Way: c.way.name, kind: kind, size: rms(truth)})
+	c.report.Tensors = append(c.report.Tensors, TrainingTensor{Tensor: t, Way: c.way.name, kind: kind, size: rms(truth), off: off})
 }
 
 // compareEqual compares whole numbers, such as pixels, with truth/<name>: each must be equal.

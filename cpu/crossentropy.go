@@ -61,10 +61,10 @@ func (op *CrossEntropy[T]) Do(worker, i int) {
 		case op.count:
 			over += op.weightOf(r)
 		case op.DX != nil:
-			op.gradient(r, op.DX[r*op.Classes:(r+1)*op.Classes], x, op.scale)
+			rowGradient(&op.CrossEntropyTerms, r, op.DX[r*op.Classes:(r+1)*op.Classes], x, op.scale)
 		default:
 			over += op.weightOf(r)
-			sum += op.loss(r, x, op.work.of(worker))
+			sum += rowLoss(&op.CrossEntropyTerms, r, x, op.work.of(worker))
 		}
 	}
 	if op.count || op.DX == nil {
@@ -130,10 +130,11 @@ func (op *CrossEntropyTerms[T]) weightOf(i int) float64 {
 // A row's loss is -Σ a·log p with a = (1 - s)·w·t + s/K·w: t is the label or the probabilities, s the
 // smoothing.
 
-// loss is that of row i with logits z; e is room for as many numbers.
-func (op *CrossEntropyTerms[T]) loss(i int, z, e []T) float64 {
+// rowLoss is that of row i with logits z; e is room for as many numbers. It computes in W, and sums in
+// float64.
+func rowLoss[T, W Float](op *CrossEntropyTerms[T], i int, z, e []W) float64 {
 	if op.Soft {
-		return op.softLoss(i, z, e)
+		return softLoss(op, i, z, e)
 	}
 	y := op.label(i)
 	switch y {
@@ -155,7 +156,7 @@ func (op *CrossEntropyTerms[T]) loss(i int, z, e []T) float64 {
 	return l
 }
 
-func (op *CrossEntropyTerms[T]) softLoss(i int, z, e []T) (l float64) {
+func softLoss[T, W Float](op *CrossEntropyTerms[T], i int, z, e []W) (l float64) {
 	top, sum := exps(op.table, e, z)
 	log := math.Log(sum)
 	for c, v := range z {
@@ -172,17 +173,17 @@ func (op *CrossEntropyTerms[T]) soft(i, c int) float64 {
 	return op.weight(c) * (t*(1-op.Smoothing) + op.Smoothing/float64(op.Classes))
 }
 
-// gradient writes dz = scale times the derivative of row i's loss: Σa·p - a.
-func (op *CrossEntropyTerms[T]) gradient(i int, dz, z []T, scale float64) {
+// rowGradient writes dz = scale times the derivative of row i's loss: Σa·p - a.
+func rowGradient[T, W Float](op *CrossEntropyTerms[T], i int, dz, z []W, scale float64) {
 	if op.Soft {
-		op.softGradient(i, dz, z, scale)
+		softGradient(op, i, dz, z, scale)
 		return
 	}
 	y := op.label(i)
 	if y < 0 {
-		v := T(0)
+		v := W(0)
 		if y == wrongLabel {
-			v = T(math.NaN())
+			v = W(math.NaN())
 		}
 		for c := range dz {
 			dz[c] = v
@@ -195,24 +196,24 @@ func (op *CrossEntropyTerms[T]) gradient(i int, dz, z []T, scale float64) {
 	factor := scale * (hard + share*op.all) / sum
 	if share == 0 {
 		for c, e := range dz {
-			dz[c] = T(factor * float64(e))
+			dz[c] = W(factor * float64(e))
 		}
-		dz[y] = T(factor * (own - sum)) // p - 1, without cancellation
+		dz[y] = W(factor * (own - sum)) // p - 1, without cancellation
 		return
 	}
 	for c, e := range dz {
-		dz[c] = T(factor*float64(e) - scale*share*op.weight(c))
+		dz[c] = W(factor*float64(e) - scale*share*op.weight(c))
 	}
-	dz[y] = T(factor*own - scale*(hard+share*op.weight(y)))
+	dz[y] = W(factor*own - scale*(hard+share*op.weight(y)))
 }
 
-func (op *CrossEntropyTerms[T]) softGradient(i int, dz, z []T, scale float64) {
+func softGradient[T, W Float](op *CrossEntropyTerms[T], i int, dz, z []W, scale float64) {
 	_, sum := exps(op.table, dz, z)
 	var all float64
 	for c := range dz {
 		all += op.soft(i, c)
 	}
 	for c, e := range dz {
-		dz[c] = T(scale * (all*float64(e)/sum - op.soft(i, c)))
+		dz[c] = W(scale * (all*float64(e)/sum - op.soft(i, c)))
 	}
 }

@@ -2,21 +2,24 @@ package cpu
 
 // ResizedCrossEntropy is the CrossEntropy of logits that are resized to the labels, or its gradient
 // DX = DY · dY/dX with respect to the small logits, where DX is given. The large logits are computed
-// pixel by pixel and never kept.
+// pixel by pixel and never kept. A small operation is computed in float64, and rounded once.
 type ResizedCrossEntropy[T Float] struct {
 	Y       []T // (1)
 	DX, DY  []T // (Batch, FromH·FromW, Classes), (1)
 	X       []T // (Batch, FromH·FromW, Classes)
 	Batch   int
 	Scratch []T // ResizedCrossEntropyScratch
+	Small   int // the limit of small operations, see SmallDefault; 0: none
 	Bilinear
 	CrossEntropyTerms[T] // Labels (Batch, H, W)
 
-	sums    lossSums
-	scale   float64
-	columns []sample // by the column of a label
-	rows    []sample // by the row of a label
-	bands   []int    // the rows of labels from bands[y] to bands[y+1] begin at row y of the logits
+	own    resizedRows[T]
+	exact  resizedRows[float64] // of a small operation
+	sums   lossSums
+	scale  float64
+	across []sample // by the column of a label
+	down   []sample // by the row of a label
+	bands  []int    // the rows of labels from bands[y] to bands[y+1] begin at row y of the logits
 }
 
 // sample is where a pixel lies between two of the logits.
@@ -58,29 +61,39 @@ func (op *ResizedCrossEntropy[T]) Run(p *Pool) {
 	_, over := op.sums.total()
 	if op.DX != nil {
 		op.scale = ratio(float64(op.DY[0]), over)
-		p.Run(op.Batch*op.FromH, op)
-		p.Run(op.Batch*op.FromH, (*resizedJoin[T])(op))
-		return
 	}
 	op.sums.begin(op.Batch * op.FromH)
-	p.Run(op.Batch*op.FromH, op)
-	sum, _ := op.sums.total()
-	op.Y[0] = T(ratio(sum, over))
+	if small(op.Small, op.H*op.W, op.Classes, lossCost) {
+		op.table = nil
+		if n := ResizedCrossEntropyScratch(op.Batch, op.Classes, op.Bilinear, op.DX != nil, p.Threads()) + len(op.DX); len(op.exact.scratch) < n {
+			op.exact.scratch = make([]float64, n)
+			op.exact.dx = op.exact.scratch[n-len(op.DX):]
+			op.exact.scratch = op.exact.scratch[:n-len(op.DX)]
+		}
+		runResized(p, op, &op.exact)
+	} else {
+		op.own = resizedRows[T]{op.Scratch, op.DX}
+		runResized(p, op, &op.own)
+	}
+	if op.DX == nil {
+		sum, _ := op.sums.total()
+		op.Y[0] = T(ratio(sum, over))
+	}
 }
 
 // sample computes where the rows and columns of labels lie. It allocates in the first run.
 func (op *ResizedCrossEntropy[T]) sample() {
-	if op.columns != nil {
+	if op.across != nil {
 		return
 	}
 	for x := range op.W {
-		from, to, f := op.Bilinear.columns().source(x)
-		op.columns = append(op.columns, sample{from, to, f})
+		from, to, f := op.columns().source(x)
+		op.across = append(op.across, sample{from, to, f})
 	}
 	op.bands = make([]int, op.FromH+1)
 	for y := range op.H {
-		from, to, f := op.Bilinear.rows().source(y)
-		op.rows = append(op.rows, sample{from, to, f})
+		from, to, f := op.rows().source(y)
+		op.down = append(op.down, sample{from, to, f})
 		op.bands[from+1] = y + 1
 	}
 	for y := range op.FromH { // a row from which none begins
@@ -99,36 +112,55 @@ func (op *resizedWeights[T]) Do(_, i int) {
 	op.sums.pieces[i] = [2]float64{0, over}
 }
 
-// Do computes what the labels that begin at one row of logits add to the loss, or to the gradient of
-// this row, in DX, and of the next one, in Scratch.
-func (op *ResizedCrossEntropy[T]) Do(worker, i int) {
-	b, y, row := i/op.FromH, i%op.FromH, op.FromW*op.Classes
-	work := op.Scratch[worker*(2*row+2*op.Classes):][:2*row+2*op.Classes]
-	blend, slopes, z, e := work[:row], work[row:2*row], work[2*row:][:op.Classes], work[2*row+op.Classes:]
-	var own, next []T
+// resizedRows is the memory in which rows are computed, in W: Scratch, and the gradient.
+type resizedRows[W Float] struct{ scratch, dx []W }
+
+// resizedTask computes on rows of W.
+type resizedTask[T, W Float] struct {
+	*ResizedCrossEntropy[T]
+	rows *resizedRows[W]
+}
+
+// runResized computes the sums of the loss, or the gradient.
+func runResized[T, W Float](p *Pool, op *ResizedCrossEntropy[T], rows *resizedRows[W]) {
+	t := resizedTask[T, W]{op, rows}
+	p.Run(op.Batch*op.FromH, &t)
 	if op.DX != nil {
-		own, next = op.DX[i*row:(i+1)*row], op.next(i)
+		p.Run(op.Batch*op.FromH, (*resizedJoin[T, W])(&t))
+	}
+}
+
+// Do computes what the labels that begin at one row of logits add to the loss, or to the gradient of
+// this row, in dx, and of the next one, in scratch.
+func (t *resizedTask[T, W]) Do(worker, i int) {
+	op, row := t.ResizedCrossEntropy, t.FromW*t.Classes
+	b, y := i/op.FromH, i%op.FromH
+	work := t.rows.scratch[worker*(2*row+2*op.Classes):][:2*row+2*op.Classes]
+	blend, slopes, z, e := work[:row], work[row:2*row], work[2*row:][:op.Classes], work[2*row+op.Classes:]
+	var own, next []W
+	if op.DX != nil {
+		own, next = t.rows.dx[i*row:(i+1)*row], t.next(i)
 		clear(own)
 		clear(next)
 	}
 	var sum float64
 	for large := op.bands[y]; large < op.bands[y+1]; large++ {
-		at := op.rows[large]
+		at := op.down[large]
 		mix(blend, op.X[i*row:(i+1)*row], op.X[(b*op.FromH+at.to)*row:][:row], at.f)
 		if op.DX != nil {
 			clear(slopes)
 		}
-		for x, c := range op.columns {
+		for x, c := range op.across {
 			label := (b*op.H+large)*op.W + x
 			if op.label(label) == ignoredLabel {
 				continue
 			}
 			mix(z, blend[c.from*op.Classes:][:op.Classes], blend[c.to*op.Classes:][:op.Classes], c.f)
 			if op.DX == nil {
-				sum += op.loss(label, z, e)
+				sum += rowLoss(&op.CrossEntropyTerms, label, z, e)
 				continue
 			}
-			op.gradient(label, e, z, op.scale)
+			rowGradient(&op.CrossEntropyTerms, label, e, z, op.scale)
 			spread(slopes[c.from*op.Classes:][:op.Classes], slopes[c.to*op.Classes:][:op.Classes], e, c.f)
 		}
 		if op.DX != nil {
@@ -141,32 +173,34 @@ func (op *ResizedCrossEntropy[T]) Do(worker, i int) {
 }
 
 // next is what row i of the logits gives to the gradient of the row after it.
-func (op *ResizedCrossEntropy[T]) next(i int) []T {
-	row := op.FromW * op.Classes
-	all := op.Scratch[len(op.Scratch)-len(op.DX):]
+func (t *resizedTask[T, W]) next(i int) []W {
+	row := t.FromW * t.Classes
+	all := t.rows.scratch[len(t.rows.scratch)-len(t.DX):]
 	return all[i*row : (i+1)*row]
 }
 
-// resizedJoin adds to a row of DX what the row before it gives.
-type resizedJoin[T Float] ResizedCrossEntropy[T]
+// resizedJoin writes a row of DX: what its own labels give, and what the row before it gives.
+type resizedJoin[T, W Float] resizedTask[T, W]
 
-func (op *resizedJoin[T]) Do(_, i int) {
-	if i%op.FromH == 0 {
-		return
+func (t *resizedJoin[T, W]) Do(_, i int) {
+	row := t.FromW * t.Classes
+	own := t.rows.dx[i*row : (i+1)*row]
+	if i%t.FromH > 0 {
+		for k, v := range (*resizedTask[T, W])(t).next(i - 1) {
+			own[k] += v
+		}
 	}
-	row := op.FromW * op.Classes
-	dx := op.DX[i*row : (i+1)*row]
-	for k, v := range (*ResizedCrossEntropy[T])(op).next(i - 1) {
-		dx[k] += v
+	for k, v := range own {
+		t.DX[i*row+k] = T(v)
 	}
 }
 
 // mix is y = a + f·(b - a).
-func mix[T Float](y, a, b []T, f float64) {
+func mix[T, W Float](y []W, a, b []T, f float64) {
 	a, b = a[:len(y)], b[:len(y)]
-	g, h := T(1-f), T(f)
+	g, h := W(1-f), W(f)
 	for k := range y {
-		y[k] = a[k]*g + b[k]*h
+		y[k] = W(a[k])*g + W(b[k])*h
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	normCost = 512
 	geluCost = 256
 	sumCost  = 16
+	lossCost = 64
 )
 
 // attentionCost is how much longer a multiplication takes in Attention, whose float64 path

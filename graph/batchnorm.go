@@ -67,7 +67,7 @@ func (k BatchNorm) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
 	return []*Node{
 		g.Apply(BatchNormGrad{Eps: k.Eps, Affine: true}, in[0], dy, in[1]),
 		g.Apply(BatchNormGradWeight{Eps: k.Eps}, in[0], dy),
-		g.sumTo(dy, in[2]),
+		g.Apply(SumRows{To: in[2].Shape(), Exact: true}, dy),
 	}
 }
 

@@ -51,7 +51,7 @@ func (k BatchNormInference) Grad(g *Builder, in []*Node, _, dy *Node) []*Node {
 	return []*Node{
 		g.Apply(BatchNormInferenceGrad{Eps: k.Eps, Affine: true}, dy, in[2], in[3]), nil, nil,
 		g.Apply(BatchNormInferenceGradWeight{Eps: k.Eps}, in[0], dy, in[1], in[2]),
-		g.sumTo(dy, in[4]),
+		g.Apply(SumRows{To: in[4].Shape(), Exact: true}, dy),
 	}
 }
 

@@ -104,9 +104,16 @@ type SumRows struct {
 	noDiff
 	noProducts
 	To tensor.Shape
+	// Exact adds in float64 from the first row to the last, at any size.
+	Exact bool
 }
 
-func (k SumRows) String() string { return fmt.Sprintf("SumRows{%v}", k.To) }
+func (k SumRows) String() string {
+	if k.Exact {
+		return fmt.Sprintf("SumRows{%v,exact}", k.To)
+	}
+	return fmt.Sprintf("SumRows{%v}", k.To)
+}
 
 func (k SumRows) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	if err := ranks(in, 0); err != nil {

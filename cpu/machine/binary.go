@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"math"
+
 	"cradio/cpu"
 	"cradio/graph"
 )
@@ -16,8 +18,11 @@ func bindScale[T cpu.Float](k graph.Scale, a *operands) runner {
 }
 
 func bindSumRows[T cpu.Float](k graph.SumRows, a *operands) runner {
-	n := k.To.TotalSize()
-	return &cpu.SumRows[T]{Y: out[T](a), X: in[T](a, 0), Rows: a.shapes[0].TotalSize() / n, Dim: n, Small: a.small}
+	n, limit := k.To.TotalSize(), a.small
+	if k.Exact {
+		limit = math.MaxInt
+	}
+	return &cpu.SumRows[T]{Y: out[T](a), X: in[T](a, 0), Rows: a.shapes[0].TotalSize() / n, Dim: n, Small: limit}
 }
 
 func bindSumRowsMul[T cpu.Float](k graph.SumRowsMul, a *operands) runner {

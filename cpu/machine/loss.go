@@ -62,7 +62,7 @@ func bindResizedCrossEntropyGrad[T cpu.Float](k graph.LossGrad[graph.ResizedCros
 
 func resizedCrossEntropy[T cpu.Float](k graph.ResizedCrossEntropy, a *operands, r result[T]) runner {
 	return &cpu.ResizedCrossEntropy[T]{
-		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: a.shapes[0][0], Scratch: scratch[T](a),
+		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: a.shapes[0][0], Scratch: scratch[T](a), Small: a.small,
 		Bilinear: bilinear(k.Resize), CrossEntropyTerms: crossEntropyTerms[T](k.Of, a),
 	}
 }
