@@ -37,6 +37,12 @@ func (c Case) Build(t testing.TB, dt tensor.Dtype, frozen bool) *Built {
 		if n, ok := c.Below[i]; ok {
 			set(d, func(int, float64) float64 { return float64(rng.IntN(n)) })
 		}
+		if classes := c.Labels[i]; classes > 0 {
+			set(d, func(int, float64) float64 { return float64(rng.IntN(classes+1) - 1) }) // -1 is ignored
+		}
+		if slices.Contains(c.Masks, i) {
+			set(d, func(int, float64) float64 { return float64(min(rng.IntN(3), 1)) })
+		}
 		b.Values = append(b.Values, d)
 		name := string(rune('a' + i))
 		if frozen && slices.Contains(c.Weights, i) {

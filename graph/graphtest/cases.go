@@ -19,13 +19,17 @@ type Case struct {
 	// Below are inputs that are whole numbers from 0 to below this, such as labels and the
 	// numbers of rows. They are buffers.
 	Below map[int]int
+	// Labels are inputs of class numbers, by how many classes there are.
+	Labels map[int]int
+	// Masks are inputs of 0 and 1.
+	Masks []int
 	// NoGradient says that there is no derivative.
 	NoGradient bool
 	Apply      func(g *graph.Builder, in []*graph.Node) *graph.Node
 }
 
 // Cases has every operation of the Builder, on odd shapes.
-var Cases = slices.Concat(operations, heads, texts, fusions)
+var Cases = slices.Concat(operations, heads, losses, norms, texts, fusions)
 
 var operations = []Case{
 	linearCase([]int{2, 3, 5}, 7),
