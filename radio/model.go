@@ -155,6 +155,9 @@ func (m *Model) load(opt Options) (err error) {
 	return nil
 }
 
+// Precision is the precision of the computation.
+func (m *Model) Precision() DType { return m.precision }
+
 // Config is the architecture.
 func (m *Model) Config() Config { return *m.config }
 

@@ -1,0 +1,45 @@
+package features_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"cradio/radio/features"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzSet: any text is a set or an error.
+func FuzzSet(f *testing.F) {
+	dir := f.TempDir()
+	filled(f, dir, recipe(features.Float32), whole, 3)
+	set := contents(f, dir)["set.jsonl"]
+	f.Add([]byte(set))
+	f.Add([]byte(set[:len(set)/2]))
+	f.Add([]byte("{}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		n, err := features.ParseSet(text)
+		if err != nil {
+			require.Contains(t, err.Error(), "set.jsonl")
+			return
+		}
+		require.LessOrEqual(t, n, len(text))
+	})
+}
+
+// FuzzIndex: any bytes are an index or an error.
+func FuzzIndex(f *testing.F) {
+	r := recipe(features.BFloat16)
+	good := append(features.IndexHeader(&r), features.IndexRecord(&r, sum(0))...)
+	f.Add(good, false)
+	f.Add(good[:len(good)-1], true)
+	f.Add(good[:63], false)
+	f.Fuzz(func(t *testing.T, text []byte, repair bool) {
+		n, err := features.ParseIndex(text, &r, repair)
+		if err != nil {
+			require.Contains(t, err.Error(), filepath.Base("index"))
+			return
+		}
+		require.LessOrEqual(t, n*recordBytes, len(text))
+	})
+}

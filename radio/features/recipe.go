@@ -1,0 +1,164 @@
+package features
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"cradio/radio"
+)
+
+// DType is the type of the numbers in a store.
+type DType string
+
+// The types. BFloat16 halves the store, and keeps 8 bits of each number.
+const (
+	Float32  DType = "float32"
+	BFloat16 DType = "bfloat16"
+)
+
+// Size is the size of a number, bytes.
+func (d DType) Size() int {
+	if d == BFloat16 {
+		return 2
+	}
+	return 4
+}
+
+// Check returns an error for a type that a store does not have.
+func (d DType) Check() error {
+	if d != Float32 && d != BFloat16 {
+		return fmt.Errorf("the type of numbers is %q: must be %s or %s", string(d), Float32, BFloat16)
+	}
+	return nil
+}
+
+// Recipe says what a row holds, and how it was computed. Rows of one picture by equal recipes are
+// equal. The rows of each recipe are in a folder of their own.
+type Recipe struct {
+	Model         string   `json:"model"`         // radio.Model.Identity
+	Precision     string   `json:"precision"`     // of the computation
+	Preprocessing string   `json:"preprocessing"` // all that the pixels depend on, as text
+	Grid          [2]int   `json:"grid"`          // rows and columns of patches; zero if they depend on the picture
+	DType         DType    `json:"dtype"`
+	Columns       []Column `json:"columns"` // sorted by source
+}
+
+// Column is what a row holds of one source.
+type Column struct {
+	Source radio.Source `json:"source"`
+	Shape  []int        `json:"shape"` // (D), or (T, D) of patches
+}
+
+// Width is how many numbers a row holds.
+func (c Column) Width() int {
+	n := 1
+	for _, k := range c.Shape {
+		n *= k
+	}
+	return n
+}
+
+// file is the name of the column's file.
+func (r *Recipe) file(column int) string {
+	safe := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '.' || c == '-' || c == '_' {
+			return c
+		}
+		return '-'
+	}, string(r.Columns[column].Source))
+	return fmt.Sprintf("%d-%s.%s", column, safe, r.DType)
+}
+
+// Column returns the number of a source's column, or -1.
+func (r *Recipe) Column(s radio.Source) int {
+	return slices.IndexFunc(r.Columns, func(c Column) bool { return c.Source == s })
+}
+
+// Sources lists the sources, sorted.
+func (r *Recipe) Sources() []radio.Source {
+	list := make([]radio.Source, len(r.Columns))
+	for i, c := range r.Columns {
+		list[i] = c.Source
+	}
+	return list
+}
+
+// bytes is the size of a row in a column's file.
+func (r *Recipe) bytes(column int) int64 {
+	return int64(r.Columns[column].Width()) * int64(r.DType.Size())
+}
+
+// RowBytes is the size of a row in all files.
+func (r *Recipe) RowBytes() int64 {
+	n := int64(r.recordBytes())
+	for i := range r.Columns {
+		n += r.bytes(i)
+	}
+	return n
+}
+
+// sum is the SHA-256 of the recipe.
+func (r *Recipe) sum() [sha256.Size]byte {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // texts and numbers only
+	}
+	return sha256.Sum256(text)
+}
+
+// folder is the name of the recipe's folder.
+func (r *Recipe) folder() string {
+	sum := r.sum()
+	return hex.EncodeToString(sum[:8])
+}
+
+// The limits of a recipe.
+const (
+	maxColumns = 1 << 10
+	maxWidth   = 1 << 30 // numbers of a row in a column
+)
+
+// Check returns an error for a recipe that no store can have.
+func (r *Recipe) Check() error {
+	if err := r.DType.Check(); err != nil {
+		return err
+	}
+	if len(r.Columns) == 0 || len(r.Columns) > maxColumns {
+		return fmt.Errorf("there are %d sources: want 1 to %d", len(r.Columns), maxColumns)
+	}
+	for i, c := range r.Columns {
+		if err := c.Source.Check(); err != nil {
+			return err
+		}
+		if i > 0 && c.Source <= r.Columns[i-1].Source {
+			return fmt.Errorf("source %q follows %q: want them sorted, each once", c.Source, r.Columns[i-1].Source)
+		}
+		width := int64(1)
+		for _, k := range c.Shape {
+			if k < 1 || width > maxWidth/int64(k) {
+				return fmt.Errorf("source %s has shape %v: want positive sizes, and at most %d numbers", c.Source, c.Shape, maxWidth)
+			}
+			width *= int64(k)
+		}
+		if want := 1; len(c.Shape) != want && !(c.Source.Tokens() && len(c.Shape) == want+1) {
+			return fmt.Errorf("source %s has shape %v: want (D), or (T, D) of patches", c.Source, c.Shape)
+		}
+	}
+	return nil
+}
+
+// bfloat16 rounds to the nearest, ties to even. ok is false if the result is not finite.
+func bfloat16(v float32) (b uint16, ok bool) {
+	bits := math.Float32bits(v)
+	bits += 0x7fff + bits>>16&1
+	b = uint16(bits >> 16)
+	return b, b&0x7f80 != 0x7f80
+}
+
+// widened is the value of a bfloat16.
+func widened(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) }

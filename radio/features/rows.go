@@ -1,0 +1,100 @@
+package features
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"cradio/loader"
+)
+
+// rows are the mapped files of a recipe's folder.
+type rows struct {
+	recipe Recipe
+	dir    string // of the recipe
+	index  *index
+	files  []*loader.MappedFile // of each column
+}
+
+// openRows maps the files of a recipe. To repair a store, a damaged header of the index is no error: each
+// record has a checksum of its own.
+func openRows(dir string, r Recipe, repair bool) (s *rows, err error) {
+	s = &rows{recipe: r, dir: filepath.Join(dir, r.folder())}
+	path := filepath.Join(s.dir, indexName)
+	m, err := loader.Map(path)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	if fault := m.Read(func(text []byte) { s.index, err = parseIndex(path, text, &r, repair) }); fault != nil {
+		return nil, fault
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.Columns {
+		m, err := loader.Map(filepath.Join(s.dir, r.file(i)))
+		if err != nil {
+			s.close()
+			return nil, err
+		}
+		s.files = append(s.files, m)
+	}
+	return s, nil
+}
+
+func (s *rows) close() {
+	for _, m := range s.files {
+		m.Close()
+	}
+}
+
+// room is how many whole rows a column's file has.
+func (s *rows) room(column int) int {
+	return int(int64(len(s.files[column].Contents())) / s.recipe.bytes(column))
+}
+
+// wrong is the error of a row.
+func (s *rows) wrong(column, row int, want, found string) error {
+	return &loader.Error{File: filepath.Join(s.dir, s.recipe.file(column)), Item: fmt.Sprintf("row %d", row), Want: want, Found: found, Do: again}
+}
+
+// check compares the checksums of a row with its record.
+func (s *rows) check(row int) (err error) {
+	if s.index.bad[row] {
+		return &loader.Error{File: filepath.Join(s.dir, indexName), Item: fmt.Sprintf("row %d", row), Want: "a record with a correct checksum", Found: "another checksum", Do: again}
+	}
+	for i := range s.recipe.Columns {
+		if row >= s.room(i) {
+			return s.wrong(i, row, fmt.Sprintf("%d bytes in all", int64(row+1)*s.recipe.bytes(i)), fmt.Sprintf("%d: the file is cut short", len(s.files[i].Contents())))
+		}
+		want := s.index.records[row].sums[i]
+		var found uint32
+		n := s.recipe.bytes(i)
+		if err := s.files[i].Read(func(all []byte) { found = checksum(all[int64(row)*n:][:n]) }); err != nil {
+			return err
+		}
+		if found != want {
+			return s.wrong(i, row, fmt.Sprintf("checksum %08x", want), fmt.Sprintf("%08x", found))
+		}
+	}
+	return nil
+}
+
+// damaged checks all rows, and returns the error of each that is damaged.
+func (s *rows) damaged(ctx context.Context, checked func(done, total int64)) (map[int]error, error) {
+	bad := map[int]error{}
+	each := s.recipe.RowBytes()
+	for row := range s.index.records {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := s.check(row); err != nil {
+			bad[row] = err
+		}
+		if checked != nil {
+			checked(int64(row+1)*each, int64(len(s.index.records))*each)
+		}
+	}
+	return bad, nil
+}
