@@ -43,12 +43,17 @@ func NewBlock(w *Weights, c BlockConfig) *Block {
 }
 
 // Forward maps x (B, T, D) to (B, T, D).
-func (b *Block) Forward(g *graph.Builder, x *graph.Node) *graph.Node {
+func (b *Block) Forward(g *graph.Builder, x *graph.Node) *graph.Node { return b.Train(g, x, nil) }
+
+// Train is Forward with drop path. A nil path drops nothing.
+func (b *Block) Train(g *graph.Builder, x *graph.Node, path *DropPath) *graph.Node {
 	y := b.Norm1.Forward(g.At("norm1"), x)
 	y = b.Attn.Forward(g.At("attn"), y)
-	x = g.At("mid").Add(x, b.LS1.Forward(g.At("ls1"), y))
+	y = b.LS1.Forward(g.At("ls1"), y)
+	x = g.At("mid").Add(x, path.attn(g, y))
 
 	y = b.Norm2.Forward(g.At("norm2"), x)
 	y = b.MLP.Forward(g.At("mlp"), y)
-	return g.Add(x, b.LS2.Forward(g.At("ls2"), y))
+	y = b.LS2.Forward(g.At("ls2"), y)
+	return g.Add(x, path.mlp(g, y))
 }

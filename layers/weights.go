@@ -45,6 +45,16 @@ func NewWeights(source Source, dt tensor.Dtype) *Weights {
 	return &Weights{store: &store{source: source, dtype: dt, known: map[string]*graph.Weight{}}}
 }
 
+// OfWeights returns a cursor at the root of weights that there are, by their names.
+func OfWeights(all ...*graph.Weight) *Weights {
+	w := &Weights{store: &store{known: map[string]*graph.Weight{}}}
+	for _, known := range all {
+		w.known[known.Name] = known
+		w.order = append(w.order, known.Name)
+	}
+	return w
+}
+
 // At returns a cursor at a path below: At("blocks", 3) is at "blocks.3".
 func (w *Weights) At(parts ...any) *Weights {
 	path := w.path
@@ -62,7 +72,14 @@ func (w *Weights) At(parts ...any) *Weights {
 func (w *Weights) Tensor(name string, shape ...int) *graph.Weight {
 	key := w.At(name).path
 	if known, ok := w.known[key]; ok {
+		if w.source == nil && !known.Shape().Eq(tensor.Shape(shape)) {
+			w.errs = append(w.errs, fmt.Errorf("%s is %v, want %v", key, known.Shape(), shape))
+		}
 		return known
+	}
+	if w.source == nil {
+		w.errs = append(w.errs, fmt.Errorf("%s is missing", key))
+		return &graph.Weight{Name: key}
 	}
 	weight, err := w.weight(key, shape)
 	if err != nil {

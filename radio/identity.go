@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"io"
 	"runtime/debug"
 	"slices"
 
@@ -38,17 +39,61 @@ func (m *Model) Identity(ctx context.Context) (id string, err error) {
 	if err := m.unchanged(); err != nil {
 		return "", err
 	}
-	config := *m.config
-	config.Version, config.AlignFrom, config.At, config.Synthetic, config.Ignored = "", "", "", false, nil // for messages
-	text, err := canonical(map[string]any{
-		"config": config, "processor": m.processor,
-		"vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,
-	})
-	if err != nil {
+	about := m.architecture()
+	about["processor"] = m.processor
+	if err := writeCanonical(h, about); err != nil {
 		return "", err
 	}
-	h.Write(text)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Fingerprint identifies a backbone by two sums, each a SHA-256 of 64 hexadecimal digits: of the
+// configuration in use, and of the weights as Model.Identity has them. Unlike there the preprocessor
+// does not count: a head has its own.
+type Fingerprint struct {
+	Config  string `json:"config"`
+	Weights string `json:"weights"`
+	Adapter string `json:"adapter,omitempty"` // of a LoRA adapter in use
+}
+
+// Fingerprint reads the whole checkpoint, as Identity does.
+func (m *Model) Fingerprint(ctx context.Context) (f Fingerprint, err error) {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	defer m.cutShort(&err, debug.SetPanicOnFault(true))
+	if m.closed {
+		return f, ErrClosed
+	}
+	weights, config := sha256.New(), sha256.New()
+	if err := m.identifyWeights(ctx, weights); err != nil {
+		return f, err
+	}
+	if err := m.unchanged(); err != nil {
+		return f, err
+	}
+	if err := writeCanonical(config, m.architecture()); err != nil {
+		return f, err
+	}
+	return Fingerprint{Config: hex.EncodeToString(config.Sum(nil)), Weights: hex.EncodeToString(weights.Sum(nil))}, nil
+}
+
+// architecture is what of the configuration changes numbers.
+func (m *Model) architecture() map[string]any {
+	config := *m.config
+	config.Version, config.AlignFrom, config.At, config.Synthetic, config.Ignored = "", "", "", false, nil // for messages
+	return map[string]any{
+		"config": config, "vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,
+	}
+}
+
+// writeCanonical writes v as canonical has it.
+func writeCanonical(w io.Writer, v any) error {
+	text, err := canonical(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
 }
 
 // cutShort makes an error of the fault from reading a mapped file that was truncated. before is the

@@ -99,3 +99,24 @@ func depth[T cpu.Float](k graph.Depth, a *operands) cpu.Depth[T] {
 		X: in[T](a, 0), Rows: rows(s), Depths: cpu.Depths(s[len(s)-1], k.Low, k.High, k.Log), Weights: depthWeights[k.Weights],
 	}
 }
+
+func bindFoldNormWeight[T cpu.Float](k graph.FoldNormWeight, a *operands) runner {
+	s := a.shapes[0]
+	op := &cpu.FoldNorm[T]{OutWeight: out[T](a), W: in[T](a, 0), Var: in[T](a, 1), Out: s[0], C: s[1], Eps: k.Eps}
+	if k.Affine {
+		op.Scale = in[T](a, 2)
+	}
+	return op
+}
+
+func bindFoldNormBias[T cpu.Float](k graph.FoldNormBias, a *operands) runner {
+	s := a.shapes[0]
+	op := &cpu.FoldNorm[T]{OutBias: out[T](a), W: in[T](a, 0), Mean: in[T](a, 1), Var: in[T](a, 2), Out: s[0], C: s[1], Eps: k.Eps}
+	if k.Affine {
+		op.Scale, op.Shift = in[T](a, 3), in[T](a, 4)
+	}
+	if k.Bias {
+		op.Bias = in[T](a, len(a.shapes)-1)
+	}
+	return op
+}

@@ -113,6 +113,8 @@ func init() {
 	add(bindSILogGrad[float32], bindSILogGrad[float64])
 	add(bindGradientLog[float32], bindGradientLog[float64])
 	add(bindGradientLogGrad[float32], bindGradientLogGrad[float64])
+	add(bindFoldNormWeight[float32], bindFoldNormWeight[float64])
+	add(bindFoldNormBias[float32], bindFoldNormBias[float64])
 	add(cast[float32, float64], cast[float64, float32]).reduced(convert)
 
 	add(bindAdamW[float32], bindAdamW[float64])

@@ -26,6 +26,16 @@ var heads = []Case{
 	{Name: "Neighbours of one token", In: [][]int{{2, 1, 3}}, Apply: func(g *graph.Builder, in []*graph.Node) *graph.Node {
 		return g.Neighbours(in[0], 1, 1)
 	}},
+	{Name: "FoldNorm", In: [][]int{{4, 3, 7}, {5, 7}, {7}, {7}, {7}, {7}, {5}}, Weights: []int{1, 2, 3, 4, 5, 6}, Positive: []int{3}, NoGradient: true,
+		Apply: func(g *graph.Builder, in []*graph.Node) *graph.Node {
+			w, b := g.FoldNorm(in[1], in[6], graph.NormNodes{Mean: in[2], Var: in[3], Weight: in[4], Bias: in[5]}, 1e-5)
+			return g.Linear(in[0], w, b)
+		}},
+	{Name: "FoldNorm without affine and bias", In: [][]int{{4, 7}, {5, 7}, {7}, {7}}, Weights: []int{1, 2, 3}, Positive: []int{3}, NoGradient: true,
+		Apply: func(g *graph.Builder, in []*graph.Node) *graph.Node {
+			w, b := g.FoldNorm(in[1], nil, graph.NormNodes{Mean: in[2], Var: in[3]}, 1e-5)
+			return g.Linear(in[0], w, b)
+		}},
 	depthCase("linear", 7, graph.Depth{Low: 0.5, High: 10, Weights: graph.LinearWeights}),
 	depthCase("sigmoid", 7, graph.Depth{Low: 0.5, High: 10, Weights: graph.SigmoidWeights}),
 	depthCase("softmax of logarithms", 7, graph.Depth{Low: 0.5, High: 10, Log: true, Weights: graph.SoftmaxWeights}),
