@@ -95,13 +95,14 @@ type tokens struct {
 	final  *graph.Node   // (B, T, D), after the last block and the norm
 }
 
-// forward maps pixels x (B, 3, H, W) in [0, 1] to tokens.
-func (n *Network) forward(g *graph.Builder, x *graph.Node, height, width int) *tokens {
+// forward maps pixels x (B, 3, H, W) in [0, 1] to tokens. paths are those of the blocks in
+// training, or nil.
+func (n *Network) forward(g *graph.Builder, x *graph.Node, height, width int, paths []*layers.DropPath) *tokens {
 	t := &tokens{h: height / n.Config.Patch, w: width / n.Config.Patch}
 	x = g.At("conditioned").Tap(n.Conditioner.Forward(g.At("conditioned"), x))
 	x = n.Embed.Forward(g.At("patch_generator"), x, t.h, t.w) // (B, h·w, D)
 	x = n.Prefix.Forward(g.At("tokens"), x)                   // (B, T, D)
-	x = n.runBlocks(g, x, t)
+	x = n.runBlocks(g, x, t, paths)
 	if n.Norm != nil {
 		x = n.Norm.Forward(g.At("norm"), x)
 	}

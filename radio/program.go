@@ -68,7 +68,7 @@ func (m *Model) compile(batch, height, width int, req Request) (*program, error)
 // Forward adds the network to a graph: pixels (B, 3, H, W) in, and out what a
 // request asks for, but for its taps, which are the graph's own nodes.
 func (n *Network) Forward(g *graph.Builder, pixels *graph.Node, height, width int, req Request) Nodes {
-	t := n.forward(g, pixels, height, width)
+	t := n.forward(g, pixels, height, width, nil)
 	layout := func(s *graph.Builder, x *graph.Node, up int) *graph.Node {
 		if req.Layout == NCHW {
 			return s.At("nchw").ToNCHW(x, t.h*up, t.w*up)

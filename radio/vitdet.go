@@ -70,7 +70,7 @@ func newSchedule(c *Config, v ViTDet) schedule {
 }
 
 // runBlocks applies the blocks to x (B, T, D), and records what leaves each.
-func (n *Network) runBlocks(g *graph.Builder, x *graph.Node, t *tokens) *graph.Node {
+func (n *Network) runBlocks(g *graph.Builder, x *graph.Node, t *tokens, paths []*layers.DropPath) *graph.Node {
 	v := n.windows
 	if v.period > 0 {
 		x = v.Reorder(g.At("vitdet.reorder"), x, t.h, t.w)
@@ -87,7 +87,11 @@ func (n *Network) runBlocks(g *graph.Builder, x *graph.Node, t *tokens) *graph.N
 				held, x = v.Enter(s, x)
 			}
 		}
-		x = b.Forward(s, x)
+		var path *layers.DropPath
+		if i < len(paths) {
+			path = paths[i]
+		}
+		x = b.Train(s, x, path)
 		t.blocks = append(t.blocks, x)
 	}
 	if v.period > 0 {
