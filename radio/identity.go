@@ -71,10 +71,12 @@ func (m *Model) Fingerprint(ctx context.Context) (f Fingerprint, err error) {
 	if err := m.unchanged(); err != nil {
 		return f, err
 	}
-	if err := writeCanonical(config, m.architecture()); err != nil {
+	about := m.architecture()
+	delete(about, "adapter")
+	if err := writeCanonical(config, about); err != nil {
 		return f, err
 	}
-	return Fingerprint{Config: hex.EncodeToString(config.Sum(nil)), Weights: hex.EncodeToString(weights.Sum(nil))}, nil
+	return Fingerprint{Config: hex.EncodeToString(config.Sum(nil)), Weights: hex.EncodeToString(weights.Sum(nil)), Adapter: m.adapter}, nil
 }
 
 // architecture is what of the configuration changes numbers.
@@ -82,7 +84,7 @@ func (m *Model) architecture() map[string]any {
 	config := *m.config
 	config.Version, config.AlignFrom, config.At, config.Synthetic, config.Ignored = "", "", "", false, nil // for messages
 	return map[string]any{
-		"config": config, "vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,
+		"adapter": m.adapter, "config": config, "vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,
 	}
 }
 

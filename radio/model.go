@@ -27,6 +27,7 @@ type Model struct {
 	source     loader.Source
 	tensors    *checkpoint.Tensors // of the source, by the hub's names
 	pack       *Pack               // or nil
+	adapter    string              // the sum of the adapter that is merged, or empty
 	files      opened
 	precision  DType
 	dtype      tensor.Dtype
@@ -93,6 +94,9 @@ func newModel(c *Config, src loader.Source, pack *Pack, device graph.Device, opt
 	}
 	m.target.Device, m.target.Fault = device, m.files.fault
 	if err := m.load(opt); err != nil {
+		return nil, err
+	}
+	if err := m.mergeAdapter(opt.Adapter); err != nil {
 		return nil, err
 	}
 	if opt.ExternalPreprocessing {

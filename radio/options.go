@@ -28,6 +28,10 @@ type Options struct {
 	// normalised, (x - mean) / std, as Model.Conditioner gives them.
 	ExternalPreprocessing bool
 
+	// Adapter is the folder of a LoRA adapter, as package radio/lora or PEFT saves it: it is merged into
+	// the weights. Empty is none.
+	Adapter string
+
 	// Hub is where names such as nvidia/C-RADIOv2-B are looked up; nil is what the
 	// environment says, as Python reads it.
 	Hub *hub.Client

@@ -92,6 +92,8 @@ func (m *Model) WritePack(ctx context.Context, dir string, progress func(done, t
 		return nil, fmt.Errorf("%s: %w: device %s keeps no weights in a form of its own that could be saved", m.source, ErrNothingToPack, m.target.Device.Name())
 	case m.pack != nil:
 		return nil, fmt.Errorf("%s: the model reads these packed weights itself; open it with Options.NoPack to make others", m.pack.Path)
+	case m.adapter != "" || slices.ContainsFunc(m.weights.All(), func(w *graph.Weight) bool { return w.Trainable }):
+		return nil, fmt.Errorf("%s: its weights are not those of the checkpoint any more: open it without an adapter or training", m.source)
 	}
 	if err := m.packAll(); err != nil {
 		return nil, err
