@@ -41,7 +41,7 @@ func (h *Head) Train(g *graph.Builder, in map[radio.Source]*graph.Node, grid rad
 // Infer adds the head to a graph as it is at inference: a norm before a Linear is folded into it. It
 // returns (B, K), or tokens (B, rows·cols, K) and their grid.
 func (h *Head) Infer(g *graph.Builder, in map[radio.Source]*graph.Node, grid radio.Grid) (*graph.Node, radio.Grid) {
-	as, err := h.as(g.DType())
+	as, err := h.In(g.DType())
 	if err != nil {
 		g.Fail("%w", err)
 		return nil, radio.Grid{}

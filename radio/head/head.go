@@ -27,7 +27,7 @@ type Head struct {
 	batches int64 // num_batches_tracked of its norms
 
 	mu      sync.Mutex
-	doubles *Head // the same in float64; see as
+	doubles *Head // the same in float64; see In
 }
 
 // New makes a head with first values from a seed: of a linear probe N(0, 0.01²) and bias 0, of hidden
@@ -170,9 +170,9 @@ func copyOf[T any](p *T) *T {
 	return &v
 }
 
-// as is the head in another element type: itself, or a copy in float64, made once, for models that
+// In is the head in another element type: itself, or a copy in float64, made once, for models that
 // compute in float64.
-func (h *Head) as(dt tensor.Dtype) (*Head, error) {
+func (h *Head) In(dt tensor.Dtype) (*Head, error) {
 	if h.dtype == dt {
 		return h, nil
 	}
