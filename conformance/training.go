@@ -89,7 +89,10 @@ type trainingWay struct {
 // trainingWays are the ways on a machine: small programs are computed in float64 unless the limit
 // of small operations is 0, and nothing is in float64 without fusion.
 func (o Options) trainingWays() []trainingWay {
-	if o.Machine == Tape || o.Small != 0 {
+	switch {
+	case o.Machine == Tape: // which knows no fusion
+		return []trainingWay{{name: unfused}}
+	case o.Small != 0:
 		return []trainingWay{{small: o.Small}}
 	}
 	return []trainingWay{{}, {name: fastPath, small: -1}, {name: unfused, noFusion: true}}

@@ -183,7 +183,7 @@ func (c *trainingCase) compareRounded(name string, ours []float64, off float64) 
 		c.report.fail(c.name(), c.way, name, err)
 		return
 	}
-	t.Tokens = tokens(shape)
+	t.Tokens = tokens(withoutOnes(shape))
 	kind := manyNumbers
 	switch {
 	case slices.Contains(c.list("zero"), name):
@@ -216,4 +216,13 @@ func (c *trainingCase) compareEqual(name string, ours []float64) {
 	}
 	t.Ours.RMS = math.Sqrt(t.Ours.RMS)
 	c.report.Tensors = append(c.report.Tensors, TrainingTensor{Tensor: t, Way: c.way.name, kind: equalNumbers})
+}
+
+// withoutOnes is a shape without axes of one element at its end, which weights of 1×1 convolutions
+// have.
+func withoutOnes(shape []int) []int {
+	for len(shape) > 1 && shape[len(shape)-1] == 1 {
+		shape = shape[:len(shape)-1]
+	}
+	return shape
 }
