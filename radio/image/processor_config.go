@@ -32,7 +32,7 @@ func (p *Processor) Config() ([]byte, error) {
 	if len(size) > 0 {
 		fields["size"] = size
 	}
-	if p.CropHeight > 0 && p.CropWidth > 0 {
+	if p.DoCenterCrop {
 		fields["crop_size"] = map[string]int{"height": p.CropHeight, "width": p.CropWidth}
 	}
 	return json.Marshal(fields)
