@@ -13,16 +13,17 @@ type MatMul[T Float] struct {
 	C, A, B        []T
 	M, N, K        int
 	TransA, TransB bool
-	Scratch        []T // MatMulScratch elements
+	Scratch        []T // MatMulScratch elements make the definition faster; tiles need none
 	Tokens         int // rows of C of one image; 0: all belong to one image
 	Small          int // the limit of small operations, see SmallDefault; 0: none
 
-	table *kernel.Table
-	tiles gemm.Product // at the levels that have them
+	table   *kernel.Table
+	tiles   gemm.Product // at the levels that have them
+	strided bool         // operands are read as they are, without scratch
 }
 
-// MatMulScratch returns the size of MatMul's scratch, in elements. Operands whose rows
-// are not contiguous in k are transposed there.
+// MatMulScratch returns the size of the scratch of MatMul's definition, in elements.
+// Operands whose rows are not contiguous in k are transposed there.
 func MatMulScratch(m, n, k int, ta, tb bool) int {
 	s := 0
 	if ta {
@@ -40,20 +41,17 @@ func (op *MatMul[T]) Check() error {
 	c.length("A", len(op.A), op.M, op.K)
 	c.length("B", len(op.B), op.K, op.N)
 	c.length("C", len(op.C), op.M, op.N)
-	if c.err == nil {
-		c.room("Scratch", len(op.Scratch), MatMulScratch(op.M, op.N, op.K, op.TransA, op.TransB))
-	}
 	return c.err
 }
 
 // Run computes C.
 func (op *MatMul[T]) Run(p *Pool) {
 	op.table = tableFor[T](p)
-	if fast, ok := any(op).(*MatMul[float32]); ok && op.table.Float32.Multiply() {
-		runTiledMatMul(fast, p)
+	if fast, ok := any(op).(*MatMul[float32]); ok && runTiledMatMul(fast, p) {
 		return
 	}
-	if op.TransA || !op.TransB {
+	op.strided = len(op.Scratch) < MatMulScratch(op.M, op.N, op.K, op.TransA, op.TransB)
+	if (op.TransA || !op.TransB) && !op.strided {
 		p.Run(op.tasks(op.TransA, op.M)+op.tasks(!op.TransB, op.N), (*matMulTranspose[T])(op))
 	}
 	p.Run(pool.Blocks(op.M, kernel.BlockRows)*pool.Blocks(op.N, kernel.BlockCols), op)
@@ -109,9 +107,34 @@ func (op *MatMul[T]) Do(_, i int) {
 	r0, r1 := pool.Span(i%nr, kernel.BlockRows, op.M)
 	c0, c1 := pool.Span(i/nr, kernel.BlockCols, op.N)
 	var s kernel.Block
-	kernel.Products(&s, op.left(), op.right(), r0, r1, c0, c1)
+	if op.strided {
+		op.products(&s, r0, r1, c0, c1)
+	} else {
+		kernel.Products(&s, op.left(), op.right(), r0, r1, c0, c1)
+	}
 	for r := r0; r < r1; r++ {
 		(*matMulFinisher[T])(op).Finish(s.Row(r-r0, c1-c0), r*op.N, c0)
+	}
+}
+
+// products is kernel.Products, element by element.
+func (op *MatMul[T]) products(s *kernel.Block, r0, r1, c0, c1 int) {
+	ai, ak, bj, bk := op.K, 1, 1, op.N // distances from row to row and along k
+	if op.TransA {
+		ai, ak = 1, op.M
+	}
+	if op.TransB {
+		bj, bk = op.K, 1
+	}
+	for r := r0; r < r1; r++ {
+		row := s.Row(r-r0, c1-c0)
+		for c := range row {
+			sum := 0.0
+			for k := range op.K {
+				sum += float64(float64(op.A[r*ai+k*ak]) * float64(op.B[(c0+c)*bj+k*bk]))
+			}
+			row[c] = sum
+		}
 	}
 }
 
@@ -125,15 +148,32 @@ func (op *matMulFinisher[T]) Finish(sums []float64, row, col int) {
 	}
 }
 
-// runTiledMatMul computes C by register tiles: only Aᵀ has to be transposed first.
-func runTiledMatMul(op *MatMul[float32], p *Pool) {
-	p.Run(op.tasks(op.TransA, op.M), (*matMulTranspose[float32])(op))
-	op.tiles = gemm.Product{
-		Table: op.table, M: op.M, N: op.N, Depth: op.K,
-		A: op.left().V, B: op.B, ByRows: op.TransB, C: op.C, Tokens: op.Tokens,
+// runTiledMatMul computes C by register tiles, and reports whether it has. A long product
+// with Aᵀ is computed in slices, each added to C.
+func runTiledMatMul(op *MatMul[float32], p *Pool) bool {
+	if !op.table.Float32.Multiply() {
+		return false
 	}
-	if small(op.Small, ofImage(op.M, op.Tokens), op.N, op.K) {
-		op.tiles.Exact = (*matMulFinisher[float32])(op)
+	exact := small(op.Small, ofImage(op.M, op.Tokens), op.N, op.K)
+	slices := 1
+	if op.TransA && op.K > gemm.MostByCols {
+		if slices = pool.Blocks(op.K, gemm.MostByCols); exact || op.TransB {
+			return false
+		}
 	}
-	op.tiles.Run(p.threads)
+	for i := range slices {
+		k0, n := pool.Portion(op.K, slices, i)
+		op.tiles = gemm.Product{
+			Table: op.table, M: op.M, N: op.N, Depth: n,
+			A: op.A, ByCols: op.TransA, B: op.B, ByRows: op.TransB, C: op.C, Tokens: op.Tokens,
+		}
+		if exact {
+			op.tiles.Exact = (*matMulFinisher[float32])(op)
+		}
+		if i > 0 {
+			op.tiles.A, op.tiles.B, op.tiles.Add = op.A[k0*op.M:], op.B[k0*op.N:], op.C
+		}
+		op.tiles.Run(p.threads)
+	}
+	return true
 }

@@ -67,6 +67,9 @@ func Default() *Pool {
 // Level returns the level of the pool.
 func (p *Pool) Level() Level { return p.threads.Table().Level }
 
+// Tiles reports whether the pool's level multiplies float32 by register tiles.
+func (p *Pool) Tiles() bool { return p.table().Float32.Multiply() }
+
 // Threads returns the number of threads.
 func (p *Pool) Threads() int { return p.threads.Threads() }
 

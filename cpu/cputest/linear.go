@@ -160,11 +160,84 @@ func matMul[T cpu.Float](t *test) {
 					Scratch: dirty[T](s, cpu.MatMulScratch(m, n, k, ta, tb)),
 				}
 				verify(t, &op, op.C, naiveMatMul(float64s(op.A), float64s(op.B), m, n, k, ta, tb), 8)
+				first := append([]T(nil), op.C...)
 				op.Scratch = nil
-				if cpu.MatMulScratch(m, n, k, ta, tb) > 0 {
-					require.ErrorContains(t, op.Check(), "Scratch")
+				run(t, &op)
+				sameBits(t, first, op.C, "no scratch against some")
+			}
+		}
+	}
+}
+
+// matMulLarge has products of which operands are packed: several chunks of panels, passes
+// over depth, blocks of rows, and images of odd numbers of rows.
+func matMulLarge(t *test) {
+	for i, c := range []struct {
+		m, n, k, tokens int
+		ta              bool
+	}{
+		{m: 410, n: 192, k: 640, tokens: 205}, {m: 66, n: 2112, k: 1056}, {m: 64, n: 70, k: 5000}, {m: 130, n: 96, k: 1100, ta: true}, {m: 71, n: 33, k: 70, ta: true},
+	} {
+		t.Run(name(c.m, c.n, c.k), func(t *test) {
+			s := from(t, uint64(i))
+			op := cpu.MatMul[float32]{
+				A: normal[float32](s, c.m*c.k, 1), B: normal[float32](s, c.k*c.n, 1), C: dirty[float32](s, c.m*c.n),
+				M: c.m, N: c.n, K: c.k, TransA: c.ta, Tokens: c.tokens,
+			}
+			want := naiveMatMul(float64s(op.A), float64s(op.B), c.m, c.n, c.k, c.ta, false)
+			verify(t, &op, op.C, want, 8)
+			require.Less(t, relativeError(op.C, want), 3.5e-7)
+		})
+	}
+}
+
+// matMulMagnitudes has operands of the sizes that gradients have, alone or in some columns.
+func matMulMagnitudes(t *test) {
+	const m, n, k = 70, 40, 96
+	for _, c := range []struct{ a, row, b, column float64 }{
+		{1e-9, 1, 1, 1}, {1e-14, 1, 1e-3, 1}, {1, 1e-20, 1, 1}, {1, 1, 1, 1e-12}, {1, 1, 1e14, 1}, {1e-3, 1e-30, 1, 1e-30},
+	} {
+		for _, ta := range []bool{false, true} {
+			s := from(t, 1)
+			op := cpu.MatMul[float32]{A: normal[float32](s, m*k, c.a), B: normal[float32](s, k*n, c.b), C: dirty[float32](s, m*n), M: m, N: n, K: k, TransA: ta}
+			for i := range k {
+				at := 33*k + i
+				if ta {
+					at = i*m + 33
+				}
+				op.A[at] *= float32(c.row)
+				op.B[i*n+35] *= float32(c.column)
+			}
+			want := naiveMatMul(float64s(op.A), float64s(op.B), m, n, k, ta, false)
+			run(t, &op)
+			for r := range m {
+				for _, col := range []int{0, 35, 39} {
+					i := r*n + col
+					size := c.a * c.b * math.Sqrt(k)
+					if r == 33 {
+						size *= c.row
+					}
+					if col == 35 {
+						size *= c.column
+					}
+					require.InDelta(t, want[i], float64(op.C[i]), 64*roundoff[float32]()*size+0x1p-140, "%v: row %d, column %d", c, r, col)
 				}
 			}
+		}
+	}
+}
+
+// matMulNonFinite has a value that is not finite in one operand: no other row, or column, of
+// the result may show it.
+func matMulNonFinite(t *test) {
+	const m, n, k = 70, 40, 96
+	for _, v := range nonFinite {
+		for i := range 4 {
+			s := from(t, 1)
+			op := cpu.MatMul[float32]{A: normal[float32](s, m*k, 1), B: normal[float32](s, k*n, 1), C: dirty[float32](s, m*n), M: m, N: n, K: k, TransA: i%2 == 1}
+			[][]float32{op.A, op.B}[i/2][37*n+11] = float32(v)
+			run(t, &op)
+			near(t, op.C, naiveMatMul(float64s(op.A), float64s(op.B), m, n, k, op.TransA, false), 8)
 		}
 	}
 }

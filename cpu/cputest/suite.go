@@ -52,7 +52,7 @@ type kernel struct {
 }
 
 // levelled is how many of the tests are of what the levels differ in.
-const levelled = 22
+const levelled = 25
 
 var kernels = [...]kernel{
 	{"Linear", linear[float32], linear[float64]},
@@ -63,6 +63,9 @@ var kernels = [...]kernel{
 	{"LinearPicturesNonFinite", linearPicturesNonFinite, nil},
 	{"LinearNonFinite", linearNonFinite[float32], linearNonFinite[float64]},
 	{"MatMul", matMul[float32], matMul[float64]},
+	{"MatMulLarge", matMulLarge, nil},
+	{"MatMulMagnitudes", matMulMagnitudes, nil},
+	{"MatMulNonFinite", matMulNonFinite, nil},
 	{"Attention", attention[float32], attention[float64]},
 	{"AttentionLarge", attentionLarge[float32], attentionLarge[float64]},
 	{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},

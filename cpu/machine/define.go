@@ -21,10 +21,8 @@ func define(op graph.Operation, out *tensor.Dense, in []*tensor.Dense) error {
 		a.shapes = append(a.shapes, x.Shape())
 	}
 	pool := cpu.Default()
-	if how.scratch != nil {
-		if n := how.scratch(op, a.shapes, pool.Threads()); n > 0 {
-			a.scratch = tensor.New(tensor.Of(out.Dtype()), tensor.WithShape(n))
-		}
+	if n := how.room(op, a.shapes, out.Dtype(), pool); n > 0 {
+		a.scratch = tensor.New(tensor.Of(out.Dtype()), tensor.WithShape(n))
 	}
 	r, err := how.bind(op, a)
 	if err != nil {

@@ -150,10 +150,10 @@ func formOf(f graph.Form) cpu.Form {
 // Scratch implements graph.Device.
 func (d *Device) Scratch(i *graph.Instruction) int {
 	how := of(i.Operation())
-	if how == nil || how.scratch == nil || isReduced(i) {
+	if how == nil || isReduced(i) {
 		return 0
 	}
-	return how.scratch(i.Operation(), i.Shapes(), d.pool.Threads())
+	return how.room(i.Operation(), i.Shapes(), i.Out().Dtype(), d.pool)
 }
 
 // isReduced says whether an operand of i is in a form other than Dense.

@@ -25,6 +25,8 @@ type implementation struct {
 	bind, reduced func(op graph.Operation, a *operands) (runner, error)
 	// scratch is the working memory in elements, for inputs of these shapes; or nil.
 	scratch func(op graph.Operation, in []tensor.Shape, threads int) int
+	// definition says that scratch is for the definition alone, not for register tiles.
+	definition bool
 	// forms are those of the operands in a reduced precision; or nil.
 	forms func(i *graph.Instruction, of graph.Precision, maker map[*graph.Value]*graph.Instruction) graph.Forms
 	// inPlace is the input whose memory the output may take, or -1; or nil.
@@ -41,8 +43,8 @@ func of(op graph.Operation) *implementation { return table[reflect.TypeOf(op)] }
 
 func init() {
 	add(bindLinear[float32], bindLinear[float64]).packs(1).inPlace(residual).reduced(reducedLinear).forms(linearForms)
-	add(bindLinearGradInput[float32], bindLinearGradInput[float64]).scratch(linearGradInputScratch)
-	add(bindLinearGradWeight[float32], bindLinearGradWeight[float64]).scratch(linearGradWeightScratch)
+	add(bindLinearGradInput[float32], bindLinearGradInput[float64]).scratch(linearGradInputScratch).forDefinition()
+	add(bindLinearGradWeight[float32], bindLinearGradWeight[float64]).scratch(linearGradWeightScratch).forDefinition()
 	add(bindAttention[float32], bindAttention[float64]).scratch(attentionScratch).reduced(reducedAttention).forms(attentionForms)
 	add(bindAttentionGrad[float32], bindAttentionGrad[float64]).scratch(attentionGradScratch)
 	add(bindAttentionWeights[float32], bindAttentionWeights[float64])
@@ -173,6 +175,19 @@ func (e entry[O]) inPlace(f func(O) int) entry[O] {
 func (e entry[O]) scratch(f func(op O, in []tensor.Shape, threads int) int) entry[O] {
 	e.implementation.scratch = func(op graph.Operation, in []tensor.Shape, threads int) int { return f(op.(O), in, threads) }
 	return e
+}
+
+func (e entry[O]) forDefinition() entry[O] {
+	e.definition = true
+	return e
+}
+
+// room is the working memory of op in elements, on a pool.
+func (how *implementation) room(op graph.Operation, in []tensor.Shape, dt tensor.Dtype, p *cpu.Pool) int {
+	if how.scratch == nil || how.definition && dt == tensor.Float32 && p.Tiles() {
+		return 0
+	}
+	return how.scratch(op, in, p.Threads())
 }
 
 func (e entry[O]) reduced(f func(O, *operands) runner) entry[O] {

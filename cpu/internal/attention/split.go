@@ -113,7 +113,7 @@ func (h task) doSplit(memory *pool.Scratch[float32], after task, more bool) {
 func (g *queries) splitQueries(k *kernel.Table, memory *pool.Scratch[float32]) {
 	steps := len(g.q) / (kernel.SplitDepth * kernel.TileCols)
 	g.split, g.fits = memory.Cut(steps*kernel.SplitStep), kernel.Within(kernel.Largest(g.q), 0, kernel.LargestSplit)
-	k.AMX.SplitPanel(kernel.At(g.split, 0), kernel.At(g.q, 0), steps)
+	k.AMX.SplitPanel(kernel.At(g.split, 0), kernel.At(g.q, 0), steps, nil)
 }
 
 // splitBlock splits the block's keys and values.
@@ -179,7 +179,7 @@ func (b *splitKeys) sum(g *queries, first bool) {
 	}
 	steps := tileSteps(n)
 	clear(b.scores[n*cols : steps*kernel.SplitDepth*cols])
-	b.table.AMX.SplitPanel(kernel.At(b.weights, 0), kernel.At(b.scores, 0), steps)
+	b.table.AMX.SplitPanel(kernel.At(b.weights, 0), kernel.At(b.scores, 0), steps, nil)
 	if !first {
 		b.table.AMX.ScaleRows(kernel.At(g.o, 0), d, alpha)
 	}

@@ -37,29 +37,11 @@ func Wrap[T kernel.Float](w []T, rows, cols int) Matrix[T] {
 // pack copies w into panels of the pool's tiles, on all threads.
 func pack(p *pool.Pool, w []float32, rows, cols int) (panels []float32, split bool) {
 	k := p.Table()
-	t := packing{table: k, w: w, rows: rows, cols: cols}
+	t := packing{table: k, pool: p, b: w, byRows: true, cols: rows, depth: cols, split: k.AMX != nil, least: leastWeight}
 	n := pool.Blocks(rows, k.Float32.Cols)
-	if k.AMX != nil {
-		if panels := t.splitPanels(p, n); panels != nil {
-			return panels, true
-		}
-	}
-	t.panels = pool.Aligned(n * k.Float32.Cols * cols)
-	p.Run(n, &t)
-	return t.panels, false
-}
-
-// packing is the task of packing w (rows, cols), a panel a piece.
-type packing struct {
-	table      *kernel.Table
-	panels, w  []float32
-	rows, cols int
-}
-
-func (t *packing) Do(_, j int) {
-	width := t.table.Float32.Cols
-	r := j * width
-	t.table.PackPanel(width, t.panels[r*t.cols:], t.w[r*t.cols:], t.cols, min(width, t.rows-r), t.cols)
+	t.panels = pool.Aligned(n * t.panelSize())
+	split = t.run(n)
+	return t.panels[:n*t.panelSize()], split
 }
 
 // Bytes returns the memory of the matrix, without the caller's w.

@@ -20,17 +20,7 @@ func (t *Product) panelSlice(w *work, j, k0, kn int) unsafe.Pointer {
 	if t.panels != nil {
 		return t.sliceOf(j, k0)
 	}
-	col := j * cols
-	n := min(cols, t.N-col)
-	if t.ByRows {
-		t.Table.PackPanel(cols, w.packed, t.B[col*t.Depth+k0:], t.Depth, n, kn)
-		return kernel.At(w.packed, 0)
-	}
-	for i := range kn {
-		d := w.packed[i*cols : (i+1)*cols]
-		copy(d, t.B[(k0+i)*t.N+col:][:n])
-		clear(d[n:])
-	}
+	t.packing.slice(w.packed, cols, j, k0, kn)
 	return kernel.At(w.packed, 0)
 }
 

@@ -12,8 +12,8 @@ import (
 //
 //	C (M, N) = add + scale · gelu(A·B + bias)
 //
-// Each part is left out where its field is nil or 0. B is a weight, or is packed as it is
-// used.
+// Each part is left out where its field is nil or 0. B is a weight, or is packed for this
+// product: see unpacked.go.
 //
 // A task is a block of rows of A, small enough for the second-level cache, and a group of
 // panels of B. Each panel streams past all tiles of the block, slice by slice. The sums of
@@ -21,8 +21,9 @@ import (
 type Product struct {
 	Table  *kernel.Table
 	M, N   int
-	Depth  int              // K, in words of the tiles
-	A      []float32        // (M, Depth)
+	Depth  int       // K, in words of the tiles
+	A      []float32 // (M, Depth), or (Depth, M) if ByCols
+	ByCols bool
 	W      *Matrix[float32] // (N, Depth), or nil:
 	B      []float32        // (N, Depth) if ByRows, else (Depth, N)
 	ByRows bool
@@ -41,12 +42,15 @@ type Product struct {
 	panels []float32 // (N/cols, depth, cols), or nil:
 	short  []uint16  // the same in words of 16 bits, to be widened, or nil
 	split  bool      // panels are split: see split.go
+	first  int       // the panel of B that panels begins with
+	count  int       // and how many are multiplied
 
 	slice   int  // products at a time
 	block   int  // rows of A in a task
 	group   int  // panels in a task
 	compact bool // A is copied: its rows would compete for the same cache lines
 
+	packing  packing      // makes panels where B is not packed
 	bySplit  splitProduct // computes it where panels are split
 	strassen strassen     // computes it, where it can, in fewer multiplications
 }
@@ -79,6 +83,22 @@ func (t *Product) Run(p *pool.Pool) {
 		t.tiles = &t.Table.Float32
 		t.B, t.panels, t.split = t.operand()
 	}
+	t.first, t.count = 0, pool.Blocks(t.N, t.tiles.Cols)
+	if t.panels == nil && t.short == nil {
+		t.packing = packing{
+			table: t.Table, pool: p, b: t.B, byRows: t.ByRows, cols: t.N, depth: t.Depth,
+			split: t.Table.AMX != nil, least: leastWeightPacking,
+		}
+		if t.worthPacking() {
+			t.runPacking()
+			return
+		}
+	}
+	t.run(p)
+}
+
+// run computes the columns of C that panels [first, first+count) are for.
+func (t *Product) run(p *pool.Pool) {
 	if t.split && t.Exact == nil {
 		t.bySplit.Product = t
 		t.bySplit.run(p)
@@ -96,16 +116,20 @@ func (t *Product) Run(p *pool.Pool) {
 	t.block = min(blockSize/max(1, t.Depth), room/(2*cols+t.Depth+rowPad))
 	t.block = max(t.block/rows, 1) * rows
 	t.compact = t.M > 2 && t.Depth%512 == 0 && t.Exact == nil && t.block*(2*cols+t.Depth+rowPad) <= room
-	if t.low != nil {
+	if t.low != nil || t.ByCols {
 		t.compact = true
 		t.block = min(t.block, room/(2*cols+t.Depth+rowPad))
 	}
 	nb := pool.Blocks(t.M, t.block)
-	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), pool.Blocks(t.N, cols)), pool.Blocks(t.M, minTiles*rows)))
+	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), t.count), pool.Blocks(t.M, minTiles*rows)))
 	t.block = pool.Blocks(t.M, nb)
 	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.Depth))
-	p.Run(nb*pool.Blocks(pool.Blocks(t.N, cols), t.group), t)
+	p.Run(nb*pool.Blocks(t.count, t.group), t)
 }
+
+// MostByCols is the largest Depth of a Product whose A is ByCols: a row of it must have room
+// in a worker's memory.
+const MostByCols = pool.ArenaSize / 2
 
 // operand is B: as it is, or in panels, which may be split.
 func (t *Product) operand() (b, panels []float32, split bool) {
@@ -117,7 +141,7 @@ func (t *Product) operand() (b, panels []float32, split bool) {
 
 // Do computes a block of rows for a group of panels.
 func (t *Product) Do(worker, i int) {
-	panels := pool.Blocks(t.N, t.tiles.Cols)
+	panels := t.count
 	groups := pool.Blocks(panels, t.group)
 	r0, r1 := pool.Span(i/groups, t.block, t.M)
 	j0, j1 := pool.Span(i%groups, t.group, panels)
@@ -157,6 +181,10 @@ type work struct {
 
 // copyRows copies rows [r0, r1) of A to dst, rowPad further apart than they were.
 func (t *Product) copyRows(dst []float32, r0, r1 int) {
+	if t.ByCols {
+		t.transpose(kernel.At(dst, 0), 4*(t.Depth+rowPad), r0, r1-r0, 0, t.Depth)
+		return
+	}
 	for r := r0; r < r1; r++ {
 		to := dst[(r-r0)*(t.Depth+rowPad):][:t.Depth]
 		switch {
@@ -166,6 +194,18 @@ func (t *Product) copyRows(dst []float32, r0, r1 int) {
 			t.Table.Uint8ToInt16(kernel.At(to, 0), kernel.At(form.Row(t.low.X, r), 0), 2*t.Depth)
 		default:
 			form.GetRow(t.Table, t.low.X, r, 0, to)
+		}
+	}
+}
+
+// transpose writes n elements from k0 on of rows [r, r+rows) of A, whose columns it has, as
+// rows ldd bytes apart.
+func (t *Product) transpose(dst unsafe.Pointer, ldd, r, rows, k0, n int) {
+	lanes := t.Table.Lanes
+	for i := 0; i < rows; i += lanes {
+		for k := 0; k < n; k += lanes {
+			m := min(lanes, n-k)
+			t.Table.Transpose(unsafe.Add(dst, i*ldd+4*k), ldd, kernel.At(t.A, (k0+k)*t.M+r+i), 4*t.M, m, min(lanes, rows-i), m, nil)
 		}
 	}
 }
@@ -217,7 +257,7 @@ func (t *Product) exactPanel(w *work, j, r0, r1 int) {
 			r += m
 		}
 	}
-	col := j * cols
+	col := (t.first + j) * cols
 	for r := range rows {
 		t.Exact.Finish(sums[r*cols:][:min(cols, t.N-col)], (r0+r)*t.N, col)
 	}
@@ -231,7 +271,7 @@ func (t *Product) finish(j, r, rows int, sums unsafe.Pointer) {
 		t.low.finishSums(t.Table, t.tiles.Cols, to, sums, y, ldy)
 		return
 	}
-	col := j * t.tiles.Cols
+	col := (t.first + j) * t.tiles.Cols
 	w := min(t.tiles.Cols, t.N-col)
 	t.Table.Epilogue(kernel.At(t.C, r*t.N+col), 4*t.N, sums, rows, w, kernel.At(t.Bias, col), kernel.At(t.Scale, col), kernel.At(t.Add, r*t.N+col), t.GELU)
 }

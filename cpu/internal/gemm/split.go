@@ -2,7 +2,6 @@ package gemm
 
 import (
 	"math"
-	"sync/atomic"
 
 	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
@@ -19,56 +18,22 @@ import (
 // up to a for the row and w for the weights of an output, what is lost is less than
 // K·2⁻¹²⁴·(a + w + 1): nothing beside a·w with the limits below, up to K = 2²⁰. Weights
 // beyond theirs are not split at all.
+//
+// Operands of derivatives have other limits, with the same product: those of a loss that is a
+// mean over many elements are small.
 const (
-	leastTop      = 0x1p-20 // of a row of A that is not zero
-	leastWeight   = 0x1p-60 // of the weights of an output that are not zero
+	leastTop    = 0x1p-20 // of a row of A that is not zero
+	leastWeight = 0x1p-60 // of the weights of an output that are not zero
+
+	leastTopPacking    = 0x1p-50 // the same where B is packed for one product
+	leastWeightPacking = 0x1p-30
+
 	largestWeight = 0x1p40
 )
 
 // splitPanelSize is the size in float32 of the panel of so many products, split.
 func splitPanelSize(depth int) int {
 	return pool.Blocks(depth, kernel.SplitDepth) * kernel.SplitStep
-}
-
-// splitting is the task of packing w (rows, cols) in split panels, a panel a piece.
-type splitting struct {
-	packing
-	pool   *pool.Pool
-	beyond atomic.Bool // weights are beyond the limits, and are not split
-}
-
-// splitPanels is n split panels of w, or nil if its weights are beyond the limits.
-func (t packing) splitPanels(p *pool.Pool, n int) []float32 {
-	c := splitting{packing: t, pool: p}
-	c.panels = pool.Aligned(n * splitPanelSize(t.cols))
-	c.pool.Run(n, &c)
-	if c.beyond.Load() {
-		return nil
-	}
-	return c.panels
-}
-
-// splitSteps is how much of a panel is transposed at a time.
-const splitSteps = 8
-
-func (t *splitting) Do(worker, j int) {
-	size := splitPanelSize(t.cols)
-	dst := t.panels[j*size : (j+1)*size]
-	panel := t.pool.Memory(worker)[:splitSteps*kernel.SplitDepth*kernel.TileCols]
-	r := j * kernel.TileCols
-	for i := r; i < min(r+kernel.TileCols, t.rows); i++ {
-		if !kernel.Within(kernel.Largest(t.w[i*t.cols:(i+1)*t.cols]), leastWeight, largestWeight) {
-			t.beyond.Store(true)
-			return
-		}
-	}
-	for k0 := 0; k0 < t.cols; k0 += splitSteps * kernel.SplitDepth {
-		kn := min(splitSteps*kernel.SplitDepth, t.cols-k0)
-		t.table.PackPanel(kernel.TileCols, panel, t.w[r*t.cols+k0:], t.cols, min(kernel.TileCols, t.rows-r), kn)
-		steps := pool.Blocks(kn, kernel.SplitDepth)
-		clear(panel[kn*kernel.TileCols : steps*kernel.SplitDepth*kernel.TileCols])
-		t.table.AMX.SplitPanel(kernel.At(dst, k0/kernel.SplitDepth*kernel.SplitStep), kernel.At(panel, 0), steps)
-	}
 }
 
 // splitProduct is Product's task where B is split. A task is a block of rows of A and a
@@ -96,9 +61,9 @@ func (t *splitProduct) run(p *pool.Pool) {
 	t.pass = pool.Blocks(t.steps, passes)
 	t.slice = pool.Blocks(t.pass, pool.Blocks(t.pass, maxSplitSlice))
 	t.stride = (kernel.SplitTerms*t.pass | 1) * pool.CacheLine / 4
-	most := min(splitBlock/t.stride, (pool.ArenaSize-kernel.TileBlock*kernel.TileCols-t.joined())/(1+t.stride+kernel.TileCols)-kernel.TileBlock)
+	most := min(splitBlock/t.stride, (pool.ArenaSize-kernel.TileBlock*kernel.TileCols-t.joined()-t.columns())/(1+t.stride+kernel.TileCols)-kernel.TileBlock)
 	t.block = pool.Blocks(pool.Blocks(t.M, pool.Blocks(t.M, most)), kernel.TileBlock) * kernel.TileBlock
-	panels, tasks := pool.Blocks(t.N, kernel.TileCols), tileTasks
+	panels, tasks := t.count, tileTasks
 	if passes > 1 {
 		tasks = passTasks // A is split for each
 	}
@@ -111,8 +76,19 @@ func (t *splitProduct) run(p *pool.Pool) {
 
 // room is how much memory a task needs, with the sums of so many panels.
 func (t *splitProduct) room(sums int) int {
-	return t.block*(1+t.stride+sums*kernel.TileCols) + kernel.TileBlock*kernel.TileCols + t.joined()
+	return t.block*(1+t.stride+sums*kernel.TileCols) + kernel.TileBlock*kernel.TileCols + t.joined() + t.columns()
 }
+
+// columns is the size of a few rows of A for a pass, of which it has columns.
+func (t *splitProduct) columns() int {
+	if !t.ByCols {
+		return 0
+	}
+	return t.Table.Lanes * t.columnStride()
+}
+
+// columnStride is the distance of these rows.
+func (t *splitProduct) columnStride() int { return t.pass*kernel.SplitDepth + rowPad }
 
 // joined is the size of a slice of a panel joined.
 func (t *splitProduct) joined() int { return t.slice * kernel.SplitDepth * kernel.TileCols }
@@ -123,18 +99,19 @@ type splitWork struct {
 	a       []float32 // (block, stride): rows of A, split
 	partial []float32 // (TileBlock, TileCols)
 	joined  []float32
+	columns []float32
 	sums    []float32 // (group, block, TileCols), or of one panel
 }
 
 // Do computes a block of rows for a group of panels.
 func (t *splitProduct) Do(worker, i int) {
-	panels := pool.Blocks(t.N, kernel.TileCols)
+	panels := t.count
 	groups := pool.Blocks(panels, t.group)
 	r0, r1 := pool.Span(i/groups, t.block, t.M)
 	j0, j1 := pool.Span(i%groups, t.group, panels)
 
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
-	w := splitWork{tops: memory.Cut(t.block), a: memory.Cut(t.block * t.stride), partial: memory.Cut(kernel.TileBlock * kernel.TileCols), joined: memory.Cut(t.joined()), sums: memory}
+	w := splitWork{tops: memory.Cut(t.block), a: memory.Cut(t.block * t.stride), partial: memory.Cut(kernel.TileBlock * kernel.TileCols), joined: memory.Cut(t.joined()), columns: memory.Cut(t.columns()), sums: memory}
 	for s0 := 0; s0 < t.steps; s0 += t.pass {
 		s1 := min(s0+t.pass, t.steps)
 		if held := t.pool.Holds(worker, r0); !held || t.pass < t.steps {
@@ -163,9 +140,22 @@ func (t *splitProduct) splitRows(w *splitWork, r0, r1, s0 int) {
 	if s0 > 0 {
 		tops = w.partial // the rows may be more than it has: by blocks
 	}
-	for r := r0; r < r1; r += len(tops) {
-		rows := min(len(tops), r1-r)
-		t.Table.AMX.SplitRows(kernel.At(w.a, (r-r0)*t.stride), 4*t.stride, kernel.At(t.A, r*t.Depth+k0), 4*t.Depth, rows, n, kernel.At(tops, 0))
+	most := len(tops)
+	if t.ByCols {
+		most = t.Table.Lanes
+	}
+	for r := r0; r < r1; r += most {
+		rows := min(most, r1-r)
+		if s0 == 0 {
+			tops = w.tops[r-r0:]
+		}
+		from, ld := kernel.At(t.A, r*t.Depth+k0), 4*t.Depth
+		if t.ByCols {
+			ld = 4 * t.columnStride()
+			from = kernel.At(w.columns, 0)
+			t.transpose(from, ld, r, rows, k0, n)
+		}
+		t.Table.AMX.SplitRows(kernel.At(w.a, (r-r0)*t.stride), 4*t.stride, from, ld, rows, n, kernel.At(tops, 0))
 		if s0 > 0 {
 			mergeTops(w.tops[r-r0:][:rows], tops)
 		}
@@ -212,7 +202,12 @@ func (t *splitProduct) recompute(w *splitWork, sums []float32, j, r0, r1 int) {
 		b := kernel.At(w.joined, 0)
 		for r := first; r < rows; r++ {
 			if !t.sound(w, r) {
-				t.Table.Float32.GemmRows[1](kn, kernel.At(t.A, (r0+r)*t.Depth+k0), 4*t.Depth, b, kernel.At(sums, r*kernel.TileCols), min(k0, 1), kernel.At(w.partial, 0), nil, uintptr(b))
+				a := kernel.At(t.A, (r0+r)*t.Depth+k0)
+				if t.ByCols {
+					a = kernel.At(w.columns, 0)
+					t.transpose(a, 4*t.columnStride(), r0+r, 1, k0, kn)
+				}
+				t.Table.Float32.GemmRows[1](kn, a, 4*t.Depth, b, kernel.At(sums, r*kernel.TileCols), min(k0, 1), kernel.At(w.partial, 0), nil, uintptr(b))
 			}
 		}
 	}
@@ -220,7 +215,11 @@ func (t *splitProduct) recompute(w *splitWork, sums []float32, j, r0, r1 int) {
 
 // sound reports whether a row is within the limits.
 func (t *splitProduct) sound(w *splitWork, r int) bool {
-	return kernel.Within(math.Float32bits(w.tops[r]), leastTop, kernel.LargestSplit)
+	least := float32(leastTop)
+	if t.W == nil || t.W.panels == nil {
+		least = leastTopPacking
+	}
+	return kernel.Within(math.Float32bits(w.tops[r]), least, kernel.LargestSplit)
 }
 
 // join makes products [k0, k0+kn) of panel j again of what they were split into; k0 begins

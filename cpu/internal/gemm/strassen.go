@@ -60,7 +60,7 @@ var rightOperands = [lefts]struct {
 // halves reports whether t can be halved each way, and is worth it.
 func (t *Product) halves() bool {
 	return t.Tokens >= strassenTokens && t.M%t.Tokens == 0 && t.Depth*t.tiles.PerWord >= strassenDepth && t.Depth <= strassenDeepest &&
-		t.Depth%(2*t.Table.Lanes) == 0 && t.N%(2*t.tiles.Cols) == 0 &&
+		t.Depth%(2*t.Table.Lanes) == 0 && t.N%(2*t.tiles.Cols) == 0 && t.count%2 == 0 && !t.ByCols &&
 		(t.panels != nil && !t.split || t.short != nil) && t.Exact == nil && t.tiles.Halve()
 }
 
@@ -91,7 +91,7 @@ func (s *strassen) plan(threads int) {
 }
 
 func (s *strassen) upperRows() int    { return s.M / s.Tokens * s.upper }
-func (s *strassen) doublePanels() int { return s.N / (2 * s.tiles.Cols) }
+func (s *strassen) doublePanels() int { return s.count / 2 }
 
 // rows are an upper row and the lower one that goes with it, and whether that is there.
 func (s *strassen) rows(upper int) (x, y int, both bool) {

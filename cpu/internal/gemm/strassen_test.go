@@ -23,7 +23,7 @@ func TestStrassenFitsTheMemory(t *testing.T) {
 func requireStrassenFits(t *testing.T, k *kernel.Table, tiles *kernel.Tiles) {
 	for depth := 2 * k.Lanes; depth <= 2*strassenDeepest; depth += 2 * k.Lanes {
 		for _, tokens := range []int{64, 205, 16392} {
-			s := &strassen{Product: &Product{Table: k, tiles: tiles, M: tokens, N: 96 * tiles.Cols, Depth: depth, Tokens: tokens, panels: make([]float32, 1)}}
+			s := &strassen{Product: &Product{Table: k, tiles: tiles, M: tokens, N: 96 * tiles.Cols, Depth: depth, Tokens: tokens, count: 96, panels: make([]float32, 1)}}
 			if tiles != &k.Float32 {
 				s.panels, s.short = nil, make([]uint16, 1)
 			}

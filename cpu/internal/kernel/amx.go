@@ -7,14 +7,15 @@ import "unsafe"
 //
 // A step is TileStep bytes of a row of A. A panel is TileCols columns wide.
 type AMXKernels struct {
-	BFloat16, Int8        AMXProduct
-	Split                 func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
-	SplitRows             func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
-	SplitPanel, JoinPanel func(dst, src unsafe.Pointer, steps int)
-	BFloat16Finish        AMXFinish
-	Int8Finish            AMXFinish
-	RaiseTops             func(top, x unsafe.Pointer, n int)
-	ScaleRows             func(x unsafe.Pointer, n int, factor unsafe.Pointer)
+	BFloat16, Int8 AMXProduct
+	Split          func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
+	SplitRows      func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
+	SplitPanel     func(dst, src unsafe.Pointer, steps int, top unsafe.Pointer)
+	JoinPanel      func(dst, src unsafe.Pointer, steps int)
+	BFloat16Finish AMXFinish
+	Int8Finish     AMXFinish
+	RaiseTops      func(top, x unsafe.Pointer, n int)
+	ScaleRows      func(x unsafe.Pointer, n int, factor unsafe.Pointer)
 }
 
 // AMXProduct multiplies blocks of rows of A with a panel.

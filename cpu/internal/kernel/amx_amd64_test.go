@@ -54,7 +54,20 @@ func TestAMXSplitPanel(t *testing.T) {
 	const steps = 3
 	x := spread(steps * SplitDepth * TileCols)
 	split, joined := make([]float32, steps*SplitStep), make([]float32, len(x))
-	splitPanelAMX(At(split, 0), At(x, 0), steps)
+	top := make([]float32, TileCols)
+	top[3] = float32(math.Inf(1))
+	splitPanelAMX(At(split, 0), At(x, 0), steps, At(top, 0))
+	for c, bits := range top {
+		var want float32
+		for i := c; i < len(x); i += TileCols {
+			want = max(want, max(x[i], -x[i]))
+		}
+		if c == 3 {
+			want = float32(math.Inf(1))
+		}
+		require.Equal(t, want, bits, "column %d", c)
+	}
+	splitPanelAMX(At(split, 0), At(x, 0), steps, nil)
 	joinPanelAMX(At(joined, 0), At(split, 0), steps)
 	require.Equal(t, x, joined)
 	words := unsafe.Slice((*uint32)(At(split, 0)), len(split))

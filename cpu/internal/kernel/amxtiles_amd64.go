@@ -54,10 +54,10 @@ func tileSplitAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.P
 //go:noescape
 func splitRowsAMX(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, top unsafe.Pointer)
 
-// splitPanelAMX splits steps of 32 rows of a panel into three bfloat16.
+// splitPanelAMX splits steps of 32 rows of a panel into three bfloat16, and raises the magnitudes of columns.
 //
 //go:noescape
-func splitPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
+func splitPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int, top unsafe.Pointer)
 
 // joinPanelAMX joins the terms of steps of a panel.
 //

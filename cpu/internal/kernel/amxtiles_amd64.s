@@ -3721,22 +3721,35 @@ whole:
 	VZEROUPPER
 	RET
 
-// func splitPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
-TEXT ·splitPanelAMX(SB), NOSPLIT, $0-24
+// func splitPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int, top unsafe.Pointer)
+TEXT ·splitPanelAMX(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
 	MOVQ steps+16(FP), R8
+	MOVQ top+24(FP), R9
 	MOVL $0x8000, AX
 	VPBROADCASTD AX, Z8
 	MOVL $0xffff0000, AX
 	VPBROADCASTD AX, Z9
 	MOVL $0xaaaaaaaa, AX
 	KMOVD AX, K3
+	VPTERNLOGD $255, Z6, Z6, Z6
+	VPSRLD $1, Z6, Z6
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	TESTQ R9, R9
+	JZ step
+	VMOVUPS 0(R9), Z10
+	VMOVUPS 64(R9), Z11
 step:
 	MOVQ $16, CX
 word:
 	VMOVUPS 0(SI), Z0
 	VMOVUPS 2048(SI), Z1
+	VPANDD Z6, Z0, Z4
+	VPMAXUD Z4, Z10, Z10
+	VPANDD Z6, Z1, Z5
+	VPMAXUD Z5, Z10, Z10
 	VPADDD Z8, Z0, Z2
 	VPANDD Z9, Z2, Z2
 	VSUBPS Z2, Z0, Z0
@@ -3762,6 +3775,10 @@ word:
 	VMOVUPS Z2, 4096(DI)
 	VMOVUPS 64(SI), Z0
 	VMOVUPS 2112(SI), Z1
+	VPANDD Z6, Z0, Z4
+	VPMAXUD Z4, Z11, Z11
+	VPANDD Z6, Z1, Z5
+	VPMAXUD Z5, Z11, Z11
 	VPADDD Z8, Z0, Z2
 	VPANDD Z9, Z2, Z2
 	VSUBPS Z2, Z0, Z0
@@ -3793,6 +3810,11 @@ word:
 	ADDQ $4096, DI
 	DECQ R8
 	JNZ step
+	TESTQ R9, R9
+	JZ done
+	VMOVUPS Z10, 0(R9)
+	VMOVUPS Z11, 64(R9)
+done:
 	VZEROUPPER
 	RET
 

@@ -36,6 +36,7 @@ type Pool struct {
 	fault  atomic.Pointer[Panic]
 
 	arenas []arena // by worker
+	panels panels
 
 	_     [64]byte
 	next  atomic.Int64 // the next piece

@@ -100,8 +100,9 @@ func (f *file) splitRows() {
 const halfStep = 16 * amxRow // bytes of a panel of float32 from row i to row 16+i
 
 // panelSteps walks steps of a panel of 32 columns of float32 at a register, whole
-// split at another, and has body do what is to be done with half a row v.
-func (f *file) panelSteps(panel, split string, body func(v int)) {
+// split at another, and has body do what is to be done with half a row v, and after it what
+// is to be done in the end.
+func (f *file) panelSteps(panel, split string, body func(v int), after func()) {
 	f.Label("step")
 	f.op("MOVQ $16, CX")
 	f.Label("word")
@@ -116,20 +117,44 @@ func (f *file) panelSteps(panel, split string, body func(v int)) {
 	f.op("ADDQ $%d, %s", (terms-1)*amxStep, split)
 	f.op("DECQ R8")
 	f.op("JNZ step")
+	after()
 	f.end()
 }
 
-// splitPanel splits a panel into the three terms that tileSplit reads, of each step.
+// splitPanel splits a panel into the three terms that tileSplit reads, of each step. top has
+// the largest magnitude of each column, in the bits of a float32, and is raised; or is nil.
 func (f *file) splitPanel() {
-	f.begin("splitPanel", "splits steps of 32 rows of a panel into three bfloat16.", asm.Args("dst ptr, src ptr, steps int"), "DI", "SI", "R8")
+	f.begin("splitPanel", "splits steps of 32 rows of a panel into three bfloat16, and raises the magnitudes of columns.", asm.Args("dst ptr, src ptr, steps int, top ptr"), "DI", "SI", "R8", "R9")
+	const tmp, abs, top = 4, 6, 10
 	f.beginSplit()
+	f.op("VPTERNLOGD $255, V%d, V%d, V%d", abs, abs, abs)
+	f.op("VPSRLD $1, V%d, V%d", abs, abs)
+	for v := range 2 {
+		f.zero(top + v)
+	}
+	f.op("TESTQ R9, R9")
+	f.op("JZ step")
+	for v := range 2 {
+		f.op("VMOVUPS %d(R9), V%d", 64*v, top+v)
+	}
 	f.panelSteps("SI", "DI", func(v int) {
 		f.op("VMOVUPS %d(SI), V%d", 64*v, low)
 		f.op("VMOVUPS %d(SI), V%d", halfStep+64*v, high)
+		for i := range 2 {
+			f.op("VPANDD V%d, V%d, V%d", abs, low+i, tmp+i)
+			f.op("VPMAXUD V%d, V%d, V%d", tmp+i, top+v, top+v)
+		}
 		for p := range terms {
 			f.term(p)
 			f.op("VMOVUPS V%d, %d(DI)", termLow, amxStep*p+64*v)
 		}
+	}, func() {
+		f.op("TESTQ R9, R9")
+		f.op("JZ done")
+		for v := range 2 {
+			f.op("VMOVUPS V%d, %d(R9)", top+v, 64*v)
+		}
+		f.Label("done")
 	})
 }
 
@@ -149,5 +174,5 @@ func (f *file) joinPanel() {
 		}
 		f.op("VMOVUPS V%d, %d(DI)", low, 64*v)
 		f.op("VMOVUPS V%d, %d(DI)", high, halfStep+64*v)
-	})
+	}, func() {})
 }
