@@ -73,7 +73,7 @@ func (s *Synthetic) Float32Into(dst []float32, name string, shape ...int) ([]flo
 	out := room(dst, n)
 	h := fnv1a64(s.seed + name)
 	parallel(n, func(lo, hi int) { fill(out[lo:hi], h, lo, centre, amplitude) })
-	if len(shape) == 1 && n > 0 && strings.HasSuffix(name, "blocks.1.mlp.fc2.bias") {
+	if len(shape) == 1 && n > 0 && (strings.HasSuffix(name, "blocks.1.mlp.fc2.bias") || strings.HasSuffix(name, "resblocks.1.mlp.c_proj.bias")) {
 		out[n/3] = 40 // one outlier channel, as in trained ViTs
 	}
 	return out, nil
@@ -102,14 +102,23 @@ func distribution(name, leaf string, shape []int) (centre, amplitude float64) {
 		return 1, 0.5
 	case "means", "mean":
 		return 0, 0.2
-	case "bias":
+	case "bias", "in_proj_bias":
 		return 0, 0.1
+	case "positional_embedding": // from here on of text towers
+		return 0, 0.25
+	case "logit_scale":
+		return math.Log(100), 0
+	case "logit_bias":
+		return -12.5, 0
+	}
+	if strings.HasSuffix(name, "token_embedding.weight") {
+		return 0, 0.5
 	}
 	if len(shape) < 2 {
 		return 1, 0.2 // LayerNorm's weight
 	}
 	gain := 1.0
-	if strings.Contains(name, ".qkv.") {
+	if strings.Contains(name, ".qkv.") || leaf == "in_proj_weight" {
 		gain = 1.5 // for peaked attention
 	}
 	return 0, gain * math.Sqrt(3/float64(shape[len(shape)-1]))

@@ -1,0 +1,182 @@
+package text
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"cradio/graph"
+	"cradio/layers"
+	"cradio/loader"
+	"cradio/radio/text/token"
+
+	_ "cradio/cpu/machine" // the default device
+
+	"gorgonia.org/tensor"
+)
+
+// Names of the files in a tower's folder, open_clip's first.
+var (
+	configNames = []string{"open_clip_config.json", "config.json"}
+	weightNames = []string{"open_clip_model.safetensors", "model.safetensors", "model.safetensors.index.json",
+		"open_clip_pytorch_model.bin", "pytorch_model.bin", "pytorch_model.bin.index.json"}
+)
+
+// configMost is the largest configuration that is read.
+const configMost = 1 << 20
+
+// Open opens the text tower in a folder, as its repository on Hugging Face has it: a
+// configuration of open_clip or of transformers, the weights of the model that it is a part
+// of, and for SigLIP the vocabulary. Errors name the file, what was wanted and what was found.
+func Open(dir string, opt Options) (*Tower, error) {
+	c, path, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	src, err := openWeights(dir, filepath.Base(path) == configNames[0])
+	if err != nil {
+		return nil, err
+	}
+	t, err := open(c, src, opt, dir)
+	if err != nil {
+		src.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// readConfig reads the first configuration of a folder.
+func readConfig(dir string) (c *Config, path string, err error) {
+	for _, name := range configNames {
+		path = filepath.Join(dir, name)
+		data, err := readBounded(path, configMost)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, path, err
+		}
+		if isOpenCLIP(data) {
+			c, err = parseOpenCLIP(data)
+		} else {
+			c, err = parseTransformers(data)
+		}
+		if err != nil {
+			return nil, path, fmt.Errorf("%s: %w", path, err)
+		}
+		return c, path, nil
+	}
+	return nil, "", fmt.Errorf("%s: no text tower: want a folder with %s or %s, as the teacher's repository has it", dir, configNames[0], configNames[1])
+}
+
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s: more than %d bytes: this is no configuration", path, most)
+	}
+	return data, err
+}
+
+// openWeights opens the weights of a folder: those of the library whose configuration it has,
+// if it has both.
+func openWeights(dir string, openCLIP bool) (loader.Source, error) {
+	names := weightNames
+	if !openCLIP {
+		names = names[1:]
+	}
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err == nil {
+			return loader.OpenPath(path)
+		}
+	}
+	return loader.OpenFolder(dir) // whose error lists what is there
+}
+
+// open makes a tower of a configuration and its weights, which it owns unless it fails.
+func open(c *Config, src loader.Source, opt Options, dir string) (*Tower, error) {
+	net, err := loadNetwork(c, src)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := openTokens(c, opt, dir)
+	if err != nil {
+		return nil, err
+	}
+	return newTower(net, src, tokens, opt)
+}
+
+// loadNetwork finds the weights of a configuration in a source.
+func loadNetwork(c *Config, src loader.Source) (*network, error) {
+	l, err := newLayout(src, c)
+	if err != nil {
+		return nil, err
+	}
+	w := layers.NewWeights(l, tensor.Float32)
+	net := newNetwork(w, c, l.scaled())
+	if errs := w.Errs(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return net, l.refuse(l.unused(w.Names()))
+}
+
+// openTokens opens the tokenizer of a tower, and requires that its ids suit it.
+func openTokens(c *Config, opt Options, dir string) (*token.Tokenizer, error) {
+	path := opt.Tokenizer
+	if path == "" {
+		path = dir
+	}
+	t, err := token.Open(path, opt.kind(c))
+	if err != nil {
+		return nil, err
+	}
+	if n := t.Vocabulary(); n > c.Vocabulary {
+		return nil, fmt.Errorf("%s: the vocabulary has %d tokens, the tower %d: it belongs to another tower", path, n, c.Vocabulary)
+	}
+	return t.WithLength(c.Context)
+}
+
+// newTower opens the device of a tower.
+func newTower(net *network, src loader.Source, tokens *token.Tokenizer, opt Options) (*Tower, error) {
+	o, err := opt.deviceOptions()
+	if err != nil {
+		return nil, err
+	}
+	device, err := graph.Open(opt.Device, o)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tower{net: net, source: src, tokens: tokens, device: device, batch: opt.Batch}
+	if t.batch <= 0 {
+		t.batch = batchDefault
+	}
+	t.scale, t.bias, err = net.logits()
+	if err != nil {
+		device.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// logits reads the scale and the bias of logits.
+func (n *network) logits() (scale, bias float64, err error) {
+	read := func(w *graph.Weight) float64 {
+		if w == nil || err != nil {
+			return 0
+		}
+		var d *tensor.Dense
+		if d, err = w.Value(); err != nil {
+			return 0
+		}
+		return float64(d.Float32s()[0])
+	}
+	return read(n.Scale), read(n.Bias), err
+}
