@@ -56,7 +56,7 @@ func (p *parser) exactly(a []operand, n int) bool {
 func (w *warp) await(n int) {
 	for len(w.groups)-1 > n {
 		for _, c := range w.groups[0] {
-			if b := w.sharedBytes(uint64(c.to), c.lane, c.bytes, true); !w.block.device.Early {
+			if b := w.sharedUncounted(uint64(c.to), c.lane, c.bytes, true); !w.block.device.Immediate {
 				copy(b, c.data[:c.bytes])
 			}
 		}
@@ -97,7 +97,7 @@ func (p *parser) copyBytes(in *instruction, o *opcode, a []operand) {
 			} else if k > 0 {
 				copy(c.data[:k], w.globalBytes(at, i, k))
 			}
-			if w.block.device.Early {
+			if w.block.device.Immediate {
 				copy(b, c.data[:size])
 			}
 			w.groups[open] = append(w.groups[open], c)

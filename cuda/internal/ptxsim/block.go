@@ -53,7 +53,7 @@ func (w *warp) fill(k *Kernel, globals map[string]uint64) {
 	}
 	for _, c := range k.constants {
 		for l := range 32 {
-			if c.wide {
+			if c.is64 {
 				w.d[c.register][l] = c.value
 			} else {
 				w.r[c.register][l] = uint32(c.value)
@@ -102,7 +102,7 @@ func (b *block) reset(id [3]int) {
 	}
 }
 
-// run lets the warps take turns until all have ended.
+// run runs the warps until all have ended.
 func (b *block) run() error {
 	const patience = 1000 // rounds in which nothing moves
 	budget := 1 << 20

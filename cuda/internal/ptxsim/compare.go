@@ -38,7 +38,7 @@ func (p *parser) compare(in *instruction, o *opcode, a []operand) {
 		p.fail("%d operands, want %d", len(a), 3+len(combine)/2)
 		return
 	}
-	yes, no := p.predicateDestination(a[0].text), p.predicateDestination(a[0].pair)
+	yes, no := p.predicateDestination(a[0].text), p.predicateDestination(a[0].second)
 	var c predicateSource
 	if combine != "" {
 		c = p.predicateSource(a[3])
@@ -70,7 +70,7 @@ func (p *parser) test(op string, t dtype, a, b operand) func(w *warp, lanes uint
 		return nil
 	}
 	switch {
-	case t.class == float && t.wide():
+	case t.class == float && t.is64():
 		return func(w *warp, lanes uint32) (v uint32) {
 			each(lanes, func(i int) { v |= holds(is, f64(w.d[x][i]), f64(w.d[y][i])) << i })
 			return v
@@ -80,12 +80,12 @@ func (p *parser) test(op string, t dtype, a, b operand) func(w *warp, lanes uint
 			each(lanes, func(i int) { v |= holds(is, f32(w.r[x][i]), f32(w.r[y][i])) << i })
 			return v
 		}
-	case t.wide() && t.class == signed:
+	case t.is64() && t.class == signed:
 		return func(w *warp, lanes uint32) (v uint32) {
 			each(lanes, func(i int) { v |= holds(is, int64(w.d[x][i]), int64(w.d[y][i])) << i })
 			return v
 		}
-	case t.wide():
+	case t.is64():
 		return func(w *warp, lanes uint32) (v uint32) {
 			each(lanes, func(i int) { v |= holds(is, w.d[x][i], w.d[y][i]) << i })
 			return v

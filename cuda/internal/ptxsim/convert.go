@@ -9,7 +9,7 @@ func (p *parser) convert(in *instruction, o *opcode, a []operand) {
 	from := o.dtype()
 	to := o.dtype()
 	if to.class == packed {
-		p.convertPair(in, o, from, a)
+		p.convertTwo(in, o, from, a)
 		return
 	}
 	if len(a) != 2 {
@@ -18,9 +18,9 @@ func (p *parser) convert(in *instruction, o *opcode, a []operand) {
 	}
 	mode := o.one("rn", "rz", "rm", "rp", "rni", "rzi", "rmi", "rpi")
 	flush, saturate := o.flag("ftz"), o.flag("sat")
-	narrows := from.class == float && (to.class == bfloat || to.class == float && to.bits < from.bits)
+	rounds := from.class == float && (to.class == bfloat || to.class == float && to.bits < from.bits)
 	switch {
-	case narrows && mode != "rn", from.class == packed, from.class == bfloat && to.class != float:
+	case rounds && mode != "rn", from.class == packed, from.class == bfloat && to.class != float:
 		p.fail("a conversion that is not known")
 		return
 	case !from.floats() && to.floats() && mode != "rn":
@@ -121,9 +121,9 @@ func clampInteger(n uint64, from, to dtype) uint64 {
 func (p *parser) reader(t dtype, o operand) func(w *warp, i int) number {
 	s := p.source(o, t)
 	switch {
-	case t.class == float && t.wide():
+	case t.class == float && t.is64():
 		return func(w *warp, i int) number { return number{x: f64(w.d[s][i])} }
-	case t.wide():
+	case t.is64():
 		return func(w *warp, i int) number { return number{n: w.d[s][i]} }
 	case t.class == float:
 		return func(w *warp, i int) number { return number{x: float64(f32(w.r[s][i]))} }
@@ -133,19 +133,19 @@ func (p *parser) reader(t dtype, o operand) func(w *warp, i int) number {
 	return func(w *warp, i int) number { return number{n: t.extend(w.r[s][i])} }
 }
 
-// writer returns what writes an operand of a type. A destination that is wider than the type gets
+// writer returns what writes an operand of a type. A destination of 64 bits gets
 // the sign of a signed one.
 func (p *parser) writer(t dtype, o operand) func(w *warp, i int, v number) {
 	r, ok := p.find(o.text)
-	if ok && !t.floats() && !t.wide() && r.dtype.wide() {
+	if ok && !t.floats() && !t.is64() && r.dtype.is64() {
 		d := r.index
 		return func(w *warp, i int, v number) { w.d[d][i] = t.extend(uint32(v.n)) }
 	}
 	d := p.destination(o, t)
 	switch {
-	case t.class == float && t.wide():
+	case t.class == float && t.is64():
 		return func(w *warp, i int, v number) { w.d[d][i] = bits64(v.x) }
-	case t.wide():
+	case t.is64():
 		return func(w *warp, i int, v number) { w.d[d][i] = v.n }
 	case t.class == float:
 		return func(w *warp, i int, v number) { w.r[d][i] = bits32(float32(v.x)) }
@@ -156,11 +156,11 @@ func (p *parser) writer(t dtype, o operand) func(w *warp, i int, v number) {
 	return func(w *warp, i int, v number) { w.r[d][i] = uint32(t.extend(uint32(v.n))) & mask }
 }
 
-// convertPair is cvt.rn.bf16x2.f32 d, a, b: a becomes the upper half, b the lower.
-func (p *parser) convertPair(in *instruction, o *opcode, from dtype, a []operand) {
+// convertTwo is cvt.rn.bf16x2.f32 d, a, b: a becomes the upper half, b the lower.
+func (p *parser) convertTwo(in *instruction, o *opcode, from dtype, a []operand) {
 	o.must("rn")
 	if len(a) != 3 || from != dtypes["f32"] {
-		p.fail("a pair is converted from two float32")
+		p.fail("bf16x2 is converted from two float32")
 		return
 	}
 	d, high, low := p.destination(a[0], dtypes["b32"]), p.source(a[1], from), p.source(a[2], from)

@@ -101,7 +101,7 @@ func (p *parser) newRegister(t dtype) int {
 	switch {
 	case t.class == predicate:
 		n = &c.predicates
-	case t.wide():
+	case t.is64():
 		n = &c.r64
 	}
 	if *n++; *n > maxRegisters {

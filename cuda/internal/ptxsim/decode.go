@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// decoder turns an instruction into a function on a warp. o has the modifiers, and a the
+// decoder makes of an instruction a function on a warp. o has the modifiers, and a the
 // operands, whose number has been checked.
 type decoder func(p *parser, in *instruction, o *opcode, a []operand)
 

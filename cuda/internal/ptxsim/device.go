@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// Order is in which the warps of a block take turns.
+// Order is in which the warps of a block run.
 type Order int
 
 // The orders.
@@ -20,11 +20,11 @@ const (
 
 // Device is memory and processors. The fields must not change while it runs.
 type Device struct {
-	Cores int   // blocks that run at once; 0 means as many as the machine has cores
-	Order Order // of warps
-	Early bool  // asynchronous copies arrive at once, not at the wait for them
-	Races bool  // look for races in shared memory
-	Count bool  // count Traffic
+	Cores     int   // blocks that run at once; 0 means as many as the machine has cores
+	Order     Order // of warps
+	Immediate bool  // asynchronous copies arrive at once, not at the wait for them
+	Races     bool  // look for races in shared memory
+	Count     bool  // count Traffic
 
 	mu        sync.Mutex // of what follows
 	limit     int

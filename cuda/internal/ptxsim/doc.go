@@ -9,7 +9,7 @@
 //
 // A warp runs in lockstep: one instruction at a time, for all of its lanes. Lanes that diverge
 // run on from the lowest program counter, so they meet again where structured code does. The
-// warps of a block take turns on one core, in an [Order]; blocks run on all cores.
+// warps of a block share one core, in an [Order]; blocks run on all cores.
 //
 // The package is strict where a GPU shows a mistake only sometimes:
 //
@@ -18,7 +18,7 @@
 //   - memory and registers start as NaN, and addresses are never used twice;
 //   - each access must lie in one allocation, or in the shared memory of the block, and be
 //     aligned;
-//   - what cp.async copies arrives at the wait for it, or at once if [Device.Early] is set:
+//   - what cp.async copies arrives at the wait for it, or at once if [Device.Immediate] is set:
 //     these are the latest and the earliest times that the ISA allows;
 //   - two warps that use one byte of shared memory, at least one of them to write, need a
 //     barrier between them: see races.go;

@@ -131,10 +131,10 @@ func TestFMA(t *testing.T) {
 		exact := new(big.Float).SetPrec(500).Mul(big.NewFloat(float64(x)), big.NewFloat(float64(y)))
 		exact.Add(exact, big.NewFloat(float64(z)))
 		require.Equal(t, round(exact, big.ToNearestEven), fma(x, y, z), "%g·%g + %g", x, y, z)
-		v, rest := twoSum(float64(x)*float64(y), float64(z))
-		require.Equal(t, round(exact, big.ToZero), roundDirected(v, rest, "rz"), "%g·%g + %g towards 0", x, y, z)
-		require.Equal(t, round(exact, big.ToNegativeInf), roundDirected(v, rest, "rm"), "%g·%g + %g down", x, y, z)
-		require.Equal(t, round(exact, big.ToPositiveInf), roundDirected(v, rest, "rp"), "%g·%g + %g up", x, y, z)
+		v, tail := twoSum(float64(x)*float64(y), float64(z))
+		require.Equal(t, round(exact, big.ToZero), roundDirected(v, tail, "rz"), "%g·%g + %g towards 0", x, y, z)
+		require.Equal(t, round(exact, big.ToNegativeInf), roundDirected(v, tail, "rm"), "%g·%g + %g down", x, y, z)
+		require.Equal(t, round(exact, big.ToPositiveInf), roundDirected(v, tail, "rp"), "%g·%g + %g up", x, y, z)
 	}
 	require.Equal(t, single(1), words(t, "fma.rm.f32 %d, %a, %b, %x;", single(1), single(1), tiny))
 }

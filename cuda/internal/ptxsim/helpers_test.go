@@ -99,4 +99,4 @@ func hex(v uint32) string     { return fmt.Sprintf("%#08x", v) }
 func single(x float32) uint32 { return math.Float32bits(x) }
 
 // replace puts texts in the place of names.
-func replace(text string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(text) }
+func replace(text string, old ...string) string { return strings.NewReplacer(old...).Replace(text) }

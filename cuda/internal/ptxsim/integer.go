@@ -21,7 +21,7 @@ func init() {
 // arithmetic is what integers and floating-point numbers have in common.
 func (p *parser) arithmetic(in *instruction, o *opcode, a []operand) {
 	switch t := o.dtype(); {
-	case t.class == float && t.wide():
+	case t.class == float && t.is64():
 		p.double(in, o, t, a)
 	case t.class == float:
 		p.single(in, o, t, a)
@@ -115,7 +115,7 @@ func remainder(sign bool) func(x, y uint64) uint64 {
 // binary is a function of two numbers, which have the sign of the type.
 func (p *parser) binary(in *instruction, t dtype, a []operand, f func(x, y uint64) uint64) {
 	d, x, y := p.destination(a[0], t), p.source(a[1], t), p.source(a[2], t)
-	if t.wide() {
+	if t.is64() {
 		in.run = func(w *warp, lanes uint32) {
 			D, X, Y := &w.d[d], &w.d[x], &w.d[y]
 			each(lanes, func(i int) { D[i] = f(X[i], Y[i]) })
@@ -130,9 +130,9 @@ func (p *parser) binary(in *instruction, t dtype, a []operand, f func(x, y uint6
 }
 
 // multiply is mul and mad: the lower half of the product, the upper, or all of it.
-func (p *parser) multiply(in *instruction, add bool, part string, t dtype, a []operand) {
+func (p *parser) multiply(in *instruction, add bool, which string, t dtype, a []operand) {
 	result := t
-	if part == "wide" {
+	if which == "wide" {
 		switch t.bits {
 		case 16:
 			result = dtype{t.class, 32}
@@ -149,19 +149,19 @@ func (p *parser) multiply(in *instruction, add bool, part string, t dtype, a []o
 		z = p.source(a[3], result)
 	}
 	switch {
-	case t.wide():
+	case t.is64():
 		in.run = func(w *warp, lanes uint32) {
 			D, X, Y, Z := &w.d[d], &w.d[x], &w.d[y], &w.d[z]
-			each(lanes, func(i int) { D[i] = product64(X[i], Y[i], part == "hi", t.class == signed) + Z[i] })
+			each(lanes, func(i int) { D[i] = product64(X[i], Y[i], which == "hi", t.class == signed) + Z[i] })
 		}
-	case result.wide():
+	case result.is64():
 		in.run = func(w *warp, lanes uint32) {
 			D, X, Y, Z := &w.d[d], &w.r[x], &w.r[y], &w.d[z]
 			each(lanes, func(i int) { D[i] = t.extend(X[i])*t.extend(Y[i]) + Z[i] })
 		}
 	default:
 		shift, mask := 0, result.mask()
-		if part == "hi" {
+		if which == "hi" {
 			shift = t.bits
 		}
 		in.run = func(w *warp, lanes uint32) {

@@ -93,6 +93,9 @@ func TestIntegersOf64Bits(t *testing.T) {
 		{"cvt.u32.u64 %a, %ad; mad.wide.s32 %dd, %a, %a, %bd;", m, 7, 8},
 		{"cvt.u32.u64 %a, %ad; cvt.s64.s32 %dd, %a;", 0x80000000, 0, 0xffffffff80000000},
 		{"cvt.u32.u64 %a, %ad; cvt.u64.u32 %dd, %a;", m, 0, 0xffffffff},
+		{"ld.global.s32 %dd, [%in];", 0x80000000, 0, 0xffffffff80000000}, // into a register of 64 bits
+		{"ld.global.u16 %dd, [%in];", 0x8000ffff, 0, 0xffff},
+		{"ld.global.s8 %dd, [%in];", 0xff, 0, m},
 		{"shl.b64 %dd, %ad, 63;", 3, 0, 1 << 63},
 		{"shl.b64 %dd, %ad, 64;", 3, 0, 0},
 		{"shr.s64 %dd, %ad, 70;", 1 << 63, 0, m},

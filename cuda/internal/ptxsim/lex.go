@@ -52,11 +52,11 @@ func (l *lexer) next() token {
 // word moves behind a word. "::" belongs to it where a letter follows, as in shared::cta.
 func (l *lexer) word() {
 	for l.at < len(l.text) {
-		rest := l.text[l.at:]
+		text := l.text[l.at:]
 		switch {
-		case isWord(rest[0]):
+		case isWord(text[0]):
 			l.at++
-		case len(rest) > 2 && rest[0] == ':' && rest[1] == ':' && rest[2] >= 'a' && rest[2] <= 'z':
+		case len(text) > 2 && text[0] == ':' && text[1] == ':' && text[2] >= 'a' && text[2] <= 'z':
 			l.at += 2
 		default:
 			return
@@ -67,16 +67,16 @@ func (l *lexer) word() {
 // space moves behind spaces and comments.
 func (l *lexer) space() {
 	for l.at < len(l.text) {
-		rest := l.text[l.at:]
+		text := l.text[l.at:]
 		switch {
-		case rest[0] == '\n':
+		case text[0] == '\n':
 			l.line++
 			l.at++
-		case rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r':
+		case text[0] == ' ' || text[0] == '\t' || text[0] == '\r':
 			l.at++
-		case strings.HasPrefix(rest, "//"):
+		case strings.HasPrefix(text, "//"):
 			l.until("\n")
-		case strings.HasPrefix(rest, "/*"):
+		case strings.HasPrefix(text, "/*"):
 			l.at += 2
 			l.until("*/")
 			l.at = min(l.at+2, len(l.text))

@@ -45,7 +45,11 @@ func (p *parser) load(in *instruction, o *opcode, a []operand) {
 	t, space := o.loadType(), o.space()
 	n := o.vector(a[0])
 	at, size := p.address(space, a[1]), t.bytes()
-	if t.wide() {
+	if r, ok := p.find(elements(a[0])[0].text); ok && r.dtype.is64() && !t.is64() {
+		p.loadExtended(in, t, at, a[0])
+		return
+	}
+	if t.is64() {
 		d := p.destinations(a[0], t)
 		in.run = func(w *warp, lanes uint32) {
 			each(lanes, func(i int) {
@@ -63,10 +67,24 @@ func (p *parser) load(in *instruction, o *opcode, a []operand) {
 			b := at.bytes(w, i, n*size, n*size, false)
 			for j, r := range d {
 				v := uint32(get(b[j*size:], size))
-				if t.class == signed && size < 4 { // registers are wider, and get the sign
+				if t.class == signed && size < 4 { // the register has more bits, and gets the sign
 					v = uint32(t.extend(v))
 				}
 				w.r[r][i] = v
+			}
+		})
+	}
+}
+
+// loadExtended is a load of a type into registers of 64 bits, which get its sign, or zeros.
+func (p *parser) loadExtended(in *instruction, t dtype, at address, to operand) {
+	d, size := p.destinations(to, dtypes["b64"]), t.bytes()
+	n := len(d)
+	in.run = func(w *warp, lanes uint32) {
+		each(lanes, func(i int) {
+			b := at.bytes(w, i, n*size, n*size, false)
+			for j, r := range d {
+				w.d[r][i] = t.extend(uint32(get(b[j*size:], size)))
 			}
 		})
 	}
@@ -99,7 +117,7 @@ func (p *parser) store(in *instruction, o *opcode, a []operand) {
 func (p *parser) toGeneric(in *instruction, o *opcode, a []operand) {
 	back := o.flag("to")
 	t := o.dtype()
-	if !t.wide() {
+	if !t.is64() {
 		p.fail("addresses of %d bits, want 64", t.bits)
 		return
 	}

@@ -57,7 +57,7 @@ func (p *parser) shift(in *instruction, o *opcode, a []operand) {
 		return x >> min(by, 64)
 	}
 	d, x, c := p.destination(a[0], t), p.source(a[1], t), p.source(a[2], dtypes["u32"])
-	if t.wide() {
+	if t.is64() {
 		in.run = func(w *warp, lanes uint32) {
 			D, X, C := &w.d[d], &w.d[x], &w.r[c]
 			each(lanes, func(i int) { D[i] = f(X[i], min(C[i], n)) })

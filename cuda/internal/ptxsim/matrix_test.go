@@ -57,20 +57,20 @@ func TestMMA(t *testing.T) {
 			b[i][j], c[i][j] = whole(), whole()
 		}
 	}
-	pair := func(low, high float32) uint32 { return toBfloat(low) | toBfloat(high)<<16 }
+	two := func(low, high float32) uint32 { return toBfloat(low) | toBfloat(high)<<16 }
 	words := make([][]uint32, 10) // of each register, a word for each lane
 	for lane := range 32 {
 		for r := range 4 {
 			i, j := fragmentA(lane, 2*r)
 			k, l := fragmentA(lane, 2*r+1)
-			words[r] = append(words[r], pair(a[i][j], a[k][l]))
+			words[r] = append(words[r], two(a[i][j], a[k][l]))
 			i, j = fragmentC(lane, r)
 			words[6+r] = append(words[6+r], bits32(c[i][j]))
 		}
 		for r := range 2 {
 			i, j := fragmentB(lane, 2*r)
 			k, l := fragmentB(lane, 2*r+1)
-			words[4+r] = append(words[4+r], pair(b[i][j], b[k][l]))
+			words[4+r] = append(words[4+r], two(b[i][j], b[k][l]))
 		}
 	}
 	// Each lane looks its words up in constant memory.

@@ -6,7 +6,7 @@ import "encoding/binary"
 type address struct {
 	space  string // of the instruction, "" for generic
 	base   int    // register, or -1
-	wide   bool   // the register has 64 bits
+	is64   bool   // the register has 64 bits
 	offset uint64
 }
 
@@ -30,11 +30,11 @@ func (p *parser) address(space string, o operand) address {
 		return a
 	}
 	if r, ok := p.find(o.text); ok {
-		a.base, a.wide = r.index, r.dtype.wide()
+		a.base, a.is64 = r.index, r.dtype.is64()
 		switch {
 		case r.dtype.class == predicate || r.dtype.bits < 32:
 			p.fail("%s has %d bits, want an address", o.text, r.dtype.bits)
-		case !a.wide && space != "shared" && space != "local":
+		case !a.is64 && space != "shared" && space != "local":
 			p.fail("%s has 32 bits, want an address of 64", o.text)
 		}
 		return a
@@ -46,7 +46,7 @@ func (p *parser) address(space string, o operand) address {
 			return a
 		}
 		if global || v.size < 0 {
-			a.wide = true
+			a.is64 = true
 			a.base = p.symbolAddress(o.text, v, dtypes["b64"])
 			return a
 		}
@@ -66,7 +66,7 @@ func (a *address) value(w *warp, lane int) uint64 {
 	switch {
 	case a.base < 0:
 		return a.offset
-	case a.wide:
+	case a.is64:
 		return w.d[a.base][lane] + a.offset
 	}
 	return uint64(w.r[a.base][lane]+uint32(a.offset)) & 0xffffffff
@@ -103,6 +103,12 @@ func (a *address) bytes(w *warp, lane, n, align int, write bool) []byte {
 }
 
 func (w *warp) sharedBytes(v uint64, lane, n int, write bool) []byte {
+	w.traffic.touch(true, v, n)
+	return w.sharedUncounted(v, lane, n, write)
+}
+
+// sharedUncounted is for copies, which Traffic has when they begin.
+func (w *warp) sharedUncounted(v uint64, lane, n int, write bool) []byte {
 	b := w.block
 	if uint64(n) > uint64(len(b.shared)) || v > uint64(len(b.shared)-n) {
 		fail("lane %d: %d bytes at %#x are beyond shared memory, which has %d", lane, n, v, len(b.shared))
@@ -110,7 +116,6 @@ func (w *warp) sharedBytes(v uint64, lane, n int, write bool) []byte {
 	if b.races != nil {
 		b.races.access(w, int(v), n, write)
 	}
-	w.traffic.touch(true, v, n)
 	return b.shared[v:][:n]
 }
 

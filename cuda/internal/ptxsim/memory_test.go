@@ -87,7 +87,7 @@ func TestAsynchronousCopies(t *testing.T) {
 	out, err := (&bench{}).run(t, copyBody, in)
 	require.NoError(t, err)
 	require.Equal(t, [4]uint32{all, 0x11111111, 0x2222, 0x2222}, out[0])
-	out, err = (&bench{device: Device{Early: true}}).run(t, copyBody, in)
+	out, err = (&bench{device: Device{Immediate: true}}).run(t, copyBody, in)
 	require.NoError(t, err)
 	require.Equal(t, [4]uint32{0x11111111, 0x11111111, 0x2222, 0x2222}, out[0])
 

@@ -23,7 +23,7 @@ type Kernel struct {
 	Name       string
 	Params     []Param
 	MaxThreads int            // of a block, by .maxntid; 0 without
-	Shared     int            // static shared memory, in bytes; the dynamic part begins there
+	Shared     int            // static shared memory, in bytes; the dynamic memory begins there
 	Opcodes    map[string]int // how often each opcode stands in the text
 
 	paramBytes int
@@ -37,13 +37,13 @@ type Kernel struct {
 }
 
 // counts are how many registers of each file a kernel has. Registers of 8 and 16 bits lie in
-// the lower part of one of 32 bits, with zeros above.
+// the lower bits of one of 32 bits, with zeros above.
 type counts struct{ r32, r64, predicates int }
 
 // constant is a register that holds an immediate operand.
 type constant struct {
 	register int
-	wide     bool // of 64 bits
+	is64     bool // of 64 bits
 	value    uint64
 }
 

@@ -34,7 +34,7 @@ func (p *parser) move(in *instruction, o *opcode, a []operand) {
 		p.unpack(in, t, a)
 	case len(a[1].list) > 0:
 		p.pack(in, t, a)
-	case t.wide():
+	case t.is64():
 		d, s := p.destination(a[0], t), p.source(a[1], t)
 		in.run = func(w *warp, lanes uint32) {
 			D, S := &w.d[d], &w.d[s]
@@ -63,7 +63,7 @@ func (p *parser) half(t dtype, list []operand) dtype {
 		p.fail("a vector of %d in a register of %d bits, want two halves", len(list), t.bits)
 		return dtypes["b16"]
 	}
-	if t.wide() {
+	if t.is64() {
 		return dtypes["b32"]
 	}
 	return dtypes["b16"]
@@ -76,7 +76,7 @@ func (p *parser) unpack(in *instruction, t dtype, a []operand) {
 		return
 	}
 	low, high, s := p.destination(a[0].list[0], h), p.destination(a[0].list[1], h), p.source(a[1], t)
-	if t.wide() {
+	if t.is64() {
 		in.run = func(w *warp, lanes uint32) {
 			each(lanes, func(i int) {
 				v := w.d[s][i]
@@ -100,7 +100,7 @@ func (p *parser) pack(in *instruction, t dtype, a []operand) {
 		return
 	}
 	low, high, d := p.source(a[1].list[0], h), p.source(a[1].list[1], h), p.destination(a[0], t)
-	if t.wide() {
+	if t.is64() {
 		in.run = func(w *warp, lanes uint32) {
 			each(lanes, func(i int) { w.d[d][i] = uint64(w.r[low][i]) | uint64(w.r[high][i])<<32 })
 		}
@@ -114,7 +114,7 @@ func (p *parser) pack(in *instruction, t dtype, a []operand) {
 func (p *parser) selectBy(in *instruction, o *opcode, a []operand) {
 	t := o.dtype()
 	d, x, y, c := p.destination(a[0], t), p.source(a[1], t), p.source(a[2], t), p.predicateSource(a[3])
-	if t.wide() {
+	if t.is64() {
 		in.run = func(w *warp, lanes uint32) {
 			D, X, Y, c := &w.d[d], &w.d[x], &w.d[y], c.lanes(w)
 			each(lanes, func(i int) {

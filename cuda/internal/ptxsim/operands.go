@@ -32,12 +32,12 @@ func (p *parser) predicate(name string) int {
 
 // source returns the register of a source of a type. A number gets a register of its own.
 func (p *parser) source(o operand, t dtype) int {
-	if o.address || o.negated || o.pair != "" || len(o.list) > 0 {
+	if o.address || o.negated || o.second != "" || len(o.list) > 0 {
 		p.fail("an operand is not a register or a number")
 		return 0
 	}
 	if r, ok := p.find(o.text); ok {
-		if r.dtype.class == predicate || r.dtype.wide() != t.wide() {
+		if r.dtype.class == predicate || r.dtype.is64() != t.is64() {
 			p.fail("%s has %d bits, want %d", o.text, r.dtype.bits, t.bits)
 		}
 		return r.index
@@ -52,7 +52,7 @@ func (p *parser) source(o operand, t dtype) int {
 	if !ok {
 		p.fail("%q is not a register, a symbol or a number", o.text)
 	}
-	if !t.wide() {
+	if !t.is64() {
 		v &= uint64(t.mask())
 	}
 	return p.constant(v, t)
@@ -77,11 +77,11 @@ func elements(o operand) []operand {
 // constant returns a register that holds a value.
 func (p *parser) constant(v uint64, t dtype) int {
 	for _, c := range p.kernel.constants {
-		if c.value == v && c.wide == t.wide() {
+		if c.value == v && c.is64 == t.is64() {
 			return c.register
 		}
 	}
-	c := constant{p.newRegister(t), t.wide(), v}
+	c := constant{p.newRegister(t), t.is64(), v}
 	p.kernel.constants = append(p.kernel.constants, c)
 	return c.register
 }
@@ -90,7 +90,7 @@ func (p *parser) constant(v uint64, t dtype) int {
 func (p *parser) symbolAddress(name string, v variable, t dtype) int {
 	switch {
 	case v.space == "global" || v.space == "const":
-		if !t.wide() {
+		if !t.is64() {
 			p.fail("the address of %s does not fit in %d bits", name, t.bits)
 			return 0
 		}
@@ -100,7 +100,7 @@ func (p *parser) symbolAddress(name string, v variable, t dtype) int {
 			p.kernel.globals[name] = at
 		}
 		return at
-	case v.size < 0 && t.wide():
+	case v.size < 0 && t.is64():
 		return p.special64(dynamicShared)
 	case v.size < 0:
 		return p.specialRegister(dynamicShared, t)
@@ -141,7 +141,7 @@ func (p *parser) destination(o operand, t dtype) int {
 		return p.newRegister(t)
 	}
 	r, ok := p.find(o.text)
-	if !ok || o.address || o.negated || len(o.list) > 0 || r.dtype.class == predicate || r.dtype.wide() != t.wide() {
+	if !ok || o.address || o.negated || len(o.list) > 0 || r.dtype.class == predicate || r.dtype.is64() != t.is64() {
 		p.fail("%q is not a register of %d bits", o.text, t.bits)
 		return 0
 	}

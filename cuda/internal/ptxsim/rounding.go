@@ -21,10 +21,10 @@ func toBfloat(x float32) uint32 {
 
 // fma is x·y + z, rounded once. The product is exact in float64. Rounding the sum twice, to
 // float64 and to float32, is wrong only if the first comes to lie between two float32; then the
-// rest decides.
+// what it lost decides.
 func fma(x, y, z float32) float32 {
 	s := float64(x)*float64(y) + float64(z)
-	if b := math.Float64bits(s); b&(1<<29-1) != 1<<28 && math.Abs(s) >= 0x1p-125 {
+	if b := math.Float64bits(s); s == 0 || b&(1<<29-1) != 1<<28 && math.Abs(s) >= 0x1p-125 {
 		return float32(s)
 	}
 	return fmaExact(x, y, z)
@@ -32,9 +32,9 @@ func fma(x, y, z float32) float32 {
 
 // fmaExact rounds the sum to odd in float64 (Boldo and Melquiond 2008), and that to float32.
 func fmaExact(x, y, z float32) float32 {
-	s, rest := twoSum(float64(x)*float64(y), float64(z))
-	if b := math.Float64bits(s); rest != 0 && rest == rest && b&1 == 0 {
-		if (rest > 0) == (s > 0) {
+	s, tail := twoSum(float64(x)*float64(y), float64(z))
+	if b := math.Float64bits(s); tail != 0 && tail == tail && b&1 == 0 {
+		if (tail > 0) == (s > 0) {
 			b++
 		} else {
 			b--
@@ -45,21 +45,21 @@ func fmaExact(x, y, z float32) float32 {
 }
 
 // twoSum is x + y, and what rounding has taken from it (Knuth).
-func twoSum(x, y float64) (sum, rest float64) {
+func twoSum(x, y float64) (sum, tail float64) {
 	sum = x + y
 	t := sum - x
 	return sum, (x - (sum - t)) + (y - t)
 }
 
-// roundDirected rounds v + rest to float32: rz towards 0, rm down, rp up.
-func roundDirected(v, rest float64, mode string) float32 {
+// roundDirected rounds v + tail to float32: rz towards 0, rm down, rp up.
+func roundDirected(v, tail float64, mode string) float32 {
 	f := float32(v)
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return f
 	}
-	above := float64(f) > v || float64(f) == v && rest < 0 // f is more than the exact value
-	below := float64(f) < v || float64(f) == v && rest > 0
-	positive := v > 0 || v == 0 && rest > 0
+	above := float64(f) > v || float64(f) == v && tail < 0 // f is more than the exact value
+	below := float64(f) < v || float64(f) == v && tail > 0
+	positive := v > 0 || v == 0 && tail > 0
 	switch {
 	case above && (mode == "rm" || mode == "rz" && positive):
 		return math.Nextafter32(f, float32(math.Inf(-1)))

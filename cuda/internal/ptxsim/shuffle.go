@@ -28,7 +28,7 @@ func (p *parser) shuffle(in *instruction, o *opcode, a []operand) {
 	o.of32()
 	t := dtypes["b32"]
 	d, s, b, c, members := p.destination(a[0], t), p.source(operand{text: a[1].text}, t), p.source(a[2], t), p.source(a[3], t), p.source(a[4], t)
-	found := p.predicateDestination(a[0].pair)
+	found := p.predicateDestination(a[0].second)
 	in.run = func(w *warp, lanes uint32) {
 		w.members(members, lanes)
 		from := w.r[s]
@@ -106,7 +106,7 @@ func (p *parser) activeMask(in *instruction, o *opcode, a []operand) {
 // elect names one lane of the members: the first.
 func (p *parser) elect(in *instruction, o *opcode, a []operand) {
 	o.must("sync")
-	d, leads := p.destination(operand{text: a[0].text}, dtypes["b32"]), p.predicateDestination(a[0].pair)
+	d, leads := p.destination(operand{text: a[0].text}, dtypes["b32"]), p.predicateDestination(a[0].second)
 	members := p.source(a[1], dtypes["b32"])
 	in.run = func(w *warp, lanes uint32) {
 		w.members(members, lanes)

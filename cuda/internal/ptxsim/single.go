@@ -167,18 +167,18 @@ func singleExtremum(greatest, nan bool) func(x, y, z float32) float32 {
 // and for fma the error of the sum is known too.
 func directed(name, mode string) func(x, y, z float32) float32 {
 	return func(x, y, z float32) float32 {
-		var v, rest float64 // v + rest is exact
+		var v, tail float64 // v + tail is exact
 		switch name {
 		case "mul":
 			v = float64(x) * float64(y)
 		case "add":
-			v, rest = twoSum(float64(x), float64(y))
+			v, tail = twoSum(float64(x), float64(y))
 		case "sub":
-			v, rest = twoSum(float64(x), -float64(y))
+			v, tail = twoSum(float64(x), -float64(y))
 		case "fma", "mad":
-			v, rest = twoSum(float64(x)*float64(y), float64(z))
+			v, tail = twoSum(float64(x)*float64(y), float64(z))
 		}
-		return roundDirected(v, rest, mode)
+		return roundDirected(v, tail, mode)
 	}
 }
 

@@ -62,7 +62,7 @@ const maxInstructions = 1 << 20
 type operand struct {
 	text    string    // a register, a symbol, a number, or "_"
 	negated bool      // !p
-	pair    string    // the second of a|b
+	second  string    // the second of a|b
 	list    []operand // {a, b}
 	address bool      // [text + offset], or [text, {list}]
 	offset  int64
@@ -114,7 +114,7 @@ func (p *parser) element() (o operand) {
 	}
 	o.text += p.name()
 	if p.accept("|") {
-		o.pair = p.name()
+		o.second = p.name()
 	}
 	return o
 }

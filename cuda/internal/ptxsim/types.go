@@ -20,7 +20,7 @@ type dtype struct {
 }
 
 func (t dtype) bytes() int   { return t.bits / 8 }
-func (t dtype) wide() bool   { return t.bits == 64 }
+func (t dtype) is64() bool   { return t.bits == 64 }
 func (t dtype) floats() bool { return t.class == float || t.class == bfloat }
 
 // dtypes are the types by name. Those of float16, float8 and tensor float are not here.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// column is one of the four words of all threads.
+// column is one of the words of all threads.
 func column(out [][4]uint32, i int) (list []uint32) {
 	for _, w := range out {
 		list = append(list, w[i])

@@ -1,0 +1,82 @@
+// LayerNorm of float32 rows: y = gain · ((x - mean) / sqrt(variance + eps) · weight + bias), in
+// float32 or bfloat16. ldy is the distance of the rows of y, in elements.
+#include "common.cuh"
+
+// Row stores elements of a row of y.
+struct RowF32 {
+	float *y;
+	DEVICE void one(int i, float a) { y[i] = a; }
+	DEVICE void four(int i, float4 a) { put(y + i, a); }
+};
+struct RowBF16 {
+	bf16 *y;
+	DEVICE void one(int i, float a) { y[i] = (bf16)toBF16(a); }
+	DEVICE void four(int i, float4 a) { put(y + i, toBF16x2(a.x, a.y), toBF16x2(a.z, a.w)); }
+};
+
+DEVICE float affine(float x, float r, float w, float b, float gain) { return x * r * (w * gain) + b * gain; }
+
+// One warp a row, whose 128·N elements stay in registers. Blocks have 4 warps.
+template <int N, class Row, class T> DEVICE void inRegisters(T *y, const float *x, const float *weight, const float *bias, int rows, int ldy, float eps, float gain) {
+	int row = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
+	if (row >= rows) return;
+	const float4 *from = (const float4 *)(x + (size_t)row * (N * 128));
+	float4 v[N];
+	float s = 0, q = 0;
+#pragma unroll
+	for (int i = 0; i < N; i++) {
+		v[i] = from[i * 32 + lane];
+		s += (v[i].x + v[i].y) + (v[i].z + v[i].w);
+	}
+	float mean = warpSum(s) * (1.f / (N * 128));
+#pragma unroll
+	for (int i = 0; i < N; i++) {
+		v[i].x -= mean, v[i].y -= mean, v[i].z -= mean, v[i].w -= mean;
+		q += (v[i].x * v[i].x + v[i].y * v[i].y) + (v[i].z * v[i].z + v[i].w * v[i].w);
+	}
+	float r = 1.f / sqrtf(warpSum(q) * (1.f / (N * 128)) + eps);
+	Row to = {y + (size_t)row * ldy};
+#pragma unroll
+	for (int i = 0; i < N; i++) {
+		float4 w = ((const float4 *)weight)[i * 32 + lane], b = ((const float4 *)bias)[i * 32 + lane];
+		to.four((i * 32 + lane) * 4, make_float4(affine(v[i].x, r, w.x, b.x, gain), affine(v[i].y, r, w.y, b.y, gain), affine(v[i].z, r, w.z, b.z, gain), affine(v[i].w, r, w.w, b.w, gain)));
+	}
+}
+
+// blockSum adds up over a block of 8 warps; sums is for this sum alone.
+DEVICE float blockSum(float v, float *sums) {
+	v = warpSum(v);
+	if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = v;
+	__syncthreads();
+	v = 0;
+#pragma unroll
+	for (int i = 0; i < 8; i++) v += sums[i];
+	return v;
+}
+
+// One block a row of any width.
+template <class Row, class T> DEVICE void anyWidth(T *y, const float *x, const float *weight, const float *bias, int dim, int ldy, float eps, float gain) {
+	__shared__ float sums[2][8];
+	x += (size_t)blockIdx.x * dim;
+	float s = 0, q = 0;
+	for (int i = threadIdx.x; i < dim; i += 256) s += x[i];
+	float mean = blockSum(s, sums[0]) / dim;
+	for (int i = threadIdx.x; i < dim; i += 256) q += (x[i] - mean) * (x[i] - mean);
+	float r = 1.f / sqrtf(blockSum(q, sums[1]) / dim + eps);
+	Row to = {y + (size_t)blockIdx.x * ldy};
+	for (int i = threadIdx.x; i < dim; i += 256) to.one(i, affine(x[i] - mean, r, weight[i], bias[i], gain));
+}
+
+#define LAYERNORM(N, SUFFIX, T, ROW) \
+	KERNEL __launch_bounds__(128) layernorm_##SUFFIX(T *y, const float *x, const float *weight, const float *bias, int rows, int ldy, float eps, float gain) { inRegisters<N, ROW>(y, x, weight, bias, rows, ldy, eps, gain); }
+LAYERNORM(6, f32_768, float, RowF32)
+LAYERNORM(8, f32_1024, float, RowF32)
+LAYERNORM(10, f32_1280, float, RowF32)
+LAYERNORM(12, f32_1536, float, RowF32)
+LAYERNORM(6, bf16_768, bf16, RowBF16)
+LAYERNORM(8, bf16_1024, bf16, RowBF16)
+LAYERNORM(10, bf16_1280, bf16, RowBF16)
+LAYERNORM(12, bf16_1536, bf16, RowBF16)
+
+KERNEL __launch_bounds__(256) layernorm_f32(float *y, const float *x, const float *weight, const float *bias, int dim, int ldy, float eps, float gain) { anyWidth<RowF32>(y, x, weight, bias, dim, ldy, eps, gain); }
+KERNEL __launch_bounds__(256) layernorm_bf16(bf16 *y, const float *x, const float *weight, const float *bias, int dim, int ldy, float eps, float gain) { anyWidth<RowBF16>(y, x, weight, bias, dim, ldy, eps, gain); }

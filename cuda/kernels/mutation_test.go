@@ -1,0 +1,118 @@
+package kernels_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"cradio/cuda/kernels"
+
+	"github.com/stretchr/testify/require"
+)
+
+// statement is one by which threads wait for each other, or fetch what others read.
+var statement = regexp.MustCompile(`(?m)^\s*(?:@!?%p\d+\s+)?(bar\.sync|bar\.warp\.sync|cp\.async\.\w+)[^;]*;`)
+
+// alone is the text of a module with one of its kernels.
+func alone(t *testing.T, text, kernel string) string {
+	first := strings.Index(text, ".visible .entry")
+	from := strings.Index(text, ".visible .entry "+kernel+"(")
+	require.Positive(t, from, kernel)
+	to := from + strings.Index(text[from:], "\n}\n") + 3
+	return text[:first] + text[from:to]
+}
+
+// wrong runs a kernel, and says what is wrong with its result, "" for nothing.
+type wrong func(r rig) string
+
+// notices runs a text in each order of warps, until something is wrong.
+func notices(t *testing.T, text string, run wrong) (what string) {
+	r := load(t, text)
+	var failure error
+	r.failure = &failure
+	r.inEachOrder(func() {
+		if what != "" {
+			return
+		}
+		what = run(r)
+		if failure != nil {
+			what = failure.Error()
+		}
+	})
+	return what
+}
+
+// mutate takes each statement by which threads wait for each other, or fetch, out one after another. Each
+// time something must be wrong: the emulator reports a race, or the result is not what it was.
+func mutate(t *testing.T, module, kernel string, run wrong) {
+	text, err := kernels.PTX(module)
+	require.NoError(t, err)
+	text = alone(t, text, kernel)
+	require.Empty(t, notices(t, text, run), "as it is")
+	all := statement.FindAllStringSubmatchIndex(text, -1)
+	require.NotEmpty(t, all)
+	for _, at := range all {
+		if notices(t, text[:at[0]]+"membar.cta;"+text[at[1]:], run) == "" {
+			t.Errorf("not noticed: line %d, %s", 1+strings.Count(text[:at[2]], "\n"), text[at[2]:at[1]])
+		}
+	}
+	t.Logf("%d statements, each noticed", len(all))
+}
+
+func (c *linearCase) wrong(size, threads int, dense bool) wrong {
+	c.fill()
+	want := c.want(rounded(c.x), rounded(c.w))
+	return func(r rig) string {
+		limit := bf16Linear(c.in)
+		if !dense {
+			limit += rounding
+		}
+		return distance(c.bf16(r, size, threads, dense), want, limit)
+	}
+}
+
+func (c *attentionCase) wrong() wrong {
+	want := c.want(rounded(c.qkv))
+	return func(r rig) string { return distance(c.bf16(r, false), want, weightsRounded+resultRounded) }
+}
+
+func TestMutations(t *testing.T) {
+	large := &linearCase{rows: 130, out: 130, in: 200, bias: true}
+	small := &linearCase{rows: 66, out: 66, in: 200, bias: true}
+	for _, dense := range []bool{false, true} {
+		form := map[bool]string{false: "bf16", true: "f32"}[dense]
+		for c, tile := range map[*linearCase]struct{ size, threads int }{large: tiles[0], small: tiles[1]} {
+			name := fmt.Sprintf("linear_%dx%d_%s", tile.size, tile.size, form)
+			t.Run(name, func(t *testing.T) { mutate(t, "linear.80", name, c.wrong(tile.size, tile.threads, dense)) })
+		}
+		name := "layernorm_" + form
+		t.Run(name, func(t *testing.T) { mutate(t, "layernorm.60", name, wrongNorm(form)) })
+	}
+	for _, hd := range headDims {
+		name := fmt.Sprintf("attention_%d", hd)
+		t.Run(name, func(t *testing.T) { mutate(t, "attention.80", name, newAttention(5, 1, 200, 1, hd, 1).wrong()) })
+	}
+	t.Run("linear_f32", func(t *testing.T) {
+		small.fill()
+		want := small.want(small.x, small.w)
+		mutate(t, "linear.60", "linear_f32", func(r rig) string { return distance(small.float32(r), want, 8) })
+	})
+	t.Run("attention_f32", func(t *testing.T) {
+		c := newAttention(4, 1, 100, 1, 32, 1)
+		want := c.want(c.qkv)
+		mutate(t, "attention.60", "attention_f32", func(r rig) string { return distance(c.float32(r), want, 8) })
+	})
+}
+
+func wrongNorm(form string) wrong {
+	const rows, dim = 3, 600
+	x, w, b := normal(1, rows*dim, 1), normal(2, dim, 1), normal(3, dim, 1)
+	want := layerNorm(x, w, b, rows, dim, eps, 1)
+	return func(r rig) string {
+		if form == "f32" {
+			return distance(r.norm("layernorm_f32", form, x, w, b, rows, dim, 1), want, 4)
+		}
+		return distance(r.norm("layernorm_bf16", form, x, w, b, rows, dim, 1), want, bf16Norm)
+	}
+}

@@ -1,0 +1,72 @@
+package kernels_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// How well kernels use memory at the sizes of a model, by the emulator's counts: wavefronts of
+// shared memory and sectors of global memory, beside the fewest that the same bytes need. The
+// limits are what the kernels reach; the words say why it is more than 1.05, where it is.
+func TestTraffic(t *testing.T) {
+	report := func(r rig, what string, wavefronts, sectors float64) {
+		c := r.TakeTraffic()
+		w, s := ratio(c.Wavefronts, c.IdealWavefronts), ratio(c.Sectors, c.IdealSectors)
+		t.Logf("%-24s wavefronts %8d, %.3f of the fewest; sectors %8d, %.3f", what, c.Wavefronts, w, c.Sectors, s)
+		require.LessOrEqual(t, w, wavefronts, "%s: wavefronts", what)
+		require.LessOrEqual(t, s, sectors, "%s: sectors", what)
+	}
+	counting := func(module string) rig {
+		r := open(t, module)
+		r.Count = true
+		return r
+	}
+
+	r := counting("linear.80")
+	for _, tile := range tiles {
+		c := linearCase{rows: tile.size, out: tile.size, in: 768, bias: true, scale: true}
+		c.fill()
+		c.bf16(r, tile.size, tile.threads, false)
+		report(r, fmt.Sprintf("linear_%d bf16", tile.size), 1.0, 1.0)
+		c.residual = true
+		c.fill()
+		c.bf16(r, tile.size, tile.threads, true)
+		// The small tile reads the residual and stores its outputs one by one: N may be odd.
+		report(r, fmt.Sprintf("linear_%d f32", tile.size), 1.0, 1.15)
+	}
+	r = counting("linear.60")
+	c := linearCase{rows: 64, out: 64, in: 768}
+	c.fill()
+	c.float32(r)
+	report(r, "linear_f32", 1.0, 1.15) // four outputs of a thread are stored one by one
+
+	r = counting("attention.80")
+	for _, hd := range headDims {
+		newAttention(1, 1, 256, 1, hd, 1).bf16(r, false)
+		// Of heads of 80, the last 16 columns are stored in half sectors.
+		report(r, fmt.Sprintf("attention_%d", hd), 1.0, 1.05)
+	}
+	r = counting("attention.60")
+	newAttention(1, 1, 128, 1, 64, 1).float32(r)
+	report(r, "attention_f32", 1.0, 1.0)
+
+	r = counting("layernorm.60")
+	for _, dim := range []int{768, 600} {
+		x, w, b := normal(1, 8*dim, 1), normal(2, dim, 1), normal(3, dim, 1)
+		name := "layernorm_bf16"
+		if dim == 768 {
+			name = "layernorm_bf16_768"
+		}
+		r.norm(name, "bf16", x, w, b, 8, dim, 1)
+		report(r, name, 1.0, 1.05)
+	}
+}
+
+func ratio(n, ideal int64) float64 {
+	if ideal == 0 {
+		return 1
+	}
+	return float64(n) / float64(ideal)
+}
