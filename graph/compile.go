@@ -18,6 +18,10 @@ type Target struct {
 	// Consume allows a run to overwrite its inputs after reading them. They must then be
 	// set before each run.
 	Consume bool
+	// Recompute lists scope paths, such as "blocks.3", of which the forward pass is computed
+	// once more where its gradients need it, instead of being kept: memory for time. What
+	// others than the scope read, its output, is kept. Results have the same bits.
+	Recompute []string
 	// Check makes a run stop at the first NaN or infinity: see NotFinite.
 	Check bool
 	// Fault returns the error for an address that cannot be read, such as that of a
@@ -56,6 +60,9 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 		p.fuse()
 		p.widen()
 		p.fold()
+	}
+	if err := p.recompute(); err != nil {
+		return nil, err
 	}
 	if err := p.schedule(); err != nil {
 		return nil, err

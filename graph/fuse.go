@@ -10,12 +10,18 @@ type fusion func(p *Program, i *Instruction, maker map[*Value]*Instruction) (gon
 var fusions = []fusion{epilogue, gain, conditioned, summed}
 
 // fuse joins instructions, where the device implements the result. A value that something
-// else needs, an output or a tap, is not fused away.
+// else needs, an output or a tap, is not fused away. The sums that Gorgonia makes of
+// gradients become operations, which may work in place.
 func (p *Program) fuse() {
 	uses := map[*Value]int{}
 	for _, i := range p.instrs {
 		for _, v := range i.in {
 			uses[v]++
+		}
+	}
+	for _, i := range p.instrs {
+		if i.sum() {
+			i.op, i.foreign = Binary{Op: Add}, nil
 		}
 	}
 	maker := map[*Value]*Instruction{}
@@ -26,6 +32,7 @@ func (p *Program) fuse() {
 			if other == nil || !p.device.Implements(fused.op, i.out.dtype) {
 				continue
 			}
+			fused.derivative = i.derivative
 			*i = *fused
 			gone[other] = true
 			break

@@ -75,6 +75,8 @@ type Instruction struct {
 	out      *Value
 	scratch  *Value // or nil
 	releases bool
+
+	derivative bool // part of a gradient
 }
 
 // Path returns the scope path, "blocks.3.attn.qkv".

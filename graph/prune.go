@@ -27,6 +27,7 @@ func (p *Program) prune(b *Builder, outputs []*Node) error {
 		i := &Instruction{out: v, path: "gorgonia"}
 		if op, ours := n.Op().(*Op); ours {
 			i.op, i.path = op.Operation, op.Path
+			i.derivative = op.derivative
 			p.derivative = p.derivative || op.derivative
 		} else {
 			i.foreign = n.Op()

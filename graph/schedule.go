@@ -29,7 +29,7 @@ func (p *Program) schedule() error {
 	}
 	for n := len(p.instrs) - 1; n >= 0; n-- { // readers come before what they read
 		i := p.instrs[n]
-		s.sink[i] = i.out.kind != Computed || i.gradientsOnly()
+		s.sink[i] = true
 		for _, r := range readers[i.out] {
 			s.sink[i] = s.sink[i] && (r.update() != nil || r.gradientsOnly()) && s.sink[r]
 		}

@@ -17,7 +17,7 @@ import (
 //
 // Inputs and weights are converted before their first reader: frozen weights once,
 // others at each run, since they may have changed. Gorgonia's own operations keep
-// the type that they were made for, but its sums of gradients become ours. Updates write
+// the type that they were made for. Updates write
 // weights in the graph's type, and take gradients rounded to it, as if these were outputs.
 func (p *Program) widen() {
 	if !p.derivative || p.dtype != tensor.Float32 || !p.device.Widens(p) {
@@ -38,9 +38,6 @@ type widening struct {
 
 // add appends i, and the conversions of what it reads and of the output it makes.
 func (w *widening) add(i *Instruction) {
-	if i.sum() {
-		i.op, i.foreign = Binary{Op: Add}, nil
-	}
 	i.in = slices.Clone(i.in)
 	for j, v := range i.in {
 		dt := tensor.Float64
