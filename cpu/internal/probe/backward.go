@@ -26,48 +26,60 @@ func (t *backwardTask) Do(worker, i int) {
 // multiplyBackward computes columns [q0, q1), in panels, of the gradient of an input.
 func (s *Step) multiplyBackward(m *workerMemory, k, q0, q1 int) {
 	in, p, cols := &s.Inputs[k], &s.inputs[k], s.tiles.Cols
-	depth := s.errorStride - padding
-	slices := pool.Blocks(depth, maxSlice)
-	slice := pool.Blocks(pool.Blocks(depth, slices), steps/s.perWord) * steps / s.perWord
+	left := s.errors
+	if s.form == splitTiles {
+		left = s.left
+	}
+	depth := s.blocks() * cols
+	slice := s.slices(depth)
 	sums := kernel.At(m.scores, 0)
 	s.heights(in.Heads*s.Classes, func(r, height int) {
 		for q := q0; q < q1; q++ {
-			for w0 := 0; w0 < depth; w0 += slice {
-				n := min(slice, depth-w0)
-				panel := kernel.At(s.batch, q*s.panelStride+w0*cols)
+			for k0 := 0; k0 < depth; k0 += slice {
+				n := min(slice, depth-k0)
+				panel := kernel.At(s.batch, q*s.panelStride+s.form.right(k0, cols))
 				next := panel
 				if r == 0 {
-					next = unsafe.Add(panel, 4*n*cols)
+					next = unsafe.Add(panel, 4*s.form.right(n, cols))
 				}
-				s.product(n, kernel.At(s.errors, (p.row+r)*s.errorStride+w0), s.errorStride, height, panel, sums, min(w0, 1), kernel.At(m.partial, 0), next)
+				s.product(n, kernel.At(left, (p.row+r)*s.leftStride+s.form.left(k0)), s.leftStride, height, panel, sums, min(k0, 1), kernel.At(m.partial, 0), next)
 			}
-			for i := range height {
-				s.finishBackward(in, m.scores[i*cols:][:cols], r+i, q)
-			}
+			s.finishBackward(in, m.scores, r, height, q)
 		}
 	})
 }
 
-// finishBackward makes elements of the gradient of row r of an input of the sums for panel q
-// of columns: their mean over the batch, for standardised features.
-func (s *Step) finishBackward(in *Input, sums []float32, r, q int) {
+// finishBackward makes elements of the gradient, rows [r, r+height) of an input, of the sums for
+// panel q of columns: those of standardised features.
+func (s *Step) finishBackward(in *Input, sums []float32, r, height, q int) {
 	from, n := s.columnsOf(q)
 	if n == 0 {
 		return
 	}
-	to := in.DWeight[r*(in.To-in.From)+from-in.From:][:n]
-	sums = sums[:n]
-	each := 1 / float32(len(s.Rows))
+	cols, width := s.tiles.Cols, in.To-in.From
 	if s.Mean == nil {
-		for c, v := range sums {
-			to[c] = v * each
-		}
+		s.table.CopyRows(kernel.At(in.DWeight, r*width+from-in.From), 4*width, kernel.At(sums, 0), 4*cols, height, n)
 		return
 	}
-	mean, factor, bias := s.Mean[from:][:n], s.Factor[from:][:n], in.DBias[r]
-	for c, v := range sums {
-		to[c] = (v*each - bias*mean[c]) * factor[c]
+	mean, factor := s.Mean[from:][:n], s.Factor[from:][:n]
+	for i := range height {
+		to, bias := in.DWeight[(r+i)*width+from-in.From:][:n], in.DBias[r+i]
+		for c, v := range sums[i*cols:][:n] {
+			to[c] = (v - bias*mean[c]) * factor[c]
+		}
 	}
+}
+
+// splitPiece is how many rows of errors are split at a time.
+const splitPiece = 16
+
+// splitTask makes the left operand of rows of errors.
+type splitTask Step
+
+func (t *splitTask) Do(worker, i int) {
+	s := (*Step)(t)
+	lo, hi := pool.Span(i, splitPiece, s.outputs)
+	s.splitRows(s.left[lo*s.leftStride:], s.leftStride, s.errors[lo*s.errorStride:], s.errorStride, hi-lo, s.blocks()*s.tiles.Cols, s.memory[worker].state)
 }
 
 // columnsOf is the first column of a row that panel q has, and how many it has.

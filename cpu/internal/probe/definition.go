@@ -43,16 +43,13 @@ func (t *defineRows) Do(_, at int) {
 	s := (*Step)(t)
 	row, head, first := s.sums[at*s.outputs:][:s.outputs], 0, 0
 	for _, in := range s.Inputs {
-		x := make([]float64, in.To-in.From)
-		for c := range x {
-			x[c] = s.value(at, in.From+c)
-		}
+		width := in.To - in.From
 		for h := range in.Heads {
 			z := row[first:][:s.Classes]
 			for i := range z {
 				z[i] = float64(in.Bias[h*s.Classes+i])
-				for c, v := range x {
-					z[i] += float64(v * float64(in.Weight[(h*s.Classes+i)*len(x)+c]))
+				for c, w := range in.Weight[(h*s.Classes+i)*width:][:width] {
+					z[i] += float64(s.value(at, in.From+c) * float64(w))
 				}
 			}
 			s.defineHead(z, at, head, first)
@@ -94,19 +91,17 @@ func (t *defineGradient) Do(_, o int) {
 	s, first := (*Step)(t), 0
 	for _, in := range s.Inputs {
 		if r := o - first; r < in.Heads*s.Classes {
-			width := in.To - in.From
-			sums, bias := make([]float64, width), 0.0
+			width, n, bias := in.To-in.From, float64(len(s.Rows)), 0.0
 			for at := range s.Rows {
-				e := s.sums[at*s.outputs+o]
-				bias += e
-				for c := range sums {
-					sums[c] += float64(e * s.value(at, in.From+c))
-				}
+				bias += s.sums[at*s.outputs+o]
 			}
-			n := float64(len(s.Rows))
 			in.DBias[r] = float32(bias / n)
-			for c, v := range sums {
-				in.DWeight[r*width+c] = float32(v / n)
+			for c := range width {
+				sum := 0.0
+				for at := range s.Rows {
+					sum += float64(s.sums[at*s.outputs+o] * s.value(at, in.From+c))
+				}
+				in.DWeight[r*width+c] = float32(sum / n)
 			}
 			return
 		}

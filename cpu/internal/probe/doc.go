@@ -3,6 +3,6 @@
 //
 // Start with step.go, which is the definition's interface. layout.go says how rows and
 // weights lie while they are multiplied, fold.go makes weights for features as they are
-// of weights for standardised ones. gather.go, forward.go and backward.go are the step by
-// register tiles, definition.go is the step without.
+// of weights for standardised ones. gather.go, forward.go, backward.go and product.go are the
+// step by register tiles, definition.go is the step without.
 package probe

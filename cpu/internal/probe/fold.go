@@ -1,10 +1,7 @@
 package probe
 
 import (
-	"unsafe"
-
 	"cradio/cpu/internal/form"
-	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -17,7 +14,7 @@ import (
 
 const foldPiece = 4
 
-// foldTask makes the words of some rows of weights, and their biases.
+// foldTask makes the left operand of some rows of weights, and their biases.
 type foldTask Step
 
 func (t *foldTask) Do(worker, i int) {
@@ -31,31 +28,36 @@ func (t *foldTask) Do(worker, i int) {
 	}
 }
 
-// foldRow makes the words of row r of an input.
+// foldRow makes the operand of row r of an input.
 func (s *Step) foldRow(m *workerMemory, in *Input, p *place, r int) {
 	w := in.Weight[r*(in.To-in.From):][:in.To-in.From]
-	words := s.folded[p.weights+r*p.stride:][:p.size/s.perWord]
-	scaled := words
-	if s.perWord == 2 {
-		scaled = m.scaled[:p.size]
+	to := s.folded[p.weights+r*p.stride:][:s.form.left(p.size)]
+	row := to
+	if s.form != singles {
+		row = m.row[:p.size]
+	}
+	for _, g := range p.segments {
+		scaled, from := row[g.at-p.at:g.end()-p.at], w[g.from-in.From:][:g.to-g.from]
+		clear(scaled[len(from):])
+		if s.Factor == nil {
+			copy(scaled, from)
+		} else {
+			multiply(scaled[:len(from)], from, s.Factor[g.from:g.to])
+		}
+	}
+	switch s.form {
+	case pairs, tilePairs:
+		form.Round(s.table, pool.BytesOf(to), row)
+		if s.Mean != nil {
+			form.Widen(s.table, row, pool.BytesOf(to))
+		}
+	case splitTiles:
+		s.splitRows(to, 0, row, 0, 1, p.size, m.state)
 	}
 	shift := 0.0
-	for _, g := range p.segments {
-		to, from := scaled[g.at-p.at:][:g.to-g.from], w[g.from-in.From:][:g.to-g.from]
-		if s.Factor == nil {
-			copy(to, from)
-		} else {
-			multiply(to, from, s.Factor[g.from:g.to])
-		}
-		if s.perWord == 2 {
-			bytes := pool.BytesOf(words[(g.at-p.at)/2:])
-			form.Round(s.table, bytes, to)
-			if s.Mean != nil {
-				form.Widen(s.table, to, bytes)
-			}
-		}
-		if s.Mean != nil {
-			shift += dot(to, s.Mean[g.from:g.to])
+	if s.Mean != nil {
+		for _, g := range p.segments {
+			shift += dot(row[g.at-p.at:][:g.to-g.from], s.Mean[g.from:g.to])
 		}
 	}
 	s.shifted[p.row+r] = float32(float64(in.Bias[r]) - shift)
@@ -83,33 +85,4 @@ func dot(a, b []float32) float64 {
 		s0 += float64(float64(a[i]) * float64(b[i]))
 	}
 	return (s0 + s1) + (s2 + s3)
-}
-
-// product adds, or where add is 0 stores, in c (rows, cols) the products of rows of a, lda
-// words apart, and of a panel b of so many words.
-func (s *Step) product(words int, a unsafe.Pointer, lda, rows int, b, c unsafe.Pointer, add int, partial, next unsafe.Pointer) {
-	if s.amx {
-		calls, n := kernel.TileCalls(rows)
-		for _, k := range calls[:n] {
-			s.table.AMX.BFloat16(words/kernel.TileRows, unsafe.Add(a, 4*k.Row*lda), 4*lda, b, unsafe.Add(c, 4*k.Row*kernel.TileCols), add, k.Blocks, k.Low, k.Shapes, uintptr(next))
-		}
-		return
-	}
-	s.tiles.GemmRows[rows](words, a, 4*lda, b, c, add, partial, nil, uintptr(next))
-}
-
-// heights calls do for the rows [r, r+n) that are multiplied at a time, of so many.
-func (s *Step) heights(rows int, do func(r, n int)) {
-	if s.amx {
-		for r := 0; r < rows; r += s.tallest() {
-			do(r, min(s.tallest(), rows-r))
-		}
-		return
-	}
-	tiles := pool.Blocks(rows, s.tiles.MostRows())
-	for i, r := 0, 0; i < tiles; i++ {
-		n := pool.Share(rows, tiles, i)
-		do(r, n)
-		r += n
-	}
 }

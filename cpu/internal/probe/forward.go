@@ -17,22 +17,30 @@ func (t *forwardTask) Do(worker, i int) {
 	s, cols := (*Step)(t), t.tiles.Cols
 	m := &s.memory[worker]
 	b0, b1 := pool.Span(i, s.panels, s.blocks())
-	words := s.columns / s.perWord
+	size := s.form.right(s.columns, cols)
 	for b := b0; b < b1; b++ {
-		s.gather(m, b, m.packed[(b-b0)*words*cols:])
-		scores := m.scores[(b-b0)*s.outputs*cols:]
-		for r, v := range s.shifted {
-			row := scores[r*cols:][:cols]
-			for c := range row {
-				row[c] = v
-			}
-		}
+		s.gather(m, b, m.packed[(b-b0)*size:][:size])
+		s.beginScores(m.scores[(b-b0)*s.scored*cols:])
 	}
 	for k := range s.Inputs {
 		s.multiplyForward(m, k, b0, b1, b0+s.panels*s.pool.Threads())
 	}
 	for b := b0; b < b1; b++ {
-		s.finishForward(m, m.scores[(b-b0)*s.outputs*cols:], b)
+		s.finishForward(m, m.scores[(b-b0)*s.scored*cols:], b)
+	}
+}
+
+// beginScores sets scores to biases.
+func (s *Step) beginScores(scores []float32) {
+	cols := s.tiles.Cols
+	for k, in := range s.Inputs {
+		p := &s.inputs[k]
+		for r, v := range s.shifted[p.row:][:in.Heads*s.Classes] {
+			row := scores[(p.score+r)*cols:][:cols]
+			for c := range row {
+				row[c] = v
+			}
+		}
 	}
 }
 
@@ -40,17 +48,15 @@ func (t *forwardTask) Do(worker, i int) {
 // the rows of the panels from after on are brought closer.
 func (s *Step) multiplyForward(m *workerMemory, k, b0, b1, after int) {
 	in, p, cols := &s.Inputs[k], &s.inputs[k], s.tiles.Cols
-	words := s.columns / s.perWord
-	rows, size, first := in.Heads*s.Classes, p.size/s.perWord, p.at/s.perWord
-	slices := pool.Blocks(size, maxSlice)
-	slice := pool.Blocks(pool.Blocks(size, slices), steps) * steps
-	calls, call := slices*pool.Blocks(rows, s.tallest()), 0
-	for w0 := 0; w0 < size; w0 += slice {
-		n := min(slice, size-w0)
+	rows, panel := in.Heads*s.Classes, s.form.right(s.columns, cols)
+	slice := s.slices(p.size)
+	calls, call := pool.Blocks(p.size, slice)*pool.Blocks(rows, s.tallest()), 0
+	for k0 := 0; k0 < p.size; k0 += slice {
+		n := min(slice, p.size-k0)
 		s.heights(rows, func(r, height int) {
 			for b := b0; b < b1; b++ {
-				panel := kernel.At(m.packed, ((b-b0)*words+first+w0)*cols)
-				s.product(n, kernel.At(s.folded, p.weights+r*p.stride+w0), p.stride, height, panel, kernel.At(m.scores, ((b-b0)*s.outputs+p.row+r)*cols), 1, kernel.At(m.partial, 0), panel)
+				right := kernel.At(m.packed, (b-b0)*panel+s.form.right(p.at+k0, cols))
+				s.product(n, kernel.At(s.folded, p.weights+r*p.stride+s.form.left(k0)), p.stride, height, right, kernel.At(m.scores, ((b-b0)*s.scored+p.score+r)*cols), 1, kernel.At(m.partial, 0), right)
 				if k == 0 {
 					s.fetch(after+b-b0, call, calls)
 				}
@@ -64,19 +70,19 @@ func (s *Step) multiplyForward(m *workerMemory, k, b0, b1, after int) {
 func (s *Step) finishForward(m *workerMemory, scores []float32, b int) {
 	cols := s.tiles.Cols
 	n := max(0, min(cols, len(s.Rows)-b*cols))
-	if s.Scores != nil {
-		for c := range n {
-			row := s.Scores[(b*cols+c)*s.outputs:][:s.outputs]
-			for r := range row {
-				row[r] = scores[r*cols+c]
-			}
-		}
-	}
 	head := 0
 	for k, in := range s.Inputs {
+		p := &s.inputs[k]
+		if s.Scores != nil {
+			for c := range n {
+				row := s.Scores[(b*cols+c)*s.outputs+p.row:][:in.Heads*s.Classes]
+				for r := range row {
+					row[r] = scores[(p.score+r)*cols+c]
+				}
+			}
+		}
 		for h := range in.Heads {
-			first := s.inputs[k].row + h*s.Classes
-			s.finishHead(m, scores[first*cols:][:s.Classes*cols], b, n, head, first)
+			s.finishHead(m, scores[(p.score+h*s.Classes)*cols:][:s.Classes*cols], b, n, head, p.row+h*s.Classes)
 			head++
 		}
 	}
@@ -92,16 +98,7 @@ func (s *Step) finishHead(m *workerMemory, z []float32, b, n, head, first int) {
 			s.Ranks[head*len(s.Rows)+b*cols+c] = rank(own[c], s.Classes, func(i int) float32 { return z[i*cols+c] })
 		}
 	}
-	top := state[cols : 2*cols]
-	copy(top, z[:cols])
-	for i := cols; i < len(z); i += cols {
-		row := z[i:][:cols]
-		for c, v := range row {
-			if v > top[c] || v != v {
-				top[c] = v
-			}
-		}
-	}
+	s.tops(state[cols:2*cols], z)
 	clear(state[2*cols:])
 	for c := range cols {
 		state[c] = -math.MaxFloat32
@@ -118,14 +115,32 @@ func (s *Step) finishHead(m *workerMemory, z []float32, b, n, head, first int) {
 
 // least is the magnitude below which an error is 0. The products of smaller ones would be
 // denormal, which some processors multiply a hundred times more slowly.
-const least = 1e-25
+const least = 1e-28
 
-// storeErrors stores softmax − label of a head, z over sum, and adds up each output's. The
+// tops makes the largest of each column of z.
+func (s *Step) tops(top, z []float32) {
+	cols := len(top)
+	copy(top, z)
+	if s.table.AMX != nil {
+		s.table.AMX.RaiseTops(kernel.At(top, 0), kernel.At(z, 0), s.Classes)
+		return
+	}
+	for i := cols; i < len(z); i += cols {
+		row := z[i:][:cols]
+		for c, v := range row {
+			if v > top[c] || v != v {
+				top[c] = v
+			}
+		}
+	}
+}
+
+// storeErrors stores (softmax − label) / Batch of a head, z over sum, and adds up each output's. The
 // columns after the first n are zeros.
 func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
-	cols := s.tiles.Cols
+	cols, each := s.tiles.Cols, 1/float32(len(s.Rows))
 	for c := range cols {
-		sum[c] = 1 / sum[c]
+		sum[c] = each / sum[c]
 		if c >= n {
 			sum[c] = 0
 		}
@@ -134,7 +149,7 @@ func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
 		s.table.Binary[kernel.Mul](kernel.At(z, i), kernel.At(z, i), kernel.At(sum, 0), cols)
 	}
 	for c := range n {
-		z[int(s.Labels[b*cols+c])*cols+c]--
+		z[int(s.Labels[b*cols+c])*cols+c] -= each
 	}
 	for i := range s.Classes {
 		row := z[i*cols:][:cols]
@@ -143,13 +158,14 @@ func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
 				row[c] = 0
 			}
 		}
-		at := (first+i)*s.errorStride + b*cols/s.perWord
-		if s.perWord == 2 {
-			to := pool.BytesOf(s.errors[at:][:cols/2])
+		at := (first + i) * s.errorStride
+		switch s.form {
+		case pairs, tilePairs:
+			to := pool.BytesOf(s.errors[at+b*cols/2:][:cols/2])
 			form.Round(s.table, to, row)
 			form.Widen(s.table, row, to)
-		} else {
-			copy(s.errors[at:][:cols], row)
+		default:
+			copy(s.errors[at+b*cols:][:cols], row)
 		}
 		var total float64
 		for _, v := range row {

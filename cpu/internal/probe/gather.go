@@ -15,61 +15,107 @@ import (
 // gather packs the rows of block b, those of positions [b·cols, (b+1)·cols), into packed,
 // and into their place in the batch.
 func (s *Step) gather(m *workerMemory, b int, packed []float32) {
-	cols, words := s.tiles.Cols, s.columns/s.perWord
-	ld := words + padding
-	for r := range cols {
-		s.row(m.rows[r*ld:][:words], b*cols+r)
+	switch s.form {
+	case singles:
+		s.gatherSingles(m, b, packed)
+	case splitTiles:
+		s.gatherSplit(m, b, packed)
+	default:
+		s.gatherPairs(m, b, packed)
 	}
-	if s.Inputs[0].DWeight != nil {
-		if s.perWord == 1 {
-			for r := range cols {
-				s.spread(b*cols+r, m.rows[r*ld:])
+}
+
+// gatherSingles copies rows into the panels of columns, and transposes them from there.
+func (s *Step) gatherSingles(m *workerMemory, b int, packed []float32) {
+	cols := s.tiles.Cols
+	for r := range cols {
+		at := b*cols + r
+		row := s.single(m, at)
+		for _, g := range s.segments {
+			whole := 0
+			if row != nil {
+				whole = (g.to - g.from) / cols
 			}
-		} else {
-			for r := 0; r < cols; r += 2 {
-				s.table.Interleave(kernel.At(m.pair, 0), kernel.At(m.rows, r*ld), 4*ld, 2, s.columns)
-				s.spread((b*cols+r)/2, m.pair)
+			if whole > 0 {
+				s.table.CopyRows(kernel.At(s.batch, g.at/cols*s.panelStride+at*cols), 4*s.panelStride, kernel.At(row, g.from), 4*cols, whole, cols)
+			}
+			for q := whole; q < (g.end()-g.at)/cols; q++ {
+				to := s.batch[(g.at/cols+q)*s.panelStride+at*cols:][:cols]
+				clear(to)
+				if row != nil && g.from+q*cols < g.to {
+					copy(to, row[g.from+q*cols:g.to])
+				}
 			}
 		}
+	}
+	for q := range s.columns / cols {
+		s.table.PackPanel(cols, packed[q*cols*cols:], s.batch[q*s.panelStride+b*cols*cols:], cols, cols, cols)
+	}
+}
+
+// single is the row at a position of the batch as float32, nil beyond its end.
+func (s *Step) single(m *workerMemory, at int) []float32 {
+	if at >= len(s.Rows) {
+		return nil
+	}
+	if s.BFloat16 == nil {
+		return s.Float32(s.Rows[at])
+	}
+	row := s.BFloat16(s.Rows[at])
+	if len(m.wide) < len(row) {
+		m.wide = make([]float32, len(row))
+	}
+	form.Widen(s.table, m.wide[:len(row)], pool.BytesOf(row))
+	return m.wide[:len(row)]
+}
+
+// gatherSplit splits the rows twice: transposed, and as they are.
+func (s *Step) gatherSplit(m *workerMemory, b int, packed []float32) {
+	const cols = kernel.TileCols
+	ld := s.columns + padding
+	for r := range cols {
+		to, row := m.rows[r*ld:][:s.columns], s.single(m, b*cols+r)
+		for _, g := range s.segments {
+			n := 0
+			if row != nil {
+				n = copy(to[g.at:], row[g.from:g.to])
+			}
+			clear(to[g.at+n : g.end()])
+		}
+	}
+	square := m.partial[:cols*cols]
+	for q := range s.columns / cols {
+		s.table.PackPanel(cols, square, m.rows[q*cols:], ld, cols, cols)
+		s.table.AMX.SplitPanel(kernel.At(packed, q*kernel.SplitStep), kernel.At(square, 0), 1, nil)
+		s.table.CopyRows(kernel.At(square, 0), 4*cols, kernel.At(m.rows, q*cols), 4*ld, cols, cols)
+		s.table.AMX.SplitPanel(kernel.At(s.batch, q*s.panelStride+b*kernel.SplitStep), kernel.At(square, 0), 1, nil)
+	}
+}
+
+// gatherPairs copies rows of bfloat16 together, interleaves them two by two, and transposes words.
+func (s *Step) gatherPairs(m *workerMemory, b int, packed []float32) {
+	cols, words := s.tiles.Cols, s.columns/2
+	ld := words + padding
+	for r := range cols {
+		to := unsafe.Slice((*uint16)(kernel.At(m.rows, r*ld)), s.columns)
+		var row []uint16
+		if at := b*cols + r; at < len(s.Rows) {
+			row = s.BFloat16(s.Rows[at])
+		}
+		for _, g := range s.segments {
+			n := 0
+			if row != nil {
+				n = copy(to[g.at:], row[g.from:g.to])
+			}
+			clear(to[g.at+n : g.end()])
+		}
+	}
+	for r := 0; r < cols; r += 2 {
+		s.table.Interleave(kernel.At(m.row, 0), kernel.At(m.rows, r*ld), 4*ld, 2, s.columns)
+		s.table.CopyRows(kernel.At(s.batch, (b*cols+r)/2*cols), 4*s.panelStride, kernel.At(m.row, 0), 4*cols, s.columns/cols, cols)
 	}
 	s.table.PackPanel(cols, packed, m.rows, ld, cols, words)
 }
-
-// spread copies a row of words to the panels of columns.
-func (s *Step) spread(row int, words []float32) {
-	cols := s.tiles.Cols
-	s.table.CopyRows(kernel.At(s.batch, row*cols), 4*s.panelStride, kernel.At(words, 0), 4*cols, s.columns/cols, cols)
-}
-
-// row makes words of the row at a position of the batch, zeros beyond its end.
-func (s *Step) row(words []float32, at int) {
-	if at >= len(s.Rows) {
-		clear(words)
-		return
-	}
-	if s.BFloat16 == nil {
-		row := s.Float32(s.Rows[at])
-		for _, g := range s.segments {
-			copy(words[g.at:], row[g.from:g.to])
-			clear(words[g.at+g.to-g.from : min(len(words), g.end())])
-		}
-		return
-	}
-	row := s.BFloat16(s.Rows[at])
-	for _, g := range s.segments {
-		if s.perWord == 1 {
-			form.Widen(s.table, words[g.at:][:g.to-g.from], pool.BytesOf(row[g.from:g.to]))
-			clear(words[g.at+g.to-g.from : g.end()])
-			continue
-		}
-		to := unsafe.Slice((*uint16)(kernel.At(words, g.at/2)), g.end()-g.at)
-		copy(to, row[g.from:g.to])
-		clear(to[g.to-g.from:])
-	}
-}
-
-// end is the column after a segment and its padding.
-func (g segment) end() int { return g.at + pool.Blocks(g.to-g.from, segments)*segments }
 
 // fetch brings share i of n of the rows of a block closer.
 func (s *Step) fetch(b, i, n int) {

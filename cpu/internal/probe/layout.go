@@ -7,21 +7,20 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// While they are multiplied, rows are words of 32 bits: a float32, or two bfloat16 where the
-// level multiplies those as they are. Inputs cut the columns of a row into segments, so
-// that an input is some whole segments. A segment begins a panel, and is padded with
-// zeros to whole ones.
+// Inputs cut the columns of a row into segments, so that an input is some whole segments. A segment
+// begins a panel, and is padded with zeros to whole ones.
 type layout struct {
 	arranged *kernel.Table
-	perWord  int  // elements in a word
-	amx      bool // products are by AMX tiles
+	form     operands
 	segments []segment
 	columns  int // of a row with its padding
 	outputs  int // Σ rows of the inputs
+	scored   int // rows of scores: each input's begin a block of tiles, which may write to its end
+	inputs   []place
 
-	inputs      []place
-	panelStride int // words of a panel of columns of the batch
-	errorStride int // words from row to row of errors
+	panelStride int // from a panel of columns of the batch to the next
+	errorStride int // from row to row of errors
+	leftStride  int // from row to row of the left operand that is made of them
 	panels      int // of rows, in a task forward
 	group       int // of columns, in a task backward
 }
@@ -29,23 +28,78 @@ type layout struct {
 // segment is columns [from, to) of a row, which lie from column at on.
 type segment struct{ from, to, at int }
 
+// end is the column after a segment and its padding.
+func (g segment) end() int { return g.at + pool.Blocks(g.to-g.from, step)*step }
+
 // place is where an input's weights lie.
 type place struct {
 	segments []segment
 	at, size int // columns, with padding
 	row      int // the first of its rows among those of all inputs
-	weights  int // where its words begin
-	stride   int // words from row to row
+	score    int // and among rows of scores
+	weights  int // where its operands begin
+	stride   int // from row to row
 }
 
+// operands is how the operands of products lie in memory.
+type operands int
+
 const (
-	padding   = 16  // words between rows, so that they do not compete for the same cache lines
-	segments  = 32  // columns that a segment is padded to
-	steps     = 32  // rows that the batch is padded to
-	maxSlice  = 768 // words at a time
+	singles    operands = iota // float32
+	pairs                      // words of two bfloat16
+	tilePairs                  // the same for AMX tiles
+	splitTiles                 // float32 split into three bfloat16, for AMX tiles: see gemm/split.go
+)
+
+const (
+	step      = 32  // what products are in multiples of: columns of a segment, rows of the batch
+	padding   = 16  // float32 between rows, so that they do not compete for the same cache lines
 	most      = 4   // panels in a task
 	perThread = 4   // tasks
+	tileRows  = 128 // rows that are multiplied at a time by AMX tiles
 )
+
+// slice is how many products are made at a time: those of a panel stay in a near cache.
+func (f operands) slice() int {
+	return [...]int{singles: 768, pairs: 1024, tilePairs: 768, splitTiles: 192}[f]
+}
+
+// left is the size of n columns of a row of the left operand, in float32.
+func (f operands) left(n int) int {
+	switch f {
+	case singles:
+		return n
+	case splitTiles:
+		return n / step * kernel.SplitTerms * step / 2
+	}
+	return n / 2
+}
+
+// leftStride is the distance of rows of n columns.
+func (f operands) leftStride(n int) int {
+	if f == splitTiles { // an odd number of cache lines
+		return (f.left(n)*4/pool.CacheLine | 1) * pool.CacheLine / 4
+	}
+	return f.left(n) + padding
+}
+
+// right is the size of n rows of a panel of the right operand.
+func (f operands) right(n, cols int) int { return f.left(n) * cols }
+
+// choose returns what the level multiplies fast.
+func (s *Step) choose() (operands, *kernel.Tiles) {
+	k := s.table
+	switch {
+	case s.BFloat16 != nil && k.BFloat16.Multiply() && k.Interleave != nil:
+		if k.AMX != nil {
+			return tilePairs, &k.BFloat16
+		}
+		return pairs, &k.BFloat16
+	case k.AMX != nil:
+		return splitTiles, &k.Float32
+	}
+	return singles, &k.Float32
+}
 
 // arrange finds segments and places.
 func (s *Step) arrange() {
@@ -60,66 +114,68 @@ func (s *Step) arrange() {
 		g := segment{cuts[i], cuts[i+1], s.columns}
 		if slices.ContainsFunc(s.Inputs, func(in Input) bool { return in.From <= g.from && g.to <= in.To }) {
 			s.segments = append(s.segments, g)
-			s.columns += pool.Blocks(g.to-g.from, segments) * segments
+			s.columns = g.end()
 		}
 	}
-	s.inputs, s.outputs = nil, 0
-	words := 0
+	s.inputs, s.outputs, s.scored = nil, 0, 0
+	size := 0
 	for _, in := range s.Inputs {
 		var p place
-		for i, g := range s.segments {
+		for _, g := range s.segments {
 			if in.From <= g.from && g.to <= in.To {
-				p.segments = append(p.segments, s.segments[i])
-				p.size += pool.Blocks(g.to-g.from, segments) * segments
+				p.segments = append(p.segments, g)
+				p.size += g.end() - g.at
 			}
 		}
-		p.at, p.row, p.weights, p.stride = p.segments[0].at, s.outputs, words, p.size/s.perWord+padding
+		p.at, p.row, p.score, p.weights, p.stride = p.segments[0].at, s.outputs, s.scored, size, s.form.leftStride(p.size)
 		s.inputs = append(s.inputs, p)
-		words += in.Heads * s.Classes * p.stride
+		size += in.Heads * s.Classes * p.stride
 		s.outputs += in.Heads * s.Classes
+		s.scored += pool.Blocks(in.Heads*s.Classes, kernel.TileBlock) * kernel.TileBlock
 	}
-	s.folded, s.shifted = pool.Aligned(words), make([]float32, s.outputs)
+	s.folded, s.shifted = pool.Aligned(size), make([]float32, s.outputs)
 }
 
 // prepare makes room for a batch.
 func (s *Step) prepare() {
 	if s.inputs == nil || s.table != s.arranged {
 		s.arranged = s.table
-		s.tiles, s.perWord, s.amx = &s.table.Float32, 1, false
-		if s.BFloat16 != nil && s.table.BFloat16.Multiply() && s.table.Interleave != nil {
-			s.tiles, s.perWord, s.amx = &s.table.BFloat16, 2, s.table.AMX != nil
-		}
+		s.form, s.tiles = s.choose()
 		s.arrange()
 	}
 	for len(s.memory) < s.pool.Threads() {
 		s.memory = append(s.memory, workerMemory{})
 	}
 	cols := s.tiles.Cols
-	rows := pool.Blocks(len(s.Rows), steps) * steps / s.perWord
+	rows := pool.Blocks(len(s.Rows), step) * step
 	s.panels = max(1, min(most, s.blocks()/(perThread*s.pool.Threads())))
 	s.group = max(1, min(most, s.columns/cols/(perThread*s.pool.Threads())))
-	s.panelStride, s.errorStride = rows*cols+padding, rows+padding
+	s.panelStride, s.leftStride = s.form.right(rows, cols)+padding, s.form.leftStride(rows)
+	s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
 	s.losses = grow(s.losses, s.heads()*len(s.Rows))
 	if s.Inputs[0].DWeight != nil {
-		s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
+		s.errorStride = s.leftStride
+		if s.form == splitTiles {
+			s.errorStride = rows + padding
+			s.left = growAligned(s.left, s.outputs*s.leftStride)
+		}
 		s.errors = growAligned(s.errors, s.outputs*s.errorStride)
 		s.sums = grow(s.sums, s.blocks()*s.outputs)
 	}
 	for i := range s.memory {
 		m := &s.memory[i]
-		m.rows = growAligned(m.rows, cols*(s.columns/s.perWord+padding))
-		m.pair = growAligned(m.pair, s.columns)
-		m.packed = growAligned(m.packed, s.panels*s.columns/s.perWord*cols)
-		m.scores = growAligned(m.scores, max(s.panels*s.outputs, s.tallest())*cols)
+		m.rows = growAligned(m.rows, cols*(s.columns+padding))
+		m.row = growAligned(m.row, s.columns)
+		m.packed = growAligned(m.packed, s.panels*s.form.right(s.columns, cols))
+		m.scores = growAligned(m.scores, max(s.panels*s.scored, s.tallest())*cols)
 		m.state = growAligned(m.state, 5*cols)
-		m.partial = growAligned(m.partial, s.tiles.MostRows()*cols)
+		m.partial = growAligned(m.partial, max(s.tiles.MostRows(), kernel.TileBlock)*cols)
 		m.labels = growAligned(m.labels, cols)
-		m.scaled = growAligned(m.scaled, s.columns)
 	}
 }
 
 // blocks is how many panels the rows of the batch fill, with those that pad it.
-func (s *Step) blocks() int { return pool.Blocks(len(s.Rows), steps) * steps / s.tiles.Cols }
+func (s *Step) blocks() int { return pool.Blocks(len(s.Rows), step) * step / s.tiles.Cols }
 
 func (s *Step) heads() (n int) {
 	for _, in := range s.Inputs {
@@ -130,8 +186,8 @@ func (s *Step) heads() (n int) {
 
 // tallest is how many rows of weights are multiplied at a time.
 func (s *Step) tallest() int {
-	if s.amx {
-		return 4 * kernel.TileBlock
+	if s.form == tilePairs || s.form == splitTiles {
+		return tileRows
 	}
 	return s.tiles.MostRows()
 }

@@ -36,30 +36,31 @@ type Step struct {
 	layout
 	memory []workerMemory
 
-	folded  []float32 // words of the weights, by inputs: (rows, stride)
+	folded  []float32 // left operands of the weights, by inputs: (rows, stride)
 	shifted []float32 // (Σ rows): biases of features as they are
-	batch   []float32 // words of the batch in panels of columns
-	errors  []float32 // words of softmax − label: (Σ rows, errorStride)
+	batch   []float32 // right operands of the batch, in panels of columns
+	errors  []float32 // (softmax − label) / Batch: (Σ rows, errorStride)
+	left    []float32 // the left operand of errors, if that is not errors: (Σ rows, leftStride)
 	sums    []float64 // (blocks of positions, Σ rows): of errors
 	losses  []float64 // (Σ Heads, Batch)
 }
 
 // workerMemory is what one worker uses while it computes a piece.
 type workerMemory struct {
-	rows    []float32 // a block of rows, words
-	pair    []float32 // two rows of bfloat16, interleaved
+	rows    []float32 // a block of rows
+	row     []float32 // one row: of weights, scaled; of two rows, interleaved
+	wide    []float32 // a row of bfloat16, widened
 	packed  []float32 // panels of rows, transposed
 	scores  []float32 // of a group of panels: (panels, Σ rows, cols)
 	state   []float32 // of a softmax
 	partial []float32 // a tile
 	labels  []float32 // the score of each label
-	scaled  []float32 // a row of weights, scaled
 }
 
 // Run computes losses, and what else there is room for.
 func (s *Step) Run(p *pool.Pool) {
 	s.pool, s.table = p, p.Table()
-	if !s.table.Float32.Multiply() {
+	if !s.table.Float32.Multiply() || s.table.Float32.Softmax == nil {
 		s.define()
 		return
 	}
@@ -69,6 +70,9 @@ func (s *Step) Run(p *pool.Pool) {
 	s.addLosses()
 	if s.Inputs[0].DWeight != nil {
 		s.addSums()
+		if s.form == splitTiles {
+			p.Run(pool.Blocks(s.outputs, splitPiece), (*splitTask)(s))
+		}
 		p.Run(pool.Blocks(s.columns/s.tiles.Cols, s.group), (*backwardTask)(s))
 	}
 }
@@ -97,7 +101,7 @@ func (s *Step) addSums() {
 			for b := range s.blocks() {
 				sum += s.sums[b*s.outputs+first+r]
 			}
-			in.DBias[r] = float32(sum / float64(len(s.Rows)))
+			in.DBias[r] = float32(sum)
 		}
 		first += in.Heads * s.Classes
 	}
