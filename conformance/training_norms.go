@@ -55,7 +55,6 @@ func (n *trainingNetwork) batchNorm(x *graph.Node) (y *graph.Node, updates []*gr
 		return y, nil
 	}
 	mean.Trainable, variance.Trainable = true, true
-	s := n.Shape(x)
-	k := graph.Running{Momentum: c.number("momentum", 0.1), Rows: product(s[:len(s)-1])}
-	return y, []*graph.Node{n.Running(n.Weight(mean), n.Weight(variance), n.BatchMoments(x), k)}
+	k := graph.Running{Momentum: c.number("momentum", 0.1)}
+	return y, []*graph.Node{n.Running(n.Weight(mean), n.Weight(variance), x, k)}
 }

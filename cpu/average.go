@@ -64,36 +64,3 @@ func (op *Accumulate[T]) Do(_, i int) {
 		y[j] = T(keep*float64(y[j]) + factor*float64(x))
 	}
 }
-
-// Running moves the running statistics of a BatchNorm, Mean and Variance (C), towards the
-// Moments (2, C) of a batch of Rows: its mean and its biased variance. The unbiased
-// variance enters, Rows/(Rows-1) times that. It is computed in float64.
-type Running[T Float] struct {
-	Mean, Variance []T // written
-	Moments        []T
-	Rows           int
-	Momentum       float64 // the part of the new
-}
-
-// Check reports fields that contradict one another.
-func (op *Running[T]) Check() error {
-	c := checking("Running")
-	c.length("Variance", len(op.Variance), len(op.Mean))
-	c.length("Moments", len(op.Moments), 2, len(op.Mean))
-	c.least("Rows", op.Rows, 2)
-	if !(op.Momentum >= 0 && op.Momentum <= 1) {
-		c.fail("Momentum is %v, want 0 to 1", op.Momentum)
-	}
-	return c.err
-}
-
-// Run moves both, on the calling thread: they are short.
-func (op *Running[T]) Run(*Pool) {
-	n := len(op.Mean)
-	unbiased := float64(op.Rows) / float64(op.Rows-1)
-	for j := range n {
-		mean, variance := float64(op.Moments[j]), float64(op.Moments[n+j])*unbiased
-		op.Mean[j] = T((1-op.Momentum)*float64(op.Mean[j]) + op.Momentum*mean)
-		op.Variance[j] = T((1-op.Momentum)*float64(op.Variance[j]) + op.Momentum*variance)
-	}
-}

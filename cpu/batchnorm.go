@@ -91,31 +91,40 @@ func columnsOf[T Float](s *columnStats, x, mean, variance []T, rows, dim, lo, hi
 	}
 }
 
-// BatchMoments is the mean and the biased variance of the columns of X.
-type BatchMoments[T Float] struct {
-	Y         []T // (2, Dim)
-	X         []T // (Rows, Dim)
-	Rows, Dim int
+// Running moves the running statistics of a BatchNorm, Mean and Variance (Dim), towards those of X: the
+// mean, and the unbiased variance. It computes in float64, and rounds each once.
+type Running[T Float] struct {
+	Mean, Variance []T // written
+	X              []T // (Rows, Dim)
+	Rows, Dim      int
+	Momentum       float64 // the part of the new
 }
 
 // Check reports fields that contradict one another.
-func (op *BatchMoments[T]) Check() error {
-	c := checking("BatchMoments")
+func (op *Running[T]) Check() error {
+	c := checking("Running")
 	c.least("Rows", op.Rows, 2)
 	c.length("X", len(op.X), op.Rows, op.Dim)
-	c.length("Y", len(op.Y), 2, op.Dim)
+	c.length("Mean", len(op.Mean), op.Dim)
+	c.length("Variance", len(op.Variance), op.Dim)
+	if !(op.Momentum >= 0 && op.Momentum <= 1) {
+		c.fail("Momentum is %v, want 0 to 1", op.Momentum)
+	}
 	return c.err
 }
 
-// Run computes Y.
-func (op *BatchMoments[T]) Run(p *Pool) { p.Run(pool.Blocks(op.Dim, strip), op) }
+// Run moves both.
+func (op *Running[T]) Run(p *Pool) { p.Run(pool.Blocks(op.Dim, strip), op) }
 
-// Do computes a strip of Y.
-func (op *BatchMoments[T]) Do(_, i int) {
+// Do moves a strip of columns.
+func (op *Running[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, strip, op.Dim)
 	var s columnStats
 	columnsOf(&s, op.X, nil, nil, op.Rows, op.Dim, lo, hi, 0)
+	old := 1 - op.Momentum
 	for j := range hi - lo {
-		op.Y[lo+j], op.Y[op.Dim+lo+j] = T(s.mean[j]), T(s.squares[j]/float64(op.Rows))
+		variance := s.squares[j] / float64(op.Rows-1)
+		op.Mean[lo+j] = T(old*float64(op.Mean[lo+j]) + op.Momentum*s.mean[j])
+		op.Variance[lo+j] = T(old*float64(op.Variance[lo+j]) + op.Momentum*variance)
 	}
 }

@@ -17,10 +17,6 @@ func (b *Builder) BatchNorm(x, weight, bias *Node, eps float64) *Node {
 	return b.Apply(BatchNorm{Eps: eps, Affine: weight != nil}, append([]*Node{x}, given(weight, bias)...)...)
 }
 
-// BatchMoments is (2, C): the mean and the biased variance of each channel of x (…, C) over all rows, for
-// the running statistics of a BatchNorm.
-func (b *Builder) BatchMoments(x *Node) *Node { return b.Apply(BatchMoments{}, x) }
-
 // BatchNorm is the operation of Builder.BatchNorm.
 type BatchNorm struct {
 	allDiff
@@ -107,21 +103,3 @@ func (BatchNormGradWeight) Shape(in []tensor.Shape) (tensor.Shape, error) {
 
 // Elements is the size of x.
 func (BatchNormGradWeight) Elements(in []tensor.Shape) int { return in[0].TotalSize() }
-
-// BatchMoments is the operation of Builder.BatchMoments.
-type BatchMoments struct {
-	noDiff
-	noProducts
-}
-
-func (BatchMoments) String() string { return "BatchMoments" }
-
-func (BatchMoments) Shape(in []tensor.Shape) (tensor.Shape, error) {
-	if _, err := (BatchNorm{}).Shape(in); err != nil {
-		return nil, err
-	}
-	return tensor.Shape{2, last(in[0])}, nil
-}
-
-// Elements is the size of x.
-func (BatchMoments) Elements(in []tensor.Shape) int { return in[0].TotalSize() }

@@ -11,32 +11,33 @@ type Running struct {
 	noDiff
 	noProducts
 	Momentum float64 // how far the statistics go towards those of the batch; PyTorch's is 0.1
-	Rows     int     // of the batch, which the moments are of
 }
 
-// Running moves the running statistics of a BatchNorm, mean (C) and variance (C), towards
-// the moments (2, C) of a batch: its mean, and its variance as the mean of squares. The
-// variance that enters is the unbiased one, which is Rows/(Rows-1) times as large, as in
-// PyTorch. The result is the new mean.
-func (b *Builder) Running(mean, variance, moments *Node, k Running) *Node {
-	return b.update(k, mean, variance, moments)
+// Running moves the running statistics of a BatchNorm, mean (C) and variance (C), towards those of
+// x (…, C) over all rows. The variance that enters is the unbiased one, as in PyTorch. Sums are in
+// float64, and each statistic is rounded once. The result is the new mean.
+func (b *Builder) Running(mean, variance, x *Node, k Running) *Node {
+	return b.update(k, mean, variance, x)
 }
 
-func (k Running) String() string { return fmt.Sprintf("Running{%g rows=%d}", k.Momentum, k.Rows) }
+func (k Running) String() string { return fmt.Sprintf("Running{%g}", k.Momentum) }
 
 // Writes implements Update: both statistics.
 func (Running) Writes() int { return 2 }
+
+// Elements is the size of x.
+func (Running) Elements(in []tensor.Shape) int { return in[2].TotalSize() }
 
 func (k Running) Shape(in []tensor.Shape) (tensor.Shape, error) {
 	s, err := alike(in, 3, "mean", "variance")
 	if err != nil {
 		return nil, err
 	}
-	if want := append(tensor.Shape{2}, s...); !in[2].Eq(want) {
-		return nil, fmt.Errorf("moments are %v, want %v", in[2], want)
+	if len(s) != 1 || len(in[2]) < 2 || last(in[2]) != s[0] {
+		return nil, fmt.Errorf("statistics are %v and x %v, want (C) and (…, C)", s, in[2])
 	}
-	if k.Rows < 2 {
-		return nil, fmt.Errorf("has %d rows: the variance of a batch needs at least 2", k.Rows)
+	if n := rows(in[2]); n < 2 {
+		return nil, fmt.Errorf("has %d rows: the variance of a batch needs at least 2", n)
 	}
 	if !(k.Momentum >= 0 && k.Momentum <= 1) {
 		return nil, fmt.Errorf("has a Momentum of %v, want 0 to 1", k.Momentum)

@@ -156,8 +156,9 @@ func TestUpdatesRefuseNonsense(t *testing.T) {
 		{"zero options", "AdamW{0,0 eps=0 decay=0 rate=1 clipped=false} has an Eps of 0, want more than 0, such as 1e-8", func(g *graph.Builder, w, m, grad, hyper *graph.Node) {
 			g.AdamW(w, grad, m, g.Weight(graph.NewState("v", tensor.Float32, 4, 3)), hyper, nil, graph.AdamW{})
 		}},
-		{"one row", "Running{0.1 rows=1} has 1 rows: the variance of a batch needs at least 2", func(g *graph.Builder, w, m, grad, hyper *graph.Node) {
-			g.Running(w, m, g.Input("moments", 2, 4, 3), graph.Running{Momentum: 0.1, Rows: 1})
+		{"one row", "Running{0.1} has 1 rows: the variance of a batch needs at least 2", func(g *graph.Builder, w, m, grad, hyper *graph.Node) {
+			mean, variance := g.Weight(graph.NewState("mean", tensor.Float32, 3)), g.Weight(graph.NewState("variance", tensor.Float32, 3))
+			g.Running(mean, variance, g.Input("x", 1, 3), graph.Running{Momentum: 0.1})
 		}},
 		{"norm of nothing", "GlobalNorm has no inputs: give at least one gradient", func(g *graph.Builder, w, m, grad, hyper *graph.Node) {
 			g.GlobalNorm()

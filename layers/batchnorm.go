@@ -35,8 +35,7 @@ func (n *BatchNorm) Train(g *graph.Builder, x *graph.Node) (y *graph.Node, updat
 		g.Fail("BatchNorm of one row, %v, has no variance: give more rows in a batch", shape)
 		return nil, nil
 	}
-	moments := g.At("moments").BatchMoments(x)
-	running := g.At("running").Running(g.Weight(n.Mean), g.Weight(n.Var), moments, graph.Running{Momentum: n.Momentum, Rows: rows})
+	running := g.At("running").Running(g.Weight(n.Mean), g.Weight(n.Var), x, graph.Running{Momentum: n.Momentum})
 	weight, bias := n.affine(g)
 	return g.BatchNorm(x, weight, bias, n.Eps), []*graph.Node{running}
 }

@@ -25,10 +25,6 @@ func bindBatchNormGradWeight[T cpu.Float](k graph.BatchNormGradWeight, a *operan
 	}
 }
 
-func bindBatchMoments[T cpu.Float](_ graph.BatchMoments, a *operands) runner {
-	return &cpu.BatchMoments[T]{Y: out[T](a), X: in[T](a, 0), Rows: rows(a.shapes[0]), Dim: last(a.shapes[0])}
-}
-
 func bindBatchNormInference[T cpu.Float](k graph.BatchNormInference, a *operands) runner {
 	return &cpu.BatchNorm[T]{
 		Y: out[T](a), X: in[T](a, 0), Mean: in[T](a, 1), Variance: in[T](a, 2),

@@ -89,7 +89,6 @@ func init() {
 	add(bindBatchNorm[float32], bindBatchNorm[float64])
 	add(bindBatchNormGrad[float32], bindBatchNormGrad[float64])
 	add(bindBatchNormGradWeight[float32], bindBatchNormGradWeight[float64])
-	add(bindBatchMoments[float32], bindBatchMoments[float64])
 	add(bindBatchNormInference[float32], bindBatchNormInference[float64])
 	add(bindBatchNormInferenceGrad[float32], bindBatchNormInferenceGrad[float64])
 	add(bindBatchNormInferenceGradWeight[float32], bindBatchNormInferenceGradWeight[float64])

@@ -45,7 +45,7 @@ func bindAccumulate[T cpu.Float](_ graph.Accumulate, a *operands) runner {
 
 func bindRunning[T cpu.Float](k graph.Running, a *operands) runner {
 	return &cpu.Running[T]{
-		Mean: in[T](a, 0), Variance: in[T](a, 1), Moments: in[T](a, 2), Rows: k.Rows, Momentum: k.Momentum,
+		Mean: in[T](a, 0), Variance: in[T](a, 1), X: in[T](a, 2), Rows: rows(a.shapes[2]), Dim: last(a.shapes[2]), Momentum: k.Momentum,
 	}
 }
 

@@ -13,9 +13,6 @@ var norms = []Case{
 	{Name: "BatchNorm without affine map", In: [][]int{{5, 3}}, Apply: func(g *graph.Builder, in []*graph.Node) *graph.Node {
 		return g.BatchNorm(in[0], nil, nil, 1e-6)
 	}},
-	{Name: "BatchMoments", In: [][]int{{2, 3, 5}}, NoGradient: true, Apply: func(g *graph.Builder, in []*graph.Node) *graph.Node {
-		return g.BatchMoments(in[0])
-	}},
 	{Name: "BatchNormInference", In: [][]int{{2, 3, 5}, {5}, {5}, {5}, {5}}, Weights: []int{1, 2, 3, 4}, Buffers: []int{1, 2}, Positive: []int{2},
 		Apply: func(g *graph.Builder, in []*graph.Node) *graph.Node {
 			return g.BatchNormInference(in[0], in[1], in[2], in[3], in[4], 1e-5)

@@ -39,8 +39,8 @@ var Updates = []UpdateCase{
 	{Name: "Accumulate", In: [][]int{updateShape, updateShape}, Apply: func(g *graph.Builder, in []*graph.Node, hyper *graph.Node) *graph.Node {
 		return g.Accumulate(in[0], in[1], hyper)
 	}},
-	{Name: "Running", In: [][]int{{9}, {9}, {2, 9}}, Positive: []int{1, 2}, Apply: func(g *graph.Builder, in []*graph.Node, _ *graph.Node) *graph.Node {
-		return g.Running(in[0], in[1], in[2], graph.Running{Momentum: 0.1, Rows: 5})
+	{Name: "Running", In: [][]int{{9}, {9}, {5, 9}}, Positive: []int{1}, Apply: func(g *graph.Builder, in []*graph.Node, _ *graph.Node) *graph.Node {
+		return g.Running(in[0], in[1], in[2], graph.Running{Momentum: 0.1})
 	}},
 }
 
