@@ -3,7 +3,6 @@ package cpu
 import (
 	"math"
 
-	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -34,7 +33,7 @@ func (op *CrossEntropy[T]) Check() error {
 
 // Run computes Y or DX.
 func (op *CrossEntropy[T]) Run(p *Pool) {
-	op.begin(p)
+	op.begin(p, len(op.X))
 	op.work.begin(p, op.Classes)
 	op.sums.begin(pool.Blocks(op.Rows, op.perTask()))
 	op.count = op.DX != nil
@@ -61,10 +60,10 @@ func (op *CrossEntropy[T]) Do(worker, i int) {
 		case op.count:
 			over += op.weightOf(r)
 		case op.DX != nil:
-			rowGradient(&op.CrossEntropyTerms, r, op.DX[r*op.Classes:(r+1)*op.Classes], x, op.scale)
+			rowGradient(&op.CrossEntropyTerms, worker, r, op.DX[r*op.Classes:(r+1)*op.Classes], x, op.scale)
 		default:
 			over += op.weightOf(r)
-			sum += rowLoss(&op.CrossEntropyTerms, r, x, op.work.of(worker))
+			sum += rowLoss(&op.CrossEntropyTerms, worker, r, x, op.work.of(worker))
 		}
 	}
 	if op.count || op.DX == nil {
@@ -79,9 +78,10 @@ type CrossEntropyTerms[T Float] struct {
 	Smoothing float64
 	OverAll   bool // divide by the number of rows, and not by the weights of the labels
 	Soft      bool // Labels are probabilities (Rows, Classes)
+	Small     int  // the limit of small operations, see SmallDefault; 0: none
 
-	table *kernel.Table
-	all   float64 // the sum of the weights
+	softmax softmaxRows
+	all     float64 // the sum of the weights
 }
 
 func (op *CrossEntropyTerms[T]) check(c *checker, rows int) {
@@ -96,8 +96,8 @@ func (op *CrossEntropyTerms[T]) check(c *checker, rows int) {
 	}
 }
 
-func (op *CrossEntropyTerms[T]) begin(p *Pool) {
-	op.table = tableFor[T](p)
+func (op *CrossEntropyTerms[T]) begin(p *Pool, logits int) {
+	op.softmax.begin(p, tableFor[T](p), op.Small, logits)
 	op.all = 0
 	for c := range op.Classes {
 		op.all += op.weight(c)
@@ -130,39 +130,39 @@ func (op *CrossEntropyTerms[T]) weightOf(i int) float64 {
 // A row's loss is -Σ a·log p with a = (1 - s)·w·t + s/K·w: t is the label or the probabilities, s the
 // smoothing.
 
-// rowLoss is that of row i with logits z; e is room for as many numbers. It computes in W, and sums in
-// float64.
-func rowLoss[T, W Float](op *CrossEntropyTerms[T], i int, z, e []W) float64 {
-	if op.Soft {
-		return softLoss(op, i, z, e)
-	}
-	y := op.label(i)
-	switch y {
-	case ignoredLabel:
+// rowLoss is that of row i with logits z; e is room for as many numbers. It sums in float64.
+func rowLoss[T, W Float](op *CrossEntropyTerms[T], worker, i int, z, e []W) float64 {
+	switch {
+	case op.Soft:
+	case op.label(i) == ignoredLabel:
 		return 0
-	case wrongLabel:
+	case op.label(i) == wrongLabel:
 		return math.NaN()
 	}
-	top, sum := exps(op.table, e, z)
-	log, hard := math.Log(sum), (1-op.Smoothing)*op.weight(y)
-	l := hard * (log - (float64(z[y]) - top))
+	top, sum := exps(&op.softmax, worker, e, z)
+	return lossOf(op, i, z, top, sum)
+}
+
+// lossOf is the loss of row i, a label or probabilities, from the largest of its logits and the sum of
+// exps.
+func lossOf[T, W Float](op *CrossEntropyTerms[T], i int, z []W, top, sum float64) (l float64) {
+	log := math.Log(sum)
+	if op.Soft {
+		for c, v := range z {
+			if a := op.soft(i, c); a != 0 {
+				l += a * (log - (float64(v) - top))
+			}
+		}
+		return l
+	}
+	y := op.label(i)
+	l = (1 - op.Smoothing) * op.weight(y) * (log - (float64(z[y]) - top))
 	if share := op.Smoothing / float64(op.Classes); share > 0 {
 		var away float64
 		for c, v := range z {
 			away += op.weight(c) * (float64(v) - top)
 		}
 		l += share * (op.all*log - away)
-	}
-	return l
-}
-
-func softLoss[T, W Float](op *CrossEntropyTerms[T], i int, z, e []W) (l float64) {
-	top, sum := exps(op.table, e, z)
-	log := math.Log(sum)
-	for c, v := range z {
-		if a := op.soft(i, c); a != 0 {
-			l += a * (log - (float64(v) - top))
-		}
 	}
 	return l
 }
@@ -174,46 +174,69 @@ func (op *CrossEntropyTerms[T]) soft(i, c int) float64 {
 }
 
 // rowGradient writes dz = scale times the derivative of row i's loss: Σa·p - a.
-func rowGradient[T, W Float](op *CrossEntropyTerms[T], i int, dz, z []W, scale float64) {
-	if op.Soft {
-		softGradient(op, i, dz, z, scale)
-		return
-	}
-	y := op.label(i)
-	if y < 0 {
-		v := W(0)
-		if y == wrongLabel {
-			v = W(math.NaN())
+func rowGradient[T Float](op *CrossEntropyTerms[T], worker, i int, dz, z []T, scale float64) {
+	if !op.Soft {
+		switch y := op.label(i); y {
+		case ignoredLabel, wrongLabel:
+			clear(dz)
+			if y == wrongLabel {
+				dz[0] = T(math.NaN())
+			}
+			return
 		}
-		for c := range dz {
-			dz[c] = v
-		}
-		return
 	}
-	_, sum := exps(op.table, dz, z)
-	hard, share := (1-op.Smoothing)*op.weight(y), op.Smoothing/float64(op.Classes)
-	own := float64(dz[y])
-	factor := scale * (hard + share*op.all) / sum
-	if share == 0 {
-		for c, e := range dz {
-			dz[c] = W(factor * float64(e))
-		}
-		dz[y] = W(factor * (own - sum)) // p - 1, without cancellation
-		return
+	_, sum := exps(&op.softmax, worker, dz, z)
+	s := slopesOf(op, i, dz, sum, scale)
+	affine(&op.softmax, dz, s.factor, 0)
+	if s.class >= 0 {
+		dz[s.class] = T(s.slope)
 	}
-	for c, e := range dz {
-		dz[c] = W(factor*float64(e) - scale*share*op.weight(c))
-	}
-	dz[y] = W(factor*own - scale*(hard+share*op.weight(y)))
 }
 
-func softGradient[T, W Float](op *CrossEntropyTerms[T], i int, dz, z []W, scale float64) {
-	_, sum := exps(op.table, dz, z)
+// slopes are a row's gradient: factor times a row, but for one class, if it is not negative. The error of
+// that one, p - 1, would be that of all.
+type slopes struct {
+	factor float64
+	class  int
+	slope  float64
+}
+
+// slopesOf makes of the exps e of row i, a label or probabilities, and of their sum what is the gradient.
+func slopesOf[T, W Float](op *CrossEntropyTerms[T], i int, e []W, sum, scale float64) slopes {
+	if op.Soft {
+		return softSlopes(op, i, e, sum, scale)
+	}
+	y := op.label(i)
+	hard, share := (1-op.Smoothing)*op.weight(y), op.Smoothing/float64(op.Classes)
+	all := hard + share*op.all
+	if all == 0 {
+		clear(e)
+		return slopes{class: -1}
+	}
+	slope := scale * (all*(float64(e[y])-sum)/sum + share*(op.all-op.weight(y)))
+	switch {
+	case share == 0:
+	case op.Weight == nil:
+		affine(&op.softmax, e, 1, -sum*share/all)
+	default:
+		for c, v := range e {
+			e[c] = W(float64(v) - sum*share*op.weight(c)/all)
+		}
+	}
+	return slopes{scale * all / sum, y, slope}
+}
+
+func softSlopes[T, W Float](op *CrossEntropyTerms[T], i int, e []W, sum, scale float64) slopes {
 	var all float64
-	for c := range dz {
+	for c := range e {
 		all += op.soft(i, c)
 	}
-	for c, e := range dz {
-		dz[c] = W(scale * (all*float64(e)/sum - op.soft(i, c)))
+	if all == 0 {
+		clear(e)
+		return slopes{class: -1}
 	}
+	for c, v := range e {
+		e[c] = W(float64(v) - sum*op.soft(i, c)/all)
+	}
+	return slopes{scale * all / sum, -1, 0}
 }

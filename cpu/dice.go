@@ -3,7 +3,6 @@ package cpu
 import (
 	"math"
 
-	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -16,13 +15,14 @@ type Dice[T Float] struct {
 	X             []T // (Batch, Pixels, Classes)
 	Batch, Pixels int
 	Smooth        float64
+	Small         int // the limit of small operations, see SmallDefault; 0: none
 	ClassLabels[T]
 
-	table  *kernel.Table
-	work   workRows[T]
-	pieces []float64    // for each piece and class: Σpt, Σp², Σt
-	slopes [][2]float64 // by picture and class: of Σpt and of Σp²
-	grad   bool         // the second pass of a gradient
+	softmax softmaxRows
+	work    workRows[T]
+	pieces  []float64    // for each piece and class: Σpt, Σp², Σt
+	slopes  [][2]float64 // by picture and class: of Σpt and of Σp²
+	grad    bool         // the second pass of a gradient
 }
 
 // dicePixels is how many pixels of one picture a task computes.
@@ -40,7 +40,8 @@ func (op *Dice[T]) Check() error {
 
 // Run computes Y or DX.
 func (op *Dice[T]) Run(p *Pool) {
-	op.table, op.grad = tableFor[T](p), false
+	op.softmax.begin(p, tableFor[T](p), op.Small, len(op.X))
+	op.grad = false
 	op.work.begin(p, op.Classes)
 	n := op.Batch * pool.Blocks(op.Pixels, dicePixels)
 	if need := 3 * n * op.Classes; cap(op.pieces) < need {
@@ -90,14 +91,14 @@ func (op *Dice[T]) Do(worker, i int) {
 	for r := b*op.Pixels + lo; r < b*op.Pixels+hi; r++ {
 		y := op.label(r)
 		if op.grad {
-			op.gradient(b, r, y)
+			op.gradient(worker, b, r, y)
 			continue
 		}
 		if y == ignoredLabel {
 			continue
 		}
 		e := op.work.of(worker)
-		_, sum := exps(op.table, e, op.X[r*op.Classes:(r+1)*op.Classes])
+		_, sum := exps(&op.softmax, worker, e, op.X[r*op.Classes:(r+1)*op.Classes])
 		if y == wrongLabel {
 			sum = math.NaN()
 		}
@@ -114,13 +115,13 @@ func (op *Dice[T]) Do(worker, i int) {
 }
 
 // gradient writes that of pixel r: of p it is t·slope + 2p·slope, of the logits p·(g - Σgp).
-func (op *Dice[T]) gradient(b, r, y int) {
+func (op *Dice[T]) gradient(worker, b, r, y int) {
 	dx := op.DX[r*op.Classes : (r+1)*op.Classes]
 	if y == ignoredLabel {
 		clear(dx)
 		return
 	}
-	_, sum := exps(op.table, dx, op.X[r*op.Classes:(r+1)*op.Classes])
+	_, sum := exps(&op.softmax, worker, dx, op.X[r*op.Classes:(r+1)*op.Classes])
 	if y == wrongLabel {
 		sum = math.NaN()
 	}

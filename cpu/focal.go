@@ -3,7 +3,6 @@ package cpu
 import (
 	"math"
 
-	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -15,13 +14,14 @@ type SoftmaxFocal[T Float] struct {
 	X      []T // (Rows, Classes)
 	Rows   int
 	Gamma  float64
+	Small  int // the limit of small operations, see SmallDefault; 0: none
 	ClassLabels[T]
 
-	table *kernel.Table
-	sums  lossSums
-	work  workRows[T]
-	scale float64
-	grad  bool // the second pass of a gradient
+	softmax softmaxRows
+	sums    lossSums
+	work    workRows[T]
+	scale   float64
+	grad    bool // the second pass of a gradient
 }
 
 // Check reports fields that contradict one another.
@@ -36,7 +36,7 @@ func (op *SoftmaxFocal[T]) Check() error {
 
 // Run computes Y or DX.
 func (op *SoftmaxFocal[T]) Run(p *Pool) {
-	op.table = tableFor[T](p)
+	op.softmax.begin(p, tableFor[T](p), op.Small, len(op.X))
 	op.work.begin(p, op.Classes)
 	op.sums.begin(pool.Blocks(op.Rows, op.perTask()))
 	op.grad = false
@@ -58,7 +58,7 @@ func (op *SoftmaxFocal[T]) Do(worker, i int) {
 	var sum, over float64
 	for r := lo; r < hi; r++ {
 		if op.grad {
-			op.gradient(r, op.DX[r*op.Classes:(r+1)*op.Classes])
+			op.gradient(worker, r, op.DX[r*op.Classes:(r+1)*op.Classes])
 			continue
 		}
 		y := op.label(r)
@@ -67,7 +67,7 @@ func (op *SoftmaxFocal[T]) Do(worker, i int) {
 		}
 		over++
 		if op.DX == nil {
-			v, _, _, _ := op.row(r, y, op.work.of(worker))
+			v, _, _, _ := op.row(worker, r, y, op.work.of(worker))
 			sum += v
 		}
 	}
@@ -78,13 +78,13 @@ func (op *SoftmaxFocal[T]) Do(worker, i int) {
 
 // row computes the loss of row r, its derivative with respect to log p, and 1 - p; e becomes the exps,
 // whose sum is the last result.
-func (op *SoftmaxFocal[T]) row(r, y int, e []T) (value, slope, miss, all float64) {
+func (op *SoftmaxFocal[T]) row(worker, r, y int, e []T) (value, slope, miss, all float64) {
 	if y == wrongLabel {
 		nan := math.NaN()
 		return nan, nan, nan, nan
 	}
 	z := op.X[r*op.Classes : (r+1)*op.Classes]
-	top, sum := exps(op.table, e, z)
+	top, sum := exps(&op.softmax, worker, e, z)
 	own := float64(e[y])
 	logp, p, miss := float64(z[y])-top-math.Log(sum), own/sum, (sum-own)/sum
 	miss = max(miss, 0)
@@ -96,13 +96,13 @@ func (op *SoftmaxFocal[T]) row(r, y int, e []T) (value, slope, miss, all float64
 	return -factor * logp, slope, miss, sum
 }
 
-func (op *SoftmaxFocal[T]) gradient(r int, dx []T) {
+func (op *SoftmaxFocal[T]) gradient(worker, r int, dx []T) {
 	y := op.label(r)
 	if y == ignoredLabel {
 		clear(dx)
 		return
 	}
-	_, slope, miss, sum := op.row(r, y, dx)
+	_, slope, miss, sum := op.row(worker, r, y, dx)
 	for c, e := range dx {
 		dx[c] = T(-op.scale * slope * float64(e) / sum)
 	}

@@ -1,10 +1,6 @@
 package cpu
 
-import (
-	"math"
-
-	"cradio/cpu/internal/kernel"
-)
+import "math"
 
 // ClassLabels are the labels of a classification loss, one for each row of logits.
 type ClassLabels[T Float] struct {
@@ -29,24 +25,6 @@ func (l *ClassLabels[T]) label(i int) int {
 		return wrongLabel
 	}
 	return int(f)
-}
-
-// exps writes e = exp(z - top), where top is the largest of z, and returns the sum of e. e may be z.
-func exps[T Float](table *kernel.Table, e, z []T) (top, sum float64) {
-	most := z[0]
-	for _, v := range z[1:] {
-		if v > most {
-			most = v
-		}
-	}
-	top = float64(most)
-	e = e[:len(z)]
-	for c, v := range z {
-		x := math.Exp(float64(v) - top)
-		e[c] = T(x)
-		sum += x
-	}
-	return top, sum
 }
 
 // workRows is one row of so many elements for each thread of a pool, kept from run to run.

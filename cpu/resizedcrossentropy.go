@@ -1,5 +1,7 @@
 package cpu
 
+import "math"
+
 // ResizedCrossEntropy is the CrossEntropy of logits that are resized to the labels, or its gradient
 // DX = DY · dY/dX with respect to the small logits, where DX is given. The large logits are computed
 // pixel by pixel and never kept. A small operation is computed in float64, and rounded once.
@@ -9,7 +11,6 @@ type ResizedCrossEntropy[T Float] struct {
 	X       []T // (Batch, FromH·FromW, Classes)
 	Batch   int
 	Scratch []T // ResizedCrossEntropyScratch
-	Small   int // the limit of small operations, see SmallDefault; 0: none
 	Bilinear
 	CrossEntropyTerms[T] // Labels (Batch, H, W)
 
@@ -54,7 +55,7 @@ func (op *ResizedCrossEntropy[T]) Check() error {
 
 // Run computes Y or DX.
 func (op *ResizedCrossEntropy[T]) Run(p *Pool) {
-	op.begin(p)
+	op.begin(p, op.H*op.W*op.Classes)
 	op.sample()
 	op.sums.begin(op.Batch * op.H)
 	p.Run(op.Batch*op.H, (*resizedWeights[T])(op))
@@ -64,7 +65,6 @@ func (op *ResizedCrossEntropy[T]) Run(p *Pool) {
 	}
 	op.sums.begin(op.Batch * op.FromH)
 	if small(op.Small, op.H*op.W, op.Classes, lossCost) {
-		op.table = nil
 		if n := ResizedCrossEntropyScratch(op.Batch, op.Classes, op.Bilinear, op.DX != nil, p.Threads()) + len(op.DX); len(op.exact.scratch) < n {
 			op.exact.scratch = make([]float64, n)
 			op.exact.dx = op.exact.scratch[n-len(op.DX):]
@@ -146,30 +146,47 @@ func (t *resizedTask[T, W]) Do(worker, i int) {
 	var sum float64
 	for large := op.bands[y]; large < op.bands[y+1]; large++ {
 		at := op.down[large]
-		mix(blend, op.X[i*row:(i+1)*row], op.X[(b*op.FromH+at.to)*row:][:row], at.f)
+		mix(&op.softmax, blend, op.X[i*row:(i+1)*row], op.X[(b*op.FromH+at.to)*row:][:row], at.f)
 		if op.DX != nil {
 			clear(slopes)
 		}
 		for x, c := range op.across {
 			label := (b*op.H+large)*op.W + x
-			if op.label(label) == ignoredLabel {
-				continue
+			from, to := c.from*op.Classes, c.to*op.Classes
+			switch y := op.label(label); {
+			case y == ignoredLabel:
+			case y == wrongLabel:
+				sum, slopes[from] = math.NaN(), W(math.NaN())
+			case op.DX == nil:
+				sum += t.loss(worker, label, y, e, z, blend[from:][:op.Classes], blend[to:][:op.Classes], c.f)
+			default:
+				_, all := mixExps(&op.softmax, worker, e, blend[from:][:op.Classes], blend[to:][:op.Classes], c.f)
+				s := slopesOf(&op.CrossEntropyTerms, label, e, all, op.scale)
+				e[y] = 0
+				spread(&op.softmax, slopes[from:][:op.Classes], slopes[to:][:op.Classes], e, c.f, s.factor)
+				slopes[from+y] += W(s.slope * (1 - c.f))
+				slopes[to+y] += W(s.slope * c.f)
 			}
-			mix(z, blend[c.from*op.Classes:][:op.Classes], blend[c.to*op.Classes:][:op.Classes], c.f)
-			if op.DX == nil {
-				sum += rowLoss(&op.CrossEntropyTerms, label, z, e)
-				continue
-			}
-			rowGradient(&op.CrossEntropyTerms, label, e, z, op.scale)
-			spread(slopes[c.from*op.Classes:][:op.Classes], slopes[c.to*op.Classes:][:op.Classes], e, c.f)
 		}
 		if op.DX != nil {
-			spread(own, next, slopes, at.f)
+			spread(&op.softmax, own, next, slopes, at.f, 1)
 		}
 	}
 	if op.DX == nil {
 		op.sums.pieces[i] = [2]float64{sum, 0}
 	}
+}
+
+// loss is that of one label, whose logits are between a and b.
+func (t *resizedTask[T, W]) loss(worker, label, y int, e, z, a, b []W, f float64) float64 {
+	op := t.ResizedCrossEntropy
+	top, sum := mixExps(&op.softmax, worker, e, a, b, f)
+	if op.Smoothing > 0 {
+		mix(&op.softmax, z, a, b, f)
+	} else {
+		z[y] = a[y]*W(1-f) + b[y]*W(f) // the only one that is needed
+	}
+	return lossOf(&op.CrossEntropyTerms, label, z, top, sum)
 }
 
 // next is what row i of the logits gives to the gradient of the row after it.
@@ -192,30 +209,5 @@ func (t *resizedJoin[T, W]) Do(_, i int) {
 	}
 	for k, v := range own {
 		t.DX[i*row+k] = T(v)
-	}
-}
-
-// mix is y = a + f·(b - a).
-func mix[T, W Float](y []W, a, b []T, f float64) {
-	a, b = a[:len(y)], b[:len(y)]
-	g, h := W(1-f), W(f)
-	for k := range y {
-		y[k] = W(a[k])*g + W(b[k])*h
-	}
-}
-
-// spread is the transpose of mix: it adds (1 - f)·d to a and f·d to b. a and b are the same only where f
-// is 0.
-func spread[T Float](a, b, d []T, f float64) {
-	a, b = a[:len(d)], b[:len(d)]
-	g, h := T(1-f), T(f)
-	for k, v := range d {
-		a[k] += g * v
-	}
-	if h == 0 {
-		return
-	}
-	for k, v := range d {
-		b[k] += h * v
 	}
 }

@@ -44,7 +44,7 @@ func crossEntropy[T cpu.Float](k graph.CrossEntropy, a *operands, r result[T]) r
 func crossEntropyTerms[T cpu.Float](k graph.CrossEntropy, a *operands) cpu.CrossEntropyTerms[T] {
 	return cpu.CrossEntropyTerms[T]{
 		ClassLabels: classLabels[T](a, k.Ignore), Weight: masks[T](a, 2, k.Weighted),
-		Smoothing: k.Smoothing, OverAll: k.OverAll, Soft: k.Soft,
+		Smoothing: k.Smoothing, OverAll: k.OverAll, Soft: k.Soft, Small: a.small,
 	}
 }
 
@@ -62,7 +62,7 @@ func bindResizedCrossEntropyGrad[T cpu.Float](k graph.LossGrad[graph.ResizedCros
 
 func resizedCrossEntropy[T cpu.Float](k graph.ResizedCrossEntropy, a *operands, r result[T]) runner {
 	return &cpu.ResizedCrossEntropy[T]{
-		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: a.shapes[0][0], Scratch: scratch[T](a), Small: a.small,
+		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: a.shapes[0][0], Scratch: scratch[T](a),
 		Bilinear: bilinear(k.Resize), CrossEntropyTerms: crossEntropyTerms[T](k.Of, a),
 	}
 }
@@ -85,7 +85,7 @@ func bindSoftmaxFocalGrad[T cpu.Float](k graph.LossGrad[graph.SoftmaxFocal], a *
 
 func softmaxFocal[T cpu.Float](k graph.SoftmaxFocal, a *operands, r result[T]) runner {
 	return &cpu.SoftmaxFocal[T]{
-		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Rows: rows(a.shapes[0]), Gamma: k.Gamma, ClassLabels: classLabels[T](a, k.Ignore),
+		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Rows: rows(a.shapes[0]), Gamma: k.Gamma, Small: a.small, ClassLabels: classLabels[T](a, k.Ignore),
 	}
 }
 
@@ -98,6 +98,6 @@ func bindDiceGrad[T cpu.Float](k graph.LossGrad[graph.Dice], a *operands) runner
 func dice[T cpu.Float](k graph.Dice, a *operands, r result[T]) runner {
 	s := a.shapes[0]
 	return &cpu.Dice[T]{
-		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: s[0], Pixels: s[1], Smooth: k.Smooth, ClassLabels: classLabels[T](a, k.Ignore),
+		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: s[0], Pixels: s[1], Smooth: k.Smooth, Small: a.small, ClassLabels: classLabels[T](a, k.Ignore),
 	}
 }

@@ -199,6 +199,31 @@ func sumRowsMulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int
 //go:noescape
 func sumRowsNormedAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
 
+// expsAVX2 computes e = exp(z - top) on n > 0 elements, and state: top, the largest of z, and the sum of e.
+//
+//go:noescape
+func expsAVX2(e unsafe.Pointer, z unsafe.Pointer, n int, state unsafe.Pointer)
+
+// mixExpsAVX2 computes exps of wa·a + wb·b on n > 0 elements.
+//
+//go:noescape
+func mixExpsAVX2(e unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, state unsafe.Pointer, wa float32, wb float32)
+
+// mixAVX2 computes y = wa·a + wb·b on n > 0 elements; y may be a.
+//
+//go:noescape
+func mixAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, wa float32, wb float32)
+
+// spreadAVX2 adds wa·d to a and wb·d to b, n > 0 elements; b may be a.
+//
+//go:noescape
+func spreadAVX2(a unsafe.Pointer, b unsafe.Pointer, d unsafe.Pointer, n int, wa float32, wb float32)
+
+// affineAVX2 computes y = factor·x + shift on n > 0 elements; y may be x.
+//
+//go:noescape
+func affineAVX2(y unsafe.Pointer, x unsafe.Pointer, n int, factor float32, shift float32)
+
 // transposeAVX2 transposes a square of at most one register by one register.
 //
 //go:noescape

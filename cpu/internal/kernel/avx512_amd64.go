@@ -331,6 +331,31 @@ func sumRowsMulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld i
 //go:noescape
 func sumRowsNormedAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
 
+// expsAVX512 computes e = exp(z - top) on n > 0 elements, and state: top, the largest of z, and the sum of e.
+//
+//go:noescape
+func expsAVX512(e unsafe.Pointer, z unsafe.Pointer, n int, state unsafe.Pointer)
+
+// mixExpsAVX512 computes exps of wa·a + wb·b on n > 0 elements.
+//
+//go:noescape
+func mixExpsAVX512(e unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, state unsafe.Pointer, wa float32, wb float32)
+
+// mixAVX512 computes y = wa·a + wb·b on n > 0 elements; y may be a.
+//
+//go:noescape
+func mixAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, wa float32, wb float32)
+
+// spreadAVX512 adds wa·d to a and wb·d to b, n > 0 elements; b may be a.
+//
+//go:noescape
+func spreadAVX512(a unsafe.Pointer, b unsafe.Pointer, d unsafe.Pointer, n int, wa float32, wb float32)
+
+// affineAVX512 computes y = factor·x + shift on n > 0 elements; y may be x.
+//
+//go:noescape
+func affineAVX512(y unsafe.Pointer, x unsafe.Pointer, n int, factor float32, shift float32)
+
 // transposeAVX512 transposes a square of at most one register by one register.
 //
 //go:noescape

@@ -53,6 +53,14 @@ type Table struct {
 	SumRowsNormed    func(y, a, b unsafe.Pointer, ld, rows, n int, stats unsafe.Pointer)
 	LayerNormMoments func(stats, x unsafe.Pointer, n int, eps float64)
 
+	// Of losses, on a row; nil where there are none. Exps computes e = exp(z - top), and state: top,
+	// the largest of z, and the sum of e. MixExps is that of z = wa·a + wb·b.
+	Exps    func(e, z unsafe.Pointer, n int, state unsafe.Pointer)
+	MixExps func(e, a, b unsafe.Pointer, n int, state unsafe.Pointer, wa, wb float32)
+	Mix     func(y, a, b unsafe.Pointer, n int, wa, wb float32) // y = wa·a + wb·b
+	Spread  func(a, b, d unsafe.Pointer, n int, wa, wb float32) // its transpose: a += wa·d, b += wb·d
+	Affine  func(y, x unsafe.Pointer, n int, factor, shift float32)
+
 	// Conversions. All but Widen take a multiple of ConvertStep elements.
 	Widen        func(dst, src unsafe.Pointer, lds, rows, n int)
 	Round        func(dst, src unsafe.Pointer, n int)
