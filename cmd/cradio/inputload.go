@@ -37,15 +37,20 @@ func watched(cmd *cobra.Command, enc *radio.Encoder, name string, seen func(data
 			return nil, err
 		}
 		seen(data)
-		img, err := enc.Bytes(called, data).Load()
-		if err != nil && strings.Contains(err.Error(), limitField) {
-			return nil, &overLimit{err}
-		}
-		if err != nil {
-			return nil, &notDecoded{err}
-		}
-		return img, nil
+		return decode(enc, called, data)
 	}}
+}
+
+// decode decodes an image file. Its errors tell what kind of failure they are.
+func decode(enc *radio.Encoder, name string, data []byte) (*image.RGB, error) {
+	img, err := enc.Bytes(name, data).Load()
+	if err != nil && strings.Contains(err.Error(), limitField) {
+		return nil, &overLimit{err}
+	}
+	if err != nil {
+		return nil, &notDecoded{err}
+	}
+	return img, nil
 }
 
 // notDecoded is the error of an image file that cannot be decoded.

@@ -14,6 +14,7 @@ import (
 // log every sayEvery.
 type progress struct {
 	total, done int
+	doing       string // "embedding"
 	began, said time.Time
 	bars        *bars
 	bar         *mpb.Bar  // nil where nothing is drawn
@@ -26,13 +27,18 @@ const sayEvery = 30 * time.Second
 // newProgress starts to show the progress of a run over total images. With bar, the caller
 // must print to the terminal only through printf.
 func newProgress(stderr io.Writer, total int, bar bool) *progress {
-	p := &progress{total: total, began: time.Now(), said: time.Now(), out: stderr}
+	return newProgressOf(stderr, total, bar, "images", "embedding")
+}
+
+// newProgressOf is newProgress over other things than images.
+func newProgressOf(stderr io.Writer, total int, bar bool, things, doing string) *progress {
+	p := &progress{total: total, doing: doing, began: time.Now(), said: time.Now(), out: stderr}
 	if !bar || total < 2 {
 		return p
 	}
 	if p.bars = newBars(stderr); p.bars != nil {
 		p.bar = p.bars.add(int64(total), sides{
-			left: []decor.Decorator{decor.CountersNoUnit("%d of %d images")}, right: []decor.Decorator{decor.AverageETA(decor.ET_STYLE_GO)},
+			left: []decor.Decorator{decor.CountersNoUnit("%d of %d " + things)}, right: []decor.Decorator{decor.AverageETA(decor.ET_STYLE_GO)},
 		})
 		p.out = p.bars
 	}
@@ -51,7 +57,7 @@ func (p *progress) step() {
 	}
 	p.said = time.Now()
 	each := time.Since(p.began) / time.Duration(p.done)
-	slog.Info("embedding", "done", p.done, "of", p.total,
+	slog.Info(p.doing, "done", p.done, "of", p.total,
 		"each", each.Round(time.Millisecond), "left", (each * time.Duration(p.total-p.done)).Round(time.Second))
 }
 

@@ -28,8 +28,10 @@ type Job struct {
 	DType   DType // empty is Float32
 	Views   Views // the zero value is the whole picture alone
 	About   About
+	// Decode decodes the contents of a file; nil is as Encoder.Bytes does.
+	Decode func(path string, contents []byte) (*image.RGB, error)
 
-	Checked  func(done, total int64)       // told of the bytes that Create checks; may be nil
+	Checked  func(done, total int)         // told of the rows that Create checks; may be nil
 	Progress func(done, total int)         // told of rows; may be nil
 	Skip     func(picture string, e error) // told of each picture that has no features; may be nil
 }
@@ -305,7 +307,11 @@ func (r *running) input(e *radio.Encoder, t task) radio.Input {
 		if sha256.Sum256(contents) != t.item.SHA256 {
 			return nil, fmt.Errorf("%s: has changed since its checksum was computed; run the command again", path)
 		}
-		img, err := e.Bytes(path, contents).Load()
+		decode := r.Decode
+		if decode == nil {
+			decode = func(path string, contents []byte) (*image.RGB, error) { return e.Bytes(path, contents).Load() }
+		}
+		img, err := decode(path, contents)
 		if err != nil || t.view == 0 {
 			return img, err
 		}

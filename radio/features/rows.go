@@ -82,9 +82,8 @@ func (s *rows) check(row int) (err error) {
 }
 
 // damaged checks all rows, and returns the error of each that is damaged.
-func (s *rows) damaged(ctx context.Context, checked func(done, total int64)) (map[int]error, error) {
+func (s *rows) damaged(ctx context.Context, checked func(done, total int)) (map[int]error, error) {
 	bad := map[int]error{}
-	each := s.recipe.RowBytes()
 	for row := range s.index.records {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -93,7 +92,7 @@ func (s *rows) damaged(ctx context.Context, checked func(done, total int64)) (ma
 			bad[row] = err
 		}
 		if checked != nil {
-			checked(int64(row+1)*each, int64(len(s.index.records))*each)
+			checked(row+1, len(s.index.records))
 		}
 	}
 	return bad, nil

@@ -45,11 +45,11 @@ var openFile = func(path string) (file, error) { return os.OpenFile(path, os.O_R
 
 // Create opens a store for writing, and makes the folder if there is none. It reads all rows of the
 // recipe that are there and compares their checksums. Rows that are damaged or cut short are not
-// there: Has is false, and Add writes them again. checked, if not nil, is told how many bytes of how
+// there: Has is false, and Add writes them again. checked, if not nil, is told how many rows of how
 // many are compared.
 //
 // The error wraps ErrLocked if another process writes to the store.
-func Create(ctx context.Context, dir string, r Recipe, checked func(done, total int64)) (w *Writer, err error) {
+func Create(ctx context.Context, dir string, r Recipe, checked func(done, total int)) (w *Writer, err error) {
 	if err := r.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
@@ -106,7 +106,7 @@ func (w *Writer) openIndex() error {
 }
 
 // recover finds the rows that are there.
-func (w *Writer) recover(ctx context.Context, checked func(done, total int64)) error {
+func (w *Writer) recover(ctx context.Context, checked func(done, total int)) error {
 	s, err := openRows(w.Dir, w.Recipe, true)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // a new store, or a column is gone
