@@ -11,6 +11,7 @@ with a simple classifier, and compares the answers with the labels.
 
   knn        the nearest neighbours vote; nothing is trained
   logistic   a logistic regression, fitted to the features
+  probe      linear classifiers, trained by gradient descent with several rates
   generate   draws labelled images, so that everything can be tried offline
 
 A complete example, offline:
@@ -23,7 +24,7 @@ A complete example, offline:
 		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newEvalKNNCmd(), newEvalLogisticCmd(), newEvalGenerateCmd())
+	cmd.AddCommand(newEvalKNNCmd(), newEvalLogisticCmd(), newEvalProbeCmd(), newEvalGenerateCmd())
 	return cmd
 }
 

@@ -176,3 +176,43 @@ func TestEvalUnseenClass(t *testing.T) {
 		require.Contains(t, o.stdout, "cross                recall   0.0 % of 1 image")
 	}
 }
+
+func TestEvalProbe(t *testing.T) {
+	dir := shapes(t, "18")
+	args := onShapes("probe", dir, "--input", "summary,mean,both", "--epochs", "30", "--train-batch", "8", "--rates", "0.001,0.1")
+	o := cradio(args...)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "best of 6 on val (")
+	v := parsed[evalReport](t, cradio(append(args, "--json")...))
+	require.Len(t, v.Probe.Heads, 6)
+	require.Equal(t, 30*3, v.Probe.Steps)
+	require.Equal(t, map[string]int{"summary": 192, "mean": 64, "both": 256}[v.Input], v.Width)
+	require.Greater(t, float64(v.Top1), 0.4)
+	require.Equal(t, cradio(append(args, "--json")...).stdout, cradio(append(args, "--json", "--threads", "1")...).stdout)
+
+	v = parsed[evalReport](t, cradio(onShapes("probe", dir, "--optimiser", "adamw", "--decay", "0.01", "--warmup", "1", "--json")...))
+	require.Len(t, v.Probe.Heads, 13)
+	require.Equal(t, "summary", v.Input)
+	cradio(onShapes("probe", dir, "--plan")...).succeeds(t)
+
+	o = cradio(onShapes("probe", dir, "--rates", "1e38,0.1")...)
+	o.succeeds(t)
+	require.Contains(t, o.stderr, "warning: 1 of 2 probes diverged, from rate 1e+38 on: they are left out; smaller --rates")
+	for want, args := range map[string][]string{
+		"the probe diverged: with rate 1e+38":                  {"--rates", "1e38"},
+		"--rates x: must be positive numbers":                  {"--rates", "x"},
+		"--optimiser lars: must be sgd or adamw":               {"--optimiser", "lars"},
+		"--decay 0.1: must be 0 or more, and goes with":        {"--decay", "0.1"},
+		"--epochs 0: must be at least 1":                       {"--epochs", "0"},
+		"--train-batch 0: must be at least 1":                  {"--train-batch", "0"},
+		"--warmup 10: must be 0 or more, and less than the 10": {"--warmup", "10"},
+		"--input x: must be summary, mean or both":             {"--input", "summary,x"},
+		"the part val has no images; give a larger --val":      {"--train", filepath.Join(dir, "train"), "--test", filepath.Join(dir, "test"), "--val", "0"},
+	} {
+		args = append(onShapes("probe"), args...)
+		if args[len(args)-2] != "--val" {
+			args = append(args, dir)
+		}
+		cradio(args...).fails(t, exitError, want)
+	}
+}

@@ -27,6 +27,7 @@ type evaluation struct {
 	rows     [][]float32 // the features of each item; nil if it failed
 	failures []failure
 	part     data.Part // the part that is answered
+	summary  int       // the width of the summary in a row, if that has one
 }
 
 // start opens the set and the model.
@@ -126,6 +127,7 @@ func (e *evaluation) vector(r radio.Result) ([]float32, error) {
 	var v []float32
 	if e.input != inputMean {
 		v = append(v, radio.Values[float32](summary)...)
+		e.summary = len(v)
 	}
 	if e.input != inputSummary {
 		v = append(v, meanOf(radio.Values[float32](features), features.Shape()[1])...)

@@ -31,6 +31,7 @@ type evalReport struct {
 	K        []kJSON       `json:"k,omitempty"`
 	FewShot  []fewShotJSON `json:"few_shot,omitempty"`
 	Logistic *logisticJSON `json:"logistic,omitempty"`
+	Probe    *probeJSON    `json:"probe,omitempty"`
 
 	Skipped []failure `json:"skipped"`
 }
