@@ -37,6 +37,10 @@ DATA is one of:
                test, the classes are below them: FOLDER/train/cat/1.jpg
   LIST.csv     a header with the columns path and label, perhaps split (train, val or test)
   LIST.jsonl   an object on each line with the same fields
+  STORE        a store of cradio features: nothing is computed again
+  FILE.npz, FILE.npy
+               features that cradio embed --out wrote. The label of an image is the folder
+               that it is in, or what --labels LIST says (a .csv or .jsonl as above)
 
 Paths in a list are relative to its folder. Without parts, DATA is split by the contents of
 the images, so that copies are in one part: --test and --val set the shares, --seed gives
@@ -47,7 +51,7 @@ skipped. The number of images of each class is printed.
 FEATURES
 
 --input sets the features: summary, mean (of the features of all patches), or both, one
-after the other. --adaptor NAME takes those of an adaptor.
+after the other. --adaptor NAME takes those of an adaptor. A STORE or FILE must have them.
 
 OUTPUT
 

@@ -23,33 +23,56 @@ type evaluation struct {
 	*evalFlags
 	cmd      *cobra.Command
 	set      *data.Dataset
-	enc      *radio.Encoder
-	rows     [][]float32 // the features of each item; nil if it failed
+	about    evalAbout
+	enc      *radio.Encoder  // nil of stored features
+	stored   *storedFeatures // nil of images
+	rows     [][]float32     // the features of each item; nil if it failed
 	failures []failure
 	part     data.Part // the part that is answered
 	summary  int       // the width of the summary in a row, if that has one
 }
 
-// start opens the set and the model.
-func (f *evalFlags) start(cmd *cobra.Command, args []string) (*evaluation, error) {
+// evalAbout says what the features are of.
+type evalAbout struct {
+	model       string
+	synthetic   bool
+	dtype, size string
+}
+
+// start opens the set, and the model unless the features are stored.
+func (f *evalFlags) start(cmd *cobra.Command, args []string) (e *evaluation, err error) {
 	if err := f.check(cmd); err != nil {
 		return nil, err
 	}
-	d, err := f.open(cmd, args)
-	if err != nil {
+	path := f.train
+	if len(args) == 1 {
+		path = args[0]
+	}
+	e = &evaluation{evalFlags: f, cmd: cmd, part: data.Test}
+	if isStored(path) {
+		if e.stored, err = f.openStored(cmd, path); err != nil {
+			return nil, err
+		}
+		e.set, e.about = e.stored.set, e.stored.about
+	} else if e.set, err = f.open(cmd, path); err != nil {
 		return nil, err
 	}
-	e := &evaluation{evalFlags: f, cmd: cmd, set: d, failures: tell(cmd, d), part: data.Test}
-	if len(d.Part(data.Test)) == 0 {
+	e.failures = tell(cmd, e.set)
+	if len(e.set.Part(data.Test)) == 0 {
 		e.part = data.Val
 	}
-	if len(d.Part(e.part)) == 0 {
-		return nil, fmt.Errorf("%s: has neither a part test nor a part val; give --test", shown(d.Path))
+	if len(e.set.Part(e.part)) == 0 {
+		e.close()
+		return nil, fmt.Errorf("%s: has neither a part test nor a part val; give --test", shown(e.set.Path))
+	}
+	if e.stored != nil {
+		return e, nil
 	}
 	m, err := f.model.open(cmd)
 	if err != nil {
 		return nil, err
 	}
+	e.about = evalAbout{f.model.name, m.Synthetic(), f.model.dtype, f.size.Size.String()}
 	if err := e.encoder(m); err != nil {
 		m.Close()
 		return nil, err
@@ -57,7 +80,14 @@ func (f *evalFlags) start(cmd *cobra.Command, args []string) (*evaluation, error
 	return e, nil
 }
 
-func (e *evaluation) close() { e.enc.Model.Close() }
+func (e *evaluation) close() {
+	if e.enc != nil {
+		e.enc.Model.Close()
+	}
+	if e.stored != nil {
+		e.stored.close()
+	}
+}
 
 // encoder prepares the model for the features that were asked for.
 func (e *evaluation) encoder(m *radio.Model) error {
@@ -82,8 +112,24 @@ func (e *evaluation) encoder(m *radio.Model) error {
 	return err
 }
 
-// encode computes the features of all images.
+// encode computes or reads the features of all images.
 func (e *evaluation) encode() error {
+	encode := e.encodeImages
+	if e.stored != nil {
+		encode = e.readStored
+	}
+	if err := encode(); err != nil {
+		return err
+	}
+	for _, p := range data.Parts() {
+		if len(e.set.Part(p)) > 0 && e.of(p).Len() == 0 {
+			return fmt.Errorf("%s: none of the %s of %s has features", shown(e.set.Path), count(len(e.set.Part(p)), "image"), p)
+		}
+	}
+	return nil
+}
+
+func (e *evaluation) encodeImages() error {
 	inputs := make([]radio.Input, len(e.set.Items))
 	for i, item := range e.set.Items {
 		inputs[i] = input(e.cmd, e.enc, item.Path)
@@ -107,15 +153,7 @@ func (e *evaluation) encode() error {
 	if err != nil {
 		return err
 	}
-	if err := e.enc.Model.Unchanged(); err != nil {
-		return err
-	}
-	for _, p := range data.Parts() {
-		if len(e.set.Part(p)) > 0 && e.of(p).Len() == 0 {
-			return fmt.Errorf("%s: none of the %s of %s has features", shown(e.set.Path), count(len(e.set.Part(p)), "image"), p)
-		}
-	}
-	return nil
+	return e.enc.Model.Unchanged()
 }
 
 // vector returns the features of an image.
@@ -176,6 +214,9 @@ type planned struct {
 
 // printPlan computes the features of one image, and prints what all of them would take.
 func (e *evaluation) printPlan() error {
+	if e.stored != nil {
+		return usage(e.cmd, "--plan: the features of %s are computed already; leave it out", shown(e.set.Path))
+	}
 	m := e.enc.Model
 	h, w, err := e.size.of(m)
 	if err != nil {

@@ -24,6 +24,7 @@ type evalFlags struct {
 	pixels    int64
 	train     string
 	val, test string // a fraction or a path
+	labels    string // a list, for features in a file
 	seed      uint64
 	json      bool
 	plan      bool
@@ -49,6 +50,7 @@ func (f *evalFlags) add(cmd *cobra.Command, val string) {
 	flags.StringVar(&f.train, "train", "", "`PATH` of the images to learn from, instead of DATA")
 	flags.StringVar(&f.val, "val", val, "validation part: a `SHARE` of DATA, or a path")
 	flags.StringVar(&f.test, "test", "0.2", "test part: a `SHARE` of DATA, or a path")
+	flags.StringVar(&f.labels, "labels", "", "`LIST` of the labels of features in an .npz or .npy file")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the split, of few-shot sets and of the interval")
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
 	flags.BoolVar(&f.plan, "plan", false, "print what would be computed, how long it takes and how much memory")
@@ -91,32 +93,23 @@ func (f *evalFlags) check(cmd *cobra.Command) error {
 }
 
 // open lists the set, reads its files and splits it.
-func (f *evalFlags) open(cmd *cobra.Command, args []string) (*data.Dataset, error) {
-	path := f.train
-	if len(args) == 1 {
-		path = args[0]
+func (f *evalFlags) open(cmd *cobra.Command, path string) (*data.Dataset, error) {
+	if f.labels != "" {
+		return nil, usage(cmd, "--labels: is for features in an .npz or .npy file; a list of images is DATA itself")
 	}
 	d, err := data.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	var shares data.Fractions
-	others := map[data.Part]*data.Dataset{}
-	for _, p := range []struct {
-		part  data.Part
-		value string
-		share *float64
-	}{{data.Val, f.val, &shares.Val}, {data.Test, f.test, &shares.Test}} {
-		if share, err := strconv.ParseFloat(p.value, 64); err == nil {
-			*p.share = share
-			continue
-		}
-		if others[p.part], err = data.Open(p.value); err != nil {
-			return nil, fmt.Errorf("--%s: %w", p.part, err)
-		}
+	shares, paths, err := f.shares(cmd)
+	if err != nil {
+		return nil, err
 	}
-	if err := shares.Check(); err != nil {
-		return nil, usage(cmd, "--val and --test: %v", err)
+	others := map[data.Part]*data.Dataset{}
+	for part, path := range paths {
+		if others[part], err = data.Open(path); err != nil {
+			return nil, fmt.Errorf("--%s: %w", part, err)
+		}
 	}
 	if len(others) > 0 {
 		if d, err = data.Combine(d, others); err != nil {
@@ -130,6 +123,27 @@ func (f *evalFlags) open(cmd *cobra.Command, args []string) (*data.Dataset, erro
 		return nil, err
 	}
 	return d, f.split(cmd, d, shares)
+}
+
+// shares are the parts that --val and --test take from DATA, or the paths that they name.
+func (f *evalFlags) shares(cmd *cobra.Command) (shares data.Fractions, paths map[data.Part]string, err error) {
+	paths = map[data.Part]string{}
+	for _, p := range []struct {
+		part  data.Part
+		value string
+		share *float64
+	}{{data.Val, f.val, &shares.Val}, {data.Test, f.test, &shares.Test}} {
+		share, err := strconv.ParseFloat(p.value, 64)
+		if err != nil {
+			paths[p.part] = p.value
+			continue
+		}
+		*p.share = share
+	}
+	if err := shares.Check(); err != nil {
+		return shares, nil, usage(cmd, "--val and --test: %v", err)
+	}
+	return shares, paths, nil
 }
 
 // split splits what has no parts. Of a set that has, val is taken from train if it is missing

@@ -64,7 +64,7 @@ func (e *evaluation) report(query eval.Set, answers, ranks []int) (*evalReport, 
 		return nil, nil, err
 	}
 	r := &evalReport{
-		Data: e.set.Path, Model: e.model.name, Synthetic: e.enc.Model.Synthetic(), Input: e.input, Adaptor: e.adaptor, DType: e.model.dtype, Size: e.size.Size.String(),
+		Data: e.set.Path, Model: e.about.model, Synthetic: e.about.synthetic, Input: e.input, Adaptor: e.adaptor, DType: e.about.dtype, Size: e.about.size,
 		Width: query.Width, Images: map[data.Part]int{}, Part: e.part, Top1: number(c.Accuracy()), Interval: [2]number{number(interval.Low), number(interval.High)},
 		Top5: number(eval.TopK(ranks, 5)), Recall: number(eval.Mean(c.Recalls())), Confusion: grid(c.Counts, n, itself), Skipped: e.failures,
 	}

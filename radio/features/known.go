@@ -2,6 +2,7 @@ package features
 
 import (
 	"crypto/sha256"
+	"os"
 	"path/filepath"
 
 	"cradio/loader"
@@ -30,4 +31,10 @@ func Known(dir string) func(path string, s data.Stamp) (sum [sha256.Size]byte, o
 		item, ok := known[path]
 		return item.SHA256, ok && item.Stamp == s
 	}
+}
+
+// IsStore reports whether a path is a store.
+func IsStore(path string) bool {
+	info, err := os.Stat(filepath.Join(path, setName))
+	return err == nil && info.Mode().IsRegular()
 }
