@@ -46,73 +46,71 @@ type term interface {
 
 // elementLoss computes the mean of terms, or its gradient.
 type elementLoss[T Float] struct {
+	of    term
+	n     int
+	dx    []T
 	sums  lossSums
+	pass  elementPass
 	scale float64 // of the gradient
 }
 
+type elementPass int
+
+const (
+	elementSums     elementPass = iota // count and add up what counts
+	elementCounts                      // count
+	elementGradient                    // write the gradient
+)
+
 // run computes y (1), or the gradient dx times dy (1) where there is one.
 func (e *elementLoss[T]) run(p *Pool, of term, n int, y, dx, dy []T) {
+	e.of, e.n, e.dx, e.pass = of, n, dx, elementSums
+	if dx != nil {
+		e.pass = elementCounts
+	}
 	e.sums.begin(pool.Blocks(n, elementGrain))
-	p.Run(len(e.sums.pieces), &elementSums{&e.sums, of, n, dx == nil})
+	p.Run(len(e.sums.pieces), e)
 	sum, over := e.sums.total()
 	if dx == nil {
 		y[0] = T(ratio(sum, over))
 		return
 	}
-	e.scale = ratio(float64(dy[0]), over)
-	p.Run(len(e.sums.pieces), &elementGrads[T]{of, dx, e.scale})
+	e.pass, e.scale = elementGradient, ratio(float64(dy[0]), over)
+	p.Run(len(e.sums.pieces), e)
 }
 
 // elementGrain is how many elements, of an exp and a logarithm each, make a task.
 const elementGrain = pool.Grain / 16
 
-// elementSums counts what counts and, with values, adds up its loss.
-type elementSums struct {
-	sums   *lossSums
-	of     term
-	n      int
-	values bool
-}
-
-func (e *elementSums) Do(_, i int) {
+// Do computes some elements.
+func (e *elementLoss[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, elementGrain, e.n)
 	var sum, over float64
 	for j := lo; j < hi; j++ {
-		if !e.of.counts(j) {
-			continue
-		}
-		over++
-		if e.values {
+		counts := e.of.counts(j)
+		switch {
+		case e.pass == elementGradient && counts:
+			_, slope := e.of.at(j)
+			e.dx[j] = T(e.scale * slope)
+		case e.pass == elementGradient:
+			e.dx[j] = 0
+		case counts && e.pass == elementSums:
 			v, _ := e.of.at(j)
 			sum += v
+			over++
+		case counts:
+			over++
 		}
 	}
-	e.sums.pieces[i] = [2]float64{sum, over}
-}
-
-// elementGrads writes the gradient.
-type elementGrads[T Float] struct {
-	of    term
-	dx    []T
-	scale float64
-}
-
-func (e *elementGrads[T]) Do(_, i int) {
-	lo, hi := pool.Span(i, elementGrain, len(e.dx))
-	for j := lo; j < hi; j++ {
-		if !e.of.counts(j) {
-			e.dx[j] = 0
-			continue
-		}
-		_, slope := e.of.at(j)
-		e.dx[j] = T(e.scale * slope)
+	if e.pass != elementGradient {
+		e.sums.pieces[i] = [2]float64{sum, over}
 	}
 }
 
 // masked reports whether element j counts: there is no mask, or it is not 0.
 func masked[T Float](mask []T, j int) bool { return mask == nil || mask[j] != 0 }
 
-// loss checks what is computed: Y (1), or DX of n elements from DY (1).
+// lossLengths checks what is computed: Y (1), or DX of n elements from DY (1).
 func lossLengths[T Float](c *checker, y, dx, dy []T, n int) {
 	if dx == nil {
 		c.length("Y", len(y), 1)

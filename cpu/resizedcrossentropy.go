@@ -14,8 +14,8 @@ type ResizedCrossEntropy[T Float] struct {
 	Bilinear
 	CrossEntropyTerms[T] // Labels (Batch, H, W)
 
-	own    resizedRows[T]
-	exact  resizedRows[float64] // of a small operation
+	own    resizedTask[T, T]
+	exact  resizedTask[T, float64] // of a small operation
 	sums   lossSums
 	scale  float64
 	across []sample // by the column of a label
@@ -65,14 +65,13 @@ func (op *ResizedCrossEntropy[T]) Run(p *Pool) {
 	}
 	op.sums.begin(op.Batch * op.FromH)
 	if small(op.Small, op.H*op.W, op.Classes, lossCost) {
-		if n := ResizedCrossEntropyScratch(op.Batch, op.Classes, op.Bilinear, op.DX != nil, p.Threads()) + len(op.DX); len(op.exact.scratch) < n {
-			op.exact.scratch = make([]float64, n)
-			op.exact.dx = op.exact.scratch[n-len(op.DX):]
-			op.exact.scratch = op.exact.scratch[:n-len(op.DX)]
+		n := ResizedCrossEntropyScratch(op.Batch, op.Classes, op.Bilinear, op.DX != nil, p.Threads())
+		if len(op.exact.scratch) < n || len(op.exact.dx) < len(op.DX) {
+			op.exact.scratch, op.exact.dx = make([]float64, n), make([]float64, len(op.DX))
 		}
 		runResized(p, op, &op.exact)
 	} else {
-		op.own = resizedRows[T]{op.Scratch, op.DX}
+		op.own.scratch, op.own.dx = op.Scratch, op.DX
 		runResized(p, op, &op.own)
 	}
 	if op.DX == nil {
@@ -112,21 +111,18 @@ func (op *resizedWeights[T]) Do(_, i int) {
 	op.sums.pieces[i] = [2]float64{0, over}
 }
 
-// resizedRows is the memory in which rows are computed, in W: Scratch, and the gradient.
-type resizedRows[W Float] struct{ scratch, dx []W }
-
 // resizedTask computes on rows of W.
 type resizedTask[T, W Float] struct {
 	*ResizedCrossEntropy[T]
-	rows *resizedRows[W]
+	scratch, dx []W // in the place of Scratch and DX
 }
 
 // runResized computes the sums of the loss, or the gradient.
-func runResized[T, W Float](p *Pool, op *ResizedCrossEntropy[T], rows *resizedRows[W]) {
-	t := resizedTask[T, W]{op, rows}
-	p.Run(op.Batch*op.FromH, &t)
+func runResized[T, W Float](p *Pool, op *ResizedCrossEntropy[T], t *resizedTask[T, W]) {
+	t.ResizedCrossEntropy = op
+	p.Run(op.Batch*op.FromH, t)
 	if op.DX != nil {
-		p.Run(op.Batch*op.FromH, (*resizedJoin[T, W])(&t))
+		p.Run(op.Batch*op.FromH, (*resizedJoin[T, W])(t))
 	}
 }
 
@@ -135,11 +131,11 @@ func runResized[T, W Float](p *Pool, op *ResizedCrossEntropy[T], rows *resizedRo
 func (t *resizedTask[T, W]) Do(worker, i int) {
 	op, row := t.ResizedCrossEntropy, t.FromW*t.Classes
 	b, y := i/op.FromH, i%op.FromH
-	work := t.rows.scratch[worker*(2*row+2*op.Classes):][:2*row+2*op.Classes]
+	work := t.scratch[worker*(2*row+2*op.Classes):][:2*row+2*op.Classes]
 	blend, slopes, z, e := work[:row], work[row:2*row], work[2*row:][:op.Classes], work[2*row+op.Classes:]
 	var own, next []W
 	if op.DX != nil {
-		own, next = t.rows.dx[i*row:(i+1)*row], t.next(i)
+		own, next = t.dx[i*row:(i+1)*row], t.next(i)
 		clear(own)
 		clear(next)
 	}
@@ -184,7 +180,7 @@ func (t *resizedTask[T, W]) loss(worker, label, y int, e, z, a, b []W, f float64
 	if op.Smoothing > 0 {
 		mix(&op.softmax, z, a, b, f)
 	} else {
-		z[y] = a[y]*W(1-f) + b[y]*W(f) // the only one that is needed
+		mix(&op.softmax, z[y:y+1], a[y:y+1], b[y:y+1], f) // the only one that is needed
 	}
 	return lossOf(&op.CrossEntropyTerms, label, z, top, sum)
 }
@@ -192,7 +188,7 @@ func (t *resizedTask[T, W]) loss(worker, label, y int, e, z, a, b []W, f float64
 // next is what row i of the logits gives to the gradient of the row after it.
 func (t *resizedTask[T, W]) next(i int) []W {
 	row := t.FromW * t.Classes
-	all := t.rows.scratch[len(t.rows.scratch)-len(t.DX):]
+	all := t.scratch[len(t.scratch)-len(t.DX):]
 	return all[i*row : (i+1)*row]
 }
 
@@ -201,7 +197,7 @@ type resizedJoin[T, W Float] resizedTask[T, W]
 
 func (t *resizedJoin[T, W]) Do(_, i int) {
 	row := t.FromW * t.Classes
-	own := t.rows.dx[i*row : (i+1)*row]
+	own := t.dx[i*row : (i+1)*row]
 	if i%t.FromH > 0 {
 		for k, v := range (*resizedTask[T, W])(t).next(i - 1) {
 			own[k] += v

@@ -74,6 +74,9 @@ func TestEachKernelAlone(t *testing.T) {
 			"Sums": func(to *kernel.Table) {
 				to.SumRows, to.SumRowsMul, to.SumRowsNormed, to.LayerNormMoments = full.SumRows, full.SumRowsMul, full.SumRowsNormed, full.LayerNormMoments
 			},
+			"Losses": func(to *kernel.Table) {
+				to.Exps, to.MixExps, to.Mix, to.Spread, to.Affine = full.Exps, full.MixExps, full.Mix, full.Spread, full.Affine
+			},
 			"Binary":     func(to *kernel.Table) { to.Binary = full.Binary },
 			"Widen":      func(to *kernel.Table) { to.Widen = full.Widen },
 			"Round":      func(to *kernel.Table) { to.Round = full.Round },
@@ -136,6 +139,11 @@ func battery(t *testing.T, p *cpu.Pool) map[string][]float32 {
 	y = make([]float32, dim)
 	run("LayerNormGradWeight", &cpu.LayerNormGradWeight[float32]{DW: y, X: x, DY: dy, Rows: rows, Dim: dim, Eps: 1e-6}, y)
 	y = make([]float32, dim)
+	size := cpu.Bilinear{FromH: 2, FromW: 5, H: 7, W: 11}
+	op := &cpu.ResizedCrossEntropy[float32]{DX: make([]float32, 10*dim), DY: []float32{1}, X: x[:10*dim], Batch: 1, Bilinear: size}
+	op.Scratch = make([]float32, cpu.ResizedCrossEntropyScratch(1, dim, size, true, p.Threads()))
+	op.ClassLabels = cpu.ClassLabels[float32]{Labels: make([]float32, 77), Classes: dim}
+	run("ResizedCrossEntropy", op, op.DX)
 	run("SumRows", &cpu.SumRows[float32]{Y: y, X: x, Rows: rows, Dim: dim}, y)
 	y = make([]float32, dim)
 	run("SumRowsMul", &cpu.SumRowsMul[float32]{Y: y, A: x, B: dy, Rows: rows, Dim: dim}, y)

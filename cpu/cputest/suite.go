@@ -52,7 +52,7 @@ type kernel struct {
 }
 
 // levelled is how many of the tests are of what the levels differ in.
-const levelled = 25
+const levelled = 29
 
 var kernels = [...]kernel{
 	{"Linear", linear[float32], linear[float64]},
@@ -80,6 +80,10 @@ var kernels = [...]kernel{
 	{"LayerNormGrad", layerNormGrad[float32], layerNormGrad[float64]},
 	{"LayerNormGradOffset", layerNormGradOffset[float32], layerNormGradOffset[float64]},
 	{"LayerNormGradNonFinite", layerNormGradNonFinite[float32], layerNormGradNonFinite[float64]},
+	{"CrossEntropy", crossEntropy[float32], crossEntropy[float64]},
+	{"ResizedCrossEntropy", resizedCrossEntropy[float32], resizedCrossEntropy[float64]},
+	{"OtherLosses", otherLosses[float32], otherLosses[float64]},
+	{"NothingCounts", nothingCounts[float32], nothingCounts[float64]},
 	{"Sums", sums[float32], sums[float64]},
 	{"SumsNonFinite", sumsNonFinite[float32], sumsNonFinite[float64]},
 

@@ -53,7 +53,7 @@ type Table struct {
 	SumRowsNormed    func(y, a, b unsafe.Pointer, ld, rows, n int, stats unsafe.Pointer)
 	LayerNormMoments func(stats, x unsafe.Pointer, n int, eps float64)
 
-	// Of losses, on a row; nil where there are none. Exps computes e = exp(z - top), and state: top,
+	// Of losses, on a row: all, or nil. Exps computes e = exp(z - top), and state: top,
 	// the largest of z, and the sum of e. MixExps is that of z = wa·a + wb·b.
 	Exps    func(e, z unsafe.Pointer, n int, state unsafe.Pointer)
 	MixExps func(e, a, b unsafe.Pointer, n int, state unsafe.Pointer, wa, wb float32)
