@@ -21,6 +21,8 @@ package kernels
 import (
 	"embed"
 	"fmt"
+	"regexp"
+	"strings"
 )
 
 //go:embed *.ptx
@@ -33,6 +35,29 @@ func PTX(module string) (string, error) {
 		return "", fmt.Errorf("there is no module %q of kernels", module)
 	}
 	return string(text), nil
+}
+
+// Module is a module, and the names of its kernels.
+type Module struct {
+	Name    string
+	Kernels []string
+}
+
+// entry is the head of a kernel.
+var entry = regexp.MustCompile(`(?m)^\.visible \.entry (\w+)\(`)
+
+// Modules lists all modules.
+func Modules() (list []Module) {
+	all, _ := files.ReadDir(".") // it has no error: the files are part of the binary
+	for _, f := range all {
+		m := Module{Name: strings.TrimSuffix(f.Name(), ".ptx")}
+		text, _ := PTX(m.Name)
+		for _, k := range entry.FindAllStringSubmatch(text, -1) {
+			m.Kernels = append(m.Kernels, k[1])
+		}
+		list = append(list, m)
+	}
+	return list
 }
 
 // strideElements is 16 bytes of bfloat16, which is what copies to shared memory move.

@@ -1,0 +1,17 @@
+// Package cuda compiles graphs for NVIDIA GPUs, and runs them: the device cuda of package graph.
+//
+// So far it has run in the emulator only, in the tests: no GPU has run it yet, and no command
+// links it.
+//
+//	d, err := cuda.New(cuda.Options{Driver: driver, Precision: graph.BFloat16, Frozen: true})
+//	p, err := g.Compile(graph.Target{Device: d}, y)
+//
+// A [Driver] is all that the package knows of a GPU: memory, copies, modules and launches. The
+// passes of package graph compile a program; this package lowers each instruction to launches of
+// the kernels of package kernels (lower.go, and a file for each group of operations), and runs
+// them in order on memory of the device (machine.go). Activations and weights of attention and of
+// products with frozen weights are bfloat16 where that is the precision; everything else is
+// float32. What the package lacks, such as gradients, Compile refuses by name.
+//
+// Start with driver.go, then device.go, then lower.go, then machine.go.
+package cuda

@@ -1,0 +1,58 @@
+package cuda
+
+// Driver is a GPU, as far as this package needs it. What a caller asks for happens in the order of
+// the calls. A Driver is used by one goroutine at a time.
+type Driver interface {
+	// Describe returns what is known of the GPU.
+	Describe() Description
+	// Memory returns how many bytes of memory are free.
+	Memory() (free int64, err error)
+
+	// Alloc returns n bytes of memory, which is aligned to at least 256.
+	Alloc(n int) (Pointer, error)
+	// Free gives back what Alloc gave.
+	Free(p Pointer) error
+	// Upload copies to memory of the device. It may return before it has, but has read from.
+	Upload(to Pointer, from []byte) error
+	// Download copies from memory of the device, and waits for all that was asked for before.
+	Download(to []byte, from Pointer) error
+
+	// Load compiles the PTX of a module. It stays loaded until Close.
+	Load(ptx string) (Module, error)
+	// Launch runs a kernel. Errors of the kernel may come with a later call.
+	Launch(f Function, l Launch) error
+	// Wait waits for all that was asked for before.
+	Wait() error
+
+	// Close frees all memory and modules.
+	Close() error
+}
+
+// Description is what is known of a GPU.
+type Description struct {
+	Name string // "NVIDIA H200", or the emulator's
+	// Architecture is 10 times the major compute capability, plus the minor one: 90 for 9.0.
+	Architecture int
+	// Multiprocessors is how many blocks, at least, run at once.
+	Multiprocessors int
+}
+
+// Pointer is an address in memory of the device; 0 is none.
+type Pointer uint64
+
+// Module is a loaded module.
+type Module interface {
+	// Function finds a kernel by its name.
+	Function(name string) (Function, error)
+}
+
+// Function is a kernel of a loaded module.
+type Function any
+
+// Launch says how a kernel runs.
+type Launch struct {
+	Grid, Block [3]int // blocks, and threads of each
+	Shared      int    // bytes of dynamic shared memory of a block
+	// Args are the parameters of the kernel: Pointer, int32, int64 or float32.
+	Args []any
+}

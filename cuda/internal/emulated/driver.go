@@ -1,0 +1,97 @@
+// Package emulated is a driver for package cuda on the PTX interpreter, for tests.
+package emulated
+
+import (
+	"fmt"
+
+	"cradio/cuda"
+	"cradio/cuda/internal/ptxsim"
+)
+
+// Driver runs kernels in ptxsim, when they are launched.
+type Driver struct {
+	Sim *ptxsim.Device
+	// Architecture and Multiprocessors are those of the GPU that it stands for.
+	Architecture, Multiprocessors int
+	// Launches counts the kernels by name.
+	Launches map[string]int
+}
+
+var _ cuda.Driver = (*Driver)(nil)
+
+// New returns a driver with so many bytes of memory, which stands for a small Ampere.
+func New(bytes int) *Driver {
+	return &Driver{Sim: ptxsim.NewDevice(bytes), Architecture: 80, Multiprocessors: 4, Launches: map[string]int{}}
+}
+
+// Describe implements cuda.Driver.
+func (d *Driver) Describe() cuda.Description {
+	return cuda.Description{Name: "emulator", Architecture: d.Architecture, Multiprocessors: d.Multiprocessors}
+}
+
+// Memory implements cuda.Driver.
+func (d *Driver) Memory() (free int64, err error) {
+	f, _ := d.Sim.Memory()
+	return int64(f), nil
+}
+
+// Alloc implements cuda.Driver.
+func (d *Driver) Alloc(n int) (cuda.Pointer, error) {
+	p, err := d.Sim.Alloc(n)
+	return cuda.Pointer(p), err
+}
+
+// Free implements cuda.Driver.
+func (d *Driver) Free(p cuda.Pointer) error { return d.Sim.Free(uint64(p)) }
+
+// Upload implements cuda.Driver.
+func (d *Driver) Upload(to cuda.Pointer, from []byte) error {
+	b, err := d.Sim.Bytes(uint64(to), len(from))
+	copy(b, from)
+	return err
+}
+
+// Download implements cuda.Driver.
+func (d *Driver) Download(to []byte, from cuda.Pointer) error {
+	b, err := d.Sim.Bytes(uint64(from), len(to))
+	copy(to, b)
+	return err
+}
+
+// module is a parsed module.
+type module struct{ *ptxsim.Module }
+
+// Load implements cuda.Driver.
+func (*Driver) Load(ptx string) (cuda.Module, error) {
+	m, err := ptxsim.Parse(ptx)
+	return module{m}, err
+}
+
+// Function implements cuda.Module.
+func (m module) Function(name string) (cuda.Function, error) {
+	k := m.Kernels[name]
+	if k == nil {
+		return nil, fmt.Errorf("there is no kernel %s", name)
+	}
+	return k, nil
+}
+
+// Launch implements cuda.Driver.
+func (d *Driver) Launch(f cuda.Function, l cuda.Launch) error {
+	k := f.(*ptxsim.Kernel)
+	d.Launches[k.Name]++
+	args := make([]any, len(l.Args))
+	for i, a := range l.Args {
+		if p, ok := a.(cuda.Pointer); ok {
+			a = uint64(p)
+		}
+		args[i] = a
+	}
+	return d.Sim.Launch(k, ptxsim.Launch{Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args})
+}
+
+// Wait implements cuda.Driver.
+func (*Driver) Wait() error { return nil }
+
+// Close implements cuda.Driver.
+func (*Driver) Close() error { return nil }

@@ -1,0 +1,26 @@
+// ResizeTable: a table x (grid·grid, dim), resized to square×square, bilinearly, of which y (h·w, dim) is the upper
+// left corner: what torch.nn.functional.interpolate computes. It runs once for a picture's size, so places and
+// weights are in float64. A block has one row of y.
+#include "common.cuh"
+
+// source is where row or column d of the result lies in the table.
+DEVICE double source(int d, int grid, int square, int alignCorners) {
+	if (alignCorners) return square > 1 ? (double)d * (grid - 1) / (square - 1) : 0.;
+	double s = (d + 0.5) * grid / square - 0.5;
+	return s > 0 ? s : 0.;
+}
+
+// between is a, as far as t from a to b; where t is 0, b does not count, NaN neither.
+DEVICE double between(double a, double b, double t) { return t == 0 ? a : (1 - t) * a + t * b; }
+
+KERNEL __launch_bounds__(128) resize_table_f32(float *y, const float *x, int grid, int square, int w, int dim, int alignCorners) {
+	int i = blockIdx.x / w, j = blockIdx.x % w;
+	double a = source(i, grid, square, alignCorners), b = source(j, grid, square, alignCorners);
+	int r = min((int)a, grid - 1), c = min((int)b, grid - 1), r1 = min(r + 1, grid - 1), c1 = min(c + 1, grid - 1);
+	double f = a - r, g = b - c;
+	for (int k = threadIdx.x; k < dim; k += 128) {
+		double p = x[(size_t)(r * grid + c) * dim + k], q = x[(size_t)(r * grid + c1) * dim + k];
+		double s = x[(size_t)(r1 * grid + c) * dim + k], t = x[(size_t)(r1 * grid + c1) * dim + k];
+		y[(size_t)blockIdx.x * dim + k] = (float)between(between(p, q, g), between(s, t, g), f);
+	}
+}

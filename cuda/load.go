@@ -1,0 +1,176 @@
+package cuda
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"cradio/cuda/kernels"
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// Load implements graph.Device: it allocates the arena, stores the weights that are missing, and
+// binds each instruction to its kernel and addresses.
+func (d *Device) Load(p *graph.Program) (graph.Machine, error) {
+	if err := p.Room(0); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, errors.New("the device is closed")
+	}
+	m := newMachine(d, p)
+	if err := m.load(); err != nil {
+		return nil, errors.Join(err, m.free())
+	}
+	return m, nil
+}
+
+func (m *machine) load() (err error) {
+	if m.arena, err = m.alloc(m.program.ArenaBytes(), "the arena"); err != nil {
+		return err
+	}
+	once, err := m.program.Shared(func() (any, error) { return m.device.evaluate(m.program) })
+	if err != nil {
+		return err
+	}
+	maps.Copy(m.places, once.(map[*graph.Value]Pointer))
+	for _, n := range m.program.Inputs() {
+		v := m.program.Value(n)
+		m.inputs[v] = dense(v)
+	}
+	for _, i := range m.program.Instructions() {
+		if err := m.bind(i); err != nil {
+			return fmt.Errorf("%s: %w", i.Path(), err)
+		}
+	}
+	return nil
+}
+
+// evaluate computes what each run would compute anew, into memory that the device frees.
+func (d *Device) evaluate(p *graph.Program) (map[*graph.Value]Pointer, error) {
+	m := newMachine(d, p)
+	constants := map[*graph.Value]Pointer{}
+	for _, i := range p.Once() {
+		v := i.Out()
+		at, err := m.alloc(d.Bytes(v.Shape(), v.Dtype(), v.Form()), i.Path())
+		if err != nil {
+			return nil, errors.Join(err, m.free())
+		}
+		constants[v], m.places[v] = at, at
+		if err := m.bind(i); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", i.Path(), err), m.free())
+		}
+		if err := m.steps[len(m.steps)-1].run(m); err != nil {
+			return nil, errors.Join(err, m.free())
+		}
+	}
+	d.owned = append(d.owned, m.owned...)
+	return constants, nil
+}
+
+// alloc is memory for something with a name, until the machine is closed.
+func (m *machine) alloc(n int, what string) (Pointer, error) {
+	p, err := m.device.driver.Alloc(max(n, 1))
+	if err != nil {
+		return 0, fmt.Errorf("%s, %s: %w: close a model, or take a smaller batch", what, graph.Bytes(int64(n)), err)
+	}
+	m.owned = append(m.owned, p)
+	return p, nil
+}
+
+// bind finds the kernel of i, and the addresses of its operands.
+func (m *machine) bind(i *graph.Instruction) error {
+	b := bound{Instruction: i}
+	for _, v := range slices.Concat(i.In(), []*graph.Value{i.Out()}) {
+		if err := m.place(v); err != nil {
+			return err
+		}
+	}
+	if i.Operation() != nil {
+		s := of(i.Operation()).lower(m.device, i)
+		var err error
+		if b.function, err = m.device.function(s.kernel); err != nil {
+			return err
+		}
+		b.launch = Launch{Grid: s.grid, Block: s.block, Shared: s.shared}
+		b.kernel = s.String()
+		for _, a := range s.args {
+			v, err := m.argument(a)
+			if err != nil {
+				return err
+			}
+			b.launch.Args = append(b.launch.Args, v)
+		}
+	}
+	m.steps = append(m.steps, b)
+	return nil
+}
+
+// place gives a value an address: in the arena, or in memory of its own if it may change between
+// runs. Frozen weights have theirs among the device's.
+func (m *machine) place(v *graph.Value) error {
+	if _, known := m.places[v]; known || v.Frozen() {
+		return nil
+	}
+	if v.Kind() != graph.Bound {
+		offset, _ := v.Place()
+		m.places[v] = m.arena + Pointer(offset)
+		return nil
+	}
+	p, err := m.alloc(m.device.Bytes(v.Shape(), v.Dtype(), graph.Dense), v.Node().Name())
+	if err == nil {
+		m.places[v] = p
+		m.changing = append(m.changing, v)
+	}
+	return err
+}
+
+// argument is a parameter as the driver wants it.
+func (m *machine) argument(a any) (any, error) {
+	switch a := a.(type) {
+	case nil:
+		return Pointer(0), nil
+	case *graph.Value:
+		return m.places[a], nil
+	case weight:
+		return m.device.weights.get(m.device.driver, a.stored)
+	case []int32:
+		p, err := m.alloc(4*len(a), "an index")
+		if err != nil {
+			return nil, err
+		}
+		return p, m.device.driver.Upload(p, appendTo(nil, a))
+	}
+	return a, nil
+}
+
+// function finds a kernel; its module is loaded first if it is not.
+func (d *Device) function(kernel string) (Function, error) {
+	name := moduleOf()[kernel]
+	m := d.modules[name]
+	if m == nil {
+		text, err := kernels.PTX(name)
+		if err != nil {
+			return nil, err
+		}
+		if m, err = d.driver.Load(text); err != nil {
+			return nil, fmt.Errorf("kernels %s: %w", name, err)
+		}
+		d.modules[name] = m
+	}
+	return m.Function(kernel)
+}
+
+// dense is a tensor in main memory for a value.
+func dense(v *graph.Value) *tensor.Dense {
+	shape := v.Shape()
+	if len(shape) == 0 {
+		shape = tensor.Shape{1} // a scalar is one element
+	}
+	return tensor.New(tensor.Of(v.Dtype()), tensor.WithShape(shape...))
+}

@@ -1,0 +1,204 @@
+package cuda
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// machine runs a program on the device, in an arena of its own.
+type machine struct {
+	device   *Device
+	program  *graph.Program
+	arena    Pointer
+	places   map[*graph.Value]Pointer
+	owned    []Pointer      // memory that Close frees
+	changing []*graph.Value // what is copied to the device before each run
+	steps    []bound
+	inputs   map[*graph.Value]*tensor.Dense // in main memory
+	outputs  map[*graph.Value]*tensor.Dense // those that have been copied since the last run
+	trace    func(i *graph.Instruction, took time.Duration)
+}
+
+func newMachine(d *Device, p *graph.Program) *machine {
+	return &machine{
+		device: d, program: p, places: map[*graph.Value]Pointer{},
+		inputs: map[*graph.Value]*tensor.Dense{}, outputs: map[*graph.Value]*tensor.Dense{},
+	}
+}
+
+// bound is an instruction with its kernel and addresses.
+type bound struct {
+	*graph.Instruction
+	function Function // nil for an operation of Gorgonia's
+	launch   Launch
+	kernel   string // for errors
+}
+
+// Program implements graph.Machine.
+func (m *machine) Program() *graph.Program { return m.program }
+
+// Set implements graph.Machine.
+func (m *machine) Set(n *graph.Node, x *tensor.Dense) error {
+	v, err := m.program.CheckInput(n, x)
+	if err != nil {
+		return err
+	}
+	if err := graph.Assign(m.inputs[v], x); err != nil {
+		return fmt.Errorf("input %s: %w", n.Name(), err)
+	}
+	return nil
+}
+
+// Input implements graph.Machine. The tensor is in main memory, and is copied at each run.
+func (m *machine) Input(n *graph.Node) *tensor.Dense {
+	if v := m.program.Value(n); v != nil {
+		return m.inputs[v]
+	}
+	return nil
+}
+
+// Trace implements graph.Machine. Each instruction is then waited for.
+func (m *machine) Trace(f func(i *graph.Instruction, took time.Duration)) { m.trace = f }
+
+// Run implements graph.Machine.
+func (m *machine) Run(ctx context.Context) error {
+	d := m.device
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(m.outputs)
+	if err := m.upload(); err != nil {
+		return err
+	}
+	for i := range m.steps {
+		b := &m.steps[i]
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("stopped before %s: %w", b.Path(), err)
+		}
+		start := time.Now()
+		if err := b.run(m); err != nil {
+			return err
+		}
+		if m.trace != nil {
+			if err := d.driver.Wait(); err != nil {
+				return fmt.Errorf("%s: %s: %w", b.Path(), b.kernel, err)
+			}
+			m.trace(b.Instruction, time.Since(start))
+		}
+		if m.program.Target().Check {
+			if err := m.finite(b.Instruction); err != nil {
+				return err
+			}
+		}
+	}
+	return d.driver.Wait()
+}
+
+// upload copies the inputs to the device, and weights that may have changed.
+func (m *machine) upload() error {
+	for v, x := range m.inputs {
+		if _, used := m.places[v]; !used {
+			continue
+		}
+		if err := m.device.driver.Upload(m.places[v], bytesOf(x, graph.Dense)); err != nil {
+			return fmt.Errorf("input %s: %w", v.Node().Name(), err)
+		}
+	}
+	for _, v := range m.changing {
+		x, err := v.Tensor()
+		if err != nil {
+			return err
+		}
+		if err := m.device.driver.Upload(m.places[v], bytesOf(x, graph.Dense)); err != nil {
+			return fmt.Errorf("%s: %w", v.Node().Name(), err)
+		}
+	}
+	return nil
+}
+
+// run launches the kernel, unless there is nothing to compute.
+func (b *bound) run(m *machine) error {
+	if b.function == nil {
+		return b.foreign(m)
+	}
+	if b.Out().Shape().TotalSize() == 0 {
+		return nil
+	}
+	if err := m.device.driver.Launch(b.function, b.launch); err != nil {
+		return fmt.Errorf("%s: %s: %w", b.Path(), b.kernel, err)
+	}
+	return nil
+}
+
+// foreign runs one of Gorgonia's own operations in main memory.
+func (b *bound) foreign(m *machine) error {
+	var in []*tensor.Dense
+	for _, v := range b.In() {
+		x := dense(v)
+		if err := m.download(x, v); err != nil {
+			return err
+		}
+		in = append(in, x)
+	}
+	out := dense(b.Out())
+	if err := b.RunForeign(out, in); err != nil {
+		return fmt.Errorf("%s: %w", b.Path(), err)
+	}
+	return m.device.driver.Upload(m.places[b.Out()], bytesOf(out, graph.Dense))
+}
+
+// download copies a dense value from the device.
+func (m *machine) download(x *tensor.Dense, v *graph.Value) error {
+	b := make([]byte, x.Shape().TotalSize()*int(x.Dtype().Size()))
+	if err := m.device.driver.Download(b, m.places[v]); err != nil {
+		return err
+	}
+	return setFrom(x, b)
+}
+
+// Value implements graph.Machine. The first call after a run copies from the device.
+func (m *machine) Value(n *graph.Node) (*tensor.Dense, error) {
+	v, err := m.program.CheckOutput(n)
+	if err != nil {
+		return nil, err
+	}
+	switch v.Kind() {
+	case graph.Input:
+		return m.inputs[v], nil
+	case graph.Bound:
+		return v.Tensor()
+	}
+	m.device.mu.Lock()
+	defer m.device.mu.Unlock()
+	x := m.outputs[v]
+	if x == nil {
+		x = dense(v)
+		if err := m.download(x, v); err != nil {
+			return nil, err
+		}
+		m.outputs[v] = x
+	}
+	return x, nil
+}
+
+// Close implements graph.Machine.
+func (m *machine) Close() error {
+	m.device.mu.Lock()
+	defer m.device.mu.Unlock()
+	return m.free()
+}
+
+// free gives the memory of the machine back.
+func (m *machine) free() error {
+	var errs []error
+	for _, p := range m.owned {
+		errs = append(errs, m.device.driver.Free(p))
+	}
+	m.owned, m.steps = nil, nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,35 @@
+package cuda_test
+
+import (
+	"testing"
+
+	"cradio/cuda"
+	"cradio/cuda/internal/emulated"
+	"cradio/graph"
+	"cradio/graph/graphtest"
+
+	_ "cradio/cpu/machine" // defines the operations
+
+	"github.com/stretchr/testify/require"
+)
+
+// The device passes the suite of devices in each precision, on the emulator. What it lacks is
+// skipped, and named in the log.
+func TestSuite(t *testing.T) {
+	for _, p := range []graph.Precision{graph.Full, graph.BFloat16} {
+		for _, frozen := range []bool{false, true} {
+			name := string(p)
+			if frozen {
+				name += " frozen"
+			}
+			t.Run(name, func(t *testing.T) {
+				driver := emulated.New(1 << 28)
+				d, err := cuda.New(cuda.Options{Driver: driver, Precision: p, Frozen: frozen})
+				require.NoError(t, err)
+				graphtest.Run(t, d)
+				require.NoError(t, d.Close())
+				require.Zero(t, driver.Sim.Allocations(), "allocations that are left")
+			})
+		}
+	}
+}
