@@ -3,7 +3,10 @@ package conformance
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
+	"cradio/graph"
 	"cradio/radio"
 )
 
@@ -35,10 +38,8 @@ func (o Options) Check() error {
 	if err := o.DType.Check(); err != nil {
 		return err
 	}
-	switch o.Machine {
-	case "", CPU, Tape:
-	default:
-		return fmt.Errorf("machine is %q, want %s or %s", o.Machine, CPU, Tape)
+	if devices := graph.Devices(); o.Machine != "" && o.Machine != Tape && !slices.Contains(devices, string(o.Machine)) {
+		return fmt.Errorf("machine is %q, want %s or %s", o.Machine, strings.Join(devices, ", "), Tape)
 	}
 	if o.Machine == Tape && o.rounds() {
 		return fmt.Errorf("machine %s computes only in %s and %s, but dtype is %s: choose machine %s", Tape, radio.Float32, radio.Float64, o.DType, CPU)

@@ -1,0 +1,65 @@
+package cuda_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"cradio/conformance"
+	"cradio/cuda"
+	"cradio/cuda/internal/emulated"
+	"cradio/graph"
+	"cradio/radio"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The emulator is linked as device cuda, for these tests alone.
+func init() {
+	graph.Register(graph.Registration{Name: "cuda", Open: func(o graph.DeviceOptions) (graph.Device, error) {
+		return cuda.New(cuda.Options{Driver: emulated.New(1 << 30), Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
+	}})
+}
+
+// few is how many tokens a tensor has, at most, whose error is a single draw: see
+// conformance.MaxFewTokens. Nothing is computed in float64 here, so it holds in float32.
+const few = 7
+
+// Every nano bundle is within the limits of the fast path, on the emulator: forward passes,
+// intermediates and windows, in float32 and bfloat16. Gradients are not there yet, and are refused
+// by name.
+func TestNano(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
+		t.Run(string(dtype), func(t *testing.T) { nano(t, dtype, "nano/") })
+	}
+}
+
+func nano(t *testing.T, dtype radio.DType, filter string) {
+	s, err := conformance.Open("../conformance")
+	require.NoError(t, err)
+	r, err := s.Run(context.Background(), conformance.Options{Filter: filter, DType: dtype, Machine: "cuda", Small: -1})
+	require.NoError(t, err)
+	var text strings.Builder
+	require.NoError(t, r.Write(&text, 2))
+	t.Log("\n" + text.String())
+	within := map[[2]string]bool{}
+	for _, x := range r.Tensors {
+		require.NotNil(t, x.Baseline, "%s %s", x.Bundle, x.Name)
+		limit := conformance.MaxRatio
+		if dtype == radio.Float32 && x.Tokens <= few {
+			limit = conformance.MaxFewTokens
+		}
+		within[[2]string{x.Bundle, x.Name}] = x.Ratio <= limit
+	}
+	require.Greater(t, len(r.Tensors), 600)
+	require.LessOrEqual(t, r.Geomean(), conformance.MaxMean)
+	for _, f := range r.Failures {
+		gradient := strings.HasSuffix(f.Bundle, "-grad") && strings.Contains(f.Reason, "device cuda does not implement")
+		if !gradient && !within[[2]string{f.Bundle, f.Name}] {
+			t.Error(f)
+		}
+	}
+}
