@@ -19,6 +19,7 @@ import (
 type Adapter struct {
 	config  Config
 	from    string
+	dtype   tensor.Dtype
 	modules []string // in the order of their names
 	pairs   map[string]*pair
 }
@@ -32,7 +33,7 @@ func New(linears map[string]*layers.Linear, c Config, seed uint64) (*Adapter, er
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("LoRA: %w", err)
 	}
-	a := &Adapter{config: c, pairs: map[string]*pair{}}
+	a := &Adapter{config: c, dtype: tensor.Float32, pairs: map[string]*pair{}}
 	rng := rand.New(rand.NewPCG(seed, 0x6c6f7261)) // "lora"
 	for _, module := range sortedNames(linears) {
 		if !c.covers(module) {
@@ -40,6 +41,7 @@ func New(linears map[string]*layers.Linear, c Config, seed uint64) (*Adapter, er
 		}
 		shape := linears[module].Weight.Shape()
 		out, in := shape[0], shape[1]
+		a.dtype = linears[module].Weight.Dtype()
 		first := make([]float32, c.Rank*in)
 		for i := range first {
 			first[i] = float32((2*rng.Float64() - 1) / math.Sqrt(float64(in)))
@@ -57,9 +59,55 @@ func (a *Adapter) add(module string, first, second []float32, in, out int) {
 	r := a.config.Rank
 	a.modules = append(a.modules, module)
 	a.pairs[module] = &pair{
-		graph.NewWeight(module+".lora_A.weight", tensor.New(tensor.WithShape(r, in), tensor.WithBacking(first))),
-		graph.NewWeight(module+".lora_B.weight", tensor.New(tensor.WithShape(out, r), tensor.WithBacking(second))),
+		graph.NewWeight(module+".lora_A.weight", dense(a.dtype, first, r, in)),
+		graph.NewWeight(module+".lora_B.weight", dense(a.dtype, second, out, r)),
 	}
+}
+
+// dense is a tensor of a type.
+func dense(dt tensor.Dtype, data []float32, shape ...int) *tensor.Dense {
+	if dt != tensor.Float64 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(doubles(data)))
+}
+
+func doubles(data []float32) []float64 {
+	all := make([]float64, len(data))
+	for i, v := range data {
+		all[i] = float64(v)
+	}
+	return all
+}
+
+// singles are the elements of a factor in float32.
+func singles(d *tensor.Dense) []float32 {
+	if d.Dtype() != tensor.Float64 {
+		return d.Float32s()
+	}
+	all := make([]float32, d.DataSize())
+	for i, v := range d.Float64s() {
+		all[i] = float32(v)
+	}
+	return all
+}
+
+// as brings the factors to the type of a model that computes in another one.
+func (a *Adapter) as(dt tensor.Dtype) error {
+	if a.dtype == dt {
+		return nil
+	}
+	for _, p := range a.pairs {
+		for _, w := range []**graph.Weight{&p.a, &p.b} {
+			v, err := (*w).Value()
+			if err != nil {
+				return err
+			}
+			*w = graph.NewWeight((*w).Name, dense(dt, singles(v), v.Shape()...))
+		}
+	}
+	a.dtype = dt
+	return nil
 }
 
 // checkTargets refuses targets that name no Linear: most probably a misspelling.
@@ -124,6 +172,11 @@ func (a *Adapter) Params() (n int) {
 // Attach adds the adapter to Linears, for training and for outputs that are not merged. The weights of
 // the Linears stay as they are. Attach it before the network is used.
 func (a *Adapter) Attach(linears map[string]*layers.Linear) error {
+	for _, l := range linears {
+		if err := a.as(l.Weight.Dtype()); err != nil {
+			return err
+		}
+	}
 	return a.each(linears, func(l *layers.Linear, p *pair) error {
 		if l.LoRA != nil {
 			return fmt.Errorf("has an adapter already: merge or detach that one first")

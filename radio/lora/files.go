@@ -69,8 +69,8 @@ func (a *Adapter) tensors() (list []loader.Tensor, sum string, err error) {
 	return list, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// floats writes the elements of a tensor of float32.
-func floats(d *tensor.Dense) func(io.Writer) error { return loader.Float32Data(d.Float32s()) }
+// floats writes the elements of a factor as float32.
+func floats(d *tensor.Dense) func(io.Writer) error { return loader.Float32Data(singles(d)) }
 
 // Load reads an adapter from its folder, ours or PEFT's. A tensor that is missing, of another shape or
 // one too many is an error, and so is a file of ours that has changed since it was saved.
@@ -84,7 +84,7 @@ func Load(dir string) (*Adapter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	a := &Adapter{config: *c, from: dir, pairs: map[string]*pair{}}
+	a := &Adapter{config: *c, from: dir, dtype: tensor.Float32, pairs: map[string]*pair{}}
 	if err := a.read(filepath.Join(dir, WeightsFile)); err != nil {
 		return nil, err
 	}

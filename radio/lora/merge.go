@@ -47,7 +47,7 @@ func (m *merged) Load(into []float32) (*tensor.Dense, error) {
 	}
 	if base.Dtype() == tensor.Float64 {
 		y := make([]float64, base.DataSize())
-		merge(y, base.Float64s(), first.Float32s(), second.Float32s(), first.Shape()[0], m.scale)
+		merge(y, base.Float64s(), factors(first), factors(second), first.Shape()[0], m.scale)
 		return tensor.New(tensor.WithShape(base.Shape()...), tensor.WithBacking(y)), nil
 	}
 	y := into[:0]
@@ -56,23 +56,31 @@ func (m *merged) Load(into []float32) (*tensor.Dense, error) {
 	} else {
 		y = make([]float32, n)
 	}
-	merge(y, base.Float32s(), first.Float32s(), second.Float32s(), first.Shape()[0], m.scale)
+	merge(y, base.Float32s(), factors(first), factors(second), first.Shape()[0], m.scale)
 	return tensor.New(tensor.WithShape(base.Shape()...), tensor.WithBacking(y)), nil
 }
 
 // Release implements graph.Store.
 func (m *merged) Release() { m.base.Release() }
 
+// factors are the elements of a factor.
+func factors(d *tensor.Dense) []float64 {
+	if d.Dtype() == tensor.Float64 {
+		return d.Float64s()
+	}
+	return doubles(d.Float32s())
+}
+
 // merge is y = w + scale·b·a, each element rounded once: w (Out, In), a (r, In), b (Out, r).
-func merge[T float32 | float64](y, w []T, a, b []float32, r int, scale float64) {
+func merge[T float32 | float64](y, w []T, a, b []float64, r int, scale float64) {
 	in := len(a) / r
 	sum := make([]float64, in)
 	for row := range len(w) / in {
 		clear(sum)
 		for k, f := range b[row*r:][:r] {
-			f := float64(f) * scale
+			f *= scale
 			for j, v := range a[k*in:][:in] {
-				sum[j] += f * float64(v)
+				sum[j] += f * v
 			}
 		}
 		for j, s := range sum {
