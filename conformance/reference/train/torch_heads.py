@@ -4,11 +4,12 @@
     python torch_heads.py DIR
 
 Each folder of DIR has head.json, head.safetensors and example.safetensors: the sources, by their names, and the output at
-inference. The modules below are what users of PyTorch write; `pool` is timm's where timm is installed. Folders of adapters are
-loaded by PEFT, where it is installed, and merged.
+inference. The modules below are what users of PyTorch write; `pool` is timm's. Folders of adapters are
+loaded by PEFT and merged. Needs torch, safetensors, timm and peft.
 """
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -54,7 +55,7 @@ class Attentive(nn.Module):
         from timm.layers import AttentionPoolLatent
         d = spec["widths"][0]
         hidden = spec.get("hidden", [4 * d])[0]
-        self.pool = AttentionPoolLatent(d, num_heads=spec["num_heads"], mlp_ratio=hidden / d, norm_layer=lambda n: nn.LayerNorm(n, eps=1e-6))
+        self.pool = AttentionPoolLatent(d, num_heads=spec["num_heads"], mlp_ratio=hidden / d, norm_layer=partial(nn.LayerNorm, eps=1e-6))
         self.head = nn.Linear(d, spec["outputs"])
 
     def forward(self, xs, grid):
@@ -120,9 +121,10 @@ class Depth(nn.Module):
 
     def forward(self, xs, grid):
         levels, classes = [x for x in xs if x.ndim == 3], [x for x in xs if x.ndim == 2]
-        p = {k: v for k, v in self.state_dict().items()}
-        b = self.bins
-        return S.depth(levels, classes or None, grid, p, b["low"], b["high"], bins="log" if b.get("log") else "linear", norm=b.get("weights", "linear"),
+        if classes:  # (B, N, D) and (B, C), of any widths
+            levels = [torch.cat([t, c[:, None].expand(-1, t.shape[1], -1)], -1) for t, c in zip(levels, classes)]
+        p, b = self.state_dict(), self.bins
+        return S.depth(levels, None, grid, p, b["low"], b["high"], bins="log" if b.get("log") else "linear", norm=b.get("weights", "linear"),
                        upsample=b.get("upsample", 1), training=None if self.bn is None else False, buffers=p)
 
 
