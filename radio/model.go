@@ -25,6 +25,7 @@ type Model struct {
 	net        *Network
 	weights    *layers.Weights
 	source     loader.Source
+	about      []byte              // config.json of a source without a folder; or nil
 	tensors    *checkpoint.Tensors // of the source, by the hub's names
 	pack       *Pack               // or nil
 	adapter    string              // the sum of the adapter that is merged, or empty

@@ -78,5 +78,9 @@ func openSynthetic(_ context.Context, name string, opt Options) (*Model, error) 
 	if opt.PackDir != "" {
 		opt.log().Warn("synthetic weights are made anew each time: packed weights are not read", "folder", opt.PackDir)
 	}
-	return New(c, loader.NewSynthetic(opt.Seed), opt)
+	m, err := New(c, loader.NewSynthetic(opt.Seed), opt)
+	if err == nil {
+		m.about = data
+	}
+	return m, err
 }

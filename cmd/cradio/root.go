@@ -67,7 +67,7 @@ In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the p
 		}
 		return noneEmpty(cmd)
 	}
-	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(), newCompareCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newFeaturesCmd(), newEvalCmd(), newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd())
+	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(), newCompareCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newFeaturesCmd(), newEvalCmd(), newTrainCmd(), newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd())
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"cradio/graph"
@@ -186,11 +187,7 @@ type DifferentError struct {
 }
 
 func (e *DifferentError) Error() string {
-	text := fmt.Sprintf("%s: the run that was interrupted differs:", e.Out)
-	for _, line := range e.Lines {
-		text += "\n  " + line
-	}
-	return text + "\ngo on with the same, or begin anew in another folder"
+	return fmt.Sprintf("%s: the run to go on with differs: %s; give the same options and data, or another folder", e.Out, strings.Join(e.Lines, "; "))
 }
 
 // InterruptedError is the error of a run that was stopped and saved.

@@ -240,7 +240,7 @@ func TestResumeRefuses(t *testing.T) {
 	r := toyRun(t, newToy(60), dir)
 	r.Resume, r.Options.Optim.Rate, r.Options.Seed = true, 0.5, 6
 	_, err = r.Train(t.Context())
-	require.ErrorContains(t, err, "the run that was interrupted differs:\n  optim.rate was 0.05, is 0.5\n  seed was 5, is 6\ngo on with the same, or begin anew in another folder")
+	require.ErrorContains(t, err, "the run to go on with differs: optim.rate was 0.05, is 0.5; seed was 5, is 6; give the same options and data, or another folder")
 	task := newToy(60)
 	task.y[3]++
 	r = toyRun(t, task, dir)

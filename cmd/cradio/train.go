@@ -1,0 +1,62 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func newTrainCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Train a classifier, a segmenter or a depth head on a model",
+		Long: `train trains a head on the features of a model: alone, or together with the model's last
+blocks, all of it, or adapters (LoRA).
+
+  classify   classes of images
+  segment    a class for each pixel
+  depth      a depth for each pixel
+
+A complete example, offline:
+
+  cradio eval generate shapes
+  cradio train classify shapes --model synthetic:nano --size 64 --out run
+  cradio predict run/head shapes/test/*/* --model synthetic:nano`,
+		Example: `  cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out flowers-run
+  cradio train segment scenes/ --model nvidia/C-RADIOv2-B --size 512 --out scenes-run
+  cradio train classify flowers/ --model nvidia/C-RADIOv2-B --blocks 4 --out tuned --resume`,
+		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newTrainClassifyCmd(), newTrainSegmentCmd(), newTrainDepthCmd())
+	return cmd
+}
+
+// trainHelp describes what the commands below train share.
+const trainHelp = `OUTPUT
+
+--out is a folder. It gets
+
+  head/            the head: head.safetensors, which loads into PyTorch, and head.json
+  model/           the changed model, if blocks of it were trained; or adapter/
+  checkpoints/     the last two and the best, to go on from
+  metrics.jsonl    a line each for the loss and for the figures of the validation part
+  curves.png       and for classes confusion.png
+
+The head is the one with the best figure on the validation part.
+
+INTERRUPTIONS
+
+Ctrl-C finishes the step and saves a checkpoint; a crash loses what came after the last one
+(--every). The same command with --resume goes on, and comes to the same numbers, to the
+last bit, as if there had been no interruption. It stops if an option or the data differ.
+--out, --threads, --every, --json and --log-level may differ.
+
+WHAT IS TRAINED
+
+Without --blocks and --lora the model is frozen: features are computed once, and the head is
+trained on them. --blocks N trains the last N blocks too, --blocks all everything. --lora R
+trains adapters of rank R beside the weights. Random crops, flips and colours (--crop,
+--flip, --colour) need the model in each step, even if it is frozen.
+
+--plan prints what is trained, the memory and the work of a step, and trains nothing.
+
+The rate follows --schedule after a warm-up. It is the one printed and recorded. Weights of
+one dimension and tokens do not decay. --layer-decay multiplies the rate by itself for each
+block between a weight and the head.`

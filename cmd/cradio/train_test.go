@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cradio/radio/train"
+
+	"github.com/stretchr/testify/require"
+)
+
+// trainOnNano appends what makes a training fast.
+func trainOnNano(args ...string) []string {
+	return append(append([]string{"train"}, args...), "--model", "synthetic:nano", "--size", "32")
+}
+
+func TestTrainClassify(t *testing.T) {
+	dir := shapes(t, "12")
+	out := filepath.Join(t.TempDir(), "run")
+	o := cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "3", "--batch", "8")...)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, ": 6 steps in ")
+	require.Contains(t, o.stdout, "best top1 ")
+	require.Contains(t, o.stderr, "cradio: 6 steps of 8 samples; 386 parameters are trained")
+	require.Contains(t, o.stderr, "cradio: epoch 1: loss ")
+	require.NotContains(t, o.stderr, "\r", "no bar without a terminal")
+	require.Equal(t, []string{"checkpoints", "confusion.png", "curves.png", "head", "metrics.jsonl"}, left(t, out))
+
+	cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "3", "--batch", "8")...).fails(t, exitError, "go on with it (--resume), or choose another folder")
+	cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "4", "--batch", "8", "--resume")...).fails(t, exitError, "differs: epochs was 3, is 4; give the same options and data, or another folder")
+	v := parsed[trained](t, cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "3", "--batch", "8", "--resume", "--json")...))
+	require.Equal(t, 6, v.Steps)
+	require.Equal(t, 16, v.Train)
+	require.Equal(t, "top1", v.Best.Metric)
+
+	p := parsed[train.Plan](t, cradio(trainOnNano("classify", dir, "--blocks", "1", "--plan", "--json")...))
+	require.Equal(t, 386+12*64*64+13*64, p.Trained)
+	o = cradio(trainOnNano("classify", dir, "--lora", "2", "--plan")...)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "parameters are trained (")
+}
+
+// TestTrainInterrupted: what was done is saved, and the message says how to go on.
+func TestTrainInterrupted(t *testing.T) {
+	dir := shapes(t, "12")
+	out := filepath.Join(t.TempDir(), "run")
+	args := trainOnNano("classify", dir, "--out", out, "--epochs", "200", "--batch", "8")
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for {
+			if _, err := os.Stat(filepath.Join(out, "checkpoints", "step-000000004.json")); err == nil || ctx.Err() != nil {
+				cancel()
+				return
+			}
+		}
+	}()
+	o := cradioWith(ctx, "", args...)
+	cancel()
+	if o.code == 0 {
+		t.Skip("the run was faster than its interruption")
+	}
+	o.fails(t, exitInterrupted, "to go on, give the same command with --resume")
+	cradio(append(args, "--resume")...).succeeds(t)
+}
+
+func TestTrainDense(t *testing.T) {
+	for kind, command := range map[string]string{"masks": "segment", "depth": "depth"} {
+		dir := filepath.Join(t.TempDir(), kind)
+		cradio("eval", "generate", dir, "--kind", kind, "--classes", "2", "--each", "10", "--pixels", "32").succeeds(t)
+		out := filepath.Join(t.TempDir(), "run")
+		o := cradio(trainOnNano(command, dir, "--out", out, "--epochs", "2", "--batch", "4", "--val", "0.3")...)
+		o.succeeds(t)
+		require.Contains(t, o.stdout, map[string]string{"masks": "best miou ", "depth": "best abs_rel "}[kind])
+		require.FileExists(t, filepath.Join(out, "head", "head.json"))
+	}
+}
+
+func TestTrainUsage(t *testing.T) {
+	dir := shapes(t, "6")
+	for want, args := range map[string][]string{
+		"want one DATA; found 0 arguments":                                           {"classify", "--out", "x"},
+		"--out is missing: give the folder to write":                                 {"classify", dir},
+		"--warmup 2: must be at least 0 and below 1":                                 {"classify", dir, "--out", "x", "--warmup", "2"},
+		"--blocks some: must be a number of blocks, or all":                          {"classify", dir, "--out", "x", "--blocks", "some"},
+		"the last 9 blocks are trained: must be 0 to 3":                              {"classify", dir, "--out", "x", "--blocks", "9"},
+		"either blocks are trained, or adapters (LoRA); choose one":                  {"classify", dir, "--out", "x", "--blocks", "1", "--lora", "2"},
+		"drop path is for a backbone that is trained":                                {"classify", dir, "--out", "x", "--drop-path", "0.1"},
+		"the batch size is 99, and there are only 8 samples to train on":             {"classify", dir, "--out", "x", "--batch", "99"},
+		`kind is "forest", want one of `:                                             {"classify", dir, "--out", "x", "--head", "forest"},
+		`the optimiser is "lion", want one of [adamw adam sgd]`:                      {"classify", dir, "--out", "x", "--optimizer", "lion"},
+		"--momentum is of --optimizer sgd":                                           {"classify", dir, "--out", "x", "--momentum", "0.5"},
+		`schedule is "up", want one of [constant cosine linear poly step one-cycle]`: {"classify", dir, "--out", "x", "--schedule", "up"},
+	} {
+		o := cradio(trainOnNano(args...)...)
+		require.NotZero(t, o.code, args)
+		require.Contains(t, o.stderr, want, strings.Join(args, " "))
+		require.NoFileExists(t, "x")
+	}
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+
+	"cradio/radio/data"
+	"cradio/radio/head"
+	"cradio/radio/train"
+
+	"github.com/spf13/cobra"
+)
+
+func newTrainClassifyCmd() *cobra.Command {
+	f := &trainFlags{}
+	var smoothing float64
+	cmd := &cobra.Command{
+		Use:   "classify DATA",
+		Short: "Train a classifier of images",
+		Long: `classify trains a head that names the class of an image, or with a column labels its
+classes.
+
+DATA is a folder with a folder for each class, perhaps below train, val and test; or a list
+(.csv or .jsonl) with path, and label or labels. See cradio eval knn --help. The part test
+is not looked at.
+
+` + trainHelp,
+		Example: `  cradio eval generate shapes && cradio train classify shapes --model synthetic:nano --size 64 --out run
+  cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out run --input summary,mean
+  cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out tuned --blocks 4 --flip --crop 0.5 --epochs 10`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd, args); err != nil {
+				return err
+			}
+			d, err := f.labelled(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			failures := tell(cmd, d)
+			set, err := train.Labelled(d)
+			if err != nil {
+				return err
+			}
+			t := &training{trainFlags: f, cmd: cmd, set: set, failures: failures}
+			return t.run(func(r *train.Recipe) { r.Smoothing = smoothing })
+		},
+	}
+	f.add(cmd, standard{head.Linear, []head.Kind{head.Linear, head.MLP, head.Attentive}, "summary", 20, 256})
+	cmd.Flags().Float64Var(&smoothing, "smoothing", 0, "label smoothing")
+	return cmd
+}
+
+// labelled opens, reads and splits a set of labelled images.
+func (f *trainFlags) labelled(cmd *cobra.Command, path string) (*data.Dataset, error) {
+	d, err := data.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return d, f.readAndSplit(cmd, d)
+}
+
+// readAndSplit reads the images of a set, and takes a validation part from what has none.
+func (f *trainFlags) readAndSplit(cmd *cobra.Command, d *data.Dataset) error {
+	share, err := strconv.ParseFloat(f.val, 64)
+	if err != nil {
+		return usage(cmd, "--val %s: must be a share, such as 0.1", shown(f.val))
+	}
+	shares := data.Fractions{Val: share}
+	if err := shares.Check(); err != nil {
+		return usage(cmd, "--val: %v", errors.Unwrap(err))
+	}
+	if err := d.Read(cmd.Context(), nil); err != nil {
+		return err
+	}
+	from := data.Part("")
+	if len(d.Part("")) == 0 {
+		from = data.Train
+		if len(d.Part(data.Val)) > 0 {
+			shares.Val = 0
+		}
+	}
+	return d.Split(from, shares, f.seed)
+}

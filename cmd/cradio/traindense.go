@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"cradio/radio/data"
+	"cradio/radio/head"
+	"cradio/radio/train"
+
+	"github.com/spf13/cobra"
+)
+
+func newTrainSegmentCmd() *cobra.Command {
+	f := &trainFlags{}
+	var images, masks, names string
+	var overAll, zero bool
+	cmd := &cobra.Command{
+		Use:   "segment DATA",
+		Short: "Train a head that names the class of each pixel",
+		Long: `segment trains a head that names the class of each pixel. The features of patches are
+classified, and the scores are resized bilinearly to the pixels.
+
+DATA is a folder with images/ and masks/: a mask has the name of its image, and is a PNG with
+a palette, or grey with 8 bits. A pixel's value is its class; 255 does not count. With
+--zero-ignored, 0 does not count, and class c is stored as c + 1, as in ADE20K.
+
+` + trainHelp,
+		Example: `  cradio eval generate masks --kind masks && cradio train segment masks --model synthetic:nano --size 64 --out run
+  cradio train segment scenes/ --model nvidia/C-RADIOv2-B --size 512 --out run --classes sky,road,car
+  cradio train segment ade/ --model nvidia/C-RADIOv2-B --head fused --input block:2,block:5,block:8,block:11 --zero-ignored --out run`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd, args); err != nil {
+				return err
+			}
+			d, targets, err := f.paired(cmd, filepath.Join(args[0], images), filepath.Join(args[0], masks))
+			if err != nil {
+				return err
+			}
+			classes, err := classNames(names, d, targets, zero)
+			if err != nil {
+				return err
+			}
+			set, err := train.Masked(d, targets, classes)
+			if err != nil {
+				return err
+			}
+			t := &training{trainFlags: f, cmd: cmd, set: set, failures: tellPairs(cmd, d, set)}
+			return t.run(func(r *train.Recipe) {
+				ignored := data.Ignored
+				r.OverAll, r.ZeroIgnored, r.Head.Ignore = overAll, zero, &ignored
+			})
+		},
+	}
+	f.add(cmd, standard{head.Segment, []head.Kind{head.Segment, head.Fused}, "features", 20, 8})
+	flags := cmd.Flags()
+	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
+	flags.StringVar(&masks, "masks", "masks", "folder `DIR` of masks, below DATA")
+	flags.StringVar(&names, "classes", "", "number of classes, or their `NAMES` (default what the masks have)")
+	flags.BoolVar(&zero, "zero-ignored", false, "0 does not count, and class c is stored as c + 1")
+	flags.BoolVar(&overAll, "over-all", false, "divide the loss by all pixels, as mmsegmentation does")
+	return cmd
+}
+
+func newTrainDepthCmd() *cobra.Command {
+	f := &trainFlags{}
+	var images, depths string
+	var low, high, unit, gradient float64
+	var bins int
+	cmd := &cobra.Command{
+		Use:   "depth DATA",
+		Short: "Train a head that tells the depth of each pixel",
+		Long: `depth trains a head that tells the depth of each pixel in metres: scores of bins between
+--near and --far, whose mean is the depth, as in DINOv2; with --bins 1 a plain regression.
+
+DATA is a folder with images/ and depth/: a map has the name of its image, and is a grey PNG
+with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing was measured.
+
+` + trainHelp,
+		Example: `  cradio eval generate depths --kind depth && cradio train depth depths --model synthetic:nano --size 64 --out run
+  cradio train depth kitti/ --model nvidia/C-RADIOv2-B --size 352x1216 --per-metre 256 --far 80 --out run`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd, args); err != nil {
+				return err
+			}
+			d, targets, err := f.paired(cmd, filepath.Join(args[0], images), filepath.Join(args[0], depths))
+			if err != nil {
+				return err
+			}
+			set, err := train.Depthed(d, targets)
+			if err != nil {
+				return err
+			}
+			t := &training{trainFlags: f, cmd: cmd, set: set, failures: tellPairs(cmd, d, set)}
+			return t.run(func(r *train.Recipe) {
+				r.PerMetre, r.Gradient = unit, gradient
+				r.Head.Outputs, r.Head.Bins = bins, &head.Bins{Low: low, High: high}
+			})
+		},
+	}
+	f.add(cmd, standard{head.Depth, []head.Kind{head.Depth}, "features", 20, 8})
+	flags := cmd.Flags()
+	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
+	flags.StringVar(&depths, "depths", "depth", "folder `DIR` of depth maps, below DATA")
+	flags.Float64Var(&unit, "per-metre", data.Millimetres, "how much 1 m is in the file")
+	flags.Float64Var(&low, "near", 1e-3, "smallest depth, metres")
+	flags.Float64Var(&high, "far", 10, "largest depth, metres")
+	flags.IntVar(&bins, "bins", 256, "number of bins")
+	flags.Float64Var(&gradient, "gradient", 0.5, "weight of the gradient loss")
+	return cmd
+}
+
+// paired lists images with a file for each, reads and splits them. targets has the file by the path
+// of the image.
+func (f *trainFlags) paired(cmd *cobra.Command, images, files string) (*data.Dataset, map[string]string, error) {
+	pairs, alone, err := data.Pairs(images, files)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(alone) > 0 {
+		warn("%s without a partner left out, such as %s", count(len(alone), "file"), shown(alone[0]))
+	}
+	d := &data.Dataset{Path: images}
+	targets := map[string]string{}
+	for _, p := range pairs {
+		d.Items = append(d.Items, data.Item{Path: p.Picture})
+		targets[p.Picture] = p.Target
+	}
+	return d, targets, f.readAndSplit(cmd, d)
+}
+
+// tellPairs prints what a set holds.
+func tellPairs(cmd *cobra.Command, d *data.Dataset, s *train.Set) (failures []failure) {
+	for _, skipped := range d.Skipped {
+		fail := newFailure(skipped.Path, skipped.Err)
+		fmt.Fprintf(cmd.ErrOrStderr(), "cradio: skipped: %s\n", fail.Error)
+		failures = append(failures, fail)
+	}
+	text := fmt.Sprintf("train: %s, val: %s", count(len(s.Train), "image"), count(len(s.Val), "image"))
+	if len(s.Classes) > 0 {
+		text += "; " + classes(len(s.Classes))
+	}
+	say("%s", text)
+	return failures
+}
+
+// classNames are the classes of masks: the names that were given, or numbers.
+func classNames(given string, d *data.Dataset, targets map[string]string, zero bool) ([]string, error) {
+	n, err := strconv.Atoi(given)
+	switch {
+	case given != "" && err != nil:
+		if text, err := os.ReadFile(given); err == nil {
+			return strings.Split(strings.TrimSpace(string(text)), "\n"), nil
+		}
+		return strings.Split(given, ","), nil
+	case given == "":
+		var list []string
+		for _, item := range d.Items {
+			list = append(list, targets[item.Path])
+		}
+		if n, err = train.CountClasses(list, data.MaskOptions{ZeroIgnored: zero}); err != nil {
+			return nil, err
+		}
+	}
+	if n < 2 || n > data.Ignored {
+		return nil, fmt.Errorf("the masks have %s: must be 2 to %d", classes(n), data.Ignored)
+	}
+	names := make([]string, n)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names, nil
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cradio/radio"
+	"cradio/radio/head"
+	"cradio/radio/optim"
+	"cradio/radio/train"
+
+	"github.com/spf13/cobra"
+)
+
+// trainFlags are the options that the commands below train share.
+type trainFlags struct {
+	model    modelFlags
+	size     sizeFlag
+	out      string
+	val      string
+	seed     uint64
+	kind     string
+	input    []string
+	hidden   int
+	dropout  float64
+	noNorm   bool
+	epochs   float64
+	batch    int
+	blocks   string
+	lora     int
+	dropPath float64
+
+	optimizer  string
+	rate       float64
+	decay      float64
+	momentum   float64
+	schedule   string
+	warmup     float64
+	clip       float64
+	ema        float64
+	accumulate int
+	layerDecay float64
+	headFactor float64
+
+	crop   float64
+	flip   bool
+	colour float64
+
+	every  time.Duration
+	resume bool
+	plan   bool
+	json   bool
+}
+
+// standard are the defaults of a command.
+type standard struct {
+	kind   head.Kind
+	kinds  []head.Kind
+	input  string
+	epochs float64
+	batch  int
+}
+
+func (f *trainFlags) add(cmd *cobra.Command, d standard) {
+	f.model.add(cmd)
+	f.size.add(cmd, "size of images: N or HxW (default the model's preferred one)")
+	flags := cmd.Flags()
+	flags.StringVarP(&f.out, "out", "o", "", "folder `DIR` to write, see above")
+	flags.StringVar(&f.val, "val", "0.1", "validation part: a `SHARE` of the images, unless DATA has one")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of all that is random")
+	var kinds []string
+	for _, k := range d.kinds {
+		kinds = append(kinds, string(k))
+	}
+	flags.StringVar(&f.kind, "head", string(d.kind), "kind of head: "+strings.Join(kinds, ", "))
+	flags.StringSliceVar(&f.input, "input", []string{d.input}, "what the head reads: summary, mean, features, adaptor:NAME, class:BLOCK, block:BLOCK")
+	flags.IntVar(&f.hidden, "hidden", 0, "width of the hidden layer of an mlp or fused head (default that of its input)")
+	flags.Float64Var(&f.dropout, "dropout", 0, "part of the features that training drops")
+	flags.BoolVar(&f.noNorm, "no-norm", false, "no BatchNorm before the head")
+	flags.Float64Var(&f.epochs, "epochs", d.epochs, "times that each image is seen")
+	flags.IntVarP(&f.batch, "batch", "b", d.batch, "images of a batch; at most those of the training part")
+	flags.StringVar(&f.blocks, "blocks", "0", "last blocks of the model to train: `N` or all")
+	flags.IntVar(&f.lora, "lora", 0, "train adapters of this rank")
+	flags.Float64Var(&f.dropPath, "drop-path", 0, "probability of dropping a branch of the last block (stochastic depth)")
+	flags.StringVar(&f.optimizer, "optimizer", string(optim.AdamW), "adamw, adam or sgd")
+	flags.Float64Var(&f.rate, "rate", 0, "learning rate (default 0.001; 0.0001 if the model is trained)")
+	flags.Float64Var(&f.decay, "decay", 0, "weight decay (default 0; 0.05 if the model is trained)")
+	flags.Float64Var(&f.momentum, "momentum", 0.9, "momentum of sgd")
+	flags.StringVar(&f.schedule, "schedule", string(optim.Cosine), "how the rate changes: constant, cosine, linear, poly, one-cycle")
+	flags.Float64Var(&f.warmup, "warmup", 0.05, "part of the steps in which the rate rises")
+	flags.Float64Var(&f.clip, "clip", 0, "norm to which gradients are clipped (default none; 1 if the model is trained)")
+	flags.Float64Var(&f.ema, "ema", 0, "running mean of the weights, such as 0.999")
+	flags.IntVar(&f.accumulate, "accumulate", 1, "batches whose gradients are added up for a step")
+	flags.Float64Var(&f.layerDecay, "layer-decay", 0, "factor of the rate for each block below the head (default 1; 0.75 with --blocks)")
+	flags.Float64Var(&f.headFactor, "head-rate", 0, "factor of the head's rate (default 1; 10 if the model is trained)")
+	flags.Float64Var(&f.crop, "crop", 1, "smallest part of an image's area that a random crop takes")
+	flags.BoolVar(&f.flip, "flip", false, "flip half of the images left to right, at random")
+	flags.Float64Var(&f.colour, "colour", 0, "strength of random brightness, contrast and saturation, such as 0.4")
+	flags.DurationVar(&f.every, "every", 5*time.Minute, "time between checkpoints")
+	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
+	flags.BoolVar(&f.plan, "plan", false, "print what would be done, and its memory")
+	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
+	complete(cmd, "head", kinds...)
+	complete(cmd, "optimizer", string(optim.AdamW), string(optim.Adam), string(optim.SGD))
+	complete(cmd, "schedule", string(optim.Constant), string(optim.Cosine), string(optim.Linear), string(optim.Poly), string(optim.OneCycle))
+	if err := cmd.MarkFlagDirname("out"); err != nil {
+		panic(err)
+	}
+}
+
+// check returns an error for flags that cannot be combined.
+func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) != 1:
+		return usage(cmd, "want one DATA; found %s", count(len(args), "argument"))
+	case f.out == "" && !f.plan:
+		return usage(cmd, "--out is missing: give the folder to write")
+	case f.warmup < 0 || f.warmup >= 1:
+		return usage(cmd, "--warmup %g: must be at least 0 and below 1", f.warmup)
+	case !(f.crop > 0 && f.crop <= 1):
+		return usage(cmd, "--crop %g: must be above 0 and at most 1", f.crop)
+	case f.lora < 0:
+		return usage(cmd, "--lora %d: must be at least 1", f.lora)
+	case f.optimizer != string(optim.SGD) && cmd.Flags().Changed("momentum"):
+		return usage(cmd, "--momentum is of --optimizer sgd")
+	case f.hidden < 0 || f.hidden > 0 && f.kind != string(head.MLP) && f.kind != string(head.Fused):
+		return usage(cmd, "--hidden %d: is of --head mlp or fused, and at least 1", f.hidden)
+	}
+	return nil
+}
+
+// trained is how many of the last blocks are trained.
+func (f *trainFlags) trained(cmd *cobra.Command) (int, error) {
+	if f.blocks == "all" {
+		return train.AllBlocks, nil
+	}
+	n, err := strconv.Atoi(f.blocks)
+	if err != nil || n < 0 {
+		return 0, usage(cmd, "--blocks %s: must be a number of blocks, or all", shown(f.blocks))
+	}
+	return n, nil
+}
+
+// recipe is what the flags ask for, for a model.
+func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe, err error) {
+	h, w, err := f.size.of(m)
+	if err != nil {
+		return r, err
+	}
+	r.Size = [2]int{h, w}
+	if r.Blocks, err = f.trained(cmd); err != nil {
+		return r, err
+	}
+	if f.lora > 0 {
+		r.LoRA = &train.LoRA{Rank: f.lora, Alpha: float64(f.lora)}
+	}
+	r.DropPath = f.dropPath
+	if f.crop < 1 {
+		r.Augment.Scale = [2]float64{f.crop, 1}
+	}
+	if f.flip {
+		r.Augment.Flip = 0.5
+	}
+	r.Augment.Brightness, r.Augment.Contrast, r.Augment.Saturation = f.colour, f.colour, f.colour
+	r.Head = head.Spec{Kind: head.Kind(f.kind), Dropout: f.dropout}
+	for _, s := range f.input {
+		r.Head.Input = append(r.Head.Input, radio.Source(s))
+	}
+	c := m.Config()
+	switch r.Head.Kind {
+	case head.MLP, head.Fused:
+		widths, err := head.Widths(&c, r.Head.Input)
+		if err != nil {
+			return r, fmt.Errorf("--input: %w", err)
+		}
+		r.Head.Hidden = []int{widths[0]}
+		if f.hidden > 0 {
+			r.Head.Hidden[0] = f.hidden
+		}
+	case head.Attentive:
+		r.Head.Heads = c.Heads
+	}
+	switch r.Head.Kind {
+	case head.Linear, head.MLP:
+		r.Head.Norm = &head.Norm{}
+	case head.Segment, head.Depth:
+		r.Head.Norm = &head.Norm{Affine: true}
+	}
+	if f.noNorm {
+		r.Head.Norm = nil
+	}
+	return r, nil
+}
+
+// options are those of the run. samples is the size of the training part.
+func (f *trainFlags) options(cmd *cobra.Command, r train.Recipe, samples int) train.Options {
+	changed := cmd.Flags().Changed
+	trains := r.Blocks != 0 || r.LoRA != nil
+	pick := func(name string, given, frozen, trained float64) float64 {
+		switch {
+		case changed(name):
+			return given
+		case trains:
+			return trained
+		}
+		return frozen
+	}
+	o := train.Options{Epochs: f.epochs, Batch: f.batch, Seed: f.seed}
+	if !changed("batch") {
+		o.Batch = min(f.batch, samples)
+	}
+	layers := 0.0
+	if r.Blocks != 0 {
+		layers = 0.75
+	}
+	o.Optim = optim.Options{
+		Kind: optim.Kind(f.optimizer), Rate: pick("rate", f.rate, 1e-3, 1e-4), Decay: pick("decay", f.decay, 0, 0.05),
+		Clip: pick("clip", f.clip, 0, 1), EMA: f.ema, Accumulate: f.accumulate,
+		LayerDecay: pick("layer-decay", f.layerDecay, 0, layers), HeadFactor: pick("head-rate", f.headFactor, 0, 10),
+	}
+	if o.Optim.Kind == optim.SGD {
+		o.Optim.Momentum = f.momentum
+	}
+	steps := f.epochs * float64(max(1, samples/max(1, o.Batch))) / float64(max(1, f.accumulate))
+	o.Optim.Schedule = optim.Schedule{Curve: optim.Curve(f.schedule)}
+	if o.Optim.Schedule.Curve != optim.OneCycle {
+		o.Optim.Schedule.Warmup = int(f.warmup * steps)
+	}
+	return o
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"cradio/radio/train"
+
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// trained is the output of --json.
+type trained struct {
+	Out     string                  `json:"out"`
+	Model   string                  `json:"model"`
+	Steps   int                     `json:"steps"`
+	Seconds number                  `json:"seconds"`
+	Loss    number                  `json:"loss"` // running mean at the end
+	Best    *train.Best             `json:"best"` // null without a validation part
+	Last    map[string]train.Number `json:"last"`
+	Train   int                     `json:"train_images"`
+	Val     int                     `json:"val_images"`
+	Skipped []failure               `json:"skipped"`
+	Files   map[string]string       `json:"files"`
+}
+
+// training is one run of a command below train.
+type training struct {
+	*trainFlags
+	cmd      *cobra.Command
+	set      *train.Set
+	failures []failure
+}
+
+// run opens the model, and trains. shape completes the recipe.
+func (t *training) run(shape func(r *train.Recipe)) (err error) {
+	t.model.small = -1 // training rounds as PyTorch does: small operations in float64 would only be slower
+	m, err := t.model.open(t.cmd)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.Close()) }()
+	recipe, err := t.recipe(t.cmd, m)
+	if err != nil {
+		return err
+	}
+	shape(&recipe)
+	options := t.options(t.cmd, recipe, len(t.set.Train))
+	if len(t.set.Val) == 0 {
+		warn("there is no validation part: the last head is kept, and nothing says how good it is; give --val")
+	}
+	features := newProgress(t.cmd.ErrOrStderr(), len(t.set.Train)+len(t.set.Val), !t.plan)
+	r, task, err := train.New(t.cmd.Context(), m, t.set, recipe, options, func(int, int) { features.step() })
+	features.stop()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, task.Close()) }()
+	r.Out, r.Resume, r.Every = t.out, t.resume, t.every
+	if t.plan {
+		p, err := r.Plan()
+		if err != nil {
+			return err
+		}
+		if t.json {
+			return printJSON(t.cmd, p)
+		}
+		_, err = fmt.Fprintln(t.cmd.OutOrStdout(), p)
+		return err
+	}
+	steps := newTrainProgress(t.cmd)
+	r.Planned = func(p *train.Plan) {
+		say("%s", p)
+		steps.begin(p.Steps)
+	}
+	r.Progress = steps.step
+	result, err := r.Train(t.cmd.Context())
+	steps.stop()
+	if err != nil {
+		var stopped *train.InterruptedError
+		if errors.As(err, &stopped) {
+			return &interruption{stopped.Error(), err}
+		}
+		return err
+	}
+	return t.report(result)
+}
+
+// report prints what a run came to.
+func (t *training) report(r *train.Result) error {
+	if t.json {
+		out := trained{
+			Out: t.out, Model: t.model.name, Steps: r.Steps, Seconds: number(r.Seconds), Loss: number(r.Loss), Best: r.Best,
+			Train: len(t.set.Train), Val: len(t.set.Val), Skipped: t.failures, Files: map[string]string{"head": train.HeadFolder, "metrics": train.MetricsFile, "curves": train.CurvesFile},
+		}
+		if r.Last != nil {
+			out.Last = map[string]train.Number{}
+			for name, v := range r.Last.Metrics {
+				out.Last[name] = train.Number(v)
+			}
+		}
+		if out.Skipped == nil {
+			out.Skipped = []failure{}
+		}
+		return printJSON(t.cmd, out)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d steps in %v, loss %.4g\n", shown(t.out), r.Steps, time.Duration(r.Seconds*float64(time.Second)).Round(time.Second), r.Loss)
+	if r.Best != nil {
+		fmt.Fprintf(&b, "best %s %.4g, after epoch %.4g\n", r.Best.Metric, r.Best.Value, r.Best.Epoch)
+	}
+	_, err := t.cmd.OutOrStdout().Write([]byte(b.String()))
+	return err
+}
+
+// trainProgress shows the progress of a training: a bar on a terminal, elsewhere a line every sayEvery.
+type trainProgress struct {
+	cmd   *cobra.Command
+	bars  *bars
+	bar   *mpb.Bar
+	last  train.Progress
+	said  time.Time
+	steps int
+}
+
+func newTrainProgress(cmd *cobra.Command) *trainProgress {
+	return &trainProgress{cmd: cmd, said: time.Now()}
+}
+
+func (p *trainProgress) begin(steps int) {
+	p.steps = steps
+	if p.bars = newBars(p.cmd.ErrOrStderr()); p.bars == nil {
+		return
+	}
+	text := func(decor.Statistics) string { return p.text() }
+	p.bar = p.bars.add(int64(steps), sides{left: []decor.Decorator{decor.CountersNoUnit("step %d of %d")}, right: []decor.Decorator{decor.Any(text)}})
+}
+
+// text is the state of the run in a line.
+func (p *trainProgress) text() string {
+	return fmt.Sprintf("loss %.4g, rate %.3g, %.3g images/s, %v left", p.last.Loss, p.last.Rate, p.last.Images, p.last.Left.Round(time.Second))
+}
+
+func (p *trainProgress) step(now train.Progress) {
+	p.last = now
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(now.Step))
+	}
+	if e := now.Evaluation; e != nil {
+		say("epoch %.4g: loss %.4g, %s %.4g", now.Epoch, now.Loss, e.Figure, e.Metrics[e.Figure])
+		p.said = time.Now()
+		return
+	}
+	if p.bar == nil && time.Since(p.said) >= sayEvery {
+		p.said = time.Now()
+		slog.Info("training", "step", now.Step, "of", now.Steps, "loss", fmt.Sprintf("%.4g", now.Loss), "rate", fmt.Sprintf("%.3g", now.Rate),
+			"images/s", fmt.Sprintf("%.3g", now.Images), "left", now.Left.Round(time.Second))
+	}
+}
+
+func (p *trainProgress) stop() { p.bars.stop() }
+
+// printJSON prints one JSON object.
+func printJSON(cmd *cobra.Command, v any) error {
+	j := json.NewEncoder(cmd.OutOrStdout())
+	j.SetEscapeHTML(false)
+	return j.Encode(v)
+}

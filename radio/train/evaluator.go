@@ -1,0 +1,97 @@
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"cradio/graph"
+	"cradio/radio"
+	"cradio/radio/data"
+
+	"gorgonia.org/tensor"
+)
+
+// evaluator answers the validation part: the program of inference, for one batch size.
+type evaluator struct {
+	*HeadTask
+	in      *Built
+	grid    radio.Grid
+	output  *graph.Node
+	machine graph.Machine
+	batch   int
+}
+
+// evaluationBatch is how many samples are answered at once. It changes no figure.
+const evaluationBatch = 32
+
+func newEvaluator(t *HeadTask) (*evaluator, error) {
+	e := &evaluator{HeadTask: t, batch: min(evaluationBatch, t.Val.Len())}
+	g := graph.New(dtypeOf(t)).Lazy()
+	var err error
+	if e.in, err = t.Val.Build(g, e.batch, t.Head.Sources(), false); err != nil {
+		return nil, err
+	}
+	e.output, e.grid = t.Head.Infer(g.At("head"), e.in.Sources, e.in.Grid)
+	target := t.Target
+	target.Consume = true
+	p, err := g.Compile(target, e.output)
+	if err != nil {
+		return nil, err
+	}
+	e.machine, err = graph.NewMachine(p)
+	return e, err
+}
+
+// run answers all samples. The rows of a last batch that is not full are what they were before; they
+// do not count.
+func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
+	order := &data.Batches{Samples: e.Val.Len(), Size: e.batch, InOrder: true, Partial: true}
+	meter := e.ValGoal.Meter()
+	for b, err := range e.Val.Rows(ctx, order, 0, order.Steps()) {
+		if err != nil {
+			return nil, err
+		}
+		rows := b.Data.(*Rows)
+		n := len(rows.Samples)
+		if err := e.in.Fill(e.machine, rows.padded(e.batch)); err != nil {
+			return nil, err
+		}
+		if err := e.machine.Run(ctx); err != nil {
+			return nil, err
+		}
+		v, err := e.machine.Value(e.output)
+		if err != nil {
+			return nil, err
+		}
+		if v.Dtype() != tensor.Float32 {
+			return nil, fmt.Errorf("the head's outputs are %v, want float32", v.Dtype())
+		}
+		if err := meter.Add(v.Float32s(), e.grid, rows, n); err != nil {
+			return nil, err
+		}
+	}
+	return meter.Evaluation()
+}
+
+// padded is the rows of a full batch, whose last ones are the first one again.
+func (r *Rows) padded(batch int) *Rows {
+	n := len(r.Samples)
+	if n == batch {
+		return r
+	}
+	full := *r
+	repeat := func(values []float32) []float32 {
+		each := len(values) / n
+		out := append(make([]float32, 0, batch*each), values...)
+		for range batch - n {
+			out = append(out, values[:each]...)
+		}
+		return out
+	}
+	full.Pixels = repeat(r.Pixels)
+	full.Sources = map[radio.Source][]float32{}
+	for name, values := range r.Sources {
+		full.Sources[name] = repeat(values)
+	}
+	return &full
+}

@@ -1,0 +1,140 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+
+	"cradio/graph"
+	"cradio/radio/data"
+	"cradio/radio/head"
+)
+
+// HeadTask trains a head, alone or with weights of the backbone.
+type HeadTask struct {
+	Head     *head.Head
+	Goal     Goal
+	Train    Inputs
+	Val      Inputs // nil: no validation part
+	ValGoal  Goal   // of the samples of Val
+	Backbone Backbone
+	Target   graph.Target
+
+	sum       string
+	evaluator *evaluator
+}
+
+// Backbone is what is trained below the head. The zero value is nothing.
+type Backbone struct {
+	Weights []*graph.Weight
+	Depth   int
+	// Export writes the changed backbone into a folder, and tells the head whose it is; or nil.
+	Export func(ctx context.Context, dir string, h *head.Head) error
+}
+
+// Samples implements Task.
+func (t *HeadTask) Samples() int { return t.Train.Len() }
+
+// Name implements Task.
+func (t *HeadTask) Name(sample int) string { return t.Train.Name(sample) }
+
+// Prepare computes the checksum of the training data, which may read every target.
+func (t *HeadTask) Prepare() (err error) {
+	t.sum = DataSum(func(add func(...any)) {
+		for i := range t.Train.Len() {
+			target, wrong := t.Goal.Target(i)
+			if wrong != nil && err == nil {
+				err = wrong
+			}
+			add(t.Train.Sum(i), target)
+		}
+	})
+	return err
+}
+
+// Sum implements Task.
+func (t *HeadTask) Sum() string { return t.sum }
+
+// Weights implements Task: the head's, then the backbone's.
+func (t *HeadTask) Weights() []*graph.Weight {
+	return append(t.Head.Trainable(), t.Backbone.Weights...)
+}
+
+// Buffers implements Task.
+func (t *HeadTask) Buffers() []*graph.Weight { return t.Head.Buffers() }
+
+// Depth implements Task.
+func (t *HeadTask) Depth() int { return t.Backbone.Depth }
+
+// Build implements Task.
+func (t *HeadTask) Build(g *graph.Builder, batch int) (*Graph, error) {
+	in, err := t.Train.Build(g, batch, t.Head.Sources(), true)
+	if err != nil {
+		return nil, err
+	}
+	h := t.Head.Train(g.At("head"), in.Sources, in.Grid)
+	if err := g.Err(); err != nil {
+		return nil, err
+	}
+	loss, targets := t.Goal.Loss(g, h.Output, h.Grid)
+	f := &Graph{Loss: loss, Updates: h.Updates, Masks: in.Masks}
+	for i, m := range h.Masks {
+		f.Masks = append(f.Masks, Mask{Node: m.Node, Name: fmt.Sprintf("head.%d", i), Drop: m.Drop})
+	}
+	f.Fill = func(m graph.Machine, b *Batch) error {
+		rows := b.Data.(*Rows)
+		if err := in.Fill(m, rows); err != nil {
+			return err
+		}
+		return targets(m, rows)
+	}
+	return f, g.Err()
+}
+
+// Batches implements Task.
+func (t *HeadTask) Batches(ctx context.Context, order *data.Batches, first, last int) iter.Seq2[*Batch, error] {
+	return t.Train.Rows(ctx, order, first, last)
+}
+
+// Evaluate implements Task.
+func (t *HeadTask) Evaluate(ctx context.Context) (*Evaluation, error) {
+	if t.Val == nil || t.Val.Len() == 0 {
+		return nil, nil
+	}
+	if t.evaluator == nil {
+		e, err := newEvaluator(t)
+		if err != nil {
+			return nil, err
+		}
+		t.evaluator = e
+	}
+	return t.evaluator.run(ctx)
+}
+
+// Close frees what evaluations hold.
+func (t *HeadTask) Close() error {
+	if t.evaluator == nil {
+		return nil
+	}
+	return t.evaluator.machine.Close()
+}
+
+// HeadFolder is the folder of the head in that of a run.
+const HeadFolder = "head"
+
+// Export implements Task: the head's folder, with the figures that it reached, and what was trained
+// of the backbone.
+func (t *HeadTask) Export(ctx context.Context, dir string, best *Best) error {
+	if t.Backbone.Export != nil {
+		if err := t.Backbone.Export(ctx, dir, t.Head); err != nil {
+			return err
+		}
+	}
+	if best != nil {
+		if err := t.Head.Describe(func(s *head.Spec) { s.Metrics = map[string]float64{best.Metric: best.Value} }); err != nil {
+			return err
+		}
+	}
+	return t.Head.Save(filepath.Join(dir, HeadFolder))
+}

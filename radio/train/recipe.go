@@ -1,0 +1,152 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cradio/radio"
+	"cradio/radio/augment"
+	"cradio/radio/head"
+)
+
+// Recipe says what is trained: the head, what of the backbone, and on which pictures. It is a part of
+// Options, so a run with another one does not resume.
+type Recipe struct {
+	// Head describes the head, but for Widths, Outputs, Labels, Picture and Backbone.
+	Head head.Spec `json:"head"`
+	// Size is the height and width of pictures, pixels: multiples of the model's step.
+	Size [2]int `json:"size"`
+	// Blocks is how many of the last blocks are trained. AllBlocks trains all, and what is before them.
+	Blocks int `json:"blocks,omitempty"`
+	// LoRA trains adapters instead; nil for none.
+	LoRA *LoRA `json:"lora,omitempty"`
+	// DropPath is the probability of dropping a branch of the last block; it grows from 0 at the first.
+	DropPath float64 `json:"drop_path,omitempty"`
+	// Augment draws pictures at random. Its Size is the recipe's. With a frozen backbone and nothing
+	// random, features are computed once.
+	Augment augment.Policy `json:"augment"`
+
+	Smoothing float64 `json:"smoothing,omitempty"` // of classes; see Classes
+	OverAll   bool    `json:"over_all,omitempty"`  // of masks; see Segments
+	PerMetre  float64 `json:"per_metre,omitempty"` // of depth maps; see data.ReadDepth
+	Gradient  float64 `json:"gradient,omitempty"`  // of depth maps; see Depths
+	// ZeroIgnored is for masks like those of ADE20K; see data.MaskOptions.
+	ZeroIgnored bool `json:"zero_ignored,omitempty"`
+
+	// Model identifies the backbone; New sets it.
+	Model string `json:"model"`
+}
+
+// AllBlocks is the value of Recipe.Blocks that trains the whole backbone.
+const AllBlocks = -1
+
+// trains says whether the backbone changes.
+func (r *Recipe) trains() bool { return r.Blocks != 0 || r.LoRA != nil }
+
+// live says whether the backbone runs in each step.
+func (r *Recipe) live() bool { return r.trains() || r.Augment.Random() }
+
+// Check returns an error for a recipe that makes no sense with a model and a set.
+func (r *Recipe) Check(c *radio.Config, s *Set) error {
+	switch {
+	case r.Blocks < AllBlocks || r.Blocks > c.Depth:
+		return fmt.Errorf("the last %d blocks are trained: must be 0 to %d", r.Blocks, c.Depth)
+	case r.Blocks != 0 && r.LoRA != nil:
+		return errors.New("either blocks are trained, or adapters (LoRA); choose one")
+	case !(r.DropPath >= 0 && r.DropPath < 1):
+		return fmt.Errorf("drop path is %g: must be at least 0 and below 1", r.DropPath)
+	case r.DropPath > 0 && !r.trains():
+		return errors.New("drop path is for a backbone that is trained: a frozen one is as at inference")
+	case !(r.Smoothing >= 0 && r.Smoothing < 1):
+		return fmt.Errorf("label smoothing is %g: must be at least 0 and below 1", r.Smoothing)
+	}
+	if err := c.CheckSize(r.Size[0], r.Size[1]); err != nil {
+		return err
+	}
+	if s.Several && r.Smoothing > 0 {
+		return errors.New("label smoothing is for one class a picture; these have several")
+	}
+	return nil
+}
+
+// New prepares a run: it makes the head, computes features if the backbone is frozen and nothing is
+// random, and reads all targets. The model stays the caller's, who closes the task after the run.
+func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progress func(done, total int)) (*Run, *HeadTask, error) {
+	c := m.Config()
+	if err := r.Check(&c, s); err != nil {
+		return nil, nil, err
+	}
+	id, err := m.Identity(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Model, r.Augment.Size = id, r.Size
+	h, err := r.head(&c, s, o.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &HeadTask{Head: h, Target: m.Target()}
+	t.Goal, t.ValGoal = r.goal(s, s.Train), r.goal(s, s.Val)
+	b := &builder{ctx: ctx, m: m, r: &r, h: h, progress: progress, total: len(s.Train) + len(s.Val)}
+	if r.trains() {
+		if t.Backbone, err = b.backbone(o.Seed); err != nil {
+			return nil, nil, err
+		}
+	} else if err := b.trainedOn(); err != nil {
+		return nil, nil, err
+	}
+	if t.Train, err = b.inputs(s.Train, true, o.Seed); err != nil {
+		return nil, nil, err
+	}
+	if len(s.Val) > 0 {
+		if t.Val, err = b.inputs(s.Val, false, o.Seed); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := t.Prepare(); err != nil {
+		return nil, nil, err
+	}
+	if o.Task, err = json.Marshal(r); err != nil {
+		return nil, nil, err
+	}
+	return &Run{Task: t, Options: o, Target: t.Target}, t, nil
+}
+
+// head makes the head of a recipe.
+func (r *Recipe) head(c *radio.Config, s *Set, seed uint64) (*head.Head, error) {
+	spec := r.Head
+	var err error
+	if spec.Widths, err = head.Widths(c, spec.Input); err != nil {
+		return nil, err
+	}
+	if spec.Kind != head.Depth {
+		spec.Outputs, spec.Labels, spec.MultiLabel = len(s.Classes), s.Classes, s.Several
+	}
+	size := radio.Fixed(r.Size[0], r.Size[1])
+	spec.Picture = &head.Picture{Size: size.String()}
+	return head.New(spec, seed)
+}
+
+// goal is that of some examples.
+func (r *Recipe) goal(s *Set, list []Example) Goal {
+	var files []string
+	switch {
+	case r.Head.Kind == head.Depth:
+		for _, e := range list {
+			files = append(files, e.Depth)
+		}
+		return &Depths{Files: files, H: r.Size[0], W: r.Size[1], Low: r.Head.Bins.Low, High: r.Head.Bins.High, Gradient: r.Gradient}
+	case r.Head.Kind.Dense():
+		for _, e := range list {
+			files = append(files, e.Mask)
+		}
+		return &Segments{Names: s.Classes, Files: files, H: r.Size[0], W: r.Size[1], OverAll: r.OverAll}
+	}
+	g := &Classes{Names: s.Classes, Several: s.Several, Smoothing: r.Smoothing}
+	for _, e := range list {
+		g.Labels = append(g.Labels, e.Labels)
+	}
+	return g
+}
