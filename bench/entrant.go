@@ -27,8 +27,11 @@ type Ready struct {
 
 // Pixels returns the images of a case, (batch, 3, size, size) in [0, 1]. A pixel is the
 // top byte of index·2654435761 mod 2³², divided by 255, as in peers/checkpoints.py.
-func Pixels(batch, size int) []float32 {
-	x := make([]float32, batch*3*size*size)
+func Pixels(batch, size int) []float32 { return values(batch * 3 * size * size) }
+
+// values are n numbers, as Pixels has them.
+func values(n int) []float32 {
+	x := make([]float32, n)
 	for i := range x {
 		x[i] = float32(uint32(i)*2654435761>>24) / 255
 	}

@@ -23,6 +23,8 @@ type Local struct {
 	Folder  string // contains model folders by name; other models are synthetic
 	Model   *radio.Model
 	pixels  *tensor.Dense
+
+	gradient *gradient // of a case with gradients
 }
 
 // Name implements Entrant.
@@ -42,18 +44,29 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	if _, err := Config(c); err != nil {
 		return nil, err
 	}
-	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: radio.DType(c.DType), FreeMemory: debug.FreeOSMemory})
+	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: dtypeOf(c), FreeMemory: debug.FreeOSMemory})
 	if err != nil {
 		return nil, err
 	}
 	l.Model = m
 	l.pixels = tensor.New(tensor.WithShape(c.Batch, 3, c.Size, c.Size), tensor.WithBacking(Pixels(c.Batch, c.Size)))
+	level, err := cpu.Choose()
+	if err != nil {
+		return nil, err
+	}
+	r := &Ready{Versions: map[string]string{"go": runtime.Version()}, Settings: fmt.Sprintf("kernels %v", level)}
+	if c.Grad {
+		if l.gradient, err = newGradient(m, c, l.Threads); err != nil {
+			return nil, err
+		}
+		r.Settings += ", weights that change"
+		r.Summary, err = l.gradient.answer(ctx)
+		return r, err
+	}
 	out, err := m.Forward(ctx, l.pixels)
 	if err != nil {
 		return nil, err
 	}
-	level, err := cpu.Choose()
-	r := &Ready{Versions: map[string]string{"go": runtime.Version()}, Settings: fmt.Sprintf("kernels %v", level)}
 	if m.Pack() != nil {
 		r.Settings += ", packed weights on disk"
 	}
@@ -61,7 +74,16 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	for width := len(flat) / c.Batch; len(flat) > 0; flat = flat[width:] {
 		r.Summary = append(r.Summary, flat[:width])
 	}
-	return r, err
+	return r, nil
+}
+
+// dtypeOf is the precision of a case's model. Gradients are those of a float32 model, which
+// rounds for products.
+func dtypeOf(c Case) radio.DType {
+	if c.Grad {
+		return radio.Float32
+	}
+	return radio.DType(c.DType)
 }
 
 // path is the model's folder, or its synthetic name.
@@ -100,6 +122,9 @@ func (l *Local) Run(ctx context.Context, n int) (time.Duration, error) {
 	if l.Model == nil {
 		return 0, errNoCase
 	}
+	if l.gradient != nil {
+		return l.gradient.run(ctx, n)
+	}
 	start := time.Now()
 	for range n {
 		if _, err := l.Model.Forward(ctx, l.pixels); err != nil {
@@ -114,8 +139,11 @@ func (l *Local) Close() error {
 	if l.Model == nil {
 		return nil
 	}
+	if l.gradient != nil {
+		l.gradient.close()
+	}
 	m := l.Model
-	l.Model = nil
+	l.Model, l.gradient = nil, nil
 	return m.Close()
 }
 

@@ -17,6 +17,9 @@ import (
 // PeerNames are the libraries that peers/worker.py can measure.
 var PeerNames = []string{"torch", "torch-compile", "onnxruntime", "openvino"}
 
+// GradientPeers are those that compute gradients.
+var GradientPeers = []string{"torch", "torch-compile"}
+
 // Peers is the installation of the peers, and the threads that they may use.
 type Peers struct {
 	Dir     string // the folder of peers/setup.sh, with venv/ and models/

@@ -70,15 +70,11 @@ type trace struct {
 }
 
 func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, error) {
-	plan, err := m.Plan(c.Batch, c.Size, c.Size, radio.Request{})
+	plan, machine, closing, err := planned(m, c)
 	if err != nil {
 		return nil, err
 	}
-	machine, err := graph.NewMachine(plan)
-	if err != nil {
-		return nil, err
-	}
-	defer machine.Close()
+	defer closing()
 	run := func() error {
 		for _, n := range plan.Inputs() {
 			machine.Input(n).Zero() // the previous run may have overwritten it
@@ -101,6 +97,23 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 	}
 	t.sort()
 	return t, nil
+}
+
+// planned is the program of a case, a machine that has loaded it, and what ends them.
+func planned(m *radio.Model, c Case) (*graph.Program, graph.Machine, func(), error) {
+	if c.Grad {
+		d, err := newGradient(m, c, m.Device().Options().Threads)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return d.program, d.machine, d.close, nil
+	}
+	plan, err := m.Plan(c.Batch, c.Size, c.Size, radio.Request{})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	machine, err := graph.NewMachine(plan)
+	return plan, machine, func() { machine.Close() }, err
 }
 
 // sort groups the instructions by kind, with the work of each.

@@ -7,7 +7,7 @@ import (
 
 const (
 	strip    = 128 // columns that a task sums: some cache lines a row
-	sumChain = 32  // rows that are added in float32, before float64 takes their sum
+	sumChain = 16  // rows that are added in float32, before float64 takes their sum
 )
 
 // columnSums is how an operation sums columns: by a table's kernels, or if that is nil by

@@ -28,7 +28,12 @@ def load(folder, size):
     return Radio(cfg, load_file(Path(folder) / "model.safetensors"), size).eval()
 
 
+def values(n):
+    """(n,) float32 in [0, 1]: the top byte of index·2654435761 mod 2³², divided by 255. values in bench/entrant.go is the same."""
+    index = np.arange(n, dtype=np.uint32)
+    return (index * np.uint32(2654435761) >> np.uint32(24)).astype(np.float32) / np.float32(255)
+
+
 def pixels(batch, size):
-    """(B, 3, size, size) float32 in [0, 1]: the top byte of index·2654435761 mod 2³², divided by 255. Pixels in bench/entrant.go is the same."""
-    index = np.arange(batch * 3 * size * size, dtype=np.uint32)
-    return ((index * np.uint32(2654435761) >> np.uint32(24)).astype(np.float32) / np.float32(255)).reshape(batch, 3, size, size)
+    """(B, 3, size, size): Pixels in bench/entrant.go is the same."""
+    return values(batch * 3 * size * size).reshape(batch, 3, size, size)

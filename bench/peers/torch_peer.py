@@ -12,15 +12,30 @@ class Peer:
 
     def __init__(self, case):
         torch.set_num_threads(case["threads"])
-        torch.set_grad_enabled(False)
+        self.grad = case.get("grad", False)
+        torch.set_grad_enabled(self.grad)
         self.versions = {"torch": torch.__version__}
         self.model = checkpoints.load(checkpoints.folder(case), case["size"])
         self.pixels = torch.from_numpy(checkpoints.pixels(case["batch"], case["size"]))
-        if case["dtype"] == "bfloat16":
+        self.case = case
+        if self.grad:
+            self.settings = self.settings.replace("no_grad", "gradients of all parameters")
+            self.autocast = case["dtype"] == "bfloat16"
+            if case["dtype"] == "int8":
+                raise ValueError("gradients are not computed in int8")
+            if self.autocast:
+                self.settings += ", bfloat16 by autocast"
+            self.model.requires_grad_()
+            for name in ("token", "position"):  # the table at the size of the case: less work than from the checkpoint's
+                self.model.register_parameter(name, torch.nn.Parameter(self.model._buffers.pop(name)))
+            self.first = self.model.blocks[0].norm1.weight
+            self.seeds = None
+        elif case["dtype"] == "bfloat16":
             self.model = self.model.to(torch.bfloat16)
             self.model.mean, self.model.std = self.model.mean.float(), self.model.std.float()
         elif case["dtype"] == "int8":
             self.model = torch.ao.quantization.quantize_dynamic(self.model, {torch.nn.Linear}, torch.qint8)
+        self.parameters = list(self.model.parameters())
         self.prepare(case)
 
     def prepare(self, case):
@@ -29,8 +44,22 @@ class Peer:
     def feed(self, pixels):
         self.pixels = torch.from_numpy(pixels)
 
+    def backward(self):
+        """The gradient of a weight (1, D), as in bench/gradient.go. All the others are computed too."""
+        for p in self.parameters:
+            p.grad = None
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            outputs = self.model(self.pixels)
+        outputs = [y.float() for y in outputs]
+        if self.seeds is None:
+            self.seeds = [torch.from_numpy(checkpoints.values(y.numel())).reshape(y.shape) for y in outputs]
+        torch.autograd.backward(outputs, self.seeds)
+        return self.first.grad[None]
+
     def run(self):
         """The summary (B, C)."""
+        if self.grad:
+            return self.backward()
         return self.model(self.pixels)[0].float()
 
 
@@ -44,6 +73,11 @@ class Compiled(Peer):
         torch._dynamo.reset()
         # The caches of whole graphs do not know which library packs the weights.
         functorch.enable_autograd_cache = inductor.fx_graph_cache = False
+        if self.grad:
+            inductor.freezing = False
+            self.settings = "torch.compile (inductor), " + self.settings.removeprefix("eager, ")
+            self.model = torch.compile(self.model)
+            return
         inductor.freezing = True
         self.settings = "torch.compile (inductor), freezing"
         if os.environ.get("CRADIO_MAX_AUTOTUNE") == "1":

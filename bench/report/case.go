@@ -6,16 +6,22 @@ import (
 	"strings"
 )
 
-// Case is a forward pass to measure, on a batch of square images.
+// Case is a forward pass to measure, on a batch of square images, or with Grad a forward and
+// a backward pass.
 type Case struct {
 	Model string `json:"model"` // a synthetic model, "B"
 	Size  int    `json:"size"`  // side of an image, pixels
 	Batch int    `json:"batch"`
 	DType string `json:"dtype"` // "float32"
+	Grad  bool   `json:"grad,omitempty"`
 }
 
 func (c Case) String() string {
-	return fmt.Sprintf("%s %d px, batch %d, %s", c.Model, c.Size, c.Batch, c.DType)
+	s := fmt.Sprintf("%s %d px, batch %d, %s", c.Model, c.Size, c.Batch, c.DType)
+	if c.Grad {
+		s += ", gradients"
+	}
+	return s
 }
 
 // ParseCase reads "B:224:1", the model, size and batch of a float32 case. It does not look for
@@ -34,5 +40,12 @@ func ParseCase(text string) (Case, error) {
 	return Case{Model: parts[0], Size: size, Batch: batch, DType: "float32"}, nil
 }
 
-// Short returns the case as ParseCase reads it, with its precision: "B:224:1:float32".
-func (c Case) Short() string { return fmt.Sprintf("%s:%d:%d:%s", c.Model, c.Size, c.Batch, c.DType) }
+// Short returns the case as ParseCase reads it, with its precision: "B:224:1:float32", or
+// "B:224:1:float32:grad".
+func (c Case) Short() string {
+	s := fmt.Sprintf("%s:%d:%d:%s", c.Model, c.Size, c.Batch, c.DType)
+	if c.Grad {
+		s += ":grad"
+	}
+	return s
+}

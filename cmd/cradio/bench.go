@@ -32,6 +32,7 @@ type benchFlags struct {
 	profile               string
 	peers, peersDir       string
 	starts                int
+	grad                  bool
 }
 
 func newBenchCmd() *cobra.Command {
@@ -49,6 +50,9 @@ round without a good measurement does not count. The times are medians of the ro
 count. GFLOP is the work of a forward pass, as in ` + "`cradio info`" + `. The fraction in
 parentheses is the speed relative to the float32 multiply-add peak, which the probes measure.
 
+With --grad, a forward and a backward pass are measured: the gradients of all parameters,
+with weights that may change from pass to pass. Its work counts as three forward passes.
+
 With --peers, the same cases run in other libraries too. Each library is a process of its
 own, and they are measured in alternation. The ratio is the fastest peer's time divided by
 ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the method.`,
@@ -56,7 +60,8 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
   cradio bench --model B,L --size 224,432 --batch 1,8 --json ours.json
   cradio bench --profile --rounds 3
   cradio bench --profile=each --dtype bfloat16
-  cradio bench --peers --case B:224:1 --case B:224:8`,
+  cradio bench --peers --case B:224:1 --case B:224:8
+  cradio bench --peers --grad --case B:224:8`,
 		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
@@ -77,6 +82,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.Lookup("peers").NoOptDefVal = "all"
 	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "folder where bench/peers/setup.sh installed the libraries")
 	flags.IntVar(&f.starts, "starts", 0, "with --peers: how many times to measure the start-up of each library")
+	flags.BoolVar(&f.grad, "grad", false, "measure a forward and a backward pass: the gradients of all parameters")
 	complete(cmd, "profile", "kinds", "each")
 	complete(cmd, "dtype", "float32", "bfloat16", "int8")
 	cmd.AddCommand(newBenchTableCmd(), newBenchPlotCmd(), newBenchWorkerCmd())
@@ -160,6 +166,8 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 		return nil, usage(cmd, "--profile=%s: must be kinds or each", f.profile)
 	case f.peers != "" && (f.profile != "" || f.pprof != ""):
 		return nil, usage(cmd, "--profile and --pprof measure cradio only: leave out --peers")
+	case f.grad && f.starts > 0:
+		return nil, usage(cmd, "--starts measures the start-up until a first embedding: leave out --grad")
 	case f.peers == "" && f.starts > 0:
 		return nil, usage(cmd, "--starts measures the start-up of each library: give --peers too")
 	}
@@ -183,7 +191,7 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 			if err != nil {
 				return nil, usage(cmd, "%v", err)
 			}
-			c.DType = dtype
+			c.DType, c.Grad = dtype, f.grad
 			cases = append(cases, c)
 		}
 	}
@@ -218,6 +226,9 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *repor
 	}
 	launches := []bench.Launch{p.Ours(self, "bench", "worker")}
 	names := bench.PeerNames
+	if f.grad { // the others have none
+		names = bench.GradientPeers
+	}
 	if f.peers != "all" {
 		names = strings.Split(f.peers, ",")
 	}
@@ -247,7 +258,7 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *repor
 			return err
 		}
 		defer e.Close()
-		if l.Name == "torch" { // torch-compile is faster
+		if l.Name == "torch" && !f.grad { // torch-compile is faster
 			s.Entrants = append(s.Entrants, bench.SingleImages{Entrant: e})
 			continue
 		}

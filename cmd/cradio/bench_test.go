@@ -28,6 +28,16 @@ func TestBench(t *testing.T) {
 	require.Regexp(t, `blocks.2.attn.qkv +Linear .* [0-9.]+ %  +[0-9.]+`, o.stdout)
 }
 
+// Gradients of all parameters, with their profile.
+func TestBenchGradients(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "report.json")
+	o := cradio("bench", "--grad", "--case", "nano:32:2", "--rounds", "1", "--limit", "1s", "--profile", "--json", kept)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "nano 32 px, batch 2, float32, gradients")
+	require.Contains(t, o.stdout, "LinearGradWeight")
+	cradio("bench", "table", kept).succeeds(t)
+}
+
 func TestBenchUsage(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -42,6 +52,7 @@ func TestBenchUsage(t *testing.T) {
 		{[]string{"--rounds", "0"}, "--rounds 0"},
 		{[]string{"--dtype", "float8"}, `dtype is "float8"`},
 		{[]string{"--starts", "1"}, "give --peers too"},
+		{[]string{"--starts", "1", "--grad", "--peers"}, "leave out --grad"},
 		{[]string{"--profile=all"}, "--profile=all: must be kinds or each"},
 		{[]string{"--peers", "--profile"}, "leave out --peers"},
 		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
