@@ -12,7 +12,7 @@ import (
 // FuzzSet: any text is a set or an error.
 func FuzzSet(f *testing.F) {
 	dir := f.TempDir()
-	filled(f, dir, recipe(features.Float32), whole, 3)
+	filled(f, dir, recipe(features.Float32), whole, 1)
 	set := contents(f, dir)["set.jsonl"]
 	f.Add([]byte(set))
 	f.Add([]byte(set[:len(set)/2]))

@@ -277,7 +277,7 @@ func (r *running) compute(ctx context.Context, e *radio.Encoder, tasks []task, t
 			err = r.add(t, res)
 		}
 		if r.w.failed != nil {
-			return r.w.failed
+			return fmt.Errorf("%w; %d rows are kept, and the next run goes on after them", r.w.failed, r.w.Rows())
 		}
 		if err != nil && r.wrong[t.item.Path] == nil {
 			r.wrong[t.item.Path] = err

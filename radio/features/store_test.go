@@ -136,6 +136,11 @@ func TestOpenErrors(t *testing.T) {
 	_, err = features.Open(filepath.Join(dir, "none"))
 	require.ErrorContains(t, err, "found no such folder")
 	require.ErrorIs(t, err, os.ErrNotExist)
+	photos := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(photos, "a.jpg"), nil, 0o644))
+	_, err = features.Create(t.Context(), photos, recipe(features.Float32), nil)
+	require.ErrorContains(t, err, photos+": want a store, or a new folder, found a folder with other files, such as a.jpg; choose another folder")
+	require.NoFileExists(t, filepath.Join(photos, "lock"))
 	bad := recipe(features.Float32)
 	bad.Columns[0].Shape = []int{0, 3}
 	_, err = features.Create(t.Context(), dir, bad, nil)

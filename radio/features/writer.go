@@ -53,6 +53,9 @@ func Create(ctx context.Context, dir string, r Recipe, checked func(done, total 
 	if err := r.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
+	if err := checkFolder(dir); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Join(dir, r.folder()), 0o777); err != nil {
 		return nil, loader.WriteError(dir, err)
 	}
@@ -75,6 +78,23 @@ func Create(ctx context.Context, dir string, r Recipe, checked func(done, total 
 		}
 	}
 	return w, w.openIndex()
+}
+
+// checkFolder returns an error for a folder with something else in it, such as the pictures.
+func checkFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0:
+		return nil
+	case err != nil:
+		return loader.WriteError(dir, err)
+	}
+	for _, e := range entries {
+		if e.Name() == lockName || e.Name() == setName {
+			return nil
+		}
+	}
+	return &loader.Error{File: dir, Want: "a store, or a new folder", Found: fmt.Sprintf("a folder with other files, such as %s", entries[0].Name()), Do: "choose another folder"}
 }
 
 func (w *Writer) path(name string) string { return filepath.Join(w.Dir, w.Recipe.folder(), name) }
