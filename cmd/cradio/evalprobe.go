@@ -170,16 +170,16 @@ func (f *evalProbeFlags) columns(e *evaluation, width int) (inputs []eval.ProbeI
 // answer trains, chooses, and answers the part in question.
 func (f *evalProbeFlags) answer(e *evaluation, opt eval.ProbeOptions) error {
 	ctx, n := e.cmd.Context(), len(e.set.Classes)
-	train, val, query := e.of(data.Train), e.of(data.Val), e.of(e.part)
+	train, val, query := e.probeRows(data.Train), e.probeRows(data.Val), e.of(e.part)
 	opt.Inputs = f.columns(e, train.Width)
-	p, err := eval.FitProbe(ctx, train.Rows(), n, opt)
+	p, err := eval.FitProbe(ctx, train, n, opt)
 	if err != nil {
 		return err
 	}
 	if e.part != data.Test {
 		warn("there is no test part: the rate was chosen on the images that the figures are of, which flatters")
 	}
-	best, accuracies, err := p.Choose(ctx, val.Rows(), eval.Options{})
+	best, accuracies, err := p.Choose(ctx, val, eval.Options{})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"cradio/radio"
 	"cradio/radio/data"
+	"cradio/radio/eval"
 	"cradio/radio/features"
 	"cradio/radio/output"
 
@@ -18,10 +19,13 @@ import (
 
 // storedFeatures are features that were computed before.
 type storedFeatures struct {
-	set    *data.Dataset
-	about  evalAbout
-	vector func(item int) []float32
-	close  func() error
+	set     *data.Dataset
+	about   evalAbout
+	summary int // numbers of the summary at the start of a vector, of several inputs
+	vector  func(item int) []float32
+	// rows, if not nil, returns the rows of items where they lie in the file.
+	rows  func(items []int) eval.Rows
+	close func() error
 }
 
 // isStored reports whether DATA is a store, or a file of features.
@@ -109,7 +113,36 @@ func (f *evalFlags) openStore(cmd *cobra.Command, path string) (*storedFeatures,
 	}
 	set := *s.Set
 	set.Path = path
-	return &storedFeatures{&set, evalAbout{s.About.Model, s.About.Synthetic, s.Recipe.Precision, fmt.Sprintf("%d×%d patches", s.Recipe.Grid[0], s.Recipe.Grid[1])}, vector, s.Close}, nil
+	out := &storedFeatures{
+		set:     &set,
+		about:   evalAbout{s.About.Model, s.About.Synthetic, s.Recipe.Precision, fmt.Sprintf("%d×%d patches", s.Recipe.Grid[0], s.Recipe.Grid[1])},
+		summary: arrays[0].Width, vector: vector, close: s.Close,
+	}
+	if a := arrays[0]; len(arrays) == 1 {
+		out.rows = func(items []int) eval.Rows { return inPlace(a, s.Rows(items, 0)) }
+	}
+	return out, nil
+}
+
+// inPlace returns rows of an array without copying them.
+func inPlace(a *features.Array, rows []int) eval.Rows {
+	if a.DType == features.BFloat16 {
+		return eval.Rows{Width: a.Width, BFloat16: func(i int) []uint16 { return a.BFloat16(rows[i]) }}
+	}
+	return eval.Rows{Width: a.Width, Float32: func(i int) []float32 { return a.Float32(rows[i]) }}
+}
+
+// probeRows returns the rows of a part, for a probe: where they lie in a store, or a copy.
+func (e *evaluation) probeRows(p data.Part) eval.Rows {
+	if e.stored == nil || e.stored.rows == nil {
+		return e.of(p).Rows()
+	}
+	items := e.set.Part(p)
+	rows := e.stored.rows(items)
+	for _, i := range items {
+		rows.Labels = append(rows.Labels, e.set.Items[i].Labels[0])
+	}
+	return rows
 }
 
 // openVectors opens a file of cradio embed.
@@ -152,7 +185,11 @@ func (f *evalFlags) openVectors(path string) (*storedFeatures, error) {
 		d.Items[i].SHA256 = contentsOf(vector(rows[i]))
 	}
 	d.Hashed = true
-	return &storedFeatures{d, evalAbout{v.Model, v.Synthetic, "", ""}, func(item int) []float32 { return vector(rows[item]) }, func() error { return nil }}, nil
+	first := v.Arrays[names[0]]
+	return &storedFeatures{
+		set: d, about: evalAbout{model: v.Model, synthetic: v.Synthetic}, summary: len(first.Data) / first.Shape[0],
+		vector: func(item int) []float32 { return vector(rows[item]) }, close: func() error { return nil },
+	}, nil
 }
 
 // label finds the label of each row. Images without a label are left out, and labels without a row.
@@ -212,7 +249,7 @@ func contentsOf(v []float32) [sha256.Size]byte {
 
 // readStored reads the features of all images.
 func (e *evaluation) readStored() error {
-	e.rows = make([][]float32, len(e.set.Items))
+	e.rows, e.summary = make([][]float32, len(e.set.Items)), e.stored.summary
 	for i, item := range e.set.Items {
 		v := e.stored.vector(i)
 		if slices.ContainsFunc(v, func(x float32) bool { return x-x != 0 }) {

@@ -48,6 +48,26 @@ func TestEvalStored(t *testing.T) {
 	}
 }
 
+// TestEvalProbeOfStore: probes read the rows of a store where they lie, in both types.
+func TestEvalProbeOfStore(t *testing.T) {
+	dir := shapes(t, "18")
+	for _, input := range []string{"summary", "summary,mean,both"} {
+		want := parsed[evalReport](t, cradio(onShapes("probe", dir, "--input", input, "--epochs", "3", "--json")...))
+		for _, dtype := range []string{"float32", "bfloat16"} {
+			store := filepath.Join(t.TempDir(), "store")
+			cradio(onNano(dir, "--out", store, "--source", "summary,mean", "--out-dtype", dtype)...).succeeds(t)
+			got := parsed[evalReport](t, cradio("eval", "probe", store, "--input", input, "--epochs", "3", "--json"))
+			require.Equal(t, want.Images, got.Images)
+			require.Len(t, got.Probe.Heads, len(want.Probe.Heads))
+			if dtype == "float32" && input == "summary" {
+				require.Equal(t, want.Probe, got.Probe)
+				require.Equal(t, want.Confusion, got.Confusion)
+			}
+			require.InDelta(t, float64(want.Top1), float64(got.Top1), 0.35, "%s %s", input, dtype)
+		}
+	}
+}
+
 // TestEvalLabels: the labels of a file of features may be in a list, and NaN is skipped.
 func TestEvalLabels(t *testing.T) {
 	dir := t.TempDir()
