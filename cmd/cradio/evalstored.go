@@ -86,10 +86,6 @@ func (f *evalFlags) openStore(cmd *cobra.Command, path string) (*storedFeatures,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Verify(cmd.Context(), nil); err != nil {
-		s.Close()
-		return nil, err
-	}
 	summary := radio.SummarySource
 	if f.adaptor != "" {
 		summary = radio.AdaptorSource(f.adaptor)
@@ -103,6 +99,10 @@ func (f *evalFlags) openStore(cmd *cobra.Command, path string) (*storedFeatures,
 			return nil, err
 		}
 		arrays = append(arrays, a)
+	}
+	if err := s.Verify(cmd.Context(), nil, sources...); err != nil {
+		s.Close()
+		return nil, err
 	}
 	vector := func(item int) []float32 {
 		var v []float32

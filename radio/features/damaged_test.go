@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"cradio/radio"
 	"cradio/radio/features"
 
 	"github.com/stretchr/testify/require"
@@ -73,6 +74,9 @@ func TestDamaged(t *testing.T) {
 			if c.later {
 				require.NoError(t, err)
 				err = s.Verify(t.Context(), nil)
+				other := map[string]radio.Source{patchFile: radio.SummarySource, summaryFile: radio.FeaturesSource}[c.file]
+				require.NoError(t, s.Verify(t.Context(), nil, other), "the other column is good")
+				require.ErrorContains(t, s.Verify(t.Context(), nil, radio.MeanSource), "want the source mean")
 				require.NoError(t, s.Close())
 			}
 			for _, want := range append(c.want, dir, "run the same cradio features command again") {

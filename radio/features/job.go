@@ -119,6 +119,9 @@ func inputSize(e *radio.Encoder) (h, w int, one bool) {
 
 // Plan counts rows and bytes. Nothing is written, and no picture is opened.
 func (j *Job) Plan(ctx context.Context) (*Plan, error) {
+	if !j.Set.Hashed {
+		return nil, fmt.Errorf("%s: the checksums of the pictures are not computed; call Read of the set", j.Set.Path)
+	}
 	r, err := j.Recipe(ctx)
 	if err != nil {
 		return nil, err

@@ -221,10 +221,13 @@ func TestJobErrors(t *testing.T) {
 		},
 		"2 views need pictures of one size": func(j *features.Job) { j.Encoder.Size, j.Views.Count = radio.Native(), 2 },
 		"block 99 does not exist":           func(j *features.Job) { j.Sources = []radio.Source{radio.BlockSource(99)} },
-		"there are 0 sources":               func(j *features.Job) { j.Sources = nil },
-		`the type of numbers is "int8"`:     func(j *features.Job) { j.DType = "int8" },
-		"the number of views is 70000":      func(j *features.Job) { j.Views.Count = 70000 },
-		"the scale of crops is 2 to 3":      func(j *features.Job) { j.Views = features.Views{Count: 2, Scale: [2]float64{2, 3}} },
+		"photos: the checksums of the pictures are not computed; call Read of the set": func(j *features.Job) {
+			j.Set = data.Pictures("photos", []string{"a.png"})
+		},
+		"there are 0 sources":           func(j *features.Job) { j.Sources = nil },
+		`the type of numbers is "int8"`: func(j *features.Job) { j.DType = "int8" },
+		"the number of views is 70000":  func(j *features.Job) { j.Views.Count = 70000 },
+		"the scale of crops is 2 to 3":  func(j *features.Job) { j.Views = features.Views{Count: 2, Scale: [2]float64{2, 3}} },
 	} {
 		job := features.Job{Dir: filepath.Join(t.TempDir(), "store"), Encoder: encoder(m), Set: d, Sources: []radio.Source{radio.SummarySource}}
 		change(&job)

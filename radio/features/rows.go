@@ -59,12 +59,12 @@ func (s *rows) wrong(column, row int, want, found string) error {
 	return &loader.Error{File: filepath.Join(s.dir, s.recipe.file(column)), Item: fmt.Sprintf("row %d", row), Want: want, Found: found, Do: again}
 }
 
-// check compares the checksums of a row with its record.
-func (s *rows) check(row int) (err error) {
+// check compares the checksums of a row with its record, of some columns.
+func (s *rows) check(row int, columns []int) (err error) {
 	if s.index.bad[row] {
 		return &loader.Error{File: filepath.Join(s.dir, indexName), Item: fmt.Sprintf("row %d", row), Want: "a record with a correct checksum", Found: "another checksum", Do: again}
 	}
-	for i := range s.recipe.Columns {
+	for _, i := range columns {
 		if row >= s.room(i) {
 			return s.wrong(i, row, fmt.Sprintf("%d bytes in all", int64(row+1)*s.recipe.bytes(i)), fmt.Sprintf("%d: the file is cut short", len(s.files[i].Contents())))
 		}
@@ -81,14 +81,24 @@ func (s *rows) check(row int) (err error) {
 	return nil
 }
 
+// all are the numbers of all columns.
+func (s *rows) all() []int {
+	columns := make([]int, len(s.recipe.Columns))
+	for i := range columns {
+		columns[i] = i
+	}
+	return columns
+}
+
 // damaged checks all rows, and returns the error of each that is damaged.
 func (s *rows) damaged(ctx context.Context, checked func(done, total int)) (map[int]error, error) {
 	bad := map[int]error{}
+	columns := s.all()
 	for row := range s.index.records {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := s.check(row); err != nil {
+		if err := s.check(row, columns); err != nil {
 			bad[row] = err
 		}
 		if checked != nil {

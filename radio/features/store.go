@@ -94,7 +94,7 @@ func (s *Store) find(h setHeader) error {
 			}
 			for i := range s.Recipe.Columns {
 				if row >= s.rows.room(i) {
-					err := s.rows.check(row)
+					err := s.rows.check(row, s.rows.all())
 					return fmt.Errorf("%s: %w", item.Path, err)
 				}
 			}
@@ -145,17 +145,27 @@ func (s *Store) Array(source radio.Source) (*Array, error) {
 	return newArray(s.rows.files[column].Contents(), s.Recipe.Columns[column], s.Recipe.DType, len(s.rows.index.records)), nil
 }
 
-// Verify reads all rows of the pictures, and compares their checksums. The error is that of the first
-// row that is damaged; it names the picture too. checked, if not nil, is told how many rows of how
-// many are compared.
-func (s *Store) Verify(ctx context.Context, checked func(done, total int)) error {
+// Verify reads all rows of the pictures, and compares their checksums: those of some sources, or of
+// all without any. The error is that of the first row that is damaged; it names the picture too.
+// checked, if not nil, is told how many rows of how many are compared.
+func (s *Store) Verify(ctx context.Context, checked func(done, total int), sources ...radio.Source) error {
+	columns := s.rows.all()
+	if len(sources) > 0 {
+		columns = nil
+	}
+	for _, source := range sources {
+		if _, err := s.Array(source); err != nil {
+			return err
+		}
+		columns = append(columns, s.Recipe.Column(source))
+	}
 	total := len(s.Set.Items) * s.Views.Count
 	for i, item := range s.Set.Items {
 		for view := range s.Views.Count {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := s.rows.check(s.Row(i, view)); err != nil {
+			if err := s.rows.check(s.Row(i, view), columns); err != nil {
 				return fmt.Errorf("%s: %w", item.Path, err)
 			}
 			if checked != nil {
