@@ -17,6 +17,7 @@
 //     Ranks and TopK are for scores: top-1, top-5. AveragePrecision is for several labels
 //     a picture.
 //   - Areas counts the pixels of masks: mIoU, Dice, pixel accuracy.
+//   - Slide predicts a picture whole or window by window, with a function that predicts a window.
 //   - Depth compares maps of depth: relative error, rmse, delta, SILog.
 //   - Bootstrap gives the interval of any of these figures.
 //

@@ -51,8 +51,13 @@ func newProbeFit(p *Probe, train Rows) *probeFit {
 			weights, biases := span(h, k*d), span(h, k)
 			p.Heads = append(p.Heads, ProbeHead{Input: in, Rate: rate})
 			p.heads = append(p.heads, [2][]float32{weights(w), biases(group.Bias)})
-			f.update.add(weights(w), weights(group.DWeight), rate, true, opt.AdamW)
-			f.update.add(biases(group.Bias), biases(group.DBias), rate, false, opt.AdamW)
+			if opt.AdamW {
+				f.update.addAdamW(weights(w), weights(group.DWeight), rate, opt.Decay)
+				f.update.addAdamW(biases(group.Bias), biases(group.DBias), rate, 0)
+				continue
+			}
+			f.update.addSGD(weights(w), weights(group.DWeight), rate)
+			f.update.addSGD(biases(group.Bias), biases(group.DBias), rate)
 		}
 	}
 	f.epoch = make([]float64, len(p.Heads))
@@ -97,7 +102,7 @@ func (f *probeFit) run(ctx context.Context) error {
 			if err := f.watch(rows); err != nil {
 				return err
 			}
-			f.update.step(pool, &f.opt, f.factor(f.Steps), f.Steps+1)
+			f.update.step(pool, f.factor(f.Steps), f.Steps+1)
 			f.Steps++
 		}
 		if f.opt.Progress != nil {

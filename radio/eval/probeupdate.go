@@ -1,93 +1,77 @@
 package eval
 
-import (
-	"math"
-
-	"cradio/cpu"
-)
+import "cradio/cpu"
 
 // probeUpdate is the step of the optimiser for all weights of a probe.
 type probeUpdate struct {
-	weights []probeWeight
-	pieces  []probePiece
-
-	opt     *ProbeOptions
-	factor  float64
-	correct [2]float64 // of AdamW's moments: 1 − βᵗ
+	sgd    []sgdWeight
+	adam   []adamWeight
+	pieces []sgdPiece
+	factor float64
 }
 
-// probeWeight is a weight with its gradient, and what the optimiser remembers of it.
-type probeWeight struct {
-	w, g, m, v []float32
-	rate       float64
-	decay      bool
+// sgdWeight is a weight with its gradient and its momentum.
+type sgdWeight struct {
+	w, g, m []float32
+	rate    float64
 }
 
-// probePiece is some elements of a weight.
-type probePiece struct{ weight, from, to int }
+// sgdPiece is some elements of a weight.
+type sgdPiece struct{ weight, from, to int }
+
+// adamWeight is a weight in AdamW's step.
+type adamWeight struct {
+	op   cpu.AdamW[float32]
+	rate float64
+}
 
 // What PyTorch takes by default, and DINOv2.
 const (
-	probeMomentum = 0.9
-	adamBeta1     = 0.9
-	adamBeta2     = 0.999
-	adamEpsilon   = 1e-8
+	sgdMomentum = 0.9
+	adamBeta1   = 0.9
+	adamBeta2   = 0.999
+	adamEpsilon = 1e-8
 
-	updatePiece = 1 << 13
+	sgdElements = 1 << 13 // of a piece
 )
 
-func (u *probeUpdate) add(w, g []float32, rate float64, decay, adamW bool) {
-	p := probeWeight{w: w, g: g, m: make([]float32, len(w)), rate: rate, decay: decay}
-	if adamW {
-		p.v = make([]float32, len(w))
+// addSGD adds a weight that SGD changes.
+func (u *probeUpdate) addSGD(w, g []float32, rate float64) {
+	for from := 0; from < len(w); from += sgdElements {
+		u.pieces = append(u.pieces, sgdPiece{len(u.sgd), from, min(from+sgdElements, len(w))})
 	}
-	for from := 0; from < len(w); from += updatePiece {
-		u.pieces = append(u.pieces, probePiece{len(u.weights), from, min(from+updatePiece, len(w))})
-	}
-	u.weights = append(u.weights, p)
+	u.sgd = append(u.sgd, sgdWeight{w, g, make([]float32, len(w)), rate})
 }
 
-// step changes the weights. t is the number of the step, from 1.
-func (u *probeUpdate) step(pool *cpu.Pool, opt *ProbeOptions, factor float64, t int) {
-	u.opt, u.factor = opt, factor
-	u.correct = [2]float64{1 - math.Pow(adamBeta1, float64(t)), 1 - math.Pow(adamBeta2, float64(t))}
+// addAdamW adds a weight that AdamW changes.
+func (u *probeUpdate) addAdamW(w, g []float32, rate, decay float64) {
+	u.adam = append(u.adam, adamWeight{cpu.AdamW[float32]{
+		W: w, G: g, M: make([]float32, len(w)), V: make([]float32, len(w)), Rate: make([]float32, 2), Step: make([]float32, 1),
+		Beta1: adamBeta1, Beta2: adamBeta2, Eps: adamEpsilon, Decay: decay, Factor: 1,
+	}, rate})
+}
+
+// step changes the weights, at their rates times a factor. t is the number of the step, from 1.
+func (u *probeUpdate) step(pool *cpu.Pool, factor float64, t int) {
+	u.factor = factor
 	pool.Run(len(u.pieces), u)
+	for i := range u.adam {
+		a := &u.adam[i]
+		a.op.Rate[0], a.op.Step[0] = float32(a.rate*factor), float32(t)
+		a.op.Run(pool)
+	}
 }
 
-// Do changes a piece of a weight.
+// Do makes SGD's step of a piece of a weight: m = 0.9·m + g, w = w − rate·m.
 func (u *probeUpdate) Do(_, i int) {
 	p := u.pieces[i]
-	x := &u.weights[p.weight]
+	x := &u.sgd[p.weight]
 	w, g, m := x.w[p.from:p.to], x.g[p.from:p.to], x.m[p.from:p.to]
-	rate := x.rate * u.factor
-	if x.v == nil {
-		momentum(w, g, m, float32(rate))
-		return
-	}
-	keep := 1.0
-	if x.decay {
-		keep = 1 - rate*u.opt.Decay
-	}
-	adamW(w, g, m, x.v[p.from:p.to], float32(keep), float32(rate/u.correct[0]), float32(1/math.Sqrt(u.correct[1])))
-}
-
-// momentum is SGD's step: m = 0.9·m + g, w = w − rate·m.
-func momentum(w, g, m []float32, rate float32) {
+	rate := float32(x.rate * u.factor)
 	g, m = g[:len(w)], m[:len(w)]
-	for i, d := range g {
-		v := float32(probeMomentum*m[i]) + d
-		m[i] = v
-		w[i] -= float32(rate * v)
-	}
-}
-
-// adamW is the step of Adam with decoupled decay: root is 1/√(1 − β2ᵗ), and rate is over 1 − β1ᵗ.
-func adamW(w, g, m, v []float32, keep, rate, root float32) {
-	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
-	for i, d := range g {
-		a := float32(adamBeta1*m[i]) + float32((1-adamBeta1)*d)
-		b := float32(adamBeta2*v[i]) + float32((1-adamBeta2)*float32(d*d))
-		m[i], v[i] = a, b
-		w[i] = float32(w[i]*keep) - float32(rate*a)/(float32(root*float32(math.Sqrt(float64(b))))+adamEpsilon)
+	for j, d := range g {
+		v := float32(sgdMomentum*m[j]) + d
+		m[j] = v
+		w[j] -= float32(rate * v)
 	}
 }
