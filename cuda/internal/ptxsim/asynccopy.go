@@ -12,7 +12,12 @@ type copied struct {
 
 // copyAsync is cp.async, and the instructions that group copies and wait for groups.
 func (p *parser) copyAsync(in *instruction, o *opcode, a []operand) {
+	reduce := o.flag("reduce")
 	o.must("async")
+	if o.flag("bulk") || reduce {
+		p.copyBulk(in, o, a, reduce)
+		return
+	}
 	switch o.one("commit_group", "wait_group", "wait_all", "ca", "cg") {
 	case "commit_group":
 		p.exactly(a, 0)
@@ -79,7 +84,7 @@ func (p *parser) copyBytes(in *instruction, o *opcode, a []operand) {
 		return
 	}
 	size := int(n)
-	to, from, have := p.address("shared", a[0]), p.address("global", a[1]), p.constant(n, dtypes["u32"])
+	to, from, have := p.address(shared, a[0]), p.address(global, a[1]), p.constant(n, dtypes["u32"])
 	if len(a) == 4 {
 		have = p.source(a[3], dtypes["u32"])
 	}

@@ -9,7 +9,7 @@ func init() {
 func (p *parser) atomic(in *instruction, o *opcode, a []operand) {
 	o.caching()
 	t := o.dtype()
-	space := o.space()
+	state := o.space()
 	operation := o.must("add", "min", "max", "exch", "and", "or", "xor", "cas")
 	f := atomicFunction(operation, t)
 	if f == nil || t.bits != 32 {
@@ -29,7 +29,7 @@ func (p *parser) atomic(in *instruction, o *opcode, a []operand) {
 		p.fail("%d operands behind the destination, want %d", len(a), want)
 		return
 	}
-	at, x, y := p.address(space, a[0]), p.source(a[1], t), p.source(a[want-1], t)
+	at, x, y := p.address(state, a[0]), p.source(a[1], t), p.source(a[want-1], t)
 	in.run = func(w *warp, lanes uint32) {
 		atomics := &w.block.device.atomics
 		atomics.Lock()

@@ -18,6 +18,9 @@ type block struct {
 	arrived [barriers]int // threads that have arrived at a barrier without waiting
 	last    *allocation   // that of the last access
 	races   *races        // nil if they are not looked for
+
+	bars     map[uint64]*mbar      // by address in shared memory
+	arrivals map[uint64][]*arrival // by the address of the barrier that waits for them
 }
 
 // barriers is the number of named barriers of a block.
@@ -80,6 +83,7 @@ func (b *block) reset(id [3]int) {
 	b.id = id
 	fill(b.shared, 0xff)
 	b.arrived = [barriers]int{}
+	b.bars, b.arrivals = map[uint64]*mbar{}, map[uint64][]*arrival{}
 	if b.races != nil {
 		b.races.reset()
 	}
@@ -91,7 +95,9 @@ func (b *block) reset(id [3]int) {
 			w.active = 1<<n - 1
 		}
 		w.live = w.active
-		w.groups = [][]copied{nil}
+		w.groups, w.products, w.stores = [][]copied{nil}, [][]func(){nil}, [32][][]func(){}
+		w.held, w.fenced = map[int]*sums{}, false
+		w.traffic.global, w.traffic.phase = w.traffic.global[:0], w.traffic.phase[:0]
 		w.clock = newClock(i, len(b.warps))
 		fill(w.local, 0xff)
 		for name, at := range b.kernel.special {

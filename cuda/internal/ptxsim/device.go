@@ -34,6 +34,7 @@ type Device struct {
 	constants map[*Module]map[string]uint64
 	steps     int64
 	traffic   Traffic
+	idle      map[shape][]*block // that have run
 
 	atomics sync.Mutex // one atomic operation at a time
 }
@@ -58,7 +59,7 @@ const allocationAlign = 256
 
 // NewDevice returns a device with so many bytes of global memory.
 func NewDevice(bytes int) *Device {
-	return &Device{limit: bytes, next: globalBase + allocationAlign, constants: map[*Module]map[string]uint64{}}
+	return &Device{limit: bytes, next: globalBase + allocationAlign, constants: map[*Module]map[string]uint64{}, idle: map[shape][]*block{}}
 }
 
 // Alloc returns the address of n bytes of global memory, which are NaN.
@@ -177,8 +178,8 @@ func (d *Device) Launch(k *Kernel, l Launch) error {
 	n := l.blocks()
 	for range min(int64(cores), n) {
 		group.Go(func() {
-			b := newBlock(d, k, &l, params, globals)
-			defer b.account()
+			b := d.block(k, &l, params, globals)
+			defer d.keep(b)
 			for i := next.Add(1) - 1; i < n; i = next.Add(1) - 1 {
 				b.reset(l.index(i))
 				if err := b.run(); err != nil {
@@ -190,17 +191,6 @@ func (d *Device) Launch(k *Kernel, l Launch) error {
 	}
 	group.Wait()
 	return failure
-}
-
-// account adds what the block counted to the device's counts.
-func (b *block) account() {
-	d := b.device
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, w := range b.warps {
-		d.steps += w.steps
-		d.traffic.add(w.traffic.Traffic)
-	}
 }
 
 // globals returns the addresses of the variables of a module. The first launch makes them.

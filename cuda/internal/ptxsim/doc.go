@@ -15,11 +15,13 @@
 //
 //   - an instruction, a modifier or a special register that it does not know is an error, by
 //     its name;
-//   - memory and registers start as NaN, and addresses are never used twice;
+//   - memory and registers start as NaN, and addresses are never used twice (registers of a kernel
+//     start as NaN at its first launch on a device);
 //   - each access must lie in one allocation, or in the shared memory of the block, and be
 //     aligned;
-//   - what cp.async copies arrives at the wait for it, or at once if [Device.Immediate] is set:
-//     these are the latest and the earliest times that the ISA allows;
+//   - what cp.async and the copy engine (cp.async.bulk.tensor) bring arrives at the wait for it, or at
+//     once if [Device.Immediate] is set: these are the latest and the earliest times that the ISA
+//     allows; sums of wgmma are NaN until they are waited for;
 //   - two warps that use one byte of shared memory, at least one of them to write, need a
 //     barrier between them: see races.go;
 //   - barriers, shuffles and matrix instructions in divergent code are errors, and so is a
@@ -27,7 +29,8 @@
 //
 // Approximate functions, such as ex2.approx, are exact to the last place. Sums inside a matrix
 // instruction are in float32, in an order of our own: the ISA leaves both open. Denormal numbers
-// are kept, except by instructions with .ftz.
+// are kept, except by instructions with .ftz. There are no clusters of blocks, no multicast, and no
+// tensor maps but of our own layout ([TensorMap]), whose boxes have up to three dimensions.
 //
 // Start with lex.go and parse.go (text to statements), then decode.go (a statement to a function
 // on a warp), warp.go (control flow), block.go (barriers), and device.go (memory and launches).

@@ -45,7 +45,7 @@ func (b *bench) run(t testing.TB, body string, in []uint32) ([][4]uint32, error)
 		return nil, err
 	}
 	d := &b.device
-	d.limit, d.next, d.constants = 1<<22, globalBase+allocationAlign, map[*Module]map[string]uint64{}
+	d.limit, d.next, d.constants, d.idle = 1<<22, globalBase+allocationAlign, map[*Module]map[string]uint64{}, map[shape][]*block{}
 	n := max(b.threads, 1)
 	from, err := d.Alloc(16 * n)
 	require.NoError(t, err)

@@ -1,5 +1,7 @@
 package ptxsim
 
+import "encoding/binary"
+
 func init() {
 	add("ld", 2, 2, (*parser).load)
 	add("ldu", 2, 2, (*parser).load)
@@ -42,9 +44,9 @@ func (o *opcode) loadType() dtype {
 
 func (p *parser) load(in *instruction, o *opcode, a []operand) {
 	o.caching()
-	t, space := o.loadType(), o.space()
+	t, state := o.loadType(), o.space()
 	n := o.vector(a[0])
-	at, size := p.address(space, a[1]), t.bytes()
+	at, size := p.address(state, a[1]), t.bytes()
 	if r, ok := p.find(elements(a[0])[0].text); ok && r.dtype.is64() && !t.is64() {
 		p.loadExtended(in, t, at, a[0])
 		return
@@ -63,6 +65,9 @@ func (p *parser) load(in *instruction, o *opcode, a []operand) {
 	}
 	d := p.destinations(a[0], t)
 	in.run = func(w *warp, lanes uint32) {
+		if lanes == all && size == 4 && at.sharedWords(w, d) {
+			return
+		}
 		each(lanes, func(i int) {
 			b := at.bytes(w, i, n*size, n*size, false)
 			for j, r := range d {
@@ -74,6 +79,30 @@ func (p *parser) load(in *instruction, o *opcode, a []operand) {
 			}
 		})
 	}
+}
+
+// sharedWords loads words of shared memory for all lanes, where nobody counts accesses, and reports
+// whether it has: most loads are of this kind.
+func (a *address) sharedWords(w *warp, registers []int) bool {
+	b := w.block
+	if a.space != shared || a.base < 0 || a.is64 || b.races != nil || w.traffic.on {
+		return false
+	}
+	n := 4 * len(registers)
+	base, offset, last := &w.r[a.base], uint32(a.offset), uint64(len(b.shared)-n)
+	for i := range 32 {
+		if v := base[i] + offset; uint64(v) > last || v%uint32(n) != 0 {
+			return false // the error is told lane by lane
+		}
+	}
+	addresses := *base // which a destination may overwrite
+	for j, r := range registers {
+		R := &w.r[r]
+		for i := range 32 {
+			R[i] = binary.LittleEndian.Uint32(b.shared[addresses[i]+offset+uint32(4*j):])
+		}
+	}
+	return true
 }
 
 // loadExtended is a load of a type into registers of 64 bits, which get its sign, or zeros.
@@ -92,11 +121,11 @@ func (p *parser) loadExtended(in *instruction, t dtype, at address, to operand) 
 
 func (p *parser) store(in *instruction, o *opcode, a []operand) {
 	o.caching()
-	t, space := o.loadType(), o.space()
+	t, state := o.loadType(), o.space()
 	n := o.vector(a[1])
-	at, size := p.address(space, a[0]), t.bytes()
-	if space == "param" || space == "const" {
-		p.fail("space %s cannot be written", space)
+	at, size := p.address(state, a[0]), t.bytes()
+	if state == param || state == constantSpace {
+		p.fail("parameters and constants cannot be written")
 	}
 	s := p.sources(a[1], t)
 	in.run = func(w *warp, lanes uint32) {
@@ -123,12 +152,12 @@ func (p *parser) toGeneric(in *instruction, o *opcode, a []operand) {
 	}
 	base := uint64(0)
 	switch o.space() {
-	case "global", "const":
-	case "shared":
+	case global, constantSpace:
+	case shared:
 		base = sharedBase
-	case "local":
+	case local:
 		base = localBase
-	case "param":
+	case param:
 		base = paramBase
 	default:
 		p.fail("cvta without a state space")
@@ -145,7 +174,7 @@ func (p *parser) toGeneric(in *instruction, o *opcode, a []operand) {
 
 // prefetch changes no memory.
 func (p *parser) prefetch(in *instruction, o *opcode, a []operand) {
-	o.must("L1", "L2")
+	o.must("L1", "L2", "tensormap")
 	p.address(o.space(), a[0])
 	in.run = func(*warp, uint32) {}
 }

@@ -32,11 +32,11 @@ func (a *address) matrixRows(w *warp, j int, write bool) (rows [8][]byte) {
 // of column l/4.
 func (p *parser) loadMatrix(in *instruction, o *opcode, a []operand) {
 	o.matrixCount(a[0])
-	transposed, space := o.flag("trans"), o.space()
-	if space != "shared" {
-		p.fail("space is %q, want shared", space)
+	transposed, state := o.flag("trans"), o.space()
+	if state != shared {
+		p.fail("the space is not shared")
 	}
-	d, at := p.destinations(a[0], dtypes["b32"]), p.address(space, a[1])
+	d, at := p.destinations(a[0], dtypes["b32"]), p.address(state, a[1])
 	in.run = func(w *warp, lanes uint32) {
 		w.together(lanes)
 		for j, r := range d {
@@ -56,11 +56,11 @@ func (p *parser) loadMatrix(in *instruction, o *opcode, a []operand) {
 // storeMatrix is the opposite of loadMatrix.
 func (p *parser) storeMatrix(in *instruction, o *opcode, a []operand) {
 	o.matrixCount(a[1])
-	transposed, space := o.flag("trans"), o.space()
-	if space != "shared" {
-		p.fail("space is %q, want shared", space)
+	transposed, state := o.flag("trans"), o.space()
+	if state != shared {
+		p.fail("the space is not shared")
 	}
-	s, at := p.sources(a[1], dtypes["b32"]), p.address(space, a[0])
+	s, at := p.sources(a[1], dtypes["b32"]), p.address(state, a[0])
 	in.run = func(w *warp, lanes uint32) {
 		w.together(lanes)
 		for j, r := range s {

@@ -1,30 +1,44 @@
 package ptxsim
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+)
 
 // address is where an instruction reads or writes, lane by lane.
 type address struct {
-	space  string // of the instruction, "" for generic
-	base   int    // register, or -1
-	is64   bool   // the register has 64 bits
+	space  space
+	base   int  // register, or -1
+	is64   bool // the register has 64 bits
 	offset uint64
 }
 
-// spaces are the state spaces that an instruction may name.
-var spaces = []string{"global", "shared", "shared::cta", "local", "param", "const"}
+// space is a state space of the ISA.
+type space uint8
 
-// space takes the state space of an instruction, "" for generic addresses.
-func (o *opcode) space() string {
-	s := o.one(spaces...)
-	if s == "shared::cta" {
-		return "shared"
-	}
-	return s
+const (
+	generic space = iota // found by the address
+	global
+	shared
+	local
+	param
+	constantSpace
+)
+
+// spaces are those that an instruction may name.
+var spaces = map[string]space{
+	"global": global, "shared": shared, "shared::cta": shared, "local": local, "param": param, "const": constantSpace,
 }
 
+var spaceNames = slices.Sorted(maps.Keys(spaces))
+
+// space takes the state space of an instruction, generic if it names none.
+func (o *opcode) space() space { return spaces[o.one(spaceNames...)] }
+
 // address decodes the operand of a load or a store in a space.
-func (p *parser) address(space string, o operand) address {
-	a := address{space: space, base: -1, offset: uint64(o.offset)}
+func (p *parser) address(in space, o operand) address {
+	a := address{space: in, base: -1, offset: uint64(o.offset)}
 	if !o.address || len(o.list) > 0 {
 		p.fail("%q is not an address in brackets", o.text)
 		return a
@@ -34,18 +48,18 @@ func (p *parser) address(space string, o operand) address {
 		switch {
 		case r.dtype.class == predicate || r.dtype.bits < 32:
 			p.fail("%s has %d bits, want an address", o.text, r.dtype.bits)
-		case !a.is64 && space != "shared" && space != "local":
+		case !a.is64 && in != shared && in != local:
 			p.fail("%s has 32 bits, want an address of 64", o.text)
 		}
 		return a
 	}
 	if v, ok := p.symbol(o.text); ok {
-		global := v.space == "global" || v.space == "const"
-		if v.space != space && !(global && space == "") {
+		module := v.space == "global" || v.space == "const"
+		if spaces[v.space] != in && !(module && in == generic) {
 			p.fail("%s is in space %s", o.text, v.space)
 			return a
 		}
-		if global || v.size < 0 {
+		if module || v.size < 0 {
 			a.is64 = true
 			a.base = p.symbolAddress(o.text, v, dtypes["b64"])
 			return a
@@ -79,13 +93,13 @@ func (a *address) bytes(w *warp, lane, n, align int, write bool) []byte {
 		fail("lane %d: %#x is not aligned to %d bytes", lane, v, align)
 	}
 	switch a.space {
-	case "shared":
+	case shared:
 		return w.sharedBytes(v, lane, n, write)
-	case "local":
+	case local:
 		return w.localBytes(v, lane, n)
-	case "param":
+	case param:
 		return w.paramBytes(v, lane, n)
-	case "global", "const":
+	case global, constantSpace:
 		return w.globalBytes(v, lane, n)
 	}
 	switch { // a generic address

@@ -57,7 +57,7 @@ func (p *parser) move(in *instruction, o *opcode, a []operand) {
 	}
 }
 
-// half is the type of one of the two parts of a register.
+// half is the type of one of the two halves of a register.
 func (p *parser) half(t dtype, list []operand) dtype {
 	if len(list) != 2 || t.bits != 32 && t.bits != 64 {
 		p.fail("a vector of %d in a register of %d bits, want two halves", len(list), t.bits)

@@ -1,6 +1,9 @@
 package ptxsim
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // parser reads a module. It keeps the first error; what is read after that has no meaning.
 type parser struct {
@@ -180,19 +183,19 @@ const dynamicAlign = 1024
 // performance reads a directive between the parameters and the body.
 func (p *parser) performance() {
 	name := p.name()
+	if !slices.Contains([]string{".maxntid", ".reqntid", ".minnctapersm", ".maxnreg"}, name) {
+		p.fail("directive %s is not known", name)
+		return
+	}
 	list := []int{p.integer(name)}
 	for p.accept(",") {
 		list = append(list, p.integer(name))
 	}
-	switch name {
-	case ".maxntid", ".reqntid":
+	if name == ".maxntid" || name == ".reqntid" {
 		p.kernel.MaxThreads = 1
 		for _, n := range list {
 			p.kernel.MaxThreads *= min(max(n, 1), 1024)
 		}
-	case ".minnctapersm", ".maxnreg":
-	default:
-		p.fail("directive %s is not known", name)
 	}
 }
 

@@ -20,14 +20,21 @@ func toBfloat(x float32) uint32 {
 }
 
 // fma is x·y + z, rounded once. The product is exact in float64. Rounding the sum twice, to
-// float64 and to float32, is wrong only if the first comes to lie between two float32; then the
-// what it lost decides.
+// float64 and to float32, is wrong only if the first comes to lie between two float32; then what
+// it lost decides.
 func fma(x, y, z float32) float32 {
 	s := float64(x)*float64(y) + float64(z)
-	if b := math.Float64bits(s); s == 0 || b&(1<<29-1) != 1<<28 && math.Abs(s) >= 0x1p-125 {
-		return float32(s)
+	if ambiguous(bits64(s)) {
+		return fmaExact(x, y, z)
 	}
-	return fmaExact(x, y, z)
+	return float32(s)
+}
+
+// ambiguous says of the bits of a float64 that it may lie in the middle between two float32: its
+// lower 29 bits are 100…, or it is so small that its float32 is denormal.
+func ambiguous(b uint64) bool {
+	const least = 1023 - 125 // exponent
+	return b&(1<<29-1) == 1<<28 || b<<1>>53 < least && b<<1 != 0
 }
 
 // fmaExact rounds the sum to odd in float64 (Boldo and Melquiond 2008), and that to float32.

@@ -94,7 +94,13 @@ var fastSingle = map[string]func(D, X, Y, Z *lanes32){
 	},
 	"fma": func(D, X, Y, Z *lanes32) {
 		for i := range D {
-			D[i] = bits32(fma(f32(X[i]), f32(Y[i]), f32(Z[i])))
+			x, y, z := f32(X[i]), f32(Y[i]), f32(Z[i])
+			s := float64(x)*float64(y) + float64(z) // as in fma, which is not inlined
+			if b := bits64(s); ambiguous(b) {
+				D[i] = bits32(fmaExact(x, y, z))
+			} else {
+				D[i] = bits32(float32(s))
+			}
 		}
 	},
 }

@@ -53,7 +53,8 @@ func (b *block) arrive(w *warp, n int) {
 
 // fence orders accesses of memory, which are in order here.
 func (p *parser) fence(in *instruction, o *opcode, _ []operand) {
-	for o.one("cta", "gl", "gpu", "sys", "cluster", "sc", "acq_rel", "launch_dependents", "wait", "u32", "proxy", "async") != "" {
+	for o.one("cta", "gl", "gpu", "sys", "cluster", "sc", "acq_rel", "launch_dependents", "wait", "u32",
+		"proxy", "async", "shared::cta", "mbarrier_init", "release") != "" {
 	}
 	in.run = func(*warp, uint32) {}
 }

@@ -36,7 +36,13 @@ type warp struct {
 	again   bool
 	done    bool
 
-	groups  [][]copied // groups of cp.async; the last is open
+	groups [][]copied // groups of cp.async; the last is open
+
+	products [][]func()     // groups of wgmma; the last is open
+	held     map[int]*sums  // by register
+	fenced   bool           // by wgmma.fence, since the registers were last used
+	stores   [32][][]func() // groups of bulk stores, by lane; the last is open
+
 	clock   clock
 	steps   int64
 	traffic trafficCounter
