@@ -32,6 +32,9 @@ func attentionForms(i *graph.Instruction) (f graph.Forms) {
 func lowerAttention(_ *Device, k graph.Attention, i *graph.Instruction) step {
 	qkv, y := i.In()[0], i.Out()
 	batch, tokens, hd := y.Shape()[0], y.Shape()[1], y.Shape()[2]/k.Heads
+	if hd > mostHeadDim {
+		return step{err: fmt.Errorf("%v: a head is %d wide, want at most %d on device %s", k, hd, mostHeadDim, name)}
+	}
 	scale := 1 / math.Sqrt(float64(hd))
 	if qkv.Form() != BF16 {
 		return launch("attention_f32", [3]int{blocks(tokens, 32), k.Heads, batch}, [3]int{128, 1, 1}, 0,

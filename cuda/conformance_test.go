@@ -2,6 +2,7 @@ package cuda_test
 
 import (
 	"context"
+	"flag"
 	"strings"
 	"testing"
 
@@ -33,11 +34,22 @@ func TestNano(t *testing.T) {
 		t.Skip("takes a minute")
 	}
 	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
-		t.Run(string(dtype), func(t *testing.T) { nano(t, dtype, "nano/") })
+		t.Run(string(dtype), func(t *testing.T) { conform(t, dtype, "nano/", 600) })
 	}
 }
 
-func nano(t *testing.T, dtype radio.DType, filter string) {
+var full = flag.Bool("full", false, "run B at 224 px, which takes minutes")
+
+func TestFull(t *testing.T) {
+	if !*full {
+		t.Skip("takes minutes: give -full")
+	}
+	conform(t, radio.BFloat16, "full/B-224x224", 1)
+}
+
+// conform requires that at least so many tensors of the bundles that match a filter are within the
+// limits.
+func conform(t *testing.T, dtype radio.DType, filter string, least int) {
 	s, err := conformance.Open("../conformance")
 	require.NoError(t, err)
 	r, err := s.Run(context.Background(), conformance.Options{Filter: filter, DType: dtype, Machine: "cuda", Small: -1})
@@ -54,7 +66,7 @@ func nano(t *testing.T, dtype radio.DType, filter string) {
 		}
 		within[[2]string{x.Bundle, x.Name}] = x.Ratio <= limit
 	}
-	require.Greater(t, len(r.Tensors), 600)
+	require.GreaterOrEqual(t, len(r.Tensors), least)
 	require.LessOrEqual(t, r.Geomean(), conformance.MaxMean)
 	for _, f := range r.Failures {
 		gradient := strings.HasSuffix(f.Bundle, "-grad") && strings.Contains(f.Reason, "device cuda does not implement")

@@ -93,6 +93,9 @@ func (m *machine) bind(i *graph.Instruction) error {
 	}
 	if i.Operation() != nil {
 		s := of(i.Operation()).lower(m.device, i)
+		if s.err != nil {
+			return s.err
+		}
 		var err error
 		if b.function, err = m.device.function(s.kernel); err != nil {
 			return err

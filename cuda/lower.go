@@ -16,6 +16,7 @@ type step struct {
 	kernel      string
 	grid, block [3]int
 	shared      int
+	err         error // of shapes that no kernel is for
 	args        []any // *graph.Value, weight, []int32, nil for a null pointer, int32, int64 or float32
 }
 
@@ -78,7 +79,7 @@ func launch(kernel string, grid, block [3]int, shared int, args ...any) step {
 			}
 		}
 	}
-	return step{kernel, grid, block, shared, args}
+	return step{kernel: kernel, grid: grid, block: block, shared: shared, args: args}
 }
 
 // input is operand `at` of i: nil, which is a null pointer, where `at` is negative.

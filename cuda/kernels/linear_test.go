@@ -114,7 +114,7 @@ var shapes = [][3]int{
 	{14, 48, 64}, {37, 97, 130}, {75, 130, 65}, {1, 64, 300}, {129, 96, 40}, {70, 194, 513}, {205, 192, 768},
 }
 
-// cases are all parts of an epilogue, and all at once.
+// linearCases are the operations of an epilogue, one by one, and all at once.
 func linearCases(t *testing.T, test func(c *linearCase)) {
 	for i, s := range shapes {
 		for j, c := range []linearCase{
