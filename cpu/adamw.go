@@ -2,7 +2,9 @@ package cpu
 
 import (
 	"math"
+	"unsafe"
 
+	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -28,12 +30,9 @@ type AdamW[T Float] struct {
 	Factor       float64
 	Coupled      bool
 
-	now adamStep[T]
+	now   kernel.AdamWStep[T]
+	table *kernel.Table
 }
-
-// adamStep are the numbers of one step: rate and root are -r/(1-β1ᵗ) and √(1-β2ᵗ), keep is
-// the factor of the weight, and rest1 and rest2 are 1-β.
-type adamStep[T Float] struct{ rest1, beta2, rest2, rate, root, eps, keep, decay, clip T }
 
 // Check reports fields that contradict one another.
 func (op *AdamW[T]) Check() error {
@@ -56,29 +55,35 @@ func (op *AdamW[T]) Run(p *Pool) {
 		return
 	}
 	t, r := float64(op.Step[0]), rate(op.Rate, op.Factor)
-	op.now = adamStep[T]{
-		rest1: T(1 - op.Beta1), beta2: T(op.Beta2), rest2: T(1 - op.Beta2),
-		rate: T(-r / (1 - math.Pow(op.Beta1, t))), root: T(math.Sqrt(1 - math.Pow(op.Beta2, t))),
-		eps: T(op.Eps), keep: T(1 - r*op.Decay), clip: one(op.Clip),
+	op.now = kernel.AdamWStep[T]{
+		Rest1: T(1 - op.Beta1), Beta2: T(op.Beta2), Rest2: T(1 - op.Beta2),
+		Rate: T(-r / (1 - math.Pow(op.Beta1, t))), Root: T(math.Sqrt(1 - math.Pow(op.Beta2, t))),
+		Eps: T(op.Eps), Keep: T(1 - r*op.Decay), Clip: one(op.Clip),
 	}
 	if op.Coupled {
-		op.now.keep, op.now.decay = 1, T(op.Decay)
+		op.now.Keep, op.now.Decay = 1, T(op.Decay)
 	}
+	op.table = tableFor[T](p)
 	p.Run(pool.Blocks(len(op.W), pool.Grain), op)
 }
 
 // Do makes the step of one piece.
 func (op *AdamW[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, pool.Grain, len(op.W))
+	if k := op.table; k != nil && k.AdamW != nil {
+		at := func(x []T) unsafe.Pointer { return kernel.At(x, lo) }
+		k.AdamW(at(op.W), at(op.M), at(op.V), at(op.G), hi-lo, unsafe.Pointer(&op.now))
+		return
+	}
 	s := op.now
 	w := op.W[lo:hi]
 	m, v, g := op.M[lo:hi][:len(w)], op.V[lo:hi][:len(w)], op.G[lo:hi][:len(w)]
 	for j, x := range w {
-		d := fused(x, s.decay, T(g[j]*s.clip))
-		mean := fused(d-m[j], s.rest1, m[j])
-		square := fused(T(s.rest2*d), d, T(v[j]*s.beta2))
+		d := fused(x, s.Decay, T(g[j]*s.Clip))
+		mean := fused(d-m[j], s.Rest1, m[j])
+		square := fused(T(s.Rest2*d), d, T(v[j]*s.Beta2))
 		m[j], v[j] = mean, square
-		w[j] = T(x*s.keep) + T(s.rate*mean)/(T(T(math.Sqrt(float64(square)))/s.root)+s.eps)
+		w[j] = T(x*s.Keep) + T(s.Rate*mean)/(T(T(math.Sqrt(float64(square)))/s.Root)+s.Eps)
 	}
 }
 

@@ -3,7 +3,9 @@ package cpu
 import (
 	"math"
 	"sort"
+	"unsafe"
 
+	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -12,8 +14,9 @@ type GlobalNorm[T Float] struct {
 	Y []T // one number
 	X [][]T
 
-	sums   []float64 // of the pieces; kept from run to run
-	pieces []int     // the first piece of each of X, and their number
+	sums   [][8]float64 // of the pieces, in several chains; kept from run to run
+	pieces []int        // the first piece of each of X, and their number
+	table  *kernel.Table
 }
 
 // Check reports fields that contradict one another.
@@ -30,34 +33,35 @@ func (op *GlobalNorm[T]) Run(p *Pool) {
 		for i, x := range op.X {
 			op.pieces = append(op.pieces, op.pieces[i]+pool.Blocks(len(x), pool.Grain))
 		}
-		op.sums = make([]float64, op.pieces[len(op.X)])
+		op.sums = make([][8]float64, op.pieces[len(op.X)])
 	}
+	op.table = tableFor[T](p)
 	p.Run(len(op.sums), op)
 	sum := 0.0
 	for _, s := range op.sums {
-		sum += s
+		for _, part := range s {
+			sum += part
+		}
 	}
 	op.Y[0] = T(math.Sqrt(sum))
 }
 
-// Do adds up one piece, in four chains.
+// Do adds up one piece.
 func (op *GlobalNorm[T]) Do(_, i int) {
 	at := sort.SearchInts(op.pieces, i+1) - 1
 	x := op.X[at]
 	lo, hi := pool.Span(i-op.pieces[at], pool.Grain, len(x))
 	x = x[lo:hi]
-	var s [4]float64
-	for ; len(x) >= 4; x = x[4:] {
-		a, b, c, d := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
-		s[0] += a * a
-		s[1] += b * b
-		s[2] += c * c
-		s[3] += d * d
+	s := &op.sums[i]
+	*s = [8]float64{}
+	if k := op.table; k != nil && k.Squares != nil {
+		whole := len(x) / 32 * 32
+		k.Squares(unsafe.Pointer(s), kernel.At(x, 0), whole)
+		x = x[whole:]
 	}
-	for _, v := range x {
-		s[0] += float64(v) * float64(v)
+	for j, v := range x {
+		s[j%8] += float64(v) * float64(v)
 	}
-	op.sums[i] = s[0] + s[1] + (s[2] + s[3])
 }
 
 // ClipFactor is Y[0] = min(1, Most/(Norm[0] + 1e-6)), as torch.nn.utils.clip_grad_norm_

@@ -1,6 +1,11 @@
 package cpu
 
-import "cradio/cpu/internal/pool"
+import (
+	"unsafe"
+
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
 
 // SGD is a step of gradient descent as PyTorch's torch.optim.SGD makes it. In one pass, with
 // r = Rate[0] + Rate[1] times Factor, and g = G·Clip[0]:
@@ -20,11 +25,9 @@ type SGD[T Float] struct {
 	Factor   float64
 	Nesterov bool
 
-	now sgdStep[T]
+	now   kernel.SGDStep[T]
+	table *kernel.Table
 }
-
-// sgdStep are the numbers of one step; rate is negative.
-type sgdStep[T Float] struct{ rate, clip, decay, momentum T }
 
 // Check reports fields that contradict one another.
 func (op *SGD[T]) Check() error {
@@ -48,31 +51,47 @@ func (op *SGD[T]) Run(p *Pool) {
 	if unusable(op.Clip) {
 		return
 	}
-	op.now = sgdStep[T]{T(-rate(op.Rate, op.Factor)), one(op.Clip), T(op.Decay), T(op.Momentum)}
+	op.now = kernel.SGDStep[T]{Rate: T(-rate(op.Rate, op.Factor)), Clip: one(op.Clip), Decay: T(op.Decay), Momentum: T(op.Momentum)}
+	op.table = tableFor[T](p)
 	p.Run(pool.Blocks(len(op.W), pool.Grain), op)
 }
 
 // Do makes the step of one piece.
 func (op *SGD[T]) Do(_, i int) {
 	lo, hi := pool.Span(i, pool.Grain, len(op.W))
+	if k := op.table; k != nil && k.SGD[op.kind()] != nil {
+		k.SGD[op.kind()](kernel.At(op.W, lo), kernel.At(op.B, lo), kernel.At(op.G, lo), hi-lo, unsafe.Pointer(&op.now))
+		return
+	}
 	s := op.now
 	w := op.W[lo:hi]
 	g := op.G[lo:hi][:len(w)]
 	if op.Momentum == 0 {
 		for j, x := range w {
-			d := fused(x, s.decay, T(g[j]*s.clip))
-			w[j] = fused(d, s.rate, x)
+			d := fused(x, s.Decay, T(g[j]*s.Clip))
+			w[j] = fused(d, s.Rate, x)
 		}
 		return
 	}
 	b := op.B[lo:hi][:len(w)]
 	for j, x := range w {
-		d := fused(x, s.decay, T(g[j]*s.clip))
-		v := T(b[j]*s.momentum) + d
+		d := fused(x, s.Decay, T(g[j]*s.Clip))
+		v := T(b[j]*s.Momentum) + d
 		b[j] = v
 		if op.Nesterov {
-			v = fused(v, s.momentum, d)
+			v = fused(v, s.Momentum, d)
 		}
-		w[j] = fused(v, s.rate, x)
+		w[j] = fused(v, s.Rate, x)
 	}
+}
+
+// kind is the index of kernel.Table.SGD.
+func (op *SGD[T]) kind() int {
+	switch {
+	case op.Momentum == 0:
+		return 0
+	case op.Nesterov:
+		return 2
+	}
+	return 1
 }

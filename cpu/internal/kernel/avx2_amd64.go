@@ -279,6 +279,31 @@ func mulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
 //go:noescape
 func divAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
 
+// adamWAVX2 makes a step of Adam on n > 0 elements: of a weight w and its moments m and v, with its gradient and the numbers at k.
+//
+//go:noescape
+func adamWAVX2(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdAVX2 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdAVX2(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdMomentumAVX2 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdMomentumAVX2(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdNesterovAVX2 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdNesterovAVX2(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// squaresAVX2 adds up the squares of n elements, a multiple of 32, in float64: in as many sums as a register has.
+//
+//go:noescape
+func squaresAVX2(sums unsafe.Pointer, x unsafe.Pointer, n int)
+
 // roundAVX2 rounds n float32 to bfloat16.
 //
 //go:noescape

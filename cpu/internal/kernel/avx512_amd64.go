@@ -411,6 +411,31 @@ func mulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
 //go:noescape
 func divAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
 
+// adamWAVX512 makes a step of Adam on n > 0 elements: of a weight w and its moments m and v, with its gradient and the numbers at k.
+//
+//go:noescape
+func adamWAVX512(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdAVX512 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdAVX512(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdMomentumAVX512 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdMomentumAVX512(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdNesterovAVX512 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdNesterovAVX512(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// squaresAVX512 adds up the squares of n elements, a multiple of 32, in float64: in as many sums as a register has.
+//
+//go:noescape
+func squaresAVX512(sums unsafe.Pointer, x unsafe.Pointer, n int)
+
 // roundAVX512 rounds n float32 to bfloat16.
 //
 //go:noescape

@@ -46,6 +46,13 @@ type Table struct {
 	LayerNormGrad func(dx, x, weight, dy unsafe.Pointer, n int, eps float64)
 	Binary        [4]func(y, a, b unsafe.Pointer, n int) // by the operation: Add, Sub, Mul, Div
 
+	// Steps of optimisers, where the level has them. k is an *AdamWStep; an *SGDStep, by
+	// whether there is no momentum, some, or Nesterov's. Squares makes Lanes/2 sums in
+	// float64 of a multiple of 32 elements.
+	AdamW   func(w, m, v, g unsafe.Pointer, n int, k unsafe.Pointer)
+	SGD     [3]func(w, b, g unsafe.Pointer, n int, k unsafe.Pointer)
+	Squares func(sums, x unsafe.Pointer, n int)
+
 	// Sums over a few rows, in short chains, where the level has them. SumRowsNormed is the
 	// sum of b·(a - mean)·inv, by three numbers a row that LayerNormMoments makes.
 	SumRows          func(y, a unsafe.Pointer, ld, rows, n int)
@@ -72,6 +79,17 @@ type Table struct {
 	Peak      func(n int) // nil where the peak is not measured
 	PeakFlops int         // operations of one iteration of Peak
 }
+
+// AdamWStep are the numbers of a step of Adam, as cpu.AdamW has them: rate and root are
+// -r/(1-β1ᵗ) and √(1-β2ᵗ), keep is the factor of the weight, rest1 and rest2 are 1-β, and
+// decay is the part of the weight in the gradient.
+type AdamWStep[T float32 | float64] struct {
+	Rest1, Beta2, Rest2, Rate, Root, Eps, Keep, Decay, Clip T
+}
+
+// SGDStep are the numbers of a step of gradient descent: the negative rate, the factor of the
+// gradient, the part of the weight in it, and the factor of the momentum.
+type SGDStep[T float32 | float64] struct{ Rate, Clip, Decay, Momentum T }
 
 // ConvertStep is what kernels that convert rows take elements in multiples of.
 const ConvertStep = 16

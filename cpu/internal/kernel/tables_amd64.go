@@ -51,6 +51,8 @@ func avx2() *Table {
 	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX2, eps32(layerNormGradAVX2), moments32(layerNormMomentsAVX2)
 	t.SumRows, t.SumRowsMul, t.SumRowsNormed = sumRowsAVX2, sumRowsMulAVX2, sumRowsNormedAVX2
 	t.Exps, t.MixExps, t.Mix, t.Spread, t.Affine = expsAVX2, mixExpsAVX2, mixAVX2, spreadAVX2, affineAVX2
+	t.AdamW, t.Squares = adamWAVX2, squaresAVX2
+	t.SGD = [...]func(w, b, g unsafe.Pointer, n int, k unsafe.Pointer){sgdAVX2, sgdMomentumAVX2, sgdNesterovAVX2}
 	t.Binary = [...]func(y, a, b unsafe.Pointer, n int){addAVX2, subAVX2, mulAVX2, divAVX2}
 	t.Widen, t.Round, t.Dequantise, t.Quantise, t.Extent = widenAVX2, roundAVX2, dequantiseAVX2, quantiseAVX2, extentAVX2
 	t.Peak, t.PeakFlops = peakAVX2, 12*2*8
@@ -87,6 +89,8 @@ func avx512() *Table {
 	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX512, eps32(layerNormGradAVX512), moments32(layerNormMomentsAVX512)
 	t.SumRows, t.SumRowsMul, t.SumRowsNormed = sumRowsAVX512, sumRowsMulAVX512, sumRowsNormedAVX512
 	t.Exps, t.MixExps, t.Mix, t.Spread, t.Affine = expsAVX512, mixExpsAVX512, mixAVX512, spreadAVX512, affineAVX512
+	t.AdamW, t.Squares = adamWAVX512, squaresAVX512
+	t.SGD = [...]func(w, b, g unsafe.Pointer, n int, k unsafe.Pointer){sgdAVX512, sgdMomentumAVX512, sgdNesterovAVX512}
 	t.Binary = [...]func(y, a, b unsafe.Pointer, n int){addAVX512, subAVX512, mulAVX512, divAVX512}
 	t.Widen, t.Round, t.Dequantise, t.Extent = widenAVX512, roundAVX512, dequantiseAVX512, extentAVX512
 	t.Quantise, t.QuantiseInt8 = quantiseAVX512, quantiseAVX512 // takes any sign
