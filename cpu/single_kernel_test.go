@@ -69,6 +69,7 @@ func TestEachKernelAlone(t *testing.T) {
 			"Blend":         func(to *kernel.Table) { to.Blend = full.Blend },
 			"LayerNorm":     func(to *kernel.Table) { to.LayerNorm = full.LayerNorm },
 			"GELU":          func(to *kernel.Table) { to.GELU = full.GELU },
+			"SigmoidGELU":   func(to *kernel.Table) { to.SigmoidGELU = full.SigmoidGELU },
 			"GELUGrad":      func(to *kernel.Table) { to.GELUGrad = full.GELUGrad },
 			"LayerNormGrad": func(to *kernel.Table) { to.LayerNormGrad = full.LayerNormGrad },
 			"Sums": func(to *kernel.Table) {
@@ -133,6 +134,7 @@ func battery(t *testing.T, p *cpu.Pool) map[string][]float32 {
 	dy := values(rows * dim)[1:]
 	dy = append(dy, 0)
 	y = make([]float32, rows*dim)
+	run("SigmoidGELU", &cpu.SigmoidGELU[float32]{Y: y, X: x, Slope: 1.702}, y)
 	run("GELUGrad", &cpu.GELUGrad[float32]{DX: y, X: x, DY: dy}, y)
 	y = make([]float32, rows*dim)
 	run("LayerNormGrad", &cpu.LayerNormGrad[float32]{DX: y, X: x, DY: dy, Weight: values(dim), Rows: rows, Dim: dim, Eps: 1e-6}, y)

@@ -67,7 +67,13 @@ In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the p
 		}
 		return noneEmpty(cmd)
 	}
-	root.AddCommand(newEmbedCmd(), newInfoCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(), newCompareCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newFeaturesCmd(), newEvalCmd(), newTrainCmd(), newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd())
+	root.AddCommand(
+		newEmbedCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(),
+		newZeroshotCmd(), newTextCmd(), newTokenizeCmd(),
+		newFeaturesCmd(), newTrainCmd(), newEvalCmd(),
+		newInfoCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newCompareCmd(),
+		newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd(),
+	)
 	return root
 }
 

@@ -71,6 +71,7 @@ var kernels = [...]kernel{
 	{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},
 	{"LayerNorm", layerNorm[float32], layerNorm[float64]},
 	{"GELU", gelu[float32], gelu[float64]},
+	{"SigmoidGELU", sigmoidGELU[float32], sigmoidGELU[float64]},
 	{"GELUGrad", geluGrad[float32], geluGrad[float64]},
 	{"CausalAttention", causal[float32], causal[float64]},
 	{"CausalAttentionGrad", causalGrad[float32], causalGrad[float64]},

@@ -6,7 +6,7 @@ import (
 )
 
 func bindSigmoidGELU[T cpu.Float](k graph.SigmoidGELU, a *operands) runner {
-	return &cpu.SigmoidGELU[T]{Y: out[T](a), X: in[T](a, 0), Slope: k.Slope, Cubic: k.Cubic}
+	return &cpu.SigmoidGELU[T]{Y: out[T](a), X: in[T](a, 0), Slope: k.Slope, Cubic: k.Cubic, Image: image(a.shapes[0]), Small: a.small}
 }
 
 func bindSigmoidGELUGrad[T cpu.Float](k graph.SigmoidGELUGrad, a *operands) runner {

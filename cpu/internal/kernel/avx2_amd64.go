@@ -164,6 +164,11 @@ func epilogueBFloat16AVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows i
 //go:noescape
 func geluAVX2(y unsafe.Pointer, x unsafe.Pointer, n int)
 
+// sigmoidGELUAVX2 computes y = x·σ(slope·x + cubic·x³) for n > 0 elements; y may be x.
+//
+//go:noescape
+func sigmoidGELUAVX2(y unsafe.Pointer, x unsafe.Pointer, n int, slope float32, cubic float32)
+
 // geluGradAVX2 computes dx = dy·gelu'(x) for n > 0 elements; dx may be x or dy.
 //
 //go:noescape

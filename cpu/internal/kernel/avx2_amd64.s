@@ -8,6 +8,12 @@ DATA abs<>+16(SB)/8, $0x7fffffff7fffffff
 DATA abs<>+24(SB)/8, $0x7fffffff7fffffff
 GLOBL abs<>(SB), RODATA|NOPTR, $32
 
+DATA beyond<>+0(SB)/8, $0x447a0000447a0000
+DATA beyond<>+8(SB)/8, $0x447a0000447a0000
+DATA beyond<>+16(SB)/8, $0x447a0000447a0000
+DATA beyond<>+24(SB)/8, $0x447a0000447a0000
+GLOBL beyond<>(SB), RODATA|NOPTR, $32
+
 DATA bias<>+0(SB)/8, $0x0000007f0000007f
 DATA bias<>+8(SB)/8, $0x0000007f0000007f
 DATA bias<>+16(SB)/8, $0x0000007f0000007f
@@ -152,6 +158,12 @@ DATA low<>+16(SB)/8, $0xc2fe0000c2fe0000
 DATA low<>+24(SB)/8, $0xc2fe0000c2fe0000
 GLOBL low<>(SB), RODATA|NOPTR, $32
 
+DATA minusLog2e<>+0(SB)/8, $0xbfb8aa3bbfb8aa3b
+DATA minusLog2e<>+8(SB)/8, $0xbfb8aa3bbfb8aa3b
+DATA minusLog2e<>+16(SB)/8, $0xbfb8aa3bbfb8aa3b
+DATA minusLog2e<>+24(SB)/8, $0xbfb8aa3bbfb8aa3b
+GLOBL minusLog2e<>(SB), RODATA|NOPTR, $32
+
 DATA one<>+0(SB)/8, $0x3f8000003f800000
 DATA one<>+8(SB)/8, $0x3f8000003f800000
 DATA one<>+16(SB)/8, $0x3f8000003f800000
@@ -169,6 +181,12 @@ DATA sign<>+8(SB)/8, $0x8000000080000000
 DATA sign<>+16(SB)/8, $0x8000000080000000
 DATA sign<>+24(SB)/8, $0x8000000080000000
 GLOBL sign<>(SB), RODATA|NOPTR, $32
+
+DATA steepest<>+0(SB)/8, $0x42ae000042ae0000
+DATA steepest<>+8(SB)/8, $0x42ae000042ae0000
+DATA steepest<>+16(SB)/8, $0x42ae000042ae0000
+DATA steepest<>+24(SB)/8, $0x42ae000042ae0000
+GLOBL steepest<>(SB), RODATA|NOPTR, $32
 
 DATA top0<>+0(SB)/8, $0x3f0000003f000000
 DATA top0<>+8(SB)/8, $0x3f0000003f000000
@@ -7099,6 +7117,94 @@ remainder:
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VFNMADD231PS Y6, Y2, Y0
+	VMASKMOVPS Y0, Y15, (DI)
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGELUAVX2(y unsafe.Pointer, x unsafe.Pointer, n int, slope float32, cubic float32)
+TEXT ·sigmoidGELUAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), DX
+	VBROADCASTSS slope+24(FP), Y5
+	VBROADCASTSS cubic+28(FP), Y6
+	SUBQ $8, DX
+	JL remainder
+loop:
+	VMOVUPS (SI), Y0
+	VANDPS abs<>(SB), Y0, Y2
+	VMINPS beyond<>(SB), Y2, Y2
+	VMULPS Y2, Y2, Y1
+	VFMADD213PS Y5, Y6, Y1
+	VMULPS Y1, Y2, Y2
+	VMINPS steepest<>(SB), Y2, Y2
+	VMULPS minusLog2e<>(SB), Y2, Y2
+	VMOVUPS low<>(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VROUNDPS $9, Y2, Y3
+	VSUBPS Y3, Y2, Y2
+	VMOVUPS exp6_6<>(SB), Y4
+	VFMADD213PS exp6_5<>(SB), Y2, Y4
+	VFMADD213PS exp6_4<>(SB), Y2, Y4
+	VFMADD213PS exp6_3<>(SB), Y2, Y4
+	VFMADD213PS exp6_2<>(SB), Y2, Y4
+	VFMADD213PS exp6_1<>(SB), Y2, Y4
+	VFMADD213PS one<>(SB), Y2, Y4
+	VCVTPS2DQ Y3, Y3
+	VPADDD bias<>(SB), Y3, Y3
+	VPSLLD $23, Y3, Y3
+	VMULPS Y3, Y4, Y4
+	VMOVAPS Y4, Y2
+	VADDPS one<>(SB), Y4, Y4
+	VPSRAD $31, Y0, Y1
+	VPAND Y2, Y1, Y2
+	VPANDN one<>(SB), Y1, Y1
+	VPOR Y1, Y2, Y2
+	VDIVPS Y4, Y2, Y2
+	VMULPS Y2, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, SI
+	ADDQ $32, DI
+	SUBQ $8, DX
+	JGE loop
+remainder:
+	ADDQ $8, DX
+	JZ done
+	NEGQ DX
+	LEAQ tail<>+32(SB), AX
+	VMOVUPS (AX)(DX*4), Y15
+	VMASKMOVPS (SI), Y15, Y0
+	VANDPS abs<>(SB), Y0, Y2
+	VMINPS beyond<>(SB), Y2, Y2
+	VMULPS Y2, Y2, Y1
+	VFMADD213PS Y5, Y6, Y1
+	VMULPS Y1, Y2, Y2
+	VMINPS steepest<>(SB), Y2, Y2
+	VMULPS minusLog2e<>(SB), Y2, Y2
+	VMOVUPS low<>(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VROUNDPS $9, Y2, Y3
+	VSUBPS Y3, Y2, Y2
+	VMOVUPS exp6_6<>(SB), Y4
+	VFMADD213PS exp6_5<>(SB), Y2, Y4
+	VFMADD213PS exp6_4<>(SB), Y2, Y4
+	VFMADD213PS exp6_3<>(SB), Y2, Y4
+	VFMADD213PS exp6_2<>(SB), Y2, Y4
+	VFMADD213PS exp6_1<>(SB), Y2, Y4
+	VFMADD213PS one<>(SB), Y2, Y4
+	VCVTPS2DQ Y3, Y3
+	VPADDD bias<>(SB), Y3, Y3
+	VPSLLD $23, Y3, Y3
+	VMULPS Y3, Y4, Y4
+	VMOVAPS Y4, Y2
+	VADDPS one<>(SB), Y4, Y4
+	VPSRAD $31, Y0, Y1
+	VPAND Y2, Y1, Y2
+	VPANDN one<>(SB), Y1, Y1
+	VPOR Y1, Y2, Y2
+	VDIVPS Y4, Y2, Y2
+	VMULPS Y2, Y0, Y0
 	VMASKMOVPS Y0, Y15, (DI)
 done:
 	VZEROUPPER

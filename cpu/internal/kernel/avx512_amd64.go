@@ -296,6 +296,11 @@ func epilogueBFloat16AVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows
 //go:noescape
 func geluAVX512(y unsafe.Pointer, x unsafe.Pointer, n int)
 
+// sigmoidGELUAVX512 computes y = x·σ(slope·x + cubic·x³) for n > 0 elements; y may be x.
+//
+//go:noescape
+func sigmoidGELUAVX512(y unsafe.Pointer, x unsafe.Pointer, n int, slope float32, cubic float32)
+
 // geluGradAVX512 computes dx = dy·gelu'(x) for n > 0 elements; dx may be x or dy.
 //
 //go:noescape

@@ -43,6 +43,7 @@ type Table struct {
 	LayerNorm     func(y, x, weight, bias unsafe.Pointer, n int, eps float64)
 	GELU          func(y, x unsafe.Pointer, n int)
 	GELUGrad      func(dx, x, dy unsafe.Pointer, n int)
+	SigmoidGELU   func(y, x unsafe.Pointer, n int, slope, cubic float32)
 	LayerNormGrad func(dx, x, weight, dy unsafe.Pointer, n int, eps float64)
 	Binary        [4]func(y, a, b unsafe.Pointer, n int) // by the operation: Add, Sub, Mul, Div
 

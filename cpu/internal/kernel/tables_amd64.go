@@ -47,7 +47,7 @@ func avx2() *Table {
 	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueAVX2Int16, epilogueBFloat16AVX2Int16}
 	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeAVX2, prefetchAVX2, prefetchWriteAVX2
 	t.CopyRows, t.NormalizeRows, t.Blend = copyRowsAVX2, normalizeRowsAVX2, blendAVX2
-	t.GELU, t.LayerNorm = geluAVX2, eps32(layerNormAVX2)
+	t.GELU, t.SigmoidGELU, t.LayerNorm = geluAVX2, sigmoidGELUAVX2, eps32(layerNormAVX2)
 	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX2, eps32(layerNormGradAVX2), moments32(layerNormMomentsAVX2)
 	t.SumRows, t.SumRowsMul, t.SumRowsNormed = sumRowsAVX2, sumRowsMulAVX2, sumRowsNormedAVX2
 	t.Exps, t.MixExps, t.Mix, t.Spread, t.Affine = expsAVX2, mixExpsAVX2, mixAVX2, spreadAVX2, affineAVX2
@@ -85,7 +85,7 @@ func avx512() *Table {
 	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueAVX512Int16, epilogueBFloat16AVX512Int16}
 	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeAVX512, prefetchAVX512, prefetchWriteAVX512
 	t.CopyRows, t.NormalizeRows, t.Blend = copyRowsAVX512, normalizeRowsAVX512, blendAVX512
-	t.GELU, t.LayerNorm = geluAVX512, eps32(layerNormAVX512)
+	t.GELU, t.SigmoidGELU, t.LayerNorm = geluAVX512, sigmoidGELUAVX512, eps32(layerNormAVX512)
 	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX512, eps32(layerNormGradAVX512), moments32(layerNormMomentsAVX512)
 	t.SumRows, t.SumRowsMul, t.SumRowsNormed = sumRowsAVX512, sumRowsMulAVX512, sumRowsNormedAVX512
 	t.Exps, t.MixExps, t.Mix, t.Spread, t.Affine = expsAVX512, mixExpsAVX512, mixAVX512, spreadAVX512, affineAVX512

@@ -34,11 +34,7 @@ func TestRecordedFrames(t *testing.T) {
 			}
 			pieces, err := of.Pieces(text)
 			require.NoError(t, err)
-			special := 1
-			if name == "clip" {
-				special = 2
-			}
-			assert.Equal(t, len(pieces)+special > of.Length(), got.Cut, "%s: %.60q", name, text)
+			assert.Equal(t, len(pieces)+of.Special() > of.Length(), got.Cut, "%s: %.60q", name, text)
 			if got.Cut {
 				cut++
 			}

@@ -40,6 +40,14 @@ func (t *Tokenizer) Kind() Kind { return t.kind }
 // Length returns how many ids Encode makes.
 func (t *Tokenizer) Length() int { return t.length }
 
+// Special returns how many of the ids frame a text: its start and its end.
+func (t *Tokenizer) Special() int {
+	if t.kind == KindCLIP {
+		return 2
+	}
+	return 1
+}
+
 // Vocabulary returns the number of different ids.
 func (t *Tokenizer) Vocabulary() int { return t.model.GetVocabSize() }
 

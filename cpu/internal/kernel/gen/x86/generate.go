@@ -27,6 +27,7 @@ func Generate() map[string]string {
 			f.epilogue(finish{name: "epilogue"})
 			f.epilogue(finish{name: "epilogueBFloat16", rounded: true})
 			f.gelu()
+			f.sigmoidGELU()
 			f.geluGrad()
 			f.layerNorm()
 			f.layerNormGrad()
