@@ -26,6 +26,7 @@ type Linear[T Float] struct {
 	Residual []T  // (Rows, Out) or nil; may be the memory of Y
 	Tokens   int  // rows of one image; 0: all belong to one image
 	Small    int  // the limit of small operations, see SmallDefault; 0: none
+	Rounded  bool // as in MatMul, where W is not packed
 
 	tiles gemm.Product // at the levels that have them
 }
@@ -71,7 +72,7 @@ func runTiledLinear(op *Linear[float32], p *Pool) bool {
 	op.tiles = gemm.Product{
 		Table: table, M: op.Rows, N: op.W.Rows, Depth: op.W.Cols,
 		A: op.X, W: op.W, ByRows: true,
-		C: op.Y, Bias: op.Bias, Scale: op.Scale, Add: op.Residual, Tokens: op.Tokens,
+		C: op.Y, Bias: op.Bias, Scale: op.Scale, Add: op.Residual, Tokens: op.Tokens, Rounded: op.Rounded,
 	}
 	if op.GELU {
 		op.tiles.GELU = 1

@@ -16,6 +16,9 @@ type MatMul[T Float] struct {
 	Scratch        []T // MatMulScratch elements make the definition faster; tiles need none
 	Tokens         int // rows of C of one image; 0: all belong to one image
 	Small          int // the limit of small operations, see SmallDefault; 0: none
+	// Rounded says that large products may round A and B to bfloat16, and sum in float32. They
+	// do where the level has instructions for it; else nothing is rounded.
+	Rounded bool
 
 	table   *kernel.Table
 	tiles   gemm.Product // at the levels that have them
@@ -165,7 +168,7 @@ func runTiledMatMul(op *MatMul[float32], p *Pool) bool {
 		k0, n := pool.Portion(op.K, slices, i)
 		op.tiles = gemm.Product{
 			Table: op.table, M: op.M, N: op.N, Depth: n,
-			A: op.A, ByCols: op.TransA, B: op.B, ByRows: op.TransB, C: op.C, Tokens: op.Tokens,
+			A: op.A, ByCols: op.TransA, B: op.B, ByRows: op.TransB, C: op.C, Tokens: op.Tokens, Rounded: op.Rounded,
 		}
 		if exact {
 			op.tiles.Exact = (*matMulFinisher[float32])(op)

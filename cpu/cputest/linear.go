@@ -241,3 +241,31 @@ func matMulNonFinite(t *test) {
 		}
 	}
 }
+
+// matMulRounded rounds operands where the level has products of bfloat16: then the result is
+// that of the rounded operands. Elsewhere, and where it is small, it may be exact.
+func matMulRounded(t *test) {
+	for i, c := range []struct {
+		m, n, k int
+		ta, tb  bool
+	}{
+		{m: 70, n: 40, k: 96}, {m: 70, n: 40, k: 97, ta: true}, {m: 330, n: 97, k: 1500}, {m: 99, n: 64, k: 1300, ta: true}, {m: 200, n: 70, k: 333, tb: true}, {m: 33, n: 33, k: 1, ta: true}, {m: 5, n: 33, k: 40},
+	} {
+		t.Run(name(c.m, c.n, c.k), func(t *test) {
+			s := from(t, uint64(i))
+			op := cpu.MatMul[float32]{
+				A: normal[float32](s, c.m*c.k, 1), B: normal[float32](s, c.k*c.n, 1), C: dirty[float32](s, c.m*c.n),
+				M: c.m, N: c.n, K: c.k, TransA: c.ta, TransB: c.tb, Rounded: true,
+			}
+			exact := naiveMatMul(float64s(op.A), float64s(op.B), c.m, c.n, c.k, c.ta, c.tb)
+			verify(t, &op, op.C, exact, 0x1p24/256)
+			rounded := naiveMatMul(roundedTo(cpu.BFloat16, op.A), roundedTo(cpu.BFloat16, op.B), c.m, c.n, c.k, c.ta, c.tb)
+			require.Less(t, min(relativeError(op.C, rounded), relativeError(op.C, exact)), 1e-6)
+			op.A[len(op.A)-1] = float32(math.NaN())
+			run(t, &op)
+			for r := range c.m {
+				require.Equal(t, r == c.m-1, op.C[r*c.n] != op.C[r*c.n], "row %d", r)
+			}
+		})
+	}
+}

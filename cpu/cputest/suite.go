@@ -52,7 +52,7 @@ type kernel struct {
 }
 
 // levelled is how many of the tests are of what the levels differ in.
-const levelled = 29
+const levelled = 30
 
 var kernels = [...]kernel{
 	{"Linear", linear[float32], linear[float64]},
@@ -66,6 +66,7 @@ var kernels = [...]kernel{
 	{"MatMulLarge", matMulLarge, nil},
 	{"MatMulMagnitudes", matMulMagnitudes, nil},
 	{"MatMulNonFinite", matMulNonFinite, nil},
+	{"MatMulRounded", matMulRounded, nil},
 	{"Attention", attention[float32], attention[float64]},
 	{"AttentionLarge", attentionLarge[float32], attentionLarge[float64]},
 	{"AttentionNonFinite", attentionNonFinite[float32], attentionNonFinite[float64]},

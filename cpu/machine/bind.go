@@ -22,7 +22,7 @@ type step struct {
 // bind prepares i on the machine's memory.
 func (m *machine) bind(i *graph.Instruction) (s step, err error) {
 	s.Instruction = i
-	a := &operands{pool: m.device.pool, packs: m.device.options.Packed, small: m.device.small, shapes: i.Shapes()}
+	a := &operands{pool: m.device.pool, packs: m.device.options.Packed, small: m.device.small, rounded: m.device.options.Precision == graph.BFloat16, shapes: i.Shapes()}
 	var how *implementation
 	if i.Operation() != nil {
 		how = of(i.Operation())

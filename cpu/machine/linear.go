@@ -10,10 +10,14 @@ import (
 func bindLinear[T cpu.Float](k graph.Linear, a *operands) runner {
 	bias, scale, residual, _ := k.Operands()
 	return &cpu.Linear[T]{
-		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.shapes[0]), Tokens: tokens(a.shapes[0]), Small: a.small,
+		Y: out[T](a), X: in[T](a, 0), W: matrix[T](a, 1), Rows: rows(a.shapes[0]), Tokens: tokens(a.shapes[0]), Small: a.small, Rounded: a.rounds(),
 		Bias: optional[T](a, bias), GELU: k.GELU, Scale: optional[T](a, scale), Residual: optional[T](a, residual),
 	}
 }
+
+// rounds reports whether a product is of bfloat16: not one of a row for each image, as with
+// linearForms.
+func (a *operands) rounds() bool { return a.rounded && tokens(a.shapes[0]) != 1 }
 
 // residual is the input whose memory the output may take.
 func residual(k graph.Linear) int {
@@ -29,7 +33,7 @@ func bindLinearGradInput[T cpu.Float](_ graph.LinearGradInput, a *operands) runn
 	w := a.shapes[1]
 	return &cpu.MatMul[T]{
 		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a),
-		M: rows(a.shapes[0]), N: w[1], K: w[0], Tokens: tokens(a.shapes[0]), Small: a.small,
+		M: rows(a.shapes[0]), N: w[1], K: w[0], Tokens: tokens(a.shapes[0]), Small: a.small, Rounded: a.rounds(),
 	}
 }
 
@@ -41,7 +45,7 @@ func bindLinearGradWeight[T cpu.Float](_ graph.LinearGradWeight, a *operands) ru
 	dy, x := a.shapes[0], a.shapes[1]
 	return &cpu.MatMul[T]{
 		C: out[T](a), A: in[T](a, 0), B: in[T](a, 1), Scratch: scratch[T](a), TransA: true,
-		M: last(dy), N: last(x), K: rows(dy), Small: a.small,
+		M: last(dy), N: last(x), K: rows(dy), Small: a.small, Rounded: a.rounds(),
 	}
 }
 

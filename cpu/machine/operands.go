@@ -22,6 +22,7 @@ type operands struct {
 	packs   *PackedWeights
 	weights []*graph.Weight // by input: those that are packed
 	small   int             // the limit of small operations
+	rounded bool            // products with weights that change are of bfloat16
 	err     error           // of packing
 }
 

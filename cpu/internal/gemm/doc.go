@@ -3,7 +3,8 @@
 //
 // Start with product.go, a product of float32 and what follows it. matrix.go has weights,
 // which are packed once for the kernels of a level (packing.go), and panel.go how a product
-// reads them. unpacked.go is about operands that are packed for one product.
+// reads them. unpacked.go is about operands that are packed for one product,
+// and rounded.go rounds both to bfloat16.
 // strassen.go is Strassen's algorithm. split.go is float32 with AMX, whose tiles multiply
 // bfloat16. low_product.go and low_tiled.go are products in low precision, low_amx.go the
 // same with AMX, low_matrix.go and low_pack.go their weights.

@@ -19,14 +19,18 @@ type packing struct {
 	depth  int
 	first  int // the panel that panels begins with
 
-	panels []float32
-	split  bool    // for AMX tiles, see split.go
-	least  float32 // magnitude of a column that is split, if it is not zero
-	beyond uint32  // 1 if a column is beyond the limits: nothing may be split
+	panels  []float32
+	rounded bool    // to bfloat16, see rounded.go
+	split   bool    // for AMX tiles, see split.go
+	least   float32 // magnitude of a column that is split, if it is not zero
+	beyond  uint32  // 1 if a column is beyond the limits: nothing may be split
 }
 
 // panelSize is the size in float32 of a panel.
 func (t *packing) panelSize() int {
+	if t.rounded {
+		return roundedWords(t.depth) * kernel.TileCols
+	}
 	if t.split {
 		return splitPanelSize(t.depth)
 	}
@@ -46,6 +50,10 @@ func (t *packing) run(panels int) (split bool) {
 
 // Do packs a panel.
 func (t *packing) Do(worker, j int) {
+	if t.rounded {
+		t.roundPanel(worker, j)
+		return
+	}
 	if t.split {
 		t.splitPanel(worker, j)
 		return

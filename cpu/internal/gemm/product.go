@@ -35,6 +35,10 @@ type Product struct {
 	Exact  Finisher  // if not nil, the product is computed in float64, and this finishes it
 	Tokens int       // rows of an image, or 0
 
+	// Rounded says that operands are to be rounded to bfloat16, where B is no packed weight
+	// and the level has tiles for it: see rounded.go.
+	Rounded bool
+
 	low *LowProduct // has other operands in the place of A and W, and other results
 
 	tiles  *kernel.Tiles // of Table
@@ -52,7 +56,8 @@ type Product struct {
 
 	packing  packing      // makes panels where B is not packed
 	bySplit  splitProduct // computes it where panels are split
-	strassen strassen     // computes it, where it can, in fewer multiplications
+	rounded  roundedProduct
+	strassen strassen // computes it, where it can, in fewer multiplications
 }
 
 // Finisher takes sums in float64 of some elements of C: those from column col on in the
@@ -87,7 +92,7 @@ func (t *Product) Run(p *pool.Pool) {
 	if t.panels == nil && t.short == nil {
 		t.packing = packing{
 			table: t.Table, pool: p, b: t.B, byRows: t.ByRows, cols: t.N, depth: t.Depth,
-			split: t.Table.AMX != nil, least: leastWeightPacking,
+			rounded: t.rounds(), split: t.Table.AMX != nil && !t.rounds(), least: leastWeightPacking,
 		}
 		if t.worthPacking() {
 			t.runPacking()
@@ -99,6 +104,11 @@ func (t *Product) Run(p *pool.Pool) {
 
 // run computes the columns of C that panels [first, first+count) are for.
 func (t *Product) run(p *pool.Pool) {
+	if t.panels != nil && t.packing.rounded {
+		t.rounded.Product = t
+		t.rounded.run(p)
+		return
+	}
 	if t.split && t.Exact == nil {
 		t.bySplit.Product = t
 		t.bySplit.run(p)

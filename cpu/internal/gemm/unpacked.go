@@ -14,7 +14,7 @@ import (
 // with panels that each task packs for itself.
 func (t *Product) worthPacking() bool {
 	rows := leastPacking * t.tiles.MostRows()
-	if t.packing.split {
+	if t.Table.AMX != nil {
 		rows = kernel.TileBlock
 	}
 	return t.Exact == nil && t.Depth > 0 && t.M > rows && t.packing.panelSize() <= pool.PanelsSize
@@ -34,7 +34,7 @@ func (t *Product) runPacking() {
 	}
 	for t.first = 0; t.first < all; t.first += t.count {
 		t.count = min(each, all-t.first)
-		c.first, c.panels, c.split = t.first, room, t.Table.AMX != nil
+		c.first, c.panels, c.split = t.first, room, t.Table.AMX != nil && !c.rounded
 		t.split = c.run(t.count)
 		t.panels = room
 		t.run(t.pool)
