@@ -52,7 +52,7 @@ type Function any
 // Launch says how a kernel runs.
 type Launch struct {
 	Grid, Block [3]int // blocks, and threads of each
-	Shared      int    // bytes of dynamic shared memory of a block
+	Shared      int    // bytes of dynamic shared memory of a block; over 48 KB a GPU must be asked for it
 	// Args are the parameters of the kernel: Pointer, int32, int64 or float32.
 	Args []any
 }
