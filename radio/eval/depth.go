@@ -54,6 +54,21 @@ func (d *Depth) Add(prediction, target []float32, valid []bool) error {
 	return nil
 }
 
+// Join adds what was added to other.
+func (d *Depth) Join(other *Depth) {
+	d.pixels += other.pixels
+	d.relative += other.relative
+	d.squareRelative += other.squareRelative
+	d.square += other.square
+	d.absolute += other.absolute
+	d.log += other.log
+	d.squareLog += other.squareLog
+	d.log10 += other.log10
+	d.withinOnce += other.withinOnce
+	d.withinSquared += other.withinSquared
+	d.withinCubed += other.withinCubed
+}
+
 func (d *Depth) counts(t float64) bool {
 	return t > 0 && !math.IsInf(t, 1) && t >= d.Min && (d.Max == 0 || t <= d.Max)
 }
