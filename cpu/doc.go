@@ -14,7 +14,8 @@
 //     Check returns an error if they do not; Run does not check.
 //   - Outputs are overwritten, never accumulated into. They must not overlap the
 //     inputs, unless the comment of a field allows it. Elementwise operations may
-//     work in place.
+//     work in place. Steps of optimisers (AdamW, SGD, Average, Accumulate, Running)
+//     write what they keep from step to step.
 //   - Run allocates only in its first call. A struct may be run by one goroutine at
 //     a time.
 //   - Results are bit for bit the same for any number of threads.

@@ -37,18 +37,19 @@ type regression struct {
 	g            *graph.Builder
 	w            *graph.Weight
 	x, dy, hyper *graph.Node
-	y, step      *graph.Node
+	y, grad      *graph.Node
+	step         *graph.Node
 }
 
 func newRegression(t testing.TB, w *graph.Weight) *regression {
 	g := graph.New(tensor.Float32)
-	r := &regression{g: g, w: w, x: g.Input("x", 5, 3), dy: g.Input("dy", 5, 4)}
+	r := &regression{g: g, w: w, x: g.Input("x", 5, w.Shape()[1]), dy: g.Input("dy", 5, w.Shape()[0])}
 	weight := g.Weight(w)
 	r.y = g.At("fc").Linear(r.x, weight, nil)
 	grads, err := g.Backpropagate([]*graph.Node{r.y}, []*graph.Node{r.dy}, []*graph.Node{weight})
 	require.NoError(t, err)
-	r.hyper = g.Hyper("hyper")
-	r.step = g.At("step").SGD(weight, grads[0], nil, r.hyper, nil, graph.SGD{})
+	r.hyper, r.grad = g.Hyper("hyper"), grads[0]
+	r.step = g.At("step").SGD(weight, r.grad, nil, r.hyper, nil, graph.SGD{})
 	require.NoError(t, g.Err())
 	return r
 }
@@ -58,9 +59,9 @@ func (r *regression) machine(t testing.TB, outputs ...*graph.Node) graph.Machine
 	require.NoError(t, err)
 	m, err := graph.NewMachine(p)
 	require.NoError(t, err)
-	require.NoError(t, m.Set(r.x, waves(5, 3)))
+	require.NoError(t, m.Set(r.x, waves(r.x.Shape()...)))
 	if m.Input(r.dy) != nil {
-		require.NoError(t, m.Set(r.dy, waves(5, 4)))
+		require.NoError(t, m.Set(r.dy, waves(r.dy.Shape()...)))
 		require.NoError(t, graph.Hyper{Rate: 0.5, Step: 1}.Set(m, r.hyper))
 	}
 	return m
@@ -342,4 +343,21 @@ func TestEntriesAreTrainedInPlace(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, waves(2, 4, 3).Float32s()[:12], v.Float32s()[:12])
 	require.NotEqual(t, waves(2, 4, 3).Float32s()[12:], v.Float32s()[12:])
+}
+
+// A step allocates nothing, once it has run.
+func TestStepAllocatesNothing(t *testing.T) {
+	r := newRegression(t, trainable("w", 64, 48))
+	g := r.g
+	norm := g.At("norm").GlobalNorm(r.grad)
+	state := func(name string) *graph.Node { return g.Weight(graph.NewState(name, tensor.Float32, 64, 48)) }
+	step := g.At("adamw").AdamW(g.Weight(r.w), r.grad, state("m"), state("v"), r.hyper, g.At("clip").ClipFactor(norm, 1), graph.AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	m := r.machine(t, g.At("mean").Average(state("mean"), step, r.hyper))
+	ctx := context.Background()
+	require.NoError(t, m.Run(ctx))
+	require.Zero(t, testing.AllocsPerRun(20, func() {
+		if err := m.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}))
 }

@@ -16,8 +16,9 @@
 //     bytes. small.go says which programs are computed in float64.
 //   - bind.go and machine.go make a program's arena, bind its instructions to it, and run
 //     them. Runs allocate nothing.
-//   - packs.go keeps packed weights: weights in the layout of the kernels. All programs of
+//   - packedweights.go keeps packed weights: weights in the layout of the kernels. All programs of
 //     a device share them. constants.go computes once what depends on frozen weights alone.
+//     versions.go has both made anew once a weight has changed.
 //   - memory.go looks how much memory there is before any is taken.
 //
 // In bfloat16 and int8 activations lie in memory as a cpu.Activations: the forms [BF16] and
