@@ -48,6 +48,7 @@ the images, and take seconds instead of hours. A complete example, offline:
   cradio eval generate shapes
   cradio features shapes --out store --model synthetic:nano --size 64
   cradio eval knn store
+  cradio train classify store --model synthetic:nano --out run
 
 DATA
 

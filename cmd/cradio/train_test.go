@@ -100,3 +100,22 @@ func TestTrainUsage(t *testing.T) {
 		require.NoFileExists(t, "x")
 	}
 }
+
+// TestTrainOnStore: heads are trained on stores of cradio features, of labels and of masks.
+func TestTrainOnStore(t *testing.T) {
+	dir, store := shapes(t, "12"), filepath.Join(t.TempDir(), "store")
+	cradio(onNano(dir, "--out", store, "--source", "summary,mean", "--out-dtype", "bfloat16")...).succeeds(t)
+	o := cradio("train", "classify", store, "--model", "synthetic:nano", "--input", "summary,mean", "--out", filepath.Join(t.TempDir(), "run"), "--epochs", "3", "--batch", "8")
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "best top1 ")
+	cradio("train", "classify", store, "--model", "synthetic:nano", "--size", "64", "--plan").fails(t, exitError, "preprocessing: want size 64, ")
+	cradio("train", "segment", store, "--model", "synthetic:nano", "--plan").fails(t, exitError, "has no masks or depth maps; make it with cradio features IMAGES --masks DIR, or --depth DIR")
+
+	masks := filepath.Join(t.TempDir(), "masks")
+	cradio("eval", "generate", masks, "--kind", "masks", "--classes", "2", "--each", "6", "--pixels", "32").succeeds(t)
+	store = filepath.Join(t.TempDir(), "masks-store")
+	cradio(onNano(filepath.Join(masks, "images"), "--masks", filepath.Join(masks, "masks"), "--out", store, "--source", "features")...).succeeds(t)
+	o = cradio("train", "segment", store, "--model", "synthetic:nano", "--out", filepath.Join(t.TempDir(), "run"), "--epochs", "2", "--batch", "4")
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "best miou ")
+}

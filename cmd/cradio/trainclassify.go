@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"cradio/radio/data"
+	"cradio/radio/features"
 	"cradio/radio/head"
 	"cradio/radio/train"
 
@@ -22,7 +23,7 @@ classes.
 
 DATA is a folder with a folder for each class, perhaps below train, val and test; or a list
 (.csv or .jsonl) with path, and label or labels. See cradio eval knn --help. The part test
-is not looked at.
+is not looked at. DATA may also be a STORE of cradio features: then nothing is computed again.
 
 ` + trainHelp,
 		Example: `  cradio eval generate shapes && cradio train classify shapes --model synthetic:nano --size 64 --out run
@@ -32,7 +33,12 @@ is not looked at.
 			if err := f.check(cmd, args); err != nil {
 				return err
 			}
-			d, err := f.labelled(cmd, args[0])
+			store, err := f.store(args[0])
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			d, err := f.labelled(cmd, args[0], store)
 			if err != nil {
 				return err
 			}
@@ -41,6 +47,7 @@ is not looked at.
 			if err != nil {
 				return err
 			}
+			set.Store = store
 			t := &training{trainFlags: f, cmd: cmd, set: set, failures: failures}
 			return t.run(func(r *train.Recipe) { r.Smoothing = smoothing })
 		},
@@ -51,7 +58,10 @@ is not looked at.
 }
 
 // labelled opens, reads and splits a set of labelled images.
-func (f *trainFlags) labelled(cmd *cobra.Command, path string) (*data.Dataset, error) {
+func (f *trainFlags) labelled(cmd *cobra.Command, path string, store *features.Store) (*data.Dataset, error) {
+	if store != nil {
+		return store.Set, f.split(cmd, store.Set)
+	}
 	d, err := data.Open(path)
 	if err != nil {
 		return nil, err
@@ -61,6 +71,22 @@ func (f *trainFlags) labelled(cmd *cobra.Command, path string) (*data.Dataset, e
 
 // readAndSplit reads the images of a set, and takes a validation part from what has none.
 func (f *trainFlags) readAndSplit(cmd *cobra.Command, d *data.Dataset) error {
+	if err := d.Read(cmd.Context(), nil); err != nil {
+		return err
+	}
+	return f.split(cmd, d)
+}
+
+// store opens DATA if it is a store of features, and is nil otherwise.
+func (f *trainFlags) store(path string) (*features.Store, error) {
+	if !features.IsStore(path) {
+		return nil, nil
+	}
+	return features.Open(path)
+}
+
+// split takes a validation part from a set that has none.
+func (f *trainFlags) split(cmd *cobra.Command, d *data.Dataset) error {
 	share, err := strconv.ParseFloat(f.val, 64)
 	if err != nil {
 		return usage(cmd, "--val %s: must be a share, such as 0.1", shown(f.val))
@@ -68,9 +94,6 @@ func (f *trainFlags) readAndSplit(cmd *cobra.Command, d *data.Dataset) error {
 	shares := data.Fractions{Val: share}
 	if err := shares.Check(); err != nil {
 		return usage(cmd, "--val: %v", errors.Unwrap(err))
-	}
-	if err := d.Read(cmd.Context(), nil); err != nil {
-		return err
 	}
 	from := data.Part("")
 	if len(d.Part("")) == 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cradio/radio/data"
+	"cradio/radio/features"
 	"cradio/radio/head"
 	"cradio/radio/train"
 
@@ -26,7 +27,8 @@ classified, and the scores are resized bilinearly to the pixels.
 
 DATA is a folder with images/ and masks/: a mask has the name of its image, and is a PNG with
 a palette, or grey with 8 bits. A pixel's value is its class; 255 does not count. With
---zero-ignored, 0 does not count, and class c is stored as c + 1, as in ADE20K.
+--zero-ignored, 0 does not count, and class c is stored as c + 1, as in ADE20K. DATA may also be
+a STORE of cradio features --masks: then only the masks are read.
 
 ` + trainHelp,
 		Example: `  cradio eval generate masks --kind masks && cradio train segment masks --model synthetic:nano --size 64 --out run
@@ -36,7 +38,12 @@ a palette, or grey with 8 bits. A pixel's value is its class; 255 does not count
 			if err := f.check(cmd, args); err != nil {
 				return err
 			}
-			d, targets, err := f.paired(cmd, filepath.Join(args[0], images), filepath.Join(args[0], masks))
+			store, err := f.store(args[0])
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			d, targets, err := f.pairs(cmd, store, filepath.Join(args[0], images), filepath.Join(args[0], masks))
 			if err != nil {
 				return err
 			}
@@ -48,6 +55,7 @@ a palette, or grey with 8 bits. A pixel's value is its class; 255 does not count
 			if err != nil {
 				return err
 			}
+			set.Store = store
 			t := &training{trainFlags: f, cmd: cmd, set: set, failures: tellPairs(cmd, d, set)}
 			return t.run(func(r *train.Recipe) {
 				ignored := data.Ignored
@@ -78,6 +86,7 @@ func newTrainDepthCmd() *cobra.Command {
 
 DATA is a folder with images/ and depth/: a map has the name of its image, and is a grey PNG
 with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing was measured.
+DATA may also be a STORE of cradio features --depth.
 
 ` + trainHelp,
 		Example: `  cradio eval generate depths --kind depth && cradio train depth depths --model synthetic:nano --size 64 --out run
@@ -86,7 +95,12 @@ with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing w
 			if err := f.check(cmd, args); err != nil {
 				return err
 			}
-			d, targets, err := f.paired(cmd, filepath.Join(args[0], images), filepath.Join(args[0], depths))
+			store, err := f.store(args[0])
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			d, targets, err := f.pairs(cmd, store, filepath.Join(args[0], images), filepath.Join(args[0], depths))
 			if err != nil {
 				return err
 			}
@@ -94,6 +108,7 @@ with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing w
 			if err != nil {
 				return err
 			}
+			set.Store = store
 			t := &training{trainFlags: f, cmd: cmd, set: set, failures: tellPairs(cmd, d, set)}
 			return t.run(func(r *train.Recipe) {
 				r.PerMetre, r.Gradient = unit, gradient
@@ -111,6 +126,21 @@ with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing w
 	flags.IntVar(&bins, "bins", 256, "number of bins")
 	flags.Float64Var(&gradient, "gradient", 0.5, "weight of the gradient loss")
 	return cmd
+}
+
+// pairs are the pairs of a store, or of folders.
+func (f *trainFlags) pairs(cmd *cobra.Command, store *features.Store, images, files string) (*data.Dataset, map[string]string, error) {
+	if store == nil {
+		return f.paired(cmd, images, files)
+	}
+	targets := map[string]string{}
+	for _, item := range store.Set.Items {
+		if item.Target == "" {
+			return nil, nil, fmt.Errorf("%s: has no masks or depth maps; make it with cradio features IMAGES --masks DIR, or --depth DIR", shown(store.Dir))
+		}
+		targets[item.Path] = item.Target
+	}
+	return store.Set, targets, f.split(cmd, store.Set)
 }
 
 // paired lists images with a file for each, reads and splits them. targets has the file by the path

@@ -51,13 +51,17 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		return err
 	}
 	shape(&recipe)
+	if s := t.set.Store; s != nil && !t.size.given && s.Recipe.Grid != [2]int{} {
+		patch := m.Config().Patch
+		recipe.Size = [2]int{s.Recipe.Grid[0] * patch, s.Recipe.Grid[1] * patch}
+	}
 	options := t.options(t.cmd, recipe, len(t.set.Train))
 	if len(t.set.Val) == 0 {
 		warn("there is no validation part: the last head is kept, and nothing says how good it is; give --val")
 	}
-	features := newProgress(t.cmd.ErrOrStderr(), len(t.set.Train)+len(t.set.Val), !t.plan)
-	r, task, err := train.New(t.cmd.Context(), m, t.set, recipe, options, func(int, int) { features.step() })
-	features.stop()
+	computing := newProgress(t.cmd.ErrOrStderr(), len(t.set.Train)+len(t.set.Val), !t.plan && t.set.Store == nil)
+	r, task, err := train.New(t.cmd.Context(), m, t.set, recipe, options, func(int, int) { computing.step() })
+	computing.stop()
 	if err != nil {
 		return err
 	}

@@ -187,8 +187,11 @@ func (s *Store) Fault(addr uintptr) error {
 	return nil
 }
 
-// Close unmaps the files.
+// Close unmaps the files. Closing nil does nothing.
 func (s *Store) Close() error {
+	if s == nil {
+		return nil
+	}
 	s.rows.close()
 	return nil
 }

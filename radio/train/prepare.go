@@ -9,6 +9,7 @@ import (
 	"cradio/radio"
 	"cradio/radio/augment"
 	"cradio/radio/data"
+	"cradio/radio/features"
 	"cradio/radio/head"
 	"cradio/radio/image"
 )
@@ -22,10 +23,14 @@ type builder struct {
 	progress func(done, total int) // of features; or nil
 	done     int
 	total    int
+	store    *features.Store // of the features, or nil
 }
 
 // inputs are those of examples: features that are computed now, or pictures for the backbone.
 func (b *builder) inputs(list []Example, training bool, seed uint64) (Inputs, error) {
+	if !b.r.live() && b.store != nil {
+		return b.stored(b.store, list)
+	}
 	if !b.r.live() {
 		return b.cached(list)
 	}
@@ -67,12 +72,12 @@ func (b *builder) cached(list []Example) (Inputs, error) {
 	for _, e := range list {
 		c.Names, c.Sums = append(c.Names, e.Picture), append(c.Sums, e.SHA256)
 	}
-	features, err := b.features(list)
+	computed, err := b.features(list)
 	if err != nil {
 		return nil, err
 	}
 	c.Copy = func(to []float32, sample int, s radio.Source) error {
-		copy(to, features[sample][s])
+		copy(to, computed[sample][s])
 		return nil
 	}
 	if b.r.Head.Kind.Dense() {

@@ -89,13 +89,18 @@ func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progr
 	}
 	t := &HeadTask{Head: h, Target: m.Target()}
 	t.Goal, t.ValGoal = r.goal(s, s.Train), r.goal(s, s.Val)
-	b := &builder{ctx: ctx, m: m, r: &r, h: h, progress: progress, total: len(s.Train) + len(s.Val)}
+	b := &builder{ctx: ctx, m: m, r: &r, h: h, progress: progress, total: len(s.Train) + len(s.Val), store: s.Store}
 	if r.trains() {
 		if t.Backbone, err = b.backbone(o.Seed); err != nil {
 			return nil, nil, err
 		}
 	} else if err := b.trainedOn(); err != nil {
 		return nil, nil, err
+	}
+	if s.Store != nil && !r.live() {
+		if err := s.Store.Verify(ctx, nil, h.Sources()...); err != nil {
+			return nil, nil, err
+		}
 	}
 	if t.Train, err = b.inputs(s.Train, true, o.Seed); err != nil {
 		return nil, nil, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cradio/radio/data"
+	"cradio/radio/features"
 )
 
 // Set is the pictures of a training, each with its target.
@@ -16,6 +17,9 @@ type Set struct {
 	Several bool // a picture may have several classes
 	Train   []Example
 	Val     []Example
+	// Store has the features of all examples; it must stay open during the run. nil: features are
+	// computed. A backbone that runs in each step does not read it.
+	Store *features.Store
 }
 
 // Example is a picture and its target: labels, a mask or a depth map.

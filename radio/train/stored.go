@@ -1,0 +1,78 @@
+package train
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"cradio/loader"
+	"cradio/radio"
+	"cradio/radio/features"
+)
+
+// stored are the inputs of examples whose features are in a store. They are read where they lie.
+// The store must have been made by the model, at the size and with the sources of the recipe.
+func (b *builder) stored(s *features.Store, list []Example) (*Cached, error) {
+	if err := b.storeFits(s); err != nil {
+		return nil, err
+	}
+	c := &Cached{Shapes: map[radio.Source][]int{}, Grid: radio.Grid{Rows: s.Recipe.Grid[0], Cols: s.Recipe.Grid[1]}, H: b.r.Size[0], W: b.r.Size[1]}
+	arrays := map[radio.Source]*features.Array{}
+	for _, source := range b.h.Sources() {
+		a, err := s.Array(source)
+		if err != nil {
+			return nil, err
+		}
+		arrays[source], c.Shapes[source] = a, a.Shape
+	}
+	items := map[string]int{}
+	for i, item := range s.Set.Items {
+		items[hex.EncodeToString(item.SHA256[:])] = i
+	}
+	rows := make([]int, len(list))
+	for i, e := range list {
+		item, ok := items[e.SHA256]
+		if !ok {
+			return nil, fmt.Errorf("%s: has no features in %s", e.Picture, s.Dir)
+		}
+		rows[i] = s.Row(item, 0)
+		c.Names, c.Sums = append(c.Names, e.Picture), append(c.Sums, e.SHA256+" "+string(s.Recipe.DType))
+	}
+	c.Copy = func(to []float32, sample int, source radio.Source) error {
+		arrays[source].Read(to, rows[sample])
+		return nil
+	}
+	if b.r.Head.Kind.Dense() {
+		c.Dense = b.dense(list)
+	}
+	return c, nil
+}
+
+// storeFits returns an error unless the rows of a store are what the recipe would compute.
+func (b *builder) storeFits(s *features.Store) error {
+	e := radio.NewEncoder(b.m)
+	e.Size = radio.Fixed(b.r.Size[0], b.r.Size[1])
+	want, err := (&features.Job{Encoder: e, Sources: b.h.Sources(), DType: s.Recipe.DType}).Recipe(b.ctx)
+	if err != nil {
+		return err
+	}
+	wrong := func(what, want, found string) error {
+		return &loader.Error{File: s.Dir, Item: what, Want: want, Found: found, Do: "give the model and size of the store, or make another with cradio features"}
+	}
+	have := s.Recipe
+	switch {
+	case have.Model != want.Model:
+		return wrong("model", b.m.Source(), s.About.Model+", or other weights or options of it")
+	case have.Precision != want.Precision:
+		return wrong("precision", want.Precision, have.Precision)
+	case have.Grid != want.Grid || have.Preprocessing != want.Preprocessing:
+		return wrong("preprocessing", want.Preprocessing, have.Preprocessing)
+	}
+	for _, source := range b.h.Sources() {
+		if !slices.Contains(have.Sources(), source) {
+			_, err := s.Array(source)
+			return err
+		}
+	}
+	return nil
+}
