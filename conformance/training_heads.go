@@ -130,7 +130,7 @@ func headOf(c *trainingCase) (s head.Spec, inputs []string, err error) {
 		s.Kind, s.Outputs = head.Depth, outputs("conv_depth")
 		s.Bins = &head.Bins{
 			Low: c.number("low", 0), High: c.number("high", 0), Log: c.text("bins") == "log",
-			Weights: graph.DepthWeights(c.text("norm")), Upsample: int(c.number("upsample", 1)),
+			Weights: head.DepthWeights(c.text("norm")), Upsample: int(c.number("upsample", 1)),
 		}
 		if c.has("buffer/bn.running_mean") {
 			s.Norm = &head.Norm{Affine: true}

@@ -19,8 +19,8 @@
 //	those of a service          [Batcher]: each goroutine brings one, the model gets batches
 //	pixels that are tensors     [Model.Run]
 //	tensors inside the model    Request.Taps of any of these; [Model.Paths] lists them
-//	what a head says of a picture  Request.Heads; package head has heads, package lora adapters
-//	blocks to train                [Network.Tuned], [Network.Train]
+//	a head on the features      Request.Heads; package head has heads, package lora adapters
+//	blocks to train             [Network.Tuned], [Network.Train]
 //	vectors to compare          [Cosine], [Normalize], [TopK]
 //	times                       Options.Trace
 //

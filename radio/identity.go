@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"cradio/loader"
+	"cradio/radio/checkpoint"
 )
 
 // Identity identifies the model, independent of the name and place of its folder. It is 64 hexadecimal
@@ -47,14 +48,8 @@ func (m *Model) Identity(ctx context.Context) (id string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Fingerprint identifies a backbone by two sums, each a SHA-256 of 64 hexadecimal digits: of the
-// configuration in use, and of the weights as Model.Identity has them. Unlike there the preprocessor
-// does not count: a head has its own.
-type Fingerprint struct {
-	Config  string `json:"config"`
-	Weights string `json:"weights"`
-	Adapter string `json:"adapter,omitempty"` // of a LoRA adapter in use
-}
+// Fingerprint identifies a backbone by its sums; see [checkpoint.Fingerprint].
+type Fingerprint = checkpoint.Fingerprint
 
 // Fingerprint reads the whole checkpoint, as Identity does.
 func (m *Model) Fingerprint(ctx context.Context) (f Fingerprint, err error) {

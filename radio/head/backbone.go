@@ -5,61 +5,7 @@ import (
 	"fmt"
 
 	"cradio/radio"
-	"cradio/radio/image"
 )
-
-// Picture is how pictures become the pixels that the head was trained on.
-type Picture struct {
-	Size      string     `json:"size"`                // as radio.ParseSize reads it
-	Processor *Processor `json:"processor,omitempty"` // or nil for the model's own
-}
-
-// Processor is an image.Processor; in JSON it is a preprocessor_config.json.
-type Processor struct{ *image.Processor }
-
-// MarshalJSON implements json.Marshaler.
-func (p Processor) MarshalJSON() ([]byte, error) { return p.Config() }
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (p *Processor) UnmarshalJSON(text []byte) (err error) {
-	p.Processor, err = image.ParseProcessor(text)
-	return err
-}
-
-func (p *Picture) check() error {
-	if _, err := radio.ParseSize(p.Size); err != nil {
-		return fmt.Errorf("picture.%w", err)
-	}
-	if p.Processor != nil && p.Processor.Processor == nil {
-		return fmt.Errorf("picture.processor is empty: leave it out for the model's own")
-	}
-	return nil
-}
-
-// Backbone identifies the model whose features a head knows.
-type Backbone struct {
-	Name string `json:"name,omitempty"` // where it came from, for messages
-	radio.Fingerprint
-}
-
-func (b *Backbone) check() error {
-	for field, sum := range map[string]string{"config": b.Config, "weights": b.Weights} {
-		if len(sum) != 64 {
-			return fmt.Errorf("backbone.%s is %.80q, want a SHA-256 of 64 digits", field, sum)
-		}
-	}
-	return nil
-}
-
-// Trained records the model that the head is trained on: the widths of the sources are its own.
-func (s *Spec) Trained(ctx context.Context, m *radio.Model) error {
-	id, err := m.Fingerprint(ctx)
-	if err != nil {
-		return err
-	}
-	s.Backbone = &Backbone{Name: m.Source(), Fingerprint: id}
-	return nil
-}
 
 // CheckModel refuses another model than the one that the head was trained on. It reads the whole
 // checkpoint, as Model.Fingerprint does. A head that names none fits any model of its sizes.

@@ -12,7 +12,7 @@ type linear struct {
 }
 
 func newLinear(w *layers.Weights, s *Spec) module {
-	return &linear{newNorm(w.At("norm"), s.width(), s.Norm), layers.NewLinear(w.At("head"), s.width(), s.Outputs)}
+	return &linear{newNorm(w.At("norm"), s.Width(), s.Norm), layers.NewLinear(w.At("head"), s.Width(), s.Outputs)}
 }
 
 func (l *linear) forward(g *graph.Builder, p *pass, sources []*graph.Node) *graph.Node {
@@ -29,8 +29,8 @@ type mlp struct {
 
 func newMLP(w *layers.Weights, s *Spec) module {
 	return &mlp{
-		norm: newNorm(w.At("norm"), s.width(), s.Norm),
-		fc1:  layers.NewLinear(w.At("fc1"), s.width(), s.Hidden[0]),
+		norm: newNorm(w.At("norm"), s.Width(), s.Norm),
+		fc1:  layers.NewLinear(w.At("fc1"), s.Width(), s.Hidden[0]),
 		fc2:  layers.NewLinear(w.At("fc2"), s.Hidden[0], s.Outputs),
 		drop: s.Dropout,
 	}
@@ -55,8 +55,8 @@ const attentiveEps = 1e-6
 
 func newAttentive(w *layers.Weights, s *Spec) module {
 	return &attentive{
-		layers.NewAttentionPool(w.At("pool"), s.width(), s.Heads, s.attentiveHidden(), attentiveEps),
-		layers.NewLinear(w.At("head"), s.width(), s.Outputs),
+		layers.NewAttentionPool(w.At("pool"), s.Width(), s.Heads, s.PoolWidth(), attentiveEps),
+		layers.NewLinear(w.At("head"), s.Width(), s.Outputs),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -12,29 +11,16 @@ import (
 	"strings"
 
 	"cradio/loader"
-	"cradio/loader/strictjson"
+	"cradio/radio/head/internal/spec"
 
 	"gorgonia.org/tensor"
 )
 
 // The files of a head's folder.
 const (
-	DescriptionFile = "head.json"
-	WeightsFile     = "head.safetensors"
+	DescriptionFile = spec.DescriptionFile
+	WeightsFile     = spec.WeightsFile
 )
-
-// format is the version of head.json.
-const format = 1
-
-// maxDescription bounds head.json; a thousand classes take 30 KB.
-const maxDescription = 16 << 20
-
-// description is head.json.
-type description struct {
-	Format int `json:"format"`
-	Spec
-	SHA256 string `json:"weights_sha256"` // of head.safetensors
-}
 
 // Save writes the head into a folder: head.json and head.safetensors, whose tensors have the names and
 // shapes of the torch.nn.Module. An earlier head in the folder stays as it was until the new one is
@@ -58,7 +44,7 @@ func (h *Head) Save(dir string) error {
 		if err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(description{format, h.spec, sum}, "", "  ")
+		text, err := json.MarshalIndent(spec.Description{Format: spec.Format, Spec: h.spec, SHA256: sum}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("%s: %w", h, err)
 		}
@@ -75,9 +61,9 @@ func (h *Head) tensors() ([]loader.Tensor, error) {
 			return nil, err
 		}
 		if v.Dtype() != tensor.Float32 {
-			return nil, fmt.Errorf("%s: %s is of %v, want float32", h, p.name, v.Dtype())
+			return nil, fmt.Errorf("%s: %s is of %v, want float32", h, p.Name, v.Dtype())
 		}
-		list = append(list, loader.Tensor{Name: p.name, DType: loader.F32, Shape: p.shape, Data: loader.Float32Data(v.Float32s())})
+		list = append(list, loader.Tensor{Name: p.Name, DType: loader.F32, Shape: p.Shape, Data: loader.Float32Data(v.Float32s())})
 	}
 	for _, name := range counters(h.params) {
 		list = append(list, loader.Tensor{Name: name, DType: loader.I64, Data: loader.Int64Data([]int64{h.batches})})
@@ -86,9 +72,9 @@ func (h *Head) tensors() ([]loader.Tensor, error) {
 }
 
 // counters are the names of the counts of batches that PyTorch keeps beside running statistics.
-func counters(params []param) (names []string) {
+func counters(params []spec.Param) (names []string) {
 	for _, p := range params {
-		if stem, ok := strings.CutSuffix(p.name, ".running_var"); ok {
+		if stem, ok := strings.CutSuffix(p.Name, ".running_var"); ok {
 			names = append(names, stem+".num_batches_tracked")
 		}
 	}
@@ -100,7 +86,7 @@ func counters(params []param) (names []string) {
 // since it was saved.
 func Load(dir string) (*Head, error) {
 	path := filepath.Join(dir, DescriptionFile)
-	text, err := loader.ReadBounded(path, maxDescription)
+	text, err := loader.ReadBounded(path, spec.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -125,42 +111,31 @@ func Parse(text []byte) (*Spec, error) {
 	return &d.Spec, nil
 }
 
-func parse(text []byte) (*description, error) {
-	d := &description{}
-	err := strictjson.UnmarshalExact(text, strictjson.Limits{Bytes: maxDescription, Depth: 16}, d)
-	var unknown *strictjson.UnknownError
-	if errors.As(err, &unknown) {
-		return nil, fmt.Errorf("%w; a newer cradio may have written it", err)
-	}
+func parse(text []byte) (*spec.Description, error) {
+	d, err := spec.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	if d.Format != format {
-		return nil, fmt.Errorf("format is %d, want %d; a newer cradio may have written it", d.Format, format)
-	}
-	if len(d.SHA256) != 64 {
-		return nil, fmt.Errorf("weights_sha256 is %.80q, want the SHA-256 of %s in 64 digits", d.SHA256, WeightsFile)
-	}
-	return d, d.Check()
+	return d, checkSize(&d.Spec)
 }
 
 // read reads the weights.
-func read(path string, d *description) (*Head, error) {
+func read(path string, d *spec.Description) (*Head, error) {
 	f, err := loader.OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	params := d.params()
+	params := d.Params()
 	data := make([][]float32, len(params))
 	known := counters(params)
 	for i, p := range params {
-		values, err := f.Float32(p.name, p.shape...)
+		values, err := f.Float32(p.Name, p.Shape...)
 		if err != nil {
 			return nil, err
 		}
 		data[i] = slices.Clone(values) // the file is mapped, and closed below
-		known = append(known, p.name)
+		known = append(known, p.Name)
 	}
 	var batches int64
 	for _, name := range counters(params) {

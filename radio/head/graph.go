@@ -144,5 +144,6 @@ func newNorm(w *layers.Weights, dim int, n *Norm) *norm {
 	if n == nil {
 		return nil
 	}
-	return &norm{layers.NewBatchNorm(w, dim, n.Affine, n.eps(), n.momentum()), n.Fixed}
+	eps, momentum := n.Options()
+	return &norm{layers.NewBatchNorm(w, dim, n.Affine, eps, momentum), n.Fixed}
 }

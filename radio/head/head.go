@@ -1,6 +1,7 @@
 package head
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"cradio/graph"
 	"cradio/layers"
 	"cradio/radio"
+	"cradio/radio/head/internal/spec"
 
 	"gorgonia.org/tensor"
 )
@@ -19,7 +21,7 @@ import (
 type Head struct {
 	spec   Spec
 	from   string // the folder it was loaded from
-	params []param
+	params []spec.Param
 	dtype  tensor.Dtype
 
 	weights []*graph.Weight // one for each of params
@@ -32,50 +34,50 @@ type Head struct {
 
 // New makes a head with first values from a seed: of a linear probe N(0, 0.01²) and bias 0, of hidden
 // layers PyTorch's defaults, of norms 1 and 0. A seed gives the same head on every machine.
-func New(spec Spec, seed uint64) (*Head, error) {
-	if err := spec.Check(); err != nil {
-		return nil, fmt.Errorf("%s head: %w", spec.Kind, err)
+func New(description Spec, seed uint64) (*Head, error) {
+	if err := cmp.Or(description.Check(), checkSize(&description)); err != nil {
+		return nil, fmt.Errorf("%s head: %w", description.Kind, err)
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x68656164)) // "head"
-	params := spec.params()
+	params := description.Params()
 	data := make([][]float32, len(params))
 	for i, p := range params {
-		data[i] = p.draw(rng)
+		data[i] = p.Draw(rng)
 	}
-	return newHead(spec, params, data)
+	return newHead(description, params, data)
 }
 
 // newHead makes a head of values, one slice for each of params, which it owns.
-func newHead(spec Spec, params []param, data [][]float32) (*Head, error) {
+func newHead(description Spec, params []spec.Param, data [][]float32) (*Head, error) {
 	weights := make([]*graph.Weight, len(params))
 	for i, p := range params {
-		weights[i] = graph.NewWeight(p.name, tensor.New(tensor.WithShape(p.flat()...), tensor.WithBacking(data[i])))
+		weights[i] = graph.NewWeight(p.Name, tensor.New(tensor.WithShape(p.Flat()...), tensor.WithBacking(data[i])))
 	}
-	return assemble(spec, params, weights, tensor.Float32)
+	return assemble(description, params, weights, tensor.Float32)
 }
 
-func assemble(spec Spec, params []param, weights []*graph.Weight, dt tensor.Dtype) (*Head, error) {
-	h := &Head{spec: spec.clone(), params: params, weights: weights, dtype: dt}
+func assemble(description Spec, params []spec.Param, weights []*graph.Weight, dt tensor.Dtype) (*Head, error) {
+	h := &Head{spec: description.Clone(), params: params, weights: weights, dtype: dt}
 	w := layers.OfWeights(weights...)
 	h.net = newModule(w, &h.spec)
 	if errs := w.Errs(); len(errs) > 0 {
-		return nil, fmt.Errorf("%s head: %w", spec.Kind, errs[0])
+		return nil, fmt.Errorf("%s head: %w", description.Kind, errs[0])
 	}
 	return h, nil
 }
 
 // Spec describes the head. It is a copy.
-func (h *Head) Spec() Spec { return h.spec.clone() }
+func (h *Head) Spec() Spec { return h.spec.Clone() }
 
 // Describe changes what the description says beside the architecture: labels, picture, backbone,
 // metrics.
 func (h *Head) Describe(change func(s *Spec)) error {
-	s := h.spec.clone()
+	s := h.spec.Clone()
 	change(&s)
-	if err := s.Check(); err != nil {
+	if err := cmp.Or(s.Check(), checkSize(&s)); err != nil {
 		return fmt.Errorf("%s: %w", h, err)
 	}
-	if !slices.EqualFunc(s.params(), h.params, func(a, b param) bool { return a.name == b.name && slices.Equal(a.shape, b.shape) }) {
+	if !slices.EqualFunc(s.Params(), h.params, func(a, b spec.Param) bool { return a.Name == b.Name && slices.Equal(a.Shape, b.Shape) }) {
 		return fmt.Errorf("%s: the architecture of a head does not change; make a new one", h)
 	}
 	h.spec = s
@@ -101,7 +103,7 @@ func (h *Head) Buffers() []*graph.Weight { return h.list(true) }
 
 func (h *Head) list(buffers bool) (list []*graph.Weight) {
 	for i, p := range h.params {
-		if p.buffer == buffers {
+		if p.Buffer == buffers {
 			list = append(list, h.weights[i])
 		}
 	}
@@ -111,7 +113,7 @@ func (h *Head) list(buffers bool) (list []*graph.Weight) {
 // Weight is the weight of a name, nil if there is none.
 func (h *Head) Weight(name string) *graph.Weight {
 	for i, p := range h.params {
-		if p.name == name {
+		if p.Name == name {
 			return h.weights[i]
 		}
 	}
@@ -131,11 +133,11 @@ func (h *Head) Standardise(mean, variance []float32) error {
 		values []float32
 	}{{".running_mean", mean}, {".running_var", variance}} {
 		for i, p := range h.params {
-			if !strings.HasSuffix(p.name, s.suffix) {
+			if !strings.HasSuffix(p.Name, s.suffix) {
 				continue
 			}
-			if len(s.values) != p.size() {
-				return fmt.Errorf("%s: %s has %d elements, found %d", h, p.name, p.size(), len(s.values))
+			if len(s.values) != p.Size() {
+				return fmt.Errorf("%s: %s has %d elements, found %d", h, p.Name, p.Size(), len(s.values))
 			}
 			d, err := h.weights[i].Value()
 			if err != nil {
@@ -146,28 +148,6 @@ func (h *Head) Standardise(mean, variance []float32) error {
 		}
 	}
 	return nil
-}
-
-// clone is a copy that shares no memory.
-func (s Spec) clone() Spec {
-	s.Input, s.Widths, s.Hidden, s.Labels = slices.Clone(s.Input), slices.Clone(s.Widths), slices.Clone(s.Hidden), slices.Clone(s.Labels)
-	s.Norm, s.Bins, s.Picture, s.Backbone, s.Ignore = copyOf(s.Norm), copyOf(s.Bins), copyOf(s.Picture), copyOf(s.Backbone), copyOf(s.Ignore)
-	if s.Metrics != nil {
-		metrics := make(map[string]float64, len(s.Metrics))
-		for k, v := range s.Metrics {
-			metrics[k] = v
-		}
-		s.Metrics = metrics
-	}
-	return s
-}
-
-func copyOf[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
 }
 
 // In is the head in another element type: itself, or a copy in float64, made once, for models that

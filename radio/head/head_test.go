@@ -36,7 +36,7 @@ func specs() []head.Spec {
 		{Kind: head.Upsampling, Input: []radio.Source{radio.FeaturesSource}, Outputs: 4, Hidden: []int{9, 7}},
 		{Kind: head.Depth, Input: []radio.Source{radio.BlockSource(1), radio.FeaturesSource, radio.ClassSource(1), radio.SummarySource}, Outputs: 16,
 			Bins: &head.Bins{Low: 0.001, High: 10, Upsample: 4}},
-		{Kind: head.Depth, Input: []radio.Source{radio.FeaturesSource}, Outputs: 16, Norm: norm, Bins: &head.Bins{Low: 0.1, High: 10, Log: true, Weights: graph.SoftmaxWeights, Upsample: 2}},
+		{Kind: head.Depth, Input: []radio.Source{radio.FeaturesSource}, Outputs: 16, Norm: norm, Bins: &head.Bins{Low: 0.1, High: 10, Log: true, Weights: head.SoftmaxWeights, Upsample: 2}},
 		{Kind: head.Depth, Input: []radio.Source{radio.FeaturesSource}, Outputs: 1, Bins: &head.Bins{Low: 0.001, High: 10}},
 	}
 	widths := map[radio.Source]int{radio.SummarySource: 192, radio.ClassSource(1): 192}

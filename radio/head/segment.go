@@ -21,8 +21,8 @@ type segment struct {
 
 func newSegment(w *layers.Weights, s *Spec) module {
 	return &segment{
-		bn:   newNorm(w.At("bn"), s.width(), s.hiddenNorm()),
-		conv: conv1(w.At("conv_seg"), s.width(), s.Outputs),
+		bn:   newNorm(w.At("bn"), s.Width(), s.OwnNorm()),
+		conv: conv1(w.At("conv_seg"), s.Width(), s.Outputs),
 		drop: s.Dropout, first: s.DropoutFirst,
 	}
 }
@@ -54,7 +54,7 @@ func newFused(w *layers.Weights, s *Spec) module {
 	e := s.Hidden[0]
 	m := &fused{
 		fuse: conv1(w.At("fuse"), len(s.Widths)*e, e),
-		bn:   newNorm(w.At("bn"), e, s.hiddenNorm()),
+		bn:   newNorm(w.At("bn"), e, s.OwnNorm()),
 		conv: conv1(w.At("conv_seg"), e, s.Outputs),
 		drop: s.Dropout,
 	}
@@ -90,10 +90,10 @@ type stage struct {
 }
 
 func newUpsampling(w *layers.Weights, s *Spec) module {
-	m, in := &upsampling{}, s.width()
+	m, in := &upsampling{}, s.Width()
 	for i, out := range s.Hidden {
 		at := w.At("stage", i)
-		m.stages = append(m.stages, stage{at.At("conv").Tensor("weight", out, 9*in), newNorm(at.At("bn"), out, s.hiddenNorm())})
+		m.stages = append(m.stages, stage{at.At("conv").Tensor("weight", out, 9*in), newNorm(at.At("bn"), out, s.OwnNorm())})
 		in = out
 	}
 	m.conv = conv1(w.At("conv_seg"), in, s.Outputs)
@@ -135,8 +135,8 @@ type depth struct {
 
 func newDepth(w *layers.Weights, s *Spec) module {
 	m := &depth{
-		bn:   newNorm(w.At("bn"), s.width(), s.Norm),
-		conv: conv1(w.At("conv_depth"), s.width(), s.Outputs),
+		bn:   newNorm(w.At("bn"), s.Width(), s.Norm),
+		conv: conv1(w.At("conv_depth"), s.Width(), s.Outputs),
 		bins: *s.Bins,
 	}
 	for _, source := range s.Input {
@@ -158,11 +158,20 @@ func (m *depth) forward(g *graph.Builder, p *pass, sources []*graph.Node) *graph
 			parts = append(parts, class) // (B, N, C)
 		}
 	}
-	x, late := g.At("input").Join(parts...), m.bins.upsample()
+	x, late := g.At("input").Join(parts...), m.bins.Factor()
 	if m.bn != nil && !m.bn.fixed && p.training != nil {
 		x, late = p.resize(g.At("resize"), x, late), 1
 	}
 	x = p.normLinear(g.At("conv_depth"), m.bn, m.conv, x) // (B, N, bins)
 	x = p.resize(g.At("resize"), x, late)
-	return g.At("depth").Depth(x, m.bins.operation()) // (B, N', 1)
+	return g.At("depth").Depth(x, operation(&m.bins)) // (B, N', 1)
+}
+
+// operation is what makes depths of scores.
+func operation(b *Bins) graph.Depth {
+	weights := graph.DepthWeights(b.Weights)
+	if weights == "" {
+		weights = graph.LinearWeights
+	}
+	return graph.Depth{Low: b.Low, High: b.High, Log: b.Log, Weights: weights}
 }

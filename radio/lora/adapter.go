@@ -11,9 +11,14 @@ import (
 
 	"cradio/graph"
 	"cradio/layers"
+	"cradio/radio/lora/internal/peft"
 
 	"gorgonia.org/tensor"
 )
+
+// Config says which Linears have an adapter, and of what size: what matters of PEFT's
+// adapter_config.json.
+type Config = peft.Config
 
 // Adapter is a set of low-rank adapters, one for each of some Linears of a backbone.
 type Adapter struct {
@@ -30,13 +35,13 @@ type pair struct{ a, b *graph.Weight } // (r, In), (Out, r)
 // New makes adapters for the Linears that a Config covers: A is uniform in ±1/√In, as PEFT draws it, and
 // B is zero, so that the outputs are those of the backbone at first.
 func New(linears map[string]*layers.Linear, c Config, seed uint64) (*Adapter, error) {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, fmt.Errorf("LoRA: %w", err)
 	}
 	a := &Adapter{config: c, dtype: tensor.Float32, pairs: map[string]*pair{}}
 	rng := rand.New(rand.NewPCG(seed, 0x6c6f7261)) // "lora"
 	for _, module := range sortedNames(linears) {
-		if !c.covers(module) {
+		if !c.Covers(module) {
 			continue
 		}
 		shape := linears[module].Weight.Shape()
@@ -115,12 +120,12 @@ func (a *Adapter) checkTargets(linears map[string]*layers.Linear) error {
 	names := sortedNames(linears)
 	for _, t := range a.config.Targets {
 		one := Config{Targets: []string{t}}
-		if !slices.ContainsFunc(names, one.covers) {
+		if !slices.ContainsFunc(names, one.Covers) {
 			return fmt.Errorf("target_modules: %q is the end of no Linear's name; there are qkv, proj, fc1 and fc2 of each block, such as %s", t, names[0])
 		}
 	}
 	for _, b := range a.config.Blocks {
-		if !slices.ContainsFunc(names, func(n string) bool { return blockOf(n) == b }) {
+		if !slices.ContainsFunc(names, func(n string) bool { return peft.BlockOf(n) == b }) {
 			return fmt.Errorf("layers_to_transform: block %d does not exist", b)
 		}
 	}
@@ -210,7 +215,7 @@ func (a *Adapter) each(linears map[string]*layers.Linear, f func(l *layers.Linea
 		}
 	}
 	for _, m := range sortedNames(linears) {
-		if a.pairs[m] == nil && a.config.covers(m) {
+		if a.pairs[m] == nil && a.config.Covers(m) {
 			return fmt.Errorf("%s: has no factors for %s, which its target_modules name: the file is not complete", a, m)
 		}
 	}

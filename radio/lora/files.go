@@ -12,13 +12,14 @@ import (
 	"strings"
 
 	"cradio/loader"
+	"cradio/radio/lora/internal/peft"
 
 	"gorgonia.org/tensor"
 )
 
 // The files of an adapter's folder, as PEFT names them.
 const (
-	ConfigFile  = "adapter_config.json"
+	ConfigFile  = peft.ConfigFile
 	WeightsFile = "adapter_model.safetensors"
 )
 
@@ -76,11 +77,11 @@ func floats(d *tensor.Dense) func(io.Writer) error { return loader.Float32Data(s
 // one too many is an error, and so is a file of ours that has changed since it was saved.
 func Load(dir string) (*Adapter, error) {
 	path := filepath.Join(dir, ConfigFile)
-	text, err := loader.ReadBounded(path, maxConfigBytes)
+	text, err := loader.ReadBounded(path, peft.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
-	c, err := parseConfig(text)
+	c, err := peft.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -120,7 +121,7 @@ func (a *Adapter) read(path string) error {
 			}
 			return fmt.Errorf("%s: tensor %q: want pairs of %sMODULE.lora_A.weight and .lora_B.weight alone", path, name, prefix)
 		}
-		if !a.config.covers(stem) {
+		if !a.config.Covers(stem) {
 			return fmt.Errorf("%s: tensor %q: %s does not name this module: check that the two files belong together", path, name, ConfigFile)
 		}
 		if err := a.readPair(f, stem); err != nil {

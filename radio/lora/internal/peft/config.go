@@ -1,4 +1,6 @@
-package lora
+// Package peft reads and writes the adapter_config.json of PEFT, as far as adapters of low rank need
+// it.
+package peft
 
 import (
 	"bytes"
@@ -49,8 +51,8 @@ func (c Config) Scale() float64 {
 
 const maxRank = 1 << 14
 
-// check refuses sizes that no adapter has.
-func (c *Config) check() error {
+// Check refuses sizes that no adapter has.
+func (c *Config) Check() error {
 	if c.Rank < 1 || c.Rank > maxRank {
 		return fmt.Errorf("r is %d, want 1 to %d", c.Rank, maxRank)
 	}
@@ -70,8 +72,8 @@ func (c *Config) check() error {
 	return nil
 }
 
-// covers says whether a module has an adapter, as PEFT decides it.
-func (c *Config) covers(module string) bool {
+// Covers says whether a module has an adapter, as PEFT decides it.
+func (c *Config) Covers(module string) bool {
 	targets := c.Targets
 	if len(targets) == 0 {
 		targets = defaultTargets
@@ -82,10 +84,10 @@ func (c *Config) covers(module string) bool {
 	if !slices.ContainsFunc(targets, func(t string) bool { return module == t || strings.HasSuffix(module, "."+t) }) {
 		return false
 	}
-	return len(c.Blocks) == 0 || slices.Contains(c.Blocks, blockOf(module))
+	return len(c.Blocks) == 0 || slices.Contains(c.Blocks, BlockOf(module))
 }
 
-// matches is covers for a pattern.
+// matches is Covers for a pattern.
 func (c *Config) matches(module string) bool {
 	p, err := regexp.Compile("^(?:" + c.pattern + ")$")
 	return err == nil && p.MatchString(module)
@@ -93,8 +95,8 @@ func (c *Config) matches(module string) bool {
 
 var blockPattern = regexp.MustCompile(`(?:^|\.)blocks\.(\d{1,6})\.`)
 
-// blockOf is the number of a module's block, -1 where it is in none.
-func blockOf(module string) int {
+// BlockOf is the number of a module's block, -1 where it is in none.
+func BlockOf(module string) int {
 	m := blockPattern.FindStringSubmatch(module)
 	if m == nil {
 		return -1
@@ -126,21 +128,17 @@ func (c Config) JSON() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-const maxConfigBytes = 1 << 20
+// ConfigFile is the name of the file, MaxBytes the size of the largest that is read.
+const (
+	ConfigFile = "adapter_config.json"
+	MaxBytes   = 1 << 20
+)
 
-// ParseConfig reads an adapter_config.json. A field that changes what the adapter computes and is not
-// implemented here is an error that names it; so is one that is not known and says something.
-func ParseConfig(text []byte) (*Config, error) {
-	c, err := parseConfig(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
-	}
-	return c, nil
-}
-
-func parseConfig(text []byte) (*Config, error) {
+// Parse reads the file. A field that changes what the adapter computes and is not implemented here is an
+// error that names it; so is one that is not known and says something.
+func Parse(text []byte) (*Config, error) {
 	var fields map[string]json.RawMessage
-	if err := strictjson.Unmarshal(text, strictjson.Limits{Bytes: maxConfigBytes, Depth: 16}, &fields); err != nil {
+	if err := strictjson.Unmarshal(text, strictjson.Limits{Bytes: MaxBytes, Depth: 16}, &fields); err != nil {
 		return nil, err
 	}
 	if fields == nil {
@@ -174,7 +172,7 @@ func parseConfig(text []byte) (*Config, error) {
 	if _, ok := fields["peft_type"]; !ok {
 		return nil, errors.New(`peft_type is missing, want "LORA"`)
 	}
-	return c, c.check()
+	return c, c.Check()
 }
 
 // readers read the fields that matter.

@@ -1,19 +1,18 @@
-package head
+package spec
 
 import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-
-	"gorgonia.org/tensor"
 )
 
-// param is a tensor of a head, as the torch.nn.Module has it.
-type param struct {
-	name   string
-	shape  []int   // in the file; a convolution's is (Out, In, k, k)
-	init   initial // its first value
-	buffer bool    // no optimiser changes it
+// Param is a tensor of a head, as the torch.nn.Module has it.
+type Param struct {
+	Name   string
+	Shape  []int // in the file; a convolution's is (Out, In, k, k)
+	Buffer bool  // no optimiser changes it
+
+	init initial // its first value
 }
 
 // initial is how the first values of a tensor are drawn.
@@ -31,20 +30,26 @@ const (
 	uniform               // from -value to value
 )
 
-// flat is the shape in graphs: a convolution is a Linear on what it sees, (Out, In·k·k).
-func (p param) flat() tensor.Shape {
-	if len(p.shape) == 4 {
-		return tensor.Shape{p.shape[0], p.shape[1] * p.shape[2] * p.shape[3]}
+// Flat is the shape in graphs: a convolution is a Linear on what it sees, (Out, In·k·k).
+func (p Param) Flat() []int {
+	if len(p.Shape) == 4 {
+		return []int{p.Shape[0], p.Shape[1] * p.Shape[2] * p.Shape[3]}
 	}
-	return tensor.Shape(p.shape)
+	return p.Shape
 }
 
-// size is the number of elements.
-func (p param) size() int { return tensor.Shape(p.shape).TotalSize() }
+// Size is the number of elements.
+func (p Param) Size() int {
+	n := 1
+	for _, d := range p.Shape {
+		n *= d
+	}
+	return n
+}
 
-// draw returns first values.
-func (p param) draw(rng *rand.Rand) []float32 {
-	data := make([]float32, p.size())
+// Draw returns first values.
+func (p Param) Draw(rng *rand.Rand) []float32 {
+	data := make([]float32, p.Size())
 	for i := range data {
 		switch v := p.init.value; p.init.kind {
 		case constant:
@@ -64,10 +69,10 @@ func (p param) draw(rng *rand.Rand) []float32 {
 	return data
 }
 
-// params lists the tensors of a head, in the order in which their first values are drawn.
-func (s *Spec) params() []param {
+// Params lists the tensors of a head, in the order in which their first values are drawn.
+func (s *Spec) Params() []Param {
 	b := &paramList{}
-	width := s.width()
+	width := s.Width()
 	switch s.Kind {
 	case Linear:
 		b.norm("norm", width, s.Norm)
@@ -83,11 +88,11 @@ func (s *Spec) params() []param {
 		b.linear("pool.proj", width, width)
 		b.add("pool.norm.weight", initial{value: 1}, width)
 		b.add("pool.norm.bias", initial{}, width)
-		b.linear("pool.mlp.fc1", width, s.attentiveHidden())
-		b.linear("pool.mlp.fc2", s.attentiveHidden(), width)
+		b.linear("pool.mlp.fc1", width, s.PoolWidth())
+		b.linear("pool.mlp.fc2", s.PoolWidth(), width)
 		b.classifier("head", width, s.Outputs)
 	case Segment:
-		b.norm("bn", width, s.segmentNorm())
+		b.norm("bn", width, s.OwnNorm())
 		b.convClassifier("conv_seg", width, s.Outputs, 0)
 	case Fused:
 		e := s.Hidden[0]
@@ -95,13 +100,13 @@ func (s *Spec) params() []param {
 			b.linear(fmt.Sprintf("linear.%d", i), w, e)
 		}
 		b.conv("fuse", len(s.Widths)*e, e, 1, true)
-		b.norm("bn", e, s.hiddenNorm())
+		b.norm("bn", e, s.OwnNorm())
 		b.convClassifier("conv_seg", e, s.Outputs, 0)
 	case Upsampling:
 		in := width
 		for i, out := range s.Hidden {
 			b.conv(fmt.Sprintf("stage.%d.conv", i), in, out, 3, false)
-			b.norm(fmt.Sprintf("stage.%d.bn", i), out, s.hiddenNorm())
+			b.norm(fmt.Sprintf("stage.%d.bn", i), out, s.OwnNorm())
 			in = out
 		}
 		b.convClassifier("conv_seg", in, s.Outputs, 0)
@@ -116,19 +121,17 @@ func (s *Spec) params() []param {
 	return b.list
 }
 
-// attentiveHidden is the width of the MLP of an Attentive head.
-func (s *Spec) attentiveHidden() int {
+// PoolWidth is the width of the MLP of an Attentive head.
+func (s *Spec) PoolWidth() int {
 	if len(s.Hidden) == 1 {
 		return s.Hidden[0]
 	}
-	return 4 * s.width()
+	return 4 * s.Width()
 }
 
-// segmentNorm is the norm before the 1×1 convolution: BatchNorm2d, unless the Spec has another.
-func (s *Spec) segmentNorm() *Norm { return s.hiddenNorm() }
-
-// hiddenNorm is BatchNorm2d with its defaults, unless the Spec has another.
-func (s *Spec) hiddenNorm() *Norm {
+// OwnNorm is that of kinds that always have one: BatchNorm2d with its defaults, unless the Spec has
+// another.
+func (s *Spec) OwnNorm() *Norm {
 	if s.Norm != nil {
 		return s.Norm
 	}
@@ -136,10 +139,10 @@ func (s *Spec) hiddenNorm() *Norm {
 }
 
 // paramList makes lists of tensors.
-type paramList struct{ list []param }
+type paramList struct{ list []Param }
 
 func (b *paramList) add(name string, first initial, shape ...int) {
-	b.list = append(b.list, param{name: name, shape: shape, init: first})
+	b.list = append(b.list, Param{Name: name, Shape: shape, init: first})
 }
 
 // linear is a torch.nn.Linear with its default first values.
@@ -179,7 +182,7 @@ func (b *paramList) norm(name string, dim int, n *Norm) {
 		b.add(name+".bias", initial{}, dim)
 	}
 	b.list = append(b.list,
-		param{name: name + ".running_mean", shape: []int{dim}, buffer: true},
-		param{name: name + ".running_var", shape: []int{dim}, init: initial{value: 1}, buffer: true},
+		Param{Name: name + ".running_mean", Shape: []int{dim}, Buffer: true},
+		Param{Name: name + ".running_var", Shape: []int{dim}, init: initial{value: 1}, Buffer: true},
 	)
 }

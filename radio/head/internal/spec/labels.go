@@ -1,4 +1,4 @@
-package head
+package spec
 
 import (
 	"encoding/json"
