@@ -39,7 +39,7 @@ type Config struct {
 }
 
 // defaultTargets are those of most adapters of vision transformers.
-var defaultTargets = []string{"qkv", "proj"}
+var defaultTargets = []string{"proj", "qkv"}
 
 // Scale is the factor of the adapter.
 func (c Config) Scale() float64 {
@@ -107,7 +107,7 @@ func BlockOf(module string) int {
 
 // JSON is the file as PEFT writes it, with every field that it needs to read it back.
 func (c Config) JSON() ([]byte, error) {
-	targets := c.Targets
+	targets := slices.Sorted(slices.Values(c.Targets)) // PEFT keeps a set
 	if len(targets) == 0 {
 		targets = defaultTargets
 	}
