@@ -15,6 +15,8 @@ func (s *Step) define() {
 	}
 	s.losses = grow(s.losses, s.heads()*len(s.Rows))
 	s.sums = grow(s.sums, s.outputs*len(s.Rows)) // (Batch, outputs): errors
+	s.values = grow(s.values, s.Width*len(s.Rows))
+	s.gradients = grow(s.gradients, s.Width*s.pool.Threads())
 	s.pool.Run(len(s.Rows), (*defineRows)(s))
 	s.addLosses()
 	if s.Inputs[0].DWeight != nil {
@@ -22,18 +24,24 @@ func (s *Step) define() {
 	}
 }
 
-// value is element c of the row at a position of the batch, standardised.
-func (s *Step) value(at, c int) float64 {
-	var v float64
+// row returns the row at a position of the batch, standardised.
+func (s *Step) row(at int) []float64 {
+	row := s.values[at*s.Width:][:s.Width]
 	if s.BFloat16 != nil {
-		v = float64(kernel.FromBFloat16(s.BFloat16(s.Rows[at])[c]))
+		for c, v := range s.BFloat16(s.Rows[at]) {
+			row[c] = float64(kernel.FromBFloat16(v))
+		}
 	} else {
-		v = float64(s.Float32(s.Rows[at])[c])
+		for c, v := range s.Float32(s.Rows[at]) {
+			row[c] = float64(v)
+		}
 	}
 	if s.Mean != nil {
-		v = (v - float64(s.Mean[c])) * float64(s.Factor[c])
+		for c, v := range row {
+			row[c] = (v - float64(s.Mean[c])) * float64(s.Factor[c])
+		}
 	}
-	return v
+	return row
 }
 
 // defineRows computes scores, losses and errors of a row of the batch.
@@ -41,15 +49,17 @@ type defineRows Step
 
 func (t *defineRows) Do(_, at int) {
 	s := (*Step)(t)
-	row, head, first := s.sums[at*s.outputs:][:s.outputs], 0, 0
+	x, row, head, first := s.row(at), s.sums[at*s.outputs:][:s.outputs], 0, 0
 	for _, in := range s.Inputs {
 		width := in.To - in.From
 		for h := range in.Heads {
 			z := row[first:][:s.Classes]
 			for i := range z {
-				z[i] = float64(in.Bias[h*s.Classes+i])
-				for c, w := range in.Weight[(h*s.Classes+i)*width:][:width] {
-					z[i] += float64(s.value(at, in.From+c) * float64(w))
+				r := h*s.Classes + i
+				z[i] = float64(in.Bias[r])
+				w := in.Weight[r*width:][:width]
+				for c, v := range x[in.From:in.To] {
+					z[i] += float64(v * float64(w[c]))
 				}
 			}
 			s.defineHead(z, at, head, first)
@@ -87,21 +97,23 @@ func (s *Step) defineHead(z []float64, at, head, first int) {
 // defineGradient computes the gradient of an output.
 type defineGradient Step
 
-func (t *defineGradient) Do(_, o int) {
+func (t *defineGradient) Do(worker, o int) {
 	s, first := (*Step)(t), 0
 	for _, in := range s.Inputs {
 		if r := o - first; r < in.Heads*s.Classes {
 			width, n, bias := in.To-in.From, float64(len(s.Rows)), 0.0
+			sums := s.gradients[worker*s.Width:][:width]
+			clear(sums)
 			for at := range s.Rows {
-				bias += s.sums[at*s.outputs+o]
+				e := s.sums[at*s.outputs+o]
+				bias += e
+				for c, v := range s.values[at*s.Width+in.From:][:width] {
+					sums[c] += float64(e * v)
+				}
 			}
 			in.DBias[r] = float32(bias / n)
-			for c := range width {
-				sum := 0.0
-				for at := range s.Rows {
-					sum += float64(s.sums[at*s.outputs+o] * s.value(at, in.From+c))
-				}
-				in.DWeight[r*width+c] = float32(sum / n)
+			for c, v := range sums {
+				in.DWeight[r*width+c] = float32(v / n)
 			}
 			return
 		}

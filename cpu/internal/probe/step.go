@@ -43,6 +43,8 @@ type Step struct {
 	left    []float32 // the left operand of errors, if that is not errors: (Σ rows, leftStride)
 	sums    []float64 // (blocks of positions, Σ rows): of errors
 	losses  []float64 // (Σ Heads, Batch)
+
+	values, gradients []float64 // of the definition: rows of the batch, and a row of each worker
 }
 
 // workerMemory is what one worker uses while it computes a piece.
