@@ -94,6 +94,9 @@ func kindOf(mode os.FileMode) string {
 // String is the file's path.
 func (m *MappedFile) String() string { return m.path }
 
+// InMemory says that the contents are in the caller's memory: there is no file that could change.
+func (m *MappedFile) InMemory() bool { return m.heap }
+
 // AllNeeded tells the system that the whole file will be read soon and often, so that it may use large pages.
 func (m *MappedFile) AllNeeded() {
 	m.open.RLock()

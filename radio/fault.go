@@ -45,6 +45,9 @@ func openFiles(src loader.Source, pack *loader.File) (list opened, err error) {
 		files = append(files, pack.MappedFile)
 	}
 	for _, f := range files {
+		if f.InMemory() {
+			continue
+		}
 		was, err := os.Stat(f.String())
 		if err == nil {
 			err = f.Unchanged() // that is the one

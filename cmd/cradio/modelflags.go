@@ -28,6 +28,7 @@ type modelFlags struct {
 	offline bool
 	path    string // path of the model, set by locate
 	small   int    // see radio.Options.Small
+	adapter string // see radio.Options.Adapter
 }
 
 func (f *modelFlags) add(cmd *cobra.Command) {
@@ -84,7 +85,7 @@ func (f *dtypeFlag) Type() string { return "string" }
 
 // open opens the model, and warns if its weights are synthetic.
 func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
-	opt := radio.Options{Device: f.device, DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory, Small: f.small}
+	opt := radio.Options{Device: f.device, DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory, Small: f.small, Adapter: f.adapter}
 	if err := opt.DType.Check(); err != nil {
 		return nil, usage(cmd, "--dtype: %v", err)
 	}

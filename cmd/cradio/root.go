@@ -70,7 +70,7 @@ In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the p
 	root.AddCommand(
 		newEmbedCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(),
 		newZeroshotCmd(), newTextCmd(), newTokenizeCmd(),
-		newFeaturesCmd(), newTrainCmd(), newEvalCmd(),
+		newFeaturesCmd(), newTrainCmd(), newPredictCmd(), newEvalCmd(),
 		newInfoCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newCompareCmd(),
 		newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd(),
 	)
