@@ -346,7 +346,7 @@ class LoRAModel(R.Model):
         key = f"model.blocks.{i}."
         d = lambda y, j: S.dropout(y, self.masks[i, j][:, None, None], self.drop)  # noqa: E731
         keepers = lambda name, value: value  # noqa: E731
-        x = x + d(self.attention(self.norm(x, key + "norm1"), key + "attn", keepers), 0)
+        x = x + d(self.attention(self.norm(x, key + "norm1"), key + "attn", self.cfg.heads, keepers), 0)
         return x + d(self.linear(torch.nn.functional.gelu(self.linear(self.norm(x, key + "norm2"), key + "mlp.fc1")), key + "mlp.fc2"), 1)
 
 
