@@ -5,6 +5,12 @@
 // killed at any moment and goes on comes to the same bits as one that is not, on any number of
 // threads: everything random is a function of the seed, the epoch and the sample.
 //
+// Where to start:
+//
+//	a classifier, a segmenter, a depth head     New, with a Set and a Recipe; then Run.Train
+//	something else with weights and a loss      a Task of your own, and Run
+//	the commands, offline, one after another    README.md
+//
 // A step of training (forward, loss, backward, clipping, update) is one program of package graph.
 // Where the loss or a gradient is not finite, nothing is written: the run stops, and names the first
 // such value and the pictures of the batch.

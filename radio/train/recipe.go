@@ -87,6 +87,9 @@ func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progr
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.checkTargets(ctx, s); err != nil {
+		return nil, nil, err
+	}
 	t := &HeadTask{Head: h, Target: m.Target()}
 	t.Goal, t.ValGoal = r.goal(s, s.Train), r.goal(s, s.Val)
 	b := &builder{ctx: ctx, m: m, r: &r, h: h, progress: progress, total: len(s.Train) + len(s.Val), store: s.Store}

@@ -53,14 +53,16 @@ func Labelled(d *data.Dataset) (*Set, error) {
 		return nil, fmt.Errorf("%s: val has classes that train lacks: %s; a head cannot learn them: add pictures of them to train, or remove those of val", d.Path, strings.Join(lacking, ", "))
 	}
 	for _, item := range d.Items {
-		e := Example{Picture: item.Path, SHA256: hex.EncodeToString(item.SHA256[:]), Labels: item.Labels}
-		s.add(item.Part, e)
+		s.add(item.Part, Example{Picture: item.Path, SHA256: hex.EncodeToString(item.SHA256[:]), Labels: item.Labels})
+	}
+	if n := len(s.Train); n < len(s.Classes) {
+		return nil, fmt.Errorf("%s: there are %d classes, and only %d pictures to train on: give at least one for each", d.Path, len(s.Classes), n)
 	}
 	return s, nil
 }
 
 // Masked is the set of a Dataset of pictures without labels that was read and split, with the mask
-// of each by the path of the picture. Every mask is read: one of another size than its picture, or
+// of each by the path of the picture. New reads every mask: one of another size than its picture, or
 // with a label outside the classes, is an error.
 func Masked(d *data.Dataset, masks map[string]string, classes []string) (*Set, error) {
 	s := &Set{Path: d.Path, Classes: classes}

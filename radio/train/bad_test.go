@@ -1,0 +1,148 @@
+package train_test
+
+import (
+	"bytes"
+	stdimage "image"
+	"image/color"
+	"image/png"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cradio/radio"
+	"cradio/radio/data"
+	"cradio/radio/head"
+	"cradio/radio/optim"
+	"cradio/radio/train"
+
+	"github.com/stretchr/testify/require"
+)
+
+// setOf opens a folder of labelled pictures as a set to train on.
+func setOf(t *testing.T, dir string) (*train.Set, error) {
+	t.Helper()
+	d, err := data.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	require.NoError(t, d.Read(t.Context(), nil))
+	if !d.HasParts() {
+		require.NoError(t, d.Split("", data.Fractions{}, 0))
+	}
+	return train.Labelled(d)
+}
+
+// TestBadClasses: what no head could learn is said before anything is computed.
+func TestBadClasses(t *testing.T) {
+	dir := generated(t, data.Labels, 3, 6)
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "train", "empty"), 0o777))
+	_, err := setOf(t, dir)
+	require.ErrorContains(t, err, "has no pictures: a class needs at least one")
+	require.NoError(t, os.Remove(filepath.Join(dir, "train", "empty")))
+
+	require.NoError(t, os.Rename(filepath.Join(dir, "train", "circle"), filepath.Join(t.TempDir(), "x")))
+	_, err = setOf(t, dir)
+	require.ErrorContains(t, err, "val has classes that train lacks: circle; a head cannot learn them")
+
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "train", "square")))
+	_, err = setOf(t, dir)
+	require.ErrorContains(t, err, "train has one class only, triangle: want at least two")
+
+	few := filepath.Join(t.TempDir(), "few.csv")
+	pictures, err := filepath.Glob(filepath.Join(dir, "*", "*", "*.png"))
+	require.NoError(t, err)
+	text := "path,labels,split\n"
+	for i, labels := range []string{"a;b;c", "d;e"} {
+		text += pictures[i] + "," + labels + ",train\n"
+	}
+	require.NoError(t, os.WriteFile(few, []byte(text), 0o644))
+	_, err = setOf(t, few)
+	require.ErrorContains(t, err, "there are 5 classes, and only 2 pictures to train on")
+}
+
+// maskPNG writes a mask of one value.
+func maskPNG(t *testing.T, path string, w, h int, value uint8) {
+	t.Helper()
+	img := stdimage.NewPaletted(stdimage.Rect(0, 0, w, h), color.Palette{color.Black})
+	for range 255 {
+		img.Palette = append(img.Palette, color.White)
+	}
+	for i := range img.Pix {
+		img.Pix[i] = value
+	}
+	var text bytes.Buffer
+	require.NoError(t, png.Encode(&text, img))
+	require.NoError(t, os.WriteFile(path, text.Bytes(), 0o644))
+}
+
+func segmenter() train.Recipe {
+	return train.Recipe{Size: [2]int{32, 32}, Head: head.Spec{Kind: head.Segment, Input: []radio.Source{radio.FeaturesSource}}}
+}
+
+// TestBadMasks: each is found before the first step, by its name.
+func TestBadMasks(t *testing.T) {
+	set := paired(t, generated(t, data.Masks, 2, 4), data.Masks)
+	m := nano(t, 0)
+	start := func() error {
+		_, _, err := train.New(t.Context(), m, set, segmenter(), short(2), nil)
+		return err
+	}
+	require.NoError(t, start())
+	bad := set.Train[1].Mask
+	whole, err := os.ReadFile(bad)
+	require.NoError(t, err)
+	maskPNG(t, bad, 20, 32, 1)
+	require.ErrorContains(t, start(), bad+": has 20×32 pixels, its picture has 32×32")
+	maskPNG(t, bad, 32, 32, 7)
+	require.ErrorContains(t, start(), bad+": the pixel in column 0, row 0 has the value 7, which is class 7: must be 0 to 2, or 255")
+	require.NoError(t, os.WriteFile(bad, whole[:len(whole)/2], 0o644))
+	require.ErrorContains(t, start(), bad)
+}
+
+// TestNothingCounts: a batch whose pixels are all ignored has the loss 0 and changes nothing.
+func TestNothingCounts(t *testing.T) {
+	set := paired(t, generated(t, data.Masks, 2, 4), data.Masks)
+	set.Val = nil
+	for _, e := range set.Train {
+		maskPNG(t, e.Mask, 32, 32, data.Ignored)
+	}
+	run, task := begin(t, nano(t, 0), set, segmenter(), short(2), t.TempDir())
+	before := append([]float32(nil), valueOf(t, task, "conv_seg.weight")...)
+	got, err := run.Train(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, got.Loss)
+	require.Equal(t, before, valueOf(t, task, "conv_seg.weight"))
+}
+
+func valueOf(t *testing.T, task *train.HeadTask, name string) []float32 {
+	t.Helper()
+	w := task.Head.Weight(name)
+	require.NotNil(t, w, name)
+	v, err := w.Value()
+	require.NoError(t, err)
+	return v.Float32s()
+}
+
+// TestOneRow: a BatchNorm of one row is refused when the step is built.
+func TestOneRow(t *testing.T) {
+	set := labelled(t, generated(t, data.Labels, 3, 6))
+	r := recipes()["frozen"]
+	run, _ := begin(t, nano(t, 0), set, r, short(1), t.TempDir())
+	_, err := run.Train(t.Context())
+	require.ErrorContains(t, err, "one row")
+}
+
+// TestDivergingRate: it is said in words, with what to try.
+func TestDivergingRate(t *testing.T) {
+	var text bytes.Buffer
+	r := toyRun(t, newToy(60), t.TempDir())
+	r.Options.Epochs = 30
+	r.Options.Optim = optim.Options{Kind: optim.SGD, Rate: 1.2}
+	r.Log = slog.New(slog.NewTextHandler(&text, nil))
+	_, err := r.Train(t.Context())
+	if err != nil {
+		require.ErrorContains(t, err, "the rate 1.2 is too high: try 0.1")
+	}
+	require.Contains(t, text.String(), "the rate 1.2 is too high for it. Stop this run, and try a rate of 0.1, a longer warm-up, or clipping at a norm of 1")
+}
