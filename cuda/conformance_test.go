@@ -27,8 +27,8 @@ func init() {
 const few = 7
 
 // Every nano bundle is within the limits of the fast path, on the emulator: forward passes,
-// intermediates and windows, in float32 and bfloat16. Gradients are not there yet, and are refused
-// by name.
+// intermediates and windows, in float32 and bfloat16. The derivative of attention is not there yet, and
+// is refused by name.
 func TestNano(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")

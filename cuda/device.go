@@ -142,8 +142,14 @@ const alignment = 256
 // Align implements graph.Device.
 func (*Device) Align() int { return alignment }
 
-// Scratch implements graph.Device: no kernel needs any.
-func (*Device) Scratch(*graph.Instruction) int { return 0 }
+// Scratch implements graph.Device.
+func (*Device) Scratch(i *graph.Instruction) int {
+	how := of(i.Operation())
+	if how == nil || how.scratch == nil {
+		return 0
+	}
+	return how.scratch(i)
+}
 
 // Freezes implements graph.Device.
 func (d *Device) Freezes(*graph.Weight) bool { return d.options.Frozen }

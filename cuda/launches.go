@@ -22,20 +22,22 @@ func (d *Device) Launches(p *graph.Program) (string, error) {
 	var lines []*line
 	known := map[string]*line{}
 	for _, i := range p.Instructions() {
-		s := step{kernel: i.String() + " in main memory"}
+		steps := []step{{kernel: i.String() + " in main memory"}}
 		if i.Operation() != nil {
-			s = of(i.Operation()).lower(d, i)
+			steps = of(i.Operation()).lower(d, i)
 		}
-		if s.err != nil {
-			return "", fmt.Errorf("%s: %w", i.Path(), s.err)
+		for _, s := range steps {
+			if s.err != nil {
+				return "", fmt.Errorf("%s: %w", i.Path(), s.err)
+			}
+			if l := known[s.String()]; l != nil {
+				l.count++
+				continue
+			}
+			l := &line{i.Path(), s, 1}
+			known[s.String()] = l
+			lines = append(lines, l)
 		}
-		if l := known[s.String()]; l != nil {
-			l.count++
-			continue
-		}
-		l := &line{i.Path(), s, 1}
-		known[s.String()] = l
-		lines = append(lines, l)
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

@@ -86,32 +86,46 @@ func (m *machine) alloc(n int, what string) (Pointer, error) {
 // bind finds the kernel of i, and the addresses of its operands.
 func (m *machine) bind(i *graph.Instruction) error {
 	b := bound{Instruction: i}
-	for _, v := range slices.Concat(i.In(), []*graph.Value{i.Out()}) {
+	values := slices.Concat(i.In(), []*graph.Value{i.Out()})
+	if v := i.Scratch(); v != nil {
+		values = append(values, v)
+	}
+	for _, v := range values {
 		if err := m.place(v); err != nil {
 			return err
 		}
 	}
 	if i.Operation() != nil {
-		s := of(i.Operation()).lower(m.device, i)
-		if s.err != nil {
-			return s.err
-		}
-		var err error
-		if b.function, err = m.device.function(s.kernel); err != nil {
-			return err
-		}
-		b.launch = Launch{Grid: s.grid, Block: s.block, Shared: s.shared}
-		b.kernel = s.String()
-		for _, a := range s.args {
-			v, err := m.argument(a)
+		for _, s := range of(i.Operation()).lower(m.device, i) {
+			k, err := m.bindStep(s)
 			if err != nil {
 				return err
 			}
-			b.launch.Args = append(b.launch.Args, v)
+			b.launches = append(b.launches, k)
 		}
 	}
 	m.steps = append(m.steps, b)
 	return nil
+}
+
+// bindStep finds the kernel of a step, and the addresses of its arguments.
+func (m *machine) bindStep(s step) (b boundLaunch, err error) {
+	if s.err != nil {
+		return b, s.err
+	}
+	if b.function, err = m.device.function(s.kernel); err != nil {
+		return b, err
+	}
+	b.Launch = Launch{Grid: s.grid, Block: s.block, Shared: s.shared}
+	b.kernel = s.String()
+	for _, a := range s.args {
+		v, err := m.argument(a)
+		if err != nil {
+			return b, err
+		}
+		b.Args = append(b.Args, v)
+	}
+	return b, nil
 }
 
 // place gives a value an address: in the arena, or in memory of its own if it may change between

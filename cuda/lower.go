@@ -25,8 +25,10 @@ type weight struct{ stored }
 
 // implementation is how an operation is lowered.
 type implementation struct {
-	// lower returns the launch.
-	lower func(d *Device, i *graph.Instruction) step
+	// lower returns the launches, in order.
+	lower func(d *Device, i *graph.Instruction) []step
+	// scratch is the working memory, in elements; nil if there is none.
+	scratch func(i *graph.Instruction) int
 	// implements says whether all attributes of op are known; nil if they are.
 	implements func(op graph.Operation) bool
 	// forms are those of the operands in bfloat16; nil if they are dense.
@@ -41,10 +43,15 @@ var table = map[reflect.Type]*implementation{}
 // of is the implementation of op, nil if there is none.
 func of(op graph.Operation) *implementation { return table[reflect.TypeOf(op)] }
 
-// implement adds an implementation of operations of type O to the table.
+// implement adds an implementation of operations of type O, by one launch, to the table.
 func implement[O graph.Operation](lower func(d *Device, op O, i *graph.Instruction) step) *implementation {
+	return implementAll(func(d *Device, op O, i *graph.Instruction) []step { return []step{lower(d, op, i)} })
+}
+
+// implementAll adds one by several launches.
+func implementAll[O graph.Operation](lower func(d *Device, op O, i *graph.Instruction) []step) *implementation {
 	var zero O
-	how := &implementation{lower: func(d *Device, i *graph.Instruction) step { return lower(d, i.Operation().(O), i) }}
+	how := &implementation{lower: func(d *Device, i *graph.Instruction) []step { return lower(d, i.Operation().(O), i) }}
 	table[reflect.TypeOf(zero)] = how
 	return how
 }

@@ -32,11 +32,16 @@ func newMachine(d *Device, p *graph.Program) *machine {
 	}
 }
 
-// bound is an instruction with its kernel and addresses.
+// bound is an instruction with its kernels and addresses.
 type bound struct {
 	*graph.Instruction
-	function Function // nil for an operation of Gorgonia's
-	launch   Launch
+	launches []boundLaunch // none for an operation of Gorgonia's
+}
+
+// boundLaunch is a launch with its kernel.
+type boundLaunch struct {
+	Launch
+	function Function
 	kernel   string // for errors
 }
 
@@ -86,7 +91,7 @@ func (m *machine) Run(ctx context.Context) error {
 		}
 		if m.trace != nil {
 			if err := d.driver.Wait(); err != nil {
-				return fmt.Errorf("%s: %s: %w", b.Path(), b.kernel, err)
+				return fmt.Errorf("%s: %w", b.Path(), err)
 			}
 			m.trace(b.Instruction, time.Since(start))
 		}
@@ -121,16 +126,18 @@ func (m *machine) upload() error {
 	return nil
 }
 
-// run launches the kernel, unless there is nothing to compute.
+// run launches the kernels, unless there is nothing to compute.
 func (b *bound) run(m *machine) error {
-	if b.function == nil {
+	if b.Operation() == nil {
 		return b.foreign(m)
 	}
 	if b.Out().Shape().TotalSize() == 0 {
 		return nil
 	}
-	if err := m.device.driver.Launch(b.function, b.launch); err != nil {
-		return fmt.Errorf("%s: %s: %w", b.Path(), b.kernel, err)
+	for _, l := range b.launches {
+		if err := m.device.driver.Launch(l.function, l.Launch); err != nil {
+			return fmt.Errorf("%s: %s: %w", b.Path(), l.kernel, err)
+		}
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ template <int N, class Row, class T> DEVICE void inRegisters(T *y, const float *
 	if (row >= rows) return;
 	const float4 *from = (const float4 *)(x + (size_t)row * (N * 128));
 	float4 v[N];
-	float s = 0, q = 0;
+	float s = 0, c = 0, q = 0;
 #pragma unroll
 	for (int i = 0; i < N; i++) {
 		v[i] = from[i * 32 + lane];
@@ -32,6 +32,12 @@ template <int N, class Row, class T> DEVICE void inRegisters(T *y, const float *
 #pragma unroll
 	for (int i = 0; i < N; i++) {
 		v[i].x -= mean, v[i].y -= mean, v[i].z -= mean, v[i].w -= mean;
+		c += (v[i].x + v[i].y) + (v[i].z + v[i].w);
+	}
+	c = warpSum(c) * (1.f / (N * 128)); // what rounding has taken from the mean
+#pragma unroll
+	for (int i = 0; i < N; i++) {
+		v[i].x -= c, v[i].y -= c, v[i].z -= c, v[i].w -= c;
 		q += (v[i].x * v[i].x + v[i].y * v[i].y) + (v[i].z * v[i].z + v[i].w * v[i].w);
 	}
 	float r = 1.f / sqrtf(warpSum(q) * (1.f / (N * 128)) + eps);
@@ -56,15 +62,20 @@ DEVICE float blockSum(float v, float *sums) {
 
 // One block a row of any width.
 template <class Row, class T> DEVICE void anyWidth(T *y, const float *x, const float *weight, const float *bias, int dim, int ldy, float eps, float gain) {
-	__shared__ float sums[2][8];
+	__shared__ float sums[3][8];
 	x += (size_t)blockIdx.x * dim;
-	float s = 0, q = 0;
+	float s = 0, c = 0, q = 0;
 	for (int i = threadIdx.x; i < dim; i += 256) s += x[i];
 	float mean = blockSum(s, sums[0]) / dim;
-	for (int i = threadIdx.x; i < dim; i += 256) q += (x[i] - mean) * (x[i] - mean);
-	float r = 1.f / sqrtf(blockSum(q, sums[1]) / dim + eps);
+	for (int i = threadIdx.x; i < dim; i += 256) c += x[i] - mean;
+	c = blockSum(c, sums[1]) / dim; // what rounding has taken from the mean
+	for (int i = threadIdx.x; i < dim; i += 256) {
+		float v = (x[i] - mean) - c;
+		q += v * v;
+	}
+	float r = 1.f / sqrtf(blockSum(q, sums[2]) / dim + eps);
 	Row to = {y + (size_t)blockIdx.x * ldy};
-	for (int i = threadIdx.x; i < dim; i += 256) to.one(i, affine(x[i] - mean, r, weight[i], bias[i], gain));
+	for (int i = threadIdx.x; i < dim; i += 256) to.one(i, affine((x[i] - mean) - c, r, weight[i], bias[i], gain));
 }
 
 #define LAYERNORM(N, SUFFIX, T, ROW) \

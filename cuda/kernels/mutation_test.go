@@ -48,11 +48,28 @@ func notices(t *testing.T, text string, run wrong) (what string) {
 func mutate(t *testing.T, module, kernel string, run wrong) {
 	text, err := kernels.PTX(module)
 	require.NoError(t, err)
-	text = alone(t, text, kernel)
+	mutateText(t, alone(t, text, kernel), 0, run)
+}
+
+// mutateIn is mutate for a kernel that runs with others of its module.
+func mutateIn(t *testing.T, module, kernel string, run wrong) {
+	text, err := kernels.PTX(module)
+	require.NoError(t, err)
+	one := alone(t, text, kernel)
+	head := strings.Index(one, ".visible .entry")
+	others := text[:head] + strings.Replace(text[head:], one[head:], "", 1)
+	mutateText(t, others+one[head:], len(others), run)
+}
+
+// mutateText takes out the statements from an offset on.
+func mutateText(t *testing.T, text string, from int, run wrong) {
 	require.Empty(t, notices(t, text, run), "as it is")
-	all := statement.FindAllStringSubmatchIndex(text, -1)
+	all := statement.FindAllStringSubmatchIndex(text[from:], -1)
 	require.NotEmpty(t, all)
 	for _, at := range all {
+		for j := range at {
+			at[j] += from
+		}
 		if notices(t, text[:at[0]]+"membar.cta;"+text[at[1]:], run) == "" {
 			t.Errorf("not noticed: line %d, %s", 1+strings.Count(text[:at[2]], "\n"), text[at[2]:at[1]])
 		}
@@ -92,6 +109,25 @@ func TestMutations(t *testing.T) {
 	for _, hd := range headDims {
 		name := fmt.Sprintf("attention_%d", hd)
 		t.Run(name, func(t *testing.T) { mutate(t, "attention.80", name, newAttention(5, 1, 200, 1, hd, 1).wrong()) })
+	}
+	for _, name := range []string{"product_f32", "product_transposed_f32"} {
+		t.Run(name, func(t *testing.T) {
+			const m, n, k = 66, 66, 40
+			a, b := normal(1, m*k, 1), normal(2, k*n, 1)
+			want := product(a, b, m, n, k, name == "product_transposed_f32")
+			mutate(t, "lineargrad.60", name, func(r rig) string { return distance(r.product(name, a, b, m, n, k), want, 8) })
+		})
+	}
+	for _, name := range []string{"row_statistics_f32", "layernorm_grad_f32", "sum_rows_f32"} {
+		t.Run(name, func(t *testing.T) {
+			const rows, dim = 9, 600
+			x, w, dy := normal(1, rows*dim, 1), normal(2, dim, 1), normal(3, rows*dim, 1)
+			wantX, wantW := layerNormGrad(x, w, dy, rows, dim)
+			mutateIn(t, "grad.60", name, func(r rig) string {
+				dx, dw := r.normGrad(x, w, dy, rows, dim)
+				return distance(dx, wantX, 8) + distance(dw, wantW, 8)
+			})
+		})
 	}
 	t.Run("linear_f32", func(t *testing.T) {
 		small.fill()

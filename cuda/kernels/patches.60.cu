@@ -28,3 +28,13 @@ KERNEL __launch_bounds__(256) patches_bf16(bf16 *y, const float *x, const float 
 	y += p.row() * ldy;
 	for (int i = threadIdx.x; i < p.elements(); i += 256) y[i] = (bf16)toBF16(p.pixel(i));
 }
+
+// The opposite, without a mean: y (B, channels, height, width) from patches.
+KERNEL __launch_bounds__(256) unpatch_f32(float *y, const float *x, int channels, int height, int width, int size, long long n) {
+	long long i = (long long)blockIdx.x * 256 + threadIdx.x;
+	if (i >= n) return;
+	int column = (int)(i % width), row = (int)(i / width % height), c = (int)(i / width / height % channels);
+	long long b = i / width / height / channels;
+	int across = width / size, down = height / size, patch = row / size * across + column / size;
+	y[i] = x[((b * across * down + patch) * channels + c) * size * size + row % size * size + column % size];
+}

@@ -24,3 +24,28 @@ KERNEL __launch_bounds__(128) resize_table_f32(float *y, const float *x, int gri
 		y[(size_t)blockIdx.x * dim + k] = (float)between(between(p, q, g), between(s, t, g), f);
 	}
 }
+
+// share is how much row (or column) d of the result takes of row j of the table.
+DEVICE double share(int d, int j, int grid, int square, int alignCorners) {
+	double s = source(d, grid, square, alignCorners);
+	int r = min((int)s, grid - 1);
+	double t = s - r;
+	return (j == r ? 1 - t : 0.) + (j == min(r + 1, grid - 1) ? t : 0.);
+}
+
+// The derivative: dx (grid·grid, dim) from dy (h·w, dim). A block has one row of dx.
+KERNEL __launch_bounds__(128) resize_table_grad_f32(float *dx, const float *dy, int grid, int square, int h, int w, int dim, int alignCorners) {
+	int r = blockIdx.x / grid, c = blockIdx.x % grid;
+	for (int k = threadIdx.x; k < dim; k += 128) {
+		double s = 0;
+		for (int i = 0; i < h; i++) {
+			double f = share(i, r, grid, square, alignCorners);
+			if (f == 0) continue;
+			for (int j = 0; j < w; j++) {
+				double g = share(j, c, grid, square, alignCorners);
+				if (g != 0) s += f * g * dy[(size_t)(i * w + j) * dim + k];
+			}
+		}
+		dx[(size_t)blockIdx.x * dim + k] = (float)s;
+	}
+}

@@ -117,8 +117,11 @@ func clampInteger(n uint64, from, to dtype) uint64 {
 	return min(n, high)
 }
 
-// reader returns what reads an operand of a type.
+// reader returns what reads an operand of a type: the lower bits of a source that has more.
 func (p *parser) reader(t dtype, o operand) func(w *warp, i int) number {
+	if r, ok := p.find(o.text); ok && !t.floats() && !t.is64() && r.dtype.is64() {
+		return func(w *warp, i int) number { return number{n: t.extend(uint32(w.d[r.index][i]))} }
+	}
 	s := p.source(o, t)
 	switch {
 	case t.class == float && t.is64():

@@ -69,6 +69,8 @@ func TestIntegers(t *testing.T) {
 		{"cvt.sat.s8.s32 %d, %a;", []uint32{200}, 127},
 		{"cvt.sat.u8.s32 %d, %a;", []uint32{0xffffff00}, 0},
 		{"setp.lt.s32 %p, %a, %b; selp.b32 %d, 1, 2, %p;", []uint32{m, 1}, 1},
+		{"mov.pred %p, -1; selp.b32 %d, 1, 2, %p;", nil, 1}, // constants
+		{"mov.pred %p, 0; selp.b32 %d, 1, 2, %p;", nil, 2},
 		{"setp.lt.u32 %p, %a, %b; selp.b32 %d, 1, 2, %p;", []uint32{m, 1}, 2},
 		{"setp.eq.s32 %q, %a, %a; setp.lt.and.s32 %p|%c, %a, %b, !%q; selp.b32 %d, 1, 0, %p; @%c add.s32 %d, %d, 2;", []uint32{1, 2}, 0},
 		{"setp.ne.s32 %q, %a, %a; setp.lt.or.s32 %p|%c, %a, %b, %q; selp.b32 %d, 1, 0, %p; @!%c add.s32 %d, %d, 2;", []uint32{1, 2}, 3},
@@ -93,6 +95,7 @@ func TestIntegersOf64Bits(t *testing.T) {
 		{"cvt.u32.u64 %a, %ad; mad.wide.s32 %dd, %a, %a, %bd;", m, 7, 8},
 		{"cvt.u32.u64 %a, %ad; cvt.s64.s32 %dd, %a;", 0x80000000, 0, 0xffffffff80000000},
 		{"cvt.u32.u64 %a, %ad; cvt.u64.u32 %dd, %a;", m, 0, 0xffffffff},
+		{"cvt.s64.s32 %dd, %ad;", 0x7_80000000, 0, 0xffffffff80000000},   // the lower bits of a register
 		{"ld.global.s32 %dd, [%in];", 0x80000000, 0, 0xffffffff80000000}, // into a register of 64 bits
 		{"ld.global.u16 %dd, [%in];", 0x8000ffff, 0, 0xffff},
 		{"ld.global.s8 %dd, [%in];", 0xff, 0, m},

@@ -156,22 +156,30 @@ func (p *parser) destinations(o operand, t dtype) (list []int) {
 	return list
 }
 
-// predicateSource is a predicate that is read, and whether it is negated.
+// predicateSource is a predicate that is read, and whether it is negated; or a constant.
 type predicateSource struct {
-	index   int
+	index   int // -1 for a constant
 	negated bool
+	value   uint32
 }
 
 func (p *parser) predicateSource(o operand) predicateSource {
-	return predicateSource{p.predicate(o.text), o.negated}
+	if v, ok := literal(o.text); ok {
+		return predicateSource{-1, o.negated, -bit(v != 0)}
+	}
+	return predicateSource{p.predicate(o.text), o.negated, 0}
 }
 
 // lanes returns those in which the predicate holds.
 func (s predicateSource) lanes(w *warp) uint32 {
-	if s.negated {
-		return ^w.p[s.index]
+	v := s.value
+	if s.index >= 0 {
+		v = w.p[s.index]
 	}
-	return w.p[s.index]
+	if s.negated {
+		return ^v
+	}
+	return v
 }
 
 // predicateDestination returns the index of a predicate that is written, -1 for "_" and for none.
