@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"cradio/radio"
 )
 
 // ErrNothing is the error of Run if there is no bundle to run; use errors.Is.
@@ -38,7 +40,7 @@ func (r *run) skip(b *Bundle) string {
 		return "its weights are synthetic, and --model names a checkpoint"
 	case r.opt.Model == "" && !b.synthetic():
 		return "made from a real checkpoint: give it with --model"
-	case b.kind == gradient && r.opt.rounds():
+	case b.kind == gradient && r.opt.DType == radio.Int8:
 		return fmt.Sprintf("gradients are not computed in %s", r.opt.DType)
 	case b.Large && !r.opt.Large && r.opt.Model == "":
 		return "its model is large: run it with --full"

@@ -19,6 +19,17 @@ type Baseline struct {
 	// Estimated means that the peer's error on this tensor was not recorded. The baseline is
 	// then a bound derived from related tensors. See estimate.go.
 	Estimated bool
+	// Chance means that both errors are nearly single draws, those of a few rows of a gradient in
+	// a precision that rounds: the limit is MaxFewTokens.
+	Chance bool
+}
+
+// limit is that of our error divided by the peer's.
+func (b *Baseline) limit() float64 {
+	if b.Chance {
+		return max(MaxFewTokens, b.By.maxRatio())
+	}
+	return b.By.maxRatio()
 }
 
 // Tensor is the comparison of one tensor.

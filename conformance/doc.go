@@ -24,7 +24,7 @@
 // explains the case that PyTorch's error is 0, or smaller than the rounding of the reference.
 // estimate.go explains the limit of tensors for which PyTorch's error was not recorded.
 //
-// In bfloat16, the baseline is PyTorch under autocast, and gradients are skipped. In int8, it is
+// In bfloat16, the baseline is PyTorch under autocast. In int8, gradients are skipped, and it is
 // ONNX Runtime with dynamic int8, whose error is known for the outputs of full-size models; the
 // limit is [MaxInt8Ratio].
 package conformance

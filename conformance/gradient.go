@@ -41,8 +41,14 @@ func (r *run) runGradient(d *data, m *radio.Model) error {
 	if err != nil {
 		return err
 	}
+	first := len(r.report.Tensors)
 	for i, name := range names {
 		r.addTruth(d, name, name, values[grads[i]])
+	}
+	for _, t := range r.report.Tensors[first:] {
+		if t.Baseline != nil {
+			t.Baseline.Chance = r.opt.rounds() && t.Tokens < fewTokens
+		}
 	}
 	return r.loss(d, values, outputs, in, seeds)
 }

@@ -34,7 +34,11 @@ func newMachine(opt Options) (machine, error) {
 	if opt.Machine == Tape {
 		return tapeMachine{}, nil
 	}
-	device, err := graph.Open(opt.device(), graph.DeviceOptions{Threads: opt.Threads, Small: opt.Small})
+	own := graph.DeviceOptions{Threads: opt.Threads, Small: opt.Small}
+	if opt.DType == radio.BFloat16 {
+		own.Precision = graph.BFloat16
+	}
+	device, err := graph.Open(opt.device(), own)
 	return &deviceMachine{device: device}, err
 }
 

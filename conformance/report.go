@@ -126,8 +126,8 @@ func (t *Tensor) missed() string {
 		return ""
 	case m.Estimated && t.Ratio > MaxEstimate:
 		return fmt.Sprintf("rms error is %.3g, %.3g times the estimate from other errors of %v; the limit is %g", t.Ours.RMS, t.Ratio, m.By, MaxEstimate)
-	case !m.Estimated && t.Ratio > m.By.maxRatio():
-		why := fmt.Sprintf("rms error is %.3g, %.3g times that of %v; the limit is %g", t.Ours.RMS, t.Ratio, m.By, m.By.maxRatio())
+	case !m.Estimated && t.Ratio > m.limit():
+		why := fmt.Sprintf("rms error is %.3g, %.3g times that of %v; the limit is %g", t.Ours.RMS, t.Ratio, m.By, m.limit())
 		if m.RMS < t.LastPlace {
 			why += fmt.Sprintf(" (one value off by one unit in the last place would give %.3g)", t.LastPlace)
 		}
