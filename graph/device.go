@@ -83,7 +83,9 @@ type Machine interface {
 // that may change.
 type DeviceOptions struct {
 	// Precision is that of attention and of products with frozen weights. Norms, sums and
-	// everything else stay in float32. One other than Full needs a float32 graph.
+	// everything else stay in float32. One other than Full needs a float32 graph. In BFloat16
+	// large products with weights that change, and their derivatives, round their operands too,
+	// where the device is faster so.
 	Precision Precision
 	// Threads bounds the cores used. 0 means all, in a pool that the process shares.
 	Threads int
