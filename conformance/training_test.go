@@ -44,3 +44,27 @@ func TestTraining(t *testing.T) {
 func TestTrainingOnTape(t *testing.T) {
 	training(t, conformance.Options{Machine: conformance.Tape})
 }
+
+// The same graphs have the same bits on the TapeMachine as on the device without fusion: their errors
+// are equal.
+func TestTrainingBitsOnTape(t *testing.T) {
+	type key struct{ bundle, name string }
+	errors := func(opt conformance.Options, way string) map[key][]conformance.Error {
+		all := map[key][]conformance.Error{} // a head is compared in two forms
+		for _, x := range training(t, opt).Tensors {
+			if k := (key{x.Bundle, x.Name}); x.Way == way && !strings.HasPrefix(x.Name, "buffer/") { // which is state
+				all[k] = append(all[k], x.Ours)
+			}
+		}
+		return all
+	}
+	unfused := errors(conformance.Options{}, "unfused")
+	compared := 0
+	for k, got := range errors(conformance.Options{Machine: conformance.Tape}, "unfused") {
+		if want, ok := unfused[k]; ok { // else it needs no graph
+			require.ElementsMatch(t, want, got, "%s %s", k.bundle, k.name)
+			compared++
+		}
+	}
+	require.Greater(t, compared, 130)
+}
