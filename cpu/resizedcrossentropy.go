@@ -2,8 +2,8 @@ package cpu
 
 import "math"
 
-// ResizedCrossEntropy is the CrossEntropy of logits that are resized to the labels, or its gradient
-// DX = DY · dY/dX with respect to the small logits, where DX is given. The large logits are computed
+// ResizedCrossEntropy is the CrossEntropy of logits that are resized to the labels, and its gradient
+// DX = DY · dY/dX with respect to the small logits: what of Y and DX is given. The large logits are computed
 // pixel by pixel and never kept. A small operation is computed in float64, and rounded once.
 type ResizedCrossEntropy[T Float] struct {
 	Y       []T // (1)
@@ -44,7 +44,13 @@ func (op *ResizedCrossEntropy[T]) Check() error {
 	c := checking("ResizedCrossEntropy")
 	op.Bilinear.check(c)
 	c.length("X", len(op.X), op.Batch, op.FromH, op.FromW, op.Classes)
-	lossLengths(c, op.Y, op.DX, op.DY, len(op.X))
+	if op.Y != nil {
+		lossLengths(c, op.Y, nil, nil, 0)
+	}
+	if op.DX != nil || op.Y == nil {
+		c.length("DX", len(op.DX), len(op.X))
+		c.length("DY", len(op.DY), 1)
+	}
 	op.CrossEntropyTerms.check(c, op.Batch*op.H*op.W)
 	if op.Soft {
 		c.fail("Soft is set, want labels: probabilities are not resized")
@@ -74,7 +80,7 @@ func (op *ResizedCrossEntropy[T]) Run(p *Pool) {
 		op.own.scratch, op.own.dx = op.Scratch, op.DX
 		runResized(p, op, &op.own)
 	}
-	if op.DX == nil {
+	if op.Y != nil {
 		sum, _ := op.sums.total()
 		op.Y[0] = T(ratio(sum, over))
 	}
@@ -149,14 +155,19 @@ func (t *resizedTask[T, W]) Do(worker, i int) {
 		for x, c := range op.across {
 			label := (b*op.H+large)*op.W + x
 			from, to := c.from*op.Classes, c.to*op.Classes
-			switch y := op.label(label); {
-			case y == ignoredLabel:
-			case y == wrongLabel:
-				sum, slopes[from] = math.NaN(), W(math.NaN())
-			case op.DX == nil:
-				sum += t.loss(worker, label, y, e, z, blend[from:][:op.Classes], blend[to:][:op.Classes], c.f)
-			default:
-				_, all := mixExps(&op.softmax, worker, e, blend[from:][:op.Classes], blend[to:][:op.Classes], c.f)
+			y := op.label(label)
+			if y < 0 {
+				if y == wrongLabel {
+					sum, slopes[from] = math.NaN(), W(math.NaN())
+				}
+				continue
+			}
+			a, b := blend[from:][:op.Classes], blend[to:][:op.Classes]
+			top, all := mixExps(&op.softmax, worker, e, a, b, c.f)
+			if op.Y != nil {
+				sum += t.loss(label, y, z, a, b, c.f, top, all)
+			}
+			if op.DX != nil {
 				s := slopesOf(&op.CrossEntropyTerms, label, e, all, op.scale)
 				e[y] = 0
 				spread(&op.softmax, slopes[from:][:op.Classes], slopes[to:][:op.Classes], e, c.f, s.factor)
@@ -168,15 +179,13 @@ func (t *resizedTask[T, W]) Do(worker, i int) {
 			spread(&op.softmax, own, next, slopes, at.f, 1)
 		}
 	}
-	if op.DX == nil {
-		op.sums.pieces[i] = [2]float64{sum, 0}
-	}
+	op.sums.pieces[i] = [2]float64{sum, 0}
 }
 
-// loss is that of one label, whose logits are between a and b.
-func (t *resizedTask[T, W]) loss(worker, label, y int, e, z, a, b []W, f float64) float64 {
+// loss is that of one label, whose logits are between a and b, from the largest of them and the sum of
+// exps.
+func (t *resizedTask[T, W]) loss(label, y int, z, a, b []W, f, top, sum float64) float64 {
 	op := t.ResizedCrossEntropy
-	top, sum := mixExps(&op.softmax, worker, e, a, b, f)
 	if op.Smoothing > 0 {
 		mix(&op.softmax, z, a, b, f)
 	} else {

@@ -58,6 +58,9 @@ func (b *Builder) Compile(target Target, outputs ...*Node) (p *Program, err erro
 	}
 	if !target.NoFusion {
 		p.fuse()
+		if err := p.lossesWithGrads(); err != nil {
+			return nil, err
+		}
 		p.widen()
 		p.fold()
 	}

@@ -113,3 +113,51 @@ func TestLabelsOutOfRange(t *testing.T) {
 	loss, _ = run([]float32{0, 1, 2, 255})
 	require.Greater(t, loss, float32(0))
 }
+
+// A resized cross entropy and its gradient are one pass where both are wanted, also within a sum of
+// losses; the results are those of two.
+func TestLossWithGrad(t *testing.T) {
+	build := func() (g *graph.Builder, in []*graph.Node, loss, grad *graph.Node) {
+		g = graph.New(tensor.Float32)
+		x, labels, seed := g.Input("logits", 2, 12, 70), g.Input("labels", 2, 40, 60), g.Input("seed", 1)
+		r := graph.Resize{FromH: 3, FromW: 4, H: 40, W: 60}
+		loss = g.Add(g.Scale(g.ResizedCrossEntropy(x, labels, nil, graph.CrossEntropy{Smoothing: 0.1}, r), 0.5), g.MSE(x, x, nil))
+		grads, err := g.Backpropagate([]*graph.Node{loss}, []*graph.Node{seed}, []*graph.Node{x})
+		require.NoError(t, err)
+		return g, []*graph.Node{x, labels, seed}, loss, grads[0]
+	}
+	run := func(wanted func(loss, grad *graph.Node) []*graph.Node) (values [][]float32, program string) {
+		g, in, loss, grad := build()
+		outputs := wanted(loss, grad)
+		p, err := g.Compile(graph.Target{}, outputs...)
+		require.NoError(t, err)
+		m, err := graph.NewMachine(p)
+		require.NoError(t, err)
+		defer m.Close()
+		for _, n := range in {
+			if m.Input(n) == nil {
+				continue
+			}
+			d := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(n.Shape()...))
+			for i := range d.Float32s() {
+				d.Float32s()[i] = float32(i * 7 % 70)
+			}
+			d.Float32s()[0] = 1
+			require.NoError(t, m.Set(n, d))
+		}
+		require.NoError(t, m.Run(context.Background()))
+		for _, n := range outputs {
+			d, err := m.Value(n)
+			require.NoError(t, err)
+			values = append(values, d.Clone().(*tensor.Dense).Float32s())
+		}
+		return values, p.String()
+	}
+	loss, alone := run(func(loss, _ *graph.Node) []*graph.Node { return []*graph.Node{loss} })
+	require.NotContains(t, alone, "with its gradient")
+	grad, alone := run(func(_, grad *graph.Node) []*graph.Node { return []*graph.Node{grad} })
+	require.NotContains(t, alone, "with its gradient")
+	both, program := run(func(loss, grad *graph.Node) []*graph.Node { return []*graph.Node{loss, grad} })
+	require.Contains(t, program, "with its gradient")
+	require.Equal(t, [][]float32{loss[0], grad[0]}, both)
+}

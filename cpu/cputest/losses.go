@@ -99,12 +99,18 @@ func resizedOnce[T cpu.Float](t *test, seed uint64, size cpu.Bilinear, classes i
 	op.Y = dirty[T](s, 1)
 	verify(t, &op, op.Y, truth.Y, 8)
 
+	loss := truth.Y
 	truth.Y, truth.DX, truth.DY = nil, make([]float64, len(large)), []float64{0.75}
 	run(t, &truth)
 	want := make([]float64, len(x))
 	run(t, &cpu.ResizeGrad[float64]{DX: want, DY: truth.DX, Batch: batch, Dim: classes, Bilinear: size})
 	op.Y, op.DX, op.DY = nil, dirty[T](s, len(x)), []T{0.75}
 	verify(t, &op, op.DX, want, 64)
+
+	grad := append([]T(nil), op.DX...)
+	op.Y = dirty[T](s, 1)
+	verify(t, &op, op.Y, loss, 8)
+	sameBits(t, grad, op.DX, "with the loss")
 }
 
 // otherLosses compares focal and Dice losses with those in float64.

@@ -60,6 +60,11 @@ func bindResizedCrossEntropyGrad[T cpu.Float](k graph.LossGrad[graph.ResizedCros
 	return resizedCrossEntropy(k.Of, a, gradOf[T](a))
 }
 
+func bindResizedCrossEntropyWithGrad[T cpu.Float](k graph.ResizedCrossEntropyWithGrad, a *operands) runner {
+	n := a.shapes[0].TotalSize()
+	return resizedCrossEntropy(k.Of, a, result[T]{y: out[T](a)[n:], dx: out[T](a)[:n], dy: in[T](a, len(a.in)-1)})
+}
+
 func resizedCrossEntropy[T cpu.Float](k graph.ResizedCrossEntropy, a *operands, r result[T]) runner {
 	return &cpu.ResizedCrossEntropy[T]{
 		Y: r.y, DX: r.dx, DY: r.dy, X: in[T](a, 0), Batch: a.shapes[0][0], Scratch: scratch[T](a),
@@ -73,6 +78,14 @@ func resizedCrossEntropyScratch(k graph.ResizedCrossEntropy, in []tensor.Shape, 
 
 func resizedCrossEntropyGradScratch(k graph.LossGrad[graph.ResizedCrossEntropy], in []tensor.Shape, threads int) int {
 	return cpu.ResizedCrossEntropyScratch(in[0][0], last(in[0]), bilinear(k.Of.Resize), true, threads)
+}
+
+func resizedCrossEntropyWithGradScratch(k graph.ResizedCrossEntropyWithGrad, in []tensor.Shape, threads int) int {
+	return cpu.ResizedCrossEntropyScratch(in[0][0], last(in[0]), bilinear(k.Of.Resize), true, threads)
+}
+
+func bindCut[T cpu.Float](k graph.Cut, a *operands) runner {
+	return &cpu.Cast[T, T]{Y: out[T](a), X: in[T](a, 0)[k.From:][:k.Out.TotalSize()]}
 }
 
 func bindSoftmaxFocal[T cpu.Float](k graph.SoftmaxFocal, a *operands) runner {

@@ -100,6 +100,8 @@ func init() {
 	add(bindCrossEntropyGrad[float32], bindCrossEntropyGrad[float64])
 	add(bindResizedCrossEntropy[float32], bindResizedCrossEntropy[float64]).scratch(resizedCrossEntropyScratch)
 	add(bindResizedCrossEntropyGrad[float32], bindResizedCrossEntropyGrad[float64]).scratch(resizedCrossEntropyGradScratch)
+	add(bindResizedCrossEntropyWithGrad[float32], bindResizedCrossEntropyWithGrad[float64]).scratch(resizedCrossEntropyWithGradScratch)
+	add(bindCut[float32], bindCut[float64])
 	add(bindBinaryCrossEntropy[float32], bindBinaryCrossEntropy[float64])
 	add(bindBinaryCrossEntropyGrad[float32], bindBinaryCrossEntropyGrad[float64])
 	add(bindSigmoidFocal[float32], bindSigmoidFocal[float64])
