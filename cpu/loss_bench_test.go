@@ -15,7 +15,7 @@ func BenchmarkCrossEntropy(b *testing.B) {
 			const rows = 1024
 			x, labels := benchLogits(rows, classes), benchLabels(rows, classes)
 			terms := cpu.CrossEntropyTerms[float32]{ClassLabels: cpu.ClassLabels[float32]{Labels: labels, Classes: classes, Ignore: 255}}
-			both(b,
+			measure(b,
 				&cpu.CrossEntropy[float32]{Y: make([]float32, 1), X: x, Rows: rows, CrossEntropyTerms: terms},
 				&cpu.CrossEntropy[float32]{DX: make([]float32, len(x)), DY: []float32{1}, X: x, Rows: rows, CrossEntropyTerms: terms})
 		})
@@ -31,26 +31,20 @@ func BenchmarkResizedCrossEntropy(b *testing.B) {
 			x, labels := benchLogits(batch*32*32, classes), benchLabels(batch*512*512, classes)
 			terms := cpu.CrossEntropyTerms[float32]{ClassLabels: cpu.ClassLabels[float32]{Labels: labels, Classes: classes, Ignore: 255}}
 			scratch := make([]float32, cpu.ResizedCrossEntropyScratch(batch, classes, size, true, cpu.Default().Threads()))
-			both(b,
-				&cpu.ResizedCrossEntropy[float32]{Y: make([]float32, 1), X: x, Batch: batch, Bilinear: size, Scratch: scratch, CrossEntropyTerms: terms},
-				&cpu.ResizedCrossEntropy[float32]{DX: make([]float32, len(x)), DY: []float32{1}, X: x, Batch: batch, Bilinear: size, Scratch: scratch, CrossEntropyTerms: terms})
+			measure(b, &cpu.ResizedCrossEntropy[float32]{
+				Y: make([]float32, 1), DX: make([]float32, len(x)), DY: []float32{1},
+				X: x, Batch: batch, Bilinear: size, Scratch: scratch, CrossEntropyTerms: terms,
+			})
 		})
 	}
 }
 
-// both measures a loss and its gradient, together and each alone.
-func both(b *testing.B, loss, gradient cputest.Op) {
-	for _, part := range []struct {
-		name string
-		ops  []cputest.Op
-	}{{"both", []cputest.Op{loss, gradient}}, {"loss", []cputest.Op{loss}}, {"gradient", []cputest.Op{gradient}}} {
-		b.Run(part.name, func(b *testing.B) {
-			for b.Loop() {
-				for _, op := range part.ops {
-					op.Run(cpu.Default())
-				}
-			}
-		})
+// measure runs a loss and its gradient.
+func measure(b *testing.B, ops ...cputest.Op) {
+	for b.Loop() {
+		for _, op := range ops {
+			op.Run(cpu.Default())
+		}
 	}
 }
 
