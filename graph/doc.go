@@ -35,6 +35,9 @@
 // Training: a [Weight] that is Trainable may be written by an [Update], such as
 // [Builder.AdamW], within a Program: a whole step, forward, backward, clipping and updates,
 // is one Run. Updates read what changes from step to step from one input, [Hyper].
+// A loss, such as [Builder.CrossEntropy], is one number, (1): Backpropagate takes it with a
+// seed of 1. Labels and masks are inputs of the graph's type. What is ignored counts
+// nowhere, and where nothing counts a loss and its gradient are 0.
 //
 // Comments write shapes as (B, T, D): batch, tokens, width. All tensors of a graph
 // are dense and row-major, in float32, or in float64 for checks. Inside a Program
