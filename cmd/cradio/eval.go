@@ -12,6 +12,7 @@ with a simple classifier, and compares the answers with the labels.
   knn        the nearest neighbours vote; nothing is trained
   logistic   a logistic regression, fitted to the features
   probe      linear classifiers, trained by gradient descent with several rates
+  head       a head that cradio train has made, on labelled images, masks or depth maps
   masks      compares predicted masks with labels: mIoU, Dice
   depth      compares predicted depth maps with measured ones
   generate   draws labelled images, so that everything can be tried offline
@@ -26,7 +27,7 @@ A complete example, offline:
 		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newEvalKNNCmd(), newEvalLogisticCmd(), newEvalProbeCmd(), newEvalMasksCmd(), newEvalDepthCmd(), newEvalGenerateCmd())
+	cmd.AddCommand(newEvalKNNCmd(), newEvalLogisticCmd(), newEvalProbeCmd(), newEvalHeadCmd(), newEvalMasksCmd(), newEvalDepthCmd(), newEvalGenerateCmd())
 	return cmd
 }
 

@@ -63,19 +63,25 @@ every --stride. Where windows overlap, the mean counts.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
-	f.model.add(cmd)
+	f.addTo(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.adapter, "adapter-dir", "", "folder `DIR` of the LoRA adapter (default that of the run)")
 	flags.StringVarP(&f.out, "out", "o", "", "FILE.jsonl or FILE.csv for classes, folder `DIR` for masks and depths")
 	flags.IntVar(&f.top, "top", 1, "classes to print for each image")
 	flags.BoolVar(&f.json, "json", false, "print one JSON line for each image")
+	return cmd
+}
+
+// addTo adds the options that predict and eval head share.
+func (f *predictFlags) addTo(cmd *cobra.Command) {
+	f.model.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.adapter, "adapter-dir", "", "folder `DIR` of the LoRA adapter (default that of the run)")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (classes)")
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.IntVar(&f.slide.Window, "window", 0, "windows of so many pixels (default the whole image)")
 	flags.IntVar(&f.slide.Stride, "stride", 0, "pixels from one window to the next (default 2/3 of --window)")
 	flags.Float64Var(&f.perMetre, "per-metre", 1000, "how much 1 m is in a depth map")
-	return cmd
 }
 
 // prediction is one run of `cradio predict`.
