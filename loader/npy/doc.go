@@ -5,10 +5,6 @@
 // little-endian; everything else is refused with a line of Python that converts it. [WriteFrom] writes float16 and float64 too.
 // What is written is byte for byte what numpy.save writes.
 //
-// [Write] writes an array, byte for byte as numpy.save does. [NewZip] starts an archive of arrays. [Read] and [ReadStrings]
-// read an array, from a file or from a member of an archive that archive/zip opened. Arrays hold float32 or text, in
-// row-major order ("C order"), little-endian. Another kind of array is an error, with the line of Python that converts it.
-//
 // Writers take any io.Writer. To write a file atomically, use them inside loader.WriteFile.
 //
 // The formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html

@@ -40,7 +40,7 @@ func TestSlide(t *testing.T) {
 	require.Equal(t, []eval.Window{{0, 0, 9, 16}, {0, 1, 9, 16}}, s.Windows(9, 17))
 	for _, size := range [][2]int{{16, 16}, {40, 30}, {7, 50}, {3, 4}, {27, 38}} {
 		img := ramp(size[0], size[1])
-		want, err := itself(nil, img)
+		want, err := itself(t.Context(), img)
 		require.NoError(t, err)
 		for _, s := range []eval.Slide{{}, s, {Window: 5, Stride: 5}, {Window: 8, Stride: 3}} {
 			got, err := s.Predict(t.Context(), img, itself, eval.Options{})
