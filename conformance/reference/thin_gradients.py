@@ -1,8 +1,8 @@
-"""Keep the gradients of some blocks of full/B-grad and full/L-grad, as this repository does: all of them take 7 MB.
+"""Keep the gradients of some blocks of the largest bundles, as this repository does: all of them take 10 MB.
 
-    python thin_gradients.py [--blocks 0 1 5 11 23] [--out ..]
+    python thin_gradients.py [--out ..]
 
-full_gradients.py makes the whole files. Tensors outside the blocks stay.
+full_gradients.py and make.py make the whole files. Tensors outside the blocks stay.
 """
 import argparse
 import hashlib
@@ -12,18 +12,18 @@ import struct
 from pathlib import Path
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--blocks", type=int, nargs="+", default=[0, 1, 5, 11, 23])
 parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent)
 opt = parser.parse_args()
+BLOCKS = {"full/B-grad": {0, 1, 5, 11}, "full/L-grad": {0, 1, 5, 11, 23}, "nano/heads80-grad": {0}}
 
 
 def kept(name):
     block = re.search(r"\.blocks\.(\d+)\.", name)
-    return block is None or int(block[1]) in opt.blocks
+    return block is None or int(block[1]) in blocks
 
 
 manifest = json.loads((opt.out / "MANIFEST.json").read_text())
-for bundle in ("full/B-grad", "full/L-grad"):
+for bundle, blocks in BLOCKS.items():
     path = opt.out / f"{bundle}.safetensors"
     raw = path.read_bytes()
     size = struct.unpack("<Q", raw[:8])[0]
