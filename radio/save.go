@@ -110,6 +110,11 @@ func (m *Model) allTrained() bool {
 
 // savedTensors are the weights by their names on the hub.
 func (m *Model) savedTensors(ctx context.Context, opt SaveOptions) (list []loader.Tensor) {
+	largest := 0
+	for _, w := range m.weights.All() {
+		largest = max(largest, w.Shape().TotalSize())
+	}
+	room := make([]float32, largest) // of the weight that is being written, where it is not in memory
 	for _, w := range m.weights.All() {
 		t := loader.Tensor{Name: w.Name, DType: loader.F32, Shape: w.Shape()}
 		if opt.BFloat16 {
@@ -119,7 +124,7 @@ func (m *Model) savedTensors(ctx context.Context, opt SaveOptions) (list []loade
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			v, err := w.Read(nil)
+			v, err := w.Read(room)
 			if err != nil {
 				return err
 			}

@@ -31,6 +31,7 @@ type trainFlags struct {
 	blocks   string
 	lora     int
 	dropPath float64
+	again    bool
 
 	optimizer  string
 	rate       float64
@@ -84,6 +85,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.StringVar(&f.blocks, "blocks", "0", "last blocks of the model to train: `N` or all")
 	flags.IntVar(&f.lora, "lora", 0, "train adapters of this rank")
 	flags.Float64Var(&f.dropPath, "drop-path", 0, "probability of dropping a branch of the last block (stochastic depth)")
+	flags.BoolVar(&f.again, "recompute", false, "keep fewer activations of trained blocks, and compute them again: less memory, more time")
 	flags.StringVar(&f.optimizer, "optimizer", string(optim.AdamW), "adamw, adam or sgd")
 	flags.Float64Var(&f.rate, "rate", 0, "learning rate (default 0.001; 0.0001 if the model is trained)")
 	flags.Float64Var(&f.decay, "decay", 0, "weight decay (default 0; 0.05 if the model is trained)")
@@ -156,7 +158,7 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 	if f.lora > 0 {
 		r.LoRA = &train.LoRA{Rank: f.lora, Alpha: float64(f.lora)}
 	}
-	r.DropPath = f.dropPath
+	r.DropPath, r.Recompute = f.dropPath, f.again
 	if f.crop < 1 {
 		r.Augment.Scale = [2]float64{f.crop, 1}
 	}

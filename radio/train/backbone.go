@@ -33,6 +33,22 @@ func (r *Recipe) tuning(depth int) radio.Tuning {
 	return t
 }
 
+// recomputed are the scopes of the blocks whose activations are computed again: those that gradients
+// pass through.
+func (r *Recipe) recomputed(depth int) (scopes []string) {
+	if !r.Recompute {
+		return nil
+	}
+	first := 0 // with adapters in all blocks, or all blocks
+	if r.Blocks > 0 {
+		first = depth - r.Blocks
+	}
+	for i := first; i < depth; i++ {
+		scopes = append(scopes, fmt.Sprintf("blocks.%d", i))
+	}
+	return scopes
+}
+
 // backbone makes weights of the backbone trainable.
 func (b *builder) backbone(seed uint64) (Backbone, error) {
 	c, n := b.m.Config(), b.m.Network()

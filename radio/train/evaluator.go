@@ -17,15 +17,20 @@ type evaluator struct {
 	in      *Built
 	grid    radio.Grid
 	output  *graph.Node
-	machine graph.Machine
+	program *graph.Program
+	machine graph.Machine // nil before the first evaluation
 	batch   int
 }
 
-// evaluationBatch is how many samples are answered at once. It changes no figure.
+// evaluationBatch is the most samples that are answered at once. It changes no figure.
 const evaluationBatch = 32
 
+// newEvaluator compiles the program. The machine is made by the first run.
 func newEvaluator(t *HeadTask) (*evaluator, error) {
 	e := &evaluator{HeadTask: t, batch: min(evaluationBatch, t.Val.Len())}
+	if t.EvalBatch > 0 {
+		e.batch = min(e.batch, t.EvalBatch)
+	}
 	g := graph.New(dtypeOf(t)).Lazy()
 	var err error
 	if e.in, err = t.Val.Build(g, e.batch, t.Head.Sources(), false); err != nil {
@@ -34,17 +39,19 @@ func newEvaluator(t *HeadTask) (*evaluator, error) {
 	e.output, e.grid = t.Head.Infer(g.At("head"), e.in.Sources, e.in.Grid)
 	target := t.Target
 	target.Consume = true
-	p, err := g.Compile(target, e.output)
-	if err != nil {
-		return nil, err
-	}
-	e.machine, err = graph.NewMachine(p)
+	e.program, err = g.Compile(target, e.output)
 	return e, err
 }
 
 // run answers all samples. The rows of a last batch that is not full are what they were before; they
 // do not count.
 func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
+	if e.machine == nil {
+		var err error
+		if e.machine, err = graph.NewMachine(e.program); err != nil {
+			return nil, err
+		}
+	}
 	order := &data.Batches{Samples: e.Val.Len(), Size: e.batch, InOrder: true, Partial: true}
 	meter := e.ValGoal.Meter()
 	for b, err := range e.Val.Rows(ctx, order, 0, order.Steps()) {

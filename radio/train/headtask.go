@@ -20,6 +20,8 @@ type HeadTask struct {
 	ValGoal  Goal   // of the samples of Val
 	Backbone Backbone
 	Target   graph.Target
+	// EvalBatch bounds how many samples an evaluation answers at once; 0 means 32.
+	EvalBatch int
 
 	sum       string
 	evaluator *evaluator
@@ -102,19 +104,34 @@ func (t *HeadTask) Evaluate(ctx context.Context) (*Evaluation, error) {
 	if t.Val == nil || t.Val.Len() == 0 {
 		return nil, nil
 	}
-	if t.evaluator == nil {
-		e, err := newEvaluator(t)
-		if err != nil {
-			return nil, err
-		}
-		t.evaluator = e
+	if err := t.evaluates(); err != nil {
+		return nil, err
 	}
 	return t.evaluator.run(ctx)
 }
 
+// evaluates compiles what answers the validation part.
+func (t *HeadTask) evaluates() (err error) {
+	if t.evaluator == nil {
+		t.evaluator, err = newEvaluator(t)
+	}
+	return err
+}
+
+// EvaluationBytes is the memory of an evaluation, beside that of the steps; see Plan.
+func (t *HeadTask) EvaluationBytes() (int64, error) {
+	if t.Val == nil || t.Val.Len() == 0 {
+		return 0, nil
+	}
+	if err := t.evaluates(); err != nil {
+		return 0, err
+	}
+	return int64(t.evaluator.program.ArenaBytes()), nil
+}
+
 // Close frees what evaluations hold.
 func (t *HeadTask) Close() error {
-	if t.evaluator == nil {
+	if t.evaluator == nil || t.evaluator.machine == nil {
 		return nil
 	}
 	return t.evaluator.machine.Close()

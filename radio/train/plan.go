@@ -16,6 +16,7 @@ type Plan struct {
 	Optimizer  int64   `json:"optimizer_bytes"`   // moments, sums, running means
 	Arena      int64   `json:"activations_bytes"` // activations, gradients and inputs of a step
 	Packed     int64   `json:"packed_bytes"`      // of frozen weights, in the kernels' layout
+	Evaluation int64   `json:"evaluation_bytes"`  // of answering the validation part
 	Peak       int64   `json:"peak_bytes"`        // all of these together
 	FLOPs      float64 `json:"flops_per_step"`
 	BatchSize  int     `json:"batch"`
@@ -23,7 +24,7 @@ type Plan struct {
 }
 
 // plan adds up what programs of a step need.
-func (r *Run) plan(o *optim.Optimizer, steps int, programs ...*graph.Program) *Plan {
+func (r *Run) plan(o *optim.Optimizer, steps int, programs ...*graph.Program) (*Plan, error) {
 	p := &Plan{Samples: r.Task.Samples(), Steps: steps, Optimizer: o.Bytes(), BatchSize: r.Options.Batch, Accumulate: o.Batches()}
 	for _, w := range r.Task.Weights() {
 		n := w.Shape().TotalSize()
@@ -37,14 +38,20 @@ func (r *Run) plan(o *optim.Optimizer, steps int, programs ...*graph.Program) *P
 			p.FLOPs = program.FLOPs() * float64(o.Batches())
 		}
 	}
-	p.Peak = p.Weights + p.Optimizer + p.Arena + p.Packed
-	return p
+	if t, ok := r.Task.(interface{ EvaluationBytes() (int64, error) }); ok {
+		var err error
+		if p.Evaluation, err = t.EvaluationBytes(); err != nil {
+			return nil, err
+		}
+	}
+	p.Peak = p.Weights + p.Optimizer + p.Arena + p.Packed + p.Evaluation
+	return p, nil
 }
 
 // String is the plan in words.
 func (p *Plan) String() string {
-	return fmt.Sprintf("%d steps of %d samples; %s parameters are trained (%s, and %s for the optimiser); %s of activations and gradients, %s of frozen weights; peak %s",
-		p.Steps, p.BatchSize*p.Accumulate, thousands(p.Trained), graph.Bytes(p.Weights), graph.Bytes(p.Optimizer), graph.Bytes(p.Arena), graph.Bytes(p.Packed), graph.Bytes(p.Peak))
+	return fmt.Sprintf("%d steps of %d samples; %s parameters are trained (%s, and %s for the optimiser); %s of activations and gradients, %s of frozen weights, %s to evaluate; peak %s",
+		p.Steps, p.BatchSize*p.Accumulate, thousands(p.Trained), graph.Bytes(p.Weights), graph.Bytes(p.Optimizer), graph.Bytes(p.Arena), graph.Bytes(p.Packed), graph.Bytes(p.Evaluation), graph.Bytes(p.Peak))
 }
 
 // thousands formats a count: "85,798,656".

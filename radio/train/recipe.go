@@ -24,6 +24,9 @@ type Recipe struct {
 	LoRA *LoRA `json:"lora,omitempty"`
 	// DropPath is the probability of dropping a branch of the last block; it grows from 0 at the first.
 	DropPath float64 `json:"drop_path,omitempty"`
+	// Recompute keeps of each trained block only its input, and computes the rest again for its
+	// gradients: less memory, the same bits, and the time of one more forward pass of these blocks.
+	Recompute bool `json:"recompute,omitempty"`
 	// Augment draws pictures at random. Its Size is the recipe's. With a frozen backbone and nothing
 	// random, features are computed once.
 	Augment augment.Policy `json:"augment"`
@@ -35,8 +38,9 @@ type Recipe struct {
 	// ZeroIgnored is for masks like those of ADE20K; see data.MaskOptions.
 	ZeroIgnored bool `json:"zero_ignored,omitempty"`
 
-	// Model identifies the backbone; New sets it.
-	Model string `json:"model"`
+	// Model identifies the backbone, and Precision is that of its products; New sets them.
+	Model     string      `json:"model"`
+	Precision radio.DType `json:"precision"`
 }
 
 // AllBlocks is the value of Recipe.Blocks that trains the whole backbone.
@@ -59,6 +63,8 @@ func (r *Recipe) Check(c *radio.Config, s *Set) error {
 		return fmt.Errorf("drop path is %g: must be at least 0 and below 1", r.DropPath)
 	case r.DropPath > 0 && !r.trains():
 		return errors.New("drop path is for a backbone that is trained: a frozen one is as at inference")
+	case r.Recompute && !r.trains():
+		return errors.New("there is nothing to compute again: the backbone is frozen, and keeps no activations")
 	case !(r.Smoothing >= 0 && r.Smoothing < 1):
 		return fmt.Errorf("label smoothing is %g: must be at least 0 and below 1", r.Smoothing)
 	}
@@ -82,7 +88,7 @@ func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progr
 	if err != nil {
 		return nil, nil, err
 	}
-	r.Model, r.Augment.Size = id, r.Size
+	r.Model, r.Precision, r.Augment.Size = id, m.Precision(), r.Size
 	h, err := r.head(&c, s, o.Seed)
 	if err != nil {
 		return nil, nil, err
@@ -90,7 +96,7 @@ func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progr
 	if err := r.checkTargets(ctx, s); err != nil {
 		return nil, nil, err
 	}
-	t := &HeadTask{Head: h, Target: m.Target()}
+	t := &HeadTask{Head: h, Target: m.Target(), EvalBatch: o.Batch}
 	t.Goal, t.ValGoal = r.goal(s, s.Train), r.goal(s, s.Val)
 	b := &builder{ctx: ctx, m: m, r: &r, h: h, progress: progress, total: len(s.Train) + len(s.Val), store: s.Store}
 	if r.trains() {
@@ -119,7 +125,9 @@ func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progr
 	if o.Task, err = json.Marshal(r); err != nil {
 		return nil, nil, err
 	}
-	return &Run{Task: t, Options: o, Target: t.Target}, t, nil
+	target := t.Target
+	target.Recompute = r.recomputed(c.Depth)
+	return &Run{Task: t, Options: o, Target: target}, t, nil
 }
 
 // head makes the head of a recipe.

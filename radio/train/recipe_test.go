@@ -229,6 +229,46 @@ func TestDenseRecipes(t *testing.T) {
 	}
 }
 
+// TestRecompute: less memory, and the same bits.
+func TestRecompute(t *testing.T) {
+	set := labelled(t, generated(t, data.Labels, 3, 6))
+	states := map[bool]string{}
+	arena := map[bool]int64{}
+	for _, again := range []bool{false, true} {
+		r := recipes()["all"]
+		r.Size, r.Recompute = [2]int{64, 64}, again
+		dir := t.TempDir()
+		run, _ := begin(t, nano(t, 0), set, r, short(3), dir)
+		p, err := run.Plan()
+		require.NoError(t, err)
+		run, _ = begin(t, nano(t, 0), set, r, short(3), dir)
+		_, err = run.Train(t.Context())
+		require.NoError(t, err)
+		states[again], arena[again] = state(t, dir), p.Arena
+	}
+	require.Equal(t, states[false], states[true])
+	require.Less(t, arena[true], arena[false]*9/10)
+}
+
+// TestBFloat16: products in bfloat16, with weights and moments in float32, learn too, and their runs
+// are not mixed with those in float32.
+func TestBFloat16(t *testing.T) {
+	set := labelled(t, generated(t, data.Labels, 3, 6))
+	r := recipes()["block"]
+	dir := t.TempDir()
+	m, err := radio.Open(t.Context(), "synthetic:nano", radio.Options{DType: radio.BFloat16})
+	require.NoError(t, err)
+	defer m.Close()
+	run, _ := begin(t, m, set, r, short(3), dir)
+	got, err := run.Train(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 12, got.Steps)
+	run, _ = begin(t, nano(t, 0), set, r, short(3), dir)
+	run.Resume = true
+	_, err = run.Train(t.Context())
+	require.ErrorContains(t, err, `task.precision was "bfloat16", is "float32"`)
+}
+
 // TestPlan: what is trained, and that the peak holds what is in it.
 func TestPlan(t *testing.T) {
 	set := labelled(t, generated(t, data.Labels, 3, 12))

@@ -83,7 +83,7 @@ func (r *Run) Plan() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.plan(s.opt, s.steps, s.step.programs()...), nil
+	return s.plan(s.opt, s.steps, s.step.programs()...)
 }
 
 // prepare checks the options and compiles the steps.
@@ -137,7 +137,11 @@ func (r *Run) open(ctx context.Context) (*session, error) {
 		}
 	}
 	if r.Planned != nil {
-		r.Planned(s.plan(s.opt, s.steps, s.step.programs()...))
+		p, err := s.plan(s.opt, s.steps, s.step.programs()...)
+		if err != nil {
+			return nil, err
+		}
+		r.Planned(p)
 	}
 	if err := s.step.load(); err != nil {
 		return nil, err
