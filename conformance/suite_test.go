@@ -69,7 +69,7 @@ var chances = map[string]float64{
 func TestNano(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		r := check(t, ".", conformance.Options{Filter: "nano/"})
-		require.Greater(t, len(r.Tensors), 840)
+		require.Greater(t, len(r.Tensors), 830)
 		require.Empty(t, r.Skipped)
 		for _, x := range r.Tensors {
 			require.NotNil(t, x.Fast, "%s %s did not run on the fast path", x.Bundle, x.Name)
@@ -115,8 +115,8 @@ func TestNanoInFloat64(t *testing.T) {
 	require.Less(t, r.Geomean(), 0.15)
 }
 
-// There are no gradients in bfloat16: those of PyTorch with autocast were not measured.
-// In int8, no peer was measured on the nano models. Errors are as large as 8 bits for a row with an
+// Gradients in bfloat16 have no baseline: those of small models under autocast were not measured.
+// TestGradientsInBFloat16 has those of a large one. In int8, no peer was measured on the nano models. Errors are as large as 8 bits for a row with an
 // outlier imply: a few times those in bfloat16.
 func TestNanoInNarrowPrecisions(t *testing.T) {
 	levels(t, func(t *testing.T) {
@@ -124,6 +124,9 @@ func TestNanoInNarrowPrecisions(t *testing.T) {
 		r := check(t, ".", conformance.Options{Filter: "nano/", DType: radio.BFloat16})
 		require.Greater(t, len(r.Tensors), 620)
 		for _, x := range r.Tensors {
+			if strings.HasSuffix(x.Bundle, "-grad") {
+				continue
+			}
 			require.NotNil(t, x.Baseline, "%s %s has no baseline", x.Bundle, x.Name)
 			require.False(t, x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 			rounded[x.Bundle+" "+x.Name] = x.Ours.RMS
