@@ -14,8 +14,10 @@ func everything() Outputs[int] {
 		Summary: 1, Features: 2, Rows: 3, Cols: 4,
 		Adaptors:      map[string]AdaptorOutputs[int]{"b": {Summary: 7, Features: 8}, "a": {Summary: 5, Features: 6}},
 		Intermediates: []IntermediateOutputs[int]{{Block: 2, Features: 9, Prefix: 10}, {Block: 0, Features: 11, Prefix: 12}},
-		Attention:     []AttentionOutputs[int]{{Block: 1, Rows: []int{4}, Weights: 13}},
-		Taps:          map[string]int{"y": 15, "x": 14},
+		Sources:       map[Source]int{"summary": 14, "mean": 13},
+		Heads:         []HeadOutputs[int]{{Values: 15, Grid: Grid{Rows: 3, Cols: 4}}},
+		Attention:     []AttentionOutputs[int]{{Block: 1, Rows: []int{4}, Weights: 16}},
+		Taps:          map[string]int{"y": 18, "x": 17},
 		tapRows:       map[string]int{"y": 2, "x": 1},
 	}
 }
@@ -24,7 +26,7 @@ func everything() Outputs[int] {
 // place.
 func TestConvert(t *testing.T) {
 	in := everything()
-	require.Equal(t, []int{1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, in.values())
+	require.Equal(t, []int{1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}, in.values())
 	require.Equal(t, in, Convert(in, func(v int) int { return v }))
 
 	v := reflect.ValueOf(in)
@@ -37,8 +39,8 @@ func TestConvert(t *testing.T) {
 
 	rows := map[int]int{}
 	convert(in, func(v, n int) int { rows[v] = n; return v })
-	require.Equal(t, 2, rows[15])
-	require.Equal(t, 1, rows[13])
+	require.Equal(t, 2, rows[18])
+	require.Equal(t, 1, rows[16])
 	require.Equal(t, Outputs[string]{Summary: "0", Features: "0"}, Convert(Outputs[int]{}, func(int) string { return "0" }), "nothing stays nothing")
 }
 
