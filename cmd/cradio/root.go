@@ -45,6 +45,8 @@ In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the p
 		Example: `  cradio embed photo.jpg --model nvidia/C-RADIOv2-B     embed one image
   cradio embed photos/ --out all.npz                     embeddings of a folder, for NumPy
   cradio pca photo.jpg --out pca.png                     an image of the features
+  cradio train classify photos/ --out run                a classifier, of a folder for each class
+  cradio predict run new/                                what it says of other images
   cradio info --model nvidia/C-RADIOv2-L --size 512      size, cost and plan of a model
   cradio pack C-RADIOv2-B                                cache packed weights for faster start-up`,
 		SilenceErrors:              true,
