@@ -41,6 +41,9 @@ func rowsByGo(m int) kernel.RowsFunc {
 // A level passes the suite with a single kernel of its own, as that of a new instruction
 // set may begin with: here its registers have four float32.
 func TestLevelOfASingleKernel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes as long as a level of the suite")
+	}
 	k := kernel.New(cpu.Plain, 4)
 	k.Float32 = kernel.Tiles{Cols: 8, PerWord: 1, GemmRows: []kernel.RowsFunc{nil, rowsByGo(1), rowsByGo(2), rowsByGo(3), rowsByGo(4)}}
 	cputest.Run(t, k.Level, func(threads int) *cpu.Pool { return cpu.PoolOf(k, threads) })

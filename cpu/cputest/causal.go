@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// naiveCausal is the last token of attention over the tokens up to it, for each.
+// naiveCausal is the last token of attention over the tokens up to it, for each. It takes the third
+// power of the tokens.
 func naiveCausal(qkv []float64, batch, tokens, dim, heads int) []float64 {
 	var y []float64
 	for b := range batch {
@@ -28,7 +29,7 @@ func newCausal[T cpu.Float](s source, batch, tokens, heads, d int, deviation flo
 
 func causal[T cpu.Float](t *test) {
 	for _, c := range []struct{ batch, tokens, heads, d int }{
-		{1, 1, 1, 1}, {2, 13, 3, 5}, {1, 31, 2, 16}, {2, 33, 2, 64}, {3, 77, 2, 64}, {1, 130, 1, 72}, {1, 290, 1, 8},
+		{1, 1, 1, 1}, {2, 13, 3, 5}, {1, 31, 2, 16}, {2, 33, 2, 64}, {3, 77, 2, 64}, {1, 130, 1, 16}, {1, 290, 1, 4},
 	} {
 		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *test) {
 			op, want := newCausal[T](from(t, 1), c.batch, c.tokens, c.heads, c.d, 1)
