@@ -1,8 +1,8 @@
-"""Keep the gradients of some blocks of the largest bundles, as this repository does: all of them take 10 MB.
+"""Keep the gradients of some blocks of full/B-grad and full/L-grad, as this repository does: all of them take 7 MB.
 
     python thin_gradients.py [--out ..]
 
-full_gradients.py and make.py make the whole files. Tensors outside the blocks stay.
+full_gradients.py makes the whole files. Tensors outside the blocks stay.
 """
 import argparse
 import hashlib
@@ -14,7 +14,7 @@ from pathlib import Path
 parser = argparse.ArgumentParser()
 parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent)
 opt = parser.parse_args()
-BLOCKS = {"full/B-grad": {0, 1, 5, 11}, "full/L-grad": {0, 1, 5, 11, 23}, "nano/heads80-grad": {0}}
+BLOCKS = {"full/B-grad": {0, 5, 11}, "full/L-grad": {0, 11, 23}}
 
 
 def kept(name):
