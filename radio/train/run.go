@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"cradio/graph"
@@ -155,59 +154,6 @@ func (r *Run) open(ctx context.Context) (*session, error) {
 	return s, ctx.Err()
 }
 
-// resume goes to the last checkpoint.
-func (s *session) resume(dir string) error {
-	c, damaged, err := LoadLast(dir)
-	for _, d := range damaged {
-		s.log().Warn("a checkpoint cannot be used: " + d.Error())
-	}
-	if err != nil {
-		return err
-	}
-	if len(damaged) > 0 {
-		s.log().Warn(fmt.Sprintf("going on from the checkpoint before it, of step %d", c.Step))
-	}
-	lines, err := Differences(c.Options, s.options)
-	if err != nil {
-		return fmt.Errorf("%s: %w", dir, err)
-	}
-	if c.Data != s.Task.Sum() {
-		lines = append(lines, fmt.Sprintf("the training data were %s, are %s", c.Data, s.Task.Sum()))
-	}
-	if len(lines) > 0 {
-		return &DifferentError{s.Out, lines}
-	}
-	if err := restore(s.state, c); err != nil {
-		return fmt.Errorf("%s: %w", dir, err)
-	}
-	s.done, s.best, s.before, s.evaluated, s.watch, s.recent.losses = c.Step, c.Best, c.Seconds, c.Evaluated, c.Loss, c.Recent
-	return nil
-}
-
-// DifferentError is the error of a run that would resume one with other options or data.
-type DifferentError struct {
-	Out   string
-	Lines []string
-}
-
-func (e *DifferentError) Error() string {
-	return fmt.Sprintf("%s: the run to go on with differs: %s; give the same options and data, or another folder", e.Out, strings.Join(e.Lines, "; "))
-}
-
-// InterruptedError is the error of a run that was stopped and saved.
-type InterruptedError struct {
-	Out         string
-	Step, Steps int
-	Cause       error
-}
-
-func (e *InterruptedError) Error() string {
-	return fmt.Sprintf("interrupted: step %d of %d is saved in %s; to go on, give the same command with --resume", e.Step, e.Steps, e.Out)
-}
-
-// Unwrap returns why.
-func (e *InterruptedError) Unwrap() error { return e.Cause }
-
 // loop runs the steps that are left.
 func (s *session) loop(ctx context.Context) error {
 	each := s.opt.Batches()
@@ -322,50 +268,6 @@ func (s *session) record(out outcome, rate float64) error {
 	}
 	s.recent = recent{since: time.Now()}
 	return s.metrics.add(r)
-}
-
-// evaluate answers the validation part, with the running means of the weights if there are any. If
-// it is the best answer so far, what was trained is exported.
-func (s *session) evaluate(ctx context.Context) error {
-	err := s.answer(ctx)
-	if err != nil && ctx.Err() != nil {
-		return s.interrupted(err) // the run that goes on evaluates first
-	}
-	return err
-}
-
-func (s *session) answer(ctx context.Context) (err error) {
-	if err := s.opt.Swap(); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.opt.Swap()) }()
-	e, err := s.Task.Evaluate(ctx)
-	if err != nil {
-		return err
-	}
-	s.evaluated = s.done
-	if e == nil {
-		return nil
-	}
-	s.last = e
-	r := Record{Step: s.done, Epoch: s.epoch(), Evaluation: map[string]Number{}}
-	for name, v := range e.Metrics {
-		r.Evaluation[name] = Number(v)
-	}
-	if err := s.metrics.add(r); err != nil {
-		return err
-	}
-	s.recent.since = time.Now()
-	if !e.better(s.best) {
-		return nil
-	}
-	best := &Best{Step: s.done, Epoch: s.epoch(), Metric: e.Figure, Value: e.Metrics[e.Figure]}
-	if err := s.Task.Export(ctx, s.Out, best); err != nil {
-		s.evaluated = 0
-		return err
-	}
-	s.best = best
-	return s.drawConfusion(e)
 }
 
 func (s *session) save() error {

@@ -1,0 +1,51 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// evaluate answers the validation part, with the running means of the weights if there are any. If
+// it is the best answer so far, what was trained is exported.
+func (s *session) evaluate(ctx context.Context) error {
+	err := s.answer(ctx)
+	if err != nil && ctx.Err() != nil {
+		return s.interrupted(err) // the run that goes on evaluates first
+	}
+	return err
+}
+
+func (s *session) answer(ctx context.Context) (err error) {
+	if err := s.opt.Swap(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.opt.Swap()) }()
+	e, err := s.Task.Evaluate(ctx)
+	if err != nil {
+		return err
+	}
+	s.evaluated = s.done
+	if e == nil {
+		return nil
+	}
+	s.last = e
+	r := Record{Step: s.done, Epoch: s.epoch(), Evaluation: map[string]Number{}}
+	for name, v := range e.Metrics {
+		r.Evaluation[name] = Number(v)
+	}
+	if err := s.metrics.add(r); err != nil {
+		return err
+	}
+	s.recent.since = time.Now()
+	if !e.better(s.best) {
+		return nil
+	}
+	best := &Best{Step: s.done, Epoch: s.epoch(), Metric: e.Figure, Value: e.Metrics[e.Figure]}
+	if err := s.Task.Export(ctx, s.Out, best); err != nil {
+		s.evaluated = 0
+		return err
+	}
+	s.best = best
+	return s.drawConfusion(e)
+}
