@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -87,6 +89,10 @@ func counters(params []spec.Param) (names []string) {
 func Load(dir string) (*Head, error) {
 	path := filepath.Join(dir, DescriptionFile)
 	text, err := loader.ReadBounded(path, spec.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &loader.Error{File: dir, Want: "the folder of a head, with " + DescriptionFile + " and " + WeightsFile,
+			Found: "no " + DescriptionFile, Do: "give the folder that cradio train --out has written", Err: err}
+	}
 	if err != nil {
 		return nil, err
 	}
