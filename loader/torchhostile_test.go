@@ -17,7 +17,7 @@ func TestBadTorchFiles(t *testing.T) {
 	says := map[string][]string{
 		"byteorder":       {"byteorder: want little or big", `"middle"`},
 		"compressed":      {`data.pkl"`, "want an uncompressed file, found a compressed file", "zip -0"},
-		"no-storage":      {"data.pkl, byte", `storage "0": the archive has no file data/0`},
+		"no-storage":      {"data.pkl, byte", `storage "0": the archive has no file of that name in its folder data`},
 		"short-storage":   {`storage "0": want 96 bytes for 24 elements, found 95`},
 		"no-pickle":       {"with data.pkl in it, found a zip archive of"},
 		"half-pickle":     {"data.pkl, byte", "cut short", "download it again"},
@@ -88,6 +88,7 @@ func FuzzTorchPickle(f *testing.F) {
 	f.Add([]byte("}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nLongStorage\nU\x010U\x03cpuK\x02tQK\x00K\x02\x85K\x01\x85\x89NtRs."), []byte("abcdefghabcdefgh"))
 	f.Add([]byte("}U\x01wctorch._utils\n_rebuild_tensor_v3\n((U\x07storagectorch.storage\nUntypedStorage\nU\x010NK\x08tQK\x01(K\x02K\x01t(K\x01K\x00t\x89Nctorch\nfloat16\ntRs."), []byte("abcdefgh"))
 	f.Add([]byte("}q\x00(U\x05modelh\x00U\x01actorch._utils\n_rebuild_parameter\n(NtRu."), []byte{})
+	f.Add([]byte("}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01\nU\x03cpuK\x02tQK\x00K\x02\x85K\x01\x85\x89NtRs."), []byte("abcdefgh"))
 	f.Fuzz(func(t *testing.T, pickle, storage []byte) {
 		checkAnyTorch(t, archive("data.pkl", string(pickle), "data/0", string(storage)))
 	})

@@ -71,7 +71,7 @@ func (s *storages) find(id any) (any, error) {
 	}
 	raw, ok := s.stored["data/"+key]
 	if !ok {
-		return nil, fmt.Errorf("storage %s: the archive has no file data/%s", quote(key), key)
+		return nil, fmt.Errorf("storage %s: the archive has no file of that name in its folder data", quote(key))
 	}
 	size := found.n * found.size
 	if len(raw) < size {
