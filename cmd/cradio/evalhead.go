@@ -40,7 +40,7 @@ trained on, unless it is in the run.
   classes   DATA is a folder for each class, or a list: see cradio eval knn --help. The part
             test is answered if there is one, else val, else all; --part chooses. Figures:
             top-1 with its 95 % interval, top-5, recalls; of several labels an image, the
-            average precision
+            mean average precision with its interval, F1 at a score of 0.5
   masks     DATA has the folders images/ and masks/. Figures: mIoU with its interval, pixel
             accuracy, Dice
   depths    DATA has the folders images/ and depth/. Figures: abs rel with its interval, RMSE,

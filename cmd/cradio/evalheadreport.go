@@ -19,18 +19,26 @@ type headReport struct {
 	Top1      *number         `json:"top1,omitempty"`
 	Top5      *number         `json:"top5,omitempty"`
 	Recall    *number         `json:"mean_recall,omitempty"`
-	Precision *number         `json:"mean_average_precision,omitempty"` // of several labels an image
-	Interval  [2]number       `json:"interval"`                         // of top1, or of mean_average_precision
+	Interval  [2]number       `json:"interval"` // of top1, or of mean_average_precision
 	Classes   []headClassJSON `json:"classes"`
 	Confusion [][]int         `json:"confusion,omitempty"` // rows are labels, columns are answers
 	Skipped   []failure       `json:"skipped"`
+
+	// Of several labels an image: a class is answered if its score is at least 0.5.
+	Precision      *number `json:"mean_average_precision,omitempty"`
+	MicroPrecision *number `json:"micro_average_precision,omitempty"`
+	F1             *number `json:"mean_f1,omitempty"`
+	MicroF1        *number `json:"micro_f1,omitempty"`
+	Exact          *number `json:"exact,omitempty"`
 }
 
 type headClassJSON struct {
-	Name      string  `json:"name"`
-	Images    int     `json:"images"`
-	Recall    *number `json:"recall,omitempty"`
-	Precision *number `json:"average_precision,omitempty"`
+	Name             string  `json:"name"`
+	Images           int     `json:"images"`
+	Recall           *number `json:"recall,omitempty"`
+	AveragePrecision *number `json:"average_precision,omitempty"`
+	Precision        *number `json:"precision,omitempty"`
+	F1               *number `json:"f1,omitempty"`
 }
 
 func pointerTo(v float64) *number { n := number(v); return &n }
@@ -75,45 +83,18 @@ func (r *headReport) single(spec *head.Spec, scores []float64, labels [][]int, s
 
 // several fills in the figures of several labels an image.
 func (r *headReport) several(spec *head.Spec, scores []float64, labels [][]int, seed uint64) error {
-	n := spec.Outputs
-	precisions := func(rows []int) ([]float64, error) {
-		out := make([]float64, n)
-		for c := range n {
-			column, positive := make([]float64, len(rows)), make([]bool, len(rows))
-			for i, row := range rows {
-				column[i], positive[i] = scores[row*n+c], slices.Contains(labels[row], c)
-			}
-			var err error
-			if out[c], err = eval.AveragePrecision(column, positive); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}
-	rows := make([]int, len(labels))
-	for i := range rows {
-		rows[i] = i
-	}
-	all, err := precisions(rows)
+	f, err := eval.Severally(scores, spec.Outputs, labels)
 	if err != nil {
 		return err
 	}
-	interval, err := eval.Bootstrap(len(labels), func(rows []int) float64 {
-		some, _ := precisions(rows) // the scores are numbers: all of them were sorted above
-		return eval.Mean(some)
-	}, eval.BootstrapOptions{Seed: seed, Resamples: 200})
+	interval, err := eval.SeverallyInterval(scores, spec.Outputs, labels, eval.BootstrapOptions{Seed: seed, Resamples: 200})
 	if err != nil {
 		return err
 	}
-	r.Images, r.Precision, r.Interval = len(labels), pointerTo(eval.Mean(all)), [2]number{number(interval.Low), number(interval.High)}
-	for c := range n {
-		images := 0
-		for _, l := range labels {
-			if slices.Contains(l, c) {
-				images++
-			}
-		}
-		r.Classes = append(r.Classes, headClassJSON{Name: spec.Label(c), Images: images, Precision: pointerTo(all[c])})
+	r.Images, r.Interval = f.Rows, [2]number{number(interval.Low), number(interval.High)}
+	r.Precision, r.MicroPrecision, r.F1, r.MicroF1, r.Exact = pointerTo(f.MeanPrecision), pointerTo(f.MicroPrecision), pointerTo(f.F1), pointerTo(f.MicroF1), pointerTo(f.Exact)
+	for i, c := range f.Classes {
+		r.Classes = append(r.Classes, headClassJSON{Name: spec.Label(i), Images: c.Rows, AveragePrecision: pointerTo(c.AveragePrecision), Precision: pointerTo(c.Precision), Recall: pointerTo(c.Recall), F1: pointerTo(c.F1)})
 	}
 	return nil
 }
@@ -130,15 +111,16 @@ func (r *headReport) print(cmd *cobra.Command) error {
 		}
 		fmt.Fprintf(&b, "mean recall  %s\n", percent(*r.Recall))
 	} else {
-		fmt.Fprintf(&b, "mean average precision  %s %s\n", percent(*r.Precision), bounds)
+		fmt.Fprintf(&b, "mean average precision   %s %s\nmicro average precision  %s\n", percent(*r.Precision), bounds, percent(*r.MicroPrecision))
+		fmt.Fprintf(&b, "F1 at a score of 0.5     %s (micro %s)\nall classes right        %s\n", percent(*r.F1), percent(*r.MicroF1), percent(*r.Exact))
 	}
 	for _, c := range r.Classes {
 		switch {
 		case c.Images == 0 || len(r.Classes) > mostRecalls:
-		case c.Recall != nil:
+		case c.AveragePrecision == nil:
 			fmt.Fprintf(&b, "  %-20s recall %7s of %s\n", shown(c.Name), percent(*c.Recall), count(c.Images, "image"))
 		default:
-			fmt.Fprintf(&b, "  %-20s average precision %7s of %s\n", shown(c.Name), percent(*c.Precision), count(c.Images, "image"))
+			fmt.Fprintf(&b, "  %-20s average precision %7s of %s\n", shown(c.Name), percent(*c.AveragePrecision), count(c.Images, "image"))
 		}
 	}
 	_, err := cmd.OutOrStdout().Write([]byte(b.String()))

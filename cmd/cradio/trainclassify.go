@@ -25,9 +25,14 @@ DATA is a folder with a folder for each class, perhaps below train, val and test
 (.csv or .jsonl) with path, and label or labels. See cradio eval knn --help. The part test
 is not looked at. DATA may also be a STORE of cradio features: then nothing is computed again.
 
+With labels (cat;dog in .csv, a list in .jsonl) an image has any number of classes, or none.
+Each class is then answered by itself: the loss is binary cross entropy, and the figure of the
+validation part is the mean average precision (map).
+
 ` + trainHelp,
 		Example: `  cradio eval generate shapes && cradio train classify shapes --model synthetic:nano --size 64 --out run
   cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out run --input summary,mean
+  cradio train classify photos.csv --model nvidia/C-RADIOv2-B --out tags   # path,labels: beach;sunset
   cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out tuned --blocks 4 --flip --crop 0.5 --epochs 10`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args); err != nil {

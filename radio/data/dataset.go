@@ -28,7 +28,7 @@ func Parts() []Part { return []Part{Train, Val, Test} }
 // Item is a picture with its labels.
 type Item struct {
 	Path   string
-	Labels []int  // classes, at least one; exactly one unless Dataset.MultiLabel; none in a set without classes
+	Labels []int  // classes: exactly one, any number with Dataset.MultiLabel, none in a set without classes
 	Target string // path of the mask or depth map; empty in a set with labels
 	Part   Part
 	SHA256 [sha256.Size]byte // of the file; set by Read
@@ -40,7 +40,7 @@ type Dataset struct {
 	Path       string   // the folder or the list
 	Classes    []string // sorted: numbers by value, names in the order of bytes
 	Items      []Item
-	MultiLabel bool      // a picture may have several labels
+	MultiLabel bool      // a picture may have several labels, or none
 	Skipped    []Skipped // pictures that Read or Split has left out
 	LeftOut    int       // files that are no pictures, by their extension
 	Hashed     bool      // Read has been called

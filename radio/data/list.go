@@ -25,8 +25,9 @@ const (
 //
 // A .csv file has a header with the columns path and label, or path and labels, whose values
 // are separated by semicolons. A .jsonl file has an object on each line, with the same fields;
-// labels is a list. Labels are texts or whole numbers. The field split may name the part:
-// train, val or test. Other columns and fields are left out.
+// labels is a list, which may be empty: a picture with none of the classes. Labels are texts or
+// whole numbers. The field split may name the part: train, val or test. Other columns and fields
+// are left out.
 //
 // Paths are relative to the folder of the list, unless they are absolute.
 func List(path string) (*Dataset, error) {
@@ -63,6 +64,9 @@ func ParseList(path string, text []byte) (d *Dataset, err error) {
 	}
 	d = l.finish()
 	d.MultiLabel = l.many
+	if len(d.Classes) == 0 {
+		return nil, fmt.Errorf("%s: no picture has a label", path)
+	}
 	return d, nil
 }
 
@@ -84,7 +88,7 @@ func (l *list) entry(line int, path, split string, labels []string) error {
 		return l.wrong(line, "path", "is empty")
 	case len(path) > maxName || strings.ContainsRune(path, 0):
 		return l.wrong(line, "path", "is no path: must be at most %d bytes, without NUL", maxName)
-	case len(labels) == 0:
+	case len(labels) == 0 && !l.many:
 		return l.wrong(line, l.field(), "is empty; give a label, or remove the line")
 	}
 	for _, name := range labels {

@@ -16,6 +16,8 @@ func TestLists(t *testing.T) {
 		"many.csv":   "path,labels,split\na.png,cat;dog,train\nb.png,dog; dog,test\n",
 		"one.jsonl":  "{\"path\": \"a.png\", \"label\": 10}\n\n{\"path\": \"/b.png\", \"label\": 9, \"more\": [1]}\n",
 		"many.jsonl": `{"path": "a.png", "labels": ["x", "y"], "split": "val"}`,
+		"none.csv":   "path,labels\na.png,cat\nb.png,\n",
+		"none.jsonl": "{\"path\": \"a.png\", \"labels\": []}\n{\"path\": \"b.png\", \"labels\": [\"cat\"]}\n",
 	})
 	d, err := data.Open(filepath.Join(dir, "one.csv"))
 	require.NoError(t, err)
@@ -35,6 +37,13 @@ func TestLists(t *testing.T) {
 	d, err = data.Open(filepath.Join(dir, "many.jsonl"))
 	require.NoError(t, err)
 	require.Equal(t, data.Val, d.Items[0].Part)
+	for name, bare := range map[string]int{"none.csv": 1, "none.jsonl": 0} {
+		d, err = data.Open(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, []string{"cat"}, d.Classes)
+		require.Empty(t, d.Items[bare].Labels)
+		require.Equal(t, []int{0}, d.Items[1-bare].Labels)
+	}
 }
 
 func TestListErrors(t *testing.T) {
@@ -45,6 +54,7 @@ func TestListErrors(t *testing.T) {
 		"path,label,path\n":                          "x.csv: line 1: path: is there twice",
 		"path,label\n":                               "x.csv: lists no pictures",
 		"path,label\na.png,\n":                       "x.csv: line 2: label: is empty; give a label, or remove the line",
+		"path,labels\na.png,\nb.png, ;\n":            "x.csv: no picture has a label",
 		"path,label\n\n,cat\n":                       "x.csv: line 3: path: is empty",
 		"path,label\na,b,c\n":                        "line 2",
 		"path,label\n\"a,b\n":                        "line 2",

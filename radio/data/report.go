@@ -48,11 +48,15 @@ func (d *Dataset) Report() (lines, warnings []string) {
 			}
 		}
 		each := strconv.Itoa(counts[most])
-		if counts[least] != counts[most] {
+		if seen > 0 && counts[least] != counts[most] {
 			each = of(counts[least], d.Classes[least]) + " to " + of(counts[most], d.Classes[most])
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s of %s, %s each", name, many(len(rows), "picture"), many(seen, "class"), each))
-		if counts[most] >= imbalance*counts[least] {
+		line := fmt.Sprintf("%s: %s of %s, %s each", name, many(len(rows), "picture"), many(seen, "class"), each)
+		if n := d.without(rows); n > 0 {
+			line += fmt.Sprintf(", %d without a class", n)
+		}
+		lines = append(lines, line)
+		if seen > 0 && counts[most] >= imbalance*counts[least] {
 			warnings = append(warnings, fmt.Sprintf("%s is imbalanced: %s, %s; accuracy follows the large classes, see the mean of recalls",
 				name, of(counts[most], d.Classes[most]), of(counts[least], d.Classes[least])))
 		}
@@ -77,6 +81,16 @@ func (d *Dataset) Report() (lines, warnings []string) {
 	return lines, append(warnings, d.skips()...)
 }
 
+// without counts the items that have no class.
+func (d *Dataset) without(rows []int) (n int) {
+	for _, i := range rows {
+		if len(d.Items[i].Labels) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // skips describes what was skipped.
 func (d *Dataset) skips() (lines []string) {
 	straddling, unreadable := 0, 0
@@ -96,7 +110,8 @@ func (d *Dataset) skips() (lines []string) {
 	return lines
 }
 
-// Check returns an error unless the set can be evaluated: two classes in train.
+// Check returns an error unless the set can be evaluated: two classes in train, or of several labels a
+// picture one class that not all pictures have.
 func (d *Dataset) Check() error {
 	seen, only := 0, ""
 	for c, n := range d.Counts(Train) {
@@ -108,7 +123,9 @@ func (d *Dataset) Check() error {
 	switch {
 	case len(d.Part(Train)) == 0:
 		return fmt.Errorf("%s: the part train has no pictures; give more pictures, or smaller fractions to val and test", d.Path)
-	case seen == 1:
+	case seen == 0:
+		return fmt.Errorf("%s: no picture of train has a class: want at least one that has, and one that has not", d.Path)
+	case seen == 1 && d.without(d.Part(Train)) == 0:
 		return fmt.Errorf("%s: train has one class only, %s: want at least two", d.Path, only)
 	}
 	return nil

@@ -14,8 +14,8 @@
 //   - FitProbe trains linear probes: many learning rates and inputs at once, on one read of rows
 //     that lie anywhere. Choose picks one on a validation part.
 //   - Confuse counts answers: accuracy, and recall, precision and F1 for each class.
-//     Ranks and TopK are for scores: top-1, top-5. AveragePrecision is for several labels
-//     a picture.
+//     Ranks and TopK are for scores: top-1, top-5. Severally is for several labels a
+//     picture: average precision, F1.
 //   - Areas counts the pixels of masks: mIoU, Dice, pixel accuracy.
 //   - Slide predicts a picture whole or window by window, with a function that predicts a window.
 //   - Depth compares maps of depth: relative error, rmse, delta, SILog.

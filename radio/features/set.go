@@ -131,8 +131,8 @@ func parseSet(path string, text []byte) (h setHeader, d *data.Dataset, err error
 			return h, nil, wrong("part", "is %q: must be train, val or test", string(v.Part))
 		case len(d.Items) == data.MaxItems:
 			return h, nil, wrong("its number", "there are too many pictures: must be at most %d", data.MaxItems)
-		case len(h.Classes) > 0 && (len(v.Labels) == 0 || len(v.Labels) > 1 && !h.MultiLabel):
-			return h, nil, wrong("labels", "has %d labels: want one, or at least one of several", len(v.Labels))
+		case len(h.Classes) > 0 && len(v.Labels) != 1 && !h.MultiLabel:
+			return h, nil, wrong("labels", "has %d labels: want one", len(v.Labels))
 		}
 		for _, l := range v.Labels {
 			if l < 0 || l >= len(h.Classes) {

@@ -54,7 +54,8 @@ func (c *Classes) Loss(g *graph.Builder, y *graph.Node, _ radio.Grid) (*graph.No
 // Target implements Goal.
 func (c *Classes) Target(sample int) (any, error) { return c.Labels[sample], nil }
 
-// Meter implements Goal: top-1, top-5 and the mean of recalls, or mean average precision.
+// Meter implements Goal: top-1, top-5 and the mean of recalls, or of several classes
+// mean average precision and F1.
 func (c *Classes) Meter() Meter { return &classMeter{Classes: c} }
 
 type classMeter struct {
@@ -86,10 +87,14 @@ func (m *classMeter) Add(outputs []float32, _ radio.Grid, r *Rows, n int) error 
 func (m *classMeter) Evaluation() (*Evaluation, error) {
 	e := &Evaluation{Figure: "top1", Metrics: map[string]float64{}, Classes: m.Names}
 	if m.Several {
-		e.Figure = "map"
-		var err error
-		e.Metrics["map"], err = m.precision()
-		return e, err
+		s, err := eval.Severally(m.scores, len(m.Names), m.labels)
+		if err != nil {
+			return nil, err
+		}
+		e.Figure, e.Metrics = "map", map[string]float64{
+			"map": s.MeanPrecision, "micro_ap": s.MicroPrecision, "f1": s.F1, "micro_f1": s.MicroF1, "exact": s.Exact, "loss": m.binaryLoss(),
+		}
+		return e, nil
 	}
 	labels := make([]int, len(m.labels))
 	for i, l := range m.labels {
@@ -124,19 +129,14 @@ func (m *classMeter) loss(labels []int) float64 {
 	return sum / float64(len(labels))
 }
 
-// precision is the mean average precision.
-func (m *classMeter) precision() (float64, error) {
-	k := len(m.Names)
-	each := make([]float64, k)
-	var err error
-	for class := range k {
-		scores, positive := make([]float64, len(m.labels)), make([]bool, len(m.labels))
-		for i, labels := range m.labels {
-			scores[i], positive[i] = m.scores[i*k+class], slices.Contains(labels, class)
-		}
-		if each[class], err = eval.AveragePrecision(scores, positive); err != nil {
-			return 0, fmt.Errorf("class %s: %w", m.Names[class], err)
+// binaryLoss is the mean binary cross entropy.
+func (m *classMeter) binaryLoss() float64 {
+	k, sum := len(m.Names), 0.0
+	for i, v := range m.scores {
+		sum += max(v, 0) + math.Log1p(math.Exp(-math.Abs(v)))
+		if slices.Contains(m.labels[i/k], i%k) {
+			sum -= v
 		}
 	}
-	return eval.Mean(each), nil
+	return sum / float64(len(m.scores))
 }
