@@ -87,6 +87,7 @@ func TestEachKernelAlone(t *testing.T) {
 			"Quantise":   func(to *kernel.Table) { to.Quantise, to.QuantiseInt8 = full.Quantise, full.QuantiseInt8 },
 			"Dequantise": func(to *kernel.Table) { to.Dequantise = full.Dequantise },
 			"Extent":     func(to *kernel.Table) { to.Extent = full.Extent },
+			"Scan":       func(to *kernel.Table) { to.Scan = full.Scan },
 		} {
 			t.Run(full.Level.String()+"/"+name, func(t *testing.T) {
 				k := kernel.New(full.Level, full.Lanes)
@@ -173,6 +174,15 @@ func battery(t *testing.T, p *cpu.Pool) map[string][]float32 {
 		op.Y, op.Residual, op.LowY = nil, nil, newActivations(cpu.BFloat16, rows, out)
 		run("LowPrecisionLinear/"+form.String()+"/bfloat16", &op, nil)
 		results["LowPrecisionLinear/"+form.String()+"/bfloat16"] = dense(op.LowY)
+	}
+	scan := cpu.Scan{Y: make([]int32, 7), X: make([]int8, 7*128), Query: make([]int16, 128), Rows: 7, Cols: 128}
+	for i := range scan.X {
+		scan.X[i] = int8(i * 37)
+		scan.Query[i%128] = int16(i % 128 * 101)
+	}
+	run("Scan", &scan, nil)
+	for _, sum := range scan.Y {
+		results["Scan"] = append(results["Scan"], float32(sum))
 	}
 	qkv := newActivations(cpu.BFloat16, rows, 3*dim)
 	(&cpu.Convert{Y: qkv, X: values(rows * 3 * dim)}).Run(p)

@@ -90,6 +90,7 @@ var kernels = [...]kernel{
 	{"SumsNonFinite", sumsNonFinite[float32], sumsNonFinite[float64]},
 
 	{"LinearProbe", linearProbe, nil},
+	{"Scan", scan, nil},
 	{"Convert", convert, nil},
 	{"ConvertNonFinite", convertNonFinite, nil},
 	{"LowPrecisionLayerNorm", lowPrecisionLayerNorm, nil},

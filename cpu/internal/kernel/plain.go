@@ -21,6 +21,7 @@ func New(level Level, lanes int) *Table {
 
 		Widen: plainWiden, Round: plainRound, Dequantise: plainDequantise,
 		Quantise: plainQuantise, QuantiseInt8: plainQuantise, Extent: plainExtent,
+		Scan: plainScan,
 	}
 }
 

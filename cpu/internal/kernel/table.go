@@ -77,6 +77,10 @@ type Table struct {
 	QuantiseInt8 func(dst, src unsafe.Pointer, n int, offset, inverse float32)
 	Extent       func(bounds, src unsafe.Pointer, n int)
 
+	// Scan computes rows sums in int32, each of n products of an int8 and an int16 of query.
+	// n is a multiple of ScanStep.
+	Scan func(sums, codes, query unsafe.Pointer, ld, rows, n int)
+
 	Peak      func(n int) // nil where the peak is not measured
 	PeakFlops int         // operations of one iteration of Peak
 }
@@ -91,6 +95,9 @@ type AdamWStep[T float32 | float64] struct {
 // SGDStep are the numbers of a step of gradient descent: the negative rate, the factor of the
 // gradient, the part of the weight in it, and the factor of the momentum.
 type SGDStep[T float32 | float64] struct{ Rate, Clip, Decay, Momentum T }
+
+// ScanStep is what Scan takes elements in multiples of.
+const ScanStep = 64
 
 // ConvertStep is what kernels that convert rows take elements in multiples of.
 const ConvertStep = 16

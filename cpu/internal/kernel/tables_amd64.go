@@ -55,6 +55,7 @@ func avx2() *Table {
 	t.SGD = [...]func(w, b, g unsafe.Pointer, n int, k unsafe.Pointer){sgdAVX2, sgdMomentumAVX2, sgdNesterovAVX2}
 	t.Binary = [...]func(y, a, b unsafe.Pointer, n int){addAVX2, subAVX2, mulAVX2, divAVX2}
 	t.Widen, t.Round, t.Dequantise, t.Quantise, t.Extent = widenAVX2, roundAVX2, dequantiseAVX2, quantiseAVX2, extentAVX2
+	t.Scan = scanAVX2
 	t.Peak, t.PeakFlops = peakAVX2, 12*2*8
 	return t
 }
@@ -94,6 +95,7 @@ func avx512() *Table {
 	t.Binary = [...]func(y, a, b unsafe.Pointer, n int){addAVX512, subAVX512, mulAVX512, divAVX512}
 	t.Widen, t.Round, t.Dequantise, t.Extent = widenAVX512, roundAVX512, dequantiseAVX512, extentAVX512
 	t.Quantise, t.QuantiseInt8 = quantiseAVX512, quantiseAVX512 // takes any sign
+	t.Scan = scanAVX512
 	t.Peak, t.PeakFlops = peakAVX512, 12*2*16
 	return t
 }

@@ -66,6 +66,9 @@ func Generate() map[string]string {
 			f.epilogue(finish{name: "epilogueBFloat16", quantised: true, rounded: true})
 		})
 	}
+	for _, set := range []isa{avx512scan, avx2scan} {
+		write(set, func(f *file) { f.scan() })
+	}
 	write(bf16, func(f *file) {
 		f.gemmRows(2)
 		f.softmaxBFloat16(2)

@@ -40,6 +40,8 @@ var (
 
 	avxvnni     = isa{name: "AVXVNNI", file: "avxvnni", reg: 'Y', lanes: 8, rows: 6, operand: int8s}
 	avx512int16 = isa{name: "AVX512Int16", file: "avx512int16", reg: 'Z', lanes: 16, rows: 14, operand: int16s}
+	avx512scan  = isa{name: "AVX512", file: "avx512scan", reg: 'Z', lanes: 16}
+	avx2scan    = isa{name: "AVX2", file: "avx2scan", reg: 'Y', lanes: 8}
 	avx2int16   = isa{name: "AVX2Int16", file: "avx2int16", reg: 'Y', lanes: 8, rows: 6, operand: int16s}
 )
 
