@@ -119,3 +119,17 @@ func TestTrainOnStore(t *testing.T) {
 	o.succeeds(t)
 	require.Contains(t, o.stdout, "best miou ")
 }
+
+// TestTrainOnViews: all views of a store are trained on, or the first of them.
+func TestTrainOnViews(t *testing.T) {
+	dir, store := shapes(t, "12"), filepath.Join(t.TempDir(), "store")
+	cradio(onNano(dir, "--out", store, "--views", "3")...).succeeds(t)
+	args := []string{"train", "classify", store, "--model", "synthetic:nano", "--epochs", "3", "--batch", "8"}
+	out := filepath.Join(t.TempDir(), "run")
+	cradio(append(args, "--out", out)...).succeeds(t)
+	cradio(append(args, "--out", out, "--resume", "--views", "1")...).fails(t, exitError, "differs: task.views.count was 3, is not set")
+	cradio(append(args, "--out", filepath.Join(t.TempDir(), "one"), "--views", "1")...).succeeds(t)
+	cradio(append(args, "--out", out, "--views", "4")...).fails(t, exitError, "has 3 views of each picture, and 4 are asked for")
+	cradio(append(args, "--out", out, "--views", "0")...).fails(t, exitError, "--views 0: must be at least 1")
+	cradio(append(args, "--out", out, "--views", "2", "--flip")...).fails(t, exitError, "2 views of each picture are asked for: they are in a store of features")
+}

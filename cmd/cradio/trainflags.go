@@ -20,6 +20,7 @@ type trainFlags struct {
 	size     sizeFlag
 	out      string
 	val      string
+	views    int
 	seed     uint64
 	kind     string
 	input    []string
@@ -70,6 +71,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "out", "o", "", "folder `DIR` to write, see above")
 	flags.StringVar(&f.val, "val", "0.1", "validation part: a `SHARE` of the images, unless DATA has one")
+	flags.IntVar(&f.views, "views", 0, "of a STORE with several views of each image, train on the first `N` (default all)")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of all that is random")
 	var kinds []string
 	for _, k := range d.kinds {
@@ -123,6 +125,8 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--warmup %g: must be at least 0 and below 1", f.warmup)
 	case !(f.crop > 0 && f.crop <= 1):
 		return usage(cmd, "--crop %g: must be above 0 and at most 1", f.crop)
+	case f.views < 0 || f.views == 0 && cmd.Flags().Changed("views"):
+		return usage(cmd, "--views %d: must be at least 1", f.views)
 	case f.lora < 0:
 		return usage(cmd, "--lora %d: must be at least 1", f.lora)
 	case f.optimizer != string(optim.SGD) && cmd.Flags().Changed("momentum"):

@@ -51,6 +51,7 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		return err
 	}
 	shape(&recipe)
+	t.set.Views = t.views
 	if s := t.set.Store; s != nil && !t.size.given && s.Recipe.Grid != [2]int{} {
 		patch := m.Config().Patch
 		recipe.Size = [2]int{s.Recipe.Grid[0] * patch, s.Recipe.Grid[1] * patch}

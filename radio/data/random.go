@@ -24,12 +24,22 @@ func Rand(seed, epoch, sample uint64, purpose string) *rand.Rand {
 
 // Order returns the numbers 0 to n-1 in the random order of an epoch. Equal arguments give the same
 // order, with every version of Go: it is Fisher and Yates' shuffle on Lemire's bounded numbers.
-func Order(seed, epoch uint64, n int) []int {
+func Order(seed, epoch uint64, n int) []int { return shuffled(Rand(seed, epoch, 0, "order"), n) }
+
+// View returns which of the views 0 to n-1 of a sample an epoch takes. Of n epochs each takes another
+// view, in an order that depends on the seed, the sample, and how many times n epochs were before.
+func View(seed, epoch, sample uint64, n int) int {
+	if n < 2 {
+		return 0
+	}
+	return shuffled(Rand(seed, epoch/uint64(n), sample, "view"), n)[epoch%uint64(n)]
+}
+
+func shuffled(r *rand.Rand, n int) []int {
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
 	}
-	r := Rand(seed, epoch, 0, "order")
 	for i := n - 1; i > 0; i-- {
 		j := below(r, uint64(i)+1)
 		order[i], order[j] = order[j], order[i]

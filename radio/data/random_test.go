@@ -36,6 +36,26 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestView: n epochs take every view once, and samples and seeds differ.
+func TestView(t *testing.T) {
+	order := func(seed, sample uint64, first int) (views []int) {
+		for epoch := range 8 {
+			views = append(views, data.View(seed, uint64(first+epoch), sample, 8))
+		}
+		return views
+	}
+	require.Equal(t, []int{2, 7, 6, 4, 5, 1, 0, 3}, order(1, 2, 0), "a change here changes every run that is resumed")
+	for _, first := range []int{0, 8, 80} {
+		views := order(1, 2, first)
+		slices.Sort(views)
+		require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7}, views)
+	}
+	require.NotEqual(t, order(1, 2, 0), order(1, 2, 8))
+	require.NotEqual(t, order(1, 2, 0), order(2, 2, 0))
+	require.NotEqual(t, order(1, 2, 0), order(1, 3, 0))
+	require.Zero(t, data.View(1, 2, 3, 1))
+}
+
 // TestOrderIsUniform: all 24 orders of four samples are as frequent (chi squared, 23 degrees of freedom).
 func TestOrderIsUniform(t *testing.T) {
 	const draws = 24000

@@ -30,6 +30,9 @@ type ProbeOptions struct {
 	Inputs []ProbeInput
 	Raw    bool // do not standardise the features
 	Seed   uint64
+	// Views is how many rows there are of each picture, one after another; an epoch takes one of them,
+	// see data.View. 0 is one. Features are standardised over all.
+	Views int
 }
 
 // DefaultRates are those of DINOv2: 1e-5, 2e-5, 5e-5, … 0.1.
@@ -76,7 +79,7 @@ func FitProbe(ctx context.Context, train Rows, classes int, opt ProbeOptions) (*
 	if err := train.check("train", classes); err != nil {
 		return nil, err
 	}
-	if err := opt.complete(train.Width); err != nil {
+	if err := opt.complete(train.Len(), train.Width); err != nil {
 		return nil, err
 	}
 	p := &Probe{Classes: classes, Width: train.Width, Seen: make([]bool, classes), options: opt}
@@ -107,7 +110,7 @@ func FitProbe(ctx context.Context, train Rows, classes int, opt ProbeOptions) (*
 }
 
 // complete fills in what is 0, and checks what is not.
-func (o *ProbeOptions) complete(width int) error {
+func (o *ProbeOptions) complete(rows, width int) error {
 	if o.Rates == nil {
 		o.Rates = DefaultRates()
 	}
@@ -120,7 +123,10 @@ func (o *ProbeOptions) complete(width int) error {
 	if o.Inputs == nil {
 		o.Inputs = []ProbeInput{{"all", 0, width}}
 	}
+	o.Views = max(o.Views, 1)
 	switch {
+	case rows%o.Views != 0:
+		return fmt.Errorf("%d rows are not %d views of each picture", rows, o.Views)
 	case len(o.Rates) == 0 || slices.ContainsFunc(o.Rates, func(r float64) bool { return !(r > 0) || math.IsInf(r, 1) }):
 		return fmt.Errorf("the rates are %v: must be positive numbers", o.Rates)
 	case o.Epochs < 1 || o.Batch < 1:
@@ -140,7 +146,16 @@ func (o *ProbeOptions) complete(width int) error {
 	return nil
 }
 
+// pictures is how many rows an epoch takes.
+func (f *probeFit) pictures() int { return f.train.Len() / f.opt.Views }
+
 // order is the order of the rows in an epoch.
 func (f *probeFit) order(epoch int) []int {
-	return data.Order(f.opt.Seed, uint64(epoch), f.train.Len())
+	order := data.Order(f.opt.Seed, uint64(epoch), f.pictures())
+	if n := f.opt.Views; n > 1 {
+		for i, picture := range order {
+			order[i] = n*picture + data.View(f.opt.Seed, uint64(epoch), uint64(picture), n)
+		}
+	}
+	return order
 }

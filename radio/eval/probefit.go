@@ -28,7 +28,7 @@ type probeFit struct {
 func newProbeFit(p *Probe, train Rows) *probeFit {
 	opt, k := p.options, p.Classes
 	f := &probeFit{Probe: p, opt: opt, train: train}
-	each := pieces(train.Len(), opt.Batch)
+	each := pieces(f.pictures(), opt.Batch)
 	f.schedule = optim.Schedule{Curve: optim.Cosine, Total: opt.Epochs * each, Warmup: int(math.Round(opt.Warmup * float64(each)))}
 	f.op = cpu.LinearProbe{Float32: train.Float32, BFloat16: train.BFloat16, Width: train.Width, Classes: k}
 	f.op.Mean, f.op.Factor = p.standardise()
@@ -148,7 +148,7 @@ func (f *probeFit) finish() error {
 	diverged := 0
 	for i := range f.Heads {
 		h := &f.Heads[i]
-		h.Last = f.epoch[i] / float64(f.train.Len())
+		h.Last = f.epoch[i] / float64(f.pictures())
 		if h.Diverged == 0 && !(h.Last <= h.First) {
 			h.Diverged = f.Steps
 		}

@@ -17,11 +17,15 @@ type Cached struct {
 	// Shapes are those of the sources, without the batch; Grid is that of their tokens.
 	Shapes map[radio.Source][]int
 	Grid   radio.Grid
-	// Copy writes a source of a sample into to.
-	Copy func(to []float32, sample int, s radio.Source) error
-	// Dense reads the mask or the depths of a sample into row `at` of r. nil: there are none. H and W are
-	// their size, pixels.
-	Dense func(r *Rows, at, sample int) error
+	// Views is how many views there are of each sample; an epoch sees one of them, see data.View. 0 is
+	// one. Seed is that of the choice.
+	Views int
+	Seed  uint64
+	// Copy writes a source of a view of a sample into to.
+	Copy func(to []float32, sample, view int, s radio.Source) error
+	// Dense reads the mask or the depths of a view of a sample into row `at` of r. nil: there are none. H
+	// and W are their size, pixels.
+	Dense func(r *Rows, at, sample, view int) error
 	H, W  int
 }
 
@@ -100,6 +104,10 @@ func (c *Cached) Rows(ctx context.Context, order *data.Batches, first, last int)
 func (c *Cached) read(order *data.Batches, step int) (*Batch, error) {
 	epoch, samples := order.At(step)
 	r := &Rows{Samples: samples, Sources: map[radio.Source][]float32{}, H: c.H, W: c.W}
+	views := make([]int, len(samples))
+	for i, sample := range samples {
+		views[i] = data.View(c.Seed, epoch, uint64(sample), c.Views)
+	}
 	for s, shape := range c.Shapes {
 		each := 1
 		for _, n := range shape {
@@ -107,7 +115,7 @@ func (c *Cached) read(order *data.Batches, step int) (*Batch, error) {
 		}
 		values := make([]float32, len(samples)*each)
 		for i, sample := range samples {
-			if err := c.Copy(values[i*each:][:each], sample, s); err != nil {
+			if err := c.Copy(values[i*each:][:each], sample, views[i], s); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Names[sample], err)
 			}
 		}
@@ -115,7 +123,7 @@ func (c *Cached) read(order *data.Batches, step int) (*Batch, error) {
 	}
 	if c.Dense != nil {
 		for i, sample := range samples {
-			if err := c.Dense(r, i, sample); err != nil {
+			if err := c.Dense(r, i, sample, views[i]); err != nil {
 				return nil, err
 			}
 		}

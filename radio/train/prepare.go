@@ -29,7 +29,7 @@ type builder struct {
 // inputs are those of examples: features that are computed now, or pictures for the backbone.
 func (b *builder) inputs(list []Example, training bool, seed uint64) (Inputs, error) {
 	if !b.r.live() && b.store != nil {
-		return b.stored(b.store, list)
+		return b.stored(b.store, list, training, seed)
 	}
 	if !b.r.live() {
 		return b.cached(list)
@@ -76,12 +76,12 @@ func (b *builder) cached(list []Example) (Inputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Copy = func(to []float32, sample int, s radio.Source) error {
+	c.Copy = func(to []float32, sample, _ int, s radio.Source) error {
 		copy(to, computed[sample][s])
 		return nil
 	}
 	if b.r.Head.Kind.Dense() {
-		c.Dense = b.dense(list)
+		c.Dense = b.dense(list, nil)
 	}
 	return c, nil
 }
@@ -127,21 +127,28 @@ func (b *builder) features(list []Example) ([]map[radio.Source][]float32, error)
 // featuresBatch is how many pictures the frozen backbone computes at once.
 const featuresBatch = 8
 
-// dense reads masks and depth maps of the size that the head is trained on.
-func (b *builder) dense(list []Example) func(r *Rows, at, sample int) error {
+// dense reads masks and depth maps of the size that the head is trained on. params, if not nil, gives the
+// crop and flip of a view of a picture of h×w pixels.
+func (b *builder) dense(list []Example, params func(sample, view, h, w int) (augment.Params, error)) func(r *Rows, at, sample, view int) error {
 	opt := b.r.masks(b.h.Spec().Outputs)
 	pixels := b.r.Size[0] * b.r.Size[1]
-	return func(r *Rows, at, sample int) error {
+	return func(r *Rows, at, sample, view int) error {
 		e := list[sample]
 		h, w, err := sizeOf(e.Picture)
 		if err != nil {
 			return err
 		}
-		whole := augment.Params{Crop: augment.Box{Height: h, Width: w}, Size: b.r.Size}
+		var p augment.Params // the whole picture
+		if params != nil {
+			if p, err = params(sample, view, h, w); err != nil {
+				return err
+			}
+		}
+		p.Size = b.r.Size
 		if e.Depth != "" {
 			d, err := data.ReadDepth(e.Depth, b.r.PerMetre, h, w)
 			if err == nil {
-				d, err = whole.ApplyDepth(d)
+				d, err = p.ApplyDepth(d)
 			}
 			if err != nil {
 				return err
@@ -155,7 +162,7 @@ func (b *builder) dense(list []Example) func(r *Rows, at, sample int) error {
 		opt.H, opt.W = h, w
 		m, err := data.ReadMask(e.Mask, opt)
 		if err == nil {
-			m, err = whole.ApplyMask(m)
+			m, err = p.ApplyMask(m)
 		}
 		if err != nil {
 			return err

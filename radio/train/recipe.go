@@ -8,6 +8,7 @@ import (
 
 	"cradio/radio"
 	"cradio/radio/augment"
+	"cradio/radio/features"
 	"cradio/radio/head"
 )
 
@@ -38,9 +39,12 @@ type Recipe struct {
 	// ZeroIgnored is for masks like those of ADE20K; see data.MaskOptions.
 	ZeroIgnored bool `json:"zero_ignored,omitempty"`
 
-	// Model identifies the backbone, and Precision is that of its products; New sets them.
+	// Model identifies the backbone, and Precision is that of its products. Views are those of a store
+	// that are trained on, nil for whole pictures alone. New sets them.
 	Model     string      `json:"model"`
 	Precision radio.DType `json:"precision"`
+
+	Views *features.Views `json:"views,omitempty"`
 }
 
 // AllBlocks is the value of Recipe.Blocks that trains the whole backbone.
@@ -89,6 +93,9 @@ func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progr
 		return nil, nil, err
 	}
 	r.Model, r.Precision, r.Augment.Size = id, m.Precision(), r.Size
+	if r.Views, err = r.viewsOf(s); err != nil {
+		return nil, nil, err
+	}
 	h, err := r.head(&c, s, o.Seed)
 	if err != nil {
 		return nil, nil, err

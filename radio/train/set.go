@@ -20,6 +20,9 @@ type Set struct {
 	// Store has the features of all examples; it must stay open during the run. nil: features are
 	// computed. A backbone that runs in each step does not read it.
 	Store *features.Store
+	// Views is how many of the views in Store a picture is trained on, each epoch on another one; 0 is
+	// all of them. The validation part is answered on whole pictures.
+	Views int
 }
 
 // Example is a picture and its target: labels, a mask or a depth map.
