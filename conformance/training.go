@@ -110,7 +110,7 @@ func (t *Training) Run(ctx context.Context, opt Options) (*TrainingReport, error
 	if err := opt.Check(); err != nil {
 		return nil, err
 	}
-	r := &TrainingReport{}
+	r := &TrainingReport{Of: "training"}
 	for _, way := range opt.trainingWays() {
 		o := opt
 		o.Small = way.small

@@ -173,12 +173,12 @@ func (c *trainingCase) compareRounded(name string, ours []float64, off float64) 
 		c.report.fail(c.name(), c.way, name, err)
 		return
 	}
-	theirs, ok := c.bundle.errors(radio.Float32)[name]
+	theirs, ok := c.bundle.errors(c.opt.DType)[name]
 	if !ok {
 		c.report.fail(c.name(), c.way, name, fmt.Errorf("%s has no torch_error of it", manifestName))
 		return
 	}
-	t, err := compare(c.name(), name, ours, truth, &Baseline{Error: theirs, By: PyTorch})
+	t, err := compare(c.name(), name, ours, truth, &Baseline{Error: theirs, By: peer(c.opt.DType)})
 	if err != nil {
 		c.report.fail(c.name(), c.way, name, err)
 		return

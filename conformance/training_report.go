@@ -9,8 +9,9 @@ import (
 	"text/tabwriter"
 )
 
-// TrainingReport is the outcome of Training.Run.
+// TrainingReport is the outcome of Training.Run, and of Text.Run.
 type TrainingReport struct {
+	Of       string           // "training" or "text"
 	Tensors  []TrainingTensor // worst first
 	Failures []Failure
 	NotRun   []Skip // cases that nothing here computes, and why
@@ -162,7 +163,7 @@ func (r *TrainingReport) Write(out io.Writer, most int) error {
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if len(list) > 0 {
-		fmt.Fprintln(tab, "training\ttensor\tours\tPyTorch's\tratio\t")
+		fmt.Fprintln(tab, r.Of+"\ttensor\tours\tPyTorch's\tratio\t")
 	}
 	for _, t := range list {
 		ratio := fmt.Sprintf("%.3f", t.Ratio)
@@ -187,12 +188,12 @@ func (r *TrainingReport) Write(out io.Writer, most int) error {
 
 // Verdict returns the result in one line.
 func (r *TrainingReport) Verdict() string {
-	verdict := "training passed"
+	verdict := r.Of + " passed"
 	switch {
 	case len(r.Failures) > 0:
-		verdict = fmt.Sprintf("training FAILED (%d)", len(r.Failures))
+		verdict = fmt.Sprintf("%s FAILED (%d)", r.Of, len(r.Failures))
 	case len(r.Tensors) == 0:
-		verdict = "training: nothing ran"
+		verdict = r.Of + ": nothing ran"
 	}
 	for _, way := range r.ways() {
 		n := 0

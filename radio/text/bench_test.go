@@ -34,7 +34,7 @@ func BenchmarkPrompts(b *testing.B) {
 				require.NoError(b, err)
 				var ids [][]int32
 				for _, template := range templates {
-					e, err := tokens.Encode(prompt(template, "golden retriever"))
+					e, err := tokens.Encode(Prompt(template, "golden retriever"))
 					require.NoError(b, err)
 					for i := range e.IDs {
 						e.IDs[i] %= int32(c.Vocabulary)

@@ -48,7 +48,7 @@ func NewClassifier(ctx context.Context, t *Tower, classes, templates []string, p
 		var prompts []string
 		for _, class := range some {
 			for _, template := range templates {
-				prompts = append(prompts, prompt(template, class))
+				prompts = append(prompts, Prompt(template, class))
 			}
 		}
 		features, err := t.Encode(ctx, prompts)

@@ -31,7 +31,7 @@ func TestClassifierReference(t *testing.T) {
 			defer tower.Close()
 			for i, class := range classes {
 				for j, template := range templates {
-					e, err := tok.Encode(prompt(template, class))
+					e, err := tok.Encode(Prompt(template, class))
 					require.NoError(t, err)
 					assert.Equal(t, b.ids[i*len(templates)+j], e.IDs)
 				}

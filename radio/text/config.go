@@ -68,3 +68,14 @@ func (c *Config) check() error {
 	}
 	return nil
 }
+
+// Parameters is the number of weights.
+func (c *Config) Parameters() int {
+	d := c.Width
+	block := 4*d*d + 2*d*c.Hidden + 9*d + c.Hidden
+	n := (c.Vocabulary+c.Context+2)*d + c.Depth*block + c.Embed*d
+	if c.ProjectionBias {
+		n += c.Embed
+	}
+	return n
+}

@@ -1,7 +1,7 @@
 package text
 
-// end is the position that a text is read at.
-func (c *Config) end(ids []int32) int {
+// ReadAt is the position that a text is read at.
+func (c *Config) ReadAt(ids []int32) int {
 	switch c.Pool {
 	case PoolLast:
 		return len(ids) - 1
@@ -27,7 +27,7 @@ func (c *Config) end(ids []int32) int {
 // before it, what follows the end makes no difference.
 func (c *Config) needed(ids []int32) int {
 	if c.Causal {
-		return c.end(ids) + 1
+		return c.ReadAt(ids) + 1
 	}
 	return len(ids)
 }

@@ -59,17 +59,27 @@ func readConfig(dir string) (c *Config, path string, err error) {
 		if err != nil {
 			return nil, path, err
 		}
-		if isOpenCLIP(data) {
-			c, err = parseOpenCLIP(data)
-		} else {
-			c, err = parseTransformers(data)
-		}
-		if err != nil {
+		if c, err = ParseConfig(data); err != nil {
 			return nil, path, fmt.Errorf("%s: %w", path, err)
 		}
 		return c, path, nil
 	}
 	return nil, "", fmt.Errorf("%s: no text tower: want a folder with %s or %s, as the teacher's repository has it", dir, configNames[0], configNames[1])
+}
+
+// ParseConfig reads a configuration: open_clip_config.json, or transformers' config.json. Absent
+// fields have the defaults of the library.
+func ParseConfig(data []byte) (*Config, error) {
+	if isOpenCLIP(data) {
+		return parseOpenCLIP(data)
+	}
+	return parseTransformers(data)
+}
+
+// ReadConfig reads the configuration in the folder of a tower.
+func ReadConfig(dir string) (*Config, error) {
+	c, _, err := readConfig(dir)
+	return c, err
 }
 
 func readBounded(path string, most int64) ([]byte, error) {
@@ -106,6 +116,9 @@ func open(c *Config, src loader.Source, opt Options, dir string) (*Tower, error)
 	net, err := loadNetwork(c, src)
 	if err != nil {
 		return nil, err
+	}
+	if opt.IDsAlone {
+		return newTower(net, src, nil, opt)
 	}
 	tokens, err := openTokens(c, opt, dir)
 	if err != nil {

@@ -20,6 +20,8 @@ type Options struct {
 	Kind token.Kind
 	// Tokenizer is the file or folder with the vocabulary; empty is the tower's folder.
 	Tokenizer string
+	// IDsAlone opens the tower without its vocabulary: EncodeIDs is all that it can do.
+	IDsAlone bool
 	// Batch is how many texts are computed at once, at most; 0 is 32.
 	Batch int
 	// Seed picks another set of synthetic weights.

@@ -160,7 +160,7 @@ func (b *bundle) compare(t *testing.T, tower *Tower, target graph.Target) map[st
 			m.Input(ids).Float32s()[row*length+at] = float32(id)
 			m.Input(positions).Float32s()[at] = float32(at)
 		}
-		m.Input(ends).Float32s()[row] = float32(row*length + b.config.end(list))
+		m.Input(ends).Float32s()[row] = float32(row*length + b.config.ReadAt(list))
 	}
 	require.NoError(t, m.Run(context.Background()))
 	ratios := map[string]float64{}
@@ -239,7 +239,7 @@ func TestConfigs(t *testing.T) {
 		}
 		assert.Equal(t, want, *c, name)
 	}
-	assert.Len(t, slices.Collect(maps.Keys(manifest(t))), 13)
+	assert.Len(t, slices.Collect(maps.Keys(manifest(t))), 18)
 }
 
 // vocabulary is a recorded tokenizer.

@@ -33,5 +33,5 @@ func Templates(set string) ([]string, error) {
 	return nil, fmt.Errorf("there is no set of templates %q, want one of %s", set, strings.Join(TemplateSets(), ", "))
 }
 
-// prompt is a template with the name of a class.
-func prompt(template, class string) string { return strings.ReplaceAll(template, hole, class) }
+// Prompt is a template with the name of a class.
+func Prompt(template, class string) string { return strings.ReplaceAll(template, hole, class) }

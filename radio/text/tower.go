@@ -46,6 +46,13 @@ func (t *Tower) Logits() (l Logits, ok bool) {
 	return Logits{Scale: math.Exp(t.scale), Bias: t.bias, Sigmoid: t.net.ProjectionBias}, t.net.Scale != nil
 }
 
+// Forward adds the tower to a graph, for whoever wants more than Encode gives: ids (B, T), their
+// positions 0 to T-1 (T), and the row of ids at which each text is read (B), counted through the
+// batch, to features (B, E). Every tensor on the way has a name: "block.3.qkv".
+func (t *Tower) Forward(g *graph.Builder, ids, positions, ends *graph.Node) *graph.Node {
+	return t.net.forward(g, ids, positions, ends)
+}
+
 // Close frees the tower.
 func (t *Tower) Close() error {
 	t.mu.Lock()
@@ -132,7 +139,7 @@ func (t *Tower) encode(ctx context.Context, ids [][]int32, chunk []int, features
 		for at, id := range ids[i][:length] {
 			x[row*length+at] = float32(id)
 		}
-		ends[row] = float32(row*length + c.end(ids[i]))
+		ends[row] = float32(row*length + c.ReadAt(ids[i]))
 	}
 	for i := range p.machine.Input(p.positions).Float32s() {
 		p.machine.Input(p.positions).Float32s()[i] = float32(i)
