@@ -25,6 +25,7 @@ type Local struct {
 	pixels  *tensor.Dense
 
 	gradient *gradient // of a case with gradients
+	training *training // of a case that trains
 }
 
 // Name implements Entrant.
@@ -44,7 +45,11 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	if _, err := Config(c); err != nil {
 		return nil, err
 	}
-	m, err := radio.Open(ctx, l.path(c.Model), radio.Options{Threads: l.Threads, DType: dtypeOf(c), FreeMemory: debug.FreeOSMemory})
+	opt := radio.Options{Threads: l.Threads, DType: dtypeOf(c), FreeMemory: debug.FreeOSMemory}
+	if c.Train != "" {
+		opt.Small, opt.NoPack = -1, true // as cradio train
+	}
+	m, err := radio.Open(ctx, l.path(c.Model), opt)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +60,14 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 		return nil, err
 	}
 	r := &Ready{Versions: map[string]string{"go": runtime.Version()}, Settings: fmt.Sprintf("kernels %v", level)}
+	if c.Train != "" {
+		if l.training, err = newTraining(m, c); err != nil {
+			return nil, err
+		}
+		r.Settings += ", AdamW in the same program"
+		r.Summary, err = l.training.answer(ctx)
+		return r, err
+	}
 	if c.Grad {
 		if l.gradient, err = newGradient(m, c, l.Threads); err != nil {
 			return nil, err
@@ -125,6 +138,9 @@ func (l *Local) Run(ctx context.Context, n int) (time.Duration, error) {
 	if l.gradient != nil {
 		return l.gradient.run(ctx, n)
 	}
+	if l.training != nil {
+		return l.training.run(ctx, n)
+	}
 	start := time.Now()
 	for range n {
 		if _, err := l.Model.Forward(ctx, l.pixels); err != nil {
@@ -142,8 +158,11 @@ func (l *Local) Close() error {
 	if l.gradient != nil {
 		l.gradient.close()
 	}
+	if l.training != nil {
+		l.training.close()
+	}
 	m := l.Model
-	l.Model, l.gradient = nil, nil
+	l.Model, l.gradient, l.training = nil, nil, nil
 	return m.Close()
 }
 

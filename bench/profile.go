@@ -70,14 +70,14 @@ type trace struct {
 }
 
 func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, error) {
-	plan, machine, closing, err := planned(m, c)
+	plan, machine, fill, closing, err := planned(m, c)
 	if err != nil {
 		return nil, err
 	}
 	defer closing()
 	run := func() error {
-		for _, n := range plan.Inputs() {
-			machine.Input(n).Zero() // the previous run may have overwritten it
+		if err := fill(); err != nil { // the previous run may have overwritten the inputs
+			return err
 		}
 		return machine.Run(ctx)
 	}
@@ -99,21 +99,35 @@ func traced(ctx context.Context, m *radio.Model, c Case, runs int) (*trace, erro
 	return t, nil
 }
 
-// planned is the program of a case, a machine that has loaded it, and what ends them.
-func planned(m *radio.Model, c Case) (*graph.Program, graph.Machine, func(), error) {
+// planned is the program of a case, a machine that has loaded it, what fills its inputs, and what ends
+// them.
+func planned(m *radio.Model, c Case) (plan *graph.Program, machine graph.Machine, fill func() error, closing func(), err error) {
+	if c.Train != "" {
+		s, err := newTraining(m, c)
+		if err != nil {
+			return nil, nil, nil, nil, err
+		}
+		return s.program, s.machine, s.fill, s.close, nil
+	}
+	fill = func() error {
+		for _, n := range plan.Inputs() {
+			machine.Input(n).Zero()
+		}
+		return nil
+	}
 	if c.Grad {
 		d, err := newGradient(m, c, m.Device().Options().Threads)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, nil, nil, err
 		}
-		return d.program, d.machine, d.close, nil
+		plan, machine = d.program, d.machine
+		return plan, machine, fill, d.close, nil
 	}
-	plan, err := m.Plan(c.Batch, c.Size, c.Size, radio.Request{})
-	if err != nil {
-		return nil, nil, nil, err
+	if plan, err = m.Plan(c.Batch, c.Size, c.Size, radio.Request{}); err != nil {
+		return nil, nil, nil, nil, err
 	}
-	machine, err := graph.NewMachine(plan)
-	return plan, machine, func() { machine.Close() }, err
+	machine, err = graph.NewMachine(plan)
+	return plan, machine, fill, func() { machine.Close() }, err
 }
 
 // sort groups the instructions by kind, with the work of each.

@@ -114,6 +114,11 @@ func (s *Suite) cell(ctx context.Context, c Case, flops float64, deadline time.T
 			good++
 		}
 	}
+	for _, r := range runners {
+		if c.Train != "" {
+			cell.Result(r.Name()).PeakBytes = peakMemory(r.PID())
+		}
+	}
 	return cell, nil
 }
 

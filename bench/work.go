@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -19,6 +20,12 @@ func Config(c Case) (*radio.Config, error) {
 	}
 	if c.Size > maxSize {
 		return nil, fmt.Errorf("size is %d, want at most %d", c.Size, maxSize)
+	}
+	switch {
+	case c.Train != "" && (c.Train.Blocks(config.Depth) < 1 || c.Train.Blocks(config.Depth) > config.Depth):
+		return nil, fmt.Errorf("training %s: %s has %d blocks", c.Train, c.Model, config.Depth)
+	case c.Recompute && c.Train == "":
+		return nil, errors.New("there is nothing to compute again without training")
 	}
 	return config, config.CheckSize(c.Size, c.Size)
 }
@@ -51,15 +58,19 @@ const (
 )
 
 // FLOPs returns the work of a forward pass, see radio.FLOPs; with gradients three times as
-// much, since each product has two derivatives.
+// much, since each product has two derivatives. Training of some blocks counts their share of
+// the derivatives.
 func FLOPs(c Case) (float64, error) {
 	config, err := Config(c)
 	if err != nil {
 		return 0, err
 	}
 	n, err := radio.FLOPs(config, radio.ViTDet{}, c.Batch, c.Size, c.Size, radio.Request{})
-	if c.Grad {
+	switch {
+	case c.Grad:
 		n *= 3
+	case c.Train != "":
+		n *= 1 + 2*float64(c.Train.Blocks(config.Depth))/float64(config.Depth)
 	}
 	return n, err
 }

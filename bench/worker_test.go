@@ -48,6 +48,8 @@ func TestServe(t *testing.T) {
 		`{"do":"dance"}`,
 		`{"do":"case","model":"nano","size":33,"batch":2,"dtype":"float32","threads":1}`,
 		`{"do":"case","model":"nano","size":32,"batch":1,"dtype":"float8","threads":1}`,
+		`{"do":"case","model":"nano","size":32,"batch":2,"dtype":"float32","threads":1,"train":"all"}`,
+		`{"do":"case","model":"nano","size":32,"batch":2,"dtype":"float32","threads":1,"train":"last9"}`,
 	}, "\n")
 	var out strings.Builder
 	require.NoError(t, bench.Serve(context.Background(), strings.NewReader(asks), &out))
@@ -57,7 +59,7 @@ func TestServe(t *testing.T) {
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &a))
 		answers = append(answers, a)
 	}
-	require.Len(t, answers, 7)
+	require.Len(t, answers, 9)
 	require.Equal(t, "no case is prepared: ask for a case first", answers[0].Error)
 	require.Empty(t, answers[1].Error)
 	require.Len(t, answers[1].Summary, 2)
@@ -68,6 +70,11 @@ func TestServe(t *testing.T) {
 	require.Contains(t, answers[4].Error, `cannot answer "dance"`)
 	require.Contains(t, answers[5].Error, "33")
 	require.Contains(t, answers[6].Error, `dtype is "float8"`)
+	require.Len(t, answers[7].Summary, 1)
+	losses := answers[7].Summary[0]
+	require.Len(t, losses, 2, "of two steps")
+	require.Less(t, losses[1], losses[0])
+	require.Contains(t, answers[8].Error, "training last9: nano has 3 blocks")
 
 	require.Error(t, bench.Serve(context.Background(), strings.NewReader("run 3\n"), &out))
 }

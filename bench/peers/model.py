@@ -1,7 +1,7 @@
 """C-RADIOv2 as a fast nn.Module, with the names of the checkpoint.
 
 Position embeddings are resized once, when the module is made for a size. Upstream resizes them in each call, so this favours the
-peers. Attention is F.scaled_dot_product_attention. The complete model is conformance/reference/reference.py. Features that the
+peers. Where they train (training.py), they are resized in each call. Attention is F.scaled_dot_product_attention. The complete model is conformance/reference/reference.py. Features that the
 benchmark's models (B, L, H) do not use are left out here, and are an error.
 
 Shapes: B batch, N patches, T = prefix + N tokens, D width, P = 3*16*16.
@@ -62,7 +62,10 @@ class Radio(nn.Module):
         self.register_buffer("mean", state["radio_model.input_conditioner.norm_mean"])
         self.register_buffer("std", state["radio_model.input_conditioner.norm_std"])
         self.register_buffer("token", state["radio_model.model.patch_generator.cls_token.token"][None])
-        self.register_buffer("position", self.resized(cfg, state["radio_model.model.patch_generator.pos_embed"], size))
+        self.whole = state["radio_model.model.patch_generator.pos_embed"]
+        self.register_buffer("position", self.resized(cfg, self.whole, size))
+        self.cfg, self.size = cfg, size
+        self.table = None  # of position embeddings, if that trains
 
     @staticmethod
     def resized(cfg, table, size):
@@ -72,12 +75,17 @@ class Radio(nn.Module):
         t = F.interpolate(t, size=(n, n), mode="bilinear", align_corners=cfg.align_corners)
         return t.flatten(2).permute(0, 2, 1).contiguous()
 
+    def resizes(self):
+        """From now on the position embeddings are resized in each call from a table that is a parameter, as upstream."""
+        self.table = nn.Parameter(self.whole)
+
     def forward(self, x):
         b, _, hh, ww = x.shape
         p, h, w = self.patch, hh // self.patch, ww // self.patch
+        position = self.position if self.table is None else self.resized(self.cfg, self.table, self.size)
         x = ((x - self.mean) / self.std).to(self.position.dtype)
         x = x.reshape(b, 3, h, p, w, p).permute(0, 2, 4, 1, 3, 5).reshape(b, h * w, 3 * p * p)
-        x = self.embedder(x) + self.position
+        x = self.embedder(x) + position
         x = torch.cat([self.token.expand(b, -1, -1), x], 1)
         for block in self.blocks:
             x = block(x)

@@ -5,6 +5,7 @@ import time
 import torch
 
 import checkpoints
+from training import Training
 
 
 class Peer:
@@ -13,12 +14,19 @@ class Peer:
     def __init__(self, case):
         torch.set_num_threads(case["threads"])
         self.grad = case.get("grad", False)
-        torch.set_grad_enabled(self.grad)
+        torch.set_grad_enabled(self.grad or bool(case.get("train")))
         self.versions = {"torch": torch.__version__}
         self.model = checkpoints.load(checkpoints.folder(case), case["size"])
         self.pixels = torch.from_numpy(checkpoints.pixels(case["batch"], case["size"]))
         self.case = case
-        if self.grad:
+        self.training = None
+        if case.get("train"):
+            if case["dtype"] == "int8":
+                raise ValueError("nothing is trained in int8")
+            self.model.requires_grad_(False)
+            self.training = Training(self.model, case, self.pixels)
+            self.settings = self.settings.replace("no_grad", self.training.settings)
+        elif self.grad:
             self.settings = self.settings.replace("no_grad", "gradients of all parameters")
             self.autocast = case["dtype"] == "bfloat16"
             if case["dtype"] == "int8":
@@ -41,6 +49,10 @@ class Peer:
     def prepare(self, case):
         pass
 
+    def answer(self):
+        """What is compared with the other entrants: that of the first run."""
+        return self.training.answer() if self.training else self.run()
+
     def feed(self, pixels):
         self.pixels = torch.from_numpy(pixels)
 
@@ -57,7 +69,9 @@ class Peer:
         return self.first.grad[None]
 
     def run(self):
-        """The summary (B, C)."""
+        """The summary (B, C), or what is compared instead."""
+        if self.training:
+            return self.training.step()
         if self.grad:
             return self.backward()
         return self.model(self.pixels)[0].float()
@@ -73,10 +87,12 @@ class Compiled(Peer):
         torch._dynamo.reset()
         # The caches of whole graphs do not know which library packs the weights.
         functorch.enable_autograd_cache = inductor.fx_graph_cache = False
-        if self.grad:
+        if self.grad or self.training:
             inductor.freezing = False
             self.settings = "torch.compile (inductor), " + self.settings.removeprefix("eager, ")
             self.model = torch.compile(self.model)
+            if self.training:
+                self.training.model = self.model
             return
         inductor.freezing = True
         self.settings = "torch.compile (inductor), freezing"

@@ -7,19 +7,59 @@ import (
 )
 
 // Case is a forward pass to measure, on a batch of square images, or with Grad a forward and
-// a backward pass.
+// a backward pass, or with Train a step of training.
 type Case struct {
 	Model string `json:"model"` // a synthetic model, "B"
 	Size  int    `json:"size"`  // side of an image, pixels
 	Batch int    `json:"batch"`
 	DType string `json:"dtype"` // "float32"
 	Grad  bool   `json:"grad,omitempty"`
+	Train Train  `json:"train,omitempty"`
+	// Recompute computes the activations of the blocks that train once more in the backward
+	// pass, instead of keeping them.
+	Recompute bool `json:"recompute,omitempty"`
+}
+
+// Train says which blocks a step of training changes, beside a classifier on the summary:
+// "all", with the embeddings, or "last4" for the last four. It is empty without training.
+type Train string
+
+// allBlocks are also the embeddings.
+const allBlocks Train = "all"
+
+// ParseTrain reads "all", "last1", "last2", ….
+func ParseTrain(text string) (Train, error) {
+	t := Train(text)
+	if n, ok := strings.CutPrefix(text, "last"); t != allBlocks {
+		if k, err := strconv.Atoi(n); !ok || err != nil || k < 1 || k > maxBlocks {
+			return "", fmt.Errorf("training %q: want all, or last4 for the last four blocks", text)
+		}
+	}
+	return t, nil
+}
+
+// maxBlocks is more than any model has.
+const maxBlocks = 1000
+
+// Blocks is how many of depth blocks train.
+func (t Train) Blocks(depth int) int {
+	if t == allBlocks {
+		return depth
+	}
+	k, _ := strconv.Atoi(strings.TrimPrefix(string(t), "last"))
+	return k
 }
 
 func (c Case) String() string {
 	s := fmt.Sprintf("%s %d px, batch %d, %s", c.Model, c.Size, c.Batch, c.DType)
 	if c.Grad {
 		s += ", gradients"
+	}
+	if c.Train != "" {
+		s += fmt.Sprintf(", training %s", c.Train)
+	}
+	if c.Recompute {
+		s += ", recomputed"
 	}
 	return s
 }
@@ -41,11 +81,17 @@ func ParseCase(text string) (Case, error) {
 }
 
 // Short returns the case as ParseCase reads it, with its precision: "B:224:1:float32", or
-// "B:224:1:float32:grad".
+// "B:224:1:float32:grad", or "B:224:1:float32:last4".
 func (c Case) Short() string {
 	s := fmt.Sprintf("%s:%d:%d:%s", c.Model, c.Size, c.Batch, c.DType)
 	if c.Grad {
 		s += ":grad"
+	}
+	if c.Train != "" {
+		s += ":" + string(c.Train)
+	}
+	if c.Recompute {
+		s += ":recompute"
 	}
 	return s
 }

@@ -32,6 +32,10 @@ type Result struct {
 	// Fraction is the median of the speed, relative to the probes before and after.
 	Fraction float64 `json:"fraction,omitempty"`
 
+	// PeakBytes is the peak of the resident memory of the process (VmHWM), from its start to
+	// the end of the rounds: of a training case, and 0 where it is not known.
+	PeakBytes int64 `json:"peak_bytes,omitempty"`
+
 	Preparation float64           `json:"preparation_s,omitempty"`
 	Versions    map[string]string `json:"versions,omitempty"`
 	Settings    string            `json:"settings,omitempty"`

@@ -69,18 +69,30 @@ func (r *Report) WriteTable(w io.Writer) {
 	if len(versions) > 0 {
 		fmt.Fprintf(w, "%s.\n", strings.Join(sorted(versions), ", "))
 	}
-	fmt.Fprintf(w, "\nMilliseconds of a forward pass on %d threads: medians of the rounds that count.", r.Threads)
+	fmt.Fprintf(w, "\nMilliseconds of %s on %d threads: medians of the rounds that count.", r.what(), r.Threads)
 	if r.IsPeak {
 		fmt.Fprintf(w, " In parentheses: the speed relative to the float32 multiply-add peak, measured at the same time (%.0f GFLOP/s at best).", r.BestProbe)
 	}
 	fmt.Fprint(w, "\n\n")
 	r.times().Write(w)
+	if t := r.memory(); len(t) > 1 {
+		fmt.Fprint(w, "\nPeak memory of the process, MB, from its start to the end of the rounds, with the weights.\n\n")
+		t.Write(w)
+	}
 	r.notes(w)
 	if len(r.Starts) > 0 {
 		c := r.Starts[0].Case
 		fmt.Fprintf(w, "\nTime from the start of the process to the first embedding (%v), and peak memory.\n\n", c)
 		r.starts().Write(w)
 	}
+}
+
+// what is what the times are of.
+func (r *Report) what() string {
+	if len(r.Cells) > 0 && r.Cells[0].Train != "" {
+		return "a step of training"
+	}
+	return "a forward pass"
 }
 
 // entrants lists all, ours first.
@@ -118,6 +130,28 @@ func (r *Report) times() Table {
 			row = append(row, ratio(c.Ratio))
 		}
 		t.Add(append(row, fmt.Sprint(c.Counted), fmt.Sprint(c.Discarded))...)
+	}
+	return t
+}
+
+// memory has a row for each case of which the peak of the memory is known.
+func (r *Report) memory() Table {
+	names := r.entrants()
+	t := Table{append([]string{"case"}, names...)}
+	for _, c := range r.Cells {
+		row, known := []string{c.Case.String()}, false
+		for _, name := range names {
+			cell := "–"
+			for _, res := range c.Results {
+				if res.Entrant == name && res.PeakBytes > 0 {
+					cell, known = fmt.Sprint(res.PeakBytes/1e6), true
+				}
+			}
+			row = append(row, cell)
+		}
+		if known {
+			t.Add(row...)
+		}
 	}
 	return t
 }

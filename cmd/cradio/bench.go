@@ -32,7 +32,8 @@ type benchFlags struct {
 	profile               string
 	peers, peersDir       string
 	starts                int
-	grad                  bool
+	grad, recompute       bool
+	train                 []string
 }
 
 func newBenchCmd() *cobra.Command {
@@ -53,6 +54,10 @@ parentheses is the speed relative to the float32 multiply-add peak, which the pr
 With --grad, a forward and a backward pass are measured: the gradients of all parameters,
 with weights that may change from pass to pass. Its work counts as three forward passes.
 
+With --train, a step of training is measured: forward and backward pass and AdamW, of a
+classifier on the summary and of the last blocks (last4) or all of them. With --peers the
+peak memory of each process is measured too.
+
 With --peers, the same cases run in other libraries too. Each library is a process of its
 own, and they are measured in alternation. The ratio is the fastest peer's time divided by
 ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the method.`,
@@ -61,7 +66,8 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
   cradio bench --profile --rounds 3
   cradio bench --profile=each --dtype bfloat16
   cradio bench --peers --case B:224:1 --case B:224:8
-  cradio bench --peers --grad --case B:224:8`,
+  cradio bench --peers --grad --case B:224:8
+  cradio bench --peers=torch --train last4,all --case B:224:8`,
 		Args: noSuchCommand, SuggestionsMinimumDistance: maxDistance,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
@@ -83,6 +89,8 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "folder where bench/peers/setup.sh installed the libraries")
 	flags.IntVar(&f.starts, "starts", 0, "with --peers: how many times to measure the start-up of each library")
 	flags.BoolVar(&f.grad, "grad", false, "measure a forward and a backward pass: the gradients of all parameters")
+	flags.StringSliceVar(&f.train, "train", nil, "measure a step of training: all blocks and the embeddings, or last4 for the last four blocks")
+	flags.BoolVar(&f.recompute, "recompute", false, "with --train: compute activations again instead of keeping them")
 	complete(cmd, "profile", "kinds", "each")
 	complete(cmd, "dtype", "float32", "bfloat16", "int8")
 	cmd.AddCommand(newBenchTableCmd(), newBenchPlotCmd(), newBenchWorkerCmd())
@@ -166,8 +174,12 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 		return nil, usage(cmd, "--profile=%s: must be kinds or each", f.profile)
 	case f.peers != "" && (f.profile != "" || f.pprof != ""):
 		return nil, usage(cmd, "--profile and --pprof measure cradio only: leave out --peers")
-	case f.grad && f.starts > 0:
-		return nil, usage(cmd, "--starts measures the start-up until a first embedding: leave out --grad")
+	case (f.grad || len(f.train) > 0) && f.starts > 0:
+		return nil, usage(cmd, "--starts measures the start-up until a first embedding: leave out --grad and --train")
+	case f.grad && len(f.train) > 0:
+		return nil, usage(cmd, "a step of training has gradients: give --grad or --train")
+	case f.recompute && len(f.train) == 0:
+		return nil, usage(cmd, "--recompute is of training: give --train too")
 	case f.peers == "" && f.starts > 0:
 		return nil, usage(cmd, "--starts measures the start-up of each library: give --peers too")
 	}
@@ -181,6 +193,14 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 			}
 		}
 	}
+	trains := []report.Train{""}
+	for i, text := range f.train {
+		t, err := report.ParseTrain(text)
+		if err != nil {
+			return nil, usage(cmd, "--train: %v", err)
+		}
+		trains = append(trains[:i], t)
+	}
 	var cases []bench.Case
 	for _, dtype := range f.dtypes {
 		if err := bench.Computes(cmd.Context(), dtype); err != nil && f.peers == "" {
@@ -191,8 +211,13 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 			if err != nil {
 				return nil, usage(cmd, "%v", err)
 			}
-			c.DType, c.Grad = dtype, f.grad
-			cases = append(cases, c)
+			c.DType, c.Grad, c.Recompute = dtype, f.grad, f.recompute
+			for _, c.Train = range trains {
+				if _, err := bench.Config(c); err != nil {
+					return nil, usage(cmd, "%v", err)
+				}
+				cases = append(cases, c)
+			}
 		}
 	}
 	return cases, nil
@@ -226,7 +251,7 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *repor
 	}
 	launches := []bench.Launch{p.Ours(self, "bench", "worker")}
 	names := bench.PeerNames
-	if f.grad { // the others have none
+	if f.grad || len(f.train) > 0 { // the others have none
 		names = bench.GradientPeers
 	}
 	if f.peers != "all" {
@@ -252,24 +277,40 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *repor
 			return err
 		}
 	}
-	for _, l := range launches {
-		e, err := l.Start()
+	limit := f.limit
+	if limit > 0 {
+		limit = max(limit-time.Since(began), time.Nanosecond) // without the time of the start-up measurements
+	}
+	if len(f.train) == 0 {
+		results.Cells, err = f.together(ctx, s, launches, cases, limit)
+		return err
+	}
+	for i := range cases { // each in processes of its own, of which the peak memory is measured
+		cells, err := f.together(ctx, s, launches, cases[i:i+1], limit/time.Duration(len(cases)))
+		results.Cells = append(results.Cells, cells...)
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// together measures cases in one process of each entrant.
+func (f *benchFlags) together(ctx context.Context, s *bench.Suite, launches []bench.Launch, cases []bench.Case, limit time.Duration) ([]*bench.Cell, error) {
+	s.Entrants = nil
+	for _, l := range launches {
+		e, err := l.Start()
+		if err != nil {
+			return nil, err
+		}
 		defer e.Close()
-		if l.Name == "torch" && !f.grad { // torch-compile is faster
+		if l.Name == "torch" && !f.grad && len(f.train) == 0 { // torch-compile is faster
 			s.Entrants = append(s.Entrants, bench.SingleImages{Entrant: e})
 			continue
 		}
 		s.Entrants = append(s.Entrants, e)
 	}
-	limit := f.limit
-	if limit > 0 {
-		limit = max(limit-time.Since(began), time.Nanosecond) // without the time of the start-up measurements
-	}
-	results.Cells, err = s.Cells(ctx, cases, limit)
-	return err
+	return s.Cells(ctx, cases, limit)
 }
 
 // profiles prints the time of each part of each case, and the peak measured at the same time.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -38,6 +39,22 @@ func TestBenchGradients(t *testing.T) {
 	cradio("bench", "table", kept).succeeds(t)
 }
 
+// A step of training, with its memory and its profile; and what is trained is said in the table.
+func TestBenchTraining(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "report.json")
+	o := cradio("bench", "--train", "last2,all", "--recompute", "--case", "nano:32:2", "--rounds", "1", "--limit", "1s", "--profile", "--json", kept)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "nano 32 px, batch 2, float32, training last2, recomputed")
+	require.Contains(t, o.stdout, "nano 32 px, batch 2, float32, training all, recomputed, medians")
+	require.Contains(t, o.stdout, "AdamW")
+	table := cradio("bench", "table", kept)
+	table.succeeds(t)
+	require.True(t, strings.HasPrefix(o.stdout, table.stdout), "the same table, then the profile")
+	if runtime.GOOS == "linux" {
+		require.Contains(t, table.stdout, "Peak memory of the process, MB")
+	}
+}
+
 func TestBenchUsage(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -53,6 +70,12 @@ func TestBenchUsage(t *testing.T) {
 		{[]string{"--dtype", "float8"}, `dtype is "float8"`},
 		{[]string{"--starts", "1"}, "give --peers too"},
 		{[]string{"--starts", "1", "--grad", "--peers"}, "leave out --grad"},
+		{[]string{"--starts", "1", "--train", "all", "--peers"}, "leave out --grad and --train"},
+		{[]string{"--train", "all", "--grad"}, "give --grad or --train"},
+		{[]string{"--train", "first2"}, `training "first2": want all, or last4`},
+		{[]string{"--train", "last0"}, `training "last0": want all, or last4`},
+		{[]string{"--train", "last5", "--case", "nano:32:1"}, "training last5: nano has 3 blocks"},
+		{[]string{"--recompute"}, "give --train too"},
 		{[]string{"--profile=all"}, "--profile=all: must be kinds or each"},
 		{[]string{"--peers", "--profile"}, "leave out --peers"},
 		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
