@@ -1,51 +1,18 @@
 package features
 
-import "errors"
+import (
+	"encoding/json"
 
-// ErrStopped is the error of a write at which the process stops.
-var ErrStopped = errors.New("stopped")
+	"cradio/radio"
+	"cradio/radio/data"
+	"cradio/radio/internal/rowfile/rowfiletest"
+)
 
-// StopAt makes the write (or cut of a file) number n of all stores stop: half of the bytes arrive, and
-// nothing after them. It returns the number of writes so far, and a function that ends this.
-func StopAt(n int, err error) (writes *int, restore func()) {
-	before := openFile
-	writes = new(int)
-	openFile = func(path string) (file, error) {
-		f, openErr := before(path)
-		if openErr != nil {
-			return nil, openErr
-		}
-		return &stopping{f, writes, n, err}, nil
-	}
-	return writes, func() { openFile = before }
-}
-
-// stopping is a file that stops.
-type stopping struct {
-	file
-	writes *int
-	at     int
-	err    error
-}
-
-func (s *stopping) WriteAt(b []byte, at int64) (int, error) {
-	*s.writes++
-	switch {
-	case *s.writes == s.at:
-		n, _ := s.file.WriteAt(b[:len(b)/2], at)
-		return n, s.err
-	case *s.writes > s.at:
-		return 0, s.err
-	}
-	return s.file.WriteAt(b, at)
-}
-
-func (s *stopping) Truncate(size int64) error {
-	if *s.writes++; *s.writes >= s.at {
-		return s.err
-	}
-	return s.file.Truncate(size)
-}
+// ErrStopped and StopAt are those of rowfiletest.
+var (
+	ErrStopped = rowfiletest.ErrStopped
+	StopAt     = rowfiletest.StopAt
+)
 
 // ParseSet and ParseIndex read the contents of files, for fuzzing.
 func ParseSet(text []byte) (items int, err error) {
@@ -70,4 +37,18 @@ func IndexHeader(r *Recipe) []byte { return r.header() }
 // IndexRecord is the record of row 0.
 func IndexRecord(r *Recipe, picture [32]byte) []byte {
 	return r.encode(record{key{picture, 1}, make([]uint32, len(r.Columns))}, 0)
+}
+
+// ParseLine reads a line of a set by both of its parsers. plain is false where only one of them does.
+func ParseLine(line []byte) (fast, strict data.Item, plain bool, err error) {
+	fast, plain = plainItem(line)
+	header, _ := json.Marshal(setHeader{Format: setFormat, Recipe: Recipe{DType: Float32, Columns: []Column{{radio.SummarySource, []int{1}}}}, Views: Views{Count: 1, Scale: DefaultScale}})
+	was := plainLines
+	plainLines = false
+	defer func() { plainLines = was }()
+	_, d, err := parseSet("set.jsonl", append(append(header, '\n'), line...))
+	if err == nil && len(d.Items) == 1 {
+		strict = d.Items[0]
+	}
+	return fast, strict, plain, err
 }

@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cradio/radio/features"
@@ -41,5 +42,28 @@ func FuzzIndex(f *testing.F) {
 			return
 		}
 		require.LessOrEqual(t, n*recordBytes, len(text))
+	})
+}
+
+// FuzzPlainLine: a line that the fast parser reads is the same to the strict one.
+func FuzzPlainLine(f *testing.F) {
+	sum := strings.Repeat("0a", 32)
+	for _, seed := range []string{
+		`{"path":"a.jpg","sha256":"` + sum + `","stamp":{"size":1,"modified":2,"changed":3,"inode":4}}`,
+		`{"path":"ä \"b\".jpg","sha256":"` + sum + `","stamp":{"size":01,"modified":2,"changed":3,"inode":4}}`,
+		`{"path":"a","sha256":"` + sum + `","stamp":{"size":1,"modified":-2,"changed":3,"inode":18446744073709551615}}`,
+		`{"path":"","sha256":"` + sum + `","stamp":{"size":1}}`,
+	} {
+		f.Add(seed + "\n")
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.Count(line, "\n") != 1 {
+			return
+		}
+		fast, strict, plain, err := features.ParseLine([]byte(line))
+		if plain {
+			require.NoError(t, err)
+			require.Equal(t, strict, fast)
+		}
 	})
 }

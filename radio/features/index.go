@@ -18,7 +18,8 @@ import (
 //	record   SHA-256 of the picture's file (32), crop (8), row (8),
 //	         checksum of the row in each column (4 each), checksum of the record (4)
 //
-// Checksums are CRC-32C. A row is there if its record is: the record is written last.
+// Checksums are CRC-32C. A row is there if its record is: the record is written last. A record without
+// a picture, all zeros, is of a row that was removed: the next row that is added takes its place.
 const (
 	indexName   = "index"
 	magic       = "cradio features\x01"
@@ -69,6 +70,7 @@ func (r *Recipe) encode(rec record, row int) []byte {
 type index struct {
 	records []record     // by row; those of bad rows are empty
 	bad     map[int]bool // rows whose record is damaged
+	free    map[int]bool // rows that were removed
 	torn    int          // bytes of a last record that is not complete
 }
 
@@ -87,7 +89,7 @@ func parseIndex(path string, text []byte, r *Recipe, repair bool) (*index, error
 	}
 	size := r.recordBytes()
 	text = text[headerBytes:]
-	x := &index{bad: map[int]bool{}, torn: len(text) % size}
+	x := &index{bad: map[int]bool{}, free: map[int]bool{}, torn: len(text) % size}
 	n := len(text) / size
 	x.records = make([]record, n)
 	columns := len(r.Columns)
@@ -105,6 +107,9 @@ func parseIndex(path string, text []byte, r *Recipe, repair bool) (*index, error
 		rec.sums = sums[row*columns:][:columns]
 		for i := range rec.sums {
 			rec.sums[i] = binary.LittleEndian.Uint32(b[sha256.Size+16+4*i:])
+		}
+		if rec.key == (key{}) {
+			x.free[row] = true
 		}
 	}
 	return x, nil

@@ -28,6 +28,10 @@ type Job struct {
 	DType   DType // empty is Float32
 	Views   Views // the zero value is the whole picture alone
 	About   About
+	// Brief: the store is always of the pictures that have rows, also after a Run that was interrupted,
+	// and has no rows of others, so that pictures that are gone leave nothing behind. Otherwise an
+	// interrupted store says so when it is opened, and keeps the rows of earlier sets.
+	Brief bool
 	// Decode decodes the contents of a file; nil is as Encoder.Bytes does.
 	Decode func(path string, contents []byte) (*image.RGB, error)
 
@@ -54,6 +58,7 @@ type Report struct {
 	Computed int
 	Present  int // rows that were there
 	Repaired int // rows that were there, and damaged: they are computed again
+	Removed  int // rows of pictures that are not in the set any more; see Job.Brief
 	Skipped  []data.Skipped
 }
 
@@ -195,11 +200,16 @@ func (j *Job) Run(ctx context.Context) (*Report, error) {
 	}
 	defer w.Close()
 	v := j.views()
-	if err := w.Begin(j.Set, v, j.About); err != nil {
-		return nil, err
+	if !j.Brief {
+		if err := w.Begin(j.Set, v, j.About); err != nil {
+			return nil, err
+		}
 	}
 	r := &running{Job: j, w: w, v: v, report: &Report{Repaired: w.Damaged()}, wrong: map[string]error{}, synced: time.Now()}
 	if err := r.run(ctx, plan); err != nil {
+		if j.Brief && w.failed == nil {
+			err = errors.Join(err, r.keep())
+		}
 		return r.report, errors.Join(err, w.Close())
 	}
 	if err := r.Encoder.Model.Unchanged(); err != nil {
@@ -211,6 +221,11 @@ func (j *Job) Run(ctx context.Context) (*Report, error) {
 	}
 	if err := w.Finish(j.Set, v, j.About); err != nil {
 		return r.report, err
+	}
+	if j.Brief {
+		if r.report.Removed, err = w.Prune(j.Set, v); err != nil {
+			return r.report, err
+		}
 	}
 	return r.report, w.Close()
 }
@@ -363,6 +378,16 @@ func (r *running) leaveOut() {
 		r.Set.Skipped = append(r.Set.Skipped, s)
 	}
 	r.Set.Items = kept
+}
+
+// keep finishes an interrupted run: the store is of the pictures that have rows.
+func (r *running) keep() error {
+	d := *r.Set
+	d.Items = slices.DeleteFunc(slices.Clone(d.Items), r.copyFailed)
+	if len(d.Items) == 0 {
+		return nil
+	}
+	return r.w.Finish(&d, r.v, r.About)
 }
 
 // copyFailed reports whether a row of the picture is missing.

@@ -64,6 +64,9 @@ func (s *rows) check(row int, columns []int) (err error) {
 	if s.index.bad[row] {
 		return &loader.Error{File: filepath.Join(s.dir, indexName), Item: fmt.Sprintf("row %d", row), Want: "a record with a correct checksum", Found: "another checksum", Do: again}
 	}
+	if s.index.free[row] {
+		return nil
+	}
 	for _, i := range columns {
 		if row >= s.room(i) {
 			return s.wrong(i, row, fmt.Sprintf("%d bytes in all", int64(row+1)*s.recipe.bytes(i)), fmt.Sprintf("%d: the file is cut short", len(s.files[i].Contents())))

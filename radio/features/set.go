@@ -27,16 +27,17 @@ const (
 
 // setHeader is the first line.
 type setHeader struct {
-	Format     string   `json:"format"`
-	Complete   bool     `json:"complete"` // false until all rows are there
-	Recipe     Recipe   `json:"recipe"`
-	Model      string   `json:"model"` // its name, for people
-	Synthetic  bool     `json:"synthetic"`
-	Views      Views    `json:"views"`
-	Entries    int      `json:"entries"` // records in the index
-	Path       string   `json:"path"`
-	Classes    []string `json:"classes"`
-	MultiLabel bool     `json:"multi_label"`
+	Format     string            `json:"format"`
+	Complete   bool              `json:"complete"` // false until all rows are there
+	Recipe     Recipe            `json:"recipe"`
+	Model      string            `json:"model"` // its name, for people
+	Synthetic  bool              `json:"synthetic"`
+	Settings   map[string]string `json:"settings,omitempty"`
+	Views      Views             `json:"views"`
+	Entries    int               `json:"entries"` // records in the index
+	Path       string            `json:"path"`
+	Classes    []string          `json:"classes"`
+	MultiLabel bool              `json:"multi_label"`
 }
 
 // setItem is a further line.
@@ -109,6 +110,10 @@ func parseSet(path string, text []byte) (h setHeader, d *data.Dataset, err error
 				return h, nil, wrong("the store", "%v", err)
 			}
 			d.Path, d.Classes, d.MultiLabel = h.Path, h.Classes, h.MultiLabel
+			continue
+		}
+		if item, ok := plainItem(row); ok && plainLines && len(h.Classes) == 0 && len(d.Items) < data.MaxItems {
+			d.Items = append(d.Items, item)
 			continue
 		}
 		var v setItem

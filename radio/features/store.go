@@ -50,7 +50,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Recipe, s.Views, s.About = h.Recipe, h.Views, About{h.Model, h.Synthetic}
+	s.Recipe, s.Views, s.About = h.Recipe, h.Views, About{h.Model, h.Synthetic, h.Settings}
 	if s.rows, err = openRows(dir, h.Recipe, false); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Store) find(h setHeader) error {
 	}
 	s.row = make(map[key]int, len(x.records))
 	for row, rec := range x.records {
-		if !x.bad[row] {
+		if !x.bad[row] && !x.free[row] {
 			s.row[rec.key] = row
 		}
 	}
@@ -128,6 +128,16 @@ func (s *Store) Rows(items []int, view int) []int {
 		rows[i] = s.Row(item, view)
 	}
 	return rows
+}
+
+// Sum returns the checksum of the numbers that a row has in a source's column, as the index records it.
+func (s *Store) Sum(row int, source radio.Source) uint32 {
+	return s.rows.index.records[row].sums[s.Recipe.Column(source)]
+}
+
+// Beside returns the path of a file beside the numbers of a source, for what others compute from them.
+func (s *Store) Beside(source radio.Source, extension string) string {
+	return filepath.Join(s.rows.dir, s.Recipe.file(s.Recipe.Column(source))+extension)
 }
 
 // Params returns the crop and flip of a view of a picture of h×w pixels, to move its mask along.

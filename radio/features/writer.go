@@ -13,6 +13,7 @@ import (
 
 	"cradio/loader"
 	"cradio/radio/data"
+	"cradio/radio/internal/rowfile"
 )
 
 // Writer adds rows to a store. Only one can be open for a store.
@@ -24,24 +25,14 @@ type Writer struct {
 	Recipe Recipe
 
 	release func() error
-	files   []file // of each column, and last the index
+	files   []rowfile.File // of each column, and last the index
 	rows    int
 	holes   []int // rows that are damaged: they are written again
+	free    []int // rows that were removed
 	row     map[key]int
 	buffer  []byte
 	failed  error // the first error of a write: nothing is written after it
 }
-
-// file is what a Writer needs of a file.
-type file interface {
-	WriteAt(b []byte, at int64) (int, error)
-	Truncate(size int64) error
-	Sync() error
-	Close() error
-}
-
-// openFile opens a file of a store for writing. Tests replace it, to stop at any write.
-var openFile = func(path string) (file, error) { return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666) }
 
 // Create opens a store for writing, and makes the folder if there is none. It reads all rows of the
 // recipe that are there and compares their checksums. Rows that are damaged or cut short are not
@@ -100,7 +91,7 @@ func checkFolder(dir string) error {
 func (w *Writer) path(name string) string { return filepath.Join(w.Dir, w.Recipe.folder(), name) }
 
 func (w *Writer) open(path string) error {
-	f, err := openFile(path)
+	f, err := rowfile.Open(path)
 	if err != nil {
 		return loader.WriteError(path, err)
 	}
@@ -141,6 +132,10 @@ func (w *Writer) recover(ctx context.Context, checked func(done, total int)) err
 	}
 	w.rows = len(s.index.records)
 	for row, rec := range s.index.records {
+		if s.index.free[row] {
+			w.free = append(w.free, row)
+			continue
+		}
 		_, twice := w.row[rec.key]
 		if bad[row] != nil || twice {
 			w.holes = append(w.holes, row)
@@ -187,10 +182,7 @@ func (w *Writer) Add(picture [sha256.Size]byte, v Views, view int, columns [][]f
 			return fmt.Errorf("the source %s is %g at number %d: want numbers that are finite in %s", c.Source, values[at], at, w.Recipe.DType)
 		}
 	}
-	row := w.rows
-	if n := len(w.holes); n > 0 {
-		row = w.holes[n-1]
-	}
+	row, taken := w.place()
 	rec := record{key: k}
 	left := w.buffer
 	for i := range columns {
@@ -205,12 +197,18 @@ func (w *Writer) Add(picture [sha256.Size]byte, v Views, view int, columns [][]f
 		return err
 	}
 	w.row[k] = row
-	if n := len(w.holes); n > 0 {
-		w.holes = w.holes[:n-1]
-	} else {
-		w.rows++
-	}
+	taken()
 	return nil
+}
+
+// place is where the next row goes, and what to call once it is there.
+func (w *Writer) place() (row int, taken func()) {
+	for _, list := range []*[]int{&w.holes, &w.free} {
+		if n := len(*list); n > 0 {
+			return (*list)[n-1], func() { *list = (*list)[:n-1] }
+		}
+	}
+	return w.rows, func() { w.rows++ }
 }
 
 // encode appends numbers to the buffer, little-endian. It returns the first that is not finite, or -1.
@@ -285,11 +283,13 @@ func (w *Writer) Begin(d *data.Dataset, v Views, about About) error {
 type About struct {
 	Model     string // its name
 	Synthetic bool   // its weights are: the features carry no meaning
+	// Settings are the options of the command that made the store, for commands that read it.
+	Settings map[string]string
 }
 
 func (w *Writer) writeSet(d *data.Dataset, v Views, about About, complete bool) error {
 	return writeSet(filepath.Join(w.Dir, setName), setHeader{
-		Format: setFormat, Complete: complete, Recipe: w.Recipe, Model: about.Model, Synthetic: about.Synthetic, Views: v, Entries: w.rows,
+		Format: setFormat, Complete: complete, Recipe: w.Recipe, Model: about.Model, Synthetic: about.Synthetic, Settings: about.Settings, Views: v, Entries: w.rows,
 		Path: d.Path, Classes: d.Classes, MultiLabel: d.MultiLabel,
 	}, d)
 }
