@@ -3,7 +3,6 @@ package conformance
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"cradio/graph"
@@ -38,8 +37,8 @@ func (o Options) Check() error {
 	if err := o.DType.Check(); err != nil {
 		return err
 	}
-	if devices := graph.Devices(); o.Machine != "" && o.Machine != Tape && !slices.Contains(devices, string(o.Machine)) {
-		return fmt.Errorf("machine is %q, want %s or %s", o.Machine, strings.Join(devices, ", "), Tape)
+	if _, _, err := graph.Find(string(o.Machine)); err != nil && o.Machine != Tape {
+		return fmt.Errorf("machine is %q, want %s or %s", o.Machine, strings.Join(graph.Devices(), ", "), Tape)
 	}
 	if o.Machine == Tape && o.rounds() {
 		return fmt.Errorf("machine %s computes only in %s and %s, but dtype is %s: choose machine %s", Tape, radio.Float32, radio.Float64, o.DType, CPU)

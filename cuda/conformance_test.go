@@ -7,20 +7,10 @@ import (
 	"testing"
 
 	"cradio/conformance"
-	"cradio/cuda"
-	"cradio/cuda/internal/emulated"
-	"cradio/graph"
 	"cradio/radio"
 
 	"github.com/stretchr/testify/require"
 )
-
-// The emulator is linked as device cuda, for these tests alone.
-func init() {
-	graph.Register(graph.Registration{Name: "cuda", Open: func(o graph.DeviceOptions) (graph.Device, error) {
-		return cuda.New(cuda.Options{Driver: emulated.New(1 << 30), Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
-	}})
-}
 
 // few is how many tokens a tensor has, at most, whose error is a single draw: see
 // conformance.MaxFewTokens. Nothing is computed in float64 here, so it holds in float32.

@@ -1,9 +1,9 @@
 // Package cuda compiles graphs for NVIDIA GPUs, and runs them: the device cuda of package graph.
 //
-// So far it has run in the emulator only, in the tests: no GPU has run it yet, and no command
-// links it.
+// So far it has run in the emulator only: no GPU has run it yet.
 //
-//	d, err := cuda.New(cuda.Options{Driver: driver, Precision: graph.BFloat16, Frozen: true})
+//	gpu, err := driver.Open(0) // of package driver: needs the build tag nvidia
+//	d, err := cuda.New(cuda.Options{Driver: gpu, Precision: graph.BFloat16, Frozen: true})
 //	p, err := g.Compile(graph.Target{Device: d}, y)
 //
 // A [Driver] is all that the package knows of a GPU: memory, copies, modules and launches. The

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"cradio/cuda"
-	"cradio/cuda/internal/emulated"
 	"cradio/graph"
 	"cradio/graph/graphtest"
 
@@ -23,12 +22,12 @@ func TestSuite(t *testing.T) {
 				name += " frozen"
 			}
 			t.Run(name, func(t *testing.T) {
-				driver := emulated.New(1 << 28)
+				driver, nothingLeft := openDriver(t)
 				d, err := cuda.New(cuda.Options{Driver: driver, Precision: p, Frozen: frozen})
 				require.NoError(t, err)
 				graphtest.Run(t, d)
 				require.NoError(t, d.Close())
-				require.Zero(t, driver.Sim.Allocations(), "allocations that are left")
+				nothingLeft(t)
 			})
 		}
 	}

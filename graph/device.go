@@ -87,6 +87,8 @@ type DeviceOptions struct {
 	// large products with weights that change, and their derivatives, round their operands too,
 	// where the device is faster so.
 	Precision Precision
+	// Index is which of several devices of the same kind is meant, from 0.
+	Index int
 	// Threads bounds the cores used. 0 means all, in a pool that the process shares.
 	Threads int
 	// Frozen says that weights never change. The device may then keep them in a form of

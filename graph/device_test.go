@@ -142,6 +142,8 @@ func TestRegistry(t *testing.T) {
 	require.NoError(t, d.Close())
 	_, err = graph.Open("abacus", graph.DeviceOptions{})
 	require.EqualError(t, err, `device is "abacus", want one of those that are linked: cpu, counter`)
+	_, err = graph.Open("cpu:1", graph.DeviceOptions{})
+	require.EqualError(t, err, `device is "cpu:1", and there is only one cpu: leave the number out`)
 	_, err = graph.Open("", graph.DeviceOptions{Precision: "float8"})
 	require.EqualError(t, err, `precision is "float8", want full, bfloat16 or int8`)
 }

@@ -3,6 +3,8 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -12,6 +14,8 @@ import (
 // Registration is a kind of Device that a program has linked.
 type Registration struct {
 	Name string
+	// Numbered says that there may be several devices, and that DeviceOptions.Index chooses.
+	Numbered bool
 	// Open opens a device.
 	Open func(DeviceOptions) (Device, error)
 	// Define, of one device alone, computes an operation on row-major tensors as it is
@@ -58,20 +62,45 @@ func Devices() []string {
 // errNoDevice says what to import.
 var errNoDevice = errors.New("no device is linked: import one for its effect, such as _ \"cradio/cpu/machine\"")
 
-// Open opens a registered device; an empty name means the default. The caller closes it.
+// Open opens a registered device; an empty name means the default. A colon and a number after the
+// name, as in "cuda:1", choose one of several. The caller closes it.
 func Open(name string, opt DeviceOptions) (Device, error) {
+	r, index, err := Find(name)
+	if err != nil {
+		return nil, err
+	}
+	if index != 0 {
+		opt.Index = index
+	}
+	return r.Open(opt)
+}
+
+// Find returns the registration that a name as for [Open] means, and the index in it.
+func Find(name string) (r Registration, index int, err error) {
 	registry.Lock()
 	list := registry.list
 	registry.Unlock()
 	if len(list) == 0 {
-		return nil, errNoDevice
+		return r, 0, errNoDevice
 	}
-	for _, r := range list {
-		if r.Name == name || name == "" {
-			return r.Open(opt)
-		}
+	if name == "" {
+		return list[0], 0, nil
 	}
-	return nil, fmt.Errorf("device is %q, want one of those that are linked: %s", name, strings.Join(Devices(), ", "))
+	kind, number, numbered := strings.Cut(name, ":")
+	at := slices.IndexFunc(list, func(r Registration) bool { return r.Name == kind })
+	if at < 0 {
+		return r, 0, fmt.Errorf("device is %q, want one of those that are linked: %s", name, strings.Join(Devices(), ", "))
+	}
+	if !numbered {
+		return list[at], 0, nil
+	}
+	if !list[at].Numbered {
+		return r, 0, fmt.Errorf("device is %q, and there is only one %s: leave the number out", name, kind)
+	}
+	if index, err = strconv.Atoi(number); err != nil || index < 0 {
+		return r, 0, fmt.Errorf("device is %q, want a number after the colon, such as %s:0", name, kind)
+	}
+	return list[at], index, nil
 }
 
 // standard is the default device with default options. It is never closed.

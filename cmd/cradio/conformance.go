@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"cradio/conformance"
+	"cradio/graph"
 	"cradio/radio"
 
 	"github.com/spf13/cobra"
@@ -113,14 +115,14 @@ Exit status:
 	flags.StringVar(&f.bundles, "bundles", "", "folder of bundles (default: the project's)")
 	flags.StringVar(&f.references, "references", "", "folder of references for training (default: train/ in the folder of bundles)")
 	addDType(cmd, &f.dtype)
-	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: cpu, or tape (Gorgonia's TapeMachine)")
+	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: "+strings.Join(graph.Devices(), ", ")+", or tape (Gorgonia's TapeMachine)")
 	flags.StringVar(&f.filter, "filter", "", "run only bundles whose name contains this text")
 	flags.StringVarP(&f.model, "model", "m", "", "the checkpoint from which bundles of a real model were made")
 	flags.BoolVar(&f.full, "full", false, "also run large models, H and g; needs several GB of memory")
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
 	flags.IntVar(&f.worst, "worst", -1, "print only the worst `N` tensors; -1 prints all")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
-	complete(cmd, "machine", string(conformance.CPU), string(conformance.Tape))
+	complete(cmd, "machine", append(graph.Devices(), string(conformance.Tape))...)
 	for _, name := range []string{"bundles", "references"} {
 		if err := cmd.MarkFlagDirname(name); err != nil {
 			panic(err) // the flag does not exist

@@ -9,18 +9,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The devices of --device are those of the linked packages. Package radio links the CPU. To
-// link another device, add a file that imports its package for side effects. Use a build tag
-// if the package needs special hardware or libraries:
-//
-//	//go:build cuda
-//
-//	package main
-//
-//	import _ "cradio/cuda"
-//
-// The package registers itself; see graph.Register. The comment of package graph explains how
-// to write a device.
+// The devices of --device are those of the linked packages: package radio links the CPU, and
+// device_cuda.go links NVIDIA's GPUs. To link another, add a file that imports its package for
+// side effects, with a build tag if the package needs special hardware or libraries. The package
+// registers itself; see graph.Register. The comment of package graph explains how to write a
+// device.
 
 // addDevice adds --device.
 func addDevice(cmd *cobra.Command, to *string) {
@@ -31,8 +24,15 @@ func addDevice(cmd *cobra.Command, to *string) {
 
 // checkDevice returns an error for a device that is not linked.
 func checkDevice(cmd *cobra.Command, name string) error {
-	if names := graph.Devices(); !slices.Contains(names, name) {
-		return usage(cmd, "--device %s: not available in this program, must be one of: %s", name, strings.Join(names, ", "))
+	names := graph.Devices()
+	kind, _, numbered := strings.Cut(name, ":")
+	switch _, _, err := graph.Find(name); {
+	case err == nil:
+		return nil
+	case kind == "cuda" && !slices.Contains(names, kind):
+		return usage(cmd, "--device %s: this program was built without GPUs: build it with the tag nvidia (cuda/README.md says how), or choose %s", name, names[0])
+	case numbered && slices.Contains(names, kind):
+		return usage(cmd, "--device %s: %v", name, err)
 	}
-	return nil
+	return usage(cmd, "--device %s: not available in this program, must be one of: %s", name, strings.Join(names, ", "))
 }

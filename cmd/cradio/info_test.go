@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"cradio/cpu"
+	"cradio/graph"
 
 	"github.com/stretchr/testify/require"
 )
@@ -27,6 +29,11 @@ func TestInfo(t *testing.T) {
 	}
 	cradio("info", "-m", "synthetic:nano", "-s", "48", "--device", "cpu").succeeds(t)
 	cradio("info", "-m", "synthetic:nano", "--device", "abacus").fails(t, exitError, "--device abacus: not available in this program, must be one of: cpu")
+	cradio("info", "-m", "synthetic:nano", "--device", "cpu:1").fails(t, exitError, "--device cpu:1: device is \"cpu:1\", and there is only one cpu: leave the number out")
+	if !slices.Contains(graph.Devices(), "cuda") {
+		cradio("info", "-m", "synthetic:nano", "--device", "cuda:1").fails(t, exitError,
+			"--device cuda:1: this program was built without GPUs: build it with the tag nvidia (cuda/README.md says how), or choose cpu")
+	}
 	cradio("info", "-m", "synthetic:nano", "-b", "0").fails(t, exitError, "--batch 0")
 	cradio("info", "-m", "synthetic:nano", "-s", "50").fails(t, exitError, "the nearest supported size is 48×48")
 }

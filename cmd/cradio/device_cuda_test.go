@@ -1,0 +1,33 @@
+//go:build nvidia && cudasim && linux && cgo && (amd64 || arm64)
+
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Commands compute on the device cuda what they compute on the CPU, through gorgonia.org/cu on an
+// emulated driver.
+func TestDeviceCUDA(t *testing.T) {
+	summary := func(device string) []float64 {
+		o := cradio(nano("embed", picture("gray.jpg"), "-s", "48", "--json", "--device", device)...)
+		o.succeeds(t)
+		var found struct{ Summary []float64 }
+		require.NoError(t, json.Unmarshal([]byte(o.stdout), &found))
+		require.NotEmpty(t, found.Summary)
+		return found.Summary
+	}
+	want, got := summary("cpu"), summary("cuda")
+	off, size := 0.0, 0.0
+	for i := range want {
+		off += math.Pow(got[i]-want[i], 2)
+		size += want[i] * want[i]
+	}
+	require.Less(t, math.Sqrt(off/size), 1e-5)
+	require.NotZero(t, off, "another device rounds otherwise")
+	cradio(nano("embed", picture("gray.jpg"), "--device", "cuda:1")...).fails(t, exitError, "GPU 1: want one of 0 to 0")
+}

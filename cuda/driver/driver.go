@@ -1,0 +1,267 @@
+//go:build nvidia && linux && cgo && (amd64 || arm64)
+
+package driver
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"unsafe"
+
+	"cradio/cuda"
+	"cradio/cuda/internal/libcuda"
+	"cradio/graph"
+
+	"gorgonia.org/cu"
+)
+
+const built = true
+
+// gpu is a cuda.Driver on a GPU: its primary context, which all drivers of the GPU in a program
+// share, and a stream of its own. The context is that of the operating system's thread, so each
+// method sets it.
+type gpu struct {
+	device  cu.Device
+	context cu.CUContext
+	stream  cu.Stream
+	about   cuda.Description
+	memory  map[cuda.Pointer]bool
+	modules []cu.Module
+}
+
+var _ cuda.Driver = (*gpu)(nil)
+
+// Open opens the GPU with an index, 0 for the first.
+func Open(index int) (cuda.Driver, error) {
+	if err := libcuda.Open(); err != nil {
+		return nil, err
+	}
+	n, err := cu.NumDevices()
+	if err != nil {
+		return nil, fmt.Errorf("counting GPUs: %w", err)
+	}
+	switch {
+	case n == 0:
+		return nil, errors.New("the NVIDIA driver finds no GPU: check CUDA_VISIBLE_DEVICES and nvidia-smi, or choose device cpu")
+	case index < 0 || index >= n:
+		return nil, fmt.Errorf("GPU %d: want one of 0 to %d", index, n-1)
+	}
+	g := &gpu{memory: map[cuda.Pointer]bool{}}
+	if err := g.open(index); err != nil {
+		return nil, errors.Join(fmt.Errorf("GPU %d: %w", index, err), g.Close())
+	}
+	return g, nil
+}
+
+func (g *gpu) open(index int) (err error) {
+	if g.device, err = cu.GetDevice(index); err != nil {
+		return err
+	}
+	if g.about.Name, err = g.device.Name(); err != nil {
+		return err
+	}
+	attributes, err := g.device.Attributes(cu.ComputeCapabilityMajor, cu.ComputeCapabilityMinor, cu.MultiprocessorCount)
+	if err != nil {
+		return err
+	}
+	g.about.Architecture = 10*attributes[0] + attributes[1]
+	g.about.Multiprocessors = attributes[2]
+	if g.context, err = g.device.RetainPrimaryCtx(); err != nil {
+		return fmt.Errorf("its context: %w", err)
+	}
+	return g.do(func() error {
+		g.stream, err = cu.MakeStream(cu.DefaultStream)
+		return err
+	})
+}
+
+// do calls f on a thread whose context is that of the GPU.
+func (g *gpu) do(f func() error) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := cu.SetCurrentContext(g.context); err != nil {
+		return err
+	}
+	return f()
+}
+
+// Describe implements cuda.Driver.
+func (g *gpu) Describe() cuda.Description { return g.about }
+
+// Memory implements cuda.Driver.
+func (g *gpu) Memory() (free int64, err error) {
+	err = g.do(func() error {
+		free, _, err = cu.MemInfo()
+		return err
+	})
+	return free, err
+}
+
+// Alloc implements cuda.Driver.
+func (g *gpu) Alloc(n int) (p cuda.Pointer, err error) {
+	err = g.do(func() error {
+		d, err := cu.MemAlloc(int64(n))
+		if errors.Is(err, cu.OutOfMemory) {
+			free, _, _ := cu.MemInfo()
+			return &graph.MemoryError{Need: int64(n), Free: free, Limit: "the memory of " + g.about.Name}
+		}
+		p = cuda.Pointer(d)
+		return err
+	})
+	if err == nil {
+		g.memory[p] = true
+	}
+	return p, err
+}
+
+// Free implements cuda.Driver. It waits for what may use the memory.
+func (g *gpu) Free(p cuda.Pointer) error {
+	if !g.memory[p] {
+		return fmt.Errorf("%#x was not allocated here", uint64(p))
+	}
+	delete(g.memory, p)
+	return g.do(func() error { return cu.MemFree(cu.DevicePtr(p)) })
+}
+
+// Upload implements cuda.Driver. Copies without a stream are in order with those of the stream.
+func (g *gpu) Upload(to cuda.Pointer, from []byte) error {
+	if len(from) == 0 {
+		return nil
+	}
+	return g.do(func() error {
+		return cu.MemcpyHtoD(cu.DevicePtr(to), unsafe.Pointer(&from[0]), int64(len(from)))
+	})
+}
+
+// Download implements cuda.Driver.
+func (g *gpu) Download(to []byte, from cuda.Pointer) error {
+	if len(to) == 0 {
+		return nil
+	}
+	return g.do(func() error {
+		return cu.MemcpyDtoH(unsafe.Pointer(&to[0]), cu.DevicePtr(from), int64(len(to)))
+	})
+}
+
+// module is a loaded module.
+type module struct {
+	gpu *gpu
+	cu.Module
+}
+
+// Load implements cuda.Driver.
+func (g *gpu) Load(ptx string) (cuda.Module, error) {
+	m := module{gpu: g}
+	err := g.do(func() (err error) {
+		m.Module, err = cu.LoadData(ptx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.modules = append(g.modules, m.Module)
+	return m, nil
+}
+
+// function is a kernel, with the dynamic shared memory that it has been allowed.
+type function struct {
+	cu.Function
+	name   string
+	shared int
+}
+
+// Function implements cuda.Module.
+func (m module) Function(name string) (cuda.Function, error) {
+	f := &function{name: name}
+	err := m.gpu.do(func() (err error) {
+		f.Function, err = m.Module.Function(name)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("kernel %s: %w", name, err)
+	}
+	return f, nil
+}
+
+// Launch implements cuda.Driver.
+func (g *gpu) Launch(to cuda.Function, l cuda.Launch) error {
+	f, ok := to.(*function)
+	if !ok {
+		return fmt.Errorf("a %T is not a kernel of this driver", to)
+	}
+	args, err := parameters(l.Args)
+	if err != nil {
+		return fmt.Errorf("kernel %s: %w", f.name, err)
+	}
+	return g.do(func() error {
+		if l.Shared > f.shared { // more than 48 KB, with its static memory, must be allowed
+			if err := allowShared(f.Function, l.Shared); err != nil {
+				return fmt.Errorf("%d bytes of shared memory for %s: %w", l.Shared, f.name, err)
+			}
+			f.shared = l.Shared
+		}
+		return f.Function.Launch(l.Grid[0], l.Grid[1], l.Grid[2], l.Block[0], l.Block[1], l.Block[2], l.Shared, g.stream, args)
+	})
+}
+
+// parameters stores arguments as cu wants them: 8 bytes each, of which a kernel reads the first
+// that it needs.
+func parameters(args []any) ([]unsafe.Pointer, error) {
+	values := make([]uint64, len(args))
+	pointers := make([]unsafe.Pointer, len(args))
+	for i, a := range args {
+		switch a := a.(type) {
+		case cuda.Pointer:
+			values[i] = uint64(a)
+		case int32:
+			values[i] = uint64(uint32(a))
+		case int64:
+			values[i] = uint64(a)
+		case float32:
+			values[i] = uint64(math.Float32bits(a))
+		default:
+			return nil, fmt.Errorf("argument %d is a %T, want a Pointer, int32, int64 or float32", i, a)
+		}
+		pointers[i] = unsafe.Pointer(&values[i])
+	}
+	return pointers, nil
+}
+
+// Wait implements cuda.Driver.
+func (g *gpu) Wait() error { return g.do(g.stream.Synchronize) }
+
+// Close implements cuda.Driver.
+func (g *gpu) Close() error {
+	if g.context == (cu.CUContext{}) {
+		return nil
+	}
+	err := g.do(func() error {
+		var errs []error
+		for p := range g.memory {
+			errs = append(errs, cu.MemFree(cu.DevicePtr(p)))
+		}
+		for _, m := range g.modules {
+			errs = append(errs, m.Unload())
+		}
+		if g.stream != cu.NoStream {
+			errs = append(errs, g.stream.Destroy())
+		}
+		return errors.Join(errs...)
+	})
+	g.memory, g.modules, g.context = nil, nil, cu.CUContext{}
+	return errors.Join(err, g.device.ReleasePrimaryCtx())
+}
+
+// device opens a GPU as a device of package graph.
+func device(o graph.DeviceOptions) (graph.Device, error) {
+	g, err := Open(o.Index)
+	if err != nil {
+		return nil, err
+	}
+	d, err := cuda.New(cuda.Options{Driver: g, Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	return d, nil
+}

@@ -1,0 +1,244 @@
+//go:build nvidia && cudasim && linux && cgo
+
+package libcudasim
+
+// #include "libcudasim.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"cradio/cuda/internal/ptxsim"
+)
+
+// The functions of the driver, as table.c lists them. Each returns a CUresult.
+
+// Results of functions of the driver.
+const (
+	success        = 0
+	invalidValue   = 1
+	outOfMemory    = 2
+	invalidDevice  = 101
+	invalidContext = 201
+	invalidPTX     = 218
+	invalidHandle  = 400
+	notFound       = 500
+	launchFailed   = 719
+)
+
+// Attributes of a device and of a function.
+const (
+	multiprocessors = 16
+	major           = 75
+	minor           = 76
+	dynamicShared   = 8
+)
+
+//export simDeviceGetCount
+func simDeviceGetCount(n *C.int) C.int {
+	*n = 1
+	return success
+}
+
+//export simDeviceGet
+func simDeviceGet(d *C.int, i C.int) C.int {
+	if i != 0 {
+		return invalidDevice
+	}
+	*d = 0
+	return success
+}
+
+//export simDeviceGetName
+func simDeviceGetName(name *C.char, n, _ C.int) C.int {
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(name)), n), "emulator\x00")
+	return success
+}
+
+//export simDeviceGetAttribute
+func simDeviceGetAttribute(value *C.int, attribute, _ C.int) C.int {
+	switch attribute {
+	case multiprocessors:
+		*value = 4
+	case major:
+		*value = C.int(Architecture / 10)
+	case minor:
+		*value = C.int(Architecture % 10)
+	default:
+		return invalidValue
+	}
+	return success
+}
+
+//export simPrimaryCtxRetain
+func simPrimaryCtxRetain(context *unsafe.Pointer, _ C.int) C.int {
+	return driver.locked(func() error {
+		if driver.retained == 0 {
+			driver.context = driver.handle("context")
+		}
+		driver.retained++
+		*context = driver.context
+		return nil
+	})
+}
+
+//export simPrimaryCtxRelease
+func simPrimaryCtxRelease(C.int) C.int {
+	return driver.locked(func() error {
+		if driver.retained == 0 {
+			return fail(invalidContext, errors.New("the primary context is released more often than retained"))
+		}
+		driver.retained--
+		return nil
+	})
+}
+
+//export simCtxSetCurrent
+func simCtxSetCurrent(context unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		if context != driver.context {
+			return fail(invalidContext, errors.New("not a context"))
+		}
+		return nil
+	})
+}
+
+//export simMemGetInfo
+func simMemGetInfo(free, total *C.size_t) C.int {
+	f, t := driver.device.Memory()
+	*free, *total = C.size_t(f), C.size_t(t)
+	return success
+}
+
+//export simModuleLoadData
+func simModuleLoadData(m *unsafe.Pointer, image unsafe.Pointer) C.int {
+	text := C.GoString((*C.char)(image))
+	return driver.locked(func() error {
+		parsed, err := ptxsim.Parse(text)
+		if err != nil {
+			return fail(invalidPTX, err)
+		}
+		*m = driver.handle(parsed)
+		driver.modules++
+		return nil
+	})
+}
+
+//export simModuleGetFunction
+func simModuleGetFunction(f *unsafe.Pointer, m unsafe.Pointer, name *C.char) C.int {
+	return driver.locked(func() error {
+		module, err := object[*ptxsim.Module](m)
+		if err != nil {
+			return err
+		}
+		k := module.Kernels[C.GoString(name)]
+		if k == nil {
+			return fail(notFound, fmt.Errorf("no kernel %s", C.GoString(name)))
+		}
+		*f = driver.handle(&function{Kernel: k})
+		return nil
+	})
+}
+
+//export simModuleUnload
+func simModuleUnload(m unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		driver.modules--
+		return driver.drop(m)
+	})
+}
+
+//export simFuncSetAttribute
+func simFuncSetAttribute(f unsafe.Pointer, attribute, value C.int) C.int {
+	return driver.locked(func() error {
+		k, err := object[*function](f)
+		if err != nil {
+			return err
+		}
+		if attribute != dynamicShared {
+			return fail(invalidValue, fmt.Errorf("attribute %d of a function", attribute))
+		}
+		k.allowed = int(value)
+		return nil
+	})
+}
+
+//export simMemAlloc
+func simMemAlloc(p *C.u64, n C.size_t) C.int {
+	return driver.locked(func() error {
+		at, err := driver.device.Alloc(int(n))
+		if err != nil {
+			return fail(outOfMemory, err)
+		}
+		*p = C.u64(at)
+		return nil
+	})
+}
+
+//export simMemFree
+func simMemFree(p C.u64) C.int {
+	return driver.locked(func() error {
+		if err := driver.finish(); err != nil {
+			return err
+		}
+		if err := driver.device.Free(uint64(p)); err != nil {
+			return fail(invalidValue, err)
+		}
+		return nil
+	})
+}
+
+//export simMemcpyHtoD
+func simMemcpyHtoD(to C.u64, from unsafe.Pointer, n C.size_t) C.int {
+	return driver.locked(func() error {
+		return driver.copied(to, n, func(b []byte) { copy(b, unsafe.Slice((*byte)(from), int(n))) })
+	})
+}
+
+//export simMemcpyDtoH
+func simMemcpyDtoH(to unsafe.Pointer, from C.u64, n C.size_t) C.int {
+	return driver.locked(func() error {
+		return driver.copied(from, n, func(b []byte) { copy(unsafe.Slice((*byte)(to), int(n)), b) })
+	})
+}
+
+//export simLaunchKernel
+func simLaunchKernel(f unsafe.Pointer, gx, gy, gz, bx, by, bz, shared C.u32, s unsafe.Pointer, params, _ *unsafe.Pointer) C.int {
+	l := ptxsim.Launch{Grid: [3]int{int(gx), int(gy), int(gz)}, Block: [3]int{int(bx), int(by), int(bz)}, Shared: int(shared)}
+	return driver.locked(func() error { return driver.launch(f, l, s, params) })
+}
+
+//export simStreamCreate
+func simStreamCreate(s *unsafe.Pointer, _ C.u32) C.int {
+	return driver.locked(func() error {
+		*s = driver.handle(&stream{})
+		return nil
+	})
+}
+
+//export simStreamSynchronize
+func simStreamSynchronize(s unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*stream](s)
+		if err != nil {
+			return err
+		}
+		return found.finish()
+	})
+}
+
+//export simStreamDestroy
+func simStreamDestroy(s unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*stream](s)
+		if err != nil {
+			return err
+		}
+		if err := found.finish(); err != nil {
+			return err
+		}
+		return driver.drop(s)
+	})
+}

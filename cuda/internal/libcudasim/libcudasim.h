@@ -1,0 +1,13 @@
+#include <stddef.h>
+
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+// A function of the driver, as it is emulated.
+struct emulated {
+	const char *name;
+	void *function;
+};
+
+// cradio_libcudasim_function returns the i-th of them. The name after the last is NULL.
+struct emulated cradio_libcudasim_function(int i);
