@@ -54,7 +54,9 @@ skipped. The number of images of each class is printed.
 FEATURES
 
 --input sets the features: summary, mean (of the features of all patches), or both, one
-after the other. --adaptor NAME takes those of an adaptor. A STORE or FILE must have them.
+after the other; class:I, the class tokens after block I, or class:last:N, those of the last
+N blocks. A + puts several one after the other: class:last:4+mean. --adaptor NAME takes the
+summary, the mean or both of an adaptor. A STORE or FILE must have what is asked for.
 
 OUTPUT
 

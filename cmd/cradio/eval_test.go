@@ -137,20 +137,24 @@ func TestEvalErrors(t *testing.T) {
 	one := filepath.Join(dir, "train", "circle")
 	for want, args := range map[string][]string{
 		"no DATA given": {"knn"},
-		"want one DATA, or --train instead of it":                  {"knn", dir, dir},
-		"--input x: must be summary, mean or both":                 {"knn", dir, "--input", "x"},
-		"--k 20: train has only 8 images; give a --k of at most 8": {"knn", dir},
-		"k is 0: must be at least 1":                               {"knn", dir, "--k", "0"},
-		"the temperature is 0":                                     {"knn", dir, "--temperature", "0"},
-		"--shots [0]: must be at least 1":                          {"knn", dir, "--shots", "0"},
-		"--draws 0: must be at least 1":                            {"knn", dir, "--draws", "0"},
-		"--c x: must be positive numbers":                          {"logistic", dir, "--c", "x"},
-		"has no folders: want one for each class":                  {"knn", one},
-		"--val and --test: the fractions are":                      {"knn", dir, "--test", "1.5"},
-		"--test: stat none: no such file":                          {"knn", dir, "--test", "none"},
-		"has a part test already":                                  {"knn", dir, "--test", filepath.Join(dir, "val")},
-		"--confusion x.jpg: must end in .png":                      {"knn", dir, "--confusion", "x.jpg"},
-		"--batch 0: must be at least 1":                            {"knn", dir, "--batch", "0"},
+		"want one DATA, or --train instead of it": {"knn", dir, dir},
+		"--input x: must be summary, mean or both, class:BLOCK or class:last:N, or some of them with + between": {"knn", dir, "--input", "x"},
+		"--input summary,mean: has several values: only probe tries several":                                    {"knn", dir, "--input", "summary,mean"},
+		"--input: class:last:4: want last:N with N from 1 to 3":                                                 {"knn", dir, "--input", "class:last:4"},
+		"class:9: block 9 does not exist; the model has 3, 0 to 2":                                              {"logistic", dir, "--input", "class:9"},
+		"--input class:1: an adaptor has none of these":                                                         {"knn", dir, "--input", "class:1", "--adaptor", "clip"},
+		"--k 20: train has only 8 images; give a --k of at most 8":                                              {"knn", dir},
+		"k is 0: must be at least 1":                                                                            {"knn", dir, "--k", "0"},
+		"the temperature is 0":                                                                                  {"knn", dir, "--temperature", "0"},
+		"--shots [0]: must be at least 1":                                                                       {"knn", dir, "--shots", "0"},
+		"--draws 0: must be at least 1":                                                                         {"knn", dir, "--draws", "0"},
+		"--c x: must be positive numbers":                                                                       {"logistic", dir, "--c", "x"},
+		"has no folders: want one for each class":                                                               {"knn", one},
+		"--val and --test: the fractions are":                                                                   {"knn", dir, "--test", "1.5"},
+		"--test: stat none: no such file":                                                                       {"knn", dir, "--test", "none"},
+		"has a part test already":                                                                               {"knn", dir, "--test", filepath.Join(dir, "val")},
+		"--confusion x.jpg: must end in .png":                                                                   {"knn", dir, "--confusion", "x.jpg"},
+		"--batch 0: must be at least 1":                                                                         {"knn", dir, "--batch", "0"},
 	} {
 		cradio(onShapes(args...)...).fails(t, exitError, want)
 	}
@@ -207,7 +211,9 @@ func TestEvalProbe(t *testing.T) {
 		"--train-batch 0: must be at least 1":                  {"--train-batch", "0"},
 		"--warmup 10: must be 0 or more, and less than the 10": {"--warmup", "10"},
 		"--input x: must be summary, mean or both":             {"--input", "summary,x"},
-		"the part val has no images; give a larger --val":      {"--train", filepath.Join(dir, "train"), "--test", filepath.Join(dir, "test"), "--val", "0"},
+		"--views 2: ":                                     {"--views", "2"},
+		"--views 0: must be at least 1":                   {"--views", "0"},
+		"the part val has no images; give a larger --val": {"--train", filepath.Join(dir, "train"), "--test", filepath.Join(dir, "test"), "--val", "0"},
 	} {
 		args = append(onShapes("probe"), args...)
 		if args[len(args)-2] != "--val" {

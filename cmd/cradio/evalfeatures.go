@@ -29,7 +29,7 @@ type evaluation struct {
 	rows     [][]float32     // the features of each item; nil if it failed
 	failures []failure
 	part     data.Part // the part that is answered
-	summary  int       // the width of the summary in a row, if that has one
+	layout   *evalLayout
 }
 
 // evalAbout says what the features are of.
@@ -53,7 +53,7 @@ func (f *evalFlags) start(cmd *cobra.Command, args []string) (e *evaluation, err
 		if e.stored, err = f.openStored(cmd, path); err != nil {
 			return nil, err
 		}
-		e.set, e.about = e.stored.set, e.stored.about
+		e.set, e.about, e.layout = e.stored.set, e.stored.about, e.stored.layout
 	} else if e.set, err = f.open(cmd, path); err != nil {
 		return nil, err
 	}
@@ -101,9 +101,14 @@ func (e *evaluation) encoder(m *radio.Model) error {
 	e.enc.Processor = &processor
 	e.size.apply(e.enc)
 	e.alpha.apply(e.enc.Processor)
-	e.enc.Request = radio.Request{NoFeatures: e.input == inputSummary}
+	l, err := e.layoutOf(e.cmd, m.Config().Depth)
+	if err != nil {
+		return err
+	}
+	e.layout = &l
+	e.enc.Request = radio.Request{NoFeatures: true, Sources: l.distinct()}
 	if e.adaptor != "" {
-		e.enc.Request.Adaptors = []string{e.adaptor}
+		e.enc.Request = radio.Request{NoFeatures: !slices.Contains(l.sources, radio.MeanSource), Adaptors: []string{e.adaptor}}
 	}
 	h, w, err := e.size.of(m)
 	if err == nil { // report missing outputs before any image is encoded
@@ -158,18 +163,16 @@ func (e *evaluation) encodeImages() error {
 
 // vector returns the features of an image.
 func (e *evaluation) vector(r radio.Result) ([]float32, error) {
-	summary, features := r.Summary, r.Features
-	if e.adaptor != "" {
-		summary, features = r.Adaptors[e.adaptor].Summary, r.Adaptors[e.adaptor].Features
-	}
-	var v []float32
-	if e.input != inputMean {
-		v = append(v, radio.Values[float32](summary)...)
-		e.summary = len(v)
-	}
-	if e.input != inputSummary {
-		v = append(v, meanOf(radio.Values[float32](features), features.Shape()[1])...)
-	}
+	v := e.layout.row(func(s radio.Source) []float32 {
+		switch {
+		case e.adaptor == "":
+			return radio.Values[float32](r.Sources[s])
+		case s == radio.SummarySource:
+			return radio.Values[float32](r.Adaptors[e.adaptor].Summary)
+		}
+		features := r.Adaptors[e.adaptor].Features
+		return meanOf(radio.Values[float32](features), features.Shape()[1])
+	})
 	if i := slices.IndexFunc(v, func(x float32) bool { return x-x != 0 }); i >= 0 {
 		return nil, &notFinite{fmt.Sprintf("%s: feature %d is %g: the checkpoint holds values that float32 cannot compute with", r.Name, i, v[i])}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -42,7 +43,7 @@ func (f *evalFlags) add(cmd *cobra.Command, val string) {
 	f.model.add(cmd)
 	f.size.add(cmd, "image size, as for cradio embed (default card)")
 	flags := cmd.Flags()
-	flags.StringVar(&f.input, "input", inputSummary, "features to classify: summary, mean or both")
+	flags.StringVar(&f.input, "input", inputSummary, "features to classify, see above")
 	flags.StringVar(&f.adaptor, "adaptor", "", "use the features of the adaptor `NAME`")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
 	f.alpha.add(cmd)
@@ -58,7 +59,7 @@ func (f *evalFlags) add(cmd *cobra.Command, val string) {
 	if err := cmd.MarkFlagFilename("confusion", "png"); err != nil {
 		panic(err)
 	}
-	complete(cmd, "input", inputSummary, inputMean, inputBoth)
+	complete(cmd, "input", inputSummary, inputMean, inputBoth, "class:last:4", "class:last:4+mean")
 }
 
 // oneSet is the check of the arguments: DATA or --train.
@@ -74,12 +75,10 @@ func oneSet(cmd *cobra.Command, args []string) error {
 }
 
 func (f *evalFlags) check(cmd *cobra.Command) error {
-	if err := f.alpha.check(cmd); err != nil {
+	if err := cmp.Or(f.alpha.check(cmd), f.checkInput(cmd)); err != nil {
 		return err
 	}
 	switch {
-	case f.input != inputSummary && f.input != inputMean && f.input != inputBoth:
-		return usage(cmd, "--input %s: must be summary, mean or both", shown(f.input))
 	case f.batch < 1:
 		return usage(cmd, "--batch %d: must be at least 1", f.batch)
 	case f.pixels < 1:

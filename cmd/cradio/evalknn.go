@@ -80,6 +80,9 @@ func (f *evalKNNFlags) run(cmd *cobra.Command, args []string) error {
 	case f.draws < 1:
 		return usage(cmd, "--draws %d: must be at least 1", f.draws)
 	}
+	if err := f.one(cmd); err != nil {
+		return err
+	}
 	e, err := f.start(cmd, args)
 	if err != nil {
 		return err

@@ -71,6 +71,9 @@ func (f *evalLogisticFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.one(cmd); err != nil {
+		return err
+	}
 	e, err := f.start(cmd, args)
 	if err != nil {
 		return err

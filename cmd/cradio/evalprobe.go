@@ -16,7 +16,7 @@ import (
 // evalProbeFlags are the options of `cradio eval probe`.
 type evalProbeFlags struct {
 	evalFlags
-	inputs    []string
+	views     int
 	optimiser string
 	rates     []string
 	decay     float64
@@ -51,10 +51,15 @@ Features are standardised: each has mean 0 and standard deviation 1 in the train
 leaves them as they are.
 
 --input takes several values here. Each is tried with each rate, and the best is chosen.
+DINOv2's four are class:last:1,class:last:1+mean,class:last:4,class:last:4+mean.
+
+Of a STORE with several views of each image, each epoch of the training takes another view;
+val and test are answered on whole images.
 
 ` + evalHelp,
 		Example: `  cradio eval generate shapes && cradio eval probe shapes --model synthetic:nano --size 64
   cradio eval probe flowers/ --model nvidia/C-RADIOv2-B --input summary,mean,both
+  cradio eval probe flowers/ --model nvidia/C-RADIOv2-B --input class:last:1,class:last:1+mean,class:last:4,class:last:4+mean
   cradio eval probe flowers/ --optimiser adamw --rates 1e-4,1e-3,1e-2 --epochs 20 --json`,
 		Args: oneSet,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -64,6 +69,7 @@ leaves them as they are.
 	flags.StringVar(&f.optimiser, "optimiser", probeSGD, "sgd or adamw")
 	flags.StringSliceVar(&f.rates, "rates", nil, "learning rates to try (default 1e-5, 2e-5, 5e-5 … 0.1)")
 	flags.Float64Var(&f.decay, "decay", 0, "weight decay of adamw")
+	flags.IntVar(&f.views, "views", 0, "of a STORE with several views of each image, train on the first `N` (default all)")
 	flags.IntVar(&f.epochs, "epochs", 10, "times that the train part is seen")
 	flags.IntVar(&f.step, "train-batch", 1024, "images in a step of the training")
 	flags.Float64Var(&f.warmup, "warmup", 0, "epochs in which the rate rises, before it falls")
@@ -77,6 +83,7 @@ type probeJSON struct {
 	Input     string          `json:"input"`
 	Rate      number          `json:"rate"`
 	Steps     int             `json:"steps"`
+	Views     int             `json:"views"` // of each image that was trained on
 	Optimiser string          `json:"optimiser"`
 	Heads     []probeHeadJSON `json:"heads"`
 }
@@ -105,6 +112,8 @@ func (f *evalProbeFlags) options(cmd *cobra.Command) (opt eval.ProbeOptions, err
 		return opt, usage(cmd, "--optimiser %s: must be sgd or adamw", shown(f.optimiser))
 	case f.decay < 0 || f.decay > 0 && !opt.AdamW:
 		return opt, usage(cmd, "--decay %g: must be 0 or more, and goes with --optimiser adamw", f.decay)
+	case f.views < 0 || f.views == 0 && cmd.Flags().Changed("views"):
+		return opt, usage(cmd, "--views %d: must be at least 1", f.views)
 	case f.epochs < 1:
 		return opt, usage(cmd, "--epochs %d: must be at least 1", f.epochs)
 	case f.step < 1:
@@ -115,26 +124,11 @@ func (f *evalProbeFlags) options(cmd *cobra.Command) (opt eval.ProbeOptions, err
 	return opt, nil
 }
 
-// several takes the values of --input apart. Features of several are computed as both.
-func (f *evalProbeFlags) several() {
-	f.inputs = strings.Split(f.input, ",")
-	for _, in := range f.inputs {
-		if in != inputSummary && in != inputMean && in != inputBoth {
-			f.input = in // reported as it is without several
-			return
-		}
-	}
-	if len(f.inputs) > 1 {
-		f.input = inputBoth
-	}
-}
-
 func (f *evalProbeFlags) run(cmd *cobra.Command, args []string) error {
 	opt, err := f.options(cmd)
 	if err != nil {
 		return err
 	}
-	f.several()
 	e, err := f.start(cmd, args)
 	if err != nil {
 		return err
@@ -146,32 +140,20 @@ func (f *evalProbeFlags) run(cmd *cobra.Command, args []string) error {
 	if e.part == data.Test && len(e.set.Part(data.Val)) == 0 {
 		return fmt.Errorf("%s: the part val has no images; give a larger --val", shown(e.set.Path))
 	}
+	if opt.Views, err = e.views(f.views); err != nil {
+		return err
+	}
 	if err := e.encode(); err != nil {
 		return err
 	}
 	return f.answer(e, opt)
 }
 
-// columns are the columns of the features that each input has.
-func (f *evalProbeFlags) columns(e *evaluation, width int) (inputs []eval.ProbeInput) {
-	for _, in := range f.inputs {
-		from, to := 0, width
-		if len(f.inputs) > 1 && in == inputSummary {
-			to = e.summary
-		}
-		if len(f.inputs) > 1 && in == inputMean {
-			from = e.summary
-		}
-		inputs = append(inputs, eval.ProbeInput{Name: in, From: from, To: to})
-	}
-	return inputs
-}
-
 // answer trains, chooses, and answers the part in question.
 func (f *evalProbeFlags) answer(e *evaluation, opt eval.ProbeOptions) error {
 	ctx, n := e.cmd.Context(), len(e.set.Classes)
-	train, val, query := e.probeRows(data.Train), e.probeRows(data.Val), e.of(e.part)
-	opt.Inputs = f.columns(e, train.Width)
+	train, val, query := e.probeRows(data.Train, opt.Views), e.probeRows(data.Val, 1), e.of(e.part)
+	opt.Inputs = e.layout.columns()
 	p, err := eval.FitProbe(ctx, train, n, opt)
 	if err != nil {
 		return err
@@ -202,7 +184,7 @@ func (f *evalProbeFlags) answer(e *evaluation, opt eval.ProbeOptions) error {
 	}
 	h := p.Heads[best]
 	r.Input, r.Width = h.Input.Name, h.Input.To-h.Input.From
-	r.Probe = &probeJSON{Input: h.Input.Name, Rate: number(h.Rate), Steps: p.Steps, Optimiser: f.optimiser}
+	r.Probe = &probeJSON{Input: h.Input.Name, Rate: number(h.Rate), Steps: p.Steps, Views: opt.Views, Optimiser: f.optimiser}
 	for i, h := range p.Heads {
 		r.Probe.Heads = append(r.Probe.Heads, probeHeadJSON{h.Input.Name, number(h.Rate), number(accuracies[i]), number(h.First), number(h.Last), h.Diverged})
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"cradio/radio"
 	"cradio/radio/data"
@@ -19,12 +20,13 @@ import (
 
 // storedFeatures are features that were computed before.
 type storedFeatures struct {
-	set     *data.Dataset
-	about   evalAbout
-	summary int // numbers of the summary at the start of a vector, of several inputs
-	vector  func(item int) []float32
-	// rows, if not nil, returns the rows of items where they lie in the file.
-	rows  func(items []int) eval.Rows
+	set    *data.Dataset
+	about  evalAbout
+	layout *evalLayout
+	views  int // of each image
+	vector func(item, view int) []float32
+	// rows, if not nil, returns rows where they lie in the file: the first views of each item.
+	rows  func(items []int, views int) eval.Rows
 	close func() error
 }
 
@@ -54,7 +56,7 @@ func (f *evalFlags) openStored(cmd *cobra.Command, path string) (s *storedFeatur
 	if features.IsStore(path) {
 		s, err = f.openStore(cmd, path)
 	} else {
-		s, err = f.openVectors(path)
+		s, err = f.openVectors(cmd, path)
 	}
 	if err != nil {
 		return nil, err
@@ -86,40 +88,59 @@ func (f *evalFlags) openStore(cmd *cobra.Command, path string) (*storedFeatures,
 	if err != nil {
 		return nil, err
 	}
-	summary := radio.SummarySource
-	if f.adaptor != "" {
-		summary = radio.AdaptorSource(f.adaptor)
+	out, err := f.inStore(cmd, path, s)
+	if err != nil {
+		s.Close()
 	}
-	sources := map[string][]radio.Source{inputSummary: {summary}, inputMean: {radio.MeanSource}, inputBoth: {summary, radio.MeanSource}}[f.input]
+	return out, err
+}
+
+// inStore finds what --input asks for in a store.
+func (f *evalFlags) inStore(cmd *cobra.Command, path string, s *features.Store) (*storedFeatures, error) {
+	if s.About.Blocks == 0 && strings.Contains(f.input, "last:") {
+		return nil, usage(cmd, "--input %s: %s does not say how many blocks its model has; name them: class:I+class:J", shown(f.input), shown(path))
+	}
+	l, err := f.layoutOf(cmd, s.About.Blocks)
+	if err != nil {
+		return nil, err
+	}
+	if f.adaptor != "" {
+		l.sources[0] = radio.AdaptorSource(f.adaptor)
+	}
 	var arrays []*features.Array
-	for _, source := range sources {
+	for _, source := range l.sources {
 		a, err := s.Array(source)
 		if err != nil {
-			s.Close()
 			return nil, err
 		}
 		arrays = append(arrays, a)
+		l.widths = append(l.widths, a.Width)
 	}
-	if err := s.Verify(cmd.Context(), nil, sources...); err != nil {
-		s.Close()
+	if err := s.Verify(cmd.Context(), nil, l.distinct()...); err != nil {
 		return nil, err
-	}
-	vector := func(item int) []float32 {
-		var v []float32
-		for _, a := range arrays {
-			v = append(v, a.Gather([]int{s.Row(item, 0)})...)
-		}
-		return v
 	}
 	set := *s.Set
 	set.Path = path
 	out := &storedFeatures{
-		set:     &set,
-		about:   evalAbout{s.About.Model, s.About.Synthetic, s.Recipe.Precision, fmt.Sprintf("%d×%d patches", s.Recipe.Grid[0], s.Recipe.Grid[1])},
-		summary: arrays[0].Width, vector: vector, close: s.Close,
+		set: &set, about: evalAbout{s.About.Model, s.About.Synthetic, s.Recipe.Precision, fmt.Sprintf("%d×%d patches", s.Recipe.Grid[0], s.Recipe.Grid[1])},
+		layout: &l, views: s.Views.Count, close: s.Close,
+		vector: func(item, view int) (v []float32) {
+			for _, a := range arrays {
+				v = append(v, a.Gather([]int{s.Row(item, view)})...)
+			}
+			return v
+		},
 	}
 	if a := arrays[0]; len(arrays) == 1 {
-		out.rows = func(items []int) eval.Rows { return inPlace(a, s.Rows(items, 0)) }
+		out.rows = func(items []int, views int) eval.Rows {
+			var rows []int
+			for _, item := range items {
+				for view := range views {
+					rows = append(rows, s.Row(item, view))
+				}
+			}
+			return inPlace(a, rows)
+		}
 	}
 	return out, nil
 }
@@ -132,26 +153,66 @@ func inPlace(a *features.Array, rows []int) eval.Rows {
 	return eval.Rows{Width: a.Width, Float32: func(i int) []float32 { return a.Float32(rows[i]) }}
 }
 
-// probeRows returns the rows of a part, for a probe: where they lie in a store, or a copy.
-func (e *evaluation) probeRows(p data.Part) eval.Rows {
-	if e.stored == nil || e.stored.rows == nil {
+// views is how many views of each image a probe is trained on: those that were asked for, or all.
+func (e *evaluation) views(asked int) (int, error) {
+	there := 1
+	if e.stored != nil {
+		there = e.stored.views
+	}
+	switch {
+	case asked > there:
+		return 0, usage(e.cmd, "--views %d: %s has %s of each image; make a store with cradio features --views %d", asked, shown(e.set.Path), count(there, "view"), asked)
+	case asked > 0:
+		return asked, nil
+	}
+	return there, nil
+}
+
+// probeRows returns the rows of a part, for a probe: where they lie in a store, or a copy. Those of the
+// views of an image follow one another.
+func (e *evaluation) probeRows(p data.Part, views int) eval.Rows {
+	if e.stored == nil || e.stored.rows == nil && views == 1 {
 		return e.of(p).Rows()
 	}
 	items := e.set.Part(p)
-	rows := e.stored.rows(items)
+	var rows eval.Rows
+	if e.stored.rows != nil {
+		rows = e.stored.rows(items, views)
+	} else {
+		var copied eval.Set
+		for _, i := range items {
+			for view := range views {
+				copied.Features = append(copied.Features, e.stored.vector(i, view)...)
+			}
+		}
+		copied.Width = len(copied.Features) / (len(items) * views)
+		rows = copied.Rows()
+	}
 	for _, i := range items {
-		rows.Labels = append(rows.Labels, e.set.Items[i].Labels[0])
+		for range views {
+			rows.Labels = append(rows.Labels, e.set.Items[i].Labels[0])
+		}
 	}
 	return rows
 }
 
 // openVectors opens a file of cradio embed.
-func (f *evalFlags) openVectors(path string) (*storedFeatures, error) {
+func (f *evalFlags) openVectors(cmd *cobra.Command, path string) (*storedFeatures, error) {
 	prefix := ""
 	if f.adaptor != "" {
 		prefix = "adaptor." + f.adaptor + "."
 	}
-	names := map[string][]string{inputSummary: {prefix + "summary"}, inputMean: {prefix + "features"}, inputBoth: {prefix + "summary", prefix + "features"}}[f.input]
+	if _, class, found := strings.Cut(f.input, "class:"); found {
+		return nil, fmt.Errorf("%s: has no class:%s: a file of cradio embed has the summary and the features; a store of cradio features --source class:last:N has class tokens", shown(path), shown(class))
+	}
+	l, err := f.layoutOf(cmd, 0)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range l.sources {
+		names = append(names, prefix+map[radio.Source]string{radio.SummarySource: "summary", radio.MeanSource: "features"}[s])
+	}
 	v, err := output.ReadVectors(path, func(name string) bool { return slices.Contains(names, name) })
 	if err != nil {
 		return nil, err
@@ -165,17 +226,16 @@ func (f *evalFlags) openVectors(path string) (*storedFeatures, error) {
 			return nil, fmt.Errorf("%s: %s: has shape %v: want (N, C), or (N, T, D) of cradio embed --layout nlc", shown(path), name, m.Shape)
 		}
 	}
-	vector := func(row int) (out []float32) {
-		for _, name := range names {
-			m := v.Arrays[name]
+	vector := func(row int) []float32 {
+		return l.row(func(s radio.Source) []float32 {
+			m := v.Arrays[names[slices.Index(l.sources, s)]]
 			n := len(m.Data) / m.Shape[0]
 			values := m.Data[n*row:][:n]
 			if len(m.Shape) == 3 {
 				values = meanOf(values, m.Shape[2])
 			}
-			out = append(out, values...)
-		}
-		return out
+			return values
+		})
 	}
 	d, rows, err := f.label(v)
 	if err != nil {
@@ -185,10 +245,9 @@ func (f *evalFlags) openVectors(path string) (*storedFeatures, error) {
 		d.Items[i].SHA256 = contentsOf(vector(rows[i]))
 	}
 	d.Hashed = true
-	first := v.Arrays[names[0]]
 	return &storedFeatures{
-		set: d, about: evalAbout{model: v.Model, synthetic: v.Synthetic}, summary: len(first.Data) / first.Shape[0],
-		vector: func(item int) []float32 { return vector(rows[item]) }, close: func() error { return nil },
+		set: d, about: evalAbout{model: v.Model, synthetic: v.Synthetic}, layout: &l, views: 1,
+		vector: func(item, _ int) []float32 { return vector(rows[item]) }, close: func() error { return nil },
 	}, nil
 }
 
@@ -249,9 +308,9 @@ func contentsOf(v []float32) [sha256.Size]byte {
 
 // readStored reads the features of all images.
 func (e *evaluation) readStored() error {
-	e.rows, e.summary = make([][]float32, len(e.set.Items)), e.stored.summary
+	e.rows = make([][]float32, len(e.set.Items))
 	for i, item := range e.set.Items {
-		v := e.stored.vector(i)
+		v := e.stored.vector(i, 0)
 		if slices.ContainsFunc(v, func(x float32) bool { return x-x != 0 }) {
 			fail := newFailure(item.Path, &notFinite{fmt.Sprintf("%s: has no finite features: it failed when they were computed", item.Path)})
 			fmt.Fprintf(e.cmd.ErrOrStderr(), "cradio: skipped: %s\n", fail.Error)

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"cradio/radio"
@@ -182,30 +181,16 @@ func (f *featuresFlags) viewsOf() features.Views {
 func (f *featuresFlags) sourcesOf(cmd *cobra.Command, c radio.Config) ([]radio.Source, error) {
 	var list []radio.Source
 	for _, name := range f.sources {
-		name = strings.TrimSpace(name)
-		kind, of, _ := strings.Cut(name, ":")
-		one := map[string]func(int) radio.Source{"class": radio.ClassSource, "block": radio.BlockSource}[kind]
-		last, isLast := strings.CutPrefix(of, "last:")
-		switch {
-		case one != nil && isLast:
-			n, err := strconv.Atoi(last)
-			if err != nil || n < 1 || n > c.Depth {
-				return nil, usage(cmd, "--source %s: want last:N with N from 1 to %d, the blocks of the model", shown(name), c.Depth)
-			}
-			for i := c.Depth - n; i < c.Depth; i++ {
-				list = append(list, one(i))
-			}
-		case one != nil && of == "quarters":
-			for i := 1; i <= 4; i++ {
-				list = append(list, one(max(c.Depth*i/4-1, 0)))
-			}
-		default:
-			s := radio.Source(name)
+		expanded, err := expandSource(strings.TrimSpace(name), c.Depth)
+		if err != nil {
+			return nil, usage(cmd, "--source: %v", err)
+		}
+		for _, s := range expanded {
 			if _, err := s.Width(&c); err != nil {
 				return nil, usage(cmd, "--source: %v", err)
 			}
-			list = append(list, s)
 		}
+		list = append(list, expanded...)
 	}
 	slices.Sort(list)
 	return slices.Compact(list), nil

@@ -148,7 +148,7 @@ func TestFeaturesErrors(t *testing.T) {
 		"--out STORE is missing: the folder to write":                                        {dir},
 		"--out-dtype int8: must be float32 or bfloat16":                                      {dir, "--out", store, "--out-dtype", "int8"},
 		"--source: source \"x\": want summary, features, mean":                               {dir, "--out", store, "--source", "x"},
-		"--source class:last:9: want last:N with N from 1 to 3":                              {dir, "--out", store, "--source", "class:last:9"},
+		"--source: class:last:9: want last:N with N from 1 to 3":                             {dir, "--out", store, "--source", "class:last:9"},
 		"--source: source block:7: block 7 does not exist":                                   {dir, "--out", store, "--source", "block:7"},
 		"--views and --crops: the number of views is 0":                                      {dir, "--out", store, "--views", "0"},
 		"--views and --crops: augment: the scale of crops is 0.5 to 2":                       {dir, "--out", store, "--crops", "0.5,2"},

@@ -96,7 +96,7 @@ func (f *featuresFlags) job(cmd *cobra.Command, m *radio.Model, d *data.Dataset)
 	f.alpha.apply(e.Processor)
 	return &features.Job{
 		Dir: f.out, Encoder: e, Set: d, Sources: sources, DType: features.DType(f.outDType), Views: f.viewsOf(),
-		About:  features.About{Model: f.model.name, Synthetic: m.Synthetic()},
+		About:  features.About{Model: f.model.name, Synthetic: m.Synthetic(), Blocks: m.Config().Depth},
 		Decode: func(path string, contents []byte) (*image.RGB, error) { return decode(e, path, contents) },
 	}, nil
 }

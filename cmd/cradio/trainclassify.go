@@ -31,7 +31,7 @@ validation part is the mean average precision (map).
 
 ` + trainHelp,
 		Example: `  cradio eval generate shapes && cradio train classify shapes --model synthetic:nano --size 64 --out run
-  cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out run --input summary,mean
+  cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out run --input class:last:4,mean   # DINOv2's
   cradio train classify photos.csv --model nvidia/C-RADIOv2-B --out tags   # path,labels: beach;sunset
   cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out tuned --blocks 4 --flip --crop 0.5 --epochs 10`,
 		RunE: func(cmd *cobra.Command, args []string) error {

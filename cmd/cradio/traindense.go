@@ -33,7 +33,7 @@ a STORE of cradio features --masks: then only the masks are read.
 ` + trainHelp,
 		Example: `  cradio eval generate masks --kind masks && cradio train segment masks --model synthetic:nano --size 64 --out run
   cradio train segment scenes/ --model nvidia/C-RADIOv2-B --size 512 --out run --classes sky,road,car
-  cradio train segment ade/ --model nvidia/C-RADIOv2-B --head fused --input block:2,block:5,block:8,block:11 --zero-ignored --out run`,
+  cradio train segment ade/ --model nvidia/C-RADIOv2-B --head fused --input block:quarters --zero-ignored --out run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args); err != nil {
 				return err

@@ -78,7 +78,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 		kinds = append(kinds, string(k))
 	}
 	flags.StringVar(&f.kind, "head", string(d.kind), "kind of head: "+strings.Join(kinds, ", "))
-	flags.StringSliceVar(&f.input, "input", []string{d.input}, "what the head reads: summary, mean, features, adaptor:NAME, class:BLOCK, block:BLOCK")
+	flags.StringSliceVar(&f.input, "input", []string{d.input}, "what the head reads: summary, mean, features, adaptor:NAME, class:BLOCK, class:last:N, block:BLOCK, block:last:N, block:quarters")
 	flags.IntVar(&f.hidden, "hidden", 0, "width of the hidden layer of an mlp or fused head (default that of its input)")
 	flags.Float64Var(&f.dropout, "dropout", 0, "part of the features that training drops")
 	flags.BoolVar(&f.noNorm, "no-norm", false, "no BatchNorm before the head")
@@ -171,10 +171,14 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 	}
 	r.Augment.Brightness, r.Augment.Contrast, r.Augment.Saturation = f.colour, f.colour, f.colour
 	r.Head = head.Spec{Kind: head.Kind(f.kind), Dropout: f.dropout}
-	for _, s := range f.input {
-		r.Head.Input = append(r.Head.Input, radio.Source(s))
-	}
 	c := m.Config()
+	for _, s := range f.input {
+		list, err := expandSource(s, c.Depth)
+		if err != nil {
+			return r, usage(cmd, "--input: %v", err)
+		}
+		r.Head.Input = append(r.Head.Input, list...)
+	}
 	switch r.Head.Kind {
 	case head.MLP, head.Fused:
 		widths, err := head.Widths(&c, r.Head.Input)

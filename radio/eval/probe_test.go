@@ -203,3 +203,44 @@ func TestProbeDiverges(t *testing.T) {
 	require.Zero(t, p.Heads[1].Diverged)
 	require.Greater(t, accuracy, 0.8)
 }
+
+// TestProbeViews: an epoch takes the view of each picture that data.View says. With equal views the
+// numbers are those of one.
+func TestProbeViews(t *testing.T) {
+	const classes, views = 3, 4
+	one := clouds(1, 90, 8, classes)
+	var equal, other eval.Set
+	noise := clouds(2, 90*views, 8, classes)
+	for i := range one.Len() {
+		for v := range views {
+			equal.Features, equal.Labels = append(equal.Features, one.Row(i)...), append(equal.Labels, one.Labels[i])
+			row := one.Row(i)
+			if v > 0 {
+				row = noise.Row(i*views + v)
+			}
+			other.Features, other.Labels = append(other.Features, row...), append(other.Labels, one.Labels[i])
+		}
+	}
+	equal.Width, other.Width = one.Width, one.Width
+	opt := eval.ProbeOptions{Epochs: 4, Batch: 32, Rates: []float64{1e-2}, Raw: true, Seed: 7}
+	want, err := eval.FitProbe(t.Context(), one.Rows(), classes, opt)
+	require.NoError(t, err)
+	opt.Views = views
+	got, err := eval.FitProbe(t.Context(), equal.Rows(), classes, opt)
+	require.NoError(t, err)
+	require.Equal(t, want.Heads, got.Heads)
+	require.Equal(t, want.Steps, got.Steps)
+
+	taken := map[int]int{}
+	rows := other.Rows()
+	rows.Float32 = func(i int) []float32 {
+		taken[i]++
+		return other.Row(i)
+	}
+	opt.Options = eval.Options{Pool: cpu.NewPool(1)}
+	_, err = eval.FitProbe(t.Context(), rows, classes, opt)
+	require.NoError(t, err)
+	require.Len(t, taken, other.Len(), "four epochs take all four views")
+	_, err = eval.FitProbe(t.Context(), one.Rows(), classes, eval.ProbeOptions{Views: 7})
+	require.EqualError(t, err, "90 rows are not 7 views of each picture")
+}

@@ -32,6 +32,7 @@ type setHeader struct {
 	Recipe     Recipe            `json:"recipe"`
 	Model      string            `json:"model"` // its name, for people
 	Synthetic  bool              `json:"synthetic"`
+	Blocks     int               `json:"blocks,omitempty"` // of the model
 	Settings   map[string]string `json:"settings,omitempty"`
 	Views      Views             `json:"views"`
 	Entries    int               `json:"entries"` // records in the index

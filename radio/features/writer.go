@@ -283,13 +283,14 @@ func (w *Writer) Begin(d *data.Dataset, v Views, about About) error {
 type About struct {
 	Model     string // its name
 	Synthetic bool   // its weights are: the features carry no meaning
+	Blocks    int    // how many blocks it has; 0 if that is not known
 	// Settings are the options of the command that made the store, for commands that read it.
 	Settings map[string]string
 }
 
 func (w *Writer) writeSet(d *data.Dataset, v Views, about About, complete bool) error {
 	return writeSet(filepath.Join(w.Dir, setName), setHeader{
-		Format: setFormat, Complete: complete, Recipe: w.Recipe, Model: about.Model, Synthetic: about.Synthetic, Settings: about.Settings, Views: v, Entries: w.rows,
+		Format: setFormat, Complete: complete, Recipe: w.Recipe, Model: about.Model, Synthetic: about.Synthetic, Blocks: about.Blocks, Settings: about.Settings, Views: v, Entries: w.rows,
 		Path: d.Path, Classes: d.Classes, MultiLabel: d.MultiLabel,
 	}, d)
 }
