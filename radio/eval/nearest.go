@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"cradio/cpu"
 )
@@ -44,9 +45,10 @@ const (
 // of queries (Q, width). Of equal ones, the row that comes first is nearer. A row of zeros
 // has similarity 0.
 //
-// Every row is compared, in float32, in blocks of rows: the memory beside the arguments is
-// that of the queries, and some 20·Q·k bytes. Of each query the best k and a few more are
-// compared again, in float64.
+// Every row is compared, in blocks of rows: the memory beside the arguments is that of the
+// queries, and some 20·Q·k bytes. Of each query the best k and a few more are compared again,
+// in float64. Where the processor multiplies bfloat16, the first comparison is in bfloat16, and
+// in float32 for those queries of which it cannot be sure.
 func Nearest(ctx context.Context, train, queries []float32, width, k int, opt Options) (*Neighbours, error) {
 	if err := checkRows("train", train, width); err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func Nearest(ctx context.Context, train, queries []float32, width, k int, opt Op
 	if err := checkRows("queries", queries, width); err != nil {
 		return nil, err
 	}
-	n, q := len(train)/width, len(queries)/width
+	n := len(train) / width
 	switch {
 	case k < 1:
 		return nil, fmt.Errorf("k is %d: must be at least 1", k)
@@ -63,16 +65,12 @@ func Nearest(ctx context.Context, train, queries []float32, width, k int, opt Op
 	case n > math.MaxInt32:
 		return nil, fmt.Errorf("train has %d rows: must be at most %d", n, math.MaxInt32)
 	}
-	s := &search{
-		train: train, queries: queries, width: width, k: k, kept: min(k+spare, n),
-		unit: make([]float32, len(queries)), lengths: make([]float64, n), products: make([]float32, min(queryBlock, q)*min(trainBlock, n)),
-		found: make([]candidate, 0, q*min(k+spare, n)), out: &Neighbours{K: k, Rows: make([]int32, q*k), Cosine: make([]float64, q*k)},
+	rounded := opt.pool().Level() >= cpu.AVX512BF16
+	s := newSearch(train, queries, width, k, rounded)
+	if err := s.run(ctx, opt); err != nil || !rounded {
+		return s.out, err
 	}
-	s.found = s.found[:cap(s.found)]
-	for i := range s.found {
-		s.found[i] = candidate{float32(math.Inf(-1)), -1}
-	}
-	return s.run(ctx, opt)
+	return s.out, s.again(ctx, opt)
 }
 
 func rowsOf(n int) string {
@@ -82,20 +80,45 @@ func rowsOf(n int) string {
 	return fmt.Sprintf("%d rows", n)
 }
 
-// search is one call of Nearest.
+// search is the comparison of all rows of train with some queries.
 type search struct {
-	train, queries, unit []float32
-	width, k, kept       int
-	lengths              []float64   // of the rows of train
-	products             []float32   // of a block of queries and a block of train
-	found                []candidate // (Q, kept): for each query a heap, the worst first
-	out                  *Neighbours
+	train, queries []float32
+	width, k, kept int
+	rounded        bool             // products are in bfloat16: see rounded.go
+	unit           []float32        // of queries, or:
+	units          *cpu.Activations // the same in bfloat16
+	lengths        []float64        // of the rows of train
+	products       []float32        // of a block of queries and a block of train
+	found          []candidate      // (Q, kept): for each query a heap, the worst first
+	out            *Neighbours
+
+	off, queryOff []float64 // (N), (Q): how far rounding to bfloat16 moves unit vectors
+	mostOff       float64   // of off
+	unsure        []bool    // (Q): whether a row that was not kept may be nearer
 
 	// The block in progress.
-	rows, firstRow     int
-	queryRows, firstQ  int
-	fillFrom, fillInto []float32
-	fillLengths        []float64
+	rows, firstRow       int
+	queryRows, firstQ    int
+	fillFrom, fillInto   []float32
+	fillLengths, fillOff []float64
+}
+
+func newSearch(train, queries []float32, width, k int, rounded bool) *search {
+	n, q := len(train)/width, len(queries)/width
+	s := &search{
+		train: train, queries: queries, width: width, k: k, kept: min(k+spare, n), rounded: rounded,
+		lengths: make([]float64, n), products: make([]float32, min(queryBlock, q)*min(trainBlock, n)),
+		out: &Neighbours{K: k, Rows: make([]int32, q*k), Cosine: make([]float64, q*k)},
+	}
+	if rounded {
+		s.kept = min(k+roundedSpare, n)
+		s.off, s.queryOff, s.unsure = make([]float64, n), make([]float64, q), make([]bool, q)
+	}
+	s.found = make([]candidate, q*s.kept)
+	for i := range s.found {
+		s.found[i] = candidate{float32(math.Inf(-1)), -1}
+	}
+	return s
 }
 
 // candidate is a row of train that may be among the nearest.
@@ -109,40 +132,63 @@ func (a candidate) worse(b candidate) bool {
 	return a.similarity < b.similarity || a.similarity == b.similarity && a.row > b.row
 }
 
-func (s *search) run(ctx context.Context, opt Options) (*Neighbours, error) {
+func (s *search) run(ctx context.Context, opt Options) error {
 	pool := opt.pool()
 	pool.Enter()
 	defer pool.Leave()
 	n, q := len(s.train)/s.width, len(s.queries)/s.width
-	s.normalise(pool, s.unit, s.queries, make([]float64, q))
+	s.unit = make([]float32, len(s.queries))
+	s.normalise(pool, s.unit, s.queries, make([]float64, q), s.queryOff)
+	if s.rounded {
+		if err := s.roundQueries(pool); err != nil {
+			return err
+		}
+	}
 	block := make([]float32, min(trainBlock, n)*s.width)
 	total := pieces(n, trainBlock)
 	for i := range total {
 		s.firstRow = i * trainBlock
 		s.rows = min(trainBlock, n-s.firstRow)
 		block = block[:s.rows*s.width]
-		s.normalise(pool, block, s.train[s.firstRow*s.width:][:len(block)], s.lengths[s.firstRow:])
-		w := cpu.Pack(pool, block, s.rows, s.width)
+		s.normalise(pool, block, s.train[s.firstRow*s.width:][:len(block)], s.lengths[s.firstRow:], s.off[min(s.firstRow, len(s.off)):])
+		multiply := s.packed(pool, block)
 		for s.firstQ = 0; s.firstQ < q; s.firstQ += queryBlock {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 			s.queryRows = min(queryBlock, q-s.firstQ)
-			op := cpu.Linear[float32]{
-				Y: s.products[:s.queryRows*s.rows], X: s.unit[s.firstQ*s.width:][:s.queryRows*s.width], W: w, Rows: s.queryRows,
+			if err := multiply(); err != nil {
+				return err
 			}
-			if err := op.Check(); err != nil {
-				return nil, err
-			}
-			op.Run(pool)
 			pool.Run(pieces(s.queryRows, keepPiece), (*keepTask)(s))
 		}
 		if opt.Progress != nil {
 			opt.Progress(i+1, total)
 		}
 	}
+	if s.rounded {
+		s.mostOff = slices.Max(s.off)
+	}
 	pool.Run(pieces(q, rankPiece), (*rankTask)(s))
-	return s.out, ctx.Err()
+	return ctx.Err()
+}
+
+// packed is what multiplies the block of queries by a block of train.
+func (s *search) packed(pool *cpu.Pool, block []float32) func() error {
+	if s.rounded {
+		return s.packedRounded(pool, block)
+	}
+	w := cpu.Pack(pool, block, s.rows, s.width)
+	return func() error {
+		op := cpu.Linear[float32]{
+			Y: s.products[:s.queryRows*s.rows], X: s.unit[s.firstQ*s.width:][:s.queryRows*s.width], W: w, Rows: s.queryRows,
+		}
+		if err := op.Check(); err != nil {
+			return err
+		}
+		op.Run(pool)
+		return nil
+	}
 }
 
 // The rows that one piece of a task handles.
@@ -154,9 +200,9 @@ const (
 
 func pieces(n, size int) int { return (n + size - 1) / size }
 
-// normalise divides rows by their lengths, which it stores.
-func (s *search) normalise(pool *cpu.Pool, to, from []float32, lengths []float64) {
-	s.fillInto, s.fillFrom, s.fillLengths = to, from, lengths
+// normalise divides rows by their lengths, which it stores, and how far bfloat16 is from the result.
+func (s *search) normalise(pool *cpu.Pool, to, from []float32, lengths, off []float64) {
+	s.fillInto, s.fillFrom, s.fillLengths, s.fillOff = to, from, lengths, off
 	pool.Run(pieces(len(from)/s.width, normalisePiece), (*normaliseTask)(s))
 }
 
@@ -173,6 +219,9 @@ func (s *normaliseTask) Do(_, i int) {
 		}
 		for j, v := range from {
 			to[j] = float32(float64(v) * scale)
+		}
+		if s.rounded {
+			s.fillOff[r] = moved(to)
 		}
 	}
 }

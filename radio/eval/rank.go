@@ -2,6 +2,7 @@ package eval
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -15,12 +16,24 @@ func (s *rankTask) Do(_, i int) {
 		query := s.queries[q*s.width:][:s.width]
 		norm := length(query)
 		exact = exact[:0]
-		for _, c := range s.found[q*s.kept:][:s.kept] {
+		kept := s.found[q*s.kept:][:s.kept]
+		worst, least := float64(kept[0].similarity), math.Inf(-1)
+		if s.rounded { // the best first: after k of them, those that are too far behind need no exact cosine
+			slices.SortFunc(kept, func(a, b candidate) int { return cmp.Compare(b.similarity, a.similarity) })
+		}
+		for i, c := range kept {
+			if i == s.k && s.rounded {
+				least = slices.MaxFunc(exact, exactly.compare).cosine - (*search)(s).bound(q)
+			}
+			if float64(c.similarity) < least {
+				break
+			}
 			exact = append(exact, exactly{c.row, cosine(query, norm, s.train[int(c.row)*s.width:][:s.width], s.lengths[c.row])})
 		}
-		slices.SortFunc(exact, func(a, b exactly) int {
-			return cmp.Or(cmp.Compare(b.cosine, a.cosine), cmp.Compare(a.row, b.row))
-		})
+		slices.SortFunc(exact, exactly.compare)
+		if s.rounded && s.kept < len(s.lengths) {
+			s.unsure[q] = !(worst+(*search)(s).bound(q) < exact[s.k-1].cosine)
+		}
 		for j, e := range exact[:s.k] {
 			s.out.Rows[q*s.k+j], s.out.Cosine[q*s.k+j] = e.row, e.cosine
 		}
@@ -31,6 +44,11 @@ func (s *rankTask) Do(_, i int) {
 type exactly struct {
 	row    int32
 	cosine float64
+}
+
+// compare orders the nearest first.
+func (a exactly) compare(b exactly) int {
+	return cmp.Or(cmp.Compare(b.cosine, a.cosine), cmp.Compare(a.row, b.row))
 }
 
 // cosine returns the cosine similarity of two vectors of these lengths.
