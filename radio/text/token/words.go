@@ -76,6 +76,12 @@ func classOf(r rune) class {
 		return number
 	case unicode.IsSpace(r), r == 0x345: // no part of a pattern without case matches U+0345, which is skipped
 		return space
+	case r < 0x500: // nothing new is below
+		return other
+	case unicode.Is(newLetters, r):
+		return letter
+	case unicode.Is(newNumbers, r):
+		return number
 	}
 	return other
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"html"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -48,7 +50,7 @@ func decoded(e string) string {
 		return e
 	}
 	if e[1] == '#' {
-		if u := unescape(e); !strings.Contains(u, ";") {
+		if u := unescape(e); u == ";" || !strings.Contains(u, ";") {
 			return u
 		}
 		return e
@@ -56,7 +58,7 @@ func decoded(e string) string {
 	if u, ok := named(e); ok {
 		return u
 	}
-	if strings.ToUpper(e) == e {
+	if strings.ToUpper(e) == e && htmlUnescape(e) == e { // not &GTQUEST;, which is > and QUEST;
 		if u, ok := named(strings.ToLower(e)); ok {
 			return strings.ToUpper(u)
 		}
@@ -65,8 +67,8 @@ func decoded(e string) string {
 }
 
 func named(e string) (string, bool) {
-	u := html.UnescapeString(e)
-	return u, u != e && !strings.HasSuffix(u, ";")
+	u := htmlUnescape(e)
+	return u, u != e && (u == ";" || !strings.HasSuffix(u, ";"))
 }
 
 // unescape is Python's html.unescape: that of Go, but numbers of control characters and of
@@ -75,13 +77,19 @@ func unescape(s string) string {
 	if !strings.Contains(s, "&") {
 		return s
 	}
-	return html.UnescapeString(numeric.ReplaceAllStringFunc(s, number))
+	return htmlUnescape(numeric.ReplaceAllStringFunc(s, number))
 }
 
 // number decodes one numeric entity. A decoded & comes out as an entity, which
 // html.UnescapeString then decodes, so that nothing is decoded twice.
 func number(e string) string {
-	u := html.UnescapeString(e)
+	if !strings.HasSuffix(e, ";") { // without which package html leaves &#1 alone
+		e += ";"
+	}
+	if tooLarge(e) {
+		return "\uFFFD"
+	}
+	u := htmlUnescape(e)
 	r := []rune(u)
 	if len(r) != 1 {
 		return u
@@ -97,3 +105,19 @@ func number(e string) string {
 	}
 	return u
 }
+
+// tooLarge says that a numeric entity is beyond Unicode. html.UnescapeString computes it modulo
+// 2³².
+func tooLarge(e string) bool {
+	digits, base := strings.TrimSuffix(e[2:], ";"), 10
+	if digits[0]|0x20 == 'x' {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	return err != nil || n > unicode.MaxRune
+}
+
+// htmlUnescape is html.UnescapeString with two names that it does not know.
+func htmlUnescape(s string) string { return html.UnescapeString(missingNames.Replace(s)) }
+
+var missingNames = strings.NewReplacer("&nGt;", "≫⃒", "&nLt;", "≪⃒")

@@ -98,15 +98,3 @@ func withoutControl(r rune) rune {
 	}
 	return r
 }
-
-// joiner is U+034F, which package norm puts after each 30 marks, and others do not.
-const joiner = "\u034F"
-
-// compose is Unicode's normalisation form C.
-func compose(s string) string {
-	c := norm.NFC.String(s)
-	if strings.Contains(c, joiner) && !strings.Contains(s, joiner) {
-		c = strings.ReplaceAll(c, joiner, "")
-	}
-	return c
-}
