@@ -18,6 +18,7 @@ func TestCLIP(t *testing.T) {
 		"&amp;amp;nGt;":          "≫⃒",
 		"&#1e-9":                 "e-9",
 		"a &SEMI; b":             "a ; b",
+		"&&SZLIG;":               "&ss",
 		"&#59;":                  ";",
 		"\u1e0a\u0323":           "ḍ̇",
 		"o\u0301" + "\u0328 end": "ǫ́ end",

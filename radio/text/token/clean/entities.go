@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 var (
@@ -60,7 +63,7 @@ func decoded(e string) string {
 	}
 	if strings.ToUpper(e) == e && htmlUnescape(e) == e { // not &GTQUEST;, which is > and QUEST;
 		if u, ok := named(strings.ToLower(e)); ok {
-			return strings.ToUpper(u)
+			return cases.Upper(language.Und).String(u) // ß is SS
 		}
 	}
 	return e
