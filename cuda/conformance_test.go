@@ -17,14 +17,13 @@ import (
 const few = 7
 
 // Every nano bundle is within the limits of the fast path, on the emulator: forward passes,
-// intermediates and windows, in float32 and bfloat16. The derivative of attention is not there yet, and
-// is refused by name.
+// intermediates, windows and gradients, in float32 and bfloat16.
 func TestNano(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
 	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
-		t.Run(string(dtype), func(t *testing.T) { conform(t, dtype, "nano/", 600) })
+		t.Run(string(dtype), func(t *testing.T) { conform(t, dtype, "nano/", 800) })
 	}
 }
 
@@ -49,6 +48,9 @@ func conform(t *testing.T, dtype radio.DType, filter string, least int) {
 	t.Log("\n" + text.String())
 	within := map[[2]string]bool{}
 	for _, x := range r.Tensors {
+		if strings.HasSuffix(x.Bundle, "-grad") && x.Baseline == nil {
+			continue // a loss, or gradients under autocast that were not recorded
+		}
 		require.NotNil(t, x.Baseline, "%s %s", x.Bundle, x.Name)
 		limit := conformance.MaxRatio
 		if dtype == radio.Float32 && x.Tokens <= few {
@@ -56,11 +58,10 @@ func conform(t *testing.T, dtype radio.DType, filter string, least int) {
 		}
 		within[[2]string{x.Bundle, x.Name}] = x.Ratio <= limit
 	}
-	require.GreaterOrEqual(t, len(r.Tensors), least)
+	require.GreaterOrEqual(t, len(within), least)
 	require.LessOrEqual(t, r.Geomean(), conformance.MaxMean)
 	for _, f := range r.Failures {
-		gradient := strings.HasSuffix(f.Bundle, "-grad") && strings.Contains(f.Reason, "device cuda does not implement")
-		if !gradient && !within[[2]string{f.Bundle, f.Name}] {
+		if !within[[2]string{f.Bundle, f.Name}] {
 			t.Error(f)
 		}
 	}

@@ -1,13 +1,19 @@
 package cuda
 
 import (
+	"fmt"
+	"math"
+
 	"cradio/graph"
 
 	"gorgonia.org/tensor"
 )
 
-// Derivatives, in float32: those that heads need. That of attention is not there yet.
+// Derivatives, in float32.
 func init() {
+	how := implementAll(lowerAttentionGrad)
+	how.scratch = func(i *graph.Instruction) int { return 4 * gradRows(i) }
+	how.implements = func(op graph.Operation) bool { return !op.(graph.AttentionGrad).Causal }
 	implement(lowerLinearGradInput)
 	implement(lowerLinearGradWeight)
 	implementAll(lowerLayerNormGrad).scratch = func(i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
@@ -21,6 +27,29 @@ func init() {
 	implement(lowerNormalizeGrad)
 	implement(lowerUnpatch)
 	implement(lowerResizeTableGrad)
+}
+
+// gradRows is the number of rows of scores: of all images, heads and tokens.
+func gradRows(i *graph.Instruction) int {
+	s := i.Shapes()[0]
+	return s[0] * s[1] * i.Operation().(graph.AttentionGrad).Heads
+}
+
+// lowerAttentionGrad: dqkv from qkv (B, T, 3D) and dy (B, T, D), by way of four numbers for each row of
+// scores.
+func lowerAttentionGrad(_ *Device, k graph.AttentionGrad, i *graph.Instruction) []step {
+	s := i.Shapes()[0]
+	batch, tokens, hd := s[0], s[1], s[2]/3/k.Heads
+	if hd > mostHeadDim {
+		return []step{{err: fmt.Errorf("%v: a head is %d wide, want at most %d on device %s", k, hd, mostHeadDim, name)}}
+	}
+	grid, block, scale := [3]int{blocks(tokens, 16), k.Heads, batch}, [3]int{128, 1, 1}, float32(1/math.Sqrt(float64(hd)))
+	qkv, dy := input(i, 0), input(i, 1)
+	return []step{
+		launch("attention_grad_rows_f32", grid, block, 0, i.Scratch(), qkv, dy, tokens, k.Heads, hd, scale),
+		launch("attention_grad_q_f32", grid, block, 0, i.Out(), qkv, dy, i.Scratch(), tokens, k.Heads, hd, scale),
+		launch("attention_grad_kv_f32", grid, block, 0, i.Out(), qkv, dy, i.Scratch(), tokens, k.Heads, hd, scale),
+	}
 }
 
 // lowerLinearGradInput: dx = dy·w, of dy (M, K) and w (K, N).

@@ -45,6 +45,12 @@ func TestIntegers(t *testing.T) {
 		{"popc.b32 %d, %a;", []uint32{0xf0f}, 8},
 		{"clz.b32 %d, %a;", []uint32{1}, 31},
 		{"brev.b32 %d, %a;", []uint32{1}, 0x80000000},
+		{"bfind.u32 %d, %a;", []uint32{0x80000001}, 31},
+		{"bfind.u32 %d, %a;", []uint32{0}, m},
+		{"bfind.s32 %d, %a;", []uint32{0xfffffff0}, 3}, // the highest zero
+		{"bfind.s32 %d, %a;", []uint32{m}, m},
+		{"bfind.shiftamt.u32 %d, %a;", []uint32{4}, 29},
+		{"bfind.shiftamt.s32 %d, %a;", []uint32{0xfffffff0}, 28},
 		{"bfe.u32 %d, %a, 8, 8;", []uint32{0x1234fe78}, 0xfe},
 		{"bfe.s32 %d, %a, 8, 8;", []uint32{0x1234fe78}, 0xfffffffe},
 		{"bfe.s32 %d, %a, 28, 8;", []uint32{0x80000000}, 0xfffffff8}, // beyond: the sign

@@ -17,6 +17,7 @@ func init() {
 	add("popc", 2, 2, (*parser).count)
 	add("clz", 2, 2, (*parser).count)
 	add("brev", 2, 2, (*parser).count)
+	add("bfind", 2, 2, (*parser).highestBit)
 }
 
 func (p *parser) logic(in *instruction, o *opcode, a []operand) {
@@ -199,4 +200,24 @@ func (p *parser) count(in *instruction, o *opcode, a []operand) {
 		f = func(x uint32) uint32 { return uint32(bits.LeadingZeros32(x)) }
 	}
 	p.words(in, a, func(x, _, _ uint32) uint32 { return f(x) })
+}
+
+// highestBit is bfind: the highest bit that is not the sign's, or how far it is from the top; all ones if
+// there is none.
+func (p *parser) highestBit(in *instruction, o *opcode, a []operand) {
+	shift := o.flag("shiftamt")
+	signed := o.must("u32", "s32") == "s32"
+	p.words(in, a, func(x, _, _ uint32) uint32 {
+		if signed && int32(x) < 0 {
+			x = ^x
+		}
+		switch n := bits.Len32(x); {
+		case n == 0:
+			return ^uint32(0)
+		case shift:
+			return uint32(32 - n)
+		default:
+			return uint32(n - 1)
+		}
+	})
 }
