@@ -36,6 +36,8 @@ const trainHelp = `OUTPUT
   head/            the head: head.safetensors, which loads into PyTorch, and head.json
   model/           the changed model, if blocks of it were trained; or adapter/
   checkpoints/     the last two and the best, to go on from
+  features/        what a model that stays as it is gave for the images: a STORE for other
+                   runs too; remove it when it is not needed any more
   metrics.jsonl    a line each for the loss and for the figures of the validation part
   curves.png       and for classes confusion.png
 
@@ -50,8 +52,9 @@ last bit, as if there had been no interruption. It stops if an option or the dat
 
 WHAT IS TRAINED
 
-Without --blocks and --lora the model is frozen: features are computed once, and the head is
-trained on them. --blocks N trains the last N blocks too, --blocks all everything. --lora R
+Without --blocks and --lora the model is frozen: features are computed once, kept in
+features/, and the head is trained on them. A run that is stopped or killed while it computes
+them goes on where it was. --blocks N trains the last N blocks too, --blocks all everything. --lora R
 trains adapters of rank R beside the weights. Random crops, flips and colours (--crop,
 --flip, --colour) need the model in each step, even if it is frozen. A STORE that was made
 with cradio features --views N has the whole images and N-1 crops, of which half are flipped:

@@ -27,7 +27,7 @@ func TestTrainClassify(t *testing.T) {
 	require.Contains(t, o.stderr, "cradio: 6 steps of 8 samples; 386 parameters are trained")
 	require.Contains(t, o.stderr, "cradio: epoch 1: loss ")
 	require.NotContains(t, o.stderr, "\r", "no bar without a terminal")
-	require.Equal(t, []string{"checkpoints", "confusion.png", "curves.png", "head", "metrics.jsonl"}, left(t, out))
+	require.Equal(t, []string{"checkpoints", "confusion.png", "curves.png", "features", "head", "metrics.jsonl"}, left(t, out))
 
 	cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "3", "--batch", "8")...).fails(t, exitError, "go on with it (--resume), or choose another folder")
 	cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "4", "--batch", "8", "--resume")...).fails(t, exitError, "differs: epochs was 3, is 4; give the same options and data, or another folder")
@@ -129,7 +129,41 @@ func TestTrainOnViews(t *testing.T) {
 	cradio(append(args, "--out", out)...).succeeds(t)
 	cradio(append(args, "--out", out, "--resume", "--views", "1")...).fails(t, exitError, "differs: task.views.count was 3, is not set")
 	cradio(append(args, "--out", filepath.Join(t.TempDir(), "one"), "--views", "1")...).succeeds(t)
-	cradio(append(args, "--out", out, "--views", "4")...).fails(t, exitError, "has 3 views of each picture, and 4 are asked for")
+	cradio(append(args, "--out", out+"2", "--views", "4")...).fails(t, exitError, "has 3 views of each picture, and 4 are asked for")
 	cradio(append(args, "--out", out, "--views", "0")...).fails(t, exitError, "--views 0: must be at least 1")
-	cradio(append(args, "--out", out, "--views", "2", "--flip")...).fails(t, exitError, "2 views of each picture are asked for: they are in a store of features")
+	cradio(append(args, "--out", out+"2", "--views", "2", "--flip")...).fails(t, exitError, "2 views of each picture are asked for: they are in a store of features")
+}
+
+// TestTrainKeepsFeatures: what was computed before an interruption is not computed again, with --resume
+// or without; the run's features are a store; a plan computes none.
+func TestTrainKeepsFeatures(t *testing.T) {
+	dir := shapes(t, "60")
+	out := filepath.Join(t.TempDir(), "run")
+	args := trainOnNano("classify", dir, "--out", out, "--epochs", "2", "--batch", "8")
+	cradio(append(args, "--plan")...).succeeds(t)
+	require.NoDirExists(t, out)
+	cradio(append(args, "--resume")...).fails(t, exitError, out+": no checkpoint: nothing was saved there; leave out --resume, or give the folder of the run")
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { // once the first rows are there
+		for ctx.Err() == nil {
+			if found, _ := filepath.Glob(filepath.Join(out, "features", "*", "index")); len(found) > 0 {
+				if info, err := os.Stat(found[0]); err == nil && info.Size() > 200 {
+					cancel()
+				}
+			}
+		}
+	}()
+	o := cradioWith(ctx, "", args...)
+	cancel()
+	o.fails(t, exitInterrupted, " of 100 pictures are kept in "+filepath.Join(out, "features")+"; to go on, give the same command")
+	require.Contains(t, o.stderr, "cradio: the features of 100 images are computed once, and kept in "+filepath.Join(out, "features")+": ")
+	o = cradio(append(args, "--resume")...)
+	o.succeeds(t)
+	require.Regexp(t, `more; [1-9][0-9]* of 100 are there\n`, o.stderr)
+	require.Contains(t, o.stderr, "the run was stopped before its first checkpoint: it begins with the first step")
+	cradio("eval", "knn", filepath.Join(out, "features"), "--k", "3", "--test", "0.2").succeeds(t)
+
+	o = cradio(append(args, "--resume", "--size", "64")...)
+	o.fails(t, exitError, "task.size was [32,32], is [64,64]; give the same options and data, or another folder")
+	require.NotContains(t, o.stderr, "computing", "nothing is computed before that is said")
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"cradio/radio"
+	"cradio/radio/features"
 	"cradio/radio/train"
 
 	"github.com/spf13/cobra"
@@ -60,25 +62,18 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 	if len(t.set.Val) == 0 {
 		warn("there is no validation part: the last head is kept, and nothing says how good it is; give --val")
 	}
-	computing := newProgress(t.cmd.ErrOrStderr(), len(t.set.Train)+len(t.set.Val), !t.plan && t.set.Store == nil)
-	r, task, err := train.New(t.cmd.Context(), m, t.set, recipe, options, func(int, int) { computing.step() })
-	computing.stop()
+	if t.plan {
+		return t.printPlan(m, recipe, options)
+	}
+	if err := train.CheckFolder(t.out, t.resume); err != nil {
+		return err
+	}
+	r, task, err := t.prepare(m, recipe, options)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, task.Close()) }()
 	r.Out, r.Resume, r.Every = t.out, t.resume, t.every
-	if t.plan {
-		p, err := r.Plan()
-		if err != nil {
-			return err
-		}
-		if t.json {
-			return printJSON(t.cmd, p)
-		}
-		_, err = fmt.Fprintln(t.cmd.OutOrStdout(), p)
-		return err
-	}
 	steps := newTrainProgress(t.cmd)
 	r.Planned = func(p *train.Plan) {
 		say("%s", p)
@@ -94,15 +89,70 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		}
 		return err
 	}
-	return t.report(result)
+	val := 0
+	if task.Val != nil {
+		val = task.Val.Len()
+	}
+	return t.report(result, task.Samples(), val)
 }
 
-// report prints what a run came to.
-func (t *training) report(r *train.Result) error {
+// printPlan prints what would be done.
+func (t *training) printPlan(m *radio.Model, recipe train.Recipe, options train.Options) error {
+	p, err := train.PlanOf(t.cmd.Context(), m, t.set, recipe, options)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		return printJSON(t.cmd, p)
+	}
+	_, err = fmt.Fprintln(t.cmd.OutOrStdout(), p)
+	return err
+}
+
+// prepare makes the run. The features of a frozen model are computed, and kept in the folder of the run.
+func (t *training) prepare(m *radio.Model, recipe train.Recipe, options train.Options) (r *train.Run, task *train.HeadTask, err error) {
+	var bar *progress
+	t.set.Cache = &train.Cache{
+		Run: t.out, About: features.About{Model: t.model.name, Synthetic: m.Synthetic(), Blocks: m.Config().Depth},
+		Planned: func(p *features.Plan) {
+			line := fmt.Sprintf("the features of %s are computed once, and kept in %s: %s", count(p.Pictures, "image"), shown(t.set.Cache.Dir()), sizeText(float64(p.Bytes)))
+			if p.Present > 0 {
+				line += fmt.Sprintf(" more; %d of %d are there", p.Present, p.Rows)
+			}
+			say("%s", line)
+			if p.Missing() > 0 {
+				bar = newProgressOf(t.cmd.ErrOrStderr(), p.Missing(), true, "images", "computing features")
+			}
+		},
+		Skip: func(path string, err error) {
+			fail := newFailure(path, err)
+			bar.printf("cradio: skipped: %s\n", fail.Error)
+			t.failures = append(t.failures, fail)
+		},
+	}
+	defer func() {
+		if bar != nil {
+			bar.stop()
+		}
+	}()
+	r, task, err = train.New(t.cmd.Context(), m, t.set, recipe, options, func(int, int) {
+		if bar != nil {
+			bar.step()
+		}
+	})
+	var stopped *train.FeaturesInterruptedError
+	if errors.As(err, &stopped) {
+		err = &interruption{stopped.Error(), err}
+	}
+	return r, task, err
+}
+
+// report prints what a run came to, of so many images.
+func (t *training) report(r *train.Result, samples, val int) error {
 	if t.json {
 		out := trained{
 			Out: t.out, Model: t.model.name, Steps: r.Steps, Seconds: number(r.Seconds), Loss: number(r.Loss), Best: r.Best,
-			Train: len(t.set.Train), Val: len(t.set.Val), Skipped: t.failures, Files: map[string]string{"head": train.HeadFolder, "metrics": train.MetricsFile, "curves": train.CurvesFile},
+			Train: samples, Val: val, Skipped: t.failures, Files: map[string]string{"head": train.HeadFolder, "metrics": train.MetricsFile, "curves": train.CurvesFile},
 		}
 		if r.Last != nil {
 			out.Last = map[string]train.Number{}

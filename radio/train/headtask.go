@@ -2,12 +2,14 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
 
 	"cradio/graph"
 	"cradio/radio/data"
+	"cradio/radio/features"
 	"cradio/radio/head"
 )
 
@@ -25,6 +27,7 @@ type HeadTask struct {
 
 	sum       string
 	evaluator *evaluator
+	store     *features.Store // of its Cache, or nil
 }
 
 // Backbone is what is trained below the head. The zero value is nothing.
@@ -131,10 +134,12 @@ func (t *HeadTask) EvaluationBytes() (int64, error) {
 
 // Close frees what evaluations hold.
 func (t *HeadTask) Close() error {
-	if t.evaluator == nil || t.evaluator.machine == nil {
-		return nil
+	err := t.store.Close()
+	t.store = nil
+	if t.evaluator != nil && t.evaluator.machine != nil {
+		err = errors.Join(err, t.evaluator.machine.Close())
 	}
-	return t.evaluator.machine.Close()
+	return err
 }
 
 // HeadFolder is the folder of the head in that of a run.

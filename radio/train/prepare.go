@@ -24,6 +24,7 @@ type builder struct {
 	done     int
 	total    int
 	store    *features.Store // of the features, or nil
+	plans    bool            // nothing is computed
 }
 
 // inputs are those of examples: features that are computed now, or pictures for the backbone.
@@ -72,9 +73,11 @@ func (b *builder) cached(list []Example) (Inputs, error) {
 	for _, e := range list {
 		c.Names, c.Sums = append(c.Names, e.Picture), append(c.Sums, e.SHA256)
 	}
-	computed, err := b.features(list)
-	if err != nil {
-		return nil, err
+	var computed []map[radio.Source][]float32
+	if !b.plans {
+		if computed, err = b.compute(list); err != nil {
+			return nil, err
+		}
 	}
 	c.Copy = func(to []float32, sample, _ int, s radio.Source) error {
 		copy(to, computed[sample][s])
@@ -92,8 +95,8 @@ func (b *builder) grid() (rows, cols int, err error) {
 	return b.r.Size[0] / c.Patch, b.r.Size[1] / c.Patch, c.CheckSize(b.r.Size[0], b.r.Size[1])
 }
 
-// features computes the sources of the head for each example.
-func (b *builder) features(list []Example) ([]map[radio.Source][]float32, error) {
+// compute computes the sources of the head for each example.
+func (b *builder) compute(list []Example) ([]map[radio.Source][]float32, error) {
 	enc := radio.NewEncoder(b.m)
 	enc.Size = radio.Fixed(b.r.Size[0], b.r.Size[1])
 	enc.BatchSize, enc.Borrow = featuresBatch, true

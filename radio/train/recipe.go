@@ -1,8 +1,6 @@
 package train
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -79,62 +77,6 @@ func (r *Recipe) Check(c *radio.Config, s *Set) error {
 		return errors.New("label smoothing is for one class a picture; these have several")
 	}
 	return nil
-}
-
-// New prepares a run: it makes the head, computes features if the backbone is frozen and nothing is
-// random, and reads all targets. The model stays the caller's, who closes the task after the run.
-func New(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, progress func(done, total int)) (*Run, *HeadTask, error) {
-	c := m.Config()
-	if err := r.Check(&c, s); err != nil {
-		return nil, nil, err
-	}
-	id, err := m.Identity(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.Model, r.Precision, r.Augment.Size = id, m.Precision(), r.Size
-	if r.Views, err = r.viewsOf(s); err != nil {
-		return nil, nil, err
-	}
-	h, err := r.head(&c, s, o.Seed)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := r.checkTargets(ctx, s); err != nil {
-		return nil, nil, err
-	}
-	t := &HeadTask{Head: h, Target: m.Target(), EvalBatch: o.Batch}
-	t.Goal, t.ValGoal = r.goal(s, s.Train), r.goal(s, s.Val)
-	b := &builder{ctx: ctx, m: m, r: &r, h: h, progress: progress, total: len(s.Train) + len(s.Val), store: s.Store}
-	if r.trains() {
-		if t.Backbone, err = b.backbone(o.Seed); err != nil {
-			return nil, nil, err
-		}
-	} else if err := b.trainedOn(); err != nil {
-		return nil, nil, err
-	}
-	if s.Store != nil && !r.live() {
-		if err := s.Store.Verify(ctx, nil, h.Sources()...); err != nil {
-			return nil, nil, err
-		}
-	}
-	if t.Train, err = b.inputs(s.Train, true, o.Seed); err != nil {
-		return nil, nil, err
-	}
-	if len(s.Val) > 0 {
-		if t.Val, err = b.inputs(s.Val, false, o.Seed); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := t.Prepare(); err != nil {
-		return nil, nil, err
-	}
-	if o.Task, err = json.Marshal(r); err != nil {
-		return nil, nil, err
-	}
-	target := t.Target
-	target.Recompute = r.recomputed(c.Depth)
-	return &Run{Task: t, Options: o, Target: target}, t, nil
 }
 
 // head makes the head of a recipe.

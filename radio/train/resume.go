@@ -1,12 +1,47 @@
 package train
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
-// resume goes to the last checkpoint.
+// CheckFolder returns an error if a run cannot begin in a folder, or not go on there.
+func CheckFolder(out string, resume bool) error {
+	dir := filepath.Join(out, CheckpointFolder)
+	steps, err := Checkpoints(dir)
+	switch {
+	case err != nil:
+		return err
+	case len(steps) > 0 && !resume:
+		return fmt.Errorf("%s: has the checkpoint of an earlier run, of step %d: go on with it (--resume), or choose another folder", out, steps[len(steps)-1])
+	case len(steps) == 0 && resume && !begun(out):
+		return fmt.Errorf("%s: %w: nothing was saved there; leave out --resume, or give the folder of the run", out, ErrNoCheckpoint)
+	}
+	return nil
+}
+
+// begun says whether a run was stopped in a folder before its first checkpoint.
+func begun(out string) bool {
+	for _, name := range []string{FeaturesFolder, MetricsFile} {
+		if _, err := os.Stat(filepath.Join(out, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// marshalled are options as checkpoints have them.
+func marshalled(o Options) (json.RawMessage, error) { return json.Marshal(o) }
+
+// resume goes to the last checkpoint. A run that was stopped before its first begins anew.
 func (s *session) resume(dir string) error {
+	if steps, err := Checkpoints(dir); err == nil && len(steps) == 0 {
+		s.log().Warn(fmt.Sprintf("%s: the run was stopped before its first checkpoint: it begins with the first step", s.Out))
+		return nil
+	}
 	c, damaged, err := LoadLast(dir)
 	for _, d := range damaged {
 		s.log().Warn("a checkpoint cannot be used: " + d.Error())

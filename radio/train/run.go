@@ -107,7 +107,7 @@ func (r *Run) prepare() (*session, error) {
 	if s.opt, err = optim.New(o, r.Task.Weights(), r.Task.Depth()); err != nil {
 		return nil, err
 	}
-	if s.options, err = json.Marshal(r.Options); err != nil {
+	if s.options, err = marshalled(r.Options); err != nil {
 		return nil, err
 	}
 	s.state = stateOf(r.Task, s.opt)
@@ -118,10 +118,8 @@ func (r *Run) prepare() (*session, error) {
 // open prepares a run, and goes to where it is to begin.
 func (r *Run) open(ctx context.Context) (*session, error) {
 	dir := filepath.Join(r.Out, CheckpointFolder)
-	if steps, err := Checkpoints(dir); err != nil {
+	if err := CheckFolder(r.Out, r.Resume); err != nil {
 		return nil, err
-	} else if len(steps) > 0 && !r.Resume {
-		return nil, fmt.Errorf("%s: has the checkpoint of an earlier run, of step %d: go on with it (--resume), or choose another folder", r.Out, steps[len(steps)-1])
 	}
 	s, err := r.prepare()
 	if err != nil {

@@ -23,6 +23,8 @@ type Set struct {
 	// Views is how many of the views in Store a picture is trained on, each epoch on another one; 0 is
 	// all of them. The validation part is answered on whole pictures.
 	Views int
+	// Cache keeps the features that are computed; nil keeps them in memory, for one run.
+	Cache *Cache
 }
 
 // Example is a picture and its target: labels, a mask or a depth map.
