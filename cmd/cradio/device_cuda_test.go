@@ -29,5 +29,9 @@ func TestDeviceCUDA(t *testing.T) {
 	}
 	require.Less(t, math.Sqrt(off/size), 1e-5)
 	require.NotZero(t, off, "another device rounds otherwise")
+	o := cradio("info", "-m", "synthetic:nano", "-s", "48", "--plan", "--device", "cuda")
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "emulator, compute capability 8.0")
+	require.Regexp(t, `(?m)^\d+ +attention_f32 +`, o.stdout, "the launches")
 	cradio(nano("embed", picture("gray.jpg"), "--device", "cuda:1")...).fails(t, exitError, "GPU 1: want one of 0 to 0")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"cradio/graph"
 	"cradio/radio"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ Memory has three parts:
   arena     everything else that a forward pass needs
 
 --plan prints the compiled program: each instruction, and the place of its output in the
-arena.`,
+arena; on a GPU, also the launches of kernels.`,
 		Example: `  cradio info
   cradio info --model C-RADIOv2-B --size 1024 --batch 4
   cradio info --model synthetic:nano --size 64 --plan`,
@@ -80,17 +81,31 @@ func (f *infoFlags) run(cmd *cobra.Command) error {
 	r := describe(m, f.model.name, m.Synthetic())
 	r.Cost = cost(m, f.batch, h, w, plan)
 	out := cmd.OutOrStdout()
-	if f.json {
-		if f.plan {
-			r.Plan = plan.String()
+	if f.plan {
+		if r.Plan, err = listing(plan); err != nil {
+			return err
 		}
+	}
+	if f.json {
 		e := json.NewEncoder(out)
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
 	r.print(out)
 	if f.plan {
-		_, err = fmt.Fprintf(out, "\n%s", plan)
+		_, err = fmt.Fprintf(out, "\n%s", r.Plan)
 	}
 	return err
+}
+
+// listing prints a compiled program, and, of a GPU, the launches of its kernels.
+func listing(p *graph.Program) (string, error) {
+	gpu, ok := p.Device().(interface {
+		Launches(*graph.Program) (string, error)
+	})
+	if !ok {
+		return p.String(), nil
+	}
+	launches, err := gpu.Launches(p)
+	return p.String() + "\n" + launches, err
 }
