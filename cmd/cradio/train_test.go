@@ -78,6 +78,35 @@ func TestTrainDense(t *testing.T) {
 	}
 }
 
+// TestTrainHeads: every kind of head is trained, answers, and is measured.
+func TestTrainHeads(t *testing.T) {
+	dirs := map[string]string{"classify": shapes(t, "12")}
+	for kind, command := range map[string]string{"masks": "segment", "depth": "depth"} {
+		dirs[command] = filepath.Join(t.TempDir(), kind)
+		cradio("eval", "generate", dirs[command], "--kind", kind, "--classes", "2", "--each", "6", "--pixels", "32").succeeds(t)
+	}
+	for _, c := range []struct {
+		command string
+		args    []string
+		holds   string
+	}{
+		{"classify", []string{"--head", "linear", "--norm", "fixed"}, `"fixed": true`},
+		{"classify", []string{"--head", "mlp", "--hidden", "16", "--dropout", "0.1", "--norm", "none"}, `"dropout": 0.1`},
+		{"classify", []string{"--head", "attentive", "--input", "features", "--hidden", "32"}, `"num_heads": 2`},
+		{"segment", []string{"--head", "segment", "--input", "block:quarters", "--dropout", "0.1", "--dropout-first"}, `"dropout_first": true`},
+		{"segment", []string{"--head", "fused", "--input", "block:last:2"}, `"block:2"`},
+		{"segment", []string{"--head", "upsampling", "--hidden", "16,8"}, "\"hidden\": [\n    16,\n    8\n  ]"},
+		{"segment", []string{"--head", "upsampling"}, "\"hidden\": [\n    32,\n    16\n  ]"},
+		{"depth", []string{"--input", "features,class:last:1", "--upsample", "2", "--log-bins", "--bin-weights", "softmax", "--bins", "8"}, `"upsample": 2`},
+		{"depth", []string{"--bins", "1", "--norm", "fixed"}, `"outputs": 1`},
+	} {
+		out := filepath.Join(t.TempDir(), "run")
+		cradio(append(trainOnNano(c.command, dirs[c.command], "--out", out, "--epochs", "2", "--batch", "4", "--val", "0.3"), c.args...)...).succeeds(t)
+		require.Contains(t, string(read(t, filepath.Join(out, "head", "head.json"))), c.holds)
+		cradio("eval", "head", out, dirs[c.command], "--model", "synthetic:nano").succeeds(t)
+	}
+}
+
 func TestTrainUsage(t *testing.T) {
 	dir := shapes(t, "6")
 	for want, args := range map[string][]string{
@@ -89,6 +118,14 @@ func TestTrainUsage(t *testing.T) {
 		"either blocks are trained, or adapters (LoRA); choose one":                  {"classify", dir, "--out", "x", "--blocks", "1", "--lora", "2"},
 		"drop path is for a backbone that is trained":                                {"classify", dir, "--out", "x", "--drop-path", "0.1"},
 		"the batch size is 99, and there are only 8 samples to train on":             {"classify", dir, "--out", "x", "--batch", "99"},
+		"--hidden [8 8]: --head mlp has one hidden layer":                            {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
+		"--hidden [8]: --head linear has no hidden layer":                            {"classify", dir, "--out", "x", "--hidden", "8"},
+		"--hidden [0]: must be at least 1":                                           {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},
+		"--norm layer: must be batch, fixed or none":                                 {"classify", dir, "--out", "x", "--norm", "layer"},
+		"--norm none: --head upsampling has a norm of its own":                       {"segment", dir, "--out", "x", "--head", "upsampling", "--norm", "none"},
+		"--norm fixed: those of --head fused are inside it":                          {"segment", dir, "--out", "x", "--head", "fused", "--norm", "fixed"},
+		`--head segment: kind is "segment", want one of [linear `:                    {"classify", dir, "--out", "x", "--head", "segment"},
+		"the fixed norm of the linear head needs features that do not":               {"classify", dir, "--out", "x", "--norm", "fixed", "--flip"},
 		`kind is "forest", want one of `:                                             {"classify", dir, "--out", "x", "--head", "forest"},
 		`the optimiser is "lion", want one of [adamw adam sgd]`:                      {"classify", dir, "--out", "x", "--optimizer", "lion"},
 		"--momentum is of --optimizer sgd":                                           {"classify", dir, "--out", "x", "--momentum", "0.5"},

@@ -57,7 +57,7 @@ validation part is the mean average precision (map).
 			return t.run(func(r *train.Recipe) { r.Smoothing = smoothing })
 		},
 	}
-	f.add(cmd, standard{head.Linear, []head.Kind{head.Linear, head.MLP, head.Attentive}, "summary", 20, 256})
+	f.add(cmd, standard{head.Linear, []head.Kind{head.Linear, head.MLP, head.Attentive}, "summary", "width of the hidden layer of an mlp (default that of its input) or attentive head (default four times that)", 20, 256})
 	cmd.Flags().Float64Var(&smoothing, "smoothing", 0, "label smoothing")
 	return cmd
 }

@@ -23,7 +23,12 @@ func newTrainSegmentCmd() *cobra.Command {
 		Use:   "segment DATA",
 		Short: "Train a head that names the class of each pixel",
 		Long: `segment trains a head that names the class of each pixel. The features of patches are
-classified, and the scores are resized bilinearly to the pixels.
+classified, and the scores are resized bilinearly to the pixels. Heads are
+
+  segment     BatchNorm and a 1×1 convolution (NVlabs', mmseg's), on one or several levels
+  fused       SegFormer's all-MLP fusion of levels: --input block:quarters
+  upsampling  stages of a 3×3 convolution, BatchNorm and ReLU, each followed by twice the
+              resolution: --hidden 256,128 has two, for finer edges than patches have
 
 DATA is a folder with images/ and masks/: a mask has the name of its image, and is a PNG with
 a palette, or grey with 8 bits. A pixel's value is its class; 255 does not count. With
@@ -33,7 +38,8 @@ a STORE of cradio features --masks: then only the masks are read.
 ` + trainHelp,
 		Example: `  cradio eval generate masks --kind masks && cradio train segment masks --model synthetic:nano --size 64 --out run
   cradio train segment scenes/ --model nvidia/C-RADIOv2-B --size 512 --out run --classes sky,road,car
-  cradio train segment ade/ --model nvidia/C-RADIOv2-B --head fused --input block:quarters --zero-ignored --out run`,
+  cradio train segment ade/ --model nvidia/C-RADIOv2-B --head fused --input block:quarters --zero-ignored --out run
+  cradio train segment scenes/ --model nvidia/C-RADIOv2-B --size 512 --head upsampling --hidden 256,128 --out run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args); err != nil {
 				return err
@@ -63,7 +69,8 @@ a STORE of cradio features --masks: then only the masks are read.
 			})
 		},
 	}
-	f.add(cmd, standard{head.Segment, []head.Kind{head.Segment, head.Fused}, "features", 20, 8})
+	f.add(cmd, standard{head.Segment, []head.Kind{head.Segment, head.Fused, head.Upsampling}, "features",
+		"width of the hidden layer of a fused head (default that of its input), or of each stage of an upsampling one (default a half and a quarter)", 20, 8})
 	flags := cmd.Flags()
 	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
 	flags.StringVar(&masks, "masks", "masks", "folder `DIR` of masks, below DATA")
@@ -77,12 +84,16 @@ func newTrainDepthCmd() *cobra.Command {
 	f := &trainFlags{}
 	var images, depths string
 	var low, high, unit, gradient float64
-	var bins int
+	var bins, upsample int
+	var logBins bool
+	var weights string
 	cmd := &cobra.Command{
 		Use:   "depth DATA",
 		Short: "Train a head that tells the depth of each pixel",
 		Long: `depth trains a head that tells the depth of each pixel in metres: scores of bins between
 --near and --far, whose mean is the depth, as in DINOv2; with --bins 1 a plain regression.
+DINOv2 joins the class tokens of each level to its patches, on a grid of four times the
+patches: --input features,class:last:1 --upsample 4.
 
 DATA is a folder with images/ and depth/: a map has the name of its image, and is a grey PNG
 with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing was measured.
@@ -112,11 +123,12 @@ DATA may also be a STORE of cradio features --depth.
 			t := &training{trainFlags: f, cmd: cmd, set: set, failures: tellPairs(cmd, d, set)}
 			return t.run(func(r *train.Recipe) {
 				r.PerMetre, r.Gradient = unit, gradient
-				r.Head.Outputs, r.Head.Bins = bins, &head.Bins{Low: low, High: high}
+				r.Head.Outputs = bins
+				r.Head.Bins = &head.Bins{Low: low, High: high, Log: logBins, Weights: head.DepthWeights(weights), Upsample: upsample}
 			})
 		},
 	}
-	f.add(cmd, standard{head.Depth, []head.Kind{head.Depth}, "features", 20, 8})
+	f.add(cmd, standard{head.Depth, []head.Kind{head.Depth}, "features", "", 20, 8})
 	flags := cmd.Flags()
 	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
 	flags.StringVar(&depths, "depths", "depth", "folder `DIR` of depth maps, below DATA")
@@ -124,6 +136,9 @@ DATA may also be a STORE of cradio features --depth.
 	flags.Float64Var(&low, "near", 1e-3, "smallest depth, metres")
 	flags.Float64Var(&high, "far", 10, "largest depth, metres")
 	flags.IntVar(&bins, "bins", 256, "number of bins")
+	flags.BoolVar(&logBins, "log-bins", false, "bins that grow with the depth (DINOv2's SID)")
+	flags.StringVar(&weights, "bin-weights", string(head.LinearWeights), "how scores become the weights of bins: linear, sigmoid or softmax")
+	flags.IntVar(&upsample, "upsample", 1, "finer grid: so many times the patches, at most 16")
 	flags.Float64Var(&gradient, "gradient", 0.5, "weight of the gradient loss")
 	return cmd
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"cradio/radio"
@@ -22,11 +20,7 @@ type trainFlags struct {
 	val      string
 	views    int
 	seed     uint64
-	kind     string
-	input    []string
-	hidden   int
-	dropout  float64
-	noNorm   bool
+	head     headFlags
 	epochs   float64
 	batch    int
 	blocks   string
@@ -61,6 +55,7 @@ type standard struct {
 	kind   head.Kind
 	kinds  []head.Kind
 	input  string
+	hidden string // help of --hidden; empty: no head of the command has one
 	epochs float64
 	batch  int
 }
@@ -73,15 +68,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.StringVar(&f.val, "val", "0.1", "validation part: a `SHARE` of the images, unless DATA has one")
 	flags.IntVar(&f.views, "views", 0, "of a STORE with several views of each image, train on the first `N` (default all)")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of all that is random")
-	var kinds []string
-	for _, k := range d.kinds {
-		kinds = append(kinds, string(k))
-	}
-	flags.StringVar(&f.kind, "head", string(d.kind), "kind of head: "+strings.Join(kinds, ", "))
-	flags.StringSliceVar(&f.input, "input", []string{d.input}, "what the head reads: summary, mean, features, adaptor:NAME, class:BLOCK, class:last:N, block:BLOCK, block:last:N, block:quarters")
-	flags.IntVar(&f.hidden, "hidden", 0, "width of the hidden layer of an mlp or fused head (default that of its input)")
-	flags.Float64Var(&f.dropout, "dropout", 0, "part of the features that training drops")
-	flags.BoolVar(&f.noNorm, "no-norm", false, "no BatchNorm before the head")
+	f.head.add(cmd, d)
 	flags.Float64Var(&f.epochs, "epochs", d.epochs, "times that each image is seen")
 	flags.IntVarP(&f.batch, "batch", "b", d.batch, "images of a batch; at most those of the training part")
 	flags.StringVar(&f.blocks, "blocks", "0", "last blocks of the model to train: `N` or all")
@@ -106,7 +93,6 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done, and its memory")
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
-	complete(cmd, "head", kinds...)
 	complete(cmd, "optimizer", string(optim.AdamW), string(optim.Adam), string(optim.SGD))
 	complete(cmd, "schedule", string(optim.Constant), string(optim.Cosine), string(optim.Linear), string(optim.Poly), string(optim.OneCycle))
 	if err := cmd.MarkFlagDirname("out"); err != nil {
@@ -131,10 +117,8 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--lora %d: must be at least 1", f.lora)
 	case f.optimizer != string(optim.SGD) && cmd.Flags().Changed("momentum"):
 		return usage(cmd, "--momentum is of --optimizer sgd")
-	case f.hidden < 0 || f.hidden > 0 && f.kind != string(head.MLP) && f.kind != string(head.Fused):
-		return usage(cmd, "--hidden %d: is of --head mlp or fused, and at least 1", f.hidden)
 	}
-	return nil
+	return f.head.check(cmd)
 }
 
 // trained is how many of the last blocks are trained.
@@ -170,38 +154,8 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 		r.Augment.Flip = 0.5
 	}
 	r.Augment.Brightness, r.Augment.Contrast, r.Augment.Saturation = f.colour, f.colour, f.colour
-	r.Head = head.Spec{Kind: head.Kind(f.kind), Dropout: f.dropout}
-	c := m.Config()
-	for _, s := range f.input {
-		list, err := expandSource(s, c.Depth)
-		if err != nil {
-			return r, usage(cmd, "--input: %v", err)
-		}
-		r.Head.Input = append(r.Head.Input, list...)
-	}
-	switch r.Head.Kind {
-	case head.MLP, head.Fused:
-		widths, err := head.Widths(&c, r.Head.Input)
-		if err != nil {
-			return r, fmt.Errorf("--input: %w", err)
-		}
-		r.Head.Hidden = []int{widths[0]}
-		if f.hidden > 0 {
-			r.Head.Hidden[0] = f.hidden
-		}
-	case head.Attentive:
-		r.Head.Heads = c.Heads
-	}
-	switch r.Head.Kind {
-	case head.Linear, head.MLP:
-		r.Head.Norm = &head.Norm{}
-	case head.Segment, head.Depth:
-		r.Head.Norm = &head.Norm{Affine: true}
-	}
-	if f.noNorm {
-		r.Head.Norm = nil
-	}
-	return r, nil
+	r.Head, err = f.head.spec(cmd, m.Config())
+	return r, err
 }
 
 // options are those of the run. samples is the size of the training part.

@@ -4,7 +4,7 @@
 //
 //	cd radio/train/mnist && go run . /tmp/mnist
 //	cradio train classify /tmp/mnist --model synthetic:nano --size 64 --blocks all --val 0.05 --batch 64 \
-//	  --epochs 7 --rate 0.002 --no-norm --head-rate 1 --layer-decay 1 --crop 0.7 --smoothing 0.05 --out /tmp/run
+//	  --epochs 7 --rate 0.002 --norm none --head-rate 1 --layer-decay 1 --crop 0.7 --smoothing 0.05 --out /tmp/run
 //	cd radio/digits && go run make.go /tmp/run
 package main
 

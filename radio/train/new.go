@@ -76,6 +76,9 @@ func prepare(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, b
 	if t.Train, err = b.inputs(s.Train, true, o.Seed); err != nil {
 		return nil, nil, err
 	}
+	if err := b.standardise(t.Train); err != nil {
+		return nil, nil, err
+	}
 	if len(s.Val) > 0 {
 		if t.Val, err = b.inputs(s.Val, false, o.Seed); err != nil {
 			return nil, nil, err

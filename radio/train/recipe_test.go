@@ -200,10 +200,13 @@ func TestDenseRecipes(t *testing.T) {
 		kind data.Kind
 		r    train.Recipe
 	}{
-		"segment": {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Segment, Input: []radio.Source{radio.FeaturesSource}, Norm: &head.Norm{Affine: true}}}},
-		"levels":  {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Fused, Hidden: []int{16}, Input: []radio.Source{radio.BlockSource(0), radio.BlockSource(2)}}}},
-		"block":   {data.Masks, train.Recipe{Blocks: 1, Head: head.Spec{Kind: head.Segment, Input: []radio.Source{radio.FeaturesSource}}, Augment: augment.Policy{Scale: [2]float64{0.5, 1}, Flip: 0.5}}},
-		"depth":   {data.Depths, train.Recipe{PerMetre: data.Millimetres, Gradient: 0.5, Head: head.Spec{Kind: head.Depth, Outputs: 16, Bins: &head.Bins{Low: 1e-3, High: 10}, Input: []radio.Source{radio.FeaturesSource}, Norm: &head.Norm{Affine: true}}}},
+		"segment":    {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Segment, Input: []radio.Source{radio.FeaturesSource}, Norm: &head.Norm{Affine: true}}}},
+		"levels":     {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Fused, Hidden: []int{16}, Input: []radio.Source{radio.BlockSource(0), radio.BlockSource(2)}}}},
+		"block":      {data.Masks, train.Recipe{Blocks: 1, Head: head.Spec{Kind: head.Segment, Input: []radio.Source{radio.FeaturesSource}}, Augment: augment.Policy{Scale: [2]float64{0.5, 1}, Flip: 0.5}}},
+		"upsampling": {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Upsampling, Hidden: []int{16, 8}, Input: []radio.Source{radio.FeaturesSource}}}},
+		"fixed":      {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Segment, Input: []radio.Source{radio.BlockSource(0), radio.FeaturesSource}, Norm: &head.Norm{Fixed: true}, Dropout: 0.1, DropoutFirst: true}}},
+		"class":      {data.Depths, train.Recipe{PerMetre: data.Millimetres, Head: head.Spec{Kind: head.Depth, Outputs: 16, Bins: &head.Bins{Low: 1e-1, High: 10, Log: true, Weights: head.SoftmaxWeights, Upsample: 2}, Input: []radio.Source{radio.FeaturesSource, radio.ClassSource(2)}, Norm: &head.Norm{Affine: true}}}},
+		"depth":      {data.Depths, train.Recipe{PerMetre: data.Millimetres, Gradient: 0.5, Head: head.Spec{Kind: head.Depth, Outputs: 16, Bins: &head.Bins{Low: 1e-3, High: 10}, Input: []radio.Source{radio.FeaturesSource}, Norm: &head.Norm{Affine: true}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set := paired(t, generated(t, c.kind, 2, 12), c.kind)
@@ -227,6 +230,40 @@ func TestDenseRecipes(t *testing.T) {
 			t.Log(name, first, last, got.Best)
 		})
 	}
+}
+
+// TestStandardised: a fixed norm has the mean and the variance of the training part, and keeps them.
+func TestStandardised(t *testing.T) {
+	set, m := labelled(t, generated(t, data.Labels, 3, 6)), nano(t, 0)
+	r := recipes()["frozen"]
+	r.Head.Norm = &head.Norm{Fixed: true}
+	run, task := begin(t, m, set, r, short(3), t.TempDir())
+	check := func() {
+		e := radio.NewEncoder(m)
+		e.Size, e.Request = radio.Fixed(r.Size[0], r.Size[1]), radio.Request{NoFeatures: true, Sources: r.Head.Input}
+		sum, square := make([]float64, 256), make([]float64, 256)
+		for _, x := range set.Train {
+			out, err := e.EncodeFiles(t.Context(), x.Picture)
+			require.NoError(t, err)
+			values := append(append([]float32{}, radio.Values[float32](out.Items[0].Sources[radio.SummarySource])...), radio.Values[float32](out.Items[0].Sources[radio.MeanSource])...)
+			for i, v := range values {
+				sum[i] += float64(v)
+				square[i] += float64(v) * float64(v)
+			}
+		}
+		n := float64(len(set.Train))
+		for i, mean := range valueOf(t, task, "norm.running_mean") {
+			require.InDelta(t, sum[i]/n, mean, 1e-5)
+			require.InDelta(t, square[i]/n-sum[i]/n*sum[i]/n, valueOf(t, task, "norm.running_var")[i], 1e-4)
+		}
+	}
+	check()
+	_, err := run.Train(t.Context())
+	require.NoError(t, err)
+	check()
+	r.Augment.Flip = 0.5
+	_, _, err = train.New(t.Context(), m, set, r, short(3), nil)
+	require.ErrorContains(t, err, "the fixed norm of the mlp head needs features that do not change")
 }
 
 // TestRecompute: less memory, and the same bits.
