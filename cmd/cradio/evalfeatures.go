@@ -215,10 +215,24 @@ type planned struct {
 	Memory  int               `json:"memory_bytes"`
 }
 
+// printStoredPlan prints what would be read.
+func (e *evaluation) printStoredPlan() error {
+	p := planned{Images: map[data.Part]int{}, Classes: len(e.set.Classes), Width: len(e.stored.vector(0, 0))}
+	for _, part := range data.Parts() {
+		p.Images[part] = len(e.set.Part(part))
+	}
+	p.Memory = 2 * 4 * len(e.set.Items) * p.Width
+	if e.json {
+		return e.printJSON(p)
+	}
+	_, err := fmt.Fprintf(e.cmd.OutOrStdout(), "%s, %s, %d features each, computed already; %s of memory\n", count(len(e.set.Items), "image"), classes(p.Classes), p.Width, sizeText(float64(p.Memory)))
+	return err
+}
+
 // printPlan computes the features of one image, and prints what all of them would take.
 func (e *evaluation) printPlan() error {
 	if e.stored != nil {
-		return usage(e.cmd, "--plan: the features of %s are computed already; leave it out", shown(e.set.Path))
+		return e.printStoredPlan()
 	}
 	m := e.enc.Model
 	h, w, err := e.size.of(m)

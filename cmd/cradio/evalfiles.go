@@ -45,6 +45,29 @@ func pairs(predictions, targets string) (matched []data.Pair, missing []failure,
 	return matched, missing, nil
 }
 
+// pairsPlan is the output of --plan.
+type pairsPlan struct {
+	Pairs   int       `json:"pairs"`
+	Classes int       `json:"classes,omitempty"` // of masks
+	Missing []failure `json:"missing"`           // without a prediction
+}
+
+// printPairs prints what would be compared.
+func printPairs(cmd *cobra.Command, asJSON bool, matched []data.Pair, missing []failure, n int) error {
+	if asJSON {
+		return printJSON(cmd, pairsPlan{len(matched), n, append([]failure{}, missing...)})
+	}
+	line := count(len(matched), "pair")
+	if n > 0 {
+		line += ", " + classes(n)
+	}
+	if len(missing) > 0 {
+		line += fmt.Sprintf("; %s without a prediction, such as %s", count(len(missing), "file"), shown(missing[0].Path))
+	}
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), line)
+	return err
+}
+
 // skip reports what has no figures.
 func skip(cmd *cobra.Command, failures []failure) {
 	for _, f := range failures {
@@ -62,7 +85,7 @@ func afterSkips(failures []failure, n int) error {
 
 func newEvalMasksCmd() *cobra.Command {
 	var classes int
-	var zeroIgnored, asJSON bool
+	var zeroIgnored, asJSON, plan bool
 	var names []string
 	var seed uint64
 	cmd := &cobra.Command{
@@ -89,6 +112,9 @@ and never labelled counts 0. The interval is that of the mIoU over other images.
 			matched, missing, err := pairs(args[0], args[1])
 			if err != nil {
 				return err
+			}
+			if plan {
+				return printPairs(cmd, asJSON, matched, missing, len(names))
 			}
 			var each []*eval.Areas
 			for _, p := range matched {
@@ -121,6 +147,7 @@ and never labelled counts 0. The interval is that of the mIoU over other images.
 	flags.StringSliceVar(&names, "names", nil, "names of the classes, from 0")
 	flags.BoolVar(&zeroIgnored, "zero-ignored", false, "in LABELS, 0 does not count, and class c is c + 1")
 	flags.BoolVar(&asJSON, "json", false, "print the results as one JSON object")
+	flags.BoolVar(&plan, "plan", false, "print what would be compared, and compare nothing")
 	flags.Uint64Var(&seed, "seed", 0, "seed of the interval")
 	return cmd
 }
@@ -145,7 +172,7 @@ func maskAreas(p data.Pair, classes int, zeroIgnored bool) (*eval.Areas, error) 
 func newEvalDepthCmd() *cobra.Command {
 	var perMetre float64
 	var limits eval.Depth
-	var asJSON bool
+	var asJSON, plan bool
 	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "depth PREDICTED TARGETS",
@@ -163,6 +190,9 @@ are 0, or outside --min and --max, do not count. Predictions are clipped to thes
 			matched, missing, err := pairs(args[0], args[1])
 			if err != nil {
 				return err
+			}
+			if plan {
+				return printPairs(cmd, asJSON, matched, missing, 0)
 			}
 			skip(cmd, missing)
 			r, err := depthOf(len(matched), limits, func(i int, d *eval.Depth) error {
@@ -199,6 +229,7 @@ are 0, or outside --min and --max, do not count. Predictions are clipped to thes
 	flags.Float64Var(&limits.Min, "min", 0, "metres: targets below do not count")
 	flags.Float64Var(&limits.Max, "max", 0, "metres: targets above do not count (default no limit)")
 	flags.BoolVar(&asJSON, "json", false, "print the results as one JSON object")
+	flags.BoolVar(&plan, "plan", false, "print what would be compared, and compare nothing")
 	flags.Uint64Var(&seed, "seed", 0, "seed of the interval")
 	return cmd
 }

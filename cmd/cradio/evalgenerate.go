@@ -11,6 +11,7 @@ import (
 
 func newEvalGenerateCmd() *cobra.Command {
 	opt := data.GenerateOptions{}
+	var asJSON, plan bool
 	cmd := &cobra.Command{
 		Use:   "generate DIR",
 		Short: "Draw labelled images, masks or depth maps, to try things offline",
@@ -41,8 +42,13 @@ The same options give the same pixels.`,
 			if opt.Classes < 1 || opt.PerClass < 1 || opt.Size < 1 {
 				return usage(cmd, "--classes %d, --each %d, --pixels %d: must be at least 1", opt.Classes, opt.PerClass, opt.Size)
 			}
-			if err := data.Generate(cmd.Context(), args[0], opt); err != nil {
-				return err
+			if !plan {
+				if err := data.Generate(cmd.Context(), args[0], opt); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return printJSON(cmd, generatedJSON{args[0], string(opt.Kind), opt.Classes * opt.PerClass, opt.Classes, opt.Size, plan})
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s of %s, %d pixels\n", shown(args[0]), count(opt.Classes*opt.PerClass, "image"), classes(opt.Classes), opt.Size)
 			return err
@@ -54,6 +60,18 @@ The same options give the same pixels.`,
 	flags.IntVar(&opt.PerClass, "each", 30, "images of each class")
 	flags.IntVar(&opt.Size, "pixels", 64, "width and height")
 	flags.Uint64Var(&opt.Seed, "seed", 0, "each number gives other images")
+	flags.BoolVar(&asJSON, "json", false, "print the results as one JSON object")
+	flags.BoolVar(&plan, "plan", false, "print what would be drawn, and draw nothing")
 	complete(cmd, "kind", string(data.Labels), string(data.Masks), string(data.Depths))
 	return cmd
+}
+
+// generatedJSON is the output of --json.
+type generatedJSON struct {
+	Dir     string `json:"dir"`
+	Kind    string `json:"kind"`
+	Images  int    `json:"images"`
+	Classes int    `json:"classes"`
+	Pixels  int    `json:"pixels"` // width and height
+	Plan    bool   `json:"plan"`   // nothing was drawn
 }

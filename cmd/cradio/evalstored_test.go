@@ -105,13 +105,18 @@ func TestEvalStoredErrors(t *testing.T) {
 		"--labels: is for features in an .npz or .npy file":                        {dir, "--labels", "x.csv"},
 		"want the source mean, found [summary]; run cradio features with --source": {store, "--input", "mean"},
 		"--adaptor clip: a store has its summary only":                             {store, "--adaptor", "clip", "--input", "both"},
-		"--plan: the features of " + store + " are computed already":               {store, "--plan", "--k", "1"},
 		plain + ": has no labels; make it of a folder":                             {plain},
 		npz + ": has no array features, which --input both needs":                  {npz, "--input", "both"},
 		"--val and --test: the fractions are 2 for val":                            {store, "--val", "2"},
 	} {
 		cradio(append([]string{"eval", "knn"}, args...)...).fails(t, exitError, want)
 	}
+	o := cradio("eval", "knn", store, "--plan", "--k", "1")
+	o.succeeds(t)
+	require.Contains(t, o.stdout, " features each, computed already; ")
+	p := parsed[planned](t, cradio("eval", "probe", store, "--plan", "--json"))
+	require.Equal(t, 192, p.Width)
+	require.Zero(t, p.Total)
 	found, err := filepath.Glob(filepath.Join(store, "*", "0-summary.float32"))
 	require.NoError(t, err)
 	rows := read(t, found[0])

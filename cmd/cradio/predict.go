@@ -30,6 +30,7 @@ type predictFlags struct {
 	maxPixels int64
 	slide     eval.Slide
 	perMetre  float64
+	plan      bool
 }
 
 func newPredictCmd() *cobra.Command {
@@ -68,6 +69,7 @@ every --stride. Where windows overlap, the mean counts.`,
 	flags.StringVarP(&f.out, "out", "o", "", "FILE.jsonl or FILE.csv for classes, folder `DIR` for masks and depths")
 	flags.IntVar(&f.top, "top", 1, "classes to print for each image")
 	flags.BoolVar(&f.json, "json", false, "print one JSON line for each image")
+	flags.BoolVar(&f.plan, "plan", false, "print what would be computed and how much memory it takes; open no image")
 	return cmd
 }
 
@@ -112,9 +114,12 @@ func (f *predictFlags) run(cmd *cobra.Command, args []string) (err error) {
 	if err := p.encoder(m); err != nil {
 		return err
 	}
-	if p.head.Spec().Kind.Dense() {
+	switch {
+	case f.plan:
+		return p.printPlan(m)
+	case p.head.Spec().Kind.Dense():
 		err = p.maps()
-	} else {
+	default:
 		err = p.classes()
 	}
 	if err == nil && len(p.failures) > 0 {

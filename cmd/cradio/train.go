@@ -54,12 +54,13 @@ WHAT IS TRAINED
 
 Without --blocks and --lora the model is frozen: features are computed once, kept in
 features/, and the head is trained on them. A run that is stopped or killed while it computes
-them goes on where it was. --blocks N trains the last N blocks too, --blocks all everything. --lora R
-trains adapters of rank R beside the weights. Random crops, flips and colours (--crop,
---flip, --colour) need the model in each step, even if it is frozen. A STORE that was made
-with cradio features --views N has the whole images and N-1 crops, of which half are flipped:
-each epoch takes another view of an image, with its part of the mask, and the validation part
-is answered on whole images.
+them goes on where it was. --blocks N trains the last N blocks too, --blocks all everything.
+--lora R trains adapters of rank R beside the weights of --lora-targets.
+
+Random crops, flips and colours (--crop, --flip, --colour) need the model in each step, even
+if it is frozen. A STORE that was made with cradio features --views N has the whole images
+and N-1 crops, of which half are flipped: each epoch takes another view of an image, with its
+part of the mask, and the validation part is answered on whole images.
 
 --plan prints what is trained, the memory and the work of a step, and trains nothing.
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cradio/radio/head"
 	"cradio/radio/train"
 
 	"github.com/stretchr/testify/require"
@@ -41,6 +42,19 @@ func TestTrainClassify(t *testing.T) {
 	o = cradio(trainOnNano("classify", dir, "--lora", "2", "--plan")...)
 	o.succeeds(t)
 	require.Contains(t, o.stdout, "parameters are trained (")
+}
+
+// TestTrainAdapters: adapters on any of the linears, with a scale, answer as the run did.
+func TestTrainAdapters(t *testing.T) {
+	dir, out := shapes(t, "12"), filepath.Join(t.TempDir(), "run")
+	cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "2", "--batch", "8", "--lora", "2", "--lora-alpha", "8", "--lora-targets", "qkv,fc2")...).succeeds(t)
+	config := string(read(t, filepath.Join(out, "adapter", "adapter_config.json")))
+	require.Regexp(t, `"lora_alpha": 8`, config)
+	require.Regexp(t, `"target_modules": \[\s*"fc2",\s*"qkv"|"target_modules": \[\s*"qkv",\s*"fc2"`, config)
+	best := parsed[headReport](t, cradio("eval", "head", out, dir, "--model", "synthetic:nano", "--part", "val", "--json"))
+	spec, err := head.Load(filepath.Join(out, "head"))
+	require.NoError(t, err)
+	require.InDelta(t, spec.Spec().Metrics["top1"], float64(*best.Top1), 1e-9)
 }
 
 // TestTrainInterrupted: what was done is saved, and the message says how to go on.
@@ -121,6 +135,10 @@ func TestTrainUsage(t *testing.T) {
 		"--hidden [8 8]: --head mlp has one hidden layer":                            {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
 		"--hidden [8]: --head linear has no hidden layer":                            {"classify", dir, "--out", "x", "--hidden", "8"},
 		"--hidden [0]: must be at least 1":                                           {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},
+		"--lora-alpha and --lora-targets are of adapters":                            {"classify", dir, "--out", "x", "--lora-alpha", "4"},
+		"--lora-alpha -1: must be above 0":                                           {"classify", dir, "--out", "x", "--lora", "2", "--lora-alpha", "-1"},
+		"--lora 0: must be at least 1":                                               {"classify", dir, "--out", "x", "--lora", "0"},
+		`"fc9" is the end of no Linear's name`:                                       {"classify", dir, "--out", "x", "--lora", "2", "--lora-targets", "fc9"},
 		"--norm layer: must be batch, fixed or none":                                 {"classify", dir, "--out", "x", "--norm", "layer"},
 		"--norm none: --head upsampling has a norm of its own":                       {"segment", dir, "--out", "x", "--head", "upsampling", "--norm", "none"},
 		"--norm fixed: those of --head fused are inside it":                          {"segment", dir, "--out", "x", "--head", "fused", "--norm", "fixed"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -24,7 +25,7 @@ type trainFlags struct {
 	epochs   float64
 	batch    int
 	blocks   string
-	lora     int
+	lora     loraFlags
 	dropPath float64
 	again    bool
 
@@ -72,7 +73,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.Float64Var(&f.epochs, "epochs", d.epochs, "times that each image is seen")
 	flags.IntVarP(&f.batch, "batch", "b", d.batch, "images of a batch; at most those of the training part")
 	flags.StringVar(&f.blocks, "blocks", "0", "last blocks of the model to train: `N` or all")
-	flags.IntVar(&f.lora, "lora", 0, "train adapters of this rank")
+	f.lora.add(cmd)
 	flags.Float64Var(&f.dropPath, "drop-path", 0, "probability of dropping a branch of the last block (stochastic depth)")
 	flags.BoolVar(&f.again, "recompute", false, "keep fewer activations of trained blocks, and compute them again: less memory, more time")
 	flags.StringVar(&f.optimizer, "optimizer", string(optim.AdamW), "adamw, adam or sgd")
@@ -113,12 +114,10 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--crop %g: must be above 0 and at most 1", f.crop)
 	case f.views < 0 || f.views == 0 && cmd.Flags().Changed("views"):
 		return usage(cmd, "--views %d: must be at least 1", f.views)
-	case f.lora < 0:
-		return usage(cmd, "--lora %d: must be at least 1", f.lora)
 	case f.optimizer != string(optim.SGD) && cmd.Flags().Changed("momentum"):
 		return usage(cmd, "--momentum is of --optimizer sgd")
 	}
-	return f.head.check(cmd)
+	return cmp.Or(f.lora.check(cmd), f.head.check(cmd))
 }
 
 // trained is how many of the last blocks are trained.
@@ -143,9 +142,7 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 	if r.Blocks, err = f.trained(cmd); err != nil {
 		return r, err
 	}
-	if f.lora > 0 {
-		r.LoRA = &train.LoRA{Rank: f.lora, Alpha: float64(f.lora)}
-	}
+	r.LoRA = f.lora.adapters()
 	r.DropPath, r.Recompute = f.dropPath, f.again
 	if f.crop < 1 {
 		r.Augment.Scale = [2]float64{f.crop, 1}
