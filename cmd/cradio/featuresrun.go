@@ -126,41 +126,15 @@ func (f *featuresFlags) compute(cmd *cobra.Command, job *features.Job, plan *fea
 	if err := plan.Check(f.out); err != nil {
 		return err
 	}
-	var bar *progress
-	begin := func(total int, things, doing string) {
-		if bar == nil {
-			bar = newProgressOf(cmd.ErrOrStderr(), total, true, things, doing)
-		}
-	}
-	stop := func() {
-		if bar != nil {
-			bar.stop()
-			bar = nil
-		}
-	}
-	defer stop()
-	job.Checked = func(done, total int) { // rows that are there, before the others are computed
-		begin(total, "rows", "checking rows")
-		if bar.step(); done == total {
-			stop()
-		}
-	}
 	things := "images"
 	if f.views > 1 {
 		things = "rows"
 	}
-	job.Skip = func(path string, err error) {
-		begin(plan.Missing(), things, "computing features")
-		fail := newFailure(path, err)
-		bar.printf("cradio: skipped: %s\n", fail.Error)
-		out.Skipped = append(out.Skipped, fail)
-	}
-	job.Progress = func(int, int) {
-		begin(plan.Missing(), things, "computing features")
-		bar.step()
-	}
+	bars := &jobBars{cmd: cmd}
+	defer bars.stop()
+	bars.watch(job, plan.Missing(), things, func(fail failure) { out.Skipped = append(out.Skipped, fail) })
 	report, err := job.Run(cmd.Context())
-	stop()
+	bars.stop()
 	if errors.Is(err, context.Canceled) && cmd.Context().Err() != nil {
 		done := plan.Present
 		if report != nil {

@@ -71,7 +71,7 @@ In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the p
 	}
 	root.AddCommand(
 		newEmbedCmd(), newPCACmd(), newSimilarCmd(), newClustersCmd(), newAttentionCmd(),
-		newZeroshotCmd(), newTextCmd(), newTokenizeCmd(),
+		newIndexCmd(), newSearchCmd(), newDupsCmd(), newZeroshotCmd(), newTextCmd(), newTokenizeCmd(),
 		newFeaturesCmd(), newTrainCmd(), newPredictCmd(), newEvalCmd(),
 		newInfoCmd(), newPackCmd(), newPullCmd(), newModelsCmd(), newSynthCmd(), newCompareCmd(),
 		newConformanceCmd(), newBenchCmd(), newManCmd(), newVersionCmd(),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"unicode"
@@ -53,4 +54,12 @@ func escapedWith(message string, args []string) string {
 		}
 	}
 	return escaped(message, true)
+}
+
+// pathText is a path for JSON, and its exact bytes in base64 where it is not UTF-8.
+func pathText(path string) (text, exact string) {
+	if utf8.ValidString(path) {
+		return path, ""
+	}
+	return strings.ToValidUTF8(path, "\ufffd"), base64.StdEncoding.EncodeToString([]byte(path))
 }

@@ -154,6 +154,11 @@ func parseSet(path string, text []byte) (h setHeader, d *data.Dataset, err error
 	return h, d, nil
 }
 
+// about is what the store says of the model.
+func (h *setHeader) about() About {
+	return About{Model: h.Model, Synthetic: h.Synthetic, Blocks: h.Blocks, Settings: h.Settings}
+}
+
 func (h *setHeader) check() error {
 	if h.Format != setFormat {
 		return fmt.Errorf("has the format %q: want %q, as this version of cradio writes it", h.Format, setFormat)

@@ -50,7 +50,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Recipe, s.Views, s.About = h.Recipe, h.Views, About{Model: h.Model, Synthetic: h.Synthetic, Blocks: h.Blocks, Settings: h.Settings}
+	s.Recipe, s.Views, s.About = h.Recipe, h.Views, h.about()
 	if s.rows, err = openRows(dir, h.Recipe, false); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func Update(ctx context.Context, job features.Job, progress Progress) (*Report, 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSame(job.Dir, r); err != nil {
+	if err := Same(job.Dir, r); err != nil {
 		return nil, err
 	}
 	report, err := job.Run(ctx)
@@ -92,8 +92,8 @@ func (e *OtherError) Error() string {
 // Unwrap makes it an ErrOther.
 func (e *OtherError) Unwrap() error { return ErrOther }
 
-// checkSame returns an error for an index whose rows were computed otherwise.
-func checkSame(dir string, r features.Recipe) error {
+// Same returns an error that wraps ErrOther for an index whose rows were computed by another recipe.
+func Same(dir string, r features.Recipe) error {
 	s, err := features.Open(dir)
 	if err != nil {
 		return nil // Job.Run makes it, mends it, or says what is wrong
