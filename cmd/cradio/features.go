@@ -90,8 +90,8 @@ INTERRUPTIONS AND CHANGES
 An interrupted run goes on when the same command is run again, even after a crash: what was
 computed is kept. The same command also brings a store up to date. Only new images and
 images whose contents have changed are computed. Another model, size or other option computes
-all images again, beside the earlier ones; remove STORE to free their space. Files whose
-size and times have not changed are not read again, unless --rehash is set.
+all images again, beside the earlier ones; cradio features prune STORE frees the space of
+what is not needed any more. Files whose size and times have not changed are not read again, unless --rehash is set.
 
 Every row has a checksum. If STORE is damaged, the same command computes the rows that are
 lost, and no others. One process writes to STORE at a time; several may read it.
@@ -114,6 +114,7 @@ cannot be written; 130 if interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	f.add(cmd)
+	cmd.AddCommand(newFeaturesPruneCmd())
 	return cmd
 }
 

@@ -167,3 +167,27 @@ func TestFeaturesErrors(t *testing.T) {
 	defer w.Close()
 	cradio(onNano(dir, "--out", store)...).fails(t, exitError, store+": want no other process that writes to it, found process ")
 }
+
+// TestFeaturesPrune: what the last run did not need goes, what it needed stays.
+func TestFeaturesPrune(t *testing.T) {
+	dir, store := shapes(t, "6"), filepath.Join(t.TempDir(), "store")
+	cradio(onNano(dir, "--out", store, "--source", "mean")...).succeeds(t)
+	cradio(onNano(dir, "--out", store, "--views", "2")...).succeeds(t)
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "val")))
+	cradio(onNano(dir, "--out", store)...).succeeds(t)
+	plan := parsed[pruneJSON](t, cradio("features", "prune", store, "--plan", "--json"))
+	require.Equal(t, []int{10, 14, 1}, []int{plan.Kept, plan.Removed, plan.Recipes})
+	require.Positive(t, plan.Bytes)
+	require.Equal(t, plan, parsed[pruneJSON](t, cradio("features", "prune", store, "--plan", "--json")), "nothing was removed")
+	o := cradio("features", "prune", store)
+	o.succeeds(t)
+	require.Regexp(t, `: 14 rows removed, and all rows of 1 other setting, .*B; 10 rows stay\n`, o.stdout)
+	require.Equal(t, []int{10, 0, 0}, func() []int {
+		v := parsed[pruneJSON](t, cradio("features", "prune", store, "--json"))
+		return []int{v.Kept, v.Removed, v.Recipes}
+	}())
+	v := parsed[featuresJSON](t, cradio(onNano(dir, "--out", store, "--json")...))
+	require.Equal(t, []int{10, 0}, []int{v.Present, v.Computed})
+	cradio("features", "prune").fails(t, exitError, "want one STORE; found 0 arguments")
+	cradio("features", "prune", dir).fails(t, exitError, "want a store of features")
+}

@@ -29,8 +29,8 @@
 // A row is found by the SHA-256 of the picture's file and by its crop, in the folder of its Recipe:
 // model, precision, preprocessing, sources and type. So a picture that has changed is computed again,
 // and so are all pictures if the model or an option changes, and nothing else. Going back to an earlier
-// model or option finds the earlier rows. Rows that no picture needs any more stay; to free their
-// space, remove the store.
+// model or option finds the earlier rows. Rows that no picture needs any more stay, until Compact
+// (cradio features prune) frees their space.
 //
 // # Interruptions and damage
 //

@@ -52,3 +52,23 @@ func ParseLine(line []byte) (fast, strict data.Item, plain bool, err error) {
 	}
 	return fast, strict, plain, err
 }
+
+// StopRenames makes rename or removal number n of a store, and all after it, fail. It returns their number
+// so far, and a function that ends this.
+func StopRenames(n int) (count *int, restore func()) {
+	beforeRename, beforeRemove := rename, removeAll
+	count = new(int)
+	rename = func(from, to string) error {
+		if *count++; *count >= n {
+			return ErrStopped
+		}
+		return beforeRename(from, to)
+	}
+	removeAll = func(path string) error {
+		if *count++; *count >= n {
+			return ErrStopped
+		}
+		return beforeRemove(path)
+	}
+	return count, func() { rename, removeAll = beforeRename, beforeRemove }
+}

@@ -19,7 +19,7 @@ type rows struct {
 // openRows maps the files of a recipe. To repair a store, a damaged header of the index is no error: each
 // record has a checksum of its own.
 func openRows(dir string, r Recipe, repair bool) (s *rows, err error) {
-	s = &rows{recipe: r, dir: filepath.Join(dir, r.folder())}
+	s = &rows{recipe: r, dir: folderOf(dir, &r)}
 	path := filepath.Join(s.dir, indexName)
 	m, err := loader.Map(path)
 	if err != nil {

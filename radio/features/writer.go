@@ -47,7 +47,7 @@ func Create(ctx context.Context, dir string, r Recipe, checked func(done, total 
 	if err := checkFolder(dir); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, r.folder()), 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, loader.WriteError(dir, err)
 	}
 	w = &Writer{Dir: dir, Recipe: r, row: map[key]int{}}
@@ -60,6 +60,12 @@ func Create(ctx context.Context, dir string, r Recipe, checked func(done, total 
 			w = nil
 		}
 	}()
+	if err := settle(dir, r.folder()); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, r.folder()), 0o777); err != nil {
+		return nil, loader.WriteError(dir, err)
+	}
 	if err := w.recover(ctx, checked); err != nil {
 		return nil, err
 	}
