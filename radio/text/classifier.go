@@ -23,6 +23,9 @@ type Classifier struct {
 	Weights []float32
 	Embed   int // E
 	Logits  Logits
+
+	tower *Tower    // that made it; nil if it was loaded
+	of    *Identity // of the tower; nil before it is saved
 }
 
 // Logits is how the teacher makes probabilities of cosines.
@@ -34,6 +37,7 @@ type Logits struct {
 
 // NewClassifier makes a classifier of class names and of templates with {} in them. No
 // templates means the names alone. progress, where not nil, is told how many classes are done.
+// Save keeps it, so that the texts need not be read again.
 func NewClassifier(ctx context.Context, t *Tower, classes, templates []string, progress func(done int)) (*Classifier, error) {
 	if len(templates) == 0 {
 		templates = []string{hole}
@@ -41,7 +45,7 @@ func NewClassifier(ctx context.Context, t *Tower, classes, templates []string, p
 	if err := checkClasses(classes, templates); err != nil {
 		return nil, err
 	}
-	c := &Classifier{Classes: slices.Clone(classes), Templates: slices.Clone(templates), Embed: t.net.Embed}
+	c := &Classifier{Classes: slices.Clone(classes), Templates: slices.Clone(templates), Embed: t.net.Embed, tower: t}
 	c.Logits, _ = t.Logits()
 	perRun := max(1, classesAtOnce/len(templates))
 	for some := range slices.Chunk(classes, perRun) {
@@ -132,7 +136,11 @@ func (c *Classifier) Cosines(summary []float32) ([]float64, error) {
 	floats.Scale(1/max(norm, leastNorm), x)
 	cosines := make([]float64, 0, len(c.Classes))
 	for row := range slices.Chunk(c.Weights, c.Embed) {
-		cosines = append(cosines, floats.Dot(x, float64s(row)))
+		sum := 0.0
+		for i, v := range row {
+			sum += x[i] * float64(v)
+		}
+		cosines = append(cosines, sum)
 	}
 	return cosines, nil
 }

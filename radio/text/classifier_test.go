@@ -69,7 +69,7 @@ func TestClassifierReference(t *testing.T) {
 }
 
 func TestClassifierRefuses(t *testing.T) {
-	tower, err := Synthetic(&Config{Width: 8, Heads: 1, Depth: 1, Hidden: 8, Context: 77, Vocabulary: 49408, Embed: 6, Activation: QuickGELU, Eps: 1e-5, Causal: true, Pool: PoolLargest}, token.CLIP(), Options{})
+	tower, err := Synthetic(tiny, token.CLIP(), Options{})
 	require.NoError(t, err)
 	defer tower.Close()
 	ctx := context.Background()

@@ -167,7 +167,7 @@ func newTower(net *network, src loader.Source, tokens *token.Tokenizer, opt Opti
 	if err != nil {
 		return nil, err
 	}
-	t := &Tower{net: net, source: src, tokens: tokens, device: device, batch: opt.Batch}
+	t := &Tower{net: net, source: src, tokens: tokens, device: device, precision: precisionOf(opt.DType), batch: opt.Batch}
 	if t.batch <= 0 {
 		t.batch = batchDefault
 	}

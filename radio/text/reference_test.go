@@ -256,3 +256,13 @@ func vocabulary(t testing.TB, name string, k token.Kind) *token.Tokenizer {
 	require.NoError(t, err)
 	return tok
 }
+
+var float32nan = float32(math.NaN())
+
+// encoded is a value as JSON.
+func encoded(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(text)
+}

@@ -11,6 +11,7 @@ import (
 
 	"cradio/graph"
 	"cradio/loader"
+	"cradio/radio"
 	"cradio/radio/text/token"
 
 	"gorgonia.org/tensor"
@@ -26,6 +27,7 @@ type Tower struct {
 	source      loader.Source
 	tokens      *token.Tokenizer // nil for a tower of ids alone
 	device      graph.Device
+	precision   radio.DType
 	batch       int
 	scale, bias float64
 

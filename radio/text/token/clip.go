@@ -36,6 +36,7 @@ var clip = sync.OnceValue(func() *Tokenizer {
 	if err != nil {
 		panic(err)
 	}
+	t.sum = sumOf(clipMerges)
 	return t
 })
 

@@ -1,6 +1,8 @@
 package token
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -95,5 +97,14 @@ func Read(data []byte, k Kind) (t *Tokenizer, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTokenizer(k, m, k.Length())
+	if t, err = newTokenizer(k, m, k.Length()); err != nil {
+		return nil, err
+	}
+	t.sum = sumOf(data)
+	return t, nil
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }

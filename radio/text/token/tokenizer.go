@@ -18,6 +18,7 @@ type Tokenizer struct {
 	length int
 	model  model
 	pad    int32
+	sum    string // see Sum
 	// framed adds the special tokens and cuts; bare does not.
 	framed, bare *tokenizer.Tokenizer
 }
@@ -51,13 +52,24 @@ func (t *Tokenizer) Special() int {
 // Vocabulary returns the number of different ids.
 func (t *Tokenizer) Vocabulary() int { return t.model.GetVocabSize() }
 
+// CleaningVersion changes when texts become other ids than before with the same vocabulary.
+const CleaningVersion = 1
+
+// Sum is the SHA-256 of the file of the vocabulary, in hexadecimal digits.
+func (t *Tokenizer) Sum() string { return t.sum }
+
 // WithLength returns a tokenizer that makes another number of ids, for a tower with another
 // number of positions. It shares the vocabulary.
 func (t *Tokenizer) WithLength(length int) (*Tokenizer, error) {
 	if length < 3 || length > 1<<16 {
 		return nil, fmt.Errorf("a text of %d tokens: want 3 to %d", length, 1<<16)
 	}
-	return newTokenizer(t.kind, t.model, length)
+	other, err := newTokenizer(t.kind, t.model, length)
+	if err != nil {
+		return nil, err
+	}
+	other.sum = t.sum
+	return other, nil
 }
 
 // Encode makes the ids of a text: cleaned, framed by the kind's special tokens, cut or padded
