@@ -20,3 +20,6 @@ type SizeError = checkpoint.SizeError
 
 // ParseConfig reads a config.json; see [checkpoint.ParseConfig].
 func ParseConfig(data []byte) (*Config, error) { return checkpoint.ParseConfig(data) }
+
+// TeacherModel is [checkpoint.TeacherModel].
+type TeacherModel = checkpoint.TeacherModel

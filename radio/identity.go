@@ -78,6 +78,7 @@ func (m *Model) Fingerprint(ctx context.Context) (f Fingerprint, err error) {
 func (m *Model) architecture() map[string]any {
 	config := *m.config
 	config.Version, config.AlignFrom, config.At, config.Synthetic, config.Ignored = "", "", "", false, nil // for messages
+	config.TeacherModels = nil
 	return map[string]any{
 		"adapter": m.adapter, "config": config, "vitdet_period": m.net.windows.period, "external_preprocessing": m.net.Conditioner == nil,
 	}

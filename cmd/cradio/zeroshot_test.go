@@ -69,16 +69,17 @@ func TestZeroshotBad(t *testing.T) {
 		cradio(args...).fails(t, exitError, want)
 	}
 	for want, args := range map[string][]string{
-		`classes 1 and 2 are both "a"`:                            with("--labels", "a,a"),
-		"class 1 has no name":                                     with("--labels", " ,a"),
-		`latin.txt, line 2: "caf\xe9" is not UTF-8`:               with("--labels", latin),
-		"is neither openai, simple, base, nor a file":             with("--labels", "a", "--templates", "none"),
-		`template 1, "hello", has no {}`:                          with("--labels", "a", "--templates", text),
-		`no adaptor "siglip": it has clip, sam`:                   with("--labels", "a", "--adaptor", "siglip"),
-		"adaptor clip has summaries of 40 elements, the text":     {"zeroshot", good, "-m", adaptors, "--adaptor", "clip", "--labels", "a", "--text", "synthetic:48"},
-		"no adaptor that texts of width 40 can be compared with":  {"zeroshot", good, "-m", "synthetic:nano", "--labels", "a", "--text", "synthetic:40"},
-		"no text tower: want a folder with open_clip_config.json": {"zeroshot", good, "-m", adaptors, "--labels", "a", "--text", t.TempDir()},
-		"1 of 1 image failed":                                     {"zeroshot", text, "-m", adaptors, "--labels", "a", "--text", "synthetic:40"},
+		`classes 1 and 2 are both "a"`:                                                   with("--labels", "a,a"),
+		"class 1 has no name":                                                            with("--labels", " ,a"),
+		`latin.txt, line 2: "caf\xe9" is not UTF-8`:                                      with("--labels", latin),
+		"is neither openai, simple, base, nor a file":                                    with("--labels", "a", "--templates", "none"),
+		`template 1, "hello", has no {}`:                                                 with("--labels", "a", "--templates", text),
+		`no adaptor "siglip": it has clip, sam`:                                          with("--labels", "a", "--adaptor", "siglip"),
+		"adaptor clip has summaries of 40 elements, the text":                            {"zeroshot", good, "-m", adaptors, "--adaptor", "clip", "--labels", "a", "--text", "synthetic:48"},
+		"no adaptor that texts can be compared with":                                     {"zeroshot", good, "-m", "synthetic:nano", "--labels", "a", "--text", "synthetic:40"},
+		"no adaptor that texts of width 48 can be compared with: the widths are clip 40": {"zeroshot", good, "-m", adaptors, "--labels", "a", "--text", "synthetic:48"},
+		"no text tower: want a folder with open_clip_config.json":                        {"zeroshot", good, "-m", adaptors, "--labels", "a", "--text", t.TempDir()},
+		"1 of 1 image failed":                                                            {"zeroshot", text, "-m", adaptors, "--labels", "a", "--text", "synthetic:40"},
 	} {
 		o := cradio(args...)
 		require.NotZero(t, o.code, want)

@@ -23,6 +23,8 @@ type Config struct {
 	NumClasses int      // class tokens
 	Registers  int      // register tokens, after the class tokens
 	Teachers   []string // one for each entry of args.teachers
+	// TeacherModels says which models the Teachers are, as far as the file does.
+	TeacherModels []TeacherModel
 
 	// SummaryIdxs are the class tokens that form the summary. A checkpoint's own
 	// summary_idxs take precedence.
@@ -65,6 +67,10 @@ type Config struct {
 	// "args.batch_size".
 	Ignored []string
 }
+
+// TeacherModel is a teacher as args.teachers describes it: its library, the model in it, and the
+// weights.
+type TeacherModel struct{ Type, Model, Pretrained string }
 
 // AdaptorConfig describes the two heads of a teacher.
 type AdaptorConfig struct {

@@ -166,6 +166,7 @@ func (c *Config) parseTokens(f *fields, teacher func(i int, t *fields)) {
 		}
 		distinct[name] = true
 		c.Teachers = append(c.Teachers, name)
+		c.TeacherModels = append(c.TeacherModels, TeacherModel{peek(t, "type"), peek(t, "model"), peek(t, "pretrained")})
 		if t.boolean("use_summary", true) {
 			c.SummaryIdxs = append(c.SummaryIdxs, i)
 		}
@@ -182,6 +183,14 @@ func (c *Config) parseTokens(f *fields, teacher func(i int, t *fields)) {
 	if c.Registers == 0 && multiple > 0 {
 		c.Registers = multiple - c.NumClasses%multiple
 	}
+}
+
+// peek is a field of text that changes no features, or empty: it is still counted as ignored.
+func peek(f *fields, key string) (text string) {
+	if json.Unmarshal(f.raw[key], &text) != nil {
+		return ""
+	}
+	return text
 }
 
 // parseSchedule reads ViTDet's windows. Training may use windows when inference does not:

@@ -21,8 +21,8 @@ type Classifier struct {
 	// Weights are (K, E): the mean of a class's normalised features over the templates,
 	// normalised.
 	Weights []float32
-	Embed   int // E
-	Logits  Logits
+	Embed   int    // E
+	Logits  Logits // of which the scale is 0 if the tower does not say it
 
 	tower *Tower    // that made it; nil if it was loaded
 	of    *Identity // of the tower; nil before it is saved
@@ -46,7 +46,9 @@ func NewClassifier(ctx context.Context, t *Tower, classes, templates []string, p
 		return nil, err
 	}
 	c := &Classifier{Classes: slices.Clone(classes), Templates: slices.Clone(templates), Embed: t.net.Embed, tower: t}
-	c.Logits, _ = t.Logits()
+	if l, ok := t.Logits(); ok {
+		c.Logits = l
+	}
 	perRun := max(1, classesAtOnce/len(templates))
 	for some := range slices.Chunk(classes, perRun) {
 		var prompts []string

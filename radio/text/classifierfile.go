@@ -138,13 +138,21 @@ func (c *Classifier) Check(ctx context.Context, t *Tower, classes, templates []s
 
 // other says in what two lists differ.
 func other(one, many string, was, now []string) error {
-	for i := range min(len(was), len(now)) {
+	if len(was) != len(now) {
+		return fmt.Errorf("it is of %d %s, not of %d", len(was), many, len(now))
+	}
+	for i := range was {
 		if was[i] != now[i] {
 			return fmt.Errorf("it is of other %s: %s %d was %q, and is %q now", many, one, i+1, was[i], now[i])
 		}
 	}
-	if len(was) != len(now) {
-		return fmt.Errorf("it is of %d %s, not of %d", len(was), many, len(now))
-	}
 	return nil
+}
+
+// Of is the architecture of the tower that made the classifier.
+func (c *Classifier) Of() Config {
+	if c.of != nil {
+		return c.of.Config
+	}
+	return *c.tower.net.Config
 }

@@ -56,7 +56,8 @@ func TestSavedClassifier(t *testing.T) {
 	}{
 		`it is of other classes: class 2 was "dog", and is "cow" now`:      {tower, []string{"cat", "cow"}, templates},
 		"it is of 2 classes, not of 3":                                     {tower, []string{"cat", "dog", "cow"}, templates},
-		`it is of other templates: template 1 was "a {}", and is "{}" now`: {tower, classes, nil},
+		`it is of other templates: template 1 was "a {}", and is "{}" now`: {tower, classes, []string{"{}", "a {}"}},
+		"it is of 2 templates, not of 1":                                   {tower, classes, nil},
 		"it was made in float32, not in bfloat16":                          {tinyTower(t, Options{DType: radio.BFloat16}), classes, templates},
 		"it was made by another text tower":                                {tinyTower(t, Options{Seed: "x"}), classes, templates},
 	} {
