@@ -21,6 +21,11 @@ type Driver interface {
 	Load(ptx string) (Module, error)
 	// Launch runs a kernel. Errors of the kernel may come with a later call.
 	Launch(f Function, l Launch) error
+	// Record calls f, and keeps the launches that it asks for instead of running them. f asks for
+	// nothing else.
+	Record(f func() error) (Recording, error)
+	// Replay runs the launches of a recording in order, with the arguments that they had.
+	Replay(r Recording) error
 	// Wait waits for all that was asked for before.
 	Wait() error
 
@@ -48,6 +53,10 @@ type Module interface {
 
 // Function is a kernel of a loaded module.
 type Function any
+
+// Recording is what a driver has kept of launches. It is closed before the memory that they use is
+// freed.
+type Recording interface{ Close() error }
 
 // Launch says how a kernel runs.
 type Launch struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cradio/graph"
@@ -23,6 +24,7 @@ type machine struct {
 	inputs   map[*graph.Value]*tensor.Dense // in main memory
 	outputs  map[*graph.Value]*tensor.Dense // those that have been copied since the last run
 	trace    func(i *graph.Instruction, took time.Duration)
+	recorded Recording // all launches of a run, from the first on
 }
 
 func newMachine(d *Device, p *graph.Program) *machine {
@@ -71,15 +73,58 @@ func (m *machine) Input(n *graph.Node) *tensor.Dense {
 // Trace implements graph.Machine. Each instruction is then waited for.
 func (m *machine) Trace(f func(i *graph.Instruction, took time.Duration)) { m.trace = f }
 
-// Run implements graph.Machine.
+// Run implements graph.Machine. The first run records its launches, the others replay them. Where
+// there is something to do between launches, they run one by one.
 func (m *machine) Run(ctx context.Context) error {
 	d := m.device
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(m.outputs)
+	if len(m.steps) == 0 {
+		return ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("stopped before %s: %w", m.steps[0].Path(), err)
+	}
 	if err := m.upload(); err != nil {
 		return err
 	}
+	run := m.replay
+	if m.trace != nil || m.program.Target().Check || m.isForeign() {
+		run = m.stepByStep
+	}
+	if err := run(ctx); err != nil {
+		return err
+	}
+	return d.driver.Wait()
+}
+
+// isForeign says whether an operation of Gorgonia's runs in main memory.
+func (m *machine) isForeign() bool {
+	return slices.ContainsFunc(m.steps, func(b bound) bool { return b.Operation() == nil })
+}
+
+// replay runs all launches at once.
+func (m *machine) replay(context.Context) (err error) {
+	driver := m.device.driver
+	if m.recorded == nil {
+		m.recorded, err = driver.Record(func() error {
+			for i := range m.steps {
+				if err := m.steps[i].run(m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return driver.Replay(m.recorded)
+}
+
+// stepByStep runs one instruction after another.
+func (m *machine) stepByStep(ctx context.Context) error {
 	for i := range m.steps {
 		b := &m.steps[i]
 		if err := ctx.Err(); err != nil {
@@ -90,7 +135,7 @@ func (m *machine) Run(ctx context.Context) error {
 			return err
 		}
 		if m.trace != nil {
-			if err := d.driver.Wait(); err != nil {
+			if err := m.device.driver.Wait(); err != nil {
 				return fmt.Errorf("%s: %w", b.Path(), err)
 			}
 			m.trace(b.Instruction, time.Since(start))
@@ -101,7 +146,7 @@ func (m *machine) Run(ctx context.Context) error {
 			}
 		}
 	}
-	return d.driver.Wait()
+	return nil
 }
 
 // upload copies the inputs to the device, and weights that may have changed.
@@ -203,9 +248,12 @@ func (m *machine) Close() error {
 // free gives the memory of the machine back.
 func (m *machine) free() error {
 	var errs []error
+	if m.recorded != nil {
+		errs = append(errs, m.recorded.Close())
+	}
 	for _, p := range m.owned {
 		errs = append(errs, m.device.driver.Free(p))
 	}
-	m.owned, m.steps = nil, nil
+	m.owned, m.steps, m.recorded = nil, nil, nil
 	return errors.Join(errs...)
 }

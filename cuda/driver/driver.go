@@ -25,9 +25,12 @@ type gpu struct {
 	device  cu.Device
 	context cu.CUContext
 	stream  cu.Stream
+	staging staging
 	about   cuda.Description
 	memory  map[cuda.Pointer]bool
 	modules []cu.Module
+
+	recordings map[*recording]bool
 }
 
 var _ cuda.Driver = (*gpu)(nil)
@@ -47,7 +50,7 @@ func Open(index int) (cuda.Driver, error) {
 	case index < 0 || index >= n:
 		return nil, fmt.Errorf("GPU %d: want one of 0 to %d", index, n-1)
 	}
-	g := &gpu{memory: map[cuda.Pointer]bool{}}
+	g := &gpu{memory: map[cuda.Pointer]bool{}, recordings: map[*recording]bool{}}
 	if err := g.open(index); err != nil {
 		return nil, errors.Join(fmt.Errorf("GPU %d: %w", index, err), g.Close())
 	}
@@ -124,23 +127,18 @@ func (g *gpu) Free(p cuda.Pointer) error {
 	return g.do(func() error { return cu.MemFree(cu.DevicePtr(p)) })
 }
 
-// Upload implements cuda.Driver. Copies without a stream are in order with those of the stream.
+// Upload implements cuda.Driver.
 func (g *gpu) Upload(to cuda.Pointer, from []byte) error {
-	if len(from) == 0 {
-		return nil
-	}
-	return g.do(func() error {
-		return cu.MemcpyHtoD(cu.DevicePtr(to), unsafe.Pointer(&from[0]), int64(len(from)))
-	})
+	return g.do(func() error { return g.staging.upload(cu.DevicePtr(to), from, g.stream) })
 }
 
 // Download implements cuda.Driver.
 func (g *gpu) Download(to []byte, from cuda.Pointer) error {
-	if len(to) == 0 {
-		return nil
-	}
 	return g.do(func() error {
-		return cu.MemcpyDtoH(unsafe.Pointer(&to[0]), cu.DevicePtr(from), int64(len(to)))
+		if err := g.staging.download(to, cu.DevicePtr(from), g.stream); err != nil {
+			return err
+		}
+		return g.stream.Synchronize()
 	})
 }
 
@@ -238,6 +236,13 @@ func (g *gpu) Close() error {
 	}
 	err := g.do(func() error {
 		var errs []error
+		if g.stream != cu.NoStream {
+			errs = append(errs, g.stream.Synchronize())
+		}
+		errs = append(errs, g.staging.close())
+		for r := range g.recordings {
+			errs = append(errs, r.Close())
+		}
 		for p := range g.memory {
 			errs = append(errs, cu.MemFree(cu.DevicePtr(p)))
 		}

@@ -3,6 +3,8 @@
 package driver_test
 
 import (
+	"bytes"
+	"errors"
 	"testing"
 
 	"cradio/cuda"
@@ -73,9 +75,28 @@ func TestDriver(t *testing.T) {
 	l.Args = []any{p, 2.0, int32(2)}
 	require.EqualError(t, d.Launch(f, l), "kernel double: argument 1 is a float64, want a Pointer, int32, int64 or float32")
 
+	l.Args = []any{p, float32(0.5), int32(2)}
+	r, err := d.Record(func() error { return d.Launch(f, l) })
+	require.NoError(t, err)
+	require.NoError(t, d.Replay(r))
+	require.NoError(t, d.Replay(r))
+	require.NoError(t, d.Download(got, p))
+	require.Equal(t, []byte{0, 0, 0, 0x3f, 0, 0, 0x80, 0x3f}, got) // 1/2 and 1
+	require.NoError(t, r.Close())
+	require.NoError(t, r.Close())
+	require.ErrorContains(t, d.Replay(r), "closed, or of another driver")
+	_, err = d.Record(func() error { return errors.New("no") })
+	require.EqualError(t, err, "no")
+	_, err = d.Record(func() error { return d.Download(got, p) })
+	require.Error(t, err, "which waits")
+	require.Zero(t, libcudasim.Unfreed().Graphs)
+
 	l.Args = []any{p + 4, float32(2), int32(2)} // beyond the end
 	require.NoError(t, d.Launch(f, l), "whose fault comes with a later call")
 	require.Error(t, d.Wait())
+
+	_, err = d.Record(func() error { return d.Launch(f, l) })
+	require.NoError(t, err, "which Close closes")
 
 	// A second driver shares the context. Each gives back what it has, and Close can be called twice.
 	other, err := driver.Open(0)
@@ -85,6 +106,29 @@ func TestDriver(t *testing.T) {
 	require.NoError(t, d.Close())
 	require.Equal(t, libcudasim.Left{Contexts: 1, Streams: 1}, libcudasim.Unfreed())
 	require.NoError(t, other.Close())
+	require.Zero(t, libcudasim.Unfreed())
+}
+
+// Copies of any size go through pinned memory in parts, which the GPU reads and writes later.
+func TestCopies(t *testing.T) {
+	d, err := driver.Open(0)
+	require.NoError(t, err)
+	const n = 17<<20 + 3
+	p, err := d.Alloc(n)
+	require.NoError(t, err)
+	for _, size := range []int{0, 1, 4 << 20, 4<<20 + 1, 8 << 20, n} {
+		to := make([]byte, size)
+		from := make([]byte, size)
+		for i := range from {
+			from[i] = byte(i * 31 >> 3)
+		}
+		want := bytes.Clone(from)
+		require.NoError(t, d.Upload(p, from))
+		clear(from)
+		require.NoError(t, d.Download(to, p))
+		require.True(t, bytes.Equal(want, to), size)
+	}
+	require.NoError(t, d.Close())
 	require.Zero(t, libcudasim.Unfreed())
 }
 

@@ -15,6 +15,8 @@ type Driver struct {
 	Architecture, Multiprocessors int
 	// Launches counts the kernels by name.
 	Launches map[string]int
+
+	recording *recording // what launches are kept in, where that is wanted
 }
 
 var _ cuda.Driver = (*Driver)(nil)
@@ -79,7 +81,6 @@ func (m module) Function(name string) (cuda.Function, error) {
 // Launch implements cuda.Driver.
 func (d *Driver) Launch(f cuda.Function, l cuda.Launch) error {
 	k := f.(*ptxsim.Kernel)
-	d.Launches[k.Name]++
 	args := make([]any, len(l.Args))
 	for i, a := range l.Args {
 		if p, ok := a.(cuda.Pointer); ok {
@@ -87,7 +88,44 @@ func (d *Driver) Launch(f cuda.Function, l cuda.Launch) error {
 		}
 		args[i] = a
 	}
-	return d.Sim.Launch(k, ptxsim.Launch{Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args})
+	run := func() error {
+		d.Launches[k.Name]++
+		return d.Sim.Launch(k, ptxsim.Launch{Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args})
+	}
+	if d.recording != nil {
+		d.recording.launches = append(d.recording.launches, run)
+		return nil
+	}
+	return run()
+}
+
+// recording is a list of launches.
+type recording struct{ launches []func() error }
+
+// Close implements cuda.Recording.
+func (r *recording) Close() error {
+	r.launches = nil
+	return nil
+}
+
+// Record implements cuda.Driver.
+func (d *Driver) Record(f func() error) (cuda.Recording, error) {
+	d.recording = &recording{}
+	defer func() { d.recording = nil }()
+	if err := f(); err != nil {
+		return nil, err
+	}
+	return d.recording, nil
+}
+
+// Replay implements cuda.Driver.
+func (*Driver) Replay(r cuda.Recording) error {
+	for _, run := range r.(*recording).launches {
+		if err := run(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Wait implements cuda.Driver.

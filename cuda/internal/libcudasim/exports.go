@@ -26,6 +26,8 @@ const (
 	invalidHandle  = 400
 	notFound       = 500
 	launchFailed   = 719
+
+	captureUnsupported = 900
 )
 
 // Attributes of a device and of a function.
@@ -190,18 +192,75 @@ func simMemFree(p C.u64) C.int {
 	})
 }
 
-//export simMemcpyHtoD
-func simMemcpyHtoD(to C.u64, from unsafe.Pointer, n C.size_t) C.int {
+//export simMemcpyHtoDAsync
+func simMemcpyHtoDAsync(to C.u64, from unsafe.Pointer, n C.size_t, s unsafe.Pointer) C.int {
 	return driver.locked(func() error {
-		return driver.copied(to, n, func(b []byte) { copy(b, unsafe.Slice((*byte)(from), int(n))) })
+		return driver.copies(s, to, n, func(b []byte) { copy(b, unsafe.Slice((*byte)(from), int(n))) })
 	})
 }
 
-//export simMemcpyDtoH
-func simMemcpyDtoH(to unsafe.Pointer, from C.u64, n C.size_t) C.int {
+//export simMemcpyDtoHAsync
+func simMemcpyDtoHAsync(to unsafe.Pointer, from C.u64, n C.size_t, s unsafe.Pointer) C.int {
 	return driver.locked(func() error {
-		return driver.copied(from, n, func(b []byte) { copy(unsafe.Slice((*byte)(to), int(n)), b) })
+		return driver.copies(s, from, n, func(b []byte) { copy(unsafe.Slice((*byte)(to), int(n)), b) })
 	})
+}
+
+//export simMemAllocHost
+func simMemAllocHost(p *unsafe.Pointer, n C.size_t) C.int {
+	return driver.locked(func() error {
+		*p = C.malloc(n)
+		driver.pinned++
+		return nil
+	})
+}
+
+//export simMemFreeHost
+func simMemFreeHost(p unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		C.free(p)
+		driver.pinned--
+		return nil
+	})
+}
+
+//export simEventCreate
+func simEventCreate(e *unsafe.Pointer, _ C.u32) C.int {
+	return driver.locked(func() error {
+		*e = driver.handle(&event{})
+		return nil
+	})
+}
+
+//export simEventRecord
+func simEventRecord(e, s unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*event](e)
+		if err != nil {
+			return err
+		}
+		if found.on, err = object[*stream](s); err != nil {
+			return err
+		}
+		found.place = found.on.done + len(found.on.queue)
+		return nil
+	})
+}
+
+//export simEventSynchronize
+func simEventSynchronize(e unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*event](e)
+		if err != nil || found.on == nil {
+			return err
+		}
+		return found.on.until(found.place)
+	})
+}
+
+//export simEventDestroy
+func simEventDestroy(e unsafe.Pointer) C.int {
+	return driver.locked(func() error { return driver.drop(e) })
 }
 
 //export simLaunchKernel
@@ -241,4 +300,67 @@ func simStreamDestroy(s unsafe.Pointer) C.int {
 		}
 		return driver.drop(s)
 	})
+}
+
+//export simStreamBeginCapture
+func simStreamBeginCapture(s unsafe.Pointer, _ C.int) C.int {
+	return driver.locked(func() error {
+		found, err := object[*stream](s)
+		if err != nil {
+			return err
+		}
+		found.capture = &captured{}
+		return nil
+	})
+}
+
+//export simStreamEndCapture
+func simStreamEndCapture(s unsafe.Pointer, g *unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*stream](s)
+		if err != nil {
+			return err
+		}
+		if found.capture == nil {
+			return fail(invalidValue, errors.New("the stream is not captured"))
+		}
+		*g = driver.handle(found.capture)
+		found.capture = nil
+		return nil
+	})
+}
+
+//export simGraphInstantiate
+func simGraphInstantiate(exec *unsafe.Pointer, g unsafe.Pointer, _ C.u64) C.int {
+	return driver.locked(func() error {
+		found, err := object[*captured](g)
+		if err != nil {
+			return err
+		}
+		*exec = driver.handle(&captured{found.work})
+		return nil
+	})
+}
+
+//export simGraphLaunch
+func simGraphLaunch(exec, s unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		g, err := object[*captured](exec)
+		if err != nil {
+			return err
+		}
+		to, err := object[*stream](s)
+		if err != nil {
+			return err
+		}
+		for _, f := range g.work {
+			to.add(f)
+		}
+		return nil
+	})
+}
+
+//export simGraphDestroy
+func simGraphDestroy(g unsafe.Pointer) C.int {
+	return driver.locked(func() error { return driver.drop(g) })
 }

@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <stdlib.h>
 
 typedef unsigned int u32;
 typedef unsigned long long u64;

@@ -19,7 +19,7 @@ import (
 var Architecture = 80
 
 // Left is what a program has not given back.
-type Left struct{ Allocations, Modules, Contexts, Streams int }
+type Left struct{ Allocations, Modules, Contexts, Streams, Events, Graphs, Pinned int }
 
 // state is that of the driver.
 type state struct {
@@ -28,6 +28,7 @@ type state struct {
 	context  unsafe.Pointer
 	retained int
 	modules  int
+	pinned   int // allocations of the host
 	objects  map[uintptr]any
 	next     uintptr
 	last     error
@@ -61,13 +62,18 @@ func LastError() error {
 func Unfreed() Left {
 	driver.Lock()
 	defer driver.Unlock()
-	n := 0
+	left := Left{Allocations: driver.device.Allocations(), Modules: driver.modules, Contexts: driver.retained, Pinned: driver.pinned}
 	for _, o := range driver.objects {
-		if _, ok := o.(*stream); ok {
-			n++
+		switch o.(type) {
+		case *stream:
+			left.Streams++
+		case *event:
+			left.Events++
+		case *captured:
+			left.Graphs++
 		}
 	}
-	return Left{driver.device.Allocations(), driver.modules, driver.retained, n}
+	return left
 }
 
 // failure is an error with the number that the driver returns for it.
@@ -127,13 +133,42 @@ type function struct {
 }
 
 // stream is work that has not been done.
-type stream struct{ queue []func() error }
+type stream struct {
+	queue   []func() error
+	done    int       // how much has been done before
+	capture *captured // takes the work instead, where that is wanted
+}
+
+// event is a place in a stream.
+type event struct {
+	on    *stream
+	place int
+}
+
+// captured is a graph: work that is launched as a whole.
+type captured struct{ work []func() error }
+
+// add puts work into the queue, or into a graph.
+func (s *stream) add(f func() error) {
+	if s.capture != nil {
+		s.capture.work = append(s.capture.work, f)
+		return
+	}
+	s.queue = append(s.queue, f)
+}
 
 // finish does it.
-func (s *stream) finish() error {
-	queue := s.queue
-	s.queue = nil
-	for _, f := range queue {
+func (s *stream) finish() error { return s.until(s.done + len(s.queue)) }
+
+// until does the work up to a place. While the stream is captured, waiting for it is an error.
+func (s *stream) until(place int) error {
+	if s.capture != nil {
+		return fail(captureUnsupported, errors.New("a call that waits for a stream that is captured"))
+	}
+	for s.done < place {
+		f := s.queue[0]
+		s.queue = s.queue[1:]
+		s.done++
 		if err := f(); err != nil {
 			return err
 		}
@@ -141,7 +176,7 @@ func (s *stream) finish() error {
 	return nil
 }
 
-// finish does the work of all streams, as a copy without a stream waits for it.
+// finish does the work of all streams, as what frees memory waits for it.
 func (s *state) finish() error {
 	for _, o := range s.objects {
 		if o, ok := o.(*stream); ok {
@@ -153,16 +188,20 @@ func (s *state) finish() error {
 	return nil
 }
 
-// copied calls f with memory of the device, when all work is done.
-func (s *state) copied(at C.u64, n C.size_t, f func([]byte)) error {
-	if err := s.finish(); err != nil {
+// copies adds a copy to a stream: f gets the memory of the device.
+func (s *state) copies(on unsafe.Pointer, at C.u64, n C.size_t, f func([]byte)) error {
+	to, err := object[*stream](on)
+	if err != nil {
 		return err
 	}
-	b, err := s.device.Bytes(uint64(at), int(n))
-	if err != nil {
-		return fail(invalidValue, err)
-	}
-	f(b)
+	to.add(func() error {
+		b, err := s.device.Bytes(uint64(at), int(n))
+		if err != nil {
+			return fail(invalidValue, err)
+		}
+		f(b)
+		return nil
+	})
 	return nil
 }
 
@@ -183,7 +222,7 @@ func (s *state) launch(f unsafe.Pointer, l ptxsim.Launch, on unsafe.Pointer, par
 	for i, p := range unsafe.Slice(params, len(k.Params)) {
 		l.Args = append(l.Args, append([]byte(nil), unsafe.Slice((*byte)(p), k.Params[i].Size)...))
 	}
-	to.queue = append(to.queue, func() error {
+	to.add(func() error {
 		if err := s.device.Launch(k.Kernel, l); err != nil {
 			return fail(launchFailed, err)
 		}
