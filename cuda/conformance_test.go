@@ -39,6 +39,7 @@ func TestFull(t *testing.T) {
 // conform requires that at least so many tensors of the bundles that match a filter are within the
 // limits.
 func conform(t *testing.T, dtype radio.DType, filter string, least int) {
+	needDevice(t)
 	s, err := conformance.Open("../conformance")
 	require.NoError(t, err)
 	r, err := s.Run(context.Background(), conformance.Options{Filter: filter, DType: dtype, Machine: "cuda", Small: -1})
