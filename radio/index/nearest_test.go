@@ -1,7 +1,6 @@
 package index_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -88,22 +87,5 @@ func TestRecall(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		}
-	}
-}
-
-// BenchmarkSearch is a query among 1,000,000 rows of 1024.
-func BenchmarkSearch(b *testing.B) {
-	const n, width, k = 1_000_000, 1024, 10
-	for _, kind := range []string{"normal"} {
-		b.Run(fmt.Sprintf("%s-%dx%d", kind, n, width), func(b *testing.B) {
-			r := rand.New(rand.NewPCG(3, 4))
-			rows := index.NewRows(kinds(r, kind, n, width), width, n)
-			query := kinds(r, kind, 1, width)
-			for b.Loop() {
-				if _, err := rows.Find(b.Context(), cpu.Default(), query, k); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }
