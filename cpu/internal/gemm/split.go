@@ -47,31 +47,42 @@ type splitProduct struct {
 }
 
 const (
-	maxPass       = 32      // steps
-	maxSplitSlice = 6       // steps: 36 KiB of B, which stay in the first-level cache
-	splitBlock    = 3 << 16 // float32 of A, split, in a task
-	tileTasks     = 8       // that a thread should have
-	passTasks     = 2       // and with several passes
+	maxPass       = 32       // steps
+	maxSplitSlice = 5        // steps: see below
+	splitBlock    = 25 << 13 // float32 of A, split, in a task
+	tileTasks     = 8        // that a thread should have
+	passTasks     = 2        // and with several passes
 )
+
+// A slice of 5 steps has 30 KiB of B, which stay in the first-level cache, and 120 products of
+// tiles. From about 132 on, storing the sums takes another thousand cycles on a Xeon of the
+// fourth generation, unless something else in the loop holds the products back.
 
 // run computes C.
 func (t *splitProduct) run(p *pool.Pool) {
-	t.steps = pool.Blocks(t.Depth, kernel.SplitDepth)
+	t.block, t.steps = 0, pool.Blocks(t.Depth, kernel.SplitDepth)
 	passes := pool.Blocks(t.steps, maxPass)
 	t.pass = pool.Blocks(t.steps, passes)
 	t.slice = pool.Blocks(t.pass, pool.Blocks(t.pass, maxSplitSlice))
 	t.stride = (kernel.SplitTerms*t.pass | 1) * pool.CacheLine / 4
-	most := min(splitBlock/t.stride, (pool.ArenaSize-kernel.TileBlock*kernel.TileCols-t.joined()-t.columns())/(1+t.stride+kernel.TileCols)-kernel.TileBlock)
-	t.block = pool.Blocks(pool.Blocks(t.M, pool.Blocks(t.M, most)), kernel.TileBlock) * kernel.TileBlock
-	panels, tasks := t.count, tileTasks
-	if passes > 1 {
-		tasks = passTasks // A is split for each
+	room := len(p.Memory(0))
+	fits := (room - t.room(0)) / (1 + t.stride + kernel.TileCols) // rows
+	blocks, tasks := 1, tileTasks
+	if whole := pool.Blocks(t.M, kernel.TileBlock) * kernel.TileBlock; whole > min(fits, room/2/t.stride) {
+		most := min(fits, min(splitBlock, room*3/4)/t.stride)
+		blocks = pool.Blocks(t.M, most/kernel.TileBlock*kernel.TileBlock)
 	}
-	t.group = pool.Blocks(panels, pool.Blocks(tasks*p.Threads(), pool.Blocks(t.M, t.block)))
-	for passes > 1 && t.group > 1 && t.room(t.group) > pool.ArenaSize {
+	if passes > 1 { // A is split for each; as many blocks for each thread
+		tasks = passTasks
+		blocks = pool.Blocks(blocks, p.Threads()) * p.Threads()
+	}
+	t.block = pool.Blocks(pool.Blocks(t.M, blocks), kernel.TileBlock) * kernel.TileBlock
+	blocks = pool.Blocks(t.M, t.block)
+	t.group = pool.Blocks(t.count, pool.Blocks(tasks*p.Threads(), blocks))
+	for passes > 1 && t.group > 1 && t.room(t.group) > room {
 		t.group--
 	}
-	p.Run(pool.Blocks(t.M, t.block)*pool.Blocks(panels, t.group), t)
+	p.Run(blocks*pool.Blocks(t.count, t.group), t)
 }
 
 // room is how much memory a task needs, with the sums of so many panels.
@@ -105,10 +116,9 @@ type splitWork struct {
 
 // Do computes a block of rows for a group of panels.
 func (t *splitProduct) Do(worker, i int) {
-	panels := t.count
-	groups := pool.Blocks(panels, t.group)
+	groups := pool.Blocks(t.count, t.group)
 	r0, r1 := pool.Span(i/groups, t.block, t.M)
-	j0, j1 := pool.Span(i%groups, t.group, panels)
+	j0, j1 := pool.Span(i%groups, t.group, t.count)
 
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
 	w := splitWork{tops: memory.Cut(t.block), a: memory.Cut(t.block * t.stride), partial: memory.Cut(kernel.TileBlock * kernel.TileCols), joined: memory.Cut(t.joined()), columns: memory.Cut(t.columns()), sums: memory}
@@ -118,14 +128,18 @@ func (t *splitProduct) Do(worker, i int) {
 			t.splitRows(&w, r0, r1, s0)
 		}
 		last := s1 == t.steps
+		first := r1 - r0 // of the rows that are beyond the limits
+		if last {
+			first = t.firstUnsound(&w, r1-r0)
+		}
 		for j := j0; j < j1; j++ {
 			sums := w.sums
 			if t.pass < t.steps {
 				sums = sums[(j-j0)*t.block*kernel.TileCols:]
 			}
-			t.multiply(&w, sums, j, r1-r0, s0, s1)
+			t.multiply(&w, sums, j, r0, r1, s0, s1)
 			if last {
-				t.recompute(&w, sums, j, r0, r1)
+				t.recompute(&w, sums, j, r0, first, r1-r0)
 				t.finish(j, r0, r1-r0, kernel.At(sums, 0))
 			}
 		}
@@ -171,11 +185,18 @@ func mergeTops(tops, more []float32) {
 	}
 }
 
-// multiply adds to sums the products of steps [s0, s1) of so many rows with panel j; the
-// first step begins them.
-func (t *splitProduct) multiply(w *splitWork, sums []float32, j, rows, s0, s1 int) {
-	calls, n := kernel.TileCalls(rows)
+// multiply adds to sums the products of steps [s0, s1) of rows [r0, r1) with panel j; the
+// first step begins them. With each of the last slices it fetches a share of the elements of
+// C that finish writes.
+func (t *splitProduct) multiply(w *splitWork, sums []float32, j, r0, r1, s0, s1 int) {
+	calls, n := kernel.TileCalls(r1 - r0)
+	slices := pool.Blocks(s1-s0, t.slice)
 	for s := s0; s < s1; s += t.slice {
+		if s1 == t.steps {
+			if first, rows := pool.Portion(r1-r0, slices, (s-s0)/t.slice); rows > 0 {
+				t.fetchResult(j, r0+first, rows)
+			}
+		}
 		kn := min(t.slice, s1-s)
 		b := (j*t.steps + s) * kernel.SplitStep
 		next := uintptr(kernel.At(t.panels, b)) + uintptr(4*kn*kernel.SplitStep)
@@ -188,14 +209,25 @@ func (t *splitProduct) multiply(w *splitWork, sums []float32, j, rows, s0, s1 in
 	}
 }
 
-// recompute computes again, as at the level below, the sums of rows that are beyond the
-// limits.
-func (t *splitProduct) recompute(w *splitWork, sums []float32, j, r0, r1 int) {
-	rows := r1 - r0
-	first := 0
-	for first < rows && t.sound(w, first) {
-		first++
+// fetchResult brings closer the elements of C that finish writes in so many rows from r on.
+func (t *splitProduct) fetchResult(j, r, rows int) {
+	col := (t.first + j) * kernel.TileCols
+	t.Table.PrefetchWrite(kernel.At(t.C, r*t.N+col), 4*t.N, rows, 4*min(kernel.TileCols, t.N-col))
+}
+
+// firstUnsound is the first of so many rows that is beyond the limits, or their number.
+func (t *splitProduct) firstUnsound(w *splitWork, rows int) int {
+	for r := range rows {
+		if !t.sound(w, r) {
+			return r
+		}
 	}
+	return rows
+}
+
+// recompute computes again, as at the level below, the sums of those rows of [first, rows)
+// of the block at r0 that are beyond the limits.
+func (t *splitProduct) recompute(w *splitWork, sums []float32, j, r0, first, rows int) {
 	for k0 := 0; k0 < t.Depth && first < rows; k0 += t.slice * kernel.SplitDepth {
 		kn := min(t.slice*kernel.SplitDepth, t.Depth-k0)
 		t.join(w.joined, j, k0, kn)

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"os"
 	"unsafe"
+
+	"cradio/cpu/internal/kernel"
 )
 
 // CacheLine is the alignment, in bytes, of what kernels read and write most.
@@ -11,6 +13,10 @@ const CacheLine = 64
 
 // ArenaSize is the size in float32 of a worker's memory.
 const ArenaSize = 1 << 18
+
+// TileArenaSize is the same at levels with AMX: processors that have it have second-level
+// caches of 2 MiB. It is that of a large page.
+const TileArenaSize = 1 << 19
 
 // manyPages is the size, in bytes, from which memory should lie on large pages. With
 // weights there B at 224 px takes 4 % less time.
@@ -24,6 +30,17 @@ func Aligned(n int) []float32 {
 		largePages(BytesOf(x[toNext(x, os.Getpagesize()):]))
 	}
 	return x[toNext(x, CacheLine):][:n:n]
+}
+
+// arenaFor is a worker's memory for a table's kernels.
+func arenaFor(k *kernel.Table) []float32 {
+	if k == nil || k.AMX == nil {
+		return Aligned(ArenaSize)
+	}
+	x := make([]float32, 2*TileArenaSize) // the system only gives what is written
+	x = x[toNext(x, 4*TileArenaSize):][:TileArenaSize:TileArenaSize]
+	largePages(BytesOf(x))
+	return x
 }
 
 // toNext is how many elements of x come before the next multiple of a power of 2, in

@@ -3,7 +3,7 @@ package pool
 import "sync"
 
 // PanelsSize is the size in float32 of the memory for panels.
-const PanelsSize = 1 << 21
+const PanelsSize = 1 << 22
 
 // panels is memory for an operand that is packed for one operation: all workers write it in
 // one region, and read it in the next. It is there from the first such operation on.

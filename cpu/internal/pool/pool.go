@@ -91,7 +91,7 @@ func New(threads int, table *kernel.Table) *Pool {
 	}
 	p := &Pool{table: table, helpers: make([]helper, threads-1), done: make(chan struct{}, 1), arenas: make([]arena, threads)}
 	for i := range p.arenas {
-		p.arenas[i].memory = Aligned(ArenaSize)
+		p.arenas[i].memory = arenaFor(table)
 	}
 	for i := range p.helpers {
 		p.helpers[i].wake = make(chan struct{}, 1)
