@@ -7,8 +7,8 @@ import (
 )
 
 // LinearProbe is the step of training linear classifiers on rows of features: the mean cross
-// entropy of a batch, and its gradient. Any number of classifiers share the rows, which are
-// read once. Each classifier sees the columns of its input.
+// entropy of a batch, and its gradient. Any number of classifiers share the rows. Each
+// classifier sees the columns of its input.
 //
 // Rows are read where they lie, in any order, and packed as they are gathered. They are
 // float32, or bfloat16, which the fast levels multiply as it is: weights and the

@@ -12,6 +12,7 @@ type AMXKernels struct {
 	SplitRows      func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
 	SplitPanel     func(dst, src unsafe.Pointer, steps int, top unsafe.Pointer)
 	JoinPanel      func(dst, src unsafe.Pointer, steps int)
+	SplitWords     func(panel unsafe.Pointer, ldd int, a, b unsafe.Pointer, n int)
 	BFloat16Finish AMXFinish
 	Int8Finish     AMXFinish
 	RaiseTops      func(top, x unsafe.Pointer, n int)

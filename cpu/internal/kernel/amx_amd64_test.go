@@ -86,6 +86,31 @@ func TestAMXSplitPanel(t *testing.T) {
 // nearest is the nearest bfloat16, of two the larger magnitude.
 func nearest(v float32) uint16 { return uint16((math.Float32bits(v) + 0x8000) >> 16) }
 
+// Two rows are split into the words that splitPanel makes of them, and nothing beside.
+func TestAMXSplitWords(t *testing.T) {
+	needSplit(t)
+	for _, n := range []int{1, 15, 16, 17, 31, 32, 33, 64, 95} {
+		steps, stride := (n+SplitDepth-1)/SplitDepth, SplitStep+16
+		x := spread(2 * n)
+		for row := range TileRows {
+			want, panel := make([]float32, steps*stride), make([]float32, SplitDepth*TileCols)
+			for step := range steps {
+				clear(panel)
+				for i := range 2 {
+					copy(panel[(row+TileRows*i)*TileCols:][:TileCols], x[i*n+step*TileCols:][:min(TileCols, n-step*TileCols)])
+				}
+				splitPanelAMX(At(want, step*stride), At(panel, 0), 1, nil)
+			}
+			got := make([]float32, steps*stride)
+			splitWordsAMX(At(got, row*TileCols), 4*stride, At(x, 0), At(x, n), n)
+			require.Equal(t, bits(want), bits(got), "%d elements, row %d", n, row)
+		}
+	}
+}
+
+// bits are those of float32, some of which are no numbers.
+func bits(x []float32) []uint32 { return unsafe.Slice((*uint32)(unsafe.Pointer(&x[0])), len(x)) }
+
 func TestAMXSplitRows(t *testing.T) {
 	needSplit(t)
 	for _, n := range []int{1, 15, 16, 17, 31, 32, 33, 64, 95} {

@@ -64,6 +64,11 @@ func splitPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int, top unsafe
 //go:noescape
 func joinPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
 
+// splitWordsAMX splits rows a and b of n > 0 elements into a row of words of panels, ldd bytes apart.
+//
+//go:noescape
+func splitWordsAMX(panel unsafe.Pointer, ldd int, a unsafe.Pointer, b unsafe.Pointer, n int)
+
 // raiseTopsAMX raises the maxima of columns to those of n > 0 rows.
 //
 //go:noescape

@@ -14,6 +14,10 @@ func (t *backwardTask) Do(worker, i int) {
 	s, cols := (*Step)(t), t.tiles.Cols
 	m := &s.memory[worker]
 	q0, q1 := pool.Span(i, s.group, s.columns/cols)
+	if s.form == splitTiles {
+		s.backwardSplit(m, q0, q1)
+		return
+	}
 	for k := range s.Inputs {
 		p := &s.inputs[k]
 		lo, hi := max(q0, p.at/cols), min(q1, (p.at+p.size)/cols)
@@ -26,10 +30,6 @@ func (t *backwardTask) Do(worker, i int) {
 // multiplyBackward computes columns [q0, q1), in panels, of the gradient of an input.
 func (s *Step) multiplyBackward(m *workerMemory, k, q0, q1 int) {
 	in, p, cols := &s.Inputs[k], &s.inputs[k], s.tiles.Cols
-	left := s.errors
-	if s.form == splitTiles {
-		left = s.left
-	}
 	depth := s.blocks() * cols
 	slice := s.slices(depth)
 	sums := kernel.At(m.scores, 0)
@@ -42,7 +42,7 @@ func (s *Step) multiplyBackward(m *workerMemory, k, q0, q1 int) {
 				if r == 0 {
 					next = unsafe.Add(panel, 4*s.form.right(n, cols))
 				}
-				s.product(n, kernel.At(left, (p.row+r)*s.leftStride+s.form.left(k0)), s.leftStride, height, panel, sums, min(k0, 1), kernel.At(m.partial, 0), next)
+				s.product(n, kernel.At(s.errors, (p.row+r)*s.leftStride+s.form.left(k0)), s.leftStride, height, panel, sums, min(k0, 1), kernel.At(m.partial, 0), next)
 			}
 			s.finishBackward(in, m.scores, r, height, q)
 		}
@@ -68,18 +68,6 @@ func (s *Step) finishBackward(in *Input, sums []float32, r, height, q int) {
 			to[c] = (v - bias*mean[c]) * factor[c]
 		}
 	}
-}
-
-// splitPiece is how many rows of errors are split at a time.
-const splitPiece = 16
-
-// splitTask makes the left operand of rows of errors.
-type splitTask Step
-
-func (t *splitTask) Do(worker, i int) {
-	s := (*Step)(t)
-	lo, hi := pool.Span(i, splitPiece, s.outputs)
-	s.splitRows(s.left[lo*s.leftStride:], s.leftStride, s.errors[lo*s.errorStride:], s.errorStride, hi-lo, s.blocks()*s.tiles.Cols, s.memory[worker].state)
 }
 
 // columnsOf is the first column of a row that panel q has, and how many it has.

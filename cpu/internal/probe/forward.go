@@ -17,6 +17,10 @@ func (t *forwardTask) Do(worker, i int) {
 	s, cols := (*Step)(t), t.tiles.Cols
 	m := &s.memory[worker]
 	b0, b1 := pool.Span(i, s.panels, s.blocks())
+	if s.form == splitTiles {
+		s.forwardSplit(m, b0, b1)
+		return
+	}
 	size := s.form.right(s.columns, cols)
 	for b := b0; b < b1; b++ {
 		s.gather(m, b, m.packed[(b-b0)*size:][:size])

@@ -8,21 +8,18 @@ import (
 	"cradio/cpu/internal/pool"
 )
 
-// Rows are read once a step: they are gathered into the panels that the two products read.
+// Rows are read once a step, but for those that are split (split.go): they are gathered into the panels that the two products read.
 // Forward, a panel is some rows of the batch, transposed; backward, it is some columns of
 // all rows, of which words of two bfloat16 have those of two rows.
 
 // gather packs the rows of block b, those of positions [b·cols, (b+1)·cols), into packed,
 // and into their place in the batch.
 func (s *Step) gather(m *workerMemory, b int, packed []float32) {
-	switch s.form {
-	case singles:
+	if s.form == singles {
 		s.gatherSingles(m, b, packed)
-	case splitTiles:
-		s.gatherSplit(m, b, packed)
-	default:
-		s.gatherPairs(m, b, packed)
+		return
 	}
+	s.gatherPairs(m, b, packed)
 }
 
 // gatherSingles copies rows into the panels of columns, and transposes them from there.
@@ -30,19 +27,16 @@ func (s *Step) gatherSingles(m *workerMemory, b int, packed []float32) {
 	cols := s.tiles.Cols
 	for r := range cols {
 		at := b*cols + r
-		row := s.single(m, at)
+		row := s.single(m, at, 0)
 		for _, g := range s.segments {
-			whole := 0
-			if row != nil {
-				whole = (g.to - g.from) / cols
-			}
+			whole := (g.to - g.from) / cols
 			if whole > 0 {
 				s.table.CopyRows(kernel.At(s.batch, g.at/cols*s.panelStride+at*cols), 4*s.panelStride, kernel.At(row, g.from), 4*cols, whole, cols)
 			}
 			for q := whole; q < (g.end()-g.at)/cols; q++ {
 				to := s.batch[(g.at/cols+q)*s.panelStride+at*cols:][:cols]
 				clear(to)
-				if row != nil && g.from+q*cols < g.to {
+				if g.from+q*cols < g.to {
 					copy(to, row[g.from+q*cols:g.to])
 				}
 			}
@@ -53,43 +47,22 @@ func (s *Step) gatherSingles(m *workerMemory, b int, packed []float32) {
 	}
 }
 
-// single is the row at a position of the batch as float32, nil beyond its end.
-func (s *Step) single(m *workerMemory, at int) []float32 {
+// single is the row at a position of the batch as float32, zeros beyond its end. There are two
+// places for such rows.
+func (s *Step) single(m *workerMemory, at, place int) []float32 {
 	if at >= len(s.Rows) {
-		return nil
+		return s.zeros
 	}
 	if s.BFloat16 == nil {
 		return s.Float32(s.Rows[at])
 	}
 	row := s.BFloat16(s.Rows[at])
-	if len(m.wide) < len(row) {
-		m.wide = make([]float32, len(row))
+	if len(m.wide[place]) < len(row) {
+		m.wide[place] = make([]float32, len(row))
 	}
-	form.Widen(s.table, m.wide[:len(row)], pool.BytesOf(row))
-	return m.wide[:len(row)]
-}
-
-// gatherSplit splits the rows twice: transposed, and as they are.
-func (s *Step) gatherSplit(m *workerMemory, b int, packed []float32) {
-	const cols = kernel.TileCols
-	ld := s.columns + padding
-	for r := range cols {
-		to, row := m.rows[r*ld:][:s.columns], s.single(m, b*cols+r)
-		for _, g := range s.segments {
-			n := 0
-			if row != nil {
-				n = copy(to[g.at:], row[g.from:g.to])
-			}
-			clear(to[g.at+n : g.end()])
-		}
-	}
-	square := m.partial[:cols*cols]
-	for q := range s.columns / cols {
-		s.table.PackPanel(cols, square, m.rows[q*cols:], ld, cols, cols)
-		s.table.AMX.SplitPanel(kernel.At(packed, q*kernel.SplitStep), kernel.At(square, 0), 1, nil)
-		s.table.CopyRows(kernel.At(square, 0), 4*cols, kernel.At(m.rows, q*cols), 4*ld, cols, cols)
-		s.table.AMX.SplitPanel(kernel.At(s.batch, q*s.panelStride+b*kernel.SplitStep), kernel.At(square, 0), 1, nil)
-	}
+	wide := m.wide[place][:len(row)]
+	form.Widen(s.table, wide, pool.BytesOf(row))
+	return wide
 }
 
 // gatherPairs copies rows of bfloat16 together, interleaves them two by two, and transposes words.

@@ -151,8 +151,18 @@ func (s *Step) prepare() {
 	s.panels = max(1, min(most, s.blocks()/(perThread*s.pool.Threads())))
 	s.group = max(1, min(most, s.columns/cols/(perThread*s.pool.Threads())))
 	s.panelStride, s.leftStride = s.form.right(rows, cols)+padding, s.form.leftStride(rows)
-	s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
+	packed := s.panels * s.form.right(s.columns, cols)
+	if s.form == splitTiles {
+		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
+		s.group = max(1, min(mostGroup, s.columns/cols/(perThread*s.pool.Threads()), groupSums/(s.scored*cols)))
+		packed = s.group * s.form.right(s.form.slice(), cols)
+	} else {
+		s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
+	}
 	s.losses = grow(s.losses, s.heads()*len(s.Rows))
+	if len(s.zeros) < s.Width {
+		s.zeros = make([]float32, s.Width)
+	}
 	if s.Inputs[0].DWeight != nil {
 		s.errorStride = s.leftStride
 		if s.form == splitTiles {
@@ -164,10 +174,10 @@ func (s *Step) prepare() {
 	}
 	for i := range s.memory {
 		m := &s.memory[i]
-		m.rows = growAligned(m.rows, cols*(s.columns+padding))
+		m.rows = growAligned(m.rows, cols*(max(s.columns, s.form.left(s.form.slice()))+padding))
 		m.row = growAligned(m.row, s.columns)
-		m.packed = growAligned(m.packed, s.panels*s.form.right(s.columns, cols))
-		m.scores = growAligned(m.scores, max(s.panels*s.scored, s.tallest())*cols)
+		m.packed = growAligned(m.packed, packed)
+		m.scores = growAligned(m.scores, max(s.panels*s.scored, s.group*s.scored, s.tallest())*cols)
 		m.state = growAligned(m.state, 5*cols)
 		m.partial = growAligned(m.partial, max(s.tiles.MostRows(), kernel.TileBlock)*cols)
 		m.labels = growAligned(m.labels, cols)

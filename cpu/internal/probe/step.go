@@ -43,20 +43,21 @@ type Step struct {
 	left    []float32 // the left operand of errors, if that is not errors: (Σ rows, leftStride)
 	sums    []float64 // (blocks of positions, Σ rows): of errors
 	losses  []float64 // (Σ Heads, Batch)
+	zeros   []float32 // (Width): a row that pads the batch
 
 	values, gradients []float64 // of the definition: rows of the batch, and a row of each worker
 }
 
 // workerMemory is what one worker uses while it computes a piece.
 type workerMemory struct {
-	rows    []float32 // a block of rows
-	row     []float32 // one row: of weights, scaled; of two rows, interleaved
-	wide    []float32 // a row of bfloat16, widened
-	packed  []float32 // panels of rows, transposed
-	scores  []float32 // of a group of panels: (panels, Σ rows, cols)
-	state   []float32 // of a softmax
-	partial []float32 // a tile
-	labels  []float32 // the score of each label
+	rows    []float32    // a block of rows, or a slice of their terms
+	row     []float32    // one row: of weights, scaled; of two rows, interleaved
+	wide    [2][]float32 // rows of bfloat16, widened
+	packed  []float32    // panels of rows, transposed
+	scores  []float32    // of a group of panels: (panels, Σ rows, cols)
+	state   []float32    // of a softmax
+	partial []float32    // a tile
+	labels  []float32    // the score of each label
 }
 
 // Run computes losses, and what else there is room for.

@@ -176,3 +176,58 @@ func (f *file) joinPanel() {
 		f.op("VMOVUPS V%d, %d(DI)", high, halfStep+64*v)
 	}, func() {})
 }
+
+// splitWords splits two rows, of n > 0 elements, that are 16 apart in a step of a panel: into one
+// row of words of panels, ldd bytes apart, as splitPanel does.
+func (f *file) splitWords() {
+	f.begin("splitWords", "splits rows a and b of n > 0 elements into a row of words of panels, ldd bytes apart.",
+		asm.Args("panel ptr, ldd int, a ptr, b ptr, n int"), "DI", "DX", "SI", "R10", "BX")
+	const words = 10 // of each half
+	x, t := [2][2]int{{low, high}, {4, 5}}, [2][2]int{{termLow, termHigh}, {6, 7}}
+	f.beginSplit()
+	f.op("KXNORW K1, K1, K1")
+	f.op("KXNORW K2, K2, K2")
+	f.Label("step")
+	f.op("CMPQ BX, $32")
+	f.op("JGE whole")
+	f.op("MOVQ BX, CX")
+	f.op("MOVQ $1, AX")
+	f.op("SHLQ CX, AX")
+	f.op("DECQ AX")
+	f.op("KMOVW AX, K1")
+	f.op("SHRQ $16, AX")
+	f.op("KMOVW AX, K2")
+	f.Label("whole")
+	for r, from := range [...]string{"SI", "R10"} {
+		for half := range 2 {
+			f.op("VMOVUPS.Z %d(%s), K%d, V%d", 64*half, from, 1+half, x[r][half])
+		}
+	}
+	for p := range terms {
+		for half := range 2 {
+			for r := range 2 {
+				x, t := x[r][half], t[r][half]
+				if p == terms-1 {
+					t = x
+				} else {
+					f.op("VPADDD V%d, V%d, V%d", tie, x, t)
+					f.op("VPANDD V%d, V%d, V%d", mask, t, t)
+					f.op("VSUBPS V%d, V%d, V%d", t, x, x)
+				}
+				if r == 0 {
+					f.op("VPSRLD $16, V%d, V%d", t, words+half)
+				} else {
+					f.op("VMOVDQU16 V%d, K3, V%d", t, words+half)
+				}
+			}
+			f.op("VMOVUPS V%d, %d(DI)", words+half, amxStep*p+64*half)
+		}
+	}
+	for _, from := range [...]string{"SI", "R10"} {
+		f.op("ADDQ $128, %s", from)
+	}
+	f.op("ADDQ DX, DI")
+	f.op("SUBQ $32, BX")
+	f.op("JG step")
+	f.end()
+}

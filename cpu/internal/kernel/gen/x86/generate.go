@@ -97,6 +97,7 @@ func Generate() map[string]string {
 		f.splitRows()
 		f.splitPanel()
 		f.joinPanel()
+		f.splitWords()
 		f.raiseTops()
 		f.scaleRows()
 	})
