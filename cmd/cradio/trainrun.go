@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -73,7 +74,7 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, task.Close()) }()
-	r.Out, r.Resume, r.Every = t.out, t.resume, t.every
+	r.Out, r.Resume, r.Every, r.GCPercent = t.out, t.resume, t.every, debug.SetGCPercent
 	steps := newTrainProgress(t.cmd)
 	r.Planned = func(p *train.Plan) {
 		say("%s", p)

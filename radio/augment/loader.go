@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,6 +119,22 @@ func (l *Loader) Steps(ctx context.Context, first, end int) iter.Seq2[*Batch, er
 	}
 }
 
+// ahead is how many batches are made ahead.
+func (l *Loader) ahead() int { return cmp.Or(l.Ahead, 2) }
+
+// Bytes is the memory of the batches of so many samples that exist at a time: those that are made ahead,
+// and one that is in use. Pictures that are being decoded come on top.
+func (l *Loader) Bytes(batch int) int64 {
+	each := int64(3 * 4) // of a pixel: three numbers
+	if len(l.Samples) > 0 && l.Samples[0].Mask != "" {
+		each++
+	}
+	if len(l.Samples) > 0 && l.Samples[0].Depth != "" {
+		each += 4
+	}
+	return int64(l.ahead()+1) * int64(batch) * int64(l.Policy.Size[0]) * int64(l.Policy.Size[1]) * each
+}
+
 // making is a batch that workers fill.
 type making struct {
 	batch *Batch
@@ -142,12 +159,9 @@ type row struct {
 
 // start starts the workers.
 func (l *Loader) start(ctx context.Context, first, end int) *run {
-	workers, ahead := l.Workers, l.Ahead
+	workers, ahead := l.Workers, l.ahead()
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
-	}
-	if ahead == 0 {
-		ahead = 2
 	}
 	r := &run{order: make(chan *making, ahead), free: make(chan *Batch, ahead+1)}
 	for range ahead + 1 { // one more is in use

@@ -59,8 +59,25 @@ func (c *Cached) Build(g *graph.Builder, batch int, sources []radio.Source, _ bo
 	return b, g.Err()
 }
 
-// rowsAhead is how many batches are read before they are needed.
+// rowsAhead is how many batches are read before they are needed. Beside them one is being read, and one is
+// in use.
 const rowsAhead = 2
+
+// LoadingBytes implements Inputs.
+func (c *Cached) LoadingBytes(batch int) int64 {
+	each := int64(0)
+	for _, shape := range c.Shapes {
+		n := int64(4) // bytes of a number
+		for _, k := range shape {
+			n *= int64(k)
+		}
+		each += n
+	}
+	if c.Dense != nil {
+		each += int64(c.H) * int64(c.W)
+	}
+	return (rowsAhead + 2) * int64(batch) * each
+}
 
 // Rows implements Inputs.
 func (c *Cached) Rows(ctx context.Context, order *data.Batches, first, last int) iter.Seq2[*Batch, error] {

@@ -14,8 +14,6 @@ type Depths struct {
 	Low, High float64
 	// Gradient is the weight of the gradient loss beside SILog; 0 leaves it out. DINOv2's and DINOv3's is 0.5.
 	Gradient float64
-
-	target, valid []float32
 }
 
 // SILog's numbers, as DINOv2's and DINOv3's depth heads have them.
@@ -39,20 +37,25 @@ func (d *Depths) Loss(g *graph.Builder, y *graph.Node, grid radio.Grid) (*graph.
 		loss = g.At("loss", "sum").Add(loss, g.At("loss", "weighted").Scale(edges, d.Gradient))
 	}
 	return loss, func(m graph.Machine, r *Rows) error {
-		d.target, d.valid = d.target[:0], d.valid[:0]
-		for _, v := range r.Depths {
-			ok := float32(0)
-			if d.counts(v) {
-				ok = 1
-			} else {
-				v = 1 // any depth that has a logarithm
+		err := fill(m, target, func(values []float32) {
+			for i, v := range r.Depths {
+				values[i] = v
+				if !d.counts(v) {
+					values[i] = 1 // any depth that has a logarithm
+				}
 			}
-			d.target, d.valid = append(d.target, v), append(d.valid, ok)
-		}
-		if err := set(m, target, d.target); err != nil {
+		})
+		if err != nil {
 			return err
 		}
-		return set(m, valid, d.valid)
+		return fill(m, valid, func(values []float32) {
+			for i, v := range r.Depths {
+				values[i] = 0
+				if d.counts(v) {
+					values[i] = 1
+				}
+			}
+		})
 	}
 }
 

@@ -37,6 +37,21 @@ type Rows struct {
 	Depths  []float32                  // (B, H, W), metres, or nil
 }
 
+// fill writes an input of a machine: write gets its memory, or where that is no float32 a copy.
+func fill(m graph.Machine, n *graph.Node, write func(values []float32)) error {
+	t := m.Input(n)
+	if t == nil { // nothing needs it
+		return nil
+	}
+	if t.Dtype() == tensor.Float32 {
+		write(t.Float32s())
+		return nil
+	}
+	values := make([]float32, t.Shape().TotalSize())
+	write(values)
+	return m.Set(n, tensor.New(tensor.WithShape(t.Shape()...), tensor.WithBacking(values)))
+}
+
 // set writes float32 into an input of a machine.
 func set(m graph.Machine, n *graph.Node, values []float32) error {
 	t := m.Input(n)

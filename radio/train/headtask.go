@@ -129,8 +129,16 @@ func (t *HeadTask) EvaluationBytes() (int64, error) {
 	if err := t.evaluates(); err != nil {
 		return 0, err
 	}
-	return int64(t.evaluator.program.ArenaBytes()), nil
+	b := t.evaluator.batch
+	n := int64(t.evaluator.program.ArenaBytes()) + t.Val.LoadingBytes(b)
+	if t.Val.Len()%b > 0 {
+		n += t.Val.LoadingBytes(1) // of a last batch that is not full
+	}
+	return n, nil
 }
+
+// LoadingBytes is the memory of the batches that are loaded ahead; see Plan.
+func (t *HeadTask) LoadingBytes(batch int) int64 { return t.Train.LoadingBytes(batch) }
 
 // Close frees what evaluations hold.
 func (t *HeadTask) Close() error {

@@ -20,6 +20,8 @@ type Inputs interface {
 	Build(g *graph.Builder, batch int, sources []radio.Source, training bool) (*Built, error)
 	// Rows loads batches ahead of their use. Those of a partial batch are as many as it has.
 	Rows(ctx context.Context, order *data.Batches, first, last int) iter.Seq2[*Batch, error]
+	// LoadingBytes is the memory of the batches that Rows has at a time.
+	LoadingBytes(batch int) int64
 }
 
 // Built are the sources of a head in a graph.

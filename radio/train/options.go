@@ -55,6 +55,10 @@ type Run struct {
 	Log      *slog.Logger   // nil is slog.Default()
 	Progress func(Progress) // is told after each step; or nil
 	Planned  func(*Plan)    // is told before the first step; or nil
+	// GCPercent, where not nil, is called with Plan.GCPercent before the first step, and at the end with
+	// what it has returned. A program that does little else gives debug.SetGCPercent: without it garbage
+	// may take as much memory again as the plan says.
+	GCPercent func(percent int) (before int)
 }
 
 // Progress is where a run stands.

@@ -59,3 +59,6 @@ func (p *Pictures) Rows(ctx context.Context, order *data.Batches, first, last in
 		}
 	}
 }
+
+// LoadingBytes implements Inputs.
+func (p *Pictures) LoadingBytes(batch int) int64 { return p.Loader.Bytes(batch) }

@@ -46,6 +46,7 @@ type session struct {
 	saved     time.Time
 	savedAt   int // step
 	recent    recent
+	restore   func() // the garbage collector; or nil
 }
 
 // recent is what was measured since the last record.
@@ -133,12 +134,8 @@ func (r *Run) open(ctx context.Context) (*session, error) {
 			return nil, err
 		}
 	}
-	if r.Planned != nil {
-		p, err := s.plan(s.opt, s.steps, s.step.programs()...)
-		if err != nil {
-			return nil, err
-		}
-		r.Planned(p)
+	if err := s.announce(); err != nil {
+		return nil, err
 	}
 	if err := s.step.load(); err != nil {
 		return nil, err
@@ -150,6 +147,25 @@ func (r *Run) open(ctx context.Context) (*session, error) {
 	now := time.Now()
 	s.began, s.saved, s.savedAt, s.recent.since = now, now, s.done, now
 	return s, ctx.Err()
+}
+
+// announce tells what the run will take, and bounds its garbage.
+func (s *session) announce() error {
+	if s.Planned == nil && s.GCPercent == nil {
+		return nil
+	}
+	p, err := s.plan(s.opt, s.steps, s.step.programs()...)
+	if err != nil {
+		return err
+	}
+	if s.Planned != nil {
+		s.Planned(p)
+	}
+	if s.GCPercent != nil {
+		before := s.GCPercent(p.GCPercent())
+		s.restore = func() { s.GCPercent(before) }
+	}
+	return nil
 }
 
 // loop runs the steps that are left.
@@ -314,7 +330,12 @@ func (s *session) drawConfusion(e *Evaluation) error {
 	return writeSheet(filepath.Join(s.Out, ConfusionFile), *confusionSheet(note, e))
 }
 
-func (s *session) close() error { return errors.Join(s.metrics.close(), s.step.close()) }
+func (s *session) close() error {
+	if s.restore != nil {
+		s.restore()
+	}
+	return errors.Join(s.metrics.close(), s.step.close())
+}
 
 // samples names the pictures of a batch.
 func (s *session) samples(b *Batch) (names []string) {

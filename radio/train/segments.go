@@ -18,8 +18,6 @@ type Segments struct {
 	H, W  int      // of the masks after resizing, pixels
 	// OverAll divides the loss by all pixels, as mmsegmentation does, and not by those that count.
 	OverAll bool
-
-	values []float32
 }
 
 // Loss implements Goal: bilinear resizing to the mask and cross entropy, in one operation.
@@ -32,11 +30,11 @@ func (s *Segments) Loss(g *graph.Builder, y *graph.Node, grid radio.Grid) (*grap
 	k := graph.CrossEntropy{Ignore: data.Ignored, OverAll: s.OverAll}
 	loss := g.At("loss").ResizedCrossEntropy(y, labels, nil, k, graph.Resize{FromH: grid.Rows, FromW: grid.Cols, H: s.H, W: s.W})
 	return loss, func(m graph.Machine, r *Rows) error {
-		s.values = s.values[:0]
-		for _, c := range r.Masks {
-			s.values = append(s.values, float32(c))
-		}
-		return set(m, labels, s.values)
+		return fill(m, labels, func(values []float32) {
+			for i, c := range r.Masks {
+				values[i] = float32(c)
+			}
+		})
 	}
 }
 
