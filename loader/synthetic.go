@@ -67,8 +67,7 @@ func (s *Synthetic) Float32Into(dst []float32, name string, shape ...int) ([]flo
 	if known := conditioner(name); known != nil {
 		return known, nil
 	}
-	leaf := name[strings.LastIndexByte(name, '.')+1:]
-	centre, amplitude := distribution(name, leaf, shape)
+	centre, amplitude := distribution(name, leafOf(name), shape)
 	n, _ := elements(shape)
 	out := room(dst, n)
 	h := fnv1a64(s.seed + name)
@@ -78,6 +77,9 @@ func (s *Synthetic) Float32Into(dst []float32, name string, shape ...int) ([]flo
 	}
 	return out, nil
 }
+
+// leafOf is the last part of a name.
+func leafOf(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 func conditioner(name string) []float32 {
 	switch {
