@@ -20,8 +20,8 @@ func runTextCheckpoint(c *textCase) error {
 	if err != nil {
 		return err
 	}
-	tower, err := text.Open(filepath.Join(c.of.Dir, filepath.FromSlash(c.name())), text.Options{
-		IDsAlone: true, Threads: c.opt.Threads, DType: c.opt.DType,
+	tower, err := text.Open(c.ctx, filepath.Join(c.of.Dir, filepath.FromSlash(c.name())), text.Options{
+		IDsAlone: true, NoPack: true, Threads: c.opt.Threads, DType: c.opt.DType,
 	})
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func (f *textFlags) open(cmd *cobra.Command, dtype, device string, threads int) 
 	}
 	width, ok := strings.CutPrefix(f.tower, radio.SyntheticPrefix)
 	if !ok {
-		return text.Open(f.tower, opt)
+		return text.Open(cmd.Context(), f.tower, opt)
 	}
 	var embed int
 	if _, err := fmt.Sscan(width, &embed); err != nil {

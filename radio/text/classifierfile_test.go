@@ -76,7 +76,7 @@ func TestIdentity(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o644))
 	}
 	open := func() *Tower {
-		tower, err := Open(dir, Options{IDsAlone: true})
+		tower, err := Open(ctx, dir, Options{IDsAlone: true})
 		require.NoError(t, err)
 		t.Cleanup(func() { tower.Close() })
 		return tower

@@ -1,7 +1,7 @@
 // Package text has the text towers beside C-RADIO's adaptors: it makes embeddings of texts
 // that can be compared with an adaptor's summaries of pictures.
 //
-//	tower, err := text.Open("DFN5B-CLIP-ViT-H-14-378", text.Options{})
+//	tower, err := text.Open(ctx, "DFN5B-CLIP-ViT-H-14-378", text.Options{})
 //	defer tower.Close()
 //	features, err := tower.Encode(ctx, []string{"a photo of a cat", "a photo of a dog"})
 //

@@ -177,6 +177,31 @@ func (l *layout) Release(name string) {
 	}
 }
 
+// tokens reads rows of the table of tokens (V, D), which may be larger than all the rest, and in half
+// precision.
+func (l *layout) tokens(c *Config) func(dst []float32, ids []int) error {
+	const name = "token_embedding.weight"
+	return tokenRows(l.Source, l.names(name)[0], c)
+}
+
+// tokenRows reads rows of a table by its name in a source: those alone, if the source can.
+func tokenRows(src loader.Source, name string, c *Config) func(dst []float32, ids []int) error {
+	shape := [2]int{c.Vocabulary, c.Width}
+	if r, ok := src.(loader.RowSource); ok {
+		return func(dst []float32, ids []int) error { return r.Float32Rows(dst, name, ids, shape) }
+	}
+	return func(dst []float32, ids []int) error {
+		table, err := src.Float32(name, shape[:]...)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			copy(dst[i*c.Width:(i+1)*c.Width], table[id*c.Width:])
+		}
+		return nil
+	}
+}
+
 // unused lists the tensors of the tower that are not read. Those of the picture side are
 // not the tower's, nor are the numbers of positions that old files have.
 func (l *layout) unused(asked []string) []string {

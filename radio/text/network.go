@@ -50,7 +50,11 @@ func norm(w *layers.Weights, c *Config) *layers.LayerNorm {
 // text is read, ends (B), counted through the batch, to features (B, E). They are not
 // normalised.
 func (n *network) forward(g *graph.Builder, ids, positions, ends *graph.Node) *graph.Node {
-	x := g.At("embedding").Lookup(g.Weight(n.Tokens), ids)          // (B, T, D)
+	return n.embedded(g, g.At("embedding").Lookup(g.Weight(n.Tokens), ids), positions, ends)
+}
+
+// embedded is forward from the rows of Tokens that the ids stand for, x (B, T, D).
+func (n *network) embedded(g *graph.Builder, x, positions, ends *graph.Node) *graph.Node {
 	p := g.At("positions").Lookup(g.Weight(n.Positions), positions) // (T, D)
 	x = g.At("tokens").Add(x, p)                                    // (B, T, D)
 	for i, b := range n.Blocks {

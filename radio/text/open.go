@@ -1,16 +1,19 @@
 package text
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"cradio/graph"
 	"cradio/layers"
 	"cradio/loader"
+	"cradio/radio/packs"
 	"cradio/radio/text/token"
 
 	_ "cradio/cpu/machine" // the default device
@@ -30,8 +33,9 @@ const configMost = 1 << 20
 
 // Open opens the text tower in a folder, as its repository on Hugging Face has it: a
 // configuration of open_clip or of transformers, the weights of the model that it is a part
-// of, and for SigLIP the vocabulary. Errors name the file, what was wanted and what was found.
-func Open(dir string, opt Options) (*Tower, error) {
+// of, and for SigLIP the vocabulary. Packed weights are used if the folder has them: see WritePack.
+// Errors name the file, what was wanted and what was found.
+func Open(ctx context.Context, dir string, opt Options) (*Tower, error) {
 	c, path, err := readConfig(dir)
 	if err != nil {
 		return nil, err
@@ -40,8 +44,8 @@ func Open(dir string, opt Options) (*Tower, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := open(c, src, opt, dir)
-	if err != nil {
+	t := &Tower{source: src}
+	if err := t.open(ctx, c, opt, dir); err != nil {
 		src.Close()
 		return nil, err
 	}
@@ -97,7 +101,7 @@ func readBounded(path string, most int64) ([]byte, error) {
 
 // openWeights opens the weights of a folder: those of the library whose configuration it has,
 // if it has both.
-func openWeights(dir string, openCLIP bool) (loader.Source, error) {
+func openWeights(dir string, openCLIP bool) (*loader.Checkpoint, error) {
 	names := weightNames
 	if !openCLIP {
 		names = names[1:]
@@ -111,34 +115,69 @@ func openWeights(dir string, openCLIP bool) (loader.Source, error) {
 	return loader.OpenFolder(dir) // whose error lists what is there
 }
 
-// open makes a tower of a configuration and its weights, which it owns unless it fails.
-func open(c *Config, src loader.Source, opt Options, dir string) (*Tower, error) {
-	net, err := loadNetwork(c, src)
+// open finds the weights and the vocabulary of a tower, and opens its device. The caller closes the
+// source if it fails.
+func (t *Tower) open(ctx context.Context, c *Config, opt Options, dir string) (err error) {
+	defer t.guard(&err, debug.SetPanicOnFault(true))
+	if !opt.IDsAlone {
+		if t.tokens, err = openTokens(c, opt, dir); err != nil {
+			return err
+		}
+	}
+	device, err := opt.device()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if opt.IDsAlone {
-		return newTower(net, src, nil, opt)
+	if t.pack, err = opt.openPack(ctx, device, t.source.(*loader.Checkpoint)); err != nil {
+		device.Close()
+		return err
 	}
-	tokens, err := openTokens(c, opt, dir)
+	err = t.load(c, device)
+	if wrong := (*packs.Error)(nil); errors.As(err, &wrong) {
+		opt.log().Warn("not using packed weights", "because", err)
+		t.pack.Close()
+		t.pack = nil
+		device.Close()
+		if device, err = opt.device(); err != nil {
+			return err
+		}
+		err = t.load(c, device)
+	}
 	if err != nil {
-		return nil, err
+		device.Close()
+	} else {
+		err = t.start(device, opt)
 	}
-	return newTower(net, src, tokens, opt)
+	if err != nil && t.pack != nil {
+		t.pack.Close()
+	}
+	return err
 }
 
-// loadNetwork finds the weights of a configuration in a source.
-func loadNetwork(c *Config, src loader.Source) (*network, error) {
-	l, err := newLayout(src, c)
+// load finds the weights of a configuration in the source, or packed.
+func (t *Tower) load(c *Config, device graph.Device) error {
+	l, err := newLayout(t.source, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := layers.NewWeights(l, tensor.Float32)
-	net := newNetwork(w, c, l.scaled())
+	t.rows = l.tokens(c)
+	var from layers.Source = l
+	if t.pack != nil {
+		from = &packedSource{layout: l, pack: t.pack}
+	}
+	w := layers.NewWeights(from, tensor.Float32)
+	t.net = newNetwork(w, c, l.scaled())
 	if errs := w.Errs(); len(errs) > 0 {
-		return nil, errors.Join(errs...)
+		return errors.Join(errs...)
 	}
-	return net, l.refuse(l.unused(w.Names()))
+	if err := l.refuse(l.unused(w.Names())); err != nil {
+		return err
+	}
+	t.weights = w.All()
+	if t.pack != nil {
+		return restore(t.pack, t.weights, device.(graph.PackedDevice))
+	}
+	return nil
 }
 
 // openTokens opens the tokenizer of a tower, and requires that its ids suit it.
@@ -157,26 +196,25 @@ func openTokens(c *Config, opt Options, dir string) (*token.Tokenizer, error) {
 	return t.WithLength(c.Context)
 }
 
-// newTower opens the device of a tower.
-func newTower(net *network, src loader.Source, tokens *token.Tokenizer, opt Options) (*Tower, error) {
-	o, err := opt.deviceOptions()
+// device opens the device of a tower.
+func (o *Options) device() (graph.Device, error) {
+	options, err := o.deviceOptions()
 	if err != nil {
 		return nil, err
 	}
-	device, err := graph.Open(opt.Device, o)
-	if err != nil {
-		return nil, err
-	}
-	t := &Tower{net: net, source: src, tokens: tokens, device: device, precision: precisionOf(opt.DType), batch: opt.Batch}
+	return graph.Open(o.Device, options)
+}
+
+// start makes a tower with its weights ready to run on a device, which it closes if it fails.
+func (t *Tower) start(device graph.Device, opt Options) (err error) {
+	t.device, t.precision, t.batch = device, precisionOf(opt.DType), opt.Batch
 	if t.batch <= 0 {
 		t.batch = batchDefault
 	}
-	t.scale, t.bias, err = net.logits()
-	if err != nil {
+	if t.scale, t.bias, err = t.net.logits(); err != nil {
 		device.Close()
-		return nil, err
 	}
-	return t, nil
+	return err
 }
 
 // logits reads the scale and the bias of logits.

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"log/slog"
 
 	"cradio/graph"
 	"cradio/radio"
@@ -24,6 +25,11 @@ type Options struct {
 	IDsAlone bool
 	// Batch is how many texts are computed at once, at most; 0 is 32.
 	Batch int
+	// PackDir is the folder of packed weights; empty is the tower's folder. NoPack uses none.
+	PackDir string
+	NoPack  bool
+	// Log gets warnings of packed weights that cannot be used; nil is slog.Default().
+	Log *slog.Logger
 	// Seed picks another set of synthetic weights.
 	Seed string
 }

@@ -15,8 +15,8 @@ type size struct{ texts, length int }
 // program is a tower compiled for a size, and the machine that runs it.
 type program struct {
 	size
-	ids, positions, ends, features *graph.Node
-	machine                        graph.Machine
+	tokens, positions, ends, features *graph.Node
+	machine                           graph.Machine
 }
 
 // programsMost is how many sizes are kept.
@@ -59,9 +59,9 @@ func (p *programs) close() error {
 func (t *Tower) compile(s size) (*program, error) {
 	g := graph.New(tensor.Float32).Lazy()
 	p := &program{size: s}
-	p.ids, p.positions, p.ends = g.Input("ids", s.texts, s.length), g.Input("positions", s.length), g.Input("ends", s.texts)
-	p.features = t.net.forward(g, p.ids, p.positions, p.ends)
-	compiled, err := g.Compile(graph.Target{Device: t.device}, p.features)
+	p.tokens, p.positions, p.ends = g.Input("embedding", s.texts, s.length, t.net.Width), g.Input("positions", s.length), g.Input("ends", s.texts)
+	p.features = t.net.embedded(g, p.tokens, p.positions, p.ends)
+	compiled, err := g.Compile(graph.Target{Device: t.device, Fault: t.fault}, p.features)
 	if err != nil {
 		return nil, err
 	}

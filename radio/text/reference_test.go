@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -192,19 +193,14 @@ func TestTowerReference(t *testing.T) {
 // Towers as people have them on disk.
 func TestLayouts(t *testing.T) {
 	for folder, of := range map[string]string{
-		"open-clip-clip": "clip", "open-clip-pickle": "clip", "transformers-clip-pickle": "clip", "transformers-clip-text": "clip",
-		"transformers-siglip": "siglip", "open-clip-siglip2": "siglip2", "transformers-siglip2-sharded": "siglip2",
+		"open-clip-clip": "clip", "open-clip-pickle": "clip", "transformers-clip": "clip", "transformers-clip-pickle": "clip", "transformers-clip-text": "clip",
+		"open-clip-siglip": "siglip", "transformers-siglip": "siglip",
+		"open-clip-siglip2": "siglip2", "transformers-siglip2-sharded": "siglip2", "transformers-siglip2-naflex": "siglip2",
 	} {
 		t.Run(folder, func(t *testing.T) {
 			b := openBundle(t, "checkpoints/"+of)
 			dir := filepath.Join(references, "checkpoints", folder)
-			c, path, err := readConfig(dir)
-			require.NoError(t, err)
-			src, err := openWeights(dir, filepath.Base(path) == configNames[0])
-			require.NoError(t, err)
-			net, err := loadNetwork(c, src)
-			require.NoError(t, err)
-			tower, err := newTower(net, src, nil, Options{})
+			tower, err := Open(context.Background(), dir, Options{IDsAlone: true})
 			require.NoError(t, err)
 			defer tower.Close()
 			got, err := tower.EncodeIDs(context.Background(), b.ids)
@@ -266,3 +262,5 @@ func encoded(t testing.TB, v any) string {
 	require.NoError(t, err)
 	return string(text)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

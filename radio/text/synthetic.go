@@ -15,9 +15,15 @@ func Synthetic(c *Config, tokens *token.Tokenizer, opt Options) (*Tower, error) 
 		return nil, err
 	}
 	src := loader.NewSynthetic(opt.Seed)
-	t, err := newTower(newNetwork(layers.NewWeights(src, tensor.Float32).At("text"), c, true), src, tokens, opt)
+	w := layers.NewWeights(src, tensor.Float32)
+	t := &Tower{net: newNetwork(w.At("text"), c, true), source: src, tokens: tokens, rows: tokenRows(src, "text.token_embedding.weight", c)}
+	device, err := opt.device()
+	if err == nil {
+		err = t.start(device, opt)
+	}
 	if err != nil {
 		src.Close()
+		return nil, err
 	}
-	return t, err
+	return t, nil
 }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"sync"
 
 	"cradio/graph"
 	"cradio/loader"
 	"cradio/radio"
+	"cradio/radio/packs"
 	"cradio/radio/text/token"
 
 	"gorgonia.org/tensor"
@@ -25,7 +27,10 @@ const batchDefault = 32
 type Tower struct {
 	net         *network
 	source      loader.Source
-	tokens      *token.Tokenizer // nil for a tower of ids alone
+	pack        *packs.Pack                          // nil if weights are read from the source
+	rows        func(dst []float32, ids []int) error // of the table of tokens
+	tokens      *token.Tokenizer                     // nil for a tower of ids alone
+	weights     []*graph.Weight                      // of a file
 	device      graph.Device
 	precision   radio.DType
 	batch       int
@@ -63,7 +68,11 @@ func (t *Tower) Close() error {
 		return nil
 	}
 	t.closed = true
-	return errors.Join(t.programs.close(), t.device.Close(), t.source.Close())
+	errs := []error{t.programs.close(), t.device.Close(), t.source.Close()}
+	if t.pack != nil {
+		errs = append(errs, t.pack.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Encode returns the features of texts, (N, E), in their order. They are not normalised. If a
@@ -125,7 +134,8 @@ func (t *Tower) EncodeIDs(ctx context.Context, ids [][]int32) (*tensor.Dense, er
 const lengthStep = 4
 
 // encode computes the texts of a chunk, and writes their features to rows of the same number.
-func (t *Tower) encode(ctx context.Context, ids [][]int32, chunk []int, features []float32) error {
+func (t *Tower) encode(ctx context.Context, ids [][]int32, chunk []int, features []float32) (err error) {
+	defer t.guard(&err, debug.SetPanicOnFault(true))
 	c := t.net.Config
 	length := 0
 	for _, i := range chunk {
@@ -136,12 +146,16 @@ func (t *Tower) encode(ctx context.Context, ids [][]int32, chunk []int, features
 	if err != nil {
 		return err
 	}
-	x, ends := p.machine.Input(p.ids).Float32s(), p.machine.Input(p.ends).Float32s()
+	ends := p.machine.Input(p.ends).Float32s()
+	all := make([]int, 0, len(chunk)*length)
 	for row, i := range chunk {
-		for at, id := range ids[i][:length] {
-			x[row*length+at] = float32(id)
+		for _, id := range ids[i][:length] {
+			all = append(all, int(id))
 		}
 		ends[row] = float32(row*length + c.ReadAt(ids[i]))
+	}
+	if err := t.rows(p.machine.Input(p.tokens).Float32s(), all); err != nil {
+		return err
 	}
 	for i := range p.machine.Input(p.positions).Float32s() {
 		p.machine.Input(p.positions).Float32s()[i] = float32(i)
