@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cradio/loader/hub"
 	"cradio/radio"
 
 	"github.com/spf13/cobra"
@@ -131,6 +132,21 @@ func (f *modelFlags) locate(cmd *cobra.Command) (err error) {
 
 // locate returns the path of a model.
 func locate(cmd *cobra.Command, name string, offline bool) (path string, err error) {
+	return locateWith(cmd, name, offline, func(client *hub.Client) (string, error) { return client.Resolve(cmd.Context(), name) })
+}
+
+// locateText returns the folder of a text tower.
+func locateText(cmd *cobra.Command, name string, offline bool) (path string, err error) {
+	return locateWith(cmd, name, offline, func(client *hub.Client) (string, error) {
+		repo, _ := client.Parse(name) // it is a name, or locateWith had taken it for a path
+		repo.Text, repo.File = true, ""
+		s, err := client.Snapshot(cmd.Context(), repo)
+		return s.Dir, err
+	})
+}
+
+// locateWith finds what resolve finds, unless name is a path.
+func locateWith(cmd *cobra.Command, name string, offline bool, resolve func(*hub.Client) (string, error)) (path string, err error) {
 	if !radio.OnHub(name) {
 		return name, nil
 	}
@@ -140,7 +156,7 @@ func locate(cmd *cobra.Command, name string, offline bool) (path string, err err
 	}
 	bars := newPullProgress(cmd.ErrOrStderr())
 	client.Progress = bars.event
-	path, err = client.Resolve(cmd.Context(), name)
+	path, err = resolve(client)
 	bars.stop()
 	return path, err
 }

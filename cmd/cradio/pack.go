@@ -17,6 +17,7 @@ type packFlags struct {
 	device       string
 	out          string
 	verify, json bool
+	text         bool
 }
 
 // packReport is the output of `cradio pack --json`.
@@ -54,6 +55,8 @@ which reads everything and compares the checksums.
 If MODEL is read-only, write to another folder with --out DIR, and give --packs DIR to the
 other commands. One DIR can hold the packed weights of several models.
 
+With --text, MODEL is a text tower, as cradio zeroshot --text takes it.
+
 A synthetic model has no folder: ` + "`cradio synth`" + ` writes one. Level plain does not use packed
 weights with float32, so there is nothing to pack.`,
 		Example: `  cradio pack C-RADIOv2-B
@@ -74,6 +77,7 @@ weights with float32, so there is nothing to pack.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "out", "o", "", "write to the folder `DIR`, which must exist (default MODEL)")
 	flags.BoolVar(&f.verify, "verify", false, "only check that packed weights and checkpoint match, by reading both completely")
+	flags.BoolVar(&f.text, "text", false, "MODEL is a text tower")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
@@ -88,6 +92,9 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 	}
 	if err := checkDevice(cmd, f.device); err != nil {
 		return err
+	}
+	if f.text {
+		return f.packText(cmd, model)
 	}
 	path, err := locate(cmd, model, false)
 	if err != nil {
@@ -108,23 +115,36 @@ func (f *packFlags) run(cmd *cobra.Command, model string) error {
 	if err != nil {
 		return err
 	}
+	return f.report(cmd, packReport{pack.Path, pack.Bytes, pack.DType, pack.Layout}, model, done)
+}
+
+func (f *packFlags) report(cmd *cobra.Command, r packReport, model, done string) error {
 	out := cmd.OutOrStdout()
 	if f.json {
-		return json.NewEncoder(out).Encode(packReport{pack.Path, pack.Bytes, pack.DType, pack.Layout})
+		return json.NewEncoder(out).Encode(r)
 	}
-	_, err = fmt.Fprintf(out, "%s: %s, %s for level %s\n%s: %s\n", pack.Path, bytesText(int(pack.Bytes)), pack.DType, pack.Layout, model, done)
+	_, err := fmt.Fprintf(out, "%s: %s, %s for level %s\n%s: %s\n", r.File, bytesText(int(r.Bytes)), r.DType, r.Layout, model, done)
 	return err
 }
 
 // write packs the weights, with a progress bar on a terminal.
-func (f *packFlags) write(cmd *cobra.Command, m *radio.Model) (*radio.Pack, error) {
+func (f *packFlags) write(cmd *cobra.Command, m *radio.Model) (p *radio.Pack, err error) {
+	err = packing(cmd, func(progress func(done, total int64)) error {
+		p, err = m.WritePack(cmd.Context(), f.out, progress)
+		return err
+	})
+	return p, err
+}
+
+// packing shows a bar on a terminal while write packs.
+func packing(cmd *cobra.Command, write func(progress func(done, total int64)) error) error {
 	bars := newBars(cmd.ErrOrStderr())
 	if bars == nil {
-		return m.WritePack(cmd.Context(), f.out, nil)
+		return write(nil)
 	}
 	defer bars.stop()
 	bar := bars.add(0, sides{left: []decor.Decorator{decor.Name("packing")}, right: []decor.Decorator{decor.Percentage()}})
-	return m.WritePack(cmd.Context(), f.out, func(done, total int64) {
+	return write(func(done, total int64) {
 		bar.SetTotal(total, false)
 		bar.SetCurrent(done)
 	})

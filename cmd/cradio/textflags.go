@@ -21,8 +21,8 @@ type textFlags struct {
 // textHelp describes --text.
 const textHelp = `TEXT TOWERS
 
---text is the folder of the teacher's own model, with its configuration, weights and (for
-SigLIP) vocabulary. Only the text side is read.
+--text is the teacher's own model: its name on the hub, which is downloaded once, or its
+folder, with configuration, weights and (for SigLIP) vocabulary. Only the text side is read.
 
   adaptor clip        apple/DFN5B-CLIP-ViT-H-14-378
   adaptor siglip      timm/ViT-SO400M-14-SigLIP-384
@@ -34,7 +34,7 @@ width: its results carry no meaning.`
 
 func (f *textFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.tower, "text", "", "`TOWER`: the folder of the text tower; see above")
+	flags.StringVar(&f.tower, "text", "", "`TOWER`: hub name or folder of the text tower; see above")
 	flags.StringVar(&f.kind, "tokens", "", "how texts become ids: clip, siglip or siglip2 (default as the tower implies)")
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "`PATH` of the vocabulary (default in the tower's folder)")
 	if err := cmd.MarkFlagDirname("text"); err != nil {
@@ -47,7 +47,7 @@ func (f *textFlags) add(cmd *cobra.Command) {
 func (f *textFlags) open(cmd *cobra.Command, dtype, device string, threads int) (*text.Tower, error) {
 	opt := text.Options{DType: radio.DType(dtype), Device: device, Threads: threads, Tokenizer: f.tokenizer}
 	if f.tower == "" {
-		return nil, usage(cmd, "--text is missing: give the folder of the text tower that belongs to the adaptor")
+		return nil, usage(cmd, "--text is missing: give the hub name or the folder of the text tower that belongs to the adaptor")
 	}
 	if f.kind != "" {
 		kind, err := token.ParseKind(f.kind)
@@ -58,7 +58,15 @@ func (f *textFlags) open(cmd *cobra.Command, dtype, device string, threads int) 
 	}
 	width, ok := strings.CutPrefix(f.tower, radio.SyntheticPrefix)
 	if !ok {
-		return text.Open(cmd.Context(), f.tower, opt)
+		offline, err := cmd.Flags().GetBool("offline")
+		if err != nil {
+			return nil, err
+		}
+		path, err := locateText(cmd, f.tower, offline)
+		if err != nil {
+			return nil, err
+		}
+		return text.Open(cmd.Context(), path, opt)
 	}
 	var embed int
 	if _, err := fmt.Sscan(width, &embed); err != nil {

@@ -55,6 +55,9 @@ type needs struct {
 // choose finds the needed files among a repository's files: the named file, or the checkpoint in the first format that
 // exists. Other files are ignored; some may be stale shards of an earlier upload.
 func choose(repo Repo, files []string) (needs, error) {
+	if repo.Text {
+		return chooseText(repo, files)
+	}
 	var n needs
 	has := func(f string) bool { return slices.Contains(files, f) }
 	optional := func(dir string) {

@@ -19,6 +19,7 @@ type Repo struct {
 	Org, Name string
 	Revision  string // a branch, a tag, refs/pr/1 or a commit; empty for main
 	File      string // the path in the repository of one checkpoint among several, with slashes; may be empty
+	Text      bool   // its text tower is wanted: other files are needed, see chooseText
 }
 
 // ID returns ORG/NAME.

@@ -123,7 +123,7 @@ func (s *store) inspect(repo Repo, commit string) ([]string, *missing) {
 	}
 	last := n.files[len(n.files)-1]
 	var lacks []string
-	if !isTorch(last) && !slices.Contains(n.files, configFile) && !s.isAbsent(commit, configFile) {
+	if !repo.Text && !isTorch(last) && !slices.Contains(n.files, configFile) && !s.isAbsent(commit, configFile) {
 		lacks = append(lacks, configFile)
 	}
 	if n.index && exists(s.pointer(commit, indexFile)) {

@@ -120,7 +120,7 @@ func restore(p *packs.Pack, weights []*graph.Weight, to graph.PackedDevice) erro
 // WritePack packs all weights of a tower that was opened from a folder, and writes them to dir, or
 // beside the checkpoint if that is empty: Open finds them there. progress, if not nil, is told how many
 // bytes of how many are written. The table of tokens stays in the checkpoint.
-func (t *Tower) WritePack(ctx context.Context, dir string, progress func(done, total int64)) (path string, bytes int64, err error) {
+func (t *Tower) WritePack(ctx context.Context, dir string, progress func(done, total int64)) (p *packs.Pack, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer t.guard(&err, debug.SetPanicOnFault(true))
@@ -128,27 +128,38 @@ func (t *Tower) WritePack(ctx context.Context, dir string, progress func(done, t
 	saves, saved := t.device.(graph.PackedDevice)
 	switch {
 	case t.closed:
-		return "", 0, errors.New("the tower is closed")
+		return nil, errors.New("the tower is closed")
 	case !ok:
-		return "", 0, fmt.Errorf("%s: has no folder to keep packed weights in", t.source)
+		return nil, fmt.Errorf("%s: has no folder to keep packed weights in", t.source)
 	case !saved:
-		return "", 0, fmt.Errorf("%s: %w: device %s keeps no weights in a form of its own that could be saved", t.source, radio.ErrNothingToPack, t.device.Name())
+		return nil, fmt.Errorf("%s: %w: device %s keeps no weights in a form of its own that could be saved", t.source, radio.ErrNothingToPack, t.device.Name())
 	case t.pack != nil:
-		return "", 0, fmt.Errorf("%s: the tower reads these packed weights itself; open it with Options.NoPack to make others", t.pack.Path)
+		return nil, fmt.Errorf("%s: the tower reads these packed weights itself; open it with Options.NoPack to make others", t.pack.Path)
 	}
 	if _, err := t.programs.get(size{1, t.net.Context}, t.compile); err != nil {
-		return "", 0, err
+		return nil, err
 	}
 	w := packs.NewWriter(ctx, progress)
 	if err := t.addTo(w, saves); err != nil {
-		return "", 0, err
+		return nil, err
 	}
 	of := use(saves, t.precision)
-	p, err := w.Write(packs.Path(cmp.Or(dir, src.Dir()), src, of), of, src)
-	if err != nil {
-		return "", 0, err
+	return w.Write(packs.Path(cmp.Or(dir, src.Dir()), src, of), of, src)
+}
+
+// VerifyPack reads the whole checkpoint and the packed weights that the tower was opened with, and
+// compares their checksums with those of when they were packed.
+func (t *Tower) VerifyPack(ctx context.Context) (p *packs.Pack, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	defer t.guard(&err, debug.SetPanicOnFault(true))
+	switch {
+	case t.closed:
+		return nil, errors.New("the tower is closed")
+	case t.pack == nil:
+		return nil, fmt.Errorf("%s: was opened without packed weights: there is nothing to verify", t.source)
 	}
-	return p.Path, p.Bytes, nil
+	return t.pack, t.pack.Verify(ctx, t.source.(*loader.Checkpoint))
 }
 
 // addTo adds all weights to a pack: sections in the order of their use, then the weights that are not

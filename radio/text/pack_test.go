@@ -49,21 +49,27 @@ func TestPack(t *testing.T) {
 				}
 				first := open(Options{})
 				want := encode(t, first, b.ids)
-				path, size, err := first.WritePack(ctx, "", nil)
+				made, err := first.WritePack(ctx, "", nil)
 				if errors.Is(err, radio.ErrNothingToPack) {
 					t.Skip(err)
 				}
 				require.NoError(t, err)
+				path := made.Path
 				info, err := os.Stat(path)
 				require.NoError(t, err)
-				assert.Equal(t, info.Size(), size)
+				assert.Equal(t, info.Size(), made.Bytes)
 
 				packed := open(Options{})
 				assert.Equal(t, path, packed.Pack())
 				assert.Equal(t, want, encode(t, packed, b.ids))
-				_, _, err = packed.WritePack(ctx, "", nil)
+				_, err = packed.VerifyPack(ctx)
+				require.NoError(t, err)
+				_, err = packed.WritePack(ctx, "", nil)
 				require.ErrorContains(t, err, "the tower reads these packed weights itself")
-				assert.Empty(t, open(Options{NoPack: true}).Pack())
+				unpacked := open(Options{NoPack: true})
+				assert.Empty(t, unpacked.Pack())
+				_, err = unpacked.VerifyPack(ctx)
+				require.ErrorContains(t, err, "there is nothing to verify")
 				assert.Empty(t, log.String())
 
 				// One that is damaged, or of other weights, is left alone.
