@@ -23,7 +23,7 @@ const (
 	amxKept  = 17          // steps
 
 	amxFetched  = 8  // lines of the panel to come, a step
-	amxFetched3 = 20 // and of its three terms
+	amxFetched3 = 24 // and of its three terms
 )
 
 // amxArgs are the arguments of a product: of k steps, by panels b, for blocks of

@@ -68,6 +68,8 @@ func (f *file) splitRows() {
 	f.Label("whole")
 	f.op("VMOVUPS.Z (R12), K1, V%d", low)
 	f.op("VMOVUPS.Z 64(R12), K2, V%d", high)
+	f.op("PREFETCHT0 (R12)(DX*1)") // the next row
+	f.op("PREFETCHT0 64(R12)(DX*1)")
 	for i := range 2 {
 		f.op("VPANDD V%d, V%d, V%d", abs, low+i, tmp+i)
 		f.op("VPMAXUD V%d, V%d, V%d", tmp+i, top, top)
