@@ -89,6 +89,7 @@ be written; 130 if interrupted.`,
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
 	}
+	cmd.AddCommand(newIndexExportCmd())
 	return cmd
 }
 

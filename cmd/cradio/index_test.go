@@ -184,3 +184,17 @@ func TestReadOnlyIndex(t *testing.T) {
 	require.NoError(t, os.Remove(someOf(t, dir)[0]))
 	cradio("index", dir).fails(t, exitError, "the folder is read-only: make it writable or choose another folder")
 }
+
+func TestIndexExport(t *testing.T) {
+	dir := indexed(t)
+	out := t.TempDir()
+	o := cradio("index", "export", dir, "--to", filepath.Join(out, "photos.jsonl"))
+	o.succeeds(t)
+	require.Equal(t, filepath.Join(out, "photos.jsonl")+": 8 vectors of 192 numbers\n", o.stdout)
+	require.FileExists(t, filepath.Join(out, "photos.jsonl"))
+	cradio("index", "export", dir+".index", "--to", filepath.Join(out, "clip")+"/").succeeds(t)
+	require.FileExists(t, filepath.Join(out, "clip", "metadata", "metadata_0.parquet"))
+	cradio("index", "export", dir, "--to", "photos").fails(t, exitError, `--to: "photos" is no target: want one of X.jsonl`)
+	cradio("index", "export", dir).fails(t, exitError, "--to TARGET is missing")
+	cradio("index", "export", dir, "--to", "x.jsonl", "--by", "mean").fails(t, exitError, "want the source mean, found [summary]")
+}

@@ -49,7 +49,7 @@ func FuzzIndex(f *testing.F) {
 func FuzzPlainLine(f *testing.F) {
 	sum := strings.Repeat("0a", 32)
 	for _, seed := range []string{
-		`{"path":"a.jpg","sha256":"` + sum + `","stamp":{"size":1,"modified":2,"changed":3,"inode":4}}`,
+		`{"path":"a.jpg","sha256":"` + sum + `","stamp":{"size":1,"modified":1786000000123456789,"changed":9223372036854775807,"inode":4}}`,
 		`{"path":"ä \"b\".jpg","sha256":"` + sum + `","stamp":{"size":01,"modified":2,"changed":3,"inode":4}}`,
 		`{"path":"a","sha256":"` + sum + `","stamp":{"size":1,"modified":-2,"changed":3,"inode":18446744073709551615}}`,
 		`{"path":"","sha256":"` + sum + `","stamp":{"size":1}}`,

@@ -72,7 +72,7 @@ func (p *plain) number(text string) (n uint64) {
 	for ; digits < len(p.left) && p.left[digits] >= '0' && p.left[digits] <= '9'; digits++ {
 		n = 10*n + uint64(p.left[digits]-'0')
 	}
-	if digits == 0 || digits > 18 || p.left[0] == '0' && digits > 1 || n > math.MaxInt64 {
+	if digits == 0 || digits > 19 || p.left[0] == '0' && digits > 1 || n > math.MaxInt64 {
 		p.ok = false
 	}
 	p.left = p.left[digits:]

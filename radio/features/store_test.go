@@ -1,13 +1,16 @@
 package features_test
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 	"unsafe"
 
 	"cradio/radio"
+	"cradio/radio/data"
 	"cradio/radio/features"
 
 	"github.com/stretchr/testify/require"
@@ -148,4 +151,24 @@ func TestOpenErrors(t *testing.T) {
 	bad = recipe("float16")
 	_, err = features.Create(t.Context(), dir, bad, nil)
 	require.ErrorContains(t, err, `the type of numbers is "float16": must be float32 or bfloat16`)
+}
+
+// TestFastLines: the lines that are written are read by the fast parser.
+func TestFastLines(t *testing.T) {
+	dir := t.TempDir()
+	d := pictures(1)
+	d.Classes, d.Items[0].Labels, d.Items[0].Part = nil, nil, ""
+	d.Items[0].Stamp = data.Stamp{Size: 123456, Modified: time.Now().UnixNano(), Changed: time.Now().UnixNano(), Inode: math.MaxInt64}
+	w, err := features.Create(t.Context(), dir, recipe(features.Float32), nil)
+	require.NoError(t, err)
+	require.NoError(t, w.Begin(d, whole, features.About{}))
+	require.NoError(t, w.Close())
+	text, err := os.ReadFile(filepath.Join(dir, "set.jsonl"))
+	require.NoError(t, err)
+	_, line, _ := bytes.Cut(text, []byte("\n"))
+	fast, strict, plain, err := features.ParseLine(line)
+	require.NoError(t, err)
+	require.True(t, plain, "%s", line)
+	require.Equal(t, d.Items[0], fast)
+	require.Equal(t, d.Items[0], strict)
 }

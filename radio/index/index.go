@@ -240,3 +240,10 @@ func (x *Index) Close() error {
 	}
 	return x.Store.Close()
 }
+
+// Guard calls body, which reads vectors. A read that faults, since another process has shortened a file,
+// becomes an error that names it.
+func (x *Index) Guard(body func() error) (err error) {
+	defer x.guard(&err)()
+	return body()
+}
