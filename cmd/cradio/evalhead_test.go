@@ -29,7 +29,7 @@ func TestEvalHeadClasses(t *testing.T) {
 	cradio(args...).fails(t, exitError, "which knows circle, square")
 	cradio(append(args, "--part", "none")...).fails(t, exitError, "--part none: must be train, val, test or all")
 	cradio("eval", "head", run).fails(t, exitError, "want a HEAD and DATA; found 1 argument")
-	cradio("eval", "head", run, dir).fails(t, exitError, "--model is missing")
+	cradio("eval", "head", run, dir).fails(t, exitError, "--model is missing: the head was trained on synthetic:nano; give --model synthetic:nano")
 	cradio("eval", "head", run, dir, "--min", "2", "--max", "1").fails(t, exitError, "must be positive, and max above min")
 	cradio("eval", "head", run, dir, "--window", "4", "--stride", "5").fails(t, exitError, "leave gaps")
 }

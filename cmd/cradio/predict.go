@@ -173,7 +173,7 @@ func (p *prediction) open(name string) (*radio.Model, error) {
 		p.model.name = changed
 	} else if !p.cmd.Flags().Changed("model") {
 		if b := p.head.Spec().Backbone; b != nil {
-			return nil, usage(p.cmd, "--model is missing: the head was trained on %s", shown(b.Name))
+			return nil, usage(p.cmd, "--model is missing: the head was trained on %s; give --model %s", shown(b.Name), shown(b.Name))
 		}
 	}
 	if adapter := filepath.Join(run, train.AdapterFolder); p.adapter == "" && exists(adapter) {

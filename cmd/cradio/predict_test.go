@@ -50,7 +50,7 @@ func TestPredictRun(t *testing.T) {
 		cradio(append(trainOnNano("classify", dir, "--out", out, "--epochs", "2", "--batch", "8"), more...)...).succeeds(t)
 		args := []string{"predict", out, picture}
 		if name != "blocks" {
-			cradio(args...).fails(t, exitError, "--model is missing: the head was trained on synthetic weights")
+			cradio(args...).fails(t, exitError, "--model is missing: the head was trained on synthetic:nano; give --model synthetic:nano")
 			cradio(append(args, "--model", "../../conformance/checkpoints/hub")...).fails(t, exitError, "trained on another model")
 			args = append(args, "--model", "synthetic:nano")
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -53,6 +54,7 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 	if err != nil {
 		return err
 	}
+	recipe.Name = modelName(t.model.name, m)
 	shape(&recipe)
 	t.set.Views = t.views
 	if s := t.set.Store; s != nil && !t.size.given && s.Recipe.Grid != [2]int{} {
@@ -95,6 +97,14 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		val = task.Val.Len()
 	}
 	return t.report(result, task.Samples(), val)
+}
+
+// modelName is the name by which others find a model: a folder by its whole path.
+func modelName(given string, m *radio.Model) string {
+	if _, err := os.Stat(given); err == nil {
+		return m.Source()
+	}
+	return given
 }
 
 // printPlan prints what would be done.
@@ -183,6 +193,7 @@ type trainProgress struct {
 	last  train.Progress
 	said  time.Time
 	steps int
+	best  *float64 // figure of the validation part
 }
 
 func newTrainProgress(cmd *cobra.Command) *trainProgress {
@@ -209,8 +220,7 @@ func (p *trainProgress) step(now train.Progress) {
 		p.bar.SetCurrent(int64(now.Step))
 	}
 	if e := now.Evaluation; e != nil {
-		say("epoch %.4g: loss %.4g, %s %.4g", now.Epoch, now.Loss, e.Figure, e.Metrics[e.Figure])
-		p.said = time.Now()
+		p.evaluated(now, e)
 		return
 	}
 	if p.bar == nil && time.Since(p.said) >= sayEvery {
@@ -218,6 +228,30 @@ func (p *trainProgress) step(now train.Progress) {
 		slog.Info("training", "step", now.Step, "of", now.Steps, "loss", fmt.Sprintf("%.4g", now.Loss), "rate", fmt.Sprintf("%.3g", now.Rate),
 			"images/s", fmt.Sprintf("%.3g", now.Images), "left", now.Left.Round(time.Second))
 	}
+}
+
+// sayEvaluation is the least time between two lines about evaluations that are not the best so far.
+const sayEvaluation = time.Second
+
+// evaluated says how well the validation part was answered: the first time, at the end, where it is the
+// best so far, and from time to time.
+func (p *trainProgress) evaluated(now train.Progress, e *train.Evaluation) {
+	v := e.Metrics[e.Figure]
+	better := p.best == nil || v > *p.best
+	if e.Lower && p.best != nil {
+		better = v < *p.best
+	}
+	if !better && now.Step < now.Steps && time.Since(p.said) < sayEvaluation {
+		return
+	}
+	line := fmt.Sprintf("epoch %.4g: loss %.4g, %s %.4g", now.Epoch, now.Loss, e.Figure, v)
+	if better {
+		p.best = &v
+	} else {
+		line += fmt.Sprintf(" (best %.4g)", *p.best)
+	}
+	say("%s", line)
+	p.said = time.Now()
 }
 
 func (p *trainProgress) stop() { p.bars.stop() }

@@ -86,7 +86,7 @@ func (b *builder) backbone(seed uint64) (Backbone, error) {
 			if now.Adapter, err = adapter.Sum(); err != nil {
 				return err
 			}
-			return h.Describe(func(s *head.Spec) { s.Backbone = &head.Backbone{Name: b.m.Source(), Fingerprint: now} })
+			return h.Describe(func(s *head.Spec) { s.Backbone = &head.Backbone{Name: b.name(), Fingerprint: now} })
 		}
 	}
 	return out, nil

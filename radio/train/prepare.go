@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -193,9 +194,16 @@ func sizeOf(path string) (h, w int, err error) {
 // trainedOn records the frozen model in the head.
 func (b *builder) trainedOn() error {
 	var wrong error
-	err := b.h.Describe(func(s *head.Spec) { wrong = s.Trained(b.ctx, b.m) })
+	err := b.h.Describe(func(s *head.Spec) {
+		if wrong = s.Trained(b.ctx, b.m); wrong == nil {
+			s.Backbone.Name = b.name()
+		}
+	})
 	if wrong != nil {
 		return wrong
 	}
 	return err
 }
+
+// name is how the model is named in the head.
+func (b *builder) name() string { return cmp.Or(b.r.Name, b.m.Source()) }

@@ -43,6 +43,10 @@ type Recipe struct {
 	Precision radio.DType `json:"precision"`
 
 	Views *features.Views `json:"views,omitempty"`
+
+	// Name is how the model was named, for messages of those who use the head; empty: its Source. It is
+	// not compared.
+	Name string `json:"-"`
 }
 
 // AllBlocks is the value of Recipe.Blocks that trains the whole backbone.
