@@ -93,9 +93,14 @@ func warnCut(t *text.Tower, texts []string) error {
 			}
 		}
 	}
-	if cut > 0 {
-		warn("%s longer than the %d tokens that the tower reads, and cut; the first is %.60q (see cradio tokenize)", areOrIs(cut, "text"), t.Tokenizer().Length(), first)
+	if cut == 0 {
+		return nil
 	}
+	lost, err := t.Tokenizer().Lost(first)
+	if err != nil {
+		return err
+	}
+	warn("%s longer than the %d tokens that the tower reads, and cut; of the first, %.60q…, this is lost: %.60q", areOrIs(cut, "text"), t.Tokenizer().Length(), first, lost)
 	return nil
 }
 

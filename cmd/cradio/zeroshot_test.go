@@ -45,7 +45,8 @@ func TestZeroshot(t *testing.T) {
 
 	o = cradio(append(args, picture("chelsea.jpg"), "--labels", strings.Repeat("cat ", 90))...)
 	o.succeeds(t)
-	require.Contains(t, o.stderr, "1 text is longer than the 77 tokens that the tower reads, and cut")
+	require.Contains(t, o.stderr, "1 text is longer than the 77 tokens that the tower reads, and cut; of the first, \"a photo of the large cat cat")
+	require.Contains(t, o.stderr, "this is lost: \"cat cat")
 }
 
 func TestZeroshotBad(t *testing.T) {

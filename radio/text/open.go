@@ -190,7 +190,7 @@ func openTokens(c *Config, opt Options, dir string) (*token.Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := t.Vocabulary(); n > c.Vocabulary {
+	if n := t.Vocabulary(); n > c.Vocabulary || n != c.Vocabulary && t.Kind() == token.KindCLIP {
 		return nil, fmt.Errorf("%s: the vocabulary has %d tokens, the tower %d: it belongs to another tower", path, n, c.Vocabulary)
 	}
 	return t.WithLength(c.Context)

@@ -28,7 +28,7 @@ var clip = sync.OnceValue(func() *Tokenizer {
 	if err != nil {
 		panic(err) // the file is a part of the program
 	}
-	m, err := readMerges(z)
+	m, err := readMerges(z, 1)
 	if err != nil {
 		panic(err)
 	}
@@ -46,7 +46,8 @@ func CLIP() *Tokenizer { return clip() }
 
 // readMerges makes CLIP's vocabulary of its merges: 256 bytes, 256 bytes that end a word, a
 // token for each merge, the start and the end of a text.
-func readMerges(r io.Reader) (*bpe, error) {
+// The first is on the line of that number.
+func readMerges(r io.Reader, line int) (*bpe, error) {
 	b := &bpe{vocabulary: vocabulary{ids: map[string]int{}}, merges: map[pair]merge{}}
 	add := func(token string) int {
 		b.ids[token] = len(b.tokens)
@@ -64,7 +65,7 @@ func readMerges(r io.Reader) (*bpe, error) {
 		l, known := b.ids[left]
 		r, too := b.ids[right]
 		if !ok || !known || !too {
-			return nil, fmt.Errorf("merges, line %d: %q is not two known tokens", n+1, lines.Text())
+			return nil, fmt.Errorf("merges, line %d: %q is not two known tokens", n+line, lines.Text())
 		}
 		b.merges[pair{l, r}] = merge{n, add(left + right)}
 	}
@@ -74,6 +75,19 @@ func readMerges(r io.Reader) (*bpe, error) {
 	add(clipStarts[0])
 	add(clipEnds[0])
 	return b, b.byBytes()
+}
+
+// clipMergesCount is the number of CLIP's merges: 49,408 tokens less 512 of bytes and two markers.
+const clipMergesCount = 48894
+
+// readMergesFile reads a merges.txt, behind "#version:".
+func readMergesFile(data []byte) (*bpe, error) {
+	_, lines, _ := bytes.Cut(data, []byte("\n"))
+	b, err := readMerges(bytes.NewReader(lines), 2)
+	if err == nil && len(b.merges) != clipMergesCount {
+		err = fmt.Errorf("%d merges, want the %d of CLIP: the file is cut off, or belongs to another model", len(b.merges), clipMergesCount)
+	}
+	return b, err
 }
 
 // byBytes makes words begin as their bytes, the last of which ends the word. A marker of the

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -75,8 +76,8 @@ func openFile(path string, k Kind) (*Tokenizer, error) {
 	return t, nil
 }
 
-// Read makes the tokenizer of a kind from the contents of a tokenizer.json or of a
-// sentencepiece file.
+// Read makes the tokenizer of a kind from the contents of a tokenizer.json, of a sentencepiece
+// file, or for CLIP of a merges.txt.
 func Read(data []byte, k Kind) (t *Tokenizer, err error) {
 	var m model
 	if len(data) > 0 && data[0] == '{' {
@@ -84,8 +85,10 @@ func Read(data []byte, k Kind) (t *Tokenizer, err error) {
 		if f, err = readHuggingFace(data); err == nil {
 			m, err = f.as(k)
 		}
+	} else if rest, ok := bytes.CutPrefix(data, []byte("#version:")); ok && k == KindCLIP {
+		m, err = readMergesFile(rest)
 	} else if k == KindCLIP {
-		return nil, errors.New("texts of clip need a tokenizer.json; without one the embedded vocabulary is used")
+		return nil, errors.New("texts of clip need a tokenizer.json or a merges.txt; without one the embedded vocabulary is used")
 	} else {
 		var p *pieces
 		if p, err = readPieces(data); err == nil {

@@ -28,7 +28,8 @@ func smallPieces(modelType int, tokens ...string) (file []byte) {
 		}
 		file = bytes(file, 1, piece)
 	}
-	return bytes(file, 2, []byte{3 << 3, byte(modelType)})
+	file = bytes(file, 2, []byte{3 << 3, byte(modelType)})
+	return bytes(file, 3, nil)
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -56,6 +57,8 @@ func TestReadRefuses(t *testing.T) {
 		"no tokenizer":      {"#version: 0.2\na b\n", KindSigLIP2, []string{"neither a tokenizer.json nor a sentencepiece model"}},
 		"cut off":           {string(smallPieces(1, "<unk>", "</s>")[:9]), KindSigLIP, []string{"cut off"}},
 		"merges for CLIP":   {"a b\n", KindCLIP, []string{"tokenizer.json"}},
+		"few merges":        {"#version: 0.2\ni n\nt h\n", KindCLIP, []string{"2 merges", "48894"}},
+		"no merge":          {"#version: 0.2\ni n\nwhat\n", KindCLIP, []string{"line 3", "is not two known tokens"}},
 		"another model":     {`{"model":{"type":"WordPiece","vocab":{}}}`, KindSigLIP2, []string{`"WordPiece"`, `"BPE"`}},
 		"unigram for BPE":   {string(smallPieces(1, "<unk>", "</s>")), KindSigLIP2, []string{"type 1", "BPE"}},
 		"no end":            {string(smallPieces(1, "<unk>", "a")), KindSigLIP, []string{"no token </s>"}},
@@ -78,6 +81,65 @@ func TestReadRefuses(t *testing.T) {
 				assert.Contains(t, err.Error(), part)
 			}
 		})
+	}
+}
+
+// A vocabulary that is cut off anywhere is refused.
+func TestTruncatedVocabulary(t *testing.T) {
+	for name, kind := range map[string]Kind{
+		"siglip/spiece.model": KindSigLIP, "siglip2/tokenizer.model": KindSigLIP2, "siglip/tokenizer.json": KindSigLIP, "siglip2/tokenizer.json": KindSigLIP2,
+	} {
+		whole := data(t, "tokenizers/"+name+".gz")
+		_, err := Read(whole, kind)
+		require.NoError(t, err)
+		for cut := range len(whole) {
+			if cut%(1+len(whole)/500) != 0 && cut < len(whole)-600 && cut > 600 {
+				continue
+			}
+			_, err := Read(whole[:cut], kind)
+			if err == nil && strings.HasSuffix(name, ".model") && behindPieces(whole[:cut]) {
+				continue // what is lost says nothing of the ids
+			}
+			require.Error(t, err, "%s, %d of %d bytes", name, cut, len(whole))
+		}
+	}
+}
+
+// behindPieces says that a sentencepiece file has both specifications: then it is whole but for tests
+// of itself.
+func behindPieces(file []byte) bool {
+	seen := map[int]bool{}
+	return message(file, func(f field) error { seen[int(f.number)] = true; return nil }) == nil && seen[2] && seen[3]
+}
+
+// The merges of a CLIP repository are those of the program.
+func TestMergesFile(t *testing.T) {
+	merges := data(t, "../../radio/text/token/clipmerges.txt.gz")
+	of, err := Read(append([]byte("#version: 0.2\n"), merges...), KindCLIP)
+	require.NoError(t, err)
+	for _, text := range []string{"a photo of a tabby cat", "Crème brûlée 12"} {
+		want, err := CLIP().Encode(text)
+		require.NoError(t, err)
+		got, err := of.Encode(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestLost(t *testing.T) {
+	short, err := CLIP().WithLength(6)
+	require.NoError(t, err)
+	for text, want := range map[string]string{
+		"a photo of a": "", "a photo of a tabby cat": "tabby cat", "": "", "é é é é é": "é", "supercalifragilisticexpialidociously": "ially",
+	} {
+		lost, err := short.Lost(text)
+		require.NoError(t, err)
+		if want == "ially" {
+			assert.NotEmpty(t, lost)
+			assert.True(t, strings.HasSuffix(text, lost))
+			continue
+		}
+		assert.Equal(t, want, lost, text)
 	}
 }
 

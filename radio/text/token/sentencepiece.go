@@ -14,6 +14,7 @@ type pieces struct {
 	kinds    []pieceKind
 	model    uint64 // of the trainer: unigramModel or bpeModel
 	charsmap []byte // the precompiled charsmap
+	size     uint64 // of the vocabulary, as the trainer has it; 0 if it does not say
 }
 
 type pieceKind uint64
@@ -31,14 +32,19 @@ const (
 
 func readPieces(data []byte) (*pieces, error) {
 	p := &pieces{model: unigramModel}
+	behind := map[int]bool{} // what follows the pieces
 	err := message(data, func(f field) error {
+		behind[int(f.number)] = true
 		switch f.number {
 		case 1:
 			return p.piece(f.bytes)
 		case 2:
 			return message(f.bytes, func(f field) error {
-				if f.number == 3 {
+				switch f.number {
+				case 3:
 					p.model = f.value
+				case 4:
+					p.size = f.value
 				}
 				return nil
 			})
@@ -52,10 +58,17 @@ func readPieces(data []byte) (*pieces, error) {
 		}
 		return nil
 	})
-	if err == nil && len(p.tokens) == 0 {
-		err = errors.New("there are no pieces")
+	switch {
+	case err != nil:
+		return p, err
+	case len(p.tokens) == 0:
+		return p, errors.New("there are no pieces")
+	case !behind[2] || !behind[3]:
+		return p, fmt.Errorf("nothing says how its %d pieces were made: the file is cut off", len(p.tokens))
+	case p.size > uint64(len(p.tokens)):
+		return p, fmt.Errorf("%d pieces of a vocabulary of %d: the file is cut off", len(p.tokens), p.size)
 	}
-	return p, err
+	return p, nil
 }
 
 func (p *pieces) piece(data []byte) error {

@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/sugarme/tokenizer"
@@ -85,6 +86,21 @@ func (t *Tokenizer) Encode(text string) (Encoding, error) {
 		list = append(list, t.pad)
 	}
 	return Encoding{IDs: list, Cut: len(e.Overflowing) > 0}, nil
+}
+
+// Lost returns the end of a text that Encode cuts off, empty if it cuts nothing: what follows the
+// longest beginning that fits.
+func (t *Tokenizer) Lost(text string) (string, error) {
+	var failed error
+	runes := []rune(text)
+	kept := sort.Search(len(runes), func(n int) bool { // the first beginning, of n+1 characters, that is cut
+		e, err := t.Encode(string(runes[:n+1]))
+		if err != nil {
+			failed = err
+		}
+		return e.Cut || err != nil
+	})
+	return string(runes[kept:]), failed
 }
 
 // Pieces splits a text into all its tokens, without special ones: what Encode cuts off is
