@@ -62,6 +62,6 @@ type Recording interface{ Close() error }
 type Launch struct {
 	Grid, Block [3]int // blocks, and threads of each
 	Shared      int    // bytes of dynamic shared memory of a block; over 48 KB a GPU must be asked for it
-	// Args are the parameters of the kernel: Pointer, int32, int64 or float32.
+	// Args are the parameters of the kernel: Pointer, int32, int64, float32 or float64.
 	Args []any
 }

@@ -1,9 +1,6 @@
 package cuda
 
 import (
-	"fmt"
-	"math"
-
 	"cradio/graph"
 
 	"gorgonia.org/tensor"
@@ -41,9 +38,9 @@ func lowerAttentionGrad(_ *Device, k graph.AttentionGrad, i *graph.Instruction) 
 	s := i.Shapes()[0]
 	batch, tokens, hd := s[0], s[1], s[2]/3/k.Heads
 	if hd > mostHeadDim {
-		return []step{{err: fmt.Errorf("%v: a head is %d wide, want at most %d on device %s", k, hd, mostHeadDim, name)}}
+		return []step{tooWide(k, hd)}
 	}
-	grid, block, scale := [3]int{blocks(tokens, 16), k.Heads, batch}, [3]int{128, 1, 1}, float32(1/math.Sqrt(float64(hd)))
+	grid, block, scale := [3]int{blocks(tokens, 16), k.Heads, batch}, [3]int{128, 1, 1}, attentionScale(hd)
 	qkv, dy := input(i, 0), input(i, 1)
 	return []step{
 		launch("attention_grad_rows_f32", grid, block, 0, i.Scratch(), qkv, dy, tokens, k.Heads, hd, scale),

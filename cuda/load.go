@@ -1,6 +1,7 @@
 package cuda
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -156,8 +157,8 @@ func (m *machine) argument(a any) (any, error) {
 		return m.places[a], nil
 	case weight:
 		return m.device.weights.get(m.device.driver, a.stored)
-	case []int32:
-		p, err := m.alloc(4*len(a), "an index")
+	case []int32, []float32:
+		p, err := m.alloc(binary.Size(a), "a table of the kernel")
 		if err != nil {
 			return nil, err
 		}

@@ -218,8 +218,10 @@ func parameters(args []any) ([]unsafe.Pointer, error) {
 			values[i] = uint64(a)
 		case float32:
 			values[i] = uint64(math.Float32bits(a))
+		case float64:
+			values[i] = math.Float64bits(a)
 		default:
-			return nil, fmt.Errorf("argument %d is a %T, want a Pointer, int32, int64 or float32", i, a)
+			return nil, fmt.Errorf("argument %d is a %T, want a Pointer, int32, int64, float32 or float64", i, a)
 		}
 		pointers[i] = unsafe.Pointer(&values[i])
 	}

@@ -72,8 +72,8 @@ func TestDriver(t *testing.T) {
 	got := make([]byte, 8)
 	require.NoError(t, d.Download(got, p))
 	require.Equal(t, []byte{0, 0, 0, 0x40, 0, 0, 0x80, 0x40}, got) // 2 and 4
-	l.Args = []any{p, 2.0, int32(2)}
-	require.EqualError(t, d.Launch(f, l), "kernel double: argument 1 is a float64, want a Pointer, int32, int64 or float32")
+	l.Args = []any{p, 2, int32(2)}
+	require.EqualError(t, d.Launch(f, l), "kernel double: argument 1 is a int, want a Pointer, int32, int64, float32 or float64")
 
 	l.Args = []any{p, float32(0.5), int32(2)}
 	r, err := d.Record(func() error { return d.Launch(f, l) })

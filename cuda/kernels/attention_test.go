@@ -54,9 +54,11 @@ func (c *attentionCase) scale() float64 { return 1 / math.Sqrt(float64(c.hd)) }
 
 func (c *attentionCase) float32(r rig) []float32 {
 	r.Helper()
-	n := c.batch * c.tokens * c.heads * c.hd
-	y := r.alloc(4 * n)
-	r.run("attention_f32", [3]int{blocks(c.tokens, 32), c.heads, c.batch}, [3]int{128, 1, 1}, 0, y, c.qkv, c.tokens, c.heads, c.hd, float32(c.scale()))
+	dim := c.heads * c.hd
+	n := c.batch * c.tokens * dim
+	y, qkv := r.alloc(4*n), r.upload(c.qkv)
+	r.run("attention_f32", [3]int{blocks(c.tokens, 32), c.heads, c.batch}, [3]int{128, 1, 1}, 0,
+		y, qkv, qkv, int64(c.tokens*3*dim), 3*dim, 3*dim, dim, 2*dim, c.tokens, c.tokens, c.heads, c.hd, 0, float32(c.scale()))
 	return r.floats(y, n)
 }
 

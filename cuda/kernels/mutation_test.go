@@ -1,7 +1,9 @@
 package kernels_test
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -137,6 +139,33 @@ func TestMutations(t *testing.T) {
 			mutateIn(t, "attentiongrad.60", name, func(r rig) string { return distance(c.grad(r, dy), want, 8) })
 		})
 	}
+	t.Run("attention_weights_f32", func(t *testing.T) {
+		c := newAttention(8, 1, 300, 1, 24, 1)
+		row := func(r int) (p []float64) { // softmax of the scores of a token
+			sum := 0.0
+			for j := range c.tokens {
+				s := 0.0
+				for k := range c.hd {
+					s += float64(c.qkv[r*3*c.hd+k]) * float64(c.qkv[(j*3+1)*c.hd+k])
+				}
+				p = append(p, math.Exp(s*c.scale()))
+				sum += p[j]
+			}
+			for j := range p {
+				p[j] /= sum
+			}
+			return p
+		}
+		want := append(row(299), row(1)...)
+		mutateIn(t, "heads.60", "attention_weights_f32", func(r rig) string {
+			index := r.alloc(8)
+			binary.LittleEndian.PutUint32(r.bytes(index, 8), 299)
+			binary.LittleEndian.PutUint32(r.bytes(index, 8)[4:], 1)
+			y := r.alloc(4 * len(want))
+			r.run("attention_weights_f32", [3]int{2, 1, 1}, [3]int{128, 1, 1}, 0, y, c.qkv, index, 2, c.tokens, 1, c.hd, float32(c.scale()))
+			return distance(r.floats(y, len(want)), want, 8)
+		})
+	})
 	t.Run("linear_f32", func(t *testing.T) {
 		small.fill()
 		want := small.want(small.x, small.w)
