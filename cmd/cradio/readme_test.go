@@ -26,6 +26,7 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, os.MkdirAll("photos", 0o755))
 	require.NoError(t, os.MkdirAll("conformance", 0o755))
 	require.NoError(t, os.Symlink(images, filepath.Join("conformance", "images")))
+	require.NoError(t, os.Symlink(filepath.Join(filepath.Dir(images), "checkpoints"), filepath.Join("conformance", "checkpoints")))
 	require.NoError(t, os.Symlink(filepath.Dir(filepath.Dir(filepath.Dir(shown)))+"/bench", "bench"))
 	require.NoError(t, os.Symlink(filepath.Dir(filepath.Dir(filepath.Dir(shown)))+"/radio", "radio"))
 	for to, from := range map[string]string{"photo.jpg": "chelsea.jpg", "photos/a.jpg": "gray.jpg", "photos/b.png": "astronaut.png"} {

@@ -10,5 +10,7 @@
 // that the teacher is published in: open_clip's and transformers', safetensors and PyTorch,
 // whole or in shards. Tensors of the picture side are never read.
 //
-// Start with Open, Tower.Encode and Classifier. Package token makes the ids of texts.
+// Start with Open, Tower.Encode and NewClassifier. A classifier can be saved: LoadClassifier then needs
+// no tower. Tower.WritePack keeps weights in the layout of the kernels, so that the next Open is
+// quick. Package token makes the ids of texts.
 package text

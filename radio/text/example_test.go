@@ -3,6 +3,8 @@ package text_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"cradio/radio/text"
 	"cradio/radio/text/token"
@@ -40,4 +42,42 @@ func Example() {
 	// Output:
 	// [-0.186 -0.227]
 	// tabby cat
+}
+
+// A classifier that is kept needs no tower when it is read again.
+func ExampleLoadClassifier() {
+	ctx := context.Background()
+	config := &text.Config{
+		Width: 64, Heads: 2, Depth: 1, Hidden: 256, Context: 77, Vocabulary: 49408, Embed: 48,
+		Activation: text.QuickGELU, Eps: 1e-5, Causal: true, Pool: text.PoolLargest,
+	}
+	tower, err := text.Synthetic(config, token.CLIP(), text.Options{})
+	if err != nil {
+		panic(err)
+	}
+	defer tower.Close()
+	classes := []string{"tabby cat", "golden retriever"}
+	made, err := text.NewClassifier(ctx, tower, classes, []string{"a photo of a {}."}, nil)
+	if err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "pets.safetensors")
+	if err := made.Save(ctx, path); err != nil {
+		panic(err)
+	}
+
+	kept, err := text.LoadClassifier(path)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(kept.Classes, kept.Embed)
+	fmt.Println(kept.Check(ctx, tower, classes, []string{"a drawing of a {}."}))
+	// Output:
+	// [tabby cat golden retriever] 48
+	// it is of other templates: template 1 was "a photo of a {}.", and is "a drawing of a {}." now
 }
