@@ -34,7 +34,7 @@ const slack = 2e-6
 const (
 	scanRows   = 1 << 16 // rows whose products are computed at once
 	boundRows  = 1 << 12
-	rerankRows = 32
+	rerankRows = 4
 	mostLater  = 1 << 16 // candidates of a thread, before those that are too far are dropped
 )
 
@@ -220,7 +220,7 @@ func (n *nearest) rerank(ctx context.Context, pool *cpu.Pool, q []float64) ([]sc
 	})
 	t := &exactly{rows: n.rows, q: q, found: make([]scored, len(all))}
 	var best []scored
-	size := rerankRows * pool.Threads()
+	size := 8 * rerankRows * pool.Threads()
 	for len(all) > 0 {
 		if len(best) == n.k && float64(all[0].upper) < best[n.k-1].score {
 			break

@@ -6,7 +6,7 @@ import "cradio/cpu/internal/kernel/gen/asm"
 const scanStep = 64
 
 // scanAhead is how far ahead of their use bytes are fetched: the processor's own prefetching ends with
-// each page of 4096 bytes.
+// each page of 4096 bytes. They go to the second-level cache, which takes more of them at a time.
 const scanAhead = 8192
 
 // scan is for a search: the products of many rows, which come from memory, and one query. Rows are read
@@ -30,7 +30,7 @@ func (f *file) scan() {
 		f.op("VPMADDWD %d(BX)(AX*2), V%d, V%d", 2*p*part, parts+p, parts+p)
 		f.op("VPADDD V%d, V%d, V%d", parts+p, p, p)
 	}
-	f.op("PREFETCHT0 %d(SI)(AX*1)", scanAhead)
+	f.op("PREFETCHT1 %d(SI)(AX*1)", scanAhead)
 	f.op("ADDQ $%d, AX", scanStep)
 	f.op("CMPQ AX, R8")
 	f.op("JLT loop")
