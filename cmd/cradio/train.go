@@ -46,9 +46,9 @@ The head is the one with the best figure on the validation part.
 INTERRUPTIONS
 
 Ctrl-C finishes the step and saves a checkpoint; a crash loses what came after the last one
-(--every). The same command with --resume goes on, and comes to the same numbers, to the
+(--every, --every-steps). The same command with --resume goes on, and comes to the same numbers, to the
 last bit, as if there had been no interruption. It stops if an option or the data differ.
---out, --threads, --every, --json and --log-level may differ.
+--out, --threads, --every, --every-steps, --json and --log-level may differ.
 
 WHAT IS TRAINED
 

@@ -44,6 +44,19 @@ func TestTrainClassify(t *testing.T) {
 	require.Contains(t, o.stdout, "parameters are trained (")
 }
 
+// TestTrainEverySteps: checkpoints between evaluations, and one of a step is gone on with.
+func TestTrainEverySteps(t *testing.T) {
+	dir, out := shapes(t, "12"), filepath.Join(t.TempDir(), "run")
+	cradio(trainOnNano("classify", dir, "--out", out, "--epochs", "4", "--batch", "4", "--every-steps", "3", "--every", "1h")...).succeeds(t)
+	var steps []string
+	for _, name := range left(t, filepath.Join(out, "checkpoints")) {
+		if strings.HasSuffix(name, ".json") {
+			steps = append(steps, name)
+		}
+	}
+	require.Subset(t, steps, []string{"step-000000015.json", "step-000000016.json"}, "epochs end after 4, 8, 12 and 16 steps")
+}
+
 // TestTrainAdapters: adapters on any of the linears, with a scale, answer as the run did.
 func TestTrainAdapters(t *testing.T) {
 	dir, out := shapes(t, "12"), filepath.Join(t.TempDir(), "run")
@@ -132,6 +145,7 @@ func TestTrainUsage(t *testing.T) {
 		"either blocks are trained, or adapters (LoRA); choose one":                  {"classify", dir, "--out", "x", "--blocks", "1", "--lora", "2"},
 		"drop path is for a backbone that is trained":                                {"classify", dir, "--out", "x", "--drop-path", "0.1"},
 		"the batch size is 99, and there are only 8 samples to train on":             {"classify", dir, "--out", "x", "--batch", "99"},
+		"--every 5m0s, --every-steps -1: must be positive":                           {"classify", dir, "--out", "x", "--every-steps", "-1"},
 		"--hidden [8 8]: --head mlp has one hidden layer":                            {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
 		"--hidden [8]: --head linear has no hidden layer":                            {"classify", dir, "--out", "x", "--hidden", "8"},
 		"--hidden [0]: must be at least 1":                                           {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},

@@ -46,6 +46,7 @@ type trainFlags struct {
 	colour float64
 
 	every  time.Duration
+	steps  int // between checkpoints
 	resume bool
 	plan   bool
 	json   bool
@@ -91,6 +92,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.BoolVar(&f.flip, "flip", false, "flip half of the images left to right, at random")
 	flags.Float64Var(&f.colour, "colour", 0, "strength of random brightness, contrast and saturation, such as 0.4")
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "time between checkpoints")
+	flags.IntVar(&f.steps, "every-steps", 0, "steps between checkpoints, beside --every (default none)")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done, and its memory")
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
@@ -108,6 +110,8 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "want one DATA; found %s", count(len(args), "argument"))
 	case f.out == "" && !f.plan:
 		return usage(cmd, "--out is missing: give the folder to write")
+	case f.steps < 0 || f.every <= 0:
+		return usage(cmd, "--every %v, --every-steps %d: must be positive", f.every, f.steps)
 	case f.warmup < 0 || f.warmup >= 1:
 		return usage(cmd, "--warmup %g: must be at least 0 and below 1", f.warmup)
 	case !(f.crop > 0 && f.crop <= 1):

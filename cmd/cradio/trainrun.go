@@ -76,7 +76,7 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, task.Close()) }()
-	r.Out, r.Resume, r.Every, r.GCPercent = t.out, t.resume, t.every, debug.SetGCPercent
+	r.Out, r.Resume, r.Every, r.EverySteps, r.GCPercent = t.out, t.resume, t.every, t.steps, debug.SetGCPercent
 	steps := newTrainProgress(t.cmd)
 	r.Planned = func(p *train.Plan) {
 		say("%s", p)
@@ -135,11 +135,12 @@ func (t *training) prepare(m *radio.Model, recipe train.Recipe, options train.Op
 				bar = newProgressOf(t.cmd.ErrOrStderr(), p.Missing(), true, "images", "computing features")
 			}
 		},
-		Skip: func(path string, err error) {
-			fail := newFailure(path, err)
-			bar.printf("cradio: skipped: %s\n", fail.Error)
-			t.failures = append(t.failures, fail)
-		},
+	}
+	t.set.Warn = func(line string) { warn("%s", line) }
+	t.set.Skip = func(path string, err error) {
+		fail := newFailure(path, err)
+		slog.Warn("skipped: " + fail.Error)
+		t.failures = append(t.failures, fail)
 	}
 	defer func() {
 		if bar != nil {

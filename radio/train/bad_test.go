@@ -146,3 +146,39 @@ func TestDivergingRate(t *testing.T) {
 	}
 	require.Contains(t, text.String(), "the rate 1.2 is too high for it. Stop this run, and try a rate of 0.1, a longer warm-up, or clipping at a norm of 1")
 }
+
+// TestUnreadableLive: where the backbone runs in each step, a picture that is cut short is said once, and
+// another one of its batch takes its place.
+func TestUnreadableLive(t *testing.T) {
+	dir := generated(t, data.Labels, 3, 6)
+	cut := filepath.Join(dir, "train", "circle", "circle-0000.png")
+	whole, err := os.ReadFile(cut)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(cut, whole[:len(whole)-30], 0o644))
+	set := labelled(t, dir)
+	skipped := []string{}
+	set.Skip = func(path string, err error) { skipped = append(skipped, path) }
+	run, _ := begin(t, nano(t, 0), set, recipes()["crops"], short(3), t.TempDir())
+	_, err = run.Train(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{cut}, skipped)
+}
+
+// TestLackingClasses: classes of masks that a head cannot learn are said.
+func TestLackingClasses(t *testing.T) {
+	set := paired(t, generated(t, data.Masks, 2, 6), data.Masks)
+	var lines []string
+	set.Warn = func(line string) { lines = append(lines, line) }
+	m := nano(t, 0)
+	start := func() []string {
+		lines = nil
+		_, _, err := train.New(t.Context(), m, set, segmenter(), short(2), nil)
+		require.NoError(t, err)
+		return lines
+	}
+	require.Empty(t, start())
+	set.Classes = append(set.Classes, "triangle")
+	require.Equal(t, []string{"no mask has pixels of: triangle"}, start())
+	maskPNG(t, set.Val[0].Mask, 32, 32, 3)
+	require.Equal(t, []string{"val has pixels of classes that train lacks: triangle; a head cannot learn them"}, start())
+}

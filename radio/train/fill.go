@@ -39,7 +39,7 @@ func (b *builder) fill(s *Set, o Options) (store *features.Store, kept *Set, err
 	if err != nil {
 		return nil, nil, err
 	}
-	job := features.Job{Dir: c.Dir(), Encoder: enc, Set: set, Sources: b.h.Sources(), About: c.About, Skip: c.Skip, Progress: b.progress}
+	job := features.Job{Dir: c.Dir(), Encoder: enc, Set: set, Sources: b.h.Sources(), About: c.About, Skip: s.Skip, Progress: b.progress}
 	plan, err := job.Plan(b.ctx)
 	if err != nil {
 		return nil, nil, err

@@ -67,7 +67,8 @@ func TestCacheSkips(t *testing.T) {
 	set, m := labelled(t, dir), nano(t, 0)
 	var skipped []string
 	computed := 0
-	set.Cache = &train.Cache{Run: t.TempDir(), Skip: func(path string, err error) { skipped = append(skipped, path+": "+err.Error()) }}
+	set.Cache = &train.Cache{Run: t.TempDir()}
+	set.Skip = func(path string, err error) { skipped = append(skipped, path+": "+err.Error()) }
 	start := func() *train.HeadTask {
 		skipped, computed = nil, 0
 		_, task, err := train.New(t.Context(), m, set, recipes()["frozen"], short(3), func(int, int) { computed++ })

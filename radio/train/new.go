@@ -57,6 +57,7 @@ func prepare(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, b
 		}
 	}()
 	b.store, b.total = s.Store, len(s.Train)+len(s.Val)
+	b.skip = s.Skip
 	if !b.plans {
 		if err := r.checkTargets(ctx, s); err != nil {
 			return nil, nil, err
@@ -122,10 +123,8 @@ const FeaturesFolder = "features"
 type Cache struct {
 	Run   string // the folder of the run; the store is its folder FeaturesFolder
 	About features.About
-	// Planned is told before anything is computed; Skip is told of each picture that cannot be read,
-	// which is then left out. Both may be nil.
+	// Planned is told before anything is computed; or nil.
 	Planned func(*features.Plan)
-	Skip    func(picture string, err error)
 }
 
 // Dir is the folder of the store.

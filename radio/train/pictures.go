@@ -17,6 +17,11 @@ type Pictures struct {
 	Sums   []string        // identify the pictures
 	// Forward adds the backbone to a graph: pixels (B, 3, H, W) to the sources.
 	Forward func(g *graph.Builder, pixels *graph.Node, sources []radio.Source, training bool) (*Built, error)
+	// Skip is told of each picture that cannot be read, once; or nil. Another one of its batch takes its
+	// place.
+	Skip func(picture string, err error)
+
+	told map[string]bool
 }
 
 // Len implements Inputs.
@@ -52,11 +57,26 @@ func (p *Pictures) Rows(ctx context.Context, order *data.Batches, first, last in
 				yield(nil, err)
 				return
 			}
+			p.tell(b.Skipped)
 			rows := &Rows{Samples: b.Samples, Pixels: b.Pixels, H: p.Loader.Policy.Size[0], W: p.Loader.Policy.Size[1], Masks: b.Masks, Depths: b.Depths}
 			if !yield(&Batch{Epoch: b.Epoch, Samples: b.Samples, Data: rows}, nil) {
 				return
 			}
 		}
+	}
+}
+
+// tell tells of pictures that cannot be read.
+func (p *Pictures) tell(skipped []data.Skipped) {
+	for _, s := range skipped {
+		if p.Skip == nil || p.told[s.Path] {
+			continue
+		}
+		if p.told == nil {
+			p.told = map[string]bool{}
+		}
+		p.told[s.Path] = true
+		p.Skip(s.Path, s.Err)
 	}
 }
 

@@ -26,6 +26,7 @@ type builder struct {
 	total    int
 	store    *features.Store // of the features, or nil
 	plans    bool            // nothing is computed
+	skip     func(picture string, err error)
 }
 
 // inputs are those of examples: features that are computed now, or pictures for the backbone.
@@ -36,7 +37,7 @@ func (b *builder) inputs(list []Example, training bool, seed uint64) (Inputs, er
 	if !b.r.live() {
 		return b.cached(list)
 	}
-	p := &Pictures{Forward: b.forward, Loader: &augment.Loader{
+	p := &Pictures{Forward: b.forward, Skip: b.skip, Loader: &augment.Loader{
 		Policy: b.r.Augment, Seed: seed, Processor: b.m.Processor(),
 		Mask: b.r.masks(b.h.Spec().Outputs), PerMetre: b.r.PerMetre,
 	}}

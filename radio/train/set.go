@@ -23,6 +23,11 @@ type Set struct {
 	// Views is how many of the views in Store a picture is trained on, each epoch on another one; 0 is
 	// all of them. The validation part is answered on whole pictures.
 	Views int
+	// Skip is told of each picture that cannot be read, once, and Warn what to look at in the targets. Both
+	// may be nil. Without features a picture is left out; where the backbone runs in each step another
+	// picture of its batch takes its place.
+	Skip func(picture string, err error)
+	Warn func(line string)
 	// Cache keeps the features that are computed; nil keeps them in memory, for one run.
 	Cache *Cache
 }
