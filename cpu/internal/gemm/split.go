@@ -137,8 +137,9 @@ func (t *splitProduct) Do(worker, i int) {
 			if t.pass < t.steps {
 				sums = sums[(j-j0)*t.block*kernel.TileCols:]
 			}
-			t.multiply(&w, sums, j, r0, r1, s0, s1)
-			if last {
+			atOnce := last && first == r1-r0 && t.finishesAtOnce(j)
+			t.multiply(&w, sums, j, r0, r1, s0, s1, atOnce)
+			if last && !atOnce {
 				t.recompute(&w, sums, j, r0, first, r1-r0)
 				t.finish(j, r0, r1-r0, kernel.At(sums, 0))
 			}
@@ -187,8 +188,8 @@ func mergeTops(tops, more []float32) {
 
 // multiply adds to sums the products of steps [s0, s1) of rows [r0, r1) with panel j; the
 // first step begins them. With each of the last slices it fetches a share of the elements of
-// C that finish writes.
-func (t *splitProduct) multiply(w *splitWork, sums []float32, j, r0, r1, s0, s1 int) {
+// C that the sums become. The last one makes them, if they are to be finished at once.
+func (t *splitProduct) multiply(w *splitWork, sums []float32, j, r0, r1, s0, s1 int, atOnce bool) {
 	calls, n := kernel.TileCalls(r1 - r0)
 	slices := pool.Blocks(s1-s0, t.slice)
 	for s := s0; s < s1; s += t.slice {
@@ -204,15 +205,14 @@ func (t *splitProduct) multiply(w *splitWork, sums []float32, j, r0, r1, s0, s1 
 			next += uintptr(4 * (t.steps - s1 + s0) * kernel.SplitStep)
 		}
 		for _, c := range calls[:n] {
-			t.Table.AMX.Split(kn, kernel.At(w.a, c.Row*t.stride+(s-s0)*kernel.SplitTerms*kernel.TileStep/4), 4*t.stride, kernel.At(t.panels, b), kernel.At(sums, c.Row*kernel.TileCols), min(s, 1), c.Blocks, c.Low, c.Shapes, next, kernel.At(w.partial, 0))
+			a, sum := kernel.At(w.a, c.Row*t.stride+(s-s0)*kernel.SplitTerms*kernel.TileStep/4), kernel.At(sums, c.Row*kernel.TileCols)
+			if atOnce && s+kn == t.steps {
+				t.finishAtOnce(c, j, r0+c.Row, kn, a, kernel.At(t.panels, b), sum, next, kernel.At(w.partial, 0))
+				continue
+			}
+			t.Table.AMX.Split(kn, a, 4*t.stride, kernel.At(t.panels, b), sum, min(s, 1), c.Blocks, c.Low, c.Shapes, next, kernel.At(w.partial, 0))
 		}
 	}
-}
-
-// fetchResult brings closer the elements of C that finish writes in so many rows from r on.
-func (t *splitProduct) fetchResult(j, r, rows int) {
-	col := (t.first + j) * kernel.TileCols
-	t.Table.PrefetchWrite(kernel.At(t.C, r*t.N+col), 4*t.N, rows, 4*min(kernel.TileCols, t.N-col))
 }
 
 // firstUnsound is the first of so many rows that is beyond the limits, or their number.

@@ -9,6 +9,7 @@ import "unsafe"
 type AMXKernels struct {
 	BFloat16, Int8 AMXProduct
 	Split          func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
+	SplitFinish    [2]SplitFinishFunc // and with GELU
 	SplitRows      func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int, top unsafe.Pointer)
 	SplitPanel     func(dst, src unsafe.Pointer, steps int, top unsafe.Pointer)
 	JoinPanel      func(dst, src unsafe.Pointer, steps int)
@@ -28,6 +29,11 @@ type AMXFinish struct{ Rounded, GELU, Residual FinishFunc }
 // FinishFunc is AMXProduct and what finishes its sums.
 type FinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr,
 	partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
+
+// SplitFinishFunc is Split for the last slice, and finishes the sums: see
+// gen/x86/amx_split_finish.go.
+type SplitFinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr,
+	partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual unsafe.Pointer, ldr int)
 
 // Sizes of AMX tiles and of what a kernel takes.
 const (

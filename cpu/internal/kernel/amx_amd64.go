@@ -27,7 +27,8 @@ func withAMX(t *Table) *Table {
 	t.Level = AMX
 	t.AMX = &AMXKernels{
 		BFloat16: tileBFloat16AMX, Int8: tileInt8AMX, Split: tileSplitAMX,
-		SplitRows: splitRowsAMX, SplitPanel: splitPanelAMX, JoinPanel: joinPanelAMX, SplitWords: splitWordsAMX,
+		SplitFinish: [2]SplitFinishFunc{tileSplitFinishAMX, tileSplitGELUAMX},
+		SplitRows:   splitRowsAMX, SplitPanel: splitPanelAMX, JoinPanel: joinPanelAMX, SplitWords: splitWordsAMX,
 		BFloat16Finish: AMXFinish{tileBFloat16RoundedAMX, tileBFloat16GELUAMX, tileBFloat16ResidualAMX},
 		Int8Finish:     AMXFinish{tileInt8RoundedAMX, tileInt8GELUAMX, tileInt8ResidualAMX},
 		RaiseTops:      raiseTopsAMX, ScaleRows: scaleRowsAMX,

@@ -49,6 +49,16 @@ func tileInt8ResidualAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c u
 //go:noescape
 func tileSplitAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer)
 
+// tileSplitFinishAMX computes y = residual + scale·(c + a·b + bias) of split operands.
+//
+//go:noescape
+func tileSplitFinishAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, ldr int)
+
+// tileSplitGELUAMX computes y = residual + scale·gelu(c + a·b + bias) of split operands.
+//
+//go:noescape
+func tileSplitGELUAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, low int, shapes unsafe.Pointer, next uintptr, partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, ldr int)
+
 // splitRowsAMX splits rows of n > 0 elements into three bfloat16.
 //
 //go:noescape

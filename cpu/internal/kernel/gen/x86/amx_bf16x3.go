@@ -33,16 +33,7 @@ func (f *file) tileSplit() {
 
 func (f *file) splitBlock(rows int) {
 	place := fmt.Sprint(rows)
-	step := func() {
-		heldA, heldB := -1, -1
-		for _, p := range numeric.SplitProducts {
-			f.splitProduct(p, rows, p[0] != heldA, p[1] != heldB)
-			heldA, heldB = p[0], p[1]
-		}
-		f.op("ADDQ $%d, R10", terms*64)
-		f.op("ADDQ $%d, R12", terms*64)
-		f.op("ADDQ $%d, R15", terms*amxStep)
-	}
+	step := func() { f.splitStep(rows) }
 	fetch := func() { f.fetchLines(amxFetched3) }
 	sums(rows, func(t, _ int) { f.clear(t) })
 	f.op("MOVQ k+0(FP), CX")
@@ -74,6 +65,18 @@ func (f *file) splitBlock(rows int) {
 	f.op("MOVQ DI, BX")
 	f.op("MOVQ $%d, R9", rows*16/amxAdded)
 	f.Label("stored" + place)
+}
+
+// splitStep is a step of so many tiles of rows.
+func (f *file) splitStep(rows int) {
+	heldA, heldB := -1, -1
+	for _, p := range numeric.SplitProducts {
+		f.splitProduct(p, rows, p[0] != heldA, p[1] != heldB)
+		heldA, heldB = p[0], p[1]
+	}
+	f.op("ADDQ $%d, R10", terms*64)
+	f.op("ADDQ $%d, R12", terms*64)
+	f.op("ADDQ $%d, R15", terms*amxStep)
 }
 
 // splitProduct is one product of terms, of tiles that are loaded if they are not

@@ -94,6 +94,8 @@ func Generate() map[string]string {
 			f.tileFinished(t)
 		}
 		f.tileSplit()
+		f.tileSplitFinish("tileSplitFinish", "computes y = residual + scale·(c + a·b + bias) of split operands.", false)
+		f.tileSplitFinish("tileSplitGELU", "computes y = residual + scale·gelu(c + a·b + bias) of split operands.", true)
 		f.splitRows()
 		f.splitPanel()
 		f.joinPanel()
