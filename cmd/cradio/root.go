@@ -44,6 +44,7 @@ Environment:
 In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the pattern.`,
 		Example: `  cradio embed photo.jpg --model nvidia/C-RADIOv2-B     embed one image
   cradio embed photos/ --out all.npz                     embeddings of a folder, for NumPy
+  cradio index photos/                                   then: cradio search photos/ query.jpg
   cradio pca photo.jpg --out pca.png                     an image of the features
   cradio train classify photos/ --out run                a classifier, of a folder for each class
   cradio predict run new/                                what it says of other images

@@ -24,6 +24,7 @@ type searchFlags struct {
 	least float64
 	out   string
 	json  bool
+	other bool // another tower than the teacher's
 }
 
 func newSearchCmd() *cobra.Command {
@@ -68,6 +69,7 @@ model has moved, --model says where it is. An image that is in the index needs n
 	flags.Float64Var(&f.least, "min", -1, "print only images with at least this score")
 	flags.StringVarP(&f.out, "out", "o", "", "draw the images that were found on `FILE`.png")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	flags.BoolVar(&f.other, "other-tower", false, "use a text tower that is not that of the adaptor's teacher")
 	if err := cmd.MarkFlagFilename("out", "png"); err != nil {
 		panic(err)
 	}

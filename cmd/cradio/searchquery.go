@@ -11,6 +11,7 @@ import (
 	"cradio/radio/image"
 	"cradio/radio/index"
 	"cradio/radio/output"
+	"cradio/radio/text"
 
 	"github.com/spf13/cobra"
 )
@@ -131,6 +132,9 @@ func (f *searchFlags) ofWords(cmd *cobra.Command, x *index.Index, words string, 
 	if i := x.Recipe.Column(source); x.Recipe.Columns[i].Width() != tower.Config().Embed {
 		return nil, fmt.Errorf("%s has summaries of %d elements, the text tower embeddings of %d: it is not the tower of its teacher; give another --text", source, x.Recipe.Columns[i].Width(), tower.Config().Embed)
 	}
+	if err := f.checkTeacher(cmd, strings.TrimPrefix(string(source), checkpoint.AdaptorPrefix), tower.Config()); err != nil {
+		return nil, err
+	}
 	if err := warnCut(tower, []string{words}); err != nil {
 		return nil, err
 	}
@@ -139,6 +143,30 @@ func (f *searchFlags) ofWords(cmd *cobra.Command, x *index.Index, words string, 
 		return nil, err
 	}
 	return &query{name: words, source: source, vector: vectors.Float32s()}, nil
+}
+
+// checkTeacher refuses a tower that is not the teacher's, unless it is asked for. It needs the model's
+// configuration: a model that is not at hand any more is not downloaded for that.
+func (f *searchFlags) checkTeacher(cmd *cobra.Command, adaptor string, of *text.Config) error {
+	if f.other || strings.HasPrefix(f.text.tower, radio.SyntheticPrefix) {
+		return nil
+	}
+	path, err := locate(cmd, f.model.name, true)
+	if err != nil {
+		return nil
+	}
+	c, err := checkpoint.ReadConfig(path)
+	if err != nil {
+		return nil
+	}
+	i := slices.Index(c.Teachers, adaptor)
+	if i < 0 {
+		return nil
+	}
+	if err := of.CheckTeacher(adaptor, c.TeacherModels[i]); err != nil {
+		return fmt.Errorf("%s: %w; --other-tower uses it all the same", shown(f.text.tower), err)
+	}
+	return nil
 }
 
 // note is what a sheet says of the search.
