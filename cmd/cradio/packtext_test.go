@@ -35,3 +35,20 @@ func TestPackText(t *testing.T) {
 	require.Contains(t, o.stderr, "not using packed weights")
 	require.Contains(t, cradio("pack", t.TempDir(), "--text").stderr, "no text tower")
 }
+
+// A text tower by its name on the hub: downloaded once, then found in the cache.
+func TestTextOfHub(t *testing.T) {
+	folder, requests := serveModel(t)
+	require.NoError(t, os.RemoveAll(folder))
+	require.NoError(t, os.CopyFS(folder, os.DirFS(smallTower(t))))
+	lines := file(t, "lines.txt", []byte("a cat\n"))
+	o := cradio("text", lines, "--text", "org/nano", "--offline")
+	require.NotZero(t, o.code)
+	require.Contains(t, o.stderr, "run `cradio pull org/nano --text` once online")
+	cradio("pull", "org/nano", "--text").succeeds(t)
+	asked := requests.Load()
+	o = cradio("text", lines, "--text", "org/nano", "--offline")
+	o.succeeds(t)
+	require.Equal(t, cradio("text", lines, "--text", folder).stdout, o.stdout)
+	require.Equal(t, asked, requests.Load())
+}

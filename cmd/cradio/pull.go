@@ -17,6 +17,7 @@ import (
 type pullFlags struct {
 	revision             string
 	offline, force, json bool
+	text                 bool
 }
 
 // pullReport is the output of `cradio pull --json`.
@@ -56,6 +57,9 @@ Only the files that cradio needs are downloaded: config.json, preprocessor_confi
 the checkpoint. The checkpoint is model.safetensors, or the shards that
 model.safetensors.index.json lists, or the only file in PyTorch's format.
 
+With --text, ORG/NAME is the repository of a text tower (see cradio zeroshot): its configuration,
+its vocabulary and the weights of its library are downloaded.
+
 To resume an interrupted download, run the same command again. Each file is checked
 against the hash that the hub lists, and appears in the cache only when it is complete. If
 another cradio or Python is downloading the same file, pull waits for it.
@@ -89,6 +93,7 @@ Exit status: 0 the model is in the cache, 2 it is not, 130 interrupted.`,
 	flags.StringVar(&f.revision, "revision", "", "branch, tag or commit `NAME` (default main)")
 	flags.BoolVar(&f.offline, "offline", false, "make no request: the model must be in the cache")
 	flags.BoolVar(&f.force, "force", false, "download again, even what is in the cache")
+	flags.BoolVar(&f.text, "text", false, "download a text tower")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -107,6 +112,7 @@ func (f *pullFlags) run(cmd *cobra.Command, name string) error {
 	case f.revision != "":
 		repo.Revision = f.revision
 	}
+	repo.Text = f.text
 	if f.force && client.Offline {
 		return usage(cmd, "--force needs the network, and cradio is offline (--offline or HF_HUB_OFFLINE)")
 	}

@@ -15,6 +15,7 @@ import (
 	"cradio/radio/output"
 	"cradio/radio/text"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/spf13/cobra"
 )
 
@@ -43,9 +44,11 @@ OUTPUT
 
 Without --out, a JSON object for each text on standard output. With it:
 
-  X.npz    embeddings (N, E) and texts, for NumPy
-  X.npy    embeddings (N, E)
-  X.jsonl  a JSON object for each text`,
+  X.npz          embeddings (N, E) and texts, for NumPy
+  X.npy          embeddings (N, E)
+  X.safetensors  embeddings (N, E); the texts are JSON in the metadata
+  X.parquet      a row for each text: text, cut, embedding
+  X.jsonl        a JSON object for each text`,
 		Example: `  cradio text captions.txt --text DFN5B-CLIP-ViT-H-14-378/ --out captions.npz
   echo "a red bicycle" | cradio text --text siglip2/ --unit`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
@@ -56,25 +59,25 @@ Without --out, a JSON object for each text on standard output. With it:
 	flags := cmd.Flags()
 	flags.Bool("offline", false, "download nothing; a tower of the hub must be in the cache")
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
-	flags.StringVarP(&f.out, "out", "o", "", "`FILE` to write: .npz, .npy or .jsonl")
+	flags.StringVarP(&f.out, "out", "o", "", "`FILE` to write: .npz, .npy, .safetensors, .parquet or .jsonl")
 	flags.BoolVar(&f.unit, "unit", false, "normalise embeddings to length 1")
-	if err := cmd.MarkFlagFilename("out", "npz", "npy", "jsonl"); err != nil {
+	if err := cmd.MarkFlagFilename("out", "npz", "npy", "safetensors", "parquet", "jsonl"); err != nil {
 		panic(err)
 	}
 	return cmd
 }
 
-// textJSON is a line of the output.
+// textJSON is a line of the output, or a row.
 type textJSON struct {
-	Text      string    `json:"text"`
-	Cut       bool      `json:"cut"` // longer than the tower reads
-	Embedding []float32 `json:"embedding"`
+	Text      string    `json:"text" parquet:"text"`
+	Cut       bool      `json:"cut" parquet:"cut"` // longer than the tower reads
+	Embedding []float32 `json:"embedding" parquet:"embedding,list"`
 }
 
 func (f *textEmbedFlags) run(cmd *cobra.Command, args []string) error {
 	switch extension := strings.ToLower(extensionOf(f.out)); {
-	case f.out != "" && extension != ".npz" && extension != ".npy" && extension != ".jsonl":
-		return usage(cmd, "--out %s: must end in .npz, .npy or .jsonl", shown(f.out))
+	case f.out != "" && !slices.Contains([]string{".npz", ".npy", ".safetensors", ".parquet", ".jsonl"}, extension):
+		return usage(cmd, "--out %s: must end in .npz, .npy, .safetensors, .parquet or .jsonl", shown(f.out))
 	case f.threads < 0:
 		return usage(cmd, "--threads %d: must be at least 1, or 0 for all cores", f.threads)
 	case f.out != "":
@@ -148,35 +151,66 @@ func (f *textEmbedFlags) embed(ctx context.Context, tower *text.Tower, texts []s
 
 // write writes the embeddings to the file, or to standard output.
 func (f *textEmbedFlags) write(cmd *cobra.Command, tower *text.Tower, texts []string, embeddings []float32) error {
-	width := tower.Config().Embed
-	shape := []int{len(texts), width}
-	lines := func(w io.Writer) error {
-		to := json.NewEncoder(w)
-		for i, s := range texts {
-			e, err := tower.Tokenizer().Encode(s)
-			if err != nil {
-				return err
-			}
-			if err := to.Encode(textJSON{s, e.Cut, embeddings[i*width:][:width]}); err != nil {
-				return err
-			}
-		}
-		return nil
+	rows, err := textRows(tower, texts, embeddings)
+	if err != nil {
+		return err
 	}
-	write := lines
+	shape := []int{len(texts), tower.Config().Embed}
+	write := func(w io.Writer) error { return writeLines(w, rows) }
 	switch strings.ToLower(extensionOf(f.out)) {
+	case "":
+		return write(cmd.OutOrStdout())
 	case ".npy":
 		write = func(w io.Writer) error { return npy.Write(w, shape, embeddings) }
 	case ".npz":
 		write = func(w io.Writer) error { return writeTexts(w, shape, embeddings, texts) }
-	case "":
-		return lines(cmd.OutOrStdout())
+	case ".parquet":
+		write = func(w io.Writer) error { return parquet.Write(w, rows, parquet.Compression(&parquet.Zstd)) }
 	}
-	if err := loader.WriteFile(f.out, write); err != nil {
+	if strings.EqualFold(extensionOf(f.out), ".safetensors") {
+		err = writeTensors(f.out, shape, embeddings, texts)
+	} else {
+		err = loader.WriteFile(f.out, write)
+	}
+	if err != nil {
 		return err
 	}
 	say("%s: %s, embeddings %v", shown(f.out), count(len(texts), "text"), shape)
 	return nil
+}
+
+// textRows are the texts as lines or rows of a file.
+func textRows(tower *text.Tower, texts []string, embeddings []float32) ([]textJSON, error) {
+	width := tower.Config().Embed
+	rows := make([]textJSON, len(texts))
+	for i, s := range texts {
+		e, err := tower.Tokenizer().Encode(s)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = textJSON{s, e.Cut, embeddings[i*width:][:width]}
+	}
+	return rows, nil
+}
+
+func writeLines(w io.Writer, rows []textJSON) error {
+	to := json.NewEncoder(w)
+	for _, row := range rows {
+		if err := to.Encode(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeTensors writes safetensors, with the texts in the metadata.
+func writeTensors(path string, shape []int, embeddings []float32, texts []string) error {
+	list, err := json.Marshal(texts)
+	if err != nil {
+		return err
+	}
+	tensors := []loader.Tensor{{Name: "embeddings", DType: loader.F32, Shape: shape, Data: loader.Float32Data(embeddings)}}
+	return loader.Write(path, tensors, map[string]string{"texts": string(list)})
 }
 
 // writeTexts writes an archive of embeddings and texts.

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"cradio/loader"
+
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
 )
 
@@ -124,14 +127,29 @@ func TestText(t *testing.T) {
 	require.Len(t, one.Embedding, 40)
 	require.InDelta(t, 1, norm(one.Embedding), 1e-6)
 
-	for _, name := range []string{"x.npz", "x.npy", "x.jsonl"} {
+	for _, name := range []string{"x.npz", "x.npy", "x.jsonl", "x.safetensors", "x.parquet"} {
 		out := filepath.Join(t.TempDir(), name)
 		o := cradio("text", lines, "--text", "synthetic:40", "--out", out)
 		o.succeeds(t)
 		require.Contains(t, o.stderr, name+": 2 texts, embeddings [2 40]")
 		require.NotEmpty(t, read(t, out))
+		switch name {
+		case "x.parquet":
+			rows, err := parquet.ReadFile[textJSON](out)
+			require.NoError(t, err)
+			require.Len(t, rows, 2)
+			require.Equal(t, "a dog", rows[1].Text)
+			require.Len(t, rows[1].Embedding, 40)
+		case "x.safetensors":
+			f, err := loader.OpenFile(out)
+			require.NoError(t, err)
+			require.Equal(t, `["a cat","a dog"]`, f.Metadata()["texts"])
+			_, err = f.Float32("embeddings", 2, 40)
+			require.NoError(t, err)
+			f.Close()
+		}
 	}
-	cradio("text", lines, "--text", "synthetic:40", "--out", "x.csv").fails(t, exitError, "must end in .npz, .npy or .jsonl")
+	cradio("text", lines, "--text", "synthetic:40", "--out", "x.csv").fails(t, exitError, "must end in .npz, .npy, .safetensors, .parquet or .jsonl")
 	cradio("text", file(t, "none.txt", nil), "--text", "synthetic:40").fails(t, exitError, "there are no texts")
 	cradioWith(t.Context(), "a\n", "text").fails(t, exitError, "--text is missing")
 }

@@ -37,6 +37,14 @@ func (r Repo) String() string {
 	return s
 }
 
+// asked is the name as `cradio pull` takes it.
+func (r Repo) asked() string {
+	if r.Text {
+		return r.String() + " --text"
+	}
+	return r.String()
+}
+
 // revision returns the revision, or the default one.
 func (r Repo) revision() string {
 	if r.Revision == "" {

@@ -100,7 +100,7 @@ func (s *store) result(commit string, names []string, downloaded map[string]bool
 // notCached returns the error for a model that is not in the cache, offline.
 func (s *store) notCached(repo Repo, lack *missing) error {
 	e := &loader.Error{File: repo.String(), Want: "the model in the cache " + s.cache, Found: lack.String(),
-		Do:  fmt.Sprintf("this run is offline (--offline, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE): run `cradio pull %s` once online, or copy the cache from another machine", repo),
+		Do:  fmt.Sprintf("this run is offline (--offline, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE): run `cradio pull %s` once online, or copy the cache from another machine", repo.asked()),
 		Err: both(ErrNotCached, lack.err)}
 	if errors.Is(lack.err, ErrSeveral) {
 		e.Do, e.Err = fmt.Sprintf("give one of them, as %s/FILE", repo.ID()), ErrSeveral
