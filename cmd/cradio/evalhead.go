@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,6 +103,9 @@ func (f *evalHeadFlags) run(cmd *cobra.Command, args []string) (err error) {
 		targets = map[bool]string{true: "depth", false: "masks"}[spec.Kind == head.Depth]
 	}
 	matched, alone, err := data.Pairs(filepath.Join(args[1], f.images), filepath.Join(args[1], targets))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w; the head answers with a %s for each image; --images and --targets name the folders below DATA", err, map[bool]string{true: "depth map", false: "mask"}[spec.Kind == head.Depth])
+	}
 	if err != nil {
 		return err
 	}

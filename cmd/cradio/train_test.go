@@ -44,6 +44,15 @@ func TestTrainClassify(t *testing.T) {
 	require.Contains(t, o.stdout, "parameters are trained (")
 }
 
+// TestTrainDiverges: a rate that is far too high is said, where the loss or an answer is NaN.
+func TestTrainDiverges(t *testing.T) {
+	dir := shapes(t, "12")
+	o := cradio(trainOnNano("classify", dir, "--out", filepath.Join(t.TempDir(), "run"), "--epochs", "50", "--blocks", "all", "--optimizer", "sgd", "--rate", "1e6")...)
+	require.Equal(t, exitError, o.code)
+	require.Contains(t, o.stderr, "the rate 1e+06 is too high: try 1e+05")
+	require.Contains(t, o.stderr, ".png")
+}
+
 // TestTrainEverySteps: checkpoints between evaluations, and one of a step is gone on with.
 func TestTrainEverySteps(t *testing.T) {
 	dir, out := shapes(t, "12"), filepath.Join(t.TempDir(), "run")
@@ -137,15 +146,16 @@ func TestTrainHeads(t *testing.T) {
 func TestTrainUsage(t *testing.T) {
 	dir := shapes(t, "6")
 	for want, args := range map[string][]string{
-		"want one DATA; found 0 arguments":                                           {"classify", "--out", "x"},
-		"--out is missing: give the folder to write":                                 {"classify", dir},
-		"--warmup 2: must be at least 0 and below 1":                                 {"classify", dir, "--out", "x", "--warmup", "2"},
-		"--blocks some: must be a number of blocks, or all":                          {"classify", dir, "--out", "x", "--blocks", "some"},
-		"the last 9 blocks are trained: must be 0 to 3":                              {"classify", dir, "--out", "x", "--blocks", "9"},
-		"either blocks are trained, or adapters (LoRA); choose one":                  {"classify", dir, "--out", "x", "--blocks", "1", "--lora", "2"},
-		"drop path is for a backbone that is trained":                                {"classify", dir, "--out", "x", "--drop-path", "0.1"},
-		"the batch size is 99, and there are only 8 samples to train on":             {"classify", dir, "--out", "x", "--batch", "99"},
-		"--every 5m0s, --every-steps -1: must be positive":                           {"classify", dir, "--out", "x", "--every-steps", "-1"},
+		"want one DATA; found 0 arguments":                               {"classify", "--out", "x"},
+		"--out is missing: give the folder to write":                     {"classify", dir},
+		"--warmup 2: must be at least 0 and below 1":                     {"classify", dir, "--out", "x", "--warmup", "2"},
+		"--blocks some: must be a number of blocks, or all":              {"classify", dir, "--out", "x", "--blocks", "some"},
+		"the last 9 blocks are trained: must be 0 to 3":                  {"classify", dir, "--out", "x", "--blocks", "9"},
+		"either blocks are trained, or adapters (LoRA); choose one":      {"classify", dir, "--out", "x", "--blocks", "1", "--lora", "2"},
+		"drop path is for a backbone that is trained":                    {"classify", dir, "--out", "x", "--drop-path", "0.1"},
+		"the batch size is 99, and there are only 8 samples to train on": {"classify", dir, "--out", "x", "--batch", "99"},
+		"--every 5m0s, --every-steps -1: must be positive":               {"classify", dir, "--out", "x", "--every-steps", "-1"},
+		"images: want a folder of pictures; there is none: file does not exist; name the folders below DATA, see cradio train segment --help": {"segment", dir, "--out", "x"},
 		"--hidden [8 8]: --head mlp has one hidden layer":                            {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
 		"--hidden [8]: --head linear has no hidden layer":                            {"classify", dir, "--out", "x", "--hidden", "8"},
 		"--hidden [0]: must be at least 1":                                           {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -162,6 +164,9 @@ func (f *trainFlags) pairs(cmd *cobra.Command, store *features.Store, images, fi
 // of the image.
 func (f *trainFlags) paired(cmd *cobra.Command, images, files string) (*data.Dataset, map[string]string, error) {
 	pairs, alone, err := data.Pairs(images, files)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%w; name the folders below DATA, see %s --help", err, cmd.CommandPath())
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,8 +1,10 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -17,11 +19,11 @@ type Pair struct{ Picture, Target string }
 func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
 	order, picture, err := stems(pictures, isPicture)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, wanted(pictures, "pictures", err)
 	}
 	targetOrder, target, err := stems(targets, func(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") })
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, wanted(targets, "PNG files with the names of the pictures", err)
 	}
 	for _, stem := range order {
 		if t, ok := target[stem]; ok {
@@ -39,6 +41,14 @@ func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
 		return nil, alone, fmt.Errorf("no file of %s has a picture of the same name in %s: want %s and %s", targets, pictures, filepath.Join(targets, "1.png"), filepath.Join(pictures, "1.jpg"))
 	}
 	return pairs, alone, nil
+}
+
+// wanted says what a folder that is not there should have.
+func wanted(dir, what string, err error) error {
+	if _, none := os.Stat(dir); errors.Is(none, fs.ErrNotExist) {
+		return fmt.Errorf("%s: want a folder of %s; there is none: %w", dir, what, fs.ErrNotExist)
+	}
+	return err
 }
 
 // stems finds files, and gives their paths by what pairs them.

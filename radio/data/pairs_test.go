@@ -24,3 +24,14 @@ func TestPairs(t *testing.T) {
 	_, _, err = data.Pairs(filepath.Join(dir, "none"), filepath.Join(dir, "masks"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
+
+// TestPairsOfNothing: a folder that is not there is named, with what should be in it.
+func TestPairsOfNothing(t *testing.T) {
+	dir := tree(t, map[string]string{"images/a.png": "png:x"})
+	images, masks := filepath.Join(dir, "images"), filepath.Join(dir, "masks")
+	_, _, err := data.Pairs(images, masks)
+	require.ErrorContains(t, err, masks+": want a folder of PNG files with the names of the pictures; there is none: ")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, _, err = data.Pairs(masks, images)
+	require.ErrorContains(t, err, masks+": want a folder of pictures; there is none: ")
+}

@@ -70,7 +70,7 @@ func (m *classMeter) Add(outputs []float32, _ radio.Grid, r *Rows, n int) error 
 	for row, i := range r.Samples[:n] {
 		scores := outputs[row*k:][:k]
 		if j := slices.IndexFunc(scores, func(v float32) bool { return v-v != 0 }); j >= 0 {
-			return fmt.Errorf("sample %d of the validation part: the score of class %s is %v", i, m.Names[j], scores[j])
+			return &scoreError{sample: i, text: fmt.Sprintf("the score of class %s is %v", m.Names[j], scores[j])}
 		}
 		best := 0
 		for j, v := range scores {

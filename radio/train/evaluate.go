@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -22,6 +23,10 @@ func (s *session) answer(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.opt.Swap()) }()
 	e, err := s.Task.Evaluate(ctx)
+	var wrong *scoreError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("after step %d: %w; %s", s.done, err, diverged(s.Options.Optim.Rate))
+	}
 	if err != nil {
 		return err
 	}

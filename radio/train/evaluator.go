@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"cradio/graph"
@@ -74,6 +75,10 @@ func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
 			return nil, fmt.Errorf("the head's outputs are %v, want float32", v.Dtype())
 		}
 		if err := meter.Add(v.Float32s(), e.grid, rows, n); err != nil {
+			var wrong *scoreError
+			if errors.As(err, &wrong) {
+				wrong.picture = e.Val.Name(wrong.sample)
+			}
 			return nil, err
 		}
 	}

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"cradio/graph"
 	"cradio/radio"
 
@@ -24,6 +26,17 @@ type Meter interface {
 	Add(outputs []float32, grid radio.Grid, r *Rows, n int) error
 	// Evaluation is of all that was added.
 	Evaluation() (*Evaluation, error)
+}
+
+// scoreError is the error of an answer that is not finite.
+type scoreError struct {
+	sample  int // of the validation part
+	picture string
+	text    string
+}
+
+func (e *scoreError) Error() string {
+	return fmt.Sprintf("%s, of the validation part: %s", e.picture, e.text)
 }
 
 // Rows are the samples of a batch: what the head reads, or the pictures themselves, and the dense

@@ -302,6 +302,9 @@ func (s *session) save() error {
 
 // finish exports what was trained, unless an evaluation has chosen it, and draws the curves.
 func (s *session) finish(ctx context.Context) (*Result, error) {
+	if warning := s.watch.end(s.Options.Optim.Rate); warning != "" {
+		s.log().Warn(warning)
+	}
 	if s.best == nil {
 		if err := s.opt.Swap(); err != nil {
 			return nil, err

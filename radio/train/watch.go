@@ -9,6 +9,7 @@ import (
 type watch struct {
 	Steps int     `json:"steps"`
 	Mean  float64 `json:"mean"`  // running mean
+	Start float64 `json:"start"` // of the first step
 	First float64 `json:"first"` // the mean after some steps
 	Low   float64 `json:"low"`   // the lowest since
 	Above int     `json:"above"` // steps in a row that are far above
@@ -26,7 +27,9 @@ const (
 
 // add takes the loss of a step. It returns a warning, once.
 func (w *watch) add(loss, rate float64) string {
-	w.Steps++
+	if w.Steps++; w.Steps == 1 {
+		w.Start = loss
+	}
 	weight := max(1-watchDecay, 1/float64(w.Steps)) // a plain mean at first
 	w.Mean += weight * (loss - w.Mean)
 	switch {
@@ -47,6 +50,15 @@ func (w *watch) add(loss, rate float64) string {
 	w.Said = true
 	return fmt.Sprintf("the loss grows: it is %.3g, and was %.3g; the rate %.2g is too high for it. Stop this run, and try a rate of %.1g, a longer warm-up, or clipping at a norm of 1",
 		w.Mean, w.First, rate, rate/10)
+}
+
+// end judges a run that was too short for add: its loss is far above that of the first step.
+func (w *watch) end(rate float64) string {
+	if w.Said || !(w.Mean > watchTimes*w.Start && w.Mean-w.Start > 1e-3) {
+		return ""
+	}
+	w.Said = true
+	return fmt.Sprintf("the loss has grown from %.3g to %.3g: the rate %.2g is too high. Try a rate of %.1g, a longer warm-up, or clipping at a norm of 1", w.Start, w.Mean, rate, rate/10)
 }
 
 // diverged is the advice for a loss that is not finite.

@@ -22,4 +22,12 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, said)
+	require.Empty(t, calm.end(1e-3))
+	require.Empty(t, wild.end(1e-2), "it was said before")
+	var brief watch
+	for i := range 3 {
+		require.Empty(t, brief.add(1.5+1e6*float64(i), 1e5))
+	}
+	require.Equal(t, "the loss has grown from 1.5 to 1e+06: the rate 1e+05 is too high. Try a rate of 1e+04, a longer warm-up, or clipping at a norm of 1", brief.end(1e5))
+	require.Empty(t, brief.end(1e5))
 }
