@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cradio/radio/features"
 	"cradio/radio/index"
@@ -70,12 +71,7 @@ be written; 130 if interrupted.`,
 		Example: `  cradio index photos/ --model nvidia/C-RADIOv2-B
   cradio index photos/                          bring it up to date
   cradio index 'photos/**/*.jpg' --out /fast/photos.index --size 224 --dtype bfloat16`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage(cmd, "no IMAGE given: must be files, folders or patterns")
-			}
-			return nil
-		},
+		Args:              someImages,
 		ValidArgsFunction: completeImages,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
@@ -117,6 +113,9 @@ func (f *indexFlags) place(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--out INDEX is missing: several IMAGEs have no name in common")
 	}
 	info, err := os.Stat(args[0])
+	if errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(args[0], "*?[{@") {
+		return fmt.Errorf("%s: no such file or folder", shown(args[0]))
+	}
 	if err != nil || !info.IsDir() {
 		return usage(cmd, "--out INDEX is missing: %s is no folder to name the index after", shown(args[0]))
 	}

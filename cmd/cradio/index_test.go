@@ -142,6 +142,8 @@ func TestIndexBad(t *testing.T) {
 		"want FOLDER and QUERY":                                                              {"search", dir},
 		"no such folder, and no index of it":                                                 {"search", dir + "2", query},
 		"has no index yet: make it with cradio index":                                        {"search", filepath.Dir(query), query},
+		"nowhere: no such file or folder":                                                    {"index", "nowhere"},
+		"is a folder; QUERY is one image, or words":                                          {"search", dir, dir},
 		"none.jpg: no such file; QUERY is an image, or words":                                {"search", dir, "none.jpg"},
 		"cannot be searched by words (\"a red bicycle\" is no file)":                         {"search", dir, "a red bicycle"},
 		"--top 0: must be at least 1":                                                        {"search", dir, query, "-n", "0"},
@@ -197,4 +199,13 @@ func TestIndexExport(t *testing.T) {
 	cradio("index", "export", dir, "--to", "photos").fails(t, exitError, `--to: "photos" is no target: want one of X.jsonl`)
 	cradio("index", "export", dir).fails(t, exitError, "--to TARGET is missing")
 	cradio("index", "export", dir, "--to", "x.jsonl", "--by", "mean").fails(t, exitError, "want the source mean, found [summary]")
+}
+
+// TestSearchTeacher: words are compared by the tower of the adaptor's teacher only.
+func TestSearchTeacher(t *testing.T) {
+	dir, tower := shapes(t, "4"), smallTower(t)
+	model := wideFeatures(t, map[string]any{"type": "open_clip", "model": "ViT-H-14-378-quickgelu", "pretrained": "dfn5b"})
+	cradio("index", dir, "-m", model, "--adaptor", "clip", "--text", tower, "--size", "32").succeeds(t)
+	cradio("search", dir, "a red bicycle").fails(t, exitError, "this text tower is not that of the teacher of adaptor clip")
+	cradio("search", dir, "a red bicycle", "--other-tower").succeeds(t)
 }

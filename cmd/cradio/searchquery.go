@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -40,6 +41,9 @@ func (f *searchFlags) query(cmd *cobra.Command, x *index.Index, args []string) (
 		return f.ofImage(cmd, x, args[0], source)
 	}
 	words := strings.Join(args, " ")
+	if info, err := os.Stat(words); len(args) == 1 && err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder; QUERY is one image, or words", shown(words))
+	}
 	if len(args) == 1 && isImageName(words) {
 		return nil, fmt.Errorf("%s: no such file; QUERY is an image, or words", shown(words))
 	}
