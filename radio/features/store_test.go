@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -158,6 +159,7 @@ func TestFastLines(t *testing.T) {
 	dir := t.TempDir()
 	d := pictures(1)
 	d.Classes, d.Items[0].Labels, d.Items[0].Part = nil, nil, ""
+	d.Items = append(d.Items, d.Items[0])
 	d.Items[0].Stamp = data.Stamp{Size: 123456, Modified: time.Now().UnixNano(), Changed: time.Now().UnixNano(), Inode: math.MaxInt64}
 	w, err := features.Create(t.Context(), dir, recipe(features.Float32), nil)
 	require.NoError(t, err)
@@ -165,10 +167,11 @@ func TestFastLines(t *testing.T) {
 	require.NoError(t, w.Close())
 	text, err := os.ReadFile(filepath.Join(dir, "set.jsonl"))
 	require.NoError(t, err)
-	_, line, _ := bytes.Cut(text, []byte("\n"))
-	fast, strict, plain, err := features.ParseLine(line)
-	require.NoError(t, err)
-	require.True(t, plain, "%s", line)
-	require.Equal(t, d.Items[0], fast)
-	require.Equal(t, d.Items[0], strict)
+	for i, line := range slices.Collect(bytes.Lines(text))[1:] {
+		fast, strict, plain, err := features.ParseLine(line)
+		require.NoError(t, err)
+		require.True(t, plain, "%s", line)
+		require.Equal(t, d.Items[i], fast)
+		require.Equal(t, d.Items[i], strict)
+	}
 }
