@@ -66,6 +66,11 @@ func (f *textFlags) open(cmd *cobra.Command, dtype, device string, threads int) 
 		if err != nil {
 			return nil, err
 		}
+		if cmd.Flags().Lookup("no-pack") != nil {
+			if opt.NoPack, err = cmd.Flags().GetBool("no-pack"); err != nil {
+				return nil, err
+			}
+		}
 		return text.Open(cmd.Context(), path, opt)
 	}
 	var embed int

@@ -136,6 +136,9 @@ func (f *zeroshotFlags) complete(cmd *cobra.Command, z *zeroshot, tower *text.To
 	if z.classifier, err = f.classifier(cmd, tower, labels, templates); err != nil {
 		return err
 	}
+	if err := tower.Unchanged(); err != nil {
+		return err
+	}
 	if f.file != "" {
 		if err := z.classifier.Save(cmd.Context(), f.file); err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"cradio/graph"
 	"cradio/loader"
 	"cradio/radio"
+	"cradio/radio/show"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -186,6 +187,25 @@ func TestTowerReference(t *testing.T) {
 			ratio := b.ratio(t, p, "features", got.Float32s())
 			t.Logf("%s, %s: %.2f", name, p, ratio)
 			assert.LessOrEqual(t, ratio, 1.25, "%s, %s", name, p)
+		}
+	}
+}
+
+// In int8 there is no recorded baseline: the features point where the true ones do.
+func TestTowerInt8(t *testing.T) {
+	for _, name := range nanos {
+		b := openBundle(t, "nano/"+name)
+		tower, err := Synthetic(b.config, nil, Options{Seed: b.seed(t), DType: radio.Int8})
+		require.NoError(t, err)
+		defer tower.Close()
+		got, err := tower.EncodeIDs(context.Background(), b.ids)
+		require.NoError(t, err)
+		want := b.truth(t, "features")
+		for row := range slices.Chunk(got.Float32s(), b.config.Embed) {
+			cosine := show.Cosine(row, want[:b.config.Embed])
+			want = want[b.config.Embed:]
+			t.Logf("%s: %.5f", name, cosine)
+			assert.Greater(t, cosine, 0.99, name)
 		}
 	}
 }
