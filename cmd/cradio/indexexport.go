@@ -38,7 +38,7 @@ To have clip-retrieval make its own index of X/:
 		Example: `  cradio index export photos/ --to photos.jsonl
   cradio index export photos/ --to clip/ --by adaptor:clip
   cradio index export photos/ --to qdrant:http://localhost:6333/photos
-  cradio index export photos/ --to photos.sql && psql --file photos.sql mydatabase`,
+  cradio index export photos/ --to photos.sql`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) != 1:
