@@ -54,13 +54,12 @@ func levels(t *testing.T, test func(t *testing.T)) {
 }
 
 // chances are the tensors of one token or vector that exceed MaxRatio on the fast path at some
-// level, and what they reach: see MaxFewTokens. All others are within MaxRatio. Which they are changes
-// with the order of sums: each is one value, a few units in the last place off.
+// level, and what they reach: see MaxFewTokens. All others are within MaxRatio.
 var chances = map[string]float64{
 	"nano/onecls-48x96 summary":                                    1.3,
 	"nano/onecls-48x96 summary (tapped)":                           1.3,
 	"nano/onecls-48x96 summary (unfused)":                          1.3,
-	"nano/layerscale-grad radio_model.model.blocks.2.norm1.weight": 2.2,
+	"nano/layerscale-grad radio_model.model.blocks.2.norm1.weight": 1.5,
 	"nano/scaledln-grad radio_model.model.blocks.2.norm1.weight":   2.5,
 	"nano/base-grad radio_model.model.blocks.2.norm1.weight":       1.6,
 }
