@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"cradio/loader"
 	"cradio/radio"
 	"cradio/radio/checkpoint"
 )
@@ -73,7 +72,7 @@ func (r *run) runCheckpoint(b *Bundle, t *Time) error {
 	if err != nil {
 		return err
 	}
-	f, err := loader.OpenFile(ref.path)
+	f, err := openTensors(ref.path)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func part(t *testing.T, files ...string) (dir string) {
 // A half-precision checkpoint without a bundle of its outputs is compared with our own
 // float64 run on its weights, with estimated limits.
 func TestRoundedCheckpoint(t *testing.T) {
-	dir := part(t, "nano/adaptors-48x96.safetensors",
+	dir := part(t, "nano/adaptors-48x96.safetensors.gz",
 		"checkpoints/hub-float16/config.json", "checkpoints/hub-float16/model.safetensors")
 	r := check(t, dir, conformance.Options{Filter: "checkpoints/"})
 	require.Len(t, r.Tensors, 14)
@@ -38,7 +38,7 @@ func TestRoundedCheckpoint(t *testing.T) {
 }
 
 func TestCheckpointOfNoBundle(t *testing.T) {
-	dir := part(t, "nano/base-16x16.safetensors",
+	dir := part(t, "nano/base-16x16.safetensors.gz",
 		"checkpoints/hub/config.json", "checkpoints/hub/model.safetensors")
 	r := runFolder(t, dir)
 	require.Len(t, r.Failures, 1)
@@ -47,7 +47,7 @@ func TestCheckpointOfNoBundle(t *testing.T) {
 
 // A torch hub file is identified by its name, and by its contents.
 func TestTorchHubOfNoBundle(t *testing.T) {
-	dir := part(t, "nano/base-48x96.safetensors", "nano/base-48x96-noalign.safetensors", "checkpoints/torchhub/nano.pth.tar")
+	dir := part(t, "nano/base-48x96.safetensors.gz", "nano/base-48x96-noalign.safetensors.gz", "checkpoints/torchhub/nano.pth.tar")
 	r := runFolder(t, dir)
 	require.Len(t, r.Failures, 1)
 	require.Equal(t, "checkpoints/torchhub/nano.pth.tar", r.Failures[0].Bundle)
@@ -59,7 +59,7 @@ func TestTorchHubCutShort(t *testing.T) {
 	whole, err := os.ReadFile("checkpoints/torchhub/nano.pth.tar")
 	require.NoError(t, err)
 	for _, n := range []int{0, 1, 100, len(whole) / 2, len(whole) - 1} {
-		dir := part(t, "nano/adaptors-48x96.safetensors", "checkpoints/torchhub/nano_half.pth.tar")
+		dir := part(t, "nano/adaptors-48x96.safetensors.gz", "checkpoints/torchhub/nano_half.pth.tar")
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "checkpoints", "torchhub", "nano.pth.tar"), whole[:n], 0o600))
 		r := runFolder(t, dir)
 		require.Len(t, r.Failures, 1, n)
@@ -71,7 +71,7 @@ func TestTorchHubCutShort(t *testing.T) {
 
 // A folder without its weights fails with an error about them.
 func TestCheckpointWithoutWeights(t *testing.T) {
-	dir := part(t, "nano/adaptors-48x96.safetensors", "checkpoints/hub/config.json")
+	dir := part(t, "nano/adaptors-48x96.safetensors.gz", "checkpoints/hub/config.json")
 	r := runFolder(t, dir)
 	require.Len(t, r.Failures, 1)
 	require.Contains(t, r.Failures[0].Reason, "model.safetensors")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cradio/conformance"
 	"cradio/loader"
 
 	"github.com/stretchr/testify/require"
@@ -47,7 +48,7 @@ func (b *bundle) replace(key string, pairs ...string) {
 // copyOf returns a new folder with one changed bundle of the project, and its manifest.
 func copyOf(t *testing.T, name string, change func(*bundle)) (dir string) {
 	t.Helper()
-	f, err := loader.OpenFile(filepath.FromSlash(name) + ".safetensors")
+	f, err := conformance.OpenTensors(filepath.FromSlash(name) + ".safetensors.gz")
 	require.NoError(t, err)
 	defer f.Close()
 	b := &bundle{t: t, meta: f.Metadata(), tensors: map[string]*content{}}

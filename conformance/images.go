@@ -40,7 +40,7 @@ func (p *Image) missed() string {
 // runImages decodes all images of a bundle. If the bundle has settings, it also preprocesses them. The
 // files are in the folder of the bundle.
 func (r *run) runImages(b *Bundle) error {
-	f, err := loader.OpenFile(b.path)
+	f, err := openTensors(b.path)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func copied(t *testing.T, from map[string]string) (dir string) {
 // and names of both.
 func TestBundleIsFoundByWhatTheCheckpointHolds(t *testing.T) {
 	dir := copied(t, map[string]string{
-		"nano/adaptors-48x96.safetensors": "nano/adaptors-48x96.safetensors", "nano/base-48x96.safetensors": "nano/base-48x96.safetensors",
+		"nano/adaptors-48x96.safetensors.gz": "nano/adaptors-48x96.safetensors.gz", "nano/base-48x96.safetensors.gz": "nano/base-48x96.safetensors.gz",
 		"checkpoints/torchhub/nano.pth.tar":              "y/epoch_12.pth.tar",
 		"checkpoints/torchhub/nano_half.pth.tar":         "y/nano.pth.tar",
 		"checkpoints/spectral/nano_spectral.pth.tar":     "checkpoints/spectral/nano_spectral.pth.tar",
@@ -111,7 +111,7 @@ func TestCheckpointAlone(t *testing.T) {
 // A folder of the hub may also hold a torch hub file. Both are checked.
 func TestBothLayoutsInOneFolder(t *testing.T) {
 	dir := copied(t, map[string]string{
-		"nano/adaptors-48x96.safetensors": "nano/adaptors-48x96.safetensors", "checkpoints/hub": "both",
+		"nano/adaptors-48x96.safetensors.gz": "nano/adaptors-48x96.safetensors.gz", "checkpoints/hub": "both",
 		"checkpoints/torchhub/nano.pth.tar": "both/nano.pth.tar",
 	})
 	r := check(t, dir, conformance.Options{Filter: "both"})
@@ -123,7 +123,7 @@ func TestBothLayoutsInOneFolder(t *testing.T) {
 
 // Files of other suites in the folder are skipped, with the reason.
 func TestForeignFiles(t *testing.T) {
-	dir := copied(t, map[string]string{"nano/base-16x16.safetensors": "nano/base-16x16.safetensors", "checkpoints/hub/model.safetensors": "text/tower.safetensors"})
+	dir := copied(t, map[string]string{"nano/base-16x16.safetensors.gz": "nano/base-16x16.safetensors.gz", "checkpoints/hub/model.safetensors": "text/tower.safetensors"})
 	clip := filepath.Join(dir, "text", "clip")
 	require.NoError(t, os.MkdirAll(clip, 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(clip, "config.json"), []byte(`{"model_type": "clip", "projection_dim": 64}`), 0o600))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -46,7 +45,7 @@ func (b *Bundle) checksum() error {
 	if b.entry == nil || b.entry.SHA256 == "" {
 		return nil
 	}
-	f, err := os.Open(b.path)
+	f, err := openContents(b.path)
 	if err != nil {
 		return err
 	}

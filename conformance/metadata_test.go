@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"cradio/conformance/internal/metadata"
-	"cradio/loader"
 
 	"github.com/stretchr/testify/require"
 )
@@ -13,7 +12,7 @@ import (
 // TestOwnFacts: what the bundles of this folder say of themselves can be carried out.
 func TestOwnFacts(t *testing.T) {
 	for _, name := range []string{"nano/base-16x16", "nano/base-intermediates", "nano/deep-64x128-window2-period7", "images/processed"} {
-		file, err := loader.OpenFile(name + suffix)
+		file, err := openTensors(name + compressedSuffix)
 		require.NoError(t, err)
 		read, err := metadata.ParseFacts(file.Metadata())
 		require.NoError(t, err)

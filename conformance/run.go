@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"cradio/loader"
 )
 
 // run is one execution of a suite.
@@ -126,7 +124,7 @@ func (r *run) runModel(b *Bundle, t *Time) error {
 	if err != nil {
 		return err
 	}
-	f, err := loader.OpenFile(b.path)
+	f, err := openTensors(b.path)
 	if err != nil {
 		return err
 	}

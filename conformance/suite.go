@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"cradio/conformance/internal/metadata"
-	"cradio/loader"
 	"cradio/radio"
 )
 
@@ -23,7 +22,7 @@ type Suite struct {
 // Bundle is one file of reference tensors, or one checkpoint: a folder, or a file of
 // the torch hub.
 type Bundle struct {
-	Name  string // path in the suite's folder, without .safetensors: "nano/base-48x96"
+	Name  string // path in the suite's folder, without .safetensors or .safetensors.gz: "nano/base-48x96"
 	Large bool   // its model has more than largeParams parameters
 	path  string
 	kind  kind
@@ -45,8 +44,6 @@ const largeParams = 500e6
 
 // maxParams is the limit of parameters of a bundle's model: four times the largest C-RADIOv2.
 const maxParams = 4.4e9
-
-const suffix = ".safetensors"
 
 // notBundles are folders without bundles: test data, the scripts that make bundles, and
 // configurations of published models without weights.
@@ -112,7 +109,7 @@ func (s *Suite) visit(root string) fs.WalkDirFunc {
 			return s.addFolder(root, path)
 		case !d.IsDir() && isTorchHub(d.Name()):
 			s.add(root, path, openCheckpoint)
-		case !d.IsDir() && strings.HasSuffix(path, suffix):
+		case !d.IsDir() && isBundle(path):
 			s.add(root, path, openBundle)
 		}
 		return nil
@@ -147,7 +144,7 @@ func (s *Suite) add(root, path string, open func(*Bundle) error) {
 	if err != nil {
 		name = path // unreachable: path is below root
 	}
-	b := &Bundle{Name: strings.TrimSuffix(filepath.ToSlash(name), suffix), path: path}
+	b := &Bundle{Name: bundleName(filepath.ToSlash(name)), path: path}
 	b.entry = s.manifest[b.Name]
 	b.err = open(b)
 	s.Bundles = append(s.Bundles, b)
@@ -155,7 +152,7 @@ func (s *Suite) add(root, path string, open func(*Bundle) error) {
 
 // openBundle reads the metadata of a bundle.
 func openBundle(b *Bundle) error {
-	f, err := loader.OpenFile(b.path)
+	f, err := openTensors(b.path)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"cradio/graph"
-	"cradio/loader"
 	"cradio/radio"
 
 	"github.com/stretchr/testify/require"
@@ -41,7 +40,7 @@ func openForTest(t *testing.T, s *Suite, b *Bundle) (*data, *radio.Model) {
 	m, err := r.model(b, modelOptions{})
 	require.NoError(t, err)
 	t.Cleanup(r.closeModel)
-	f, err := loader.OpenFile(b.path)
+	f, err := openTensors(b.path)
 	require.NoError(t, err)
 	t.Cleanup(func() { f.Close() })
 	return &data{File: f, bundle: b, reference: b}, m

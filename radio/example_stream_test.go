@@ -23,7 +23,7 @@ func ExampleEncoder_Results() {
 	enc := radio.NewEncoder(m)
 	enc.Size = radio.LongEdge(96)
 	paths := slices.Values([]string{
-		"../conformance/images/chelsea.jpg", "../conformance/images/decoded.safetensors", "../conformance/images/astronaut.png",
+		"../conformance/images/chelsea.jpg", "../conformance/images/decoded.safetensors.gz", "../conformance/images/astronaut.png",
 	})
 	for r, err := range enc.Results(ctx, enc.Files(paths)) {
 		name := filepath.Base(r.Name)
@@ -35,7 +35,7 @@ func ExampleEncoder_Results() {
 	}
 	// Output:
 	// chelsea.jpg 4 × 6 patches of 64 and a summary of 192
-	// decoded.safetensors is left out
+	// decoded.safetensors.gz is left out
 	// astronaut.png 6 × 6 patches of 64 and a summary of 192
 }
 

@@ -1,8 +1,10 @@
 package image
 
 import (
+	"compress/gzip"
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -23,7 +25,12 @@ type bytesTensor struct {
 // readTensors reads the safetensors files of image bundles: uint8 only.
 func readTensors(t testing.TB, path string) map[string]bytesTensor {
 	t.Helper()
-	file, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	file, err := io.ReadAll(z)
 	require.NoError(t, err)
 	n := binary.LittleEndian.Uint64(file)
 	var header map[string]struct {
@@ -60,7 +67,7 @@ func difference(a, b []uint8) (largest int, mean float64) {
 // TestDecodeMatchesPillow decodes every image of conformance/images. All formats must equal Pillow's
 // bytes, also JPEG and lossy WebP.
 func TestDecodeMatchesPillow(t *testing.T) {
-	decoded := readTensors(t, filepath.Join(bundles, "images/decoded.safetensors"))
+	decoded := readTensors(t, filepath.Join(bundles, "images/decoded.safetensors.gz"))
 	require.NotEmpty(t, decoded)
 	for _, name := range sortedKeys(decoded) {
 		want := decoded[name]
@@ -85,7 +92,7 @@ func TestProcessMatchesTransformers(t *testing.T) {
 		Settings map[string]json.RawMessage `json:"settings"`
 	}
 	require.NoError(t, json.Unmarshal(manifest["images/processed"], &entry))
-	processed := readTensors(t, filepath.Join(bundles, "images/processed.safetensors"))
+	processed := readTensors(t, filepath.Join(bundles, "images/processed.safetensors.gz"))
 	require.NotEmpty(t, processed)
 	for _, name := range sortedKeys(processed) {
 		want := processed[name]

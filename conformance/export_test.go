@@ -1,0 +1,4 @@
+package conformance
+
+// OpenTensors opens the file of a bundle, compressed or not.
+var OpenTensors = openTensors
