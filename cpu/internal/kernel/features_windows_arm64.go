@@ -1,0 +1,6 @@
+package kernel
+
+import "golang.org/x/sys/windows"
+
+// system asks Windows.
+func system() features { return fromWindows(windows.IsProcessorFeaturePresent) }
