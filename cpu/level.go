@@ -14,7 +14,8 @@ import (
 type Level = kernel.Level
 
 // The levels, slowest first. Plain is portable Go, runs on every machine, and defines the
-// results. The others are for amd64. They are faster in float32 and in low precision.
+// results. The others, those for amd64 and then those for arm64, are faster in float32 and
+// in low precision.
 const (
 	Plain      = kernel.Plain
 	AVX2       = kernel.AVX2       // AVX2 and FMA
@@ -22,6 +23,10 @@ const (
 	AVX512     = kernel.AVX512     // AVX-512 F, DQ and BW
 	AVX512BF16 = kernel.AVX512BF16 // and BF16 and VNNI, for low precision
 	AMX        = kernel.AMX        // and tiles of bfloat16 and int8, for float32 too
+	NEON       = kernel.NEON       // what every arm64 has
+	DotProd    = kernel.DotProd    // and SDOT, for int8
+	I8MM       = kernel.I8MM       // and SMMLA, for int8
+	BF16       = kernel.BF16       // and BFMMLA, for bfloat16
 )
 
 // Levels returns the levels that this machine supports, slowest first.

@@ -42,7 +42,7 @@ func Layout(k *kernel.Table) string {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		suffix = "-bigendian"
 	}
-	if k.Level >= kernel.AVX512BF16 && !k.BFloat16.Multiply() { // as for some vendors
+	if (k.Level == kernel.AVX512BF16 || k.Level == kernel.AMX) && !k.BFloat16.Multiply() { // as for some vendors
 		suffix += "-widened"
 	}
 	return fmt.Sprintf("%v%s-v%d", k.Level, suffix, layoutVersion(k))

@@ -10,7 +10,7 @@ import (
 // values are documented in package cpu.
 type Level int
 
-// The levels, slowest first.
+// The levels, slowest first for each kind of processor.
 const (
 	Plain Level = iota
 	AVX2
@@ -18,9 +18,13 @@ const (
 	AVX512
 	AVX512BF16
 	AMX
+	NEON
+	DotProd
+	I8MM
+	BF16
 )
 
-var levelNames = []string{"plain", "avx2", "avxvnni", "avx512", "avx512bf16", "amx"}
+var levelNames = []string{"plain", "avx2", "avxvnni", "avx512", "avx512bf16", "amx", "neon", "dotprod", "i8mm", "bf16"}
 
 func (l Level) String() string {
 	if l < 0 || int(l) >= len(levelNames) {

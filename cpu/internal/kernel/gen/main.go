@@ -4,22 +4,30 @@
 //
 // Package asm has what any instruction set needs: the text of kernels, their constants and
 // declarations. Package numeric has the numbers and sums that they compute with. Package
-// x86 has the kernels for amd64; those of another instruction set, such as arm64's, belong
-// into a package beside it.
+// x86 has the kernels for amd64, package arm64 those for arm64.
 package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 
+	"cradio/cpu/internal/kernel/gen/arm64"
 	"cradio/cpu/internal/kernel/gen/x86"
 )
 
 func main() {
-	for name, text := range x86.Generate() {
+	for name, text := range generated() {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 	}
+}
+
+// generated are the files by name.
+func generated() map[string]string {
+	files := x86.Generate()
+	maps.Copy(files, arm64.Generate())
+	return files
 }

@@ -1,0 +1,23 @@
+// Package arm64 writes the kernels for arm64.
+//
+// Start with isa.go, which says how instructions are written and which registers a kernel
+// may use, and tail.go, which has the loop over elements. generate.go lists which kernels
+// each level has; encode.go and instructions.go are the instructions that Go's assembler
+// lacks; each other file describes one kernel, or a few.
+package arm64
+
+// Generate returns the files by name.
+func Generate() map[string]string {
+	files := map[string]string{}
+	write := func(set isa, kernels func(f *file)) {
+		f := newFile(set)
+		kernels(f)
+		files[set.file+"_arm64.s"] = f.Text("", "")
+		files[set.file+"_arm64.go"] = f.Declarations()
+	}
+	write(neon, func(f *file) {
+		f.transpose()
+		f.peak()
+	})
+	return files
+}

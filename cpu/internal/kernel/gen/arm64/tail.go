@@ -1,0 +1,69 @@
+package arm64
+
+// There are no masks. A loop takes whole registers of four; the last 1 to 3 elements are
+// loaded and stored one by one or two by two, and the lanes after them are zeros.
+
+// each writes a loop over n > 0 elements, their number in a general register, which is
+// clobbered: body for whole registers (full), and once more for the last few. It loads and
+// stores by in and out, which go on to the next elements.
+func (f *file) each(n string, body func(full bool)) {
+	loop, rest, done := f.label("loop"), f.label("rest"), f.label("done")
+	f.op("SUBS $%d, %s, %s", lanes, n, n)
+	f.op("BLT %s", rest)
+	f.Label(loop)
+	body(true)
+	f.op("SUBS $%d, %s, %s", lanes, n, n)
+	f.op("BGE %s", loop)
+	f.Label(rest)
+	f.op("ADDS $%d, %s, %s", lanes, n, n)
+	f.op("BEQ %s", done)
+	body(false)
+	f.Label(done)
+}
+
+// in loads a register of what is at ptr, which goes on, or the n elements of a tail.
+func (f *file) in(full bool, ptr, n string, v int) {
+	if full {
+		f.op("FMOVQ.P %d(%s), F%d", bytes, ptr, v)
+		return
+	}
+	f.loadTail(ptr, n, v)
+}
+
+// out stores a register at ptr, which goes on, or the n elements of a tail.
+func (f *file) out(full bool, v int, ptr, n string) {
+	if full {
+		f.op("FMOVQ.P F%d, %d(%s)", v, bytes, ptr)
+		return
+	}
+	f.storeTail(v, ptr, n)
+}
+
+// loadTail loads n elements, 1 to 3, from ptr on into V<v>, and zeros after them. R25 is
+// clobbered.
+func (f *file) loadTail(ptr, n string, v int) {
+	one, done := f.label("one"), f.label("loaded")
+	f.op("TBZ $1, %s, %s", n, one)
+	f.op("FMOVD (%s), F%d", ptr, v)
+	f.op("TBZ $0, %s, %s", n, done)
+	f.op("ADD $8, %s, R25", ptr)
+	f.op("VLD1 (R25), V%d.S[2]", v)
+	f.op("B %s", done)
+	f.Label(one)
+	f.op("FMOVS (%s), F%d", ptr, v)
+	f.Label(done)
+}
+
+// storeTail stores the first n elements, 1 to 3, of V<v> from ptr on. R25 is clobbered.
+func (f *file) storeTail(v int, ptr, n string) {
+	one, done := f.label("one"), f.label("stored")
+	f.op("TBZ $1, %s, %s", n, one)
+	f.op("FMOVD F%d, (%s)", v, ptr)
+	f.op("TBZ $0, %s, %s", n, done)
+	f.op("ADD $8, %s, R25", ptr)
+	f.op("VST1 V%d.S[2], (R25)", v)
+	f.op("B %s", done)
+	f.Label(one)
+	f.op("FMOVS F%d, (%s)", v, ptr)
+	f.Label(done)
+}
