@@ -145,6 +145,7 @@ func TestTrainHeads(t *testing.T) {
 
 func TestTrainUsage(t *testing.T) {
 	dir := shapes(t, "6")
+	t.Chdir(t.TempDir()) // --out x
 	for want, args := range map[string][]string{
 		"want one DATA; found 0 arguments":                               {"classify", "--out", "x"},
 		"--out is missing: give the folder to write":                     {"classify", dir},
@@ -176,7 +177,7 @@ func TestTrainUsage(t *testing.T) {
 		o := cradio(trainOnNano(args...)...)
 		require.NotZero(t, o.code, args)
 		require.Contains(t, o.stderr, want, strings.Join(args, " "))
-		require.NoFileExists(t, "x")
+		require.NoDirExists(t, "x", args)
 	}
 }
 

@@ -33,6 +33,9 @@ func (b *builder) fill(s *Set, o Options) (store *features.Store, kept *Set, err
 	if err := differs(c.Run, o); err != nil {
 		return nil, nil, err
 	}
+	if _, err := new(session).settle(o, len(s.Train)); err != nil {
+		return nil, nil, err // before minutes of work
+	}
 	enc := radio.NewEncoder(b.m)
 	enc.Size, enc.BatchSize = radio.Fixed(b.r.Size[0], b.r.Size[1]), featuresBatch
 	set, err := s.dataset()

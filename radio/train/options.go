@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"cradio/graph"
+	"cradio/radio/data"
 	"cradio/radio/optim"
 )
 
@@ -33,6 +35,26 @@ func (o Options) Check() error {
 		return fmt.Errorf("an evaluation every %d epochs: must be at least 1", o.EvalEvery)
 	}
 	return nil
+}
+
+// settle checks the options of a run on so many samples, and sets the order of the samples and the number
+// of steps. It returns the options of the optimiser, with the length of the schedule.
+func (s *session) settle(o Options, samples int) (optim.Options, error) {
+	if err := o.Check(); err != nil {
+		return o.Optim, err
+	}
+	if samples > 0 && o.Batch > samples {
+		return o.Optim, fmt.Errorf("the batch size is %d, and there are only %d samples to train on: must be at most that", o.Batch, samples)
+	}
+	s.order = &data.Batches{Samples: samples, Size: o.Batch, Seed: o.Seed}
+	if err := s.order.Check(); err != nil {
+		return o.Optim, err
+	}
+	s.steps = max(1, int(math.Ceil(o.Epochs*float64(s.order.Steps())/float64(o.Optim.Batches()))))
+	if o.Optim.Schedule.Total == 0 {
+		o.Optim.Schedule.Total = s.steps
+	}
+	return o.Optim, o.Optim.Check()
 }
 
 // Run is a run of training. Only Task, Options and Out are needed.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -88,23 +87,11 @@ func (r *Run) Plan() (*Plan, error) {
 
 // prepare checks the options and compiles the steps.
 func (r *Run) prepare() (*session, error) {
-	if err := r.Options.Check(); err != nil {
-		return nil, err
-	}
 	s := &session{Run: r}
-	if n := r.Task.Samples(); r.Options.Batch > n && n > 0 {
-		return nil, fmt.Errorf("the batch size is %d, and there are only %d samples to train on: must be at most that", r.Options.Batch, n)
-	}
-	s.order = &data.Batches{Samples: r.Task.Samples(), Size: r.Options.Batch, Seed: r.Options.Seed}
-	if err := s.order.Check(); err != nil {
+	o, err := s.settle(r.Options, r.Task.Samples())
+	if err != nil {
 		return nil, err
 	}
-	o := r.Options.Optim
-	s.steps = max(1, int(math.Ceil(r.Options.Epochs*float64(s.order.Steps())/float64(o.Batches()))))
-	if o.Schedule.Total == 0 {
-		o.Schedule.Total = s.steps
-	}
-	var err error
 	if s.opt, err = optim.New(o, r.Task.Weights(), r.Task.Depth()); err != nil {
 		return nil, err
 	}
