@@ -14,7 +14,7 @@ import (
 func TestSuite(t *testing.T) {
 	used, err := cpu.Choose()
 	require.NoError(t, err)
-	for level := cpu.Plain; level <= cpu.AMX; level++ {
+	for level := cpu.Plain; level <= cpu.BF16; level++ {
 		t.Run(level.String(), func(t *testing.T) {
 			if testing.Short() && level != used {
 				t.Skip("not the level in use")

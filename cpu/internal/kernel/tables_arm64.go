@@ -21,6 +21,7 @@ var accelerated = sync.OnceValue(func() []*Table {
 func neon() *Table {
 	t := New(NEON, 4)
 	t.Transpose = transposeNEON
+	elementwise(t)
 	t.Peak, t.PeakFlops = peakNEON, 24*2*4
 	return t
 }

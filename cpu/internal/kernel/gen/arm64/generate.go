@@ -12,12 +12,13 @@ func Generate() map[string]string {
 	write := func(set isa, kernels func(f *file)) {
 		f := newFile(set)
 		kernels(f)
-		files[set.file+"_arm64.s"] = f.Text("", "")
+		files[set.file+"_arm64.s"] = f.Text("", f.after)
 		files[set.file+"_arm64.go"] = f.Declarations()
 	}
 	write(neon, func(f *file) {
 		f.transpose()
 		f.peak()
 	})
+	write(isa{name: "NEON", file: "neonelementwise"}, elementwise)
 	return files
 }

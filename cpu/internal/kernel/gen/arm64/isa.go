@@ -28,6 +28,7 @@ const (
 type file struct {
 	asm.File
 	isa
+	after string // data after the constants
 
 	// Of the kernel being written.
 	kernel string         // its name

@@ -5,13 +5,13 @@ import "cradio/cpu/internal/kernel/gen/numeric"
 // exp2 computes 2^V<x> into V<p>, for x ≤ 0 or a little more; V<x>, V<n> and V<t> are
 // clobbered. Below -126 the result is 0; NaN gives NaN.
 func (f *file) exp2(polynomial []float64, x, n, p, t int) {
-	f.op("fmax v%d.4s, v%d.4s, v%d.4s", x, x, f.c(-127)) // the exponent field of 2^-127 is 0
+	low := f.c(-127) // the exponent field of 2^-127 is 0
+	f.op("fmax v%d.4s, v%d.4s, v%d.4s", x, x, low)
 	f.op("frintm v%d.4s, v%d.4s", n, x)
 	f.op("fsub v%d.4s, v%d.4s, v%d.4s", x, x, n)
 	f.polynomial(polynomial, x, p, t)
-	f.op("fcvtns v%d.4s, v%d.4s", n, n)
-	f.op("add v%d.4s, v%d.4s, v%d.4s", n, n, f.bits(127))
-	f.op("shl v%d.4s, v%d.4s, #23", n, n)
+	f.op("fsub v%d.4s, v%d.4s, v%d.4s", n, n, low)
+	f.op("fcvtzu v%d.4s, v%d.4s, #23", n, n) // 2^n, and 0 of NaN
 	f.op("fmul v%d.4s, v%d.4s, v%d.4s", p, p, n)
 }
 
@@ -36,12 +36,12 @@ func (f *file) polynomial(c []float64, x, p, t int) {
 // gelu(x) = max(x, 0) - |x|·Q(|x|): see numeric.GELUTop.
 func (f *file) geluOf(x int, t [6]int) {
 	y, a, z, n, p, u := t[0], t[1], t[2], t[3], t[4], t[5]
-	far := f.c(30)
+	far := f.c(numeric.GELUFar)
 	f.op("fmin v%d.4s, v%d.4s, v%d.4s", y, x, far) // +Inf must not meet Q = 0; -Inf must
 	f.op("fabs v%d.4s, v%d.4s", y, y)
 	f.op("fmin v%d.4s, v%d.4s, v%d.4s", a, y, far) // the polynomials must not overflow
 	f.op("fmul v%d.4s, v%d.4s, v%d.4s", z, a, a)
-	f.op("fmul v%d.4s, v%d.4s, v%d.4s", z, z, f.c(-0.72134752044448170)) // log2(e)/2
+	f.op("fmul v%d.4s, v%d.4s, v%d.4s", z, z, f.c(-numeric.Log2e/2))
 	f.exp2(numeric.Exp6, z, n, p, u)
 	f.polynomial(numeric.GELUTop, a, z, u)
 	f.op("fmul v%d.4s, v%d.4s, v%d.4s", p, p, z)

@@ -1,5 +1,7 @@
 package arm64
 
+import "cradio/cpu/internal/kernel/gen/asm"
+
 // There are no masks. A loop takes whole registers of four; the last 1 to 3 elements are
 // loaded and stored one by one or two by two, and the lanes after them are zeros.
 
@@ -66,4 +68,35 @@ func (f *file) storeTail(v int, ptr, n string) {
 	f.Label(one)
 	f.op("FMOVS F%d, (%s)", v, ptr)
 	f.Label(done)
+}
+
+// unrolled is each, of several registers at a time where there are so many: v counts them.
+func (f *file) unrolled(n string, several int, body func(v int, full bool)) {
+	loop, few := f.label("several"), f.label("few")
+	f.op("SUBS $%d, %s, %s", several*lanes, n, n)
+	f.op("BLT %s", few)
+	f.Label(loop)
+	for v := range several {
+		body(v, true)
+	}
+	f.op("SUBS $%d, %s, %s", several*lanes, n, n)
+	f.op("BGE %s", loop)
+	f.Label(few)
+	done := f.label("whole")
+	f.op("ADDS $%d, %s, %s", several*lanes, n, n)
+	f.op("BEQ %s", done)
+	f.each(n, func(full bool) { body(0, full) })
+	f.Label(done)
+}
+
+// tailTable is three lanes of ones, then three of zeros, and one word more: read n lanes before
+// the middle, it is the mask of the first n.
+var tailTable = asm.Data("tail", "0xffffffffffffffff", "0x00000000ffffffff", "0", "0")
+
+// tailMask makes the mask of the first n lanes, n from 1 to 3, in V<v>. R25 is clobbered.
+func (f *file) tailMask(n string, v int) {
+	f.after = tailTable
+	f.op("MOVD $tail<>+12(SB), R25")
+	f.op("SUB %s<<2, R25", n)
+	f.op("FMOVQ (R25), F%d", v)
 }

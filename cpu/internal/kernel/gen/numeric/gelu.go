@@ -1,5 +1,10 @@
 package numeric
 
+const (
+	GELUFar = 30                  // where Q vanishes and R is still far from overflowing
+	Density = 0.39894228040143268 // 1/√(2π)
+)
+
 // GELUTop and GELUBottom are the coefficients of R(a), a quotient of two polynomials, in
 //
 //	gelu(x) = max(x, 0) - |x|·Q(|x|), where Q(a) = ½·erfc(a/√2) = exp(-a²/2)·R(a)

@@ -57,7 +57,7 @@ func (f *file) exps(mixed bool) {
 			f.op("VMOVUPS (%s)(R10*4), V%d", source, x)
 		}
 		f.op("VSUBPS V%d, V%d, V%d", top, x, x)
-		f.op("VMULPS %s, V%d, V%d", f.c("log2e", 1.4426950408889634), x, x)
+		f.op("VMULPS %s, V%d, V%d", f.c("log2e", numeric.Log2e), x, x)
 		f.exp2(numeric.Exp6, x, t, p)
 		f.storeAll(p, "(DI)(R10*4)", tail)
 		if tail {

@@ -17,14 +17,14 @@ import (
 func (f *file) geluGradOf(x int, t [5]int) {
 	a, d, n, p, q := t[0], t[1], t[2], t[3], t[4]
 	f.and(f.bits("abs", 0x7fffffff), x, a)
-	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), a, a) // the polynomials must not overflow
+	f.op("VMINPS %s, V%d, V%d", f.c("far", numeric.GELUFar), a, a) // the polynomials must not overflow
 	f.op("VMULPS V%d, V%d, V%d", a, a, d)
-	f.op("VMULPS %s, V%d, V%d", f.c("halfLog2e", -0.72134752044448170), d, d)
+	f.op("VMULPS %s, V%d, V%d", f.c("halfLog2e", -numeric.Log2e/2), d, d)
 	f.exp2(numeric.Exp6, d, n, p)
 	f.polynomial("top", numeric.GELUTop, a, d)
 	f.polynomial("bottom", numeric.GELUBottom, a, n)
 	f.divide(d, n, q)
-	f.op("VFNMADD231PS %s, V%d, V%d", f.c("density", 0.39894228040143268), a, d)
+	f.op("VFNMADD231PS %s, V%d, V%d", f.c("density", numeric.Density), a, d)
 	f.op("VMULPS V%d, V%d, V%d", p, d, d)
 	andNot, xor := "VPANDND", "VPXORD"
 	if f.reg == 'Y' {

@@ -69,11 +69,11 @@ func (f *file) divide(a, b, t int) {
 // gelu(x) = max(x, 0) - |x|·Q(|x|): see numeric.GELUTop.
 func (f *file) geluOf(x int, t [5]int) {
 	y, a, z, n, p := t[0], t[1], t[2], t[3], t[4]
-	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), x, y) // +Inf must not meet Q = 0; -Inf must
-	f.and(f.bits("abs", 0x7fffffff), y, y)            // |x|
-	f.op("VMINPS %s, V%d, V%d", f.c("far", 30), y, a) // the polynomials must not overflow
-	f.op("VMULPS V%d, V%d, V%d", a, a, z)             // a²
-	f.op("VMULPS %s, V%d, V%d", f.c("halfLog2e", -0.72134752044448170), z, z)
+	f.op("VMINPS %s, V%d, V%d", f.c("far", numeric.GELUFar), x, y) // +Inf must not meet Q = 0; -Inf must
+	f.and(f.bits("abs", 0x7fffffff), y, y)                         // |x|
+	f.op("VMINPS %s, V%d, V%d", f.c("far", numeric.GELUFar), y, a) // the polynomials must not overflow
+	f.op("VMULPS V%d, V%d, V%d", a, a, z)                          // a²
+	f.op("VMULPS %s, V%d, V%d", f.c("halfLog2e", -numeric.Log2e/2), z, z)
 	f.exp2(numeric.Exp6, z, n, p)
 	f.polynomial("top", numeric.GELUTop, a, z)
 	f.op("VMULPS V%d, V%d, V%d", z, p, p)

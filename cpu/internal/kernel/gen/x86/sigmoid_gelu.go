@@ -18,7 +18,7 @@ func (f *file) sigmoidGELUOf(x, slope, cubic int, t [4]int) {
 	f.op("VFMADD213PS V%d, V%d, V%d", slope, cubic, u) // slope + cubic·x²
 	f.op("VMULPS V%d, V%d, V%d", u, e, e)
 	f.op("VMINPS %s, V%d, V%d", f.c("steepest", 87), e, e) // nor may the exponent
-	f.op("VMULPS %s, V%d, V%d", f.c("minusLog2e", -1.4426950408889634), e, e)
+	f.op("VMULPS %s, V%d, V%d", f.c("minusLog2e", -numeric.Log2e), e, e)
 	f.exp2(numeric.Exp6, e, n, p)
 	f.op("VMOVAPS V%d, V%d", p, e)
 	f.op("VADDPS %s, V%d, V%d", f.one(), p, p) // 1 + e
