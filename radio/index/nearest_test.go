@@ -45,7 +45,7 @@ func kinds(r *rand.Rand, kind string, n, width int) []float32 {
 // every level, with codes for all rows, for some or for none.
 func TestExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for level := cpu.Plain; level <= cpu.AMX; level++ {
+	for level := cpu.Plain; level <= cpu.BF16; level++ {
 		pool, err := cpu.NewPoolAt(level, 3)
 		if err != nil {
 			continue // this machine lacks it

@@ -4,6 +4,218 @@ package kernel
 
 import "unsafe"
 
+var gemmRowsNEON = [...]RowsFunc{nil, gemmRows1NEON, gemmRows2NEON, gemmRows3NEON, gemmRows4NEON, gemmRows5NEON, gemmRows6NEON, gemmRows7NEON, gemmRows8NEON, gemmRows9NEON, gemmRows10NEON, gemmRows11NEON, gemmRows12NEON}
+
+var gemmColsNEON = [...]ColsFunc{nil, gemmCols1NEON, gemmCols2NEON, gemmCols3NEON, gemmCols4NEON, gemmCols5NEON, gemmCols6NEON, gemmCols7NEON, gemmCols8NEON, gemmCols9NEON, gemmCols10NEON, gemmCols11NEON, gemmCols12NEON}
+
+var gemmRowsSlimNEON = [...]RowsFunc{nil, gemmRowsSlim1NEON, gemmRowsSlim2NEON, gemmRowsSlim3NEON, gemmRowsSlim4NEON, gemmRowsSlim5NEON, gemmRowsSlim6NEON, gemmRowsSlim7NEON, gemmRowsSlim8NEON, gemmRowsSlim9NEON, gemmRowsSlim10NEON, gemmRowsSlim11NEON, gemmRowsSlim12NEON}
+
+var gemmColsSlimNEON = [...]ColsFunc{nil, gemmColsSlim1NEON, gemmColsSlim2NEON, gemmColsSlim3NEON, gemmColsSlim4NEON, gemmColsSlim5NEON, gemmColsSlim6NEON, gemmColsSlim7NEON, gemmColsSlim8NEON, gemmColsSlim9NEON, gemmColsSlim10NEON, gemmColsSlim11NEON, gemmColsSlim12NEON}
+
+var gemmExactNEON = [...]ExactFunc{nil, gemmExact1NEON, gemmExact2NEON, gemmExact3NEON, gemmExact4NEON, gemmExact5NEON, gemmExact6NEON}
+
+// gemmRows1NEON computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRows1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmCols1NEON computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmCols1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// gemmRowsSlim1NEON computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsSlim1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsSlim12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmColsSlim1NEON computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmColsSlim1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmColsSlim12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// gemmExact1NEON computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmExact1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExact6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+// epilogueNEON finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueNEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+
+// epilogueBFloat16NEON finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueBFloat16NEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+
+// epilogueInt8NEON finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueInt8NEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// epilogueInt8BFloat16NEON finishes a tile: y = residual + scale·gelu(tile + bias).
+//
+//go:noescape
+func epilogueInt8BFloat16NEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+
+// prefetchNEON brings rows of n bytes, lds bytes apart, to the second-level cache.
+//
+//go:noescape
+func prefetchNEON(src unsafe.Pointer, lds int, rows int, n int)
+
+// prefetchWriteNEON brings rows of n bytes, lds bytes apart, closer, to be written.
+//
+//go:noescape
+func prefetchWriteNEON(src unsafe.Pointer, lds int, rows int, n int)
+
 // transposeNEON transposes a square of at most one register by one register.
 //
 //go:noescape

@@ -2,6 +2,11741 @@
 
 #include "textflag.h"
 
+DATA constantsepilogueBFloat16NEON<>+0(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueBFloat16NEON<>+8(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueBFloat16NEON<>+16(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueBFloat16NEON<>+24(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueBFloat16NEON<>+32(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueBFloat16NEON<>+40(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueBFloat16NEON<>+48(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueBFloat16NEON<>+56(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueBFloat16NEON<>+64(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueBFloat16NEON<>+72(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueBFloat16NEON<>+80(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueBFloat16NEON<>+88(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueBFloat16NEON<>+96(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueBFloat16NEON<>+104(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueBFloat16NEON<>+112(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueBFloat16NEON<>+120(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueBFloat16NEON<>+128(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueBFloat16NEON<>+136(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueBFloat16NEON<>+144(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueBFloat16NEON<>+152(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueBFloat16NEON<>+160(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueBFloat16NEON<>+168(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueBFloat16NEON<>+176(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueBFloat16NEON<>+184(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueBFloat16NEON<>+192(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueBFloat16NEON<>+200(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueBFloat16NEON<>+208(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueBFloat16NEON<>+216(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueBFloat16NEON<>+224(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueBFloat16NEON<>+232(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueBFloat16NEON<>+240(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueBFloat16NEON<>+248(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueBFloat16NEON<>+256(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueBFloat16NEON<>+264(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueBFloat16NEON<>+272(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueBFloat16NEON<>+280(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueBFloat16NEON<>+288(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueBFloat16NEON<>+296(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueBFloat16NEON<>+304(SB)/8, $0x3fd662583fd66258
+DATA constantsepilogueBFloat16NEON<>+312(SB)/8, $0x3fd662583fd66258
+DATA constantsepilogueBFloat16NEON<>+320(SB)/8, $0x0000000100000001
+DATA constantsepilogueBFloat16NEON<>+328(SB)/8, $0x0000000100000001
+DATA constantsepilogueBFloat16NEON<>+336(SB)/8, $0x00007fff00007fff
+DATA constantsepilogueBFloat16NEON<>+344(SB)/8, $0x00007fff00007fff
+DATA constantsepilogueBFloat16NEON<>+352(SB)/8, $0x0040000000400000
+DATA constantsepilogueBFloat16NEON<>+360(SB)/8, $0x0040000000400000
+GLOBL constantsepilogueBFloat16NEON<>(SB), RODATA|NOPTR, $368
+
+DATA constantsepilogueInt8BFloat16NEON<>+0(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueInt8BFloat16NEON<>+8(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueInt8BFloat16NEON<>+16(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueInt8BFloat16NEON<>+24(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueInt8BFloat16NEON<>+32(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueInt8BFloat16NEON<>+40(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueInt8BFloat16NEON<>+48(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueInt8BFloat16NEON<>+56(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueInt8BFloat16NEON<>+64(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueInt8BFloat16NEON<>+72(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueInt8BFloat16NEON<>+80(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueInt8BFloat16NEON<>+88(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueInt8BFloat16NEON<>+96(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueInt8BFloat16NEON<>+104(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueInt8BFloat16NEON<>+112(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueInt8BFloat16NEON<>+120(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueInt8BFloat16NEON<>+128(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueInt8BFloat16NEON<>+136(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueInt8BFloat16NEON<>+144(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueInt8BFloat16NEON<>+152(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueInt8BFloat16NEON<>+160(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueInt8BFloat16NEON<>+168(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueInt8BFloat16NEON<>+176(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueInt8BFloat16NEON<>+184(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueInt8BFloat16NEON<>+192(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueInt8BFloat16NEON<>+200(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueInt8BFloat16NEON<>+208(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueInt8BFloat16NEON<>+216(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueInt8BFloat16NEON<>+224(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueInt8BFloat16NEON<>+232(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueInt8BFloat16NEON<>+240(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueInt8BFloat16NEON<>+248(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueInt8BFloat16NEON<>+256(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueInt8BFloat16NEON<>+264(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueInt8BFloat16NEON<>+272(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueInt8BFloat16NEON<>+280(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueInt8BFloat16NEON<>+288(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueInt8BFloat16NEON<>+296(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueInt8BFloat16NEON<>+304(SB)/8, $0x3fd662583fd66258
+DATA constantsepilogueInt8BFloat16NEON<>+312(SB)/8, $0x3fd662583fd66258
+DATA constantsepilogueInt8BFloat16NEON<>+320(SB)/8, $0x0000000100000001
+DATA constantsepilogueInt8BFloat16NEON<>+328(SB)/8, $0x0000000100000001
+DATA constantsepilogueInt8BFloat16NEON<>+336(SB)/8, $0x00007fff00007fff
+DATA constantsepilogueInt8BFloat16NEON<>+344(SB)/8, $0x00007fff00007fff
+DATA constantsepilogueInt8BFloat16NEON<>+352(SB)/8, $0x0040000000400000
+DATA constantsepilogueInt8BFloat16NEON<>+360(SB)/8, $0x0040000000400000
+GLOBL constantsepilogueInt8BFloat16NEON<>(SB), RODATA|NOPTR, $368
+
+DATA constantsepilogueInt8NEON<>+0(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueInt8NEON<>+8(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueInt8NEON<>+16(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueInt8NEON<>+24(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueInt8NEON<>+32(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueInt8NEON<>+40(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueInt8NEON<>+48(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueInt8NEON<>+56(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueInt8NEON<>+64(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueInt8NEON<>+72(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueInt8NEON<>+80(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueInt8NEON<>+88(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueInt8NEON<>+96(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueInt8NEON<>+104(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueInt8NEON<>+112(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueInt8NEON<>+120(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueInt8NEON<>+128(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueInt8NEON<>+136(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueInt8NEON<>+144(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueInt8NEON<>+152(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueInt8NEON<>+160(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueInt8NEON<>+168(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueInt8NEON<>+176(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueInt8NEON<>+184(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueInt8NEON<>+192(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueInt8NEON<>+200(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueInt8NEON<>+208(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueInt8NEON<>+216(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueInt8NEON<>+224(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueInt8NEON<>+232(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueInt8NEON<>+240(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueInt8NEON<>+248(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueInt8NEON<>+256(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueInt8NEON<>+264(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueInt8NEON<>+272(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueInt8NEON<>+280(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueInt8NEON<>+288(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueInt8NEON<>+296(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueInt8NEON<>+304(SB)/8, $0x3fd662583fd66258
+DATA constantsepilogueInt8NEON<>+312(SB)/8, $0x3fd662583fd66258
+GLOBL constantsepilogueInt8NEON<>(SB), RODATA|NOPTR, $320
+
+DATA constantsepilogueNEON<>+0(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueNEON<>+8(SB)/8, $0x41f0000041f00000
+DATA constantsepilogueNEON<>+16(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueNEON<>+24(SB)/8, $0xbf38aa3bbf38aa3b
+DATA constantsepilogueNEON<>+32(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueNEON<>+40(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsepilogueNEON<>+48(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueNEON<>+56(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsepilogueNEON<>+64(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueNEON<>+72(SB)/8, $0x3aa36b273aa36b27
+DATA constantsepilogueNEON<>+80(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueNEON<>+88(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsepilogueNEON<>+96(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueNEON<>+104(SB)/8, $0x3d6344893d634489
+DATA constantsepilogueNEON<>+112(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueNEON<>+120(SB)/8, $0x3e75feac3e75feac
+DATA constantsepilogueNEON<>+128(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueNEON<>+136(SB)/8, $0x3f3172163f317216
+DATA constantsepilogueNEON<>+144(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueNEON<>+152(SB)/8, $0x3f8000003f800000
+DATA constantsepilogueNEON<>+160(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueNEON<>+168(SB)/8, $0x3b8720b23b8720b2
+DATA constantsepilogueNEON<>+176(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueNEON<>+184(SB)/8, $0x3d26a3ab3d26a3ab
+DATA constantsepilogueNEON<>+192(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueNEON<>+200(SB)/8, $0x3e3bc9003e3bc900
+DATA constantsepilogueNEON<>+208(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueNEON<>+216(SB)/8, $0x3ee082803ee08280
+DATA constantsepilogueNEON<>+224(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueNEON<>+232(SB)/8, $0x3f0000003f000000
+DATA constantsepilogueNEON<>+240(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueNEON<>+248(SB)/8, $0x3c295b053c295b05
+DATA constantsepilogueNEON<>+256(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueNEON<>+264(SB)/8, $0x3dd0dd4f3dd0dd4f
+DATA constantsepilogueNEON<>+272(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueNEON<>+280(SB)/8, $0x3ef091f33ef091f3
+DATA constantsepilogueNEON<>+288(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueNEON<>+296(SB)/8, $0x3f99ffde3f99ffde
+DATA constantsepilogueNEON<>+304(SB)/8, $0x3fd662583fd66258
+DATA constantsepilogueNEON<>+312(SB)/8, $0x3fd662583fd66258
+GLOBL constantsepilogueNEON<>(SB), RODATA|NOPTR, $320
+
+// func gemmRows1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows1NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+first1:
+	FMOVQ F1, 16(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows2NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows3NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows4NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows5NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows6NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows7NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2cf718 // fmax v24.4s, v24.4s, v12.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	WORD $0x4e2df739 // fmax v25.4s, v25.4s, v13.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows8NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2cf718 // fmax v24.4s, v24.4s, v12.4s
+	WORD $0x4e2ef718 // fmax v24.4s, v24.4s, v14.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	WORD $0x4e2df739 // fmax v25.4s, v25.4s, v13.4s
+	WORD $0x4e2ff739 // fmax v25.4s, v25.4s, v15.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows9NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2cf718 // fmax v24.4s, v24.4s, v12.4s
+	WORD $0x4e2ef718 // fmax v24.4s, v24.4s, v14.4s
+	WORD $0x4e30f718 // fmax v24.4s, v24.4s, v16.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	WORD $0x4e2df739 // fmax v25.4s, v25.4s, v13.4s
+	WORD $0x4e2ff739 // fmax v25.4s, v25.4s, v15.4s
+	WORD $0x4e31f739 // fmax v25.4s, v25.4s, v17.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows10NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2cf718 // fmax v24.4s, v24.4s, v12.4s
+	WORD $0x4e2ef718 // fmax v24.4s, v24.4s, v14.4s
+	WORD $0x4e30f718 // fmax v24.4s, v24.4s, v16.4s
+	WORD $0x4e32f718 // fmax v24.4s, v24.4s, v18.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	WORD $0x4e2df739 // fmax v25.4s, v25.4s, v13.4s
+	WORD $0x4e2ff739 // fmax v25.4s, v25.4s, v15.4s
+	WORD $0x4e31f739 // fmax v25.4s, v25.4s, v17.4s
+	WORD $0x4e33f739 // fmax v25.4s, v25.4s, v19.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows11NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1354 // fmla v20.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1375 // fmla v21.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	FMOVQ F20, 320(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	FMOVQ F21, 336(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2cf718 // fmax v24.4s, v24.4s, v12.4s
+	WORD $0x4e2ef718 // fmax v24.4s, v24.4s, v14.4s
+	WORD $0x4e30f718 // fmax v24.4s, v24.4s, v16.4s
+	WORD $0x4e32f718 // fmax v24.4s, v24.4s, v18.4s
+	WORD $0x4e34f718 // fmax v24.4s, v24.4s, v20.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	WORD $0x4e2df739 // fmax v25.4s, v25.4s, v13.4s
+	WORD $0x4e2ff739 // fmax v25.4s, v25.4s, v15.4s
+	WORD $0x4e31f739 // fmax v25.4s, v25.4s, v17.4s
+	WORD $0x4e33f739 // fmax v25.4s, v25.4s, v19.4s
+	WORD $0x4e35f739 // fmax v25.4s, v25.4s, v21.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmRows12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows12NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1354 // fmla v20.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1375 // fmla v21.4s, v27.4s, v30.s[1]
+	WORD $0xfc736a3f // ldr d31, [x17, x19]
+	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1356 // fmla v22.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1377 // fmla v23.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0xbc736a3f // ldr s31, [x17, x19]
+	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R5), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	FMOVQ F20, 320(R5)
+	FMOVQ F22, 352(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R5), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	FMOVQ F21, 336(R5)
+	FMOVQ F23, 368(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R5), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R5), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F22, 352(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F23, 368(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2cf718 // fmax v24.4s, v24.4s, v12.4s
+	WORD $0x4e2ef718 // fmax v24.4s, v24.4s, v14.4s
+	WORD $0x4e30f718 // fmax v24.4s, v24.4s, v16.4s
+	WORD $0x4e32f718 // fmax v24.4s, v24.4s, v18.4s
+	WORD $0x4e34f718 // fmax v24.4s, v24.4s, v20.4s
+	WORD $0x4e36f718 // fmax v24.4s, v24.4s, v22.4s
+	FMOVQ F24, 0(R20)
+	FMOVQ 16(R20), F25
+	WORD $0x4e21f739 // fmax v25.4s, v25.4s, v1.4s
+	WORD $0x4e23f739 // fmax v25.4s, v25.4s, v3.4s
+	WORD $0x4e25f739 // fmax v25.4s, v25.4s, v5.4s
+	WORD $0x4e27f739 // fmax v25.4s, v25.4s, v7.4s
+	WORD $0x4e29f739 // fmax v25.4s, v25.4s, v9.4s
+	WORD $0x4e2bf739 // fmax v25.4s, v25.4s, v11.4s
+	WORD $0x4e2df739 // fmax v25.4s, v25.4s, v13.4s
+	WORD $0x4e2ff739 // fmax v25.4s, v25.4s, v15.4s
+	WORD $0x4e31f739 // fmax v25.4s, v25.4s, v17.4s
+	WORD $0x4e33f739 // fmax v25.4s, v25.4s, v19.4s
+	WORD $0x4e35f739 // fmax v25.4s, v25.4s, v21.4s
+	WORD $0x4e37f739 // fmax v25.4s, v25.4s, v23.4s
+	FMOVQ F25, 16(R20)
+notop:
+	RET
+
+// func gemmCols1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols1NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbd40003a // ldr s26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbd40003a // ldr s26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbd40003a // ldr s26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+added0:
+	FMOVQ F0, 0(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+added1:
+	FMOVQ F1, 16(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	RET
+
+// func gemmCols2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols2NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	RET
+
+// func gemmCols3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols3NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0xbd40083b // ldr s27, [x1, #8]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1325 // fmla v5.4s, v25.4s, v27.s[0]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0xbd40083b // ldr s27, [x1, #8]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1325 // fmla v5.4s, v25.4s, v27.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0xbd40083b // ldr s27, [x1, #8]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1325 // fmla v5.4s, v25.4s, v27.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	RET
+
+// func gemmCols4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols4NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	RET
+
+// func gemmCols5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols5NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xbd40103b // ldr s27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xbd40103b // ldr s27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xbd40103b // ldr s27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	RET
+
+// func gemmCols6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols6NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	RET
+
+// func gemmCols7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols7NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0xbd40183c // ldr s28, [x1, #24]
+	WORD $0x4f9c130c // fmla v12.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c132d // fmla v13.4s, v25.4s, v28.s[0]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0xbd40183c // ldr s28, [x1, #24]
+	WORD $0x4f9c130c // fmla v12.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c132d // fmla v13.4s, v25.4s, v28.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0xbd40183c // ldr s28, [x1, #24]
+	WORD $0x4f9c130c // fmla v12.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c132d // fmla v13.4s, v25.4s, v28.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	RET
+
+// func gemmCols8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols8NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	RET
+
+// func gemmCols9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols9NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xbd40203c // ldr s28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xbd40203c // ldr s28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xbd40203c // ldr s28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	RET
+
+// func gemmCols10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols10NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e3ccf32 // fmla v18.4s, v25.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e3ccf33 // fmla v19.4s, v25.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e3ccf32 // fmla v18.4s, v25.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e3ccf33 // fmla v19.4s, v25.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	RET
+
+// func gemmCols11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols11NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	WORD $0xbd40283d // ldr s29, [x1, #40]
+	WORD $0x4f9d1314 // fmla v20.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1335 // fmla v21.4s, v25.4s, v29.s[0]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	WORD $0xbd40283d // ldr s29, [x1, #40]
+	WORD $0x4f9d1314 // fmla v20.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1335 // fmla v21.4s, v25.4s, v29.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	WORD $0xbd40283d // ldr s29, [x1, #40]
+	WORD $0x4f9d1314 // fmla v20.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1335 // fmla v21.4s, v25.4s, v29.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e3ccf32 // fmla v18.4s, v25.4s, v28.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ccf54 // fmla v20.4s, v26.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e3ccf33 // fmla v19.4s, v25.4s, v28.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ccf55 // fmla v21.4s, v26.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e3ccf32 // fmla v18.4s, v25.4s, v28.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ccf54 // fmla v20.4s, v26.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e3ccf33 // fmla v19.4s, v25.4s, v28.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ccf55 // fmla v21.4s, v26.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	RET
+
+// func gemmCols12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols12NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0x3dc0083c // ldr q28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	WORD $0x4f9c1b14 // fmla v20.4s, v24.4s, v28.s[2]
+	WORD $0x4f9c1b35 // fmla v21.4s, v25.4s, v28.s[2]
+	WORD $0x4fbc1b16 // fmla v22.4s, v24.4s, v28.s[3]
+	WORD $0x4fbc1b37 // fmla v23.4s, v25.4s, v28.s[3]
+	ADD R2, R1
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0x3dc0083c // ldr q28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	WORD $0x4f9c1b14 // fmla v20.4s, v24.4s, v28.s[2]
+	WORD $0x4f9c1b35 // fmla v21.4s, v25.4s, v28.s[2]
+	WORD $0x4fbc1b16 // fmla v22.4s, v24.4s, v28.s[3]
+	WORD $0x4fbc1b37 // fmla v23.4s, v25.4s, v28.s[3]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4f9a1321 // fmla v1.4s, v25.4s, v26.s[0]
+	WORD $0x4fba1302 // fmla v2.4s, v24.4s, v26.s[1]
+	WORD $0x4fba1323 // fmla v3.4s, v25.4s, v26.s[1]
+	WORD $0x4f9a1b04 // fmla v4.4s, v24.4s, v26.s[2]
+	WORD $0x4f9a1b25 // fmla v5.4s, v25.4s, v26.s[2]
+	WORD $0x4fba1b06 // fmla v6.4s, v24.4s, v26.s[3]
+	WORD $0x4fba1b27 // fmla v7.4s, v25.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1308 // fmla v8.4s, v24.4s, v27.s[0]
+	WORD $0x4f9b1329 // fmla v9.4s, v25.4s, v27.s[0]
+	WORD $0x4fbb130a // fmla v10.4s, v24.4s, v27.s[1]
+	WORD $0x4fbb132b // fmla v11.4s, v25.4s, v27.s[1]
+	WORD $0x4f9b1b0c // fmla v12.4s, v24.4s, v27.s[2]
+	WORD $0x4f9b1b2d // fmla v13.4s, v25.4s, v27.s[2]
+	WORD $0x4fbb1b0e // fmla v14.4s, v24.4s, v27.s[3]
+	WORD $0x4fbb1b2f // fmla v15.4s, v25.4s, v27.s[3]
+	WORD $0x3dc0083c // ldr q28, [x1, #32]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1312 // fmla v18.4s, v24.4s, v28.s[1]
+	WORD $0x4fbc1333 // fmla v19.4s, v25.4s, v28.s[1]
+	WORD $0x4f9c1b14 // fmla v20.4s, v24.4s, v28.s[2]
+	WORD $0x4f9c1b35 // fmla v21.4s, v25.4s, v28.s[2]
+	WORD $0x4fbc1b16 // fmla v22.4s, v24.4s, v28.s[3]
+	WORD $0x4fbc1b37 // fmla v23.4s, v25.4s, v28.s[3]
+	ADD R2, R1
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e3ccf32 // fmla v18.4s, v25.4s, v28.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ccf54 // fmla v20.4s, v26.4s, v28.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3ccf76 // fmla v22.4s, v27.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F22, 352(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBNZ $1, R22, next1
+	CBZ R5, added1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e3ccf33 // fmla v19.4s, v25.4s, v28.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ccf55 // fmla v21.4s, v26.4s, v28.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3ccf77 // fmla v23.4s, v27.4s, v28.4s
+	B added1
+next1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+added1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F23, 368(R4)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e3ccf22 // fmla v2.4s, v25.4s, v28.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ccf44 // fmla v4.4s, v26.4s, v28.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3ccf66 // fmla v6.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e3ccf2a // fmla v10.4s, v25.4s, v28.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ccf4c // fmla v12.4s, v26.4s, v28.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3ccf6e // fmla v14.4s, v27.4s, v28.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e3ccf10 // fmla v16.4s, v24.4s, v28.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e3ccf32 // fmla v18.4s, v25.4s, v28.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ccf54 // fmla v20.4s, v26.4s, v28.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3ccf76 // fmla v22.4s, v27.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F22, 352(R4)
+	TBNZ $1, R22, nextlast1
+	CBZ R5, addedlast1
+	FMOVQ 16(R5), F28
+	FMOVQ 16(R4), F24
+	WORD $0x4e3ccf01 // fmla v1.4s, v24.4s, v28.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e3ccf23 // fmla v3.4s, v25.4s, v28.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ccf45 // fmla v5.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e3ccf09 // fmla v9.4s, v24.4s, v28.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e3ccf2b // fmla v11.4s, v25.4s, v28.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ccf4d // fmla v13.4s, v26.4s, v28.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3ccf6f // fmla v15.4s, v27.4s, v28.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e3ccf11 // fmla v17.4s, v24.4s, v28.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e3ccf33 // fmla v19.4s, v25.4s, v28.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ccf55 // fmla v21.4s, v26.4s, v28.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3ccf77 // fmla v23.4s, v27.4s, v28.4s
+	B addedlast1
+nextlast1:
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+addedlast1:
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F23, 368(R4)
+	RET
+
+// func gemmRowsSlim1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim1NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim2NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim3NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim4NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim5NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim6NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim7NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1326 // fmla v6.4s, v25.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim8NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1326 // fmla v6.4s, v25.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1327 // fmla v7.4s, v25.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F7, 112(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e27f718 // fmax v24.4s, v24.4s, v7.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim9NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1326 // fmla v6.4s, v25.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1327 // fmla v7.4s, v25.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1328 // fmla v8.4s, v25.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F8, 128(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e27f718 // fmax v24.4s, v24.4s, v7.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim10NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1326 // fmla v6.4s, v25.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1327 // fmla v7.4s, v25.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1328 // fmla v8.4s, v25.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1309 // fmla v9.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1309 // fmla v9.4s, v24.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R5), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F9, 144(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R5), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e27f718 // fmax v24.4s, v24.4s, v7.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e29f718 // fmax v24.4s, v24.4s, v9.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim11NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1326 // fmla v6.4s, v25.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1327 // fmla v7.4s, v25.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1328 // fmla v8.4s, v25.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1309 // fmla v9.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e130a // fmla v10.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe132a // fmla v10.4s, v25.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1309 // fmla v9.4s, v24.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e130a // fmla v10.4s, v24.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R5), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R5), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F10, 160(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R5), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R5), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e27f718 // fmax v24.4s, v24.4s, v7.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e29f718 // fmax v24.4s, v24.4s, v9.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmRowsSlim12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsSlim12NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+chain:
+	MOVD $32, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1320 // fmla v0.4s, v25.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1321 // fmla v1.4s, v25.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1322 // fmla v2.4s, v25.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1323 // fmla v3.4s, v25.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1324 // fmla v4.4s, v25.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1325 // fmla v5.4s, v25.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe1326 // fmla v6.4s, v25.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf1327 // fmla v7.4s, v25.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1328 // fmla v8.4s, v25.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1309 // fmla v9.4s, v24.4s, v29.s[0]
+	WORD $0x4fbd1329 // fmla v9.4s, v25.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e130a // fmla v10.4s, v24.4s, v30.s[0]
+	WORD $0x4fbe132a // fmla v10.4s, v25.4s, v30.s[1]
+	WORD $0xfc736a3f // ldr d31, [x17, x19]
+	WORD $0x4f9f130b // fmla v11.4s, v24.4s, v31.s[0]
+	WORD $0x4fbf132b // fmla v11.4s, v25.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1301 // fmla v1.4s, v24.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1302 // fmla v2.4s, v24.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1303 // fmla v3.4s, v24.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1304 // fmla v4.4s, v24.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d1305 // fmla v5.4s, v24.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e1306 // fmla v6.4s, v24.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f1307 // fmla v7.4s, v24.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1309 // fmla v9.4s, v24.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e130a // fmla v10.4s, v24.4s, v30.s[0]
+	WORD $0xbc736a3f // ldr s31, [x17, x19]
+	WORD $0x4f9f130b // fmla v11.4s, v24.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R5), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R5), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+	FMOVQ 176(R5), F27
+	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F1, 16(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F11, 176(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R5), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R5), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R5), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R5), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R5), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R5), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R5), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R5), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+	FMOVQ 176(R5), F27
+	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+firstlast0:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+	FMOVQ 176(R4), F27
+	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	MOVD top+56(FP), R20
+	CBZ R20, notop
+	FMOVQ 0(R20), F24
+	WORD $0x4e20f718 // fmax v24.4s, v24.4s, v0.4s
+	WORD $0x4e21f718 // fmax v24.4s, v24.4s, v1.4s
+	WORD $0x4e22f718 // fmax v24.4s, v24.4s, v2.4s
+	WORD $0x4e23f718 // fmax v24.4s, v24.4s, v3.4s
+	WORD $0x4e24f718 // fmax v24.4s, v24.4s, v4.4s
+	WORD $0x4e25f718 // fmax v24.4s, v24.4s, v5.4s
+	WORD $0x4e26f718 // fmax v24.4s, v24.4s, v6.4s
+	WORD $0x4e27f718 // fmax v24.4s, v24.4s, v7.4s
+	WORD $0x4e28f718 // fmax v24.4s, v24.4s, v8.4s
+	WORD $0x4e29f718 // fmax v24.4s, v24.4s, v9.4s
+	WORD $0x4e2af718 // fmax v24.4s, v24.4s, v10.4s
+	WORD $0x4e2bf718 // fmax v24.4s, v24.4s, v11.4s
+	FMOVQ F24, 0(R20)
+notop:
+	RET
+
+// func gemmColsSlim1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim1NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbd40003a // ldr s26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbd40003a // ldr s26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xbd40003a // ldr s26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+added0:
+	FMOVQ F0, 0(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	RET
+
+// func gemmColsSlim2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim2NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	RET
+
+// func gemmColsSlim3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim3NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0xbd40083b // ldr s27, [x1, #8]
+	WORD $0x4f9b1302 // fmla v2.4s, v24.4s, v27.s[0]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0xbd40083b // ldr s27, [x1, #8]
+	WORD $0x4f9b1302 // fmla v2.4s, v24.4s, v27.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0xfd40003a // ldr d26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0xbd40083b // ldr s27, [x1, #8]
+	WORD $0x4f9b1302 // fmla v2.4s, v24.4s, v27.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	RET
+
+// func gemmColsSlim4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim4NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	RET
+
+// func gemmColsSlim5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim5NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xbd40103b // ldr s27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xbd40103b // ldr s27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xbd40103b // ldr s27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	RET
+
+// func gemmColsSlim6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim6NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	RET
+
+// func gemmColsSlim7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim7NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0xbd40183c // ldr s28, [x1, #24]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0xbd40183c // ldr s28, [x1, #24]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0xfd40083b // ldr d27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0xbd40183c // ldr s28, [x1, #24]
+	WORD $0x4f9c1306 // fmla v6.4s, v24.4s, v28.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	RET
+
+// func gemmColsSlim8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim8NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	RET
+
+// func gemmColsSlim9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim9NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xbd40203c // ldr s28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xbd40203c // ldr s28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xbd40203c // ldr s28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	RET
+
+// func gemmColsSlim10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim10NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e3ccf29 // fmla v9.4s, v25.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e3ccf29 // fmla v9.4s, v25.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	RET
+
+// func gemmColsSlim11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim11NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	WORD $0xbd40283d // ldr s29, [x1, #40]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	WORD $0xbd40283d // ldr s29, [x1, #40]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0xfd40103c // ldr d28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	WORD $0xbd40283d // ldr s29, [x1, #40]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e3ccf29 // fmla v9.4s, v25.4s, v28.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ccf4a // fmla v10.4s, v26.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e3ccf29 // fmla v9.4s, v25.4s, v28.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ccf4a // fmla v10.4s, v26.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	RET
+
+// func gemmColsSlim12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmColsSlim12NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	MOVD ZR, R22
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+chain:
+	MOVD $64, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0x3dc0083c // ldr q28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	WORD $0x4f9c1b0a // fmla v10.4s, v24.4s, v28.s[2]
+	WORD $0x4fbc1b0b // fmla v11.4s, v24.4s, v28.s[3]
+	ADD R2, R1
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0x3dc0083c // ldr q28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	WORD $0x4f9c1b0a // fmla v10.4s, v24.4s, v28.s[2]
+	WORD $0x4fbc1b0b // fmla v11.4s, v24.4s, v28.s[3]
+	ADD R2, R1
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FMOVQ 0(R3), F24
+	ADD $16, R3
+	WORD $0x3dc0003a // ldr q26, [x1, #0]
+	WORD $0x4f9a1300 // fmla v0.4s, v24.4s, v26.s[0]
+	WORD $0x4fba1301 // fmla v1.4s, v24.4s, v26.s[1]
+	WORD $0x4f9a1b02 // fmla v2.4s, v24.4s, v26.s[2]
+	WORD $0x4fba1b03 // fmla v3.4s, v24.4s, v26.s[3]
+	WORD $0x3dc0043b // ldr q27, [x1, #16]
+	WORD $0x4f9b1304 // fmla v4.4s, v24.4s, v27.s[0]
+	WORD $0x4fbb1305 // fmla v5.4s, v24.4s, v27.s[1]
+	WORD $0x4f9b1b06 // fmla v6.4s, v24.4s, v27.s[2]
+	WORD $0x4fbb1b07 // fmla v7.4s, v24.4s, v27.s[3]
+	WORD $0x3dc0083c // ldr q28, [x1, #32]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4fbc1309 // fmla v9.4s, v24.4s, v28.s[1]
+	WORD $0x4f9c1b0a // fmla v10.4s, v24.4s, v28.s[2]
+	WORD $0x4fbc1b0b // fmla v11.4s, v24.4s, v28.s[3]
+	ADD R2, R1
+done:
+	CBZ R0, last
+ends0:
+	TBNZ $0, R22, next0
+	CBZ R5, added0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e3ccf29 // fmla v9.4s, v25.4s, v28.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ccf4a // fmla v10.4s, v26.4s, v28.4s
+	FMOVQ 176(R4), F27
+	WORD $0x4e3ccf6b // fmla v11.4s, v27.4s, v28.4s
+	B added0
+next0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+	FMOVQ 176(R4), F27
+	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+added0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	ORR $1, R22, R22
+	B chain
+last:
+	TBNZ $0, R22, nextlast0
+	CBZ R5, addedlast0
+	FMOVQ 0(R5), F28
+	FMOVQ 0(R4), F24
+	WORD $0x4e3ccf00 // fmla v0.4s, v24.4s, v28.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e3ccf21 // fmla v1.4s, v25.4s, v28.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ccf42 // fmla v2.4s, v26.4s, v28.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3ccf63 // fmla v3.4s, v27.4s, v28.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e3ccf04 // fmla v4.4s, v24.4s, v28.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e3ccf25 // fmla v5.4s, v25.4s, v28.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ccf46 // fmla v6.4s, v26.4s, v28.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3ccf67 // fmla v7.4s, v27.4s, v28.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e3ccf08 // fmla v8.4s, v24.4s, v28.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e3ccf29 // fmla v9.4s, v25.4s, v28.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ccf4a // fmla v10.4s, v26.4s, v28.4s
+	FMOVQ 176(R4), F27
+	WORD $0x4e3ccf6b // fmla v11.4s, v27.4s, v28.4s
+	B addedlast0
+nextlast0:
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 16(R4), F25
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	FMOVQ 32(R4), F26
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	FMOVQ 48(R4), F27
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	FMOVQ 64(R4), F24
+	WORD $0x4e38d484 // fadd v4.4s, v4.4s, v24.4s
+	FMOVQ 80(R4), F25
+	WORD $0x4e39d4a5 // fadd v5.4s, v5.4s, v25.4s
+	FMOVQ 96(R4), F26
+	WORD $0x4e3ad4c6 // fadd v6.4s, v6.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 144(R4), F25
+	WORD $0x4e39d529 // fadd v9.4s, v9.4s, v25.4s
+	FMOVQ 160(R4), F26
+	WORD $0x4e3ad54a // fadd v10.4s, v10.4s, v26.4s
+	FMOVQ 176(R4), F27
+	WORD $0x4e3bd56b // fadd v11.4s, v11.4s, v27.4s
+addedlast0:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	RET
+
+// func gemmExact1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact1NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+start:
+	CBZ R0, done
+	MOVD ZR, R19
+loop:
+	FLDPQ (R3), (F25, F27)
+	ADD $32, R3
+	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
+	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
+	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
+	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
+	ADD $4, R19
+	SUBS $1, R0, R0
+	BNE loop
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	RET
+
+// func gemmExact2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact2NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+start:
+	CBZ R0, done
+	MOVD ZR, R19
+loop:
+	FLDPQ (R3), (F25, F27)
+	ADD $32, R3
+	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
+	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
+	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
+	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x1e22c3bd // fcvt d29, s29
+	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
+	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
+	ADD $4, R19
+	SUBS $1, R0, R0
+	BNE loop
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	RET
+
+// func gemmExact3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact3NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+start:
+	CBZ R0, done
+	MOVD ZR, R19
+loop:
+	FLDPQ (R3), (F25, F27)
+	ADD $32, R3
+	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
+	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
+	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
+	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x1e22c3bd // fcvt d29, s29
+	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
+	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x1e22c3de // fcvt d30, s30
+	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
+	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
+	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
+	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
+	ADD $4, R19
+	SUBS $1, R0, R0
+	BNE loop
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	RET
+
+// func gemmExact4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact4NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+	FMOVQ 192(R4), F12
+	FMOVQ 208(R4), F13
+	FMOVQ 224(R4), F14
+	FMOVQ 240(R4), F15
+start:
+	CBZ R0, done
+	MOVD ZR, R19
+loop:
+	FLDPQ (R3), (F25, F27)
+	ADD $32, R3
+	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
+	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
+	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
+	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x1e22c3bd // fcvt d29, s29
+	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
+	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x1e22c3de // fcvt d30, s30
+	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
+	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
+	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
+	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x1e22c3ff // fcvt d31, s31
+	WORD $0x4fdf130c // fmla v12.2d, v24.2d, v31.d[0]
+	WORD $0x4fdf132d // fmla v13.2d, v25.2d, v31.d[0]
+	WORD $0x4fdf134e // fmla v14.2d, v26.2d, v31.d[0]
+	WORD $0x4fdf136f // fmla v15.2d, v27.2d, v31.d[0]
+	ADD $4, R19
+	SUBS $1, R0, R0
+	BNE loop
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F15, 240(R4)
+	RET
+
+// func gemmExact5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact5NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+	FMOVQ 192(R4), F12
+	FMOVQ 208(R4), F13
+	FMOVQ 224(R4), F14
+	FMOVQ 240(R4), F15
+	FMOVQ 256(R4), F16
+	FMOVQ 272(R4), F17
+	FMOVQ 288(R4), F18
+	FMOVQ 304(R4), F19
+start:
+	CBZ R0, done
+	MOVD ZR, R19
+loop:
+	FLDPQ (R3), (F25, F27)
+	ADD $32, R3
+	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
+	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
+	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
+	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x1e22c3bd // fcvt d29, s29
+	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
+	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x1e22c3de // fcvt d30, s30
+	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
+	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
+	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
+	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x1e22c3ff // fcvt d31, s31
+	WORD $0x4fdf130c // fmla v12.2d, v24.2d, v31.d[0]
+	WORD $0x4fdf132d // fmla v13.2d, v25.2d, v31.d[0]
+	WORD $0x4fdf134e // fmla v14.2d, v26.2d, v31.d[0]
+	WORD $0x4fdf136f // fmla v15.2d, v27.2d, v31.d[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1310 // fmla v16.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1331 // fmla v17.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1352 // fmla v18.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1373 // fmla v19.2d, v27.2d, v28.d[0]
+	ADD $4, R19
+	SUBS $1, R0, R0
+	BNE loop
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F19, 304(R4)
+	RET
+
+// func gemmExact6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExact6NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+	FMOVQ 192(R4), F12
+	FMOVQ 208(R4), F13
+	FMOVQ 224(R4), F14
+	FMOVQ 240(R4), F15
+	FMOVQ 256(R4), F16
+	FMOVQ 272(R4), F17
+	FMOVQ 288(R4), F18
+	FMOVQ 304(R4), F19
+	FMOVQ 320(R4), F20
+	FMOVQ 336(R4), F21
+	FMOVQ 352(R4), F22
+	FMOVQ 368(R4), F23
+start:
+	CBZ R0, done
+	MOVD ZR, R19
+loop:
+	FLDPQ (R3), (F25, F27)
+	ADD $32, R3
+	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
+	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
+	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
+	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x1e22c3bd // fcvt d29, s29
+	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
+	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x1e22c3de // fcvt d30, s30
+	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
+	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
+	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
+	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x1e22c3ff // fcvt d31, s31
+	WORD $0x4fdf130c // fmla v12.2d, v24.2d, v31.d[0]
+	WORD $0x4fdf132d // fmla v13.2d, v25.2d, v31.d[0]
+	WORD $0x4fdf134e // fmla v14.2d, v26.2d, v31.d[0]
+	WORD $0x4fdf136f // fmla v15.2d, v27.2d, v31.d[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x1e22c39c // fcvt d28, s28
+	WORD $0x4fdc1310 // fmla v16.2d, v24.2d, v28.d[0]
+	WORD $0x4fdc1331 // fmla v17.2d, v25.2d, v28.d[0]
+	WORD $0x4fdc1352 // fmla v18.2d, v26.2d, v28.d[0]
+	WORD $0x4fdc1373 // fmla v19.2d, v27.2d, v28.d[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x1e22c3bd // fcvt d29, s29
+	WORD $0x4fdd1314 // fmla v20.2d, v24.2d, v29.d[0]
+	WORD $0x4fdd1335 // fmla v21.2d, v25.2d, v29.d[0]
+	WORD $0x4fdd1356 // fmla v22.2d, v26.2d, v29.d[0]
+	WORD $0x4fdd1377 // fmla v23.2d, v27.2d, v29.d[0]
+	ADD $4, R19
+	SUBS $1, R0, R0
+	BNE loop
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F22, 352(R4)
+	FMOVQ F23, 368(R4)
+	RET
+
+// func epilogueNEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+TEXT ·epilogueNEON(SB), NOSPLIT, $0-72
+	MOVD y+0(FP), R0
+	MOVD ldy+8(FP), R1
+	MOVD tile+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD cols+32(FP), R4
+	MOVD bias+40(FP), R5
+	MOVD scale+48(FP), R6
+	MOVD residual+56(FP), R7
+	MOVD gelu+64(FP), R8
+	MOVD $constantsepilogueNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	FMOVQ 32(R26), F29
+column:
+	MOVD $4, R14
+	CMP R14, R4
+	CSEL LT, R4, R14, R14
+	CBZ R5, none1
+	CMP $4, R14
+	BLT few2
+	FMOVQ.P 16(R5), F1
+	B have3
+few2:
+	WORD $0x4f000401 // movi v1.4s, #0
+	CBZ R14, have3
+	TBZ $1, R14, one4
+	FMOVD (R5), F1
+	TBZ $0, R14, loaded5
+	ADD $8, R5, R25
+	VLD1 (R25), V1.S[2]
+	B loaded5
+one4:
+	FMOVS (R5), F1
+loaded5:
+	B have3
+none1:
+	WORD $0x4f000401 // movi v1.4s, #0
+have3:
+	CBZ R6, none6
+	CMP $4, R14
+	BLT few7
+	FMOVQ.P 16(R6), F2
+	B have8
+few7:
+	WORD $0x4f000402 // movi v2.4s, #0
+	CBZ R14, have8
+	TBZ $1, R14, one9
+	FMOVD (R6), F2
+	TBZ $0, R14, loaded10
+	ADD $8, R6, R25
+	VLD1 (R25), V2.S[2]
+	B loaded10
+one9:
+	FMOVS (R6), F2
+loaded10:
+	B have8
+none6:
+	WORD $0x4f03f602 // fmov v2.4s, #1.0
+have8:
+	MOVD R2, R15
+	MOVD R0, R16
+	MOVD R7, R17
+	MOVD R3, R20
+line:
+	FMOVQ (R15), F0
+	ADD $32, R15
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	CBZ R8, linear
+	WORD $0x4ebff403 // fmin v3.4s, v0.4s, v31.4s
+	WORD $0x4ea0f863 // fabs v3.4s, v3.4s
+	WORD $0x4ebff464 // fmin v4.4s, v3.4s, v31.4s
+	WORD $0x6e24dc85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
+	WORD $0x4e3df4a5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4e2198a6 // frintm v6.4s, v5.4s
+	WORD $0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	FMOVQ 48(R26), F7
+	FMOVQ 64(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 80(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 96(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 112(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 128(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 144(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	WORD $0x4ebdd4c6 // fsub v6.4s, v6.4s, v29.4s
+	WORD $0x6f29fcc6 // fcvtzu v6.4s, v6.4s, #23
+	WORD $0x6e26dce7 // fmul v7.4s, v7.4s, v6.4s
+	FMOVQ 160(R26), F5
+	FMOVQ 176(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 192(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 208(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 224(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25dce7 // fmul v7.4s, v7.4s, v5.4s
+	FMOVQ 240(R26), F8
+	FMOVQ 256(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 272(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 288(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 304(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 144(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25fce7 // fdiv v7.4s, v7.4s, v5.4s
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
+	WORD $0x4ea3cce0 // fmls v0.4s, v7.4s, v3.4s
+linear:
+	WORD $0x4f000403 // movi v3.4s, #0
+	CMP $4, R14
+	BLT tail
+	CBZ R17, alone
+	FMOVQ (R17), F3
+	ADD R1, R17
+alone:
+	WORD $0x4e22cc03 // fmla v3.4s, v0.4s, v2.4s
+	FMOVQ F3, (R16)
+	B stored
+tail:
+	CBZ R17, tailalone
+	TBZ $1, R14, one11
+	FMOVD (R17), F3
+	TBZ $0, R14, loaded12
+	ADD $8, R17, R25
+	VLD1 (R25), V3.S[2]
+	B loaded12
+one11:
+	FMOVS (R17), F3
+loaded12:
+	ADD R1, R17
+tailalone:
+	WORD $0x4e22cc03 // fmla v3.4s, v0.4s, v2.4s
+	TBZ $1, R14, one13
+	FMOVD F3, (R16)
+	TBZ $0, R14, stored14
+	ADD $8, R16, R25
+	VST1 V3.S[2], (R25)
+	B stored14
+one13:
+	FMOVS F3, (R16)
+stored14:
+stored:
+	ADD R1, R16
+	SUBS $1, R20, R20
+	BNE line
+	ADD $16, R2
+	ADD $16, R0
+	CBZ R7, nextcolumn
+	ADD $16, R7
+nextcolumn:
+	SUBS $4, R4, R4
+	BGT column
+	RET
+
+// func epilogueBFloat16NEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
+TEXT ·epilogueBFloat16NEON(SB), NOSPLIT, $0-72
+	MOVD y+0(FP), R0
+	MOVD ldy+8(FP), R1
+	MOVD tile+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD cols+32(FP), R4
+	MOVD bias+40(FP), R5
+	MOVD scale+48(FP), R6
+	MOVD residual+56(FP), R7
+	MOVD gelu+64(FP), R8
+	MOVD $constantsepilogueBFloat16NEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	FMOVQ 32(R26), F29
+	FMOVQ 320(R26), F28
+	FMOVQ 336(R26), F27
+	FMOVQ 352(R26), F26
+	MOVD $2, R13
+column:
+	MOVD $4, R14
+	CMP R14, R4
+	CSEL LT, R4, R14, R14
+	CMP $0, R14
+	CSEL LT, ZR, R14, R14
+	CBZ R5, none1
+	CMP $4, R14
+	BLT few2
+	FMOVQ.P 16(R5), F1
+	B have3
+few2:
+	WORD $0x4f000401 // movi v1.4s, #0
+	CBZ R14, have3
+	TBZ $1, R14, one4
+	FMOVD (R5), F1
+	TBZ $0, R14, loaded5
+	ADD $8, R5, R25
+	VLD1 (R25), V1.S[2]
+	B loaded5
+one4:
+	FMOVS (R5), F1
+loaded5:
+	B have3
+none1:
+	WORD $0x4f000401 // movi v1.4s, #0
+have3:
+	CBZ R6, none6
+	CMP $4, R14
+	BLT few7
+	FMOVQ.P 16(R6), F2
+	B have8
+few7:
+	WORD $0x4f000402 // movi v2.4s, #0
+	CBZ R14, have8
+	TBZ $1, R14, one9
+	FMOVD (R6), F2
+	TBZ $0, R14, loaded10
+	ADD $8, R6, R25
+	VLD1 (R25), V2.S[2]
+	B loaded10
+one9:
+	FMOVS (R6), F2
+loaded10:
+	B have8
+none6:
+	WORD $0x4f03f602 // fmov v2.4s, #1.0
+have8:
+	MOVD R2, R15
+	MOVD R0, R16
+	MOVD R7, R17
+	MOVD R3, R20
+line:
+	FMOVQ (R15), F0
+	ADD $32, R15
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	CBZ R8, linear
+	WORD $0x4ebff403 // fmin v3.4s, v0.4s, v31.4s
+	WORD $0x4ea0f863 // fabs v3.4s, v3.4s
+	WORD $0x4ebff464 // fmin v4.4s, v3.4s, v31.4s
+	WORD $0x6e24dc85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
+	WORD $0x4e3df4a5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4e2198a6 // frintm v6.4s, v5.4s
+	WORD $0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	FMOVQ 48(R26), F7
+	FMOVQ 64(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 80(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 96(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 112(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 128(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 144(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	WORD $0x4ebdd4c6 // fsub v6.4s, v6.4s, v29.4s
+	WORD $0x6f29fcc6 // fcvtzu v6.4s, v6.4s, #23
+	WORD $0x6e26dce7 // fmul v7.4s, v7.4s, v6.4s
+	FMOVQ 160(R26), F5
+	FMOVQ 176(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 192(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 208(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 224(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25dce7 // fmul v7.4s, v7.4s, v5.4s
+	FMOVQ 240(R26), F8
+	FMOVQ 256(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 272(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 288(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 304(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 144(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25fce7 // fdiv v7.4s, v7.4s, v5.4s
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
+	WORD $0x4ea3cce0 // fmls v0.4s, v7.4s, v3.4s
+linear:
+	CBZ R6, unscaled
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+unscaled:
+	WORD $0x6f300403 // ushr v3.4s, v0.4s, #16
+	WORD $0x4e3c1c63 // and v3.16b, v3.16b, v28.16b
+	WORD $0x4ebb8463 // add v3.4s, v3.4s, v27.4s
+	WORD $0x4ea08463 // add v3.4s, v3.4s, v0.4s
+	WORD $0x4eba1c04 // orr v4.16b, v0.16b, v26.16b
+	WORD $0x4e20e400 // fcmeq v0.4s, v0.4s, v0.4s
+	WORD $0x6e641c60 // bsl v0.16b, v3.16b, v4.16b
+	WORD $0x0f108400 // shrn v0.4h, v0.4s, #16
+	CMP $4, R14
+	BGE rounded
+	MOVD $64, R21
+	SUB R14<<4, R21, R21
+	FMOVD F0, R22
+	LSL R21, R22, R22
+	LSR R21, R22, R22
+	CBNZ R14, some
+	MOVD ZR, R22
+some:
+	FMOVD R22, F0
+rounded:
+	FMOVD F0, (R16)
+	ADD R1, R16
+	SUBS $1, R20, R20
+	BNE line
+	ADD $16, R2
+	ADD $8, R0
+	CBZ R7, nextcolumn
+	ADD $16, R7
+nextcolumn:
+	SUBS $4, R4, R4
+	SUBS $1, R13, R13
+	BNE column
+	RET
+
+// func epilogueInt8NEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+TEXT ·epilogueInt8NEON(SB), NOSPLIT, $0-104
+	MOVD y+0(FP), R0
+	MOVD ldy+8(FP), R1
+	MOVD tile+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD cols+32(FP), R4
+	MOVD bias+40(FP), R5
+	MOVD scale+48(FP), R6
+	MOVD residual+56(FP), R7
+	MOVD gelu+64(FP), R8
+	MOVD x+72(FP), R9
+	MOVD ldx+80(FP), R10
+	MOVD weights+88(FP), R11
+	MOVD totals+96(FP), R12
+	MOVD $constantsepilogueInt8NEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	FMOVQ 32(R26), F29
+column:
+	MOVD $4, R14
+	CMP R14, R4
+	CSEL LT, R4, R14, R14
+	CBZ R5, none1
+	CMP $4, R14
+	BLT few2
+	FMOVQ.P 16(R5), F1
+	B have3
+few2:
+	WORD $0x4f000401 // movi v1.4s, #0
+	CBZ R14, have3
+	TBZ $1, R14, one4
+	FMOVD (R5), F1
+	TBZ $0, R14, loaded5
+	ADD $8, R5, R25
+	VLD1 (R25), V1.S[2]
+	B loaded5
+one4:
+	FMOVS (R5), F1
+loaded5:
+	B have3
+none1:
+	WORD $0x4f000401 // movi v1.4s, #0
+have3:
+	CBZ R6, none6
+	CMP $4, R14
+	BLT few7
+	FMOVQ.P 16(R6), F2
+	B have8
+few7:
+	WORD $0x4f000402 // movi v2.4s, #0
+	CBZ R14, have8
+	TBZ $1, R14, one9
+	FMOVD (R6), F2
+	TBZ $0, R14, loaded10
+	ADD $8, R6, R25
+	VLD1 (R25), V2.S[2]
+	B loaded10
+one9:
+	FMOVS (R6), F2
+loaded10:
+	B have8
+none6:
+	WORD $0x4f03f602 // fmov v2.4s, #1.0
+have8:
+	FMOVQ.P 16(R11), F10
+	FMOVQ.P 16(R12), F11
+	MOVD R9, R19
+	MOVD R2, R15
+	MOVD R0, R16
+	MOVD R7, R17
+	MOVD R3, R20
+line:
+	FMOVQ (R15), F0
+	ADD $32, R15
+	FMOVD (R19), F12
+	ADD R10, R19
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x4f8c9000 // fmul v0.4s, v0.4s, v12.s[0]
+	WORD $0x4ea11c23 // mov v3.16b, v1.16b
+	WORD $0x4fac1163 // fmla v3.4s, v11.4s, v12.s[1]
+	WORD $0x4e2acc03 // fmla v3.4s, v0.4s, v10.4s
+	WORD $0x4ea31c60 // mov v0.16b, v3.16b
+	CBZ R8, linear
+	WORD $0x4ebff403 // fmin v3.4s, v0.4s, v31.4s
+	WORD $0x4ea0f863 // fabs v3.4s, v3.4s
+	WORD $0x4ebff464 // fmin v4.4s, v3.4s, v31.4s
+	WORD $0x6e24dc85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
+	WORD $0x4e3df4a5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4e2198a6 // frintm v6.4s, v5.4s
+	WORD $0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	FMOVQ 48(R26), F7
+	FMOVQ 64(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 80(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 96(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 112(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 128(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 144(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	WORD $0x4ebdd4c6 // fsub v6.4s, v6.4s, v29.4s
+	WORD $0x6f29fcc6 // fcvtzu v6.4s, v6.4s, #23
+	WORD $0x6e26dce7 // fmul v7.4s, v7.4s, v6.4s
+	FMOVQ 160(R26), F5
+	FMOVQ 176(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 192(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 208(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 224(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25dce7 // fmul v7.4s, v7.4s, v5.4s
+	FMOVQ 240(R26), F8
+	FMOVQ 256(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 272(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 288(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 304(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 144(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25fce7 // fdiv v7.4s, v7.4s, v5.4s
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
+	WORD $0x4ea3cce0 // fmls v0.4s, v7.4s, v3.4s
+linear:
+	WORD $0x4f000403 // movi v3.4s, #0
+	CMP $4, R14
+	BLT tail
+	CBZ R17, alone
+	FMOVQ (R17), F3
+	ADD R1, R17
+alone:
+	WORD $0x4e22cc03 // fmla v3.4s, v0.4s, v2.4s
+	FMOVQ F3, (R16)
+	B stored
+tail:
+	CBZ R17, tailalone
+	TBZ $1, R14, one11
+	FMOVD (R17), F3
+	TBZ $0, R14, loaded12
+	ADD $8, R17, R25
+	VLD1 (R25), V3.S[2]
+	B loaded12
+one11:
+	FMOVS (R17), F3
+loaded12:
+	ADD R1, R17
+tailalone:
+	WORD $0x4e22cc03 // fmla v3.4s, v0.4s, v2.4s
+	TBZ $1, R14, one13
+	FMOVD F3, (R16)
+	TBZ $0, R14, stored14
+	ADD $8, R16, R25
+	VST1 V3.S[2], (R25)
+	B stored14
+one13:
+	FMOVS F3, (R16)
+stored14:
+stored:
+	ADD R1, R16
+	SUBS $1, R20, R20
+	BNE line
+	ADD $16, R2
+	ADD $16, R0
+	CBZ R7, nextcolumn
+	ADD $16, R7
+nextcolumn:
+	SUBS $4, R4, R4
+	BGT column
+	RET
+
+// func epilogueInt8BFloat16NEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights unsafe.Pointer, totals unsafe.Pointer)
+TEXT ·epilogueInt8BFloat16NEON(SB), NOSPLIT, $0-104
+	MOVD y+0(FP), R0
+	MOVD ldy+8(FP), R1
+	MOVD tile+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD cols+32(FP), R4
+	MOVD bias+40(FP), R5
+	MOVD scale+48(FP), R6
+	MOVD residual+56(FP), R7
+	MOVD gelu+64(FP), R8
+	MOVD x+72(FP), R9
+	MOVD ldx+80(FP), R10
+	MOVD weights+88(FP), R11
+	MOVD totals+96(FP), R12
+	MOVD $constantsepilogueInt8BFloat16NEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	FMOVQ 32(R26), F29
+	FMOVQ 320(R26), F28
+	FMOVQ 336(R26), F27
+	FMOVQ 352(R26), F26
+	MOVD $2, R13
+column:
+	MOVD $4, R14
+	CMP R14, R4
+	CSEL LT, R4, R14, R14
+	CMP $0, R14
+	CSEL LT, ZR, R14, R14
+	CBZ R5, none1
+	CMP $4, R14
+	BLT few2
+	FMOVQ.P 16(R5), F1
+	B have3
+few2:
+	WORD $0x4f000401 // movi v1.4s, #0
+	CBZ R14, have3
+	TBZ $1, R14, one4
+	FMOVD (R5), F1
+	TBZ $0, R14, loaded5
+	ADD $8, R5, R25
+	VLD1 (R25), V1.S[2]
+	B loaded5
+one4:
+	FMOVS (R5), F1
+loaded5:
+	B have3
+none1:
+	WORD $0x4f000401 // movi v1.4s, #0
+have3:
+	CBZ R6, none6
+	CMP $4, R14
+	BLT few7
+	FMOVQ.P 16(R6), F2
+	B have8
+few7:
+	WORD $0x4f000402 // movi v2.4s, #0
+	CBZ R14, have8
+	TBZ $1, R14, one9
+	FMOVD (R6), F2
+	TBZ $0, R14, loaded10
+	ADD $8, R6, R25
+	VLD1 (R25), V2.S[2]
+	B loaded10
+one9:
+	FMOVS (R6), F2
+loaded10:
+	B have8
+none6:
+	WORD $0x4f03f602 // fmov v2.4s, #1.0
+have8:
+	FMOVQ.P 16(R11), F10
+	FMOVQ.P 16(R12), F11
+	MOVD R9, R19
+	MOVD R2, R15
+	MOVD R0, R16
+	MOVD R7, R17
+	MOVD R3, R20
+line:
+	FMOVQ (R15), F0
+	ADD $32, R15
+	FMOVD (R19), F12
+	ADD R10, R19
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x4f8c9000 // fmul v0.4s, v0.4s, v12.s[0]
+	WORD $0x4ea11c23 // mov v3.16b, v1.16b
+	WORD $0x4fac1163 // fmla v3.4s, v11.4s, v12.s[1]
+	WORD $0x4e2acc03 // fmla v3.4s, v0.4s, v10.4s
+	WORD $0x4ea31c60 // mov v0.16b, v3.16b
+	CBZ R8, linear
+	WORD $0x4ebff403 // fmin v3.4s, v0.4s, v31.4s
+	WORD $0x4ea0f863 // fabs v3.4s, v3.4s
+	WORD $0x4ebff464 // fmin v4.4s, v3.4s, v31.4s
+	WORD $0x6e24dc85 // fmul v5.4s, v4.4s, v4.4s
+	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
+	WORD $0x4e3df4a5 // fmax v5.4s, v5.4s, v29.4s
+	WORD $0x4e2198a6 // frintm v6.4s, v5.4s
+	WORD $0x4ea6d4a5 // fsub v5.4s, v5.4s, v6.4s
+	FMOVQ 48(R26), F7
+	FMOVQ 64(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 80(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 96(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 112(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	FMOVQ 128(R26), F8
+	WORD $0x4e25cce8 // fmla v8.4s, v7.4s, v5.4s
+	FMOVQ 144(R26), F7
+	WORD $0x4e25cd07 // fmla v7.4s, v8.4s, v5.4s
+	WORD $0x4ebdd4c6 // fsub v6.4s, v6.4s, v29.4s
+	WORD $0x6f29fcc6 // fcvtzu v6.4s, v6.4s, #23
+	WORD $0x6e26dce7 // fmul v7.4s, v7.4s, v6.4s
+	FMOVQ 160(R26), F5
+	FMOVQ 176(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 192(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 208(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 224(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25dce7 // fmul v7.4s, v7.4s, v5.4s
+	FMOVQ 240(R26), F8
+	FMOVQ 256(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 272(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 288(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	FMOVQ 304(R26), F8
+	WORD $0x4e24cca8 // fmla v8.4s, v5.4s, v4.4s
+	FMOVQ 144(R26), F5
+	WORD $0x4e24cd05 // fmla v5.4s, v8.4s, v4.4s
+	WORD $0x6e25fce7 // fdiv v7.4s, v7.4s, v5.4s
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4e25f400 // fmax v0.4s, v0.4s, v5.4s
+	WORD $0x4ea3cce0 // fmls v0.4s, v7.4s, v3.4s
+linear:
+	CBZ R6, unscaled
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+unscaled:
+	WORD $0x6f300403 // ushr v3.4s, v0.4s, #16
+	WORD $0x4e3c1c63 // and v3.16b, v3.16b, v28.16b
+	WORD $0x4ebb8463 // add v3.4s, v3.4s, v27.4s
+	WORD $0x4ea08463 // add v3.4s, v3.4s, v0.4s
+	WORD $0x4eba1c04 // orr v4.16b, v0.16b, v26.16b
+	WORD $0x4e20e400 // fcmeq v0.4s, v0.4s, v0.4s
+	WORD $0x6e641c60 // bsl v0.16b, v3.16b, v4.16b
+	WORD $0x0f108400 // shrn v0.4h, v0.4s, #16
+	CMP $4, R14
+	BGE rounded
+	MOVD $64, R21
+	SUB R14<<4, R21, R21
+	FMOVD F0, R22
+	LSL R21, R22, R22
+	LSR R21, R22, R22
+	CBNZ R14, some
+	MOVD ZR, R22
+some:
+	FMOVD R22, F0
+rounded:
+	FMOVD F0, (R16)
+	ADD R1, R16
+	SUBS $1, R20, R20
+	BNE line
+	ADD $16, R2
+	ADD $8, R0
+	CBZ R7, nextcolumn
+	ADD $16, R7
+nextcolumn:
+	SUBS $4, R4, R4
+	SUBS $1, R13, R13
+	BNE column
+	RET
+
+// func prefetchNEON(src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·prefetchNEON(SB), NOSPLIT, $0-32
+	MOVD src+0(FP), R0
+	MOVD lds+8(FP), R1
+	MOVD rows+16(FP), R2
+	MOVD n+24(FP), R3
+	CBZ R2, done
+row:
+	MOVD R0, R4
+	ADD R3, R0, R5
+line:
+	PRFM (R4), PLDL2KEEP
+	ADD $64, R4
+	CMP R5, R4
+	BLT line
+	ADD R1, R0
+	SUBS $1, R2, R2
+	BNE row
+done:
+	RET
+
+// func prefetchWriteNEON(src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·prefetchWriteNEON(SB), NOSPLIT, $0-32
+	MOVD src+0(FP), R0
+	MOVD lds+8(FP), R1
+	MOVD rows+16(FP), R2
+	MOVD n+24(FP), R3
+	CBZ R2, done
+row:
+	MOVD R0, R4
+	ADD R3, R0, R5
+line:
+	PRFM (R4), PSTL1KEEP
+	ADD $64, R4
+	CMP R5, R4
+	BLT line
+	ADD R1, R0
+	SUBS $1, R2, R2
+	BNE row
+done:
+	RET
+
 // func transposeNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, cols int, keep int, factor unsafe.Pointer)
 TEXT ·transposeNEON(SB), NOSPLIT, $0-64
 	MOVD dst+0(FP), R0

@@ -20,7 +20,13 @@ var accelerated = sync.OnceValue(func() []*Table {
 
 func neon() *Table {
 	t := New(NEON, 4)
-	t.Transpose = transposeNEON
+	t.Float32 = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:]}
+	t.Float32Slim = Tiles{Cols: 4, PerWord: 1, GemmRows: gemmRowsSlimNEON[:], GemmCols: gemmColsSlimNEON[:]}
+	t.Widened = t.Float32
+	t.Exact = gemmExactNEON[:]
+	t.Epilogue, t.EpilogueBFloat16 = epilogueNEON, epilogueBFloat16NEON
+	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueInt8NEON, epilogueInt8BFloat16NEON}
+	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeNEON, prefetchNEON, prefetchWriteNEON
 	elementwise(t)
 	t.Peak, t.PeakFlops = peakNEON, 24*2*4
 	return t

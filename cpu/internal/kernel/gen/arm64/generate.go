@@ -16,6 +16,21 @@ func Generate() map[string]string {
 		files[set.file+"_arm64.go"] = f.Declarations()
 	}
 	write(neon, func(f *file) {
+		for _, w := range []int{2, 1} {
+			f.gemmRows(w)
+			f.gemmCols(w)
+		}
+		f.gemmExact()
+		for _, k := range []finish{
+			{name: "epilogue"},
+			{name: "epilogueBFloat16", rounded: true},
+			{name: "epilogueInt8", quantised: true},
+			{name: "epilogueInt8BFloat16", quantised: true, rounded: true},
+		} {
+			f.epilogue(k)
+		}
+		f.prefetch()
+		f.prefetchWrite()
 		f.transpose()
 		f.peak()
 	})

@@ -11,9 +11,23 @@ import (
 type isa struct {
 	name string // suffix of the kernels' names
 	file string
+	rows int // register tile of a matrix product: rows by one or two registers
+
+	operand operand // what its products multiply
 }
 
-var neon = isa{name: "NEON", file: "neon"}
+// operand says what a word of 32 bits of a product's operands has.
+type operand int
+
+const (
+	float32s operand = iota // a float32
+	int8s                   // four int8, of A without a sign: sums are int32
+	int16s                  // two int16: sums are int32
+)
+
+var (
+	neon = isa{name: "NEON", file: "neon", rows: 12}
+)
 
 const (
 	lanes = 4         // float32 in a register

@@ -1,0 +1,178 @@
+package arm64
+
+import (
+	"fmt"
+
+	"cradio/cpu/internal/kernel/gen/asm"
+)
+
+// A register tile of a matrix product is m rows by w registers, 2 or (slim) 1: m·w sums, a
+// row of B for one or two k, and what a row of A needs. B is a panel: for each k, the
+// tile's columns side by side. A sum is multiplied by an element of a register, so that
+// nothing of A is to be spread over one.
+//
+// One long chain of additions would lose digits. So products are added by fused
+// multiply-adds in short chains, and each chain's sum to a tile in memory. The two columns
+// of registers end their chains alternately, half a chain apart. Where chains end depends on
+// k and the column alone: an element is the same whatever m is. Sums of integers are exact,
+// and one chain.
+//
+// There is nothing for Strassen's algorithm: its additions would run on the pipes that
+// multiply, and cost most of what it saves.
+
+const (
+	unrolled  = 2  // k at a time
+	rowsChain = 32 // k in a chain of gemmRows
+	colsChain = 64 // and of gemmCols
+)
+
+// rowAt is the register with the address of row r of A.
+func rowAt(r int) int {
+	if r == 0 {
+		return 1
+	}
+	return 6 + r
+}
+
+// chain is the length of chains of k products where they are to end.
+func (f *file) chain(k int) int {
+	if f.operand != float32s {
+		return 0
+	}
+	return k
+}
+
+// tileRows loads the addresses of m rows of A, from R1 on and R2 bytes apart.
+func (f *file) tileRows(m int) {
+	for r := 1; r < m; r++ {
+		f.op("ADD R2, R%d, R%d", rowAt(r-1), rowAt(r))
+	}
+}
+
+// gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what is there;
+// and the largest element of each column kept in top, if that is not nil and operands are
+// float32. Chains are summed in partial, a tile of scratch.
+func (f *file) gemmRows(w int) {
+	name, add := "gemmRows"+slim(w), "fadd"
+	if f.operand != float32s {
+		add = "add"
+	}
+	for m := 1; m <= f.rows; m++ {
+		doc := ""
+		if m == 1 {
+			doc = "computes c (+)= a·b for a tile of one row; the functions after it, for more rows."
+		}
+		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, add int, partial ptr, top ptr, next uintptr"), "R0", "R1", "R2", "R3", "R4", "", "", "", "R6")
+		f.tileRows(m)
+		if f.operand == float32s {
+			f.op("MOVD partial+48(FP), R5")
+		}
+		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: true}
+		addPart := func(v int, place string) {
+			if s.chain == 0 {
+				return
+			}
+			f.op("TBZ $%d, R22, first%s%d", v, place, v)
+			f.addTo("fadd", "R5", &s, v)
+			f.Label(fmt.Sprintf("first%s%d", place, v))
+		}
+		s.end = func(v int) {
+			addPart(v, "")
+			f.storeColumn("R5", &s, v)
+		}
+		f.sum(&s)
+		for v := range w {
+			addPart(v, "last")
+		}
+		f.op("MOVD add+40(FP), R20")
+		f.op("CBZ R20, store")
+		for v := range w {
+			f.addTo(add, "R4", &s, v)
+		}
+		f.Label("store")
+		for v := range w {
+			f.storeColumn("R4", &s, v)
+		}
+		if f.operand == float32s {
+			f.keepTop(&s)
+		}
+		f.end()
+	}
+	f.Table(name, "RowsFunc", name, 1, f.rows)
+}
+
+// addTo adds what is in memory to the sums of column v of a tile.
+func (f *file) addTo(add, at string, s *sum, v int) {
+	for r := range s.m {
+		t := f.operandAt(r % 4)
+		f.op("FMOVQ %d(%s), F%d", (r*s.w+v)*bytes, at, t)
+		f.op("%s v%d.4s, v%d.4s, v%d.4s", add, f.at(s, r, v), f.at(s, r, v), t)
+	}
+}
+
+func (f *file) storeColumn(at string, s *sum, v int) {
+	for r := range s.m {
+		f.op("FMOVQ F%d, %d(%s)", f.at(s, r, v), (r*s.w+v)*bytes, at)
+	}
+}
+
+// keepTop raises the columns' maxima at top, if any, to those of the tile. Of NaN and a
+// number either may be kept: the NaN itself makes the sum of its row NaN.
+func (f *file) keepTop(s *sum) {
+	f.op("MOVD top+56(FP), R20")
+	f.op("CBZ R20, notop")
+	for v := range s.w {
+		t := f.operandAt(v)
+		f.op("FMOVQ %d(R20), F%d", v*bytes, t)
+		for r := range s.m {
+			f.op("fmax v%d.4s, v%d.4s, v%d.4s", t, t, f.at(s, r, v))
+		}
+		f.op("FMOVQ F%d, %d(R20)", t, v*bytes)
+	}
+	f.Label("notop")
+}
+
+// gemmCols reads A by columns: the m words for one k lie side by side, those for the next
+// lda bytes further. The tile is added to c times alpha, column by column, or stored if
+// there is no alpha.
+func (f *file) gemmCols(w int) {
+	name := "gemmCols" + slim(w)
+	for m := 1; m <= f.rows; m++ {
+		doc := ""
+		if m == 1 {
+			doc = "computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows."
+		}
+		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, alpha ptr"), "R0", "R1", "R2", "R3", "R4", "R5")
+		s := sum{m: m, w: w, chain: f.chain(colsChain), byCols: true}
+		end := func(v int, place string) { // only the first sum meets what is there without this product
+			f.op("TBNZ $%d, R22, next%s%d", v, place, v)
+			f.op("CBZ R5, added%s%d", place, v)
+			alpha := f.operandAt(4)
+			f.op("FMOVQ %d(R5), F%d", v*bytes, alpha)
+			for r := range m {
+				t := f.operandAt(r % 4)
+				f.op("FMOVQ %d(R4), F%d", (r*w+v)*bytes, t)
+				f.op("fmla v%d.4s, v%d.4s, v%d.4s", f.at(&s, r, v), t, alpha)
+			}
+			f.op("B added%s%d", place, v)
+			f.Label(fmt.Sprintf("next%s%d", place, v))
+			f.addTo("fadd", "R4", &s, v)
+			f.Label(fmt.Sprintf("added%s%d", place, v))
+			f.storeColumn("R4", &s, v)
+		}
+		s.end = func(v int) { end(v, "") }
+		f.sum(&s)
+		for v := range w {
+			end(v, "last")
+		}
+		f.end()
+	}
+	f.Table(name, "ColsFunc", name, 1, f.rows)
+}
+
+func slim(w int) string {
+	if w == 1 {
+		return "Slim"
+	}
+	return ""
+}
