@@ -33,6 +33,7 @@ type Device struct {
 	driver  Driver
 	modules map[string]Module
 	weights weights
+	trained trained
 	owned   []Pointer // what programs have computed once
 	closed  bool
 }
@@ -69,18 +70,19 @@ func New(o Options) (*Device, error) {
 		return nil, fmt.Errorf("%s has compute capability %d.%d, and %s needs %d.%d: choose float32 (from 6.0 on) or device cpu",
 			about.Name, about.Architecture/10, about.Architecture%10, o.Precision, least/10, least%10)
 	}
-	return &Device{options: o, about: about, driver: o.Driver, modules: map[string]Module{}, weights: weights{}}, nil
+	return &Device{options: o, about: about, driver: o.Driver, modules: map[string]Module{}, weights: weights{}, trained: trained{}}, nil
 }
 
-// Close frees the weights, and closes the driver.
+// Close brings weights that were trained to main memory, frees all of them, and closes the driver.
 func (d *Device) Close() error {
+	err := d.home()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return nil
 	}
 	d.closed = true
-	errs := []error{d.weights.free(d.driver)}
+	errs := []error{err, d.weights.free(d.driver), d.trained.free(d.driver)}
 	for _, p := range d.owned {
 		errs = append(errs, d.driver.Free(p))
 	}
@@ -161,14 +163,22 @@ func (d *Device) PackedBytes(p *graph.Program) (all, missing int) {
 	seen := map[stored]bool{}
 	for _, i := range p.Instructions() {
 		for at, v := range i.In() {
-			s, ok := storedOf(i, at)
-			if !ok || seen[s] {
+			s, frozen := storedOf(i, at)
+			if whole := trainable(v); whole != nil {
+				s = stored{whole, graph.Dense}
+			} else if !frozen {
+				continue
+			}
+			if seen[s] {
 				continue
 			}
 			seen[s] = true
-			n := d.Bytes(v.Shape(), v.Dtype(), s.form)
+			n, there := d.Bytes(v.Shape(), v.Dtype(), s.form), d.weights[s] != nil
+			if !frozen {
+				n, there = d.Bytes(s.weight.Shape(), v.Dtype(), graph.Dense), d.trained[s.weight] != nil
+			}
 			all += n
-			if d.weights[s] == nil {
+			if !there {
 				missing += n
 			}
 		}

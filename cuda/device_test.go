@@ -84,10 +84,10 @@ func TestRefusals(t *testing.T) {
 	d := open(t, emulated.New(1<<24), cuda.Options{})
 	g := graph.New(tensor.Float32)
 	x := g.Input("x", 1, 3, 3*160)
-	_, err := g.Compile(graph.Target{Device: d}, g.At("loss").Apply(graph.SoftmaxFocal{Gamma: 2}, g.Input("scores", 4, 3), g.Input("labels", 4)))
+	_, err := g.Compile(graph.Target{Device: d}, g.At("cut").Apply(graph.Cut{Out: tensor.Shape{2}}, g.Input("scores", 4, 3)))
 	var lacks *graph.NotImplemented
 	require.ErrorAs(t, err, &lacks)
-	require.ErrorContains(t, err, "loss: device cuda does not implement SoftmaxFocal{gamma=2")
+	require.ErrorContains(t, err, "cut: device cuda does not implement Cut{0:,(2)}")
 
 	p, err := g.Compile(graph.Target{Device: d}, g.At("wide").Attention(x, 1))
 	require.NoError(t, err)

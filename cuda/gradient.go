@@ -17,8 +17,7 @@ func init() {
 	implementAll(lowerLayerNormGradWeight).scratch = func(i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
 	implement(func(_ *Device, _ graph.GELUGrad, i *graph.Instruction) step { return binaryGrad("gelu_grad_f32", i) })
 	implement(func(_ *Device, _ graph.ReLUGrad, i *graph.Instruction) step { return binaryGrad("relu_grad_f32", i) })
-	implement(func(_ *Device, k graph.SumRows, i *graph.Instruction) step { return sumRows(k.To, i, nil) }).implements =
-		func(op graph.Operation) bool { return !op.(graph.SumRows).Exact }
+	implement(lowerSumRows)
 	implement(func(_ *Device, k graph.SumRowsMul, i *graph.Instruction) step { return sumRows(k.To, i, input(i, 1)) })
 	implement(lowerScatter)
 	implement(lowerNormalizeGrad)
@@ -83,6 +82,14 @@ func lowerLayerNormGradWeight(_ *Device, k graph.LayerNormGradWeight, i *graph.I
 // columnSums is the sum over rows of x, times z where that is there, normalised where statistics are.
 func columnSums(i *graph.Instruction, x, z, statistics any, rows, dim int) step {
 	return launch("sum_rows_f32", [3]int{blocks(dim, 32), 1, 1}, [3]int{256, 1, 1}, 0, i.Out(), x, z, statistics, rows, dim)
+}
+
+func lowerSumRows(_ *Device, k graph.SumRows, i *graph.Instruction) step {
+	if k.Exact {
+		n := size(k.To)
+		return threads("sum_rows_exact_f32", blocks(n, 32), i.Out(), input(i, 0), size(i.Shapes()[0])/n, n)
+	}
+	return sumRows(k.To, i, nil)
 }
 
 func sumRows(to tensor.Shape, i *graph.Instruction, z any) step {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"cradio/cpu"
 	"cradio/graph"
 
 	"gorgonia.org/tensor"
@@ -159,10 +158,6 @@ func lowerAttentionWeights(_ *Device, k graph.AttentionWeights, i *graph.Instruc
 
 func lowerDepth(_ *Device, k graph.Depth, i *graph.Instruction) step {
 	s := i.Shapes()[0]
-	var depths []float32
-	for _, d := range cpu.Depths(last(s), k.Low, k.High, k.Log) {
-		depths = append(depths, float32(d))
-	}
-	kind := map[graph.DepthWeights]int{graph.LinearWeights: 0, graph.SigmoidWeights: 1, graph.SoftmaxWeights: 2}[k.Weights]
+	depths, kind := depthsOf(k, last(s))
 	return elements("depth_f32", rows(s), i.Out(), input(i, 0), depths, len(depths), kind, rows(s))
 }

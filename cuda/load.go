@@ -44,9 +44,12 @@ func (m *machine) load() (err error) {
 		v := m.program.Value(n)
 		m.inputs[v] = dense(v)
 	}
-	for _, i := range m.program.Instructions() {
+	for n, i := range m.program.Instructions() {
 		if err := m.bind(i); err != nil {
 			return fmt.Errorf("%s: %w", i.Path(), err)
+		}
+		if isUpdate(i) {
+			m.last = n
 		}
 	}
 	return nil
@@ -130,7 +133,7 @@ func (m *machine) bindStep(s step) (b boundLaunch, err error) {
 }
 
 // place gives a value an address: in the arena, or in memory of its own if it may change between
-// runs. Frozen weights have theirs among the device's.
+// runs. Frozen weights, and trainable ones, have theirs among the device's.
 func (m *machine) place(v *graph.Value) error {
 	if _, known := m.places[v]; known || v.Frozen() {
 		return nil
@@ -139,6 +142,9 @@ func (m *machine) place(v *graph.Value) error {
 		offset, _ := v.Place()
 		m.places[v] = m.arena + Pointer(offset)
 		return nil
+	}
+	if trainable(v) != nil {
+		return m.reside(v)
 	}
 	p, err := m.alloc(m.device.Bytes(v.Shape(), v.Dtype(), graph.Dense), v.Node().Name())
 	if err == nil {
@@ -155,6 +161,8 @@ func (m *machine) argument(a any) (any, error) {
 		return Pointer(0), nil
 	case *graph.Value:
 		return m.places[a], nil
+	case inside:
+		return m.places[a.v] + Pointer(a.bytes), nil
 	case weight:
 		return m.device.weights.get(m.device.driver, a.stored)
 	case []int32, []float32:

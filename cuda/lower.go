@@ -17,7 +17,7 @@ type step struct {
 	grid, block [3]int
 	shared      int
 	err         error // of shapes that no kernel is for
-	args        []any // *graph.Value, weight, []int32, []float32, nil for a null pointer, int32, int64, float32 or float64
+	args        []any // *graph.Value, inside, weight, []int32, []float32, nil for a null pointer, int32, int64, float32 or float64
 }
 
 // weight is an operand in the form in which frozen weights are stored.

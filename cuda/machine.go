@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,7 +21,9 @@ type machine struct {
 	places   map[*graph.Value]Pointer
 	owned    []Pointer      // memory that Close frees
 	changing []*graph.Value // what is copied to the device before each run
+	trained  trained        // weights that programs write
 	steps    []bound
+	last     int                            // the index of the last update, -1 if there is none
 	inputs   map[*graph.Value]*tensor.Dense // in main memory
 	outputs  map[*graph.Value]*tensor.Dense // those that have been copied since the last run
 	trace    func(i *graph.Instruction, took time.Duration)
@@ -29,7 +32,7 @@ type machine struct {
 
 func newMachine(d *Device, p *graph.Program) *machine {
 	return &machine{
-		device: d, program: p, places: map[*graph.Value]Pointer{},
+		device: d, program: p, places: map[*graph.Value]Pointer{}, trained: trained{}, last: -1,
 		inputs: map[*graph.Value]*tensor.Dense{}, outputs: map[*graph.Value]*tensor.Dense{},
 	}
 }
@@ -76,6 +79,9 @@ func (m *machine) Trace(f func(i *graph.Instruction, took time.Duration)) { m.tr
 // Run implements graph.Machine. The first run records its launches, the others replay them. Where
 // there is something to do between launches, they run one by one.
 func (m *machine) Run(ctx context.Context) error {
+	if err := m.fromOthers(); err != nil {
+		return err
+	}
 	d := m.device
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,19 +126,28 @@ func (m *machine) replay(context.Context) (err error) {
 			return err
 		}
 	}
-	return driver.Replay(m.recorded)
+	err = driver.Replay(m.recorded)
+	for _, b := range m.steps { // after an error too: nobody knows what was written
+		m.wrote(b.Instruction)
+	}
+	return err
 }
 
 // stepByStep runs one instruction after another.
 func (m *machine) stepByStep(ctx context.Context) error {
+	writing := false
 	for i := range m.steps {
 		b := &m.steps[i]
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && !(writing && i <= m.last) {
 			return fmt.Errorf("stopped before %s: %w", b.Path(), err)
 		}
 		start := time.Now()
 		if err := b.run(m); err != nil {
 			return err
+		}
+		if isUpdate(b.Instruction) {
+			writing = true
+			m.wrote(b.Instruction)
 		}
 		if m.trace != nil {
 			if err := m.device.driver.Wait(); err != nil {
@@ -149,8 +164,17 @@ func (m *machine) stepByStep(ctx context.Context) error {
 	return nil
 }
 
+// isUpdate says whether i writes weights.
+func isUpdate(i *graph.Instruction) bool {
+	_, ok := i.Operation().(graph.Update)
+	return ok
+}
+
 // upload copies the inputs to the device, and weights that may have changed.
 func (m *machine) upload() error {
+	if err := m.refresh(); err != nil {
+		return err
+	}
 	for v, x := range m.inputs {
 		if _, used := m.places[v]; !used {
 			continue
@@ -238,11 +262,12 @@ func (m *machine) Value(n *graph.Node) (*tensor.Dense, error) {
 	return x, nil
 }
 
-// Close implements graph.Machine.
+// Close implements graph.Machine. Weights that it has written are brought to main memory.
 func (m *machine) Close() error {
+	err := m.device.bring(slices.Collect(maps.Keys(m.trained)))
 	m.device.mu.Lock()
 	defer m.device.mu.Unlock()
-	return m.free()
+	return errors.Join(err, m.free())
 }
 
 // free gives the memory of the machine back.
@@ -255,5 +280,5 @@ func (m *machine) free() error {
 		errs = append(errs, m.device.driver.Free(p))
 	}
 	m.owned, m.steps, m.recorded = nil, nil, nil
-	return errors.Join(errs...)
+	return errors.Join(append(errs, m.leave())...)
 }

@@ -76,7 +76,8 @@
 //     ([Value.Tensor]) and the values of [Program.Once] in memory of their own; and a Run
 //     that executes Program.Instructions in order. An instruction without an Operation is
 //     one of Gorgonia's: RunForeign runs it on tensors in main memory. The output of an
-//     [Update] is the weight itself. After one, call Weight.Changed of what it writes, and do
+//     [Update] is the weight itself. After one, call Weight.Changed of what it writes, or
+//     Weight.HeldBy where the new value is in memory of the device ([Holder]), and do
 //     not stop for the context before the last. What is kept of weights in a form of its own,
 //     the values of Once among it, is renewed when Weight.Version has changed.
 //   - a Device: begin with a table from the types of operations to functions, and let

@@ -27,7 +27,10 @@ type Weight struct {
 	version atomic.Int64 // how often the values have changed
 	moves   atomic.Int64 // how often they have moved to other memory
 
+	fetching sync.Mutex // while a Holder copies the value
+
 	mu      sync.Mutex
+	holder  Holder // or nil: the value is in main memory
 	value   *tensor.Dense
 	of      *tensor.Dense // the value of whole that the value is a part of
 	own     bool          // the value is a copy that programs may write
@@ -67,10 +70,14 @@ func (w *Weight) Dtype() tensor.Dtype { return w.dtype }
 
 // Value returns the tensor itself. A deferred tensor may be a read-only mapping of a
 // file, unless the weight is trainable: then it is a copy in memory. It is an error if the
-// tensor is not row-major, or if its shape has changed.
+// tensor is not row-major, or if its shape has changed. A value that a device has written is
+// fetched first: whoever writes the tensor asks for it anew each time, and calls Changed.
 func (w *Weight) Value() (*tensor.Dense, error) {
 	if w.whole != nil {
 		return w.part()
+	}
+	if err := w.Home(); err != nil {
+		return nil, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

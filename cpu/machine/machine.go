@@ -120,6 +120,9 @@ func (m *machine) Run(ctx context.Context) (err error) {
 			err = m.program.Target().Recovered(p, path)
 		}
 	}()
+	if err := m.home(); err != nil {
+		return err
+	}
 	if m.outdated() {
 		if err := m.prepare(); err != nil {
 			return err

@@ -1,8 +1,10 @@
 package machine
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"cradio/cpu"
 	"cradio/graph"
@@ -40,6 +42,19 @@ var table = map[reflect.Type]*implementation{}
 
 // of is the implementation of op, nil where there is none.
 func of(op graph.Operation) *implementation { return table[reflect.TypeOf(op)] }
+
+// Operations has a zero value of each type of operation that the CPU has, by its name. It is for tests of
+// other devices, which say what those lack.
+func Operations() []graph.Operation {
+	var all []graph.Operation
+	for t := range table {
+		all = append(all, reflect.Zero(t).Interface().(graph.Operation))
+	}
+	slices.SortFunc(all, func(a, b graph.Operation) int {
+		return cmp.Compare(reflect.TypeOf(a).String(), reflect.TypeOf(b).String())
+	})
+	return all
+}
 
 func init() {
 	add(bindLinear[float32], bindLinear[float64]).packs(1).inPlace(residual).reduced(reducedLinear).forms(linearForms)

@@ -35,3 +35,13 @@ func (m *machine) outdated() bool {
 	}
 	return false
 }
+
+// home brings weights that another device has written to main memory.
+func (m *machine) home() error {
+	for _, u := range m.uses {
+		if err := u.weight.Home(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
