@@ -78,14 +78,20 @@ func tooWide(k graph.Operation, hd int) step {
 }
 
 func lowerCrossAttention(_ *Device, k graph.CrossAttention, i *graph.Instruction) step {
+	a := crossing(i, k.Heads)
+	if a.hd > mostHeadDim {
+		return tooWide(k, a.hd)
+	}
+	return attend(i, input(i, 0), input(i, 1), a)
+}
+
+// crossing are the sizes of cross attention of q (B, Q, D), or (1, Q, D), and kv (B, T, 2D).
+func crossing(i *graph.Instruction, heads int) attending {
 	q, kv := i.Shapes()[0], i.Shapes()[1]
 	dim := q[2]
-	if dim/k.Heads > mostHeadDim {
-		return tooWide(k, dim/k.Heads)
-	}
-	a := attending{batch: kv[0], queries: q[1], tokens: kv[1], heads: k.Heads, hd: dim / k.Heads, ldq: dim, ldkv: 2 * dim, values: dim}
+	a := attending{batch: kv[0], queries: q[1], tokens: kv[1], heads: heads, hd: dim / heads, ldq: dim, ldkv: 2 * dim, values: dim}
 	if q[0] > 1 {
 		a.perBatch = q[1] * dim
 	}
-	return attend(i, input(i, 0), input(i, 1), a)
+	return a
 }

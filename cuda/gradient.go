@@ -8,9 +8,6 @@ import (
 
 // Derivatives, in float32.
 func init() {
-	how := implementAll(lowerAttentionGrad)
-	how.scratch = func(i *graph.Instruction) int { return 4 * gradRows(i) }
-	how.implements = func(op graph.Operation) bool { return !op.(graph.AttentionGrad).Causal }
 	implement(lowerLinearGradInput)
 	implement(lowerLinearGradWeight)
 	implementAll(lowerLayerNormGrad).scratch = func(i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
@@ -23,29 +20,6 @@ func init() {
 	implement(lowerNormalizeGrad)
 	implement(lowerUnpatch)
 	implement(lowerResizeTableGrad)
-}
-
-// gradRows is the number of rows of scores: of all images, heads and tokens.
-func gradRows(i *graph.Instruction) int {
-	s := i.Shapes()[0]
-	return s[0] * s[1] * i.Operation().(graph.AttentionGrad).Heads
-}
-
-// lowerAttentionGrad: dqkv from qkv (B, T, 3D) and dy (B, T, D), by way of four numbers for each row of
-// scores.
-func lowerAttentionGrad(_ *Device, k graph.AttentionGrad, i *graph.Instruction) []step {
-	s := i.Shapes()[0]
-	batch, tokens, hd := s[0], s[1], s[2]/3/k.Heads
-	if hd > mostHeadDim {
-		return []step{tooWide(k, hd)}
-	}
-	grid, block, scale := [3]int{blocks(tokens, 16), k.Heads, batch}, [3]int{128, 1, 1}, attentionScale(hd)
-	qkv, dy := input(i, 0), input(i, 1)
-	return []step{
-		launch("attention_grad_rows_f32", grid, block, 0, i.Scratch(), qkv, dy, tokens, k.Heads, hd, scale),
-		launch("attention_grad_q_f32", grid, block, 0, i.Out(), qkv, dy, i.Scratch(), tokens, k.Heads, hd, scale),
-		launch("attention_grad_kv_f32", grid, block, 0, i.Out(), qkv, dy, i.Scratch(), tokens, k.Heads, hd, scale),
-	}
 }
 
 // lowerLinearGradInput: dx = dy·w, of dy (M, K) and w (K, N).

@@ -16,8 +16,6 @@ import (
 // lacking has the operations of the CPU that GPUs do not have, and why.
 var lacking = map[string]string{
 	"graph.ResizedCrossEntropyWithGrad": "a loss with its gradient: apart, they take as long but for one exp of six",
-	"graph.CrossAttentionGradQ":         "not written yet",
-	"graph.CrossAttentionGradKV":        "not written yet",
 	"graph.Cut":                         "of a loss with its gradient",
 }
 

@@ -14,10 +14,11 @@ import (
 type attentionCase struct {
 	batch, tokens, heads, hd int
 	qkv                      []float32
+	causal                   bool // of derivatives
 }
 
 func newAttention(seed uint64, batch, tokens, heads, hd int, deviation float64) *attentionCase {
-	return &attentionCase{batch, tokens, heads, hd, normal(seed, batch*tokens*3*heads*hd, deviation)}
+	return &attentionCase{batch: batch, tokens: tokens, heads: heads, hd: hd, qkv: normal(seed, batch*tokens*3*heads*hd, deviation)}
 }
 
 // want is the definition, on rounded operands if they are.

@@ -1,6 +1,6 @@
-// The derivative of attention in float32, without tensor cores: dqkv from qkv (B, T, 3·heads·hd) and dy
-// (B, T, heads·hd), hd at most 128. With p = softmax(q·kᵀ·scale), dp = dy·vᵀ and ds = p·(dp − Σ p·dp)·scale:
-// dv = pᵀ·dy, dq = ds·k, dk = dsᵀ·q.
+// The derivative of attention in float32, without tensor cores: dq and dkv from q, kv and dy (B, Q, heads·hd), hd at most
+// 128; q and kv as attention.60.cu has them, dq and dkv as those. With p = softmax(q·kᵀ·scale), dp = dy·vᵀ and
+// ds = p·(dp − Σ p·dp)·scale: dv = pᵀ·dy, dq = ds·k, dk = dsᵀ·q. With causal, a query meets keys up to its own place.
 //
 // Nothing of size T×T is kept: a first kernel stores four numbers for each row of p, the others compute p again.
 // Σ p·dp is stored as its distance from the dp of the key with most weight: where that key has nearly all of it,
@@ -79,41 +79,54 @@ DEVICE void store(float *to, int ld, const float (&sum)[OWN][PARTS], int first, 
 	}
 }
 
-// Where the block's head lies.
+// Where a head lies.
+struct Place {
+	long long qBatch; // from the queries of one entry of the batch to those of the next, 0 where all have the same
+	int ldq, ldkv, k0, v0, Q, T, heads, hd, causal;
+	float scale;
+};
+
 struct Head {
-	int ld, dim; // distances of rows of qkv and of dy
 	const float *q, *k, *v, *dy;
-	size_t at, rows; // of the head's first element in qkv, and of its first row in `rows`
-	DEVICE Head(const float *qkv, const float *dy0, int T, int heads, int hd) {
-		dim = heads * hd, ld = 3 * dim;
-		at = (size_t)blockIdx.z * T * ld + blockIdx.y * hd;
-		q = qkv + at, k = q + dim, v = k + dim;
-		dy = dy0 + (size_t)blockIdx.z * T * dim + blockIdx.y * hd;
-		rows = ((size_t)blockIdx.z * heads + blockIdx.y) * T;
+	size_t query, key, rows; // of the head's first query and key in q and kv, and of its first row in `rows`
+	int dim;                 // distance of rows of dy
+	DEVICE Head(const Place &p, int batch, const float *q0, const float *kv, const float *dy0) {
+		dim = p.heads * p.hd;
+		query = batch * p.qBatch + blockIdx.y * p.hd;
+		key = (size_t)batch * p.T * p.ldkv + blockIdx.y * p.hd + p.k0;
+		q = q0 + query, k = kv + key, v = k - p.k0 + p.v0;
+		dy = dy0 + (size_t)batch * p.Q * dim + blockIdx.y * p.hd;
+		rows = ((size_t)batch * p.heads + blockIdx.y) * p.Q;
 	}
 };
 
-// rows (B, heads, T, 4): of a query's scores, the largest, and 1 / Σ exp(score − largest); the dp of the key with
+#define PLACE long long qBatch, int ldq, int ldkv, int k0, int v0, int Q, int T, int heads, int hd, int causal, float scale
+#define PLACED Place at = {qBatch, ldq, ldkv, k0, v0, Q, T, heads, hd, causal, scale}
+
+// rows (B, heads, Q, 4): of a query's scores, the largest, and 1 / Σ exp(score − largest); the dp of the key with
 // the largest score, and Σ p·dp less that.
-KERNEL __launch_bounds__(128) attention_grad_rows_f32(float4 *rows, const float *qkv, const float *dy, int T, int heads, int hd, float scale) {
+KERNEL __launch_bounds__(128) attention_grad_rows_f32(float4 *rows, const float *q0, const float *kv, const float *dy, PLACE) {
 	__shared__ Rows q, g;
 	__shared__ Tile tile;
-	Head h(qkv, dy, T, heads, hd);
+	PLACED;
+	Head h(at, blockIdx.z, q0, kv, dy);
 	int warp = threadIdx.x / 32, lane = threadIdx.x % 32, first = blockIdx.x * ROWS;
-	q.fill(h.q, h.ld, first, T, hd);
-	g.fill(h.dy, h.dim, first, T, hd);
+	q.fill(h.q, ldq, first, Q, hd);
+	g.fill(h.dy, h.dim, first, Q, hd);
 	float top[OWN], sum[OWN] = {}, near[OWN] = {}, mean[OWN] = {};
 #pragma unroll
 	for (int i = 0; i < OWN; i++) top[i] = -MOST;
-	for (int k0 = 0; k0 < T; k0 += TILE) {
+	int end = causal ? min(T, first + ROWS) : T;
+	for (int t0 = 0; t0 < end; t0 += TILE) {
 		float s[OWN], dp[OWN];
-		tile.fill(h.k, h.ld, k0, T, hd);
+		tile.fill(h.k, ldkv, t0, T, hd);
 		dots(s, q, tile, hd);
-		tile.fill(h.v, h.ld, k0, T, hd);
+		tile.fill(h.v, ldkv, t0, T, hd);
 		dots(dp, g, tile, hd);
 #pragma unroll
 		for (int i = 0; i < OWN; i++) {
-			s[i] = k0 + lane < T ? s[i] * scale : -INFINITE;
+			bool meets = t0 + lane < T && (!causal || t0 + lane <= first + warp * OWN + i);
+			s[i] = meets ? s[i] * scale : -INFINITE;
 			float most = warpMax(s[i]);
 			if (most > top[i]) {
 				float f = expf(top[i] - most), d = __shfl_sync(~0u, dp[i], __ffs(__ballot_sync(~0u, s[i] == most)) - 1);
@@ -123,71 +136,77 @@ KERNEL __launch_bounds__(128) attention_grad_rows_f32(float4 *rows, const float 
 			}
 			float e = expf(s[i] - top[i]);
 			sum[i] += e;
-			mean[i] = fmaf(e, dp[i] - near[i], mean[i]);
+			if (meets) mean[i] = fmaf(e, dp[i] - near[i], mean[i]);
 		}
 	}
 #pragma unroll
 	for (int i = 0; i < OWN; i++) {
 		int r = first + warp * OWN + i;
 		float inverse = 1 / warpSum(sum[i]), m = warpSum(mean[i]) * inverse;
-		if (r < T && lane == 0) rows[h.rows + r] = make_float4(top[i], inverse, near[i], m);
+		if (r < Q && lane == 0) rows[h.rows + r] = make_float4(top[i], inverse, near[i], m);
 	}
 }
 
 // weights makes p of a score, and ds of dp, with the numbers of the query.
-DEVICE void weights(float &score, float &dp, float4 row, float scale) {
-	score = expf(score * scale - row.x) * row.y;
-	dp = score * ((dp - row.z) - row.w) * scale;
+DEVICE void weights(float &score, float &dp, float4 row, float scale, bool meets) {
+	score = meets ? expf(score * scale - row.x) * row.y : 0.f;
+	dp = meets ? score * ((dp - row.z) - row.w) * scale : 0.f;
 }
 
-// dq, into the first third of the rows of dqkv.
-KERNEL __launch_bounds__(128) attention_grad_q_f32(float *dqkv, const float *qkv, const float *dy, const float4 *rows, int T, int heads, int hd, float scale) {
+// dq: a block of queries of one entry of the batch, or of `batches` of them, one after another, that have the same.
+KERNEL __launch_bounds__(128) attention_grad_q_f32(float *to, const float *q0, const float *kv, const float *dy, const float4 *rows, int batches, PLACE) {
 	__shared__ Rows q, g;
 	__shared__ Tile tile;
-	Head h(qkv, dy, T, heads, hd);
-	int warp = threadIdx.x / 32, first = blockIdx.x * ROWS;
-	q.fill(h.q, h.ld, first, T, hd);
-	g.fill(h.dy, h.dim, first, T, hd);
-	float4 row[OWN];
-#pragma unroll
-	for (int i = 0; i < OWN; i++) row[i] = rows[h.rows + min(first + warp * OWN + i, T - 1)];
+	PLACED;
+	int warp = threadIdx.x / 32, lane = threadIdx.x % 32, first = blockIdx.x * ROWS;
 	float dq[OWN][PARTS] = {};
-	for (int k0 = 0; k0 < T; k0 += TILE) {
-		float s[OWN], dp[OWN];
-		tile.fill(h.v, h.ld, k0, T, hd);
-		dots(dp, g, tile, hd);
-		tile.fill(h.k, h.ld, k0, T, hd);
-		dots(s, q, tile, hd);
+	Head one(at, blockIdx.z, q0, kv, dy);
+	q.fill(one.q, ldq, first, Q, hd);
+	for (int b = blockIdx.z; b < blockIdx.z + batches; b++) {
+		Head h(at, b, q0, kv, dy);
+		g.fill(h.dy, h.dim, first, Q, hd); // those of the entry before were read before its last keys came
+		float4 row[OWN];
 #pragma unroll
-		for (int i = 0; i < OWN; i++) weights(s[i], dp[i], row[i], scale);
-		accumulate(dq, dp, tile, min(TILE, T - k0), hd);
+		for (int i = 0; i < OWN; i++) row[i] = rows[h.rows + min(first + warp * OWN + i, Q - 1)];
+		int end = causal ? min(T, first + ROWS) : T;
+		for (int t0 = 0; t0 < end; t0 += TILE) {
+			float s[OWN], dp[OWN];
+			tile.fill(h.v, ldkv, t0, T, hd);
+			dots(dp, g, tile, hd);
+			tile.fill(h.k, ldkv, t0, T, hd);
+			dots(s, q, tile, hd);
+#pragma unroll
+			for (int i = 0; i < OWN; i++) weights(s[i], dp[i], row[i], scale, !causal || t0 + lane <= first + warp * OWN + i);
+			accumulate(dq, dp, tile, min(TILE, T - t0), hd);
+		}
 	}
-	store(dqkv + h.at, h.ld, dq, first, T, hd);
+	store(to + one.query, ldq, dq, first, Q, hd);
 }
 
-// dk and dv, into the second and last third.
-KERNEL __launch_bounds__(128) attention_grad_kv_f32(float *dqkv, const float *qkv, const float *dy, const float4 *rows, int T, int heads, int hd, float scale) {
+// dk and dv.
+KERNEL __launch_bounds__(128) attention_grad_kv_f32(float *to, const float *q0, const float *kv, const float *dy, const float4 *rows, PLACE) {
 	__shared__ Rows k, v;
 	__shared__ Tile tile;
-	Head h(qkv, dy, T, heads, hd);
-	int lane = threadIdx.x % 32, first = blockIdx.x * ROWS;
-	k.fill(h.k, h.ld, first, T, hd);
-	v.fill(h.v, h.ld, first, T, hd);
+	PLACED;
+	Head h(at, blockIdx.z, q0, kv, dy);
+	int warp = threadIdx.x / 32, lane = threadIdx.x % 32, first = blockIdx.x * ROWS;
+	k.fill(h.k, ldkv, first, T, hd);
+	v.fill(h.v, ldkv, first, T, hd);
 	float dk[OWN][PARTS] = {}, dv[OWN][PARTS] = {};
-	for (int q0 = 0; q0 < T; q0 += TILE) {
+	for (int r0 = causal ? first : 0; r0 < Q; r0 += TILE) {
 		float s[OWN], dp[OWN];
-		int n = min(TILE, T - q0);
-		float4 row = rows[h.rows + min(q0 + lane, T - 1)];
-		tile.fill(h.q, h.ld, q0, T, hd);
+		int n = min(TILE, Q - r0);
+		float4 row = rows[h.rows + min(r0 + lane, Q - 1)];
+		tile.fill(h.q, ldq, r0, Q, hd);
 		dots(s, k, tile, hd);
-		tile.fill(h.dy, h.dim, q0, T, hd);
+		tile.fill(h.dy, h.dim, r0, Q, hd);
 		dots(dp, v, tile, hd);
 #pragma unroll
-		for (int i = 0; i < OWN; i++) weights(s[i], dp[i], row, scale);
+		for (int i = 0; i < OWN; i++) weights(s[i], dp[i], row, scale, !causal || first + warp * OWN + i <= r0 + lane);
 		accumulate(dv, s, tile, n, hd);
-		tile.fill(h.q, h.ld, q0, T, hd);
+		tile.fill(h.q, ldq, r0, Q, hd);
 		accumulate(dk, dp, tile, n, hd);
 	}
-	store(dqkv + h.at + h.dim, h.ld, dk, first, T, hd);
-	store(dqkv + h.at + 2 * h.dim, h.ld, dv, first, T, hd);
+	store(to + h.key, ldkv, dk, first, T, hd);
+	store(to + h.key - k0 + v0, ldkv, dv, first, T, hd);
 }

@@ -22,6 +22,10 @@ func (c *attentionCase) wantGrad(dy []float32) []float64 {
 		p, dp := make([]float64, c.tokens), make([]float64, c.tokens)
 		top, sum, mean := math.Inf(-1), 0.0, 0.0
 		for j := range p {
+			if c.causal && j > t {
+				p[j] = math.Inf(-1)
+				continue
+			}
 			p[j] = dot(q, c.qkv[at(b, j, 1, h):][:c.hd]) * c.scale()
 			dp[j] = dot(g, c.qkv[at(b, j, 2, h):][:c.hd])
 			top = max(top, p[j])
@@ -51,9 +55,14 @@ func (c *attentionCase) grad(r rig, dy []float32) []float32 {
 	qkv, g := r.upload(c.qkv), r.upload(dy)
 	rows, to := r.alloc(16*c.batch*c.heads*c.tokens), r.alloc(4*len(c.qkv))
 	grid, block := [3]int{blocks(c.tokens, 16), c.heads, c.batch}, [3]int{128, 1, 1}
-	r.run("attention_grad_rows_f32", grid, block, 0, rows, qkv, g, c.tokens, c.heads, c.hd, float32(c.scale()))
-	r.run("attention_grad_q_f32", grid, block, 0, to, qkv, g, rows, c.tokens, c.heads, c.hd, float32(c.scale()))
-	r.run("attention_grad_kv_f32", grid, block, 0, to, qkv, g, rows, c.tokens, c.heads, c.hd, float32(c.scale()))
+	dim, causal := c.heads*c.hd, 0
+	if c.causal {
+		causal = 1
+	}
+	place := []any{int64(c.tokens * 3 * dim), 3 * dim, 3 * dim, dim, 2 * dim, c.tokens, c.tokens, c.heads, c.hd, causal, float32(c.scale())}
+	r.run("attention_grad_rows_f32", grid, block, 0, append([]any{rows, qkv, qkv, g}, place...)...)
+	r.run("attention_grad_q_f32", grid, block, 0, append([]any{to, qkv, qkv, g, rows, 1}, place...)...)
+	r.run("attention_grad_kv_f32", grid, block, 0, append([]any{to, qkv, qkv, g, rows}, place...)...)
 	return r.floats(to, len(c.qkv))
 }
 
@@ -67,6 +76,8 @@ func TestAttentionGrad(t *testing.T) {
 		c := newAttention(uint64(i), s[0], s[1], s[2], s[3], 1)
 		dy := c.output(50)
 		near(t, "dqkv", c.grad(r, dy), c.wantGrad(dy), 8)
+		c.causal = true
+		near(t, "dqkv, causal", c.grad(r, dy), c.wantGrad(dy), 8)
 	}
 }
 
