@@ -64,6 +64,11 @@ part of the mask, and the validation part is answered on whole images.
 
 --plan prints what is trained, the memory and the work of a step, and trains nothing.
 
+LOSS AND RATE
+
+--loss may be a sum: cross-entropy,focal:0.5. Dice and focal loss of masks hold the scores of all
+pixels, which cross-entropy alone does not.
+
 The rate follows --schedule after a warm-up. It is the one printed and recorded. Weights of
-one dimension and tokens do not decay. --layer-decay multiplies the rate by itself for each
-block between a weight and the head.`
+one dimension and tokens do not decay, unless --decay-all is given. --layer-decay multiplies the
+rate by itself for each block between a weight and the head.`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -143,6 +144,42 @@ func TestTrainHeads(t *testing.T) {
 	}
 }
 
+// TestTrainOptions: each loss and each way to change weights trains, is in the plan, and is compared by a resumed run.
+func TestTrainOptions(t *testing.T) {
+	dirs := map[string]string{"classify": shapes(t, "12")}
+	for kind, command := range map[string]string{"masks": "segment", "depth": "depth"} {
+		dirs[command] = filepath.Join(t.TempDir(), kind)
+		cradio("eval", "generate", dirs[command], "--kind", kind, "--classes", "2", "--each", "6", "--pixels", "32").succeeds(t)
+	}
+	for _, c := range []struct {
+		command, holds, differs string
+		args                    []string
+	}{
+		{"classify", `"kind":"focal","weight":0.5`, "task.loss.gamma was 1.5, is not set; task.loss.terms was [", []string{"--loss", "cross-entropy,focal:0.5", "--gamma", "1.5"}},
+		{"classify", `"weights":[1,3]`, "task.loss.weights was [1,3], is not set", []string{"--class-weights", "square=3", "--smoothing", "0.1"}},
+		{"classify", `"nesterov":true`, "optim.schedule.every was 4, is not set", []string{"--optimizer", "sgd", "--nesterov", "--momentum", "0.8", "--rate", "0.05", "--schedule", "step", "--step-epochs", "1", "--step-factor", "0.5"}},
+		{"classify", `"beta1":0.8,"beta2":0.95`, "optim.ema was 0.9, is not set", []string{"--betas", "0.8,0.95", "--eps", "1e-6", "--ema", "0.9", "--schedule", "poly", "--power", "0.9", "--accumulate", "2"}},
+		{"classify", `"curve":"one-cycle"`, `optim.schedule.curve was "one-cycle", is "cosine"`, []string{"--schedule", "one-cycle", "--decay", "0.1", "--decay-all", "--clip", "0.5"}},
+		{"classify", `"low":0.1`, "optim.schedule.from was 0.5, is not set", []string{"--lowest", "0.1", "--warmup", "0.5", "--warmup-from", "0.5"}},
+		{"segment", `"balanced":true`, "task.loss.balanced was true, is not set", []string{"--loss", "cross-entropy,dice,focal", "--class-weights", "balanced"}},
+		{"depth", `"beta":0.5`, "task.loss.beta was 0.5, is not set", []string{"--loss", "silog,smooth-l1:0.1", "--beta", "0.5"}},
+	} {
+		out := filepath.Join(t.TempDir(), "run")
+		plain := trainOnNano(c.command, dirs[c.command], "--out", out, "--epochs", "4", "--batch", "4", "--val", "0.3")
+		with := append(append([]string{}, plain...), c.args...)
+		planned := parsed[train.Plan](t, cradio(append(with, "--plan", "--json")...))
+		result := parsed[trained](t, cradio(append(with, "--json")...))
+		require.Equal(t, planned.Steps, result.Steps, c.args)
+		cradio(append(with, "--resume")...).succeeds(t)
+		o := cradio(append(plain, "--resume")...)
+		require.Equal(t, exitError, o.code)
+		require.Regexp(t, "the run to go on with differs: .*"+regexp.QuoteMeta(c.differs), o.stderr, c.args)
+		last, _, err := train.LoadLast(filepath.Join(out, train.CheckpointFolder))
+		require.NoError(t, err)
+		require.Contains(t, string(last.Options), c.holds, c.args)
+	}
+}
+
 func TestTrainUsage(t *testing.T) {
 	dir := shapes(t, "6")
 	t.Chdir(t.TempDir()) // --out x
@@ -157,22 +194,38 @@ func TestTrainUsage(t *testing.T) {
 		"the batch size is 99, and there are only 8 samples to train on": {"classify", dir, "--out", "x", "--batch", "99"},
 		"--every 5m0s, --every-steps -1: must be positive":               {"classify", dir, "--out", "x", "--every-steps", "-1"},
 		"images: want a folder of pictures; there is none: file does not exist; name the folders below DATA, see cradio train segment --help": {"segment", dir, "--out", "x"},
-		"--hidden [8 8]: --head mlp has one hidden layer":                            {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
-		"--hidden [8]: --head linear has no hidden layer":                            {"classify", dir, "--out", "x", "--hidden", "8"},
-		"--hidden [0]: must be at least 1":                                           {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},
-		"--lora-alpha and --lora-targets are of adapters":                            {"classify", dir, "--out", "x", "--lora-alpha", "4"},
-		"--lora-alpha -1: must be above 0":                                           {"classify", dir, "--out", "x", "--lora", "2", "--lora-alpha", "-1"},
-		"--lora 0: must be at least 1":                                               {"classify", dir, "--out", "x", "--lora", "0"},
-		`"fc9" is the end of no Linear's name`:                                       {"classify", dir, "--out", "x", "--lora", "2", "--lora-targets", "fc9"},
-		"--norm layer: must be batch, fixed or none":                                 {"classify", dir, "--out", "x", "--norm", "layer"},
-		"--norm none: --head upsampling has a norm of its own":                       {"segment", dir, "--out", "x", "--head", "upsampling", "--norm", "none"},
-		"--norm fixed: those of --head fused are inside it":                          {"segment", dir, "--out", "x", "--head", "fused", "--norm", "fixed"},
-		`--head segment: kind is "segment", want one of [linear `:                    {"classify", dir, "--out", "x", "--head", "segment"},
-		"the fixed norm of the linear head needs features that do not":               {"classify", dir, "--out", "x", "--norm", "fixed", "--flip"},
-		`kind is "forest", want one of `:                                             {"classify", dir, "--out", "x", "--head", "forest"},
-		`the optimiser is "lion", want one of [adamw adam sgd]`:                      {"classify", dir, "--out", "x", "--optimizer", "lion"},
-		"--momentum is of --optimizer sgd":                                           {"classify", dir, "--out", "x", "--momentum", "0.5"},
-		`schedule is "up", want one of [constant cosine linear poly step one-cycle]`: {"classify", dir, "--out", "x", "--schedule", "up"},
+		"--hidden [8 8]: --head mlp has one hidden layer":                               {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
+		"--hidden [8]: --head linear has no hidden layer":                               {"classify", dir, "--out", "x", "--hidden", "8"},
+		"--hidden [0]: must be at least 1":                                              {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},
+		"--lora-alpha and --lora-targets are of adapters":                               {"classify", dir, "--out", "x", "--lora-alpha", "4"},
+		"--lora-alpha -1: must be above 0":                                              {"classify", dir, "--out", "x", "--lora", "2", "--lora-alpha", "-1"},
+		"--lora 0: must be at least 1":                                                  {"classify", dir, "--out", "x", "--lora", "0"},
+		`"fc9" is the end of no Linear's name`:                                          {"classify", dir, "--out", "x", "--lora", "2", "--lora-targets", "fc9"},
+		"--norm layer: must be batch, fixed or none":                                    {"classify", dir, "--out", "x", "--norm", "layer"},
+		"--norm none: --head upsampling has a norm of its own":                          {"segment", dir, "--out", "x", "--head", "upsampling", "--norm", "none"},
+		"--norm fixed: those of --head fused are inside it":                             {"segment", dir, "--out", "x", "--head", "fused", "--norm", "fixed"},
+		`--head segment: kind is "segment", want one of [linear `:                       {"classify", dir, "--out", "x", "--head", "segment"},
+		"the fixed norm of the linear head needs features that do not":                  {"classify", dir, "--out", "x", "--norm", "fixed", "--flip"},
+		`kind is "forest", want one of `:                                                {"classify", dir, "--out", "x", "--head", "forest"},
+		`the optimiser is "lion", want one of [adamw adam sgd]`:                         {"classify", dir, "--out", "x", "--optimizer", "lion"},
+		"--momentum is of --optimizer sgd":                                              {"classify", dir, "--out", "x", "--momentum", "0.5"},
+		"--nesterov is of --optimizer sgd":                                              {"classify", dir, "--out", "x", "--nesterov"},
+		"--betas is of --optimizer adamw":                                               {"classify", dir, "--out", "x", "--betas", "0.9,0.99", "--optimizer", "sgd"},
+		"--betas [0.9]: want two numbers":                                               {"classify", dir, "--out", "x", "--betas", "0.9"},
+		"--betas [0 0.9], --eps 1e-08: must be above 0":                                 {"classify", dir, "--out", "x", "--betas", "0,0.9"},
+		"--power is of --schedule poly":                                                 {"classify", dir, "--out", "x", "--power", "2"},
+		"--step-epochs is of --schedule step":                                           {"classify", dir, "--out", "x", "--step-epochs", "2"},
+		"--step-epochs -1: must be above 0":                                             {"classify", dir, "--out", "x", "--schedule", "step", "--step-epochs", "-1"},
+		"--warmup: --schedule one-cycle has a warm-up of its own":                       {"classify", dir, "--out", "x", "--schedule", "one-cycle", "--warmup", "0.1"},
+		"--accumulate 0: must be at least 1":                                            {"classify", dir, "--out", "x", "--accumulate", "0"},
+		"--loss dice: want some of [cross-entropy focal]":                               {"classify", dir, "--out", "x", "--loss", "dice"},
+		"--loss focal:x: the weight must be a number above 0":                           {"classify", dir, "--out", "x", "--loss", "cross-entropy,focal:x"},
+		"--gamma 0: must be above 0":                                                    {"classify", dir, "--out", "x", "--loss", "focal", "--gamma", "0"},
+		"gamma is of the term focal, which the loss lacks":                              {"classify", dir, "--out", "x", "--gamma", "1"},
+		"--class-weights moon=2: there is no class of this name":                        {"classify", dir, "--out", "x", "--class-weights", "moon=2"},
+		"--class-weights has 3 weights for 2 classes: want one for each":                {"classify", dir, "--out", "x", "--class-weights", "1,2,3"},
+		"--class-weights few: must be a number of at least 0, NAME=WEIGHT, or balanced": {"classify", dir, "--out", "x", "--class-weights", "few"},
+		`schedule is "up", want one of [constant cosine linear poly step one-cycle]`:    {"classify", dir, "--out", "x", "--schedule", "up"},
 	} {
 		o := cradio(trainOnNano(args...)...)
 		require.NotZero(t, o.code, args)

@@ -14,7 +14,6 @@ import (
 
 func newTrainClassifyCmd() *cobra.Command {
 	f := &trainFlags{}
-	var smoothing float64
 	cmd := &cobra.Command{
 		Use:   "classify DATA",
 		Short: "Train a classifier of images",
@@ -54,11 +53,11 @@ validation part is the mean average precision (map).
 			}
 			set.Store = store
 			t := &training{trainFlags: f, cmd: cmd, set: set, failures: failures}
-			return t.run(func(r *train.Recipe) { r.Smoothing = smoothing })
+			return t.run(func(*train.Recipe) {})
 		},
 	}
-	f.add(cmd, standard{head.Linear, []head.Kind{head.Linear, head.MLP, head.Attentive}, "summary", "width of the hidden layer of an mlp (default that of its input) or attentive head (default four times that)", 20, 256})
-	cmd.Flags().Float64Var(&smoothing, "smoothing", 0, "label smoothing")
+	f.add(cmd, standard{head.Linear, []head.Kind{head.Linear, head.MLP, head.Attentive}, "summary", "width of the hidden layer of an mlp (default that of its input) or attentive head (default four times that)", 20, 256,
+		[]train.LossKind{train.CrossEntropy, train.Focal}})
 	return cmd
 }
 

@@ -72,7 +72,8 @@ a STORE of cradio features --masks: then only the masks are read.
 		},
 	}
 	f.add(cmd, standard{head.Segment, []head.Kind{head.Segment, head.Fused, head.Upsampling}, "features",
-		"width of the hidden layer of a fused head (default that of its input), or of each stage of an upsampling one (default a half and a quarter)", 20, 8})
+		"width of the hidden layer of a fused head (default that of its input), or of each stage of an upsampling one (default a half and a quarter)", 20, 8,
+		[]train.LossKind{train.CrossEntropy, train.Focal, train.Dice}})
 	flags := cmd.Flags()
 	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
 	flags.StringVar(&masks, "masks", "masks", "folder `DIR` of masks, below DATA")
@@ -130,7 +131,7 @@ DATA may also be a STORE of cradio features --depth.
 			})
 		},
 	}
-	f.add(cmd, standard{head.Depth, []head.Kind{head.Depth}, "features", "", 20, 8})
+	f.add(cmd, standard{head.Depth, []head.Kind{head.Depth}, "features", "", 20, 8, []train.LossKind{train.SILog, train.SmoothL1}})
 	flags := cmd.Flags()
 	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
 	flags.StringVar(&depths, "depths", "depth", "folder `DIR` of depth maps, below DATA")

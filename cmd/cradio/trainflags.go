@@ -7,7 +7,6 @@ import (
 
 	"cradio/radio"
 	"cradio/radio/head"
-	"cradio/radio/optim"
 	"cradio/radio/train"
 
 	"github.com/spf13/cobra"
@@ -29,17 +28,8 @@ type trainFlags struct {
 	dropPath float64
 	again    bool
 
-	optimizer  string
-	rate       float64
-	decay      float64
-	momentum   float64
-	schedule   string
-	warmup     float64
-	clip       float64
-	ema        float64
-	accumulate int
-	layerDecay float64
-	headFactor float64
+	optim optimFlags
+	loss  lossFlags
 
 	crop   float64
 	flip   bool
@@ -60,6 +50,7 @@ type standard struct {
 	hidden string // help of --hidden; empty: no head of the command has one
 	epochs float64
 	batch  int
+	losses []train.LossKind // that the command has, the usual one first
 }
 
 func (f *trainFlags) add(cmd *cobra.Command, d standard) {
@@ -77,17 +68,8 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	f.lora.add(cmd)
 	flags.Float64Var(&f.dropPath, "drop-path", 0, "probability of dropping a branch of the last block (stochastic depth)")
 	flags.BoolVar(&f.again, "recompute", false, "keep fewer activations of trained blocks, and compute them again: less memory, more time")
-	flags.StringVar(&f.optimizer, "optimizer", string(optim.AdamW), "adamw, adam or sgd")
-	flags.Float64Var(&f.rate, "rate", 0, "learning rate (default 0.001; 0.0001 if the model is trained)")
-	flags.Float64Var(&f.decay, "decay", 0, "weight decay (default 0; 0.05 if the model is trained)")
-	flags.Float64Var(&f.momentum, "momentum", 0.9, "momentum of sgd")
-	flags.StringVar(&f.schedule, "schedule", string(optim.Cosine), "how the rate changes: constant, cosine, linear, poly, one-cycle")
-	flags.Float64Var(&f.warmup, "warmup", 0.05, "part of the steps in which the rate rises")
-	flags.Float64Var(&f.clip, "clip", 0, "norm to which gradients are clipped (default none; 1 if the model is trained)")
-	flags.Float64Var(&f.ema, "ema", 0, "running mean of the weights, such as 0.999")
-	flags.IntVar(&f.accumulate, "accumulate", 1, "batches whose gradients are added up for a step")
-	flags.Float64Var(&f.layerDecay, "layer-decay", 0, "factor of the rate for each block below the head (default 1; 0.75 with --blocks)")
-	flags.Float64Var(&f.headFactor, "head-rate", 0, "factor of the head's rate (default 1; 10 if the model is trained)")
+	f.optim.add(cmd)
+	f.loss.add(cmd, d.losses...)
 	flags.Float64Var(&f.crop, "crop", 1, "smallest part of an image's area that a random crop takes")
 	flags.BoolVar(&f.flip, "flip", false, "flip half of the images left to right, at random")
 	flags.Float64Var(&f.colour, "colour", 0, "strength of random brightness, contrast and saturation, such as 0.4")
@@ -96,8 +78,6 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
 	flags.BoolVar(&f.plan, "plan", false, "print what would be done, and its memory")
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
-	complete(cmd, "optimizer", string(optim.AdamW), string(optim.Adam), string(optim.SGD))
-	complete(cmd, "schedule", string(optim.Constant), string(optim.Cosine), string(optim.Linear), string(optim.Poly), string(optim.OneCycle))
 	if err := cmd.MarkFlagDirname("out"); err != nil {
 		panic(err)
 	}
@@ -112,16 +92,12 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--out is missing: give the folder to write")
 	case f.steps < 0 || f.every <= 0:
 		return usage(cmd, "--every %v, --every-steps %d: must be positive", f.every, f.steps)
-	case f.warmup < 0 || f.warmup >= 1:
-		return usage(cmd, "--warmup %g: must be at least 0 and below 1", f.warmup)
 	case !(f.crop > 0 && f.crop <= 1):
 		return usage(cmd, "--crop %g: must be above 0 and at most 1", f.crop)
 	case f.views < 0 || f.views == 0 && cmd.Flags().Changed("views"):
 		return usage(cmd, "--views %d: must be at least 1", f.views)
-	case f.optimizer != string(optim.SGD) && cmd.Flags().Changed("momentum"):
-		return usage(cmd, "--momentum is of --optimizer sgd")
 	}
-	return cmp.Or(f.lora.check(cmd), f.head.check(cmd))
+	return cmp.Or(f.optim.check(cmd), f.lora.check(cmd), f.head.check(cmd))
 }
 
 // trained is how many of the last blocks are trained.
@@ -161,37 +137,11 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 
 // options are those of the run. samples is the size of the training part.
 func (f *trainFlags) options(cmd *cobra.Command, r train.Recipe, samples int) train.Options {
-	changed := cmd.Flags().Changed
-	trains := r.Blocks != 0 || r.LoRA != nil
-	pick := func(name string, given, frozen, trained float64) float64 {
-		switch {
-		case changed(name):
-			return given
-		case trains:
-			return trained
-		}
-		return frozen
-	}
 	o := train.Options{Epochs: f.epochs, Batch: f.batch, Seed: f.seed}
-	if !changed("batch") {
+	if !cmd.Flags().Changed("batch") {
 		o.Batch = min(f.batch, samples)
 	}
-	layers := 0.0
-	if r.Blocks != 0 {
-		layers = 0.75
-	}
-	o.Optim = optim.Options{
-		Kind: optim.Kind(f.optimizer), Rate: pick("rate", f.rate, 1e-3, 1e-4), Decay: pick("decay", f.decay, 0, 0.05),
-		Clip: pick("clip", f.clip, 0, 1), EMA: f.ema, Accumulate: f.accumulate,
-		LayerDecay: pick("layer-decay", f.layerDecay, 0, layers), HeadFactor: pick("head-rate", f.headFactor, 0, 10),
-	}
-	if o.Optim.Kind == optim.SGD {
-		o.Optim.Momentum = f.momentum
-	}
-	steps := f.epochs * float64(max(1, samples/max(1, o.Batch))) / float64(max(1, f.accumulate))
-	o.Optim.Schedule = optim.Schedule{Curve: optim.Curve(f.schedule)}
-	if o.Optim.Schedule.Curve != optim.OneCycle {
-		o.Optim.Schedule.Warmup = int(f.warmup * steps)
-	}
+	epoch := float64(max(1, samples/max(1, o.Batch))) / float64(max(1, f.optim.accumulate))
+	o.Optim = f.optim.options(cmd, r.Blocks != 0 || r.LoRA != nil, r.Blocks != 0, f.epochs, epoch)
 	return o
 }

@@ -54,7 +54,10 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 	if err != nil {
 		return err
 	}
-	recipe.Name = modelName(t.model.name, m)
+	if recipe.Loss, err = t.loss.loss(t.cmd, t.set.Classes); err != nil {
+		return err
+	}
+	recipe.Name, recipe.Smoothing = modelName(t.model.name, m), t.loss.smoothing
 	shape(&recipe)
 	t.set.Views = t.views
 	if s := t.set.Store; s != nil && !t.size.given && s.Recipe.Grid != [2]int{} {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -17,37 +18,57 @@ type Classes struct {
 	Several bool
 	// Smoothing is how much of the target all classes share. 0 does nothing.
 	Smoothing float64
+	Scoring   Loss
+	// Weights are those of the classes; see Loss.
+	Weights []float64
 
 	values []float32
 }
 
-// Loss implements Goal: cross entropy, or of several classes binary cross entropy.
+// Loss implements Goal: cross entropy, or of several classes binary cross entropy; or what Scoring says.
 func (c *Classes) Loss(g *graph.Builder, y *graph.Node, _ radio.Grid) (*graph.Node, func(graph.Machine, *Rows) error) {
 	shape := g.Shape(y)
 	if shape == nil {
 		return nil, nil
 	}
-	batch, classes := shape[0], shape[1]
-	s := g.At("loss")
-	if !c.Several {
-		labels := g.Input("labels", batch)
-		return s.CrossEntropy(y, labels, nil, graph.CrossEntropy{Smoothing: c.Smoothing}), func(m graph.Machine, r *Rows) error {
-			c.values = c.values[:0]
-			for _, i := range r.Samples {
-				c.values = append(c.values, float32(c.Labels[i][0]))
-			}
-			return set(m, labels, c.values)
-		}
+	weights, setWeights := classWeights(g, c.Weights)
+	if c.Several {
+		return c.binary(g, y, weights, setWeights)
 	}
+	labels := g.Input("labels", shape[0])
+	loss := c.Scoring.sum(g, CrossEntropy, func(s *graph.Builder, kind LossKind) *graph.Node {
+		if kind == Focal {
+			return s.SoftmaxFocal(y, labels, c.Scoring.gamma(), 0)
+		}
+		return s.CrossEntropy(y, labels, weights, graph.CrossEntropy{Smoothing: c.Smoothing})
+	})
+	return loss, func(m graph.Machine, r *Rows) error {
+		c.values = c.values[:0]
+		for _, i := range r.Samples {
+			c.values = append(c.values, float32(c.Labels[i][0]))
+		}
+		return errors.Join(set(m, labels, c.values), setWeights(m))
+	}
+}
+
+// binary is the loss of several classes.
+func (c *Classes) binary(g *graph.Builder, y, weights *graph.Node, setWeights func(graph.Machine) error) (*graph.Node, func(graph.Machine, *Rows) error) {
+	batch, classes := g.Shape(y)[0], g.Shape(y)[1]
 	targets := g.Input("targets", batch, classes)
-	return s.BinaryCrossEntropy(y, targets, nil, nil), func(m graph.Machine, r *Rows) error {
+	loss := c.Scoring.sum(g, CrossEntropy, func(s *graph.Builder, kind LossKind) *graph.Node {
+		if kind == Focal {
+			return s.SigmoidFocal(y, targets, nil, c.Scoring.alpha(), c.Scoring.gamma())
+		}
+		return s.BinaryCrossEntropy(y, targets, nil, weights)
+	})
+	return loss, func(m graph.Machine, r *Rows) error {
 		c.values = append(c.values[:0], make([]float32, batch*classes)...)
 		for row, i := range r.Samples {
 			for _, l := range c.Labels[i] {
 				c.values[row*classes+l] = 1
 			}
 		}
-		return set(m, targets, c.values)
+		return errors.Join(set(m, targets, c.values), setWeights(m))
 	}
 }
 

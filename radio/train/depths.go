@@ -14,6 +14,7 @@ type Depths struct {
 	Low, High float64
 	// Gradient is the weight of the gradient loss beside SILog; 0 leaves it out. DINOv2's and DINOv3's is 0.5.
 	Gradient float64
+	Scoring  Loss
 }
 
 // SILog's numbers, as DINOv2's and DINOv3's depth heads have them.
@@ -22,7 +23,8 @@ const (
 	silogEps    = 1e-3
 )
 
-// Loss implements Goal: bilinear resizing to the map, then SILog and the gradient loss.
+// Loss implements Goal: bilinear resizing to the map, then SILog or what Scoring says, and the gradient
+// loss.
 func (d *Depths) Loss(g *graph.Builder, y *graph.Node, grid radio.Grid) (*graph.Node, func(graph.Machine, *Rows) error) {
 	shape := g.Shape(y)
 	if shape == nil {
@@ -31,7 +33,12 @@ func (d *Depths) Loss(g *graph.Builder, y *graph.Node, grid radio.Grid) (*graph.
 	batch := shape[0]
 	large := g.At("resized").Resize(y, graph.Resize{FromH: grid.Rows, FromW: grid.Cols, H: d.H, W: d.W}) // (B, H·W, 1)
 	target, valid := g.Input("depths", batch, d.H*d.W, 1), g.Input("valid", batch, d.H*d.W, 1)
-	loss := g.At("loss").SILog(large, target, valid, silogLambda, silogEps)
+	loss := d.Scoring.sum(g, SILog, func(s *graph.Builder, kind LossKind) *graph.Node {
+		if kind == SmoothL1 {
+			return s.SmoothL1(large, target, valid, d.Scoring.beta())
+		}
+		return s.SILog(large, target, valid, silogLambda, silogEps)
+	})
 	if d.Gradient > 0 {
 		edges := g.At("loss", "edges").GradientLog(large, target, valid, d.H, d.W, silogEps)
 		loss = g.At("loss", "sum").Add(loss, g.At("loss", "weighted").Scale(edges, d.Gradient))

@@ -58,14 +58,16 @@ func prepare(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, b
 	}()
 	b.store, b.total = s.Store, len(s.Train)+len(s.Val)
 	b.skip = s.Skip
+	var counts []int // of the classes, in pixels
 	if !b.plans {
-		if err := r.checkTargets(ctx, s); err != nil {
+		if counts, err = r.checkTargets(ctx, s); err != nil {
 			return nil, nil, err
 		}
 		if s, err = b.features(s, o, t); err != nil {
 			return nil, nil, err
 		}
 	}
+	r.chooseWeights(s, counts)
 	t.Goal, t.ValGoal = r.goal(s, s.Train), r.goal(s, s.Val)
 	if r.trains() {
 		if t.Backbone, err = b.backbone(o.Seed); err != nil {

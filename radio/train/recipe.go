@@ -30,7 +30,8 @@ type Recipe struct {
 	// random, features are computed once.
 	Augment augment.Policy `json:"augment"`
 
-	Smoothing float64 `json:"smoothing,omitempty"` // of classes; see Classes
+	Loss      Loss    `json:"loss,omitzero"`
+	Smoothing float64 `json:"smoothing,omitempty"` // of classes and masks, in CrossEntropy
 	OverAll   bool    `json:"over_all,omitempty"`  // of masks; see Segments
 	PerMetre  float64 `json:"per_metre,omitempty"` // of depth maps; see data.ReadDepth
 	Gradient  float64 `json:"gradient,omitempty"`  // of depth maps; see Depths
@@ -47,6 +48,8 @@ type Recipe struct {
 	// Name is how the model was named, for messages of those who use the head; empty: its Source. It is
 	// not compared.
 	Name string `json:"-"`
+
+	weights []float64 // of classes; see Loss
 }
 
 // AllBlocks is the value of Recipe.Blocks that trains the whole backbone.
@@ -80,7 +83,38 @@ func (r *Recipe) Check(c *radio.Config, s *Set) error {
 	if s.Several && r.Smoothing > 0 {
 		return errors.New("label smoothing is for one class a picture; these have several")
 	}
-	return nil
+	return r.checkLoss(s)
+}
+
+// checkLoss returns an error for a loss that makes no sense with the head and the set.
+func (r *Recipe) checkLoss(s *Set) error {
+	kinds := []LossKind{CrossEntropy, Focal}
+	switch {
+	case r.Head.Kind == head.Depth:
+		kinds = []LossKind{SILog, SmoothL1}
+	case r.Head.Kind.Dense():
+		kinds = append(kinds, Dice)
+	}
+	if r.Smoothing > 0 && !r.Loss.has(CrossEntropy, kinds[0]) {
+		return fmt.Errorf("label smoothing is of the term %s, which the loss lacks", CrossEntropy)
+	}
+	if r.OverAll && !r.Loss.has(CrossEntropy, kinds[0]) {
+		return fmt.Errorf("dividing by all pixels is of the term %s, which the loss lacks", CrossEntropy)
+	}
+	return r.Loss.check(kinds, len(s.Classes), s.Several)
+}
+
+// chooseWeights chooses the weights of classes. counts are those of the pixels of masks; nil without masks.
+func (r *Recipe) chooseWeights(s *Set, counts []int) {
+	if counts == nil {
+		counts = make([]int, len(s.Classes))
+		for _, e := range s.Train {
+			for _, l := range e.Labels {
+				counts[l]++
+			}
+		}
+	}
+	r.weights = r.Loss.weights(counts, len(s.Train), s.Several)
 }
 
 // head makes the head of a recipe.
@@ -106,14 +140,14 @@ func (r *Recipe) goal(s *Set, list []Example) Goal {
 		for _, e := range list {
 			files = append(files, e.Depth)
 		}
-		return &Depths{Files: files, H: r.Size[0], W: r.Size[1], Low: r.Head.Bins.Low, High: r.Head.Bins.High, Gradient: r.Gradient}
+		return &Depths{Files: files, H: r.Size[0], W: r.Size[1], Low: r.Head.Bins.Low, High: r.Head.Bins.High, Gradient: r.Gradient, Scoring: r.Loss}
 	case r.Head.Kind.Dense():
 		for _, e := range list {
 			files = append(files, e.Mask)
 		}
-		return &Segments{Names: s.Classes, Files: files, H: r.Size[0], W: r.Size[1], OverAll: r.OverAll}
+		return &Segments{Names: s.Classes, Files: files, H: r.Size[0], W: r.Size[1], OverAll: r.OverAll, Smoothing: r.Smoothing, Scoring: r.Loss, Weights: r.weights}
 	}
-	g := &Classes{Names: s.Classes, Several: s.Several, Smoothing: r.Smoothing}
+	g := &Classes{Names: s.Classes, Several: s.Several, Smoothing: r.Smoothing, Scoring: r.Loss, Weights: r.weights}
 	for _, e := range list {
 		g.Labels = append(g.Labels, e.Labels)
 	}

@@ -3,6 +3,7 @@ package train
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 
 	"cradio/graph"
@@ -18,25 +19,52 @@ type Segments struct {
 	H, W  int      // of the masks after resizing, pixels
 	// OverAll divides the loss by all pixels, as mmsegmentation does, and not by those that count.
 	OverAll bool
+	// Smoothing is how much of the target all classes share. 0 does nothing.
+	Smoothing float64
+	Scoring   Loss
+	// Weights are those of the classes; see Loss.
+	Weights []float64
 }
 
-// Loss implements Goal: bilinear resizing to the mask and cross entropy, in one operation.
+// Loss implements Goal: bilinear resizing to the mask and cross entropy, in one operation; or what Scoring
+// says. Focal and Dice hold the resized logits: (B, H·W, classes).
 func (s *Segments) Loss(g *graph.Builder, y *graph.Node, grid radio.Grid) (*graph.Node, func(graph.Machine, *Rows) error) {
 	shape := g.Shape(y)
 	if shape == nil {
 		return nil, nil
 	}
 	labels := g.Input("labels", shape[0]*s.H*s.W)
-	k := graph.CrossEntropy{Ignore: data.Ignored, OverAll: s.OverAll}
-	loss := g.At("loss").ResizedCrossEntropy(y, labels, nil, k, graph.Resize{FromH: grid.Rows, FromW: grid.Cols, H: s.H, W: s.W})
+	weights, setWeights := classWeights(g, s.Weights)
+	k := graph.CrossEntropy{Ignore: data.Ignored, OverAll: s.OverAll, Smoothing: s.Smoothing}
+	resize := graph.Resize{FromH: grid.Rows, FromW: grid.Cols, H: s.H, W: s.W}
+	var resized *graph.Node // made once, where a term needs it
+	large := func() *graph.Node {
+		if resized == nil {
+			resized = g.At("resized").Resize(y, resize)
+		}
+		return resized
+	}
+	loss := s.Scoring.sum(g, CrossEntropy, func(at *graph.Builder, kind LossKind) *graph.Node {
+		switch kind {
+		case Focal:
+			return at.SoftmaxFocal(large(), labels, s.Scoring.gamma(), data.Ignored)
+		case Dice:
+			return at.Dice(large(), labels, diceSmooth, data.Ignored)
+		}
+		return at.ResizedCrossEntropy(y, labels, weights, k, resize)
+	})
 	return loss, func(m graph.Machine, r *Rows) error {
-		return fill(m, labels, func(values []float32) {
+		err := fill(m, labels, func(values []float32) {
 			for i, c := range r.Masks {
 				values[i] = float32(c)
 			}
 		})
+		return errors.Join(err, setWeights(m))
 	}
 }
+
+// diceSmooth is added to both sides of Dice's fraction, as in mmsegmentation.
+const diceSmooth = 1
 
 // Target implements Goal.
 func (s *Segments) Target(sample int) (any, error) { return fileSum(s.Files[sample]) }

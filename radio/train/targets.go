@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,15 +12,20 @@ import (
 	"cradio/radio/head"
 )
 
+// pixels are how many pixels of masks have each value.
+type pixels [256]int
+
 // checkTargets reads every mask and depth map once, so that one of another size than its picture, or
 // with a label outside the classes, is found before the first step. The error is that of the first in
-// the order of the set.
-func (r *Recipe) checkTargets(ctx context.Context, s *Set) error {
+// the order of the set. counts are those of the classes in the masks of train, nil without masks.
+func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err error) {
 	if !r.Head.Kind.Dense() {
-		return nil
+		return nil, nil
 	}
 	list := append(append([]Example(nil), s.Train...), s.Val...)
-	wrong, seen := make([]error, len(list)), make([][256]bool, len(list))
+	wrong := make([]error, len(list))
+	var train, val pixels
+	var adding sync.Mutex
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(list)) {
@@ -31,35 +35,45 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) error {
 				if i >= len(list) {
 					return
 				}
-				seen[i], wrong[i] = r.checkTarget(list[i], len(s.Classes))
+				var mask pixels
+				mask, wrong[i] = r.checkTarget(list[i], len(s.Classes))
+				sum := &train
+				if i >= len(s.Train) {
+					sum = &val
+				}
+				adding.Lock()
+				for c, n := range mask {
+					sum[c] += n
+				}
+				adding.Unlock()
 			}
 		})
 	}
 	workers.Wait()
 	for _, err := range wrong {
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	if s.Warn != nil && r.Head.Kind != head.Depth {
-		s.lacking(seen[:len(s.Train)], seen[len(s.Train):])
+	if r.Head.Kind == head.Depth {
+		return nil, nil
 	}
-	return nil
+	if s.Warn != nil {
+		s.lacking(&train, &val)
+	}
+	return train[:len(s.Classes)], nil
 }
 
-// lacking warns of classes that no mask of train has. seen are the classes of each mask.
-func (s *Set) lacking(train, val [][256]bool) {
-	in := func(masks [][256]bool, class int) bool {
-		return slices.ContainsFunc(masks, func(m [256]bool) bool { return m[class] })
-	}
+// lacking warns of classes that no mask of train has.
+func (s *Set) lacking(train, val *pixels) {
 	var nowhere, inVal []string
 	for c, name := range s.Classes {
 		switch {
-		case in(train, c):
-		case in(val, c):
+		case train[c] > 0:
+		case val[c] > 0:
 			inVal = append(inVal, name)
 		default:
 			nowhere = append(nowhere, name)
@@ -73,24 +87,24 @@ func (s *Set) lacking(train, val [][256]bool) {
 	}
 }
 
-// checkTarget reads a mask, whose classes it returns, or a depth map.
-func (r *Recipe) checkTarget(e Example, classes int) (seen [256]bool, err error) {
+// checkTarget reads a mask, whose pixels it counts, or a depth map.
+func (r *Recipe) checkTarget(e Example, classes int) (mask pixels, err error) {
 	h, w, err := sizeOf(e.Picture)
 	if err != nil {
-		return seen, err
+		return mask, err
 	}
 	if e.Depth != "" {
 		_, err = data.ReadDepth(e.Depth, r.PerMetre, h, w)
-		return seen, err
+		return mask, err
 	}
 	opt := r.masks(classes)
 	opt.H, opt.W = h, w
 	m, err := data.ReadMask(e.Mask, opt)
 	if err != nil {
-		return seen, err
+		return mask, err
 	}
 	for _, c := range m.Pix {
-		seen[c] = true
+		mask[c]++
 	}
-	return seen, nil
+	return mask, nil
 }
