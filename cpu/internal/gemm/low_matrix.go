@@ -76,12 +76,21 @@ func tilesOf(k *kernel.Table, f form.Form) (t *kernel.Tiles, widen bool) {
 func (m *LowMatrix) depth() int { return depthOf(m.table, m.form, m.Cols) }
 
 // depthOf is how many words cols elements become: with AMX, those of whole steps of its
-// tiles.
+// tiles, and pairs where tiles take them.
 func depthOf(k *kernel.Table, f form.Form, cols int) int {
 	tiles, _ := tilesOf(k, f)
-	n := pool.Blocks(cols, tiles.PerWord)
+	n := wordsFor(tiles, cols)
 	if k.AMX != nil {
 		n = pool.Blocks(n, stepWords) * stepWords
+	}
+	return n
+}
+
+// wordsFor is how many words n elements become for tiles.
+func wordsFor(t *kernel.Tiles, n int) int {
+	n = pool.Blocks(n, t.PerWord)
+	if t.ByPairs {
+		n += n % 2
 	}
 	return n
 }

@@ -51,20 +51,35 @@ func (t *lowPacking) Do(worker, i int) {
 	panel := floatsOf(m.words)[r0*m.depth():]
 	for c0 := 0; c0 < m.Cols; c0 += packDepth {
 		c1 := min(c0+packDepth, m.Cols)
-		n := pool.Blocks(c1-c0, per) // words
+		n := wordsFor(tiles, c1-c0)
 		for r := r0; r < r1; r++ {
 			dst, w := room[4*n*(r-r0):4*n*(r-r0+1)], t.row(r, c0, c1)
-			clear(dst[4*(n-1):])
+			clear(dst[(c1-c0)*4/per:])
 			if scales == nil {
 				form.Round(m.table, dst, w)
 			} else {
 				form.QuantiseInt8(m.table, dst, w, form.Inverse(scales[r-r0]))
 			}
 		}
-		m.table.PackPanel(tiles.Cols, panel[c0/per*tiles.Cols:], memory, n, r1-r0, n)
+		if to := panel[c0/per*tiles.Cols:]; tiles.ByPairs {
+			packPairs(tiles.Cols, to, memory, r1-r0, n)
+		} else {
+			m.table.PackPanel(tiles.Cols, to, memory, n, r1-r0, n)
+		}
 	}
 	if scales != nil {
 		t.total(tiles, memory, r0)
+	}
+}
+
+// packPairs writes a panel, (n/2, cols, 2), of rows of w, n words each. The panel was
+// cleared.
+func packPairs(cols int, panel, w []float32, rows, n int) {
+	for r := range rows {
+		row := w[r*n : (r+1)*n]
+		for i, to := 0, 2*r; i < n; i, to = i+2, to+2*cols {
+			panel[to], panel[to+1] = row[i], row[i+1]
+		}
 	}
 }
 

@@ -108,6 +108,7 @@ const ConvertStep = 16
 type Tiles struct {
 	Cols     int        // 0 where there are no such tiles
 	PerWord  int        // elements in a word of an operand: 1, 2 or 4
+	ByPairs  bool       // a panel has each column's words for two k side by side, and K is even
 	GemmRows []RowsFunc // by rows of the tile, from 1; so is GemmCols
 	GemmCols []ColsFunc
 	Softmax  func(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
@@ -139,6 +140,14 @@ type (
 
 // MostRows is the height of the register tile.
 func (t *Tiles) MostRows() int { return max(len(t.GemmRows), len(t.GemmCols)) - 1 }
+
+// WordAt is where a panel has the word of a column for one k.
+func (t *Tiles) WordAt(k, col int) int {
+	if t.ByPairs {
+		return (k/2*t.Cols+col)*2 + k%2
+	}
+	return k*t.Cols + col
+}
 
 // Multiply reports whether there are tiles for matrix products.
 func (t *Tiles) Multiply() bool { return t.Cols > 0 && len(t.GemmRows) > 0 }

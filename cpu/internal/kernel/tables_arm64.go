@@ -35,17 +35,20 @@ func neon() *Table {
 func dotProd() *Table {
 	t := neon()
 	t.Level = DotProd
+	t.Int8 = Tiles{Cols: 8, PerWord: 4, GemmRows: gemmRowsDotProd[:]}
 	return t
 }
 
 func i8mm() *Table {
 	t := dotProd()
 	t.Level = I8MM
+	t.Int8 = Tiles{Cols: 8, PerWord: 4, ByPairs: true, GemmRows: gemmRowsI8MM[:]}
 	return t
 }
 
 func bf16() *Table {
 	t := i8mm()
 	t.Level = BF16
+	t.BFloat16 = Tiles{Cols: 8, PerWord: 2, ByPairs: true, GemmRows: gemmRowsBF16[:]}
 	return t
 }

@@ -27,11 +27,19 @@ func twoBFloat16(x, y float32) (uint32, [2]float64) {
 	return uint32(a) | uint32(b)<<16, [2]float64{float64(FromBFloat16(a)), float64(FromBFloat16(b))}
 }
 
+// depthsOf are depths, in words, of products by tiles.
+func depthsOf(t *Tiles) []int {
+	if t.ByPairs {
+		return []int{2, 6, 64, 130}
+	}
+	return []int{1, 5, 64, 131}
+}
+
 func TestTilesOfBFloat16(t *testing.T) {
 	k := bfloat16Table(t)
 	for _, tile := range []*Tiles{&k.BFloat16, &k.BFloat16Slim} {
 		for m := 1; m <= tile.MostRows(); m++ {
-			for _, depth := range []int{1, 5, 64, 131} {
+			for _, depth := range depthsOf(tile) {
 				cols := tile.Cols
 				x, y := noise(1, 2*m*depth), noise(2, 2*depth*cols)
 				rows, columns, panel := make([]uint32, m*depth), make([]uint32, m*depth), make([]uint32, depth*cols)
@@ -46,7 +54,7 @@ func TestTilesOfBFloat16(t *testing.T) {
 				product := func(r, c int) float64 {
 					s := 0.0
 					for i := range depth {
-						u, v := a[r*depth+i], b[i*cols+c]
+						u, v := a[r*depth+i], b[tile.WordAt(i, c)]
 						s += u[0]*v[0] + u[1]*v[1]
 					}
 					return s
@@ -61,6 +69,9 @@ func TestTilesOfBFloat16(t *testing.T) {
 						want := product(i/cols, i%cols) * float64(1+add)
 						require.InDelta(t, want, got, tolerance, "%d rows, %d deep, element %d", m, depth, i)
 					}
+				}
+				if len(tile.GemmCols) == 0 {
+					continue
 				}
 				copy(sums, before)
 				tile.GemmCols[m](depth, unsafe.Pointer(&columns[0]), 4*m, unsafe.Pointer(&panel[0]), At(sums, 0), At(alpha, 0))
@@ -83,7 +94,7 @@ func TestTilesOfInt8(t *testing.T) {
 
 func tilesOfInt8(t *testing.T, tile *Tiles) {
 	for m := 1; m <= tile.MostRows(); m++ {
-		for _, depth := range []int{1, 5, 64, 131} {
+		for _, depth := range depthsOf(tile) {
 			cols := tile.Cols
 			a, b := make([]uint8, 4*m*depth), make([]int8, 4*depth*cols)
 			for i := range a {
@@ -98,7 +109,7 @@ func tilesOfInt8(t *testing.T, tile *Tiles) {
 				for i, got := range sums {
 					want := 0
 					for j := range 4 * depth {
-						want += int(a[i/cols*4*depth+j]) * int(b[j/4*4*cols+i%cols*4+j%4])
+						want += int(a[i/cols*4*depth+j]) * int(b[4*tile.WordAt(j/4, i%cols)+j%4])
 					}
 					require.EqualValues(t, want*(1+add), got, "%d rows, %d deep, element %d", m, depth, i)
 				}

@@ -34,6 +34,9 @@ func Generate() map[string]string {
 		f.transpose()
 		f.peak()
 	})
+	write(dotprod, func(f *file) { f.gemmRows(2) })
+	write(i8mm, (*file).gemmRowsByPairs)
+	write(bf16, (*file).gemmRowsByPairs)
 	write(isa{name: "NEON", file: "neonelementwise"}, elementwise)
 	return files
 }

@@ -20,13 +20,17 @@ type isa struct {
 type operand int
 
 const (
-	float32s operand = iota // a float32
-	int8s                   // four int8, of A without a sign: sums are int32
-	int16s                  // two int16: sums are int32
+	float32s  operand = iota // a float32
+	bfloat16s                // two bfloat16: sums are float32
+	int8s                    // four int8, of A without a sign: sums are int32
+	int16s                   // two int16: sums are int32
 )
 
 var (
-	neon = isa{name: "NEON", file: "neon", rows: 12}
+	neon    = isa{name: "NEON", file: "neon", rows: 12}
+	dotprod = isa{name: "DotProd", file: "dotprod", rows: 10, operand: int8s}
+	i8mm    = isa{name: "I8MM", file: "i8mm", rows: 12, operand: int8s}
+	bf16    = isa{name: "BF16", file: "bf16", rows: 12, operand: bfloat16s}
 )
 
 const (

@@ -42,6 +42,7 @@ func (f *file) sum(s *sum) {
 	for v := range s.w {
 		zero(v)
 	}
+	f.startSigns(s)
 	f.Label("chain")
 	if s.chain == 0 {
 		f.op("MOVD R0, R21")
@@ -63,6 +64,7 @@ func (f *file) sum(s *sum) {
 	f.steps(s, 1)
 	f.Label("done")
 	if s.chain == 0 {
+		f.endSigns(s)
 		return
 	}
 	f.op("CBZ R0, last")
@@ -90,9 +92,11 @@ func (f *file) steps(s *sum, n int) {
 		return
 	}
 	f.loadRow(s, 0, n)
+	f.addSigns(s, n)
 	for r := range s.m {
 		t := f.operandAt(4 + r%4)
 		f.op("ldr %s%d, [x%d, x19]", [...]string{1: "s", "d"}[n], t, rowAt(r))
+		f.dropSign(t)
 		for u := range n {
 			for v := range s.w {
 				f.multiply(f.at(s, r, v), s.w*u+v, t, u)
