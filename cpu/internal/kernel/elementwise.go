@@ -44,12 +44,13 @@ func NormalizeRow[T Float](y, x []T, mean, std T) {
 	}
 }
 
-// Blend computes y = (a·w[0] + b·w[1])·w[2] + (c·w[0] + d·w[1])·w[3] in float64.
+// Blend computes y = (a·w[0] + b·w[1])·w[2] + (c·w[0] + d·w[1])·w[3] in float64. Conversions
+// forbid fused multiply-adds, so that the bits are the same on every machine.
 func Blend[T Float](y, a, b, c, d []T, w [4]float64) {
 	for n := range y {
-		top := float64(a[n])*w[0] + float64(b[n])*w[1]
-		low := float64(c[n])*w[0] + float64(d[n])*w[1]
-		y[n] = T(top*w[2] + low*w[3])
+		top := float64(float64(a[n])*w[0]) + float64(float64(b[n])*w[1])
+		low := float64(float64(c[n])*w[0]) + float64(float64(d[n])*w[1])
+		y[n] = T(float64(top*w[2]) + float64(low*w[3]))
 	}
 }
 

@@ -18,3 +18,173 @@ func geluGradNEON(dx unsafe.Pointer, x unsafe.Pointer, dy unsafe.Pointer, n int)
 //
 //go:noescape
 func sigmoidGELUNEON(y unsafe.Pointer, x unsafe.Pointer, n int, slope float32, cubic float32)
+
+// layerNormNEON normalises one row of n > 0 elements.
+//
+//go:noescape
+func layerNormNEON(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bias unsafe.Pointer, n int, eps float32)
+
+// layerNormGradNEON is the derivative of layerNorm with respect to one row of n > 0 elements.
+//
+//go:noescape
+func layerNormGradNEON(dx unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, dy unsafe.Pointer, n int, eps float32)
+
+// layerNormMomentsNEON stores three numbers: the mean of a row of n > 0 elements, what that lacks, and 1/√(variance + eps).
+//
+//go:noescape
+func layerNormMomentsNEON(stats unsafe.Pointer, x unsafe.Pointer, n int, eps float32)
+
+// sumRowsNEON computes the sums over rows of n > 0 elements.
+//
+//go:noescape
+func sumRowsNEON(y unsafe.Pointer, a unsafe.Pointer, ld int, rows int, n int)
+
+// sumRowsMulNEON computes the sums over rows of a·b of n > 0 elements.
+//
+//go:noescape
+func sumRowsMulNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int)
+
+// sumRowsNormedNEON computes the sums over rows of b·(a - mean)·inv of n > 0 elements, by the rows' stats.
+//
+//go:noescape
+func sumRowsNormedNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
+
+// expsNEON computes e = exp(z - top) on n > 0 elements, and state: top, the largest of z, and the sum of e.
+//
+//go:noescape
+func expsNEON(e unsafe.Pointer, z unsafe.Pointer, n int, state unsafe.Pointer)
+
+// mixExpsNEON computes exps of wa·a + wb·b on n > 0 elements.
+//
+//go:noescape
+func mixExpsNEON(e unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, state unsafe.Pointer, wa float32, wb float32)
+
+// mixNEON computes y = wa·a + wb·b on n > 0 elements; y may be a.
+//
+//go:noescape
+func mixNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, wa float32, wb float32)
+
+// spreadNEON adds wa·d to a and wb·d to b, n > 0 elements; b may be a.
+//
+//go:noescape
+func spreadNEON(a unsafe.Pointer, b unsafe.Pointer, d unsafe.Pointer, n int, wa float32, wb float32)
+
+// affineNEON computes y = factor·x + shift on n > 0 elements; y may be x.
+//
+//go:noescape
+func affineNEON(y unsafe.Pointer, x unsafe.Pointer, n int, factor float32, shift float32)
+
+// addNEON computes y = a + b on n > 0 elements.
+//
+//go:noescape
+func addNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// subNEON computes y = a - b on n > 0 elements.
+//
+//go:noescape
+func subNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// mulNEON computes y = a · b on n > 0 elements.
+//
+//go:noescape
+func mulNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// divNEON computes y = a / b on n > 0 elements.
+//
+//go:noescape
+func divNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+// copyRowsNEON copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
+//
+//go:noescape
+func copyRowsNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+
+// normalizeRowsNEON is copyRows, of (x - mean) / std.
+//
+//go:noescape
+func normalizeRowsNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
+
+// blendNEON combines four rows of n float32 in float64: (a·w0 + b·w1)·w2 + (c·w0 + d·w1)·w3.
+//
+//go:noescape
+func blendNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
+
+// adamWNEON makes a step of Adam on n > 0 elements: of a weight w and its moments m and v, with its gradient and the numbers at k.
+//
+//go:noescape
+func adamWNEON(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdNEON makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdNEON(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdMomentumNEON makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdMomentumNEON(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// sgdNesterovNEON makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
+//
+//go:noescape
+func sgdNesterovNEON(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+
+// squaresNEON adds up the squares of n elements, a multiple of 32, in float64: in as many sums as a register has.
+//
+//go:noescape
+func squaresNEON(sums unsafe.Pointer, x unsafe.Pointer, n int)
+
+// roundNEON rounds n float32 to bfloat16.
+//
+//go:noescape
+func roundNEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// widenNEON makes float32 of rows of n bfloat16, lds bytes apart, side by side.
+//
+//go:noescape
+func widenNEON(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+
+// uint8ToInt16NEON makes int16 of n uint8, whole registers of them.
+//
+//go:noescape
+func uint8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// int8ToInt16NEON makes int16 of n int8, whole registers of them.
+//
+//go:noescape
+func int8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+// dequantiseNEON makes float32 of n uint8: scale times each, plus offset.
+//
+//go:noescape
+func dequantiseNEON(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
+
+// quantiseNEON makes bytes of n float32: each less offset, times inverse, rounded. NaN makes 0.
+//
+//go:noescape
+func quantiseNEON(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
+
+// extentNEON finds the least and the largest of n > 0 float32; the latter is NaN if any is not finite.
+//
+//go:noescape
+func extentNEON(bounds unsafe.Pointer, src unsafe.Pointer, n int)
+
+// scanNEON computes the products of rows of n int8, ld bytes apart, and one row of int16. n is a multiple of 64.
+//
+//go:noescape
+func scanNEON(sums unsafe.Pointer, codes unsafe.Pointer, query unsafe.Pointer, ld int, rows int, n int)
+
+// softmaxNEON makes weights of scores, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxNEON(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// softmaxSlimNEON makes weights of scores, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxSlimNEON(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// softmaxGradNEON makes probabilities of weights, and derivatives with respect to scores of dp.
+//
+//go:noescape
+func softmaxGradNEON(s unsafe.Pointer, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)

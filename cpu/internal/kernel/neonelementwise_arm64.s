@@ -2,6 +2,26 @@
 
 #include "textflag.h"
 
+DATA constantsexpsNEON<>+0(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constantsexpsNEON<>+8(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constantsexpsNEON<>+16(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsexpsNEON<>+24(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsexpsNEON<>+32(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsexpsNEON<>+40(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsexpsNEON<>+48(SB)/8, $0x3aa36b273aa36b27
+DATA constantsexpsNEON<>+56(SB)/8, $0x3aa36b273aa36b27
+DATA constantsexpsNEON<>+64(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsexpsNEON<>+72(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsexpsNEON<>+80(SB)/8, $0x3d6344893d634489
+DATA constantsexpsNEON<>+88(SB)/8, $0x3d6344893d634489
+DATA constantsexpsNEON<>+96(SB)/8, $0x3e75feac3e75feac
+DATA constantsexpsNEON<>+104(SB)/8, $0x3e75feac3e75feac
+DATA constantsexpsNEON<>+112(SB)/8, $0x3f3172163f317216
+DATA constantsexpsNEON<>+120(SB)/8, $0x3f3172163f317216
+DATA constantsexpsNEON<>+128(SB)/8, $0x3f8000003f800000
+DATA constantsexpsNEON<>+136(SB)/8, $0x3f8000003f800000
+GLOBL constantsexpsNEON<>(SB), RODATA|NOPTR, $144
+
 DATA constantsgeluGradNEON<>+0(SB)/8, $0x41f0000041f00000
 DATA constantsgeluGradNEON<>+8(SB)/8, $0x41f0000041f00000
 DATA constantsgeluGradNEON<>+16(SB)/8, $0xbf38aa3bbf38aa3b
@@ -88,6 +108,34 @@ DATA constantsgeluNEON<>+304(SB)/8, $0x3fd662583fd66258
 DATA constantsgeluNEON<>+312(SB)/8, $0x3fd662583fd66258
 GLOBL constantsgeluNEON<>(SB), RODATA|NOPTR, $320
 
+DATA constantsmixExpsNEON<>+0(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constantsmixExpsNEON<>+8(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA constantsmixExpsNEON<>+16(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsmixExpsNEON<>+24(SB)/8, $0xc2fe0000c2fe0000
+DATA constantsmixExpsNEON<>+32(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsmixExpsNEON<>+40(SB)/8, $0x3962a0ba3962a0ba
+DATA constantsmixExpsNEON<>+48(SB)/8, $0x3aa36b273aa36b27
+DATA constantsmixExpsNEON<>+56(SB)/8, $0x3aa36b273aa36b27
+DATA constantsmixExpsNEON<>+64(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsmixExpsNEON<>+72(SB)/8, $0x3c1e85c93c1e85c9
+DATA constantsmixExpsNEON<>+80(SB)/8, $0x3d6344893d634489
+DATA constantsmixExpsNEON<>+88(SB)/8, $0x3d6344893d634489
+DATA constantsmixExpsNEON<>+96(SB)/8, $0x3e75feac3e75feac
+DATA constantsmixExpsNEON<>+104(SB)/8, $0x3e75feac3e75feac
+DATA constantsmixExpsNEON<>+112(SB)/8, $0x3f3172163f317216
+DATA constantsmixExpsNEON<>+120(SB)/8, $0x3f3172163f317216
+DATA constantsmixExpsNEON<>+128(SB)/8, $0x3f8000003f800000
+DATA constantsmixExpsNEON<>+136(SB)/8, $0x3f8000003f800000
+GLOBL constantsmixExpsNEON<>(SB), RODATA|NOPTR, $144
+
+DATA constantsroundNEON<>+0(SB)/8, $0x0040000000400000
+DATA constantsroundNEON<>+8(SB)/8, $0x0040000000400000
+DATA constantsroundNEON<>+16(SB)/8, $0x0000000100000001
+DATA constantsroundNEON<>+24(SB)/8, $0x0000000100000001
+DATA constantsroundNEON<>+32(SB)/8, $0x00007fff00007fff
+DATA constantsroundNEON<>+40(SB)/8, $0x00007fff00007fff
+GLOBL constantsroundNEON<>(SB), RODATA|NOPTR, $48
+
 DATA constantssigmoidGELUNEON<>+0(SB)/8, $0x447a0000447a0000
 DATA constantssigmoidGELUNEON<>+8(SB)/8, $0x447a0000447a0000
 DATA constantssigmoidGELUNEON<>+16(SB)/8, $0x42ae000042ae0000
@@ -111,6 +159,48 @@ DATA constantssigmoidGELUNEON<>+152(SB)/8, $0x3f3172163f317216
 DATA constantssigmoidGELUNEON<>+160(SB)/8, $0x3f8000003f800000
 DATA constantssigmoidGELUNEON<>+168(SB)/8, $0x3f8000003f800000
 GLOBL constantssigmoidGELUNEON<>(SB), RODATA|NOPTR, $176
+
+DATA constantssoftmaxGradNEON<>+0(SB)/8, $0x3f8000003f800000
+DATA constantssoftmaxGradNEON<>+8(SB)/8, $0x3f8000003f800000
+GLOBL constantssoftmaxGradNEON<>(SB), RODATA|NOPTR, $16
+
+DATA constantssoftmaxNEON<>+0(SB)/8, $0xc2fe0000c2fe0000
+DATA constantssoftmaxNEON<>+8(SB)/8, $0xc2fe0000c2fe0000
+DATA constantssoftmaxNEON<>+16(SB)/8, $0x3af4ba7d3af4ba7d
+DATA constantssoftmaxNEON<>+24(SB)/8, $0x3af4ba7d3af4ba7d
+DATA constantssoftmaxNEON<>+32(SB)/8, $0x3c13bc2b3c13bc2b
+DATA constantssoftmaxNEON<>+40(SB)/8, $0x3c13bc2b3c13bc2b
+DATA constantssoftmaxNEON<>+48(SB)/8, $0x3d648e733d648e73
+DATA constantssoftmaxNEON<>+56(SB)/8, $0x3d648e733d648e73
+DATA constantssoftmaxNEON<>+64(SB)/8, $0x3e75edab3e75edab
+DATA constantssoftmaxNEON<>+72(SB)/8, $0x3e75edab3e75edab
+DATA constantssoftmaxNEON<>+80(SB)/8, $0x3f31725d3f31725d
+DATA constantssoftmaxNEON<>+88(SB)/8, $0x3f31725d3f31725d
+DATA constantssoftmaxNEON<>+96(SB)/8, $0x3f8000003f800000
+DATA constantssoftmaxNEON<>+104(SB)/8, $0x3f8000003f800000
+GLOBL constantssoftmaxNEON<>(SB), RODATA|NOPTR, $112
+
+DATA constantssoftmaxSlimNEON<>+0(SB)/8, $0xc2fe0000c2fe0000
+DATA constantssoftmaxSlimNEON<>+8(SB)/8, $0xc2fe0000c2fe0000
+DATA constantssoftmaxSlimNEON<>+16(SB)/8, $0x3af4ba7d3af4ba7d
+DATA constantssoftmaxSlimNEON<>+24(SB)/8, $0x3af4ba7d3af4ba7d
+DATA constantssoftmaxSlimNEON<>+32(SB)/8, $0x3c13bc2b3c13bc2b
+DATA constantssoftmaxSlimNEON<>+40(SB)/8, $0x3c13bc2b3c13bc2b
+DATA constantssoftmaxSlimNEON<>+48(SB)/8, $0x3d648e733d648e73
+DATA constantssoftmaxSlimNEON<>+56(SB)/8, $0x3d648e733d648e73
+DATA constantssoftmaxSlimNEON<>+64(SB)/8, $0x3e75edab3e75edab
+DATA constantssoftmaxSlimNEON<>+72(SB)/8, $0x3e75edab3e75edab
+DATA constantssoftmaxSlimNEON<>+80(SB)/8, $0x3f31725d3f31725d
+DATA constantssoftmaxSlimNEON<>+88(SB)/8, $0x3f31725d3f31725d
+DATA constantssoftmaxSlimNEON<>+96(SB)/8, $0x3f8000003f800000
+DATA constantssoftmaxSlimNEON<>+104(SB)/8, $0x3f8000003f800000
+GLOBL constantssoftmaxSlimNEON<>(SB), RODATA|NOPTR, $112
+
+DATA tail<>+0(SB)/8, $0xffffffffffffffff
+DATA tail<>+8(SB)/8, $0x00000000ffffffff
+DATA tail<>+16(SB)/8, $0
+DATA tail<>+24(SB)/8, $0
+GLOBL tail<>(SB), RODATA|NOPTR, $32
 
 // func geluNEON(y unsafe.Pointer, x unsafe.Pointer, n int)
 TEXT ·geluNEON(SB), NOSPLIT, $0-24
@@ -519,4 +609,4216 @@ one6:
 	FMOVS F0, (R0)
 stored7:
 done3:
+	RET
+
+// func layerNormNEON(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bias unsafe.Pointer, n int, eps float32)
+TEXT ·layerNormNEON(SB), NOSPLIT, $0-44
+	MOVD y+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD weight+16(FP), R2
+	MOVD bias+24(FP), R3
+	MOVD n+32(FP), R4
+	FMOVS eps+40(FP), F16
+	WORD $0x9e22008b // scvtf s11, x4
+	ANDS $3, R4, R7
+	BEQ aligned1
+	MOVD $tail<>+12(SB), R25
+	SUB R7<<2, R25
+	FMOVQ (R25), F15
+aligned1:
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few3
+several2:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several2
+few3:
+	ADDS $16, R6, R6
+	BEQ whole4
+	SUBS $4, R6, R6
+	BLT rest6
+loop5:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop5
+rest6:
+	ADDS $4, R6, R6
+	BEQ done7
+	TBZ $1, R6, one8
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded9
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded9
+one8:
+	FMOVS (R5), F8
+loaded9:
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+done7:
+whole4:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e04040c // dup v12.4s, v0.s[0]
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few11
+several10:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e28cd05 // fmla v5.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	WORD $0x4e28cd06 // fmla v6.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	WORD $0x4e28cd07 // fmla v7.4s, v8.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several10
+few11:
+	ADDS $16, R6, R6
+	BEQ whole12
+	SUBS $4, R6, R6
+	BLT rest14
+loop13:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop13
+rest14:
+	ADDS $4, R6, R6
+	BEQ done15
+	TBZ $1, R6, one16
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded17
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded17
+one16:
+	FMOVS (R5), F8
+loaded17:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e2f1d08 // and v8.16b, v8.16b, v15.16b
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+done15:
+whole12:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x6e24d484 // faddp v4.4s, v4.4s, v4.4s
+	WORD $0x7e30d884 // faddp s4, v4.2s
+	WORD $0x1e2b1884 // fdiv s4, s4, s11
+	WORD $0x4e04040d // dup v13.4s, v0.s[0]
+	WORD $0x1f009004 // fmsub s4, s0, s0, s4
+	WORD $0x1e302884 // fadd s4, s4, s16
+	WORD $0x1e21c084 // fsqrt s4, s4
+	WORD $0x1e2e1005 // fmov s5, #1.0
+	WORD $0x1e2418a4 // fdiv s4, s5, s4
+	WORD $0x4e04048e // dup v14.4s, v4.s[0]
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few19
+several18:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
+	FMOVQ.P 16(R2), F9
+	FMOVQ.P 16(R3), F10
+	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
+	FMOVQ.P F10, 16(R0)
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
+	FMOVQ.P 16(R2), F9
+	FMOVQ.P 16(R3), F10
+	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
+	FMOVQ.P F10, 16(R0)
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
+	FMOVQ.P 16(R2), F9
+	FMOVQ.P 16(R3), F10
+	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
+	FMOVQ.P F10, 16(R0)
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
+	FMOVQ.P 16(R2), F9
+	FMOVQ.P 16(R3), F10
+	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
+	FMOVQ.P F10, 16(R0)
+	SUBS $16, R6, R6
+	BGE several18
+few19:
+	ADDS $16, R6, R6
+	BEQ whole20
+	SUBS $4, R6, R6
+	BLT rest22
+loop21:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
+	FMOVQ.P 16(R2), F9
+	FMOVQ.P 16(R3), F10
+	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
+	FMOVQ.P F10, 16(R0)
+	SUBS $4, R6, R6
+	BGE loop21
+rest22:
+	ADDS $4, R6, R6
+	BEQ done23
+	TBZ $1, R6, one24
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded25
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded25
+one24:
+	FMOVS (R5), F8
+loaded25:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
+	TBZ $1, R6, one26
+	FMOVD (R2), F9
+	TBZ $0, R6, loaded27
+	ADD $8, R2, R25
+	VLD1 (R25), V9.S[2]
+	B loaded27
+one26:
+	FMOVS (R2), F9
+loaded27:
+	TBZ $1, R6, one28
+	FMOVD (R3), F10
+	TBZ $0, R6, loaded29
+	ADD $8, R3, R25
+	VLD1 (R25), V10.S[2]
+	B loaded29
+one28:
+	FMOVS (R3), F10
+loaded29:
+	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
+	TBZ $1, R6, one30
+	FMOVD F10, (R0)
+	TBZ $0, R6, stored31
+	ADD $8, R0, R25
+	VST1 V10.S[2], (R25)
+	B stored31
+one30:
+	FMOVS F10, (R0)
+stored31:
+done23:
+whole20:
+	RET
+
+// func layerNormGradNEON(dx unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, dy unsafe.Pointer, n int, eps float32)
+TEXT ·layerNormGradNEON(SB), NOSPLIT, $0-44
+	MOVD dx+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD weight+16(FP), R2
+	MOVD dy+24(FP), R3
+	MOVD n+32(FP), R4
+	FMOVS eps+40(FP), F16
+	WORD $0x9e22008b // scvtf s11, x4
+	ANDS $3, R4, R7
+	BEQ aligned1
+	MOVD $tail<>+12(SB), R25
+	SUB R7<<2, R25
+	FMOVQ (R25), F15
+aligned1:
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few3
+several2:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several2
+few3:
+	ADDS $16, R6, R6
+	BEQ whole4
+	SUBS $4, R6, R6
+	BLT rest6
+loop5:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop5
+rest6:
+	ADDS $4, R6, R6
+	BEQ done7
+	TBZ $1, R6, one8
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded9
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded9
+one8:
+	FMOVS (R5), F8
+loaded9:
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+done7:
+whole4:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e04040c // dup v12.4s, v0.s[0]
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few11
+several10:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e28cd05 // fmla v5.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	WORD $0x4e28cd06 // fmla v6.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	WORD $0x4e28cd07 // fmla v7.4s, v8.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several10
+few11:
+	ADDS $16, R6, R6
+	BEQ whole12
+	SUBS $4, R6, R6
+	BLT rest14
+loop13:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop13
+rest14:
+	ADDS $4, R6, R6
+	BEQ done15
+	TBZ $1, R6, one16
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded17
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded17
+one16:
+	FMOVS (R5), F8
+loaded17:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e2f1d08 // and v8.16b, v8.16b, v15.16b
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+done15:
+whole12:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x6e24d484 // faddp v4.4s, v4.4s, v4.4s
+	WORD $0x7e30d884 // faddp s4, v4.2s
+	WORD $0x1e2b1884 // fdiv s4, s4, s11
+	WORD $0x4e04040d // dup v13.4s, v0.s[0]
+	WORD $0x1f009004 // fmsub s4, s0, s0, s4
+	WORD $0x1e302884 // fadd s4, s4, s16
+	WORD $0x1e21c084 // fsqrt s4, s4
+	WORD $0x1e2e1005 // fmov s5, #1.0
+	WORD $0x1e2418a4 // fdiv s4, s5, s4
+	WORD $0x4e04048e // dup v14.4s, v4.s[0]
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R2, R7
+	MOVD R3, R8
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few19
+several18:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
+	WORD $0x4e28cd44 // fmla v4.4s, v10.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4e2ad421 // fadd v1.4s, v1.4s, v10.4s
+	WORD $0x4e28cd45 // fmla v5.4s, v10.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4e28cd46 // fmla v6.4s, v10.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4e2ad463 // fadd v3.4s, v3.4s, v10.4s
+	WORD $0x4e28cd47 // fmla v7.4s, v10.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several18
+few19:
+	ADDS $16, R6, R6
+	BEQ whole20
+	SUBS $4, R6, R6
+	BLT rest22
+loop21:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
+	WORD $0x4e28cd44 // fmla v4.4s, v10.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop21
+rest22:
+	ADDS $4, R6, R6
+	BEQ done23
+	TBZ $1, R6, one24
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded25
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded25
+one24:
+	FMOVS (R5), F8
+loaded25:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	TBZ $1, R6, one26
+	FMOVD (R7), F9
+	TBZ $0, R6, loaded27
+	ADD $8, R7, R25
+	VLD1 (R25), V9.S[2]
+	B loaded27
+one26:
+	FMOVS (R7), F9
+loaded27:
+	TBZ $1, R6, one28
+	FMOVD (R8), F10
+	TBZ $0, R6, loaded29
+	ADD $8, R8, R25
+	VLD1 (R25), V10.S[2]
+	B loaded29
+one28:
+	FMOVS (R8), F10
+loaded29:
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
+	WORD $0x4e28cd44 // fmla v4.4s, v10.4s, v8.4s
+done23:
+whole20:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x6e24d484 // faddp v4.4s, v4.4s, v4.4s
+	WORD $0x7e30d884 // faddp s4, v4.2s
+	WORD $0x1e2b1884 // fdiv s4, s4, s11
+	WORD $0x1e2e0884 // fmul s4, s4, s14
+	WORD $0x1e2e0884 // fmul s4, s4, s14
+	WORD $0x4e040400 // dup v0.4s, v0.s[0]
+	WORD $0x4e040484 // dup v4.4s, v4.s[0]
+	MOVD R2, R7
+	MOVD R3, R8
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few31
+several30:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
+	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
+	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
+	FMOVQ.P F10, 16(R0)
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
+	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
+	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
+	FMOVQ.P F10, 16(R0)
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
+	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
+	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
+	FMOVQ.P F10, 16(R0)
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
+	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
+	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
+	FMOVQ.P F10, 16(R0)
+	SUBS $16, R6, R6
+	BGE several30
+few31:
+	ADDS $16, R6, R6
+	BEQ whole32
+	SUBS $4, R6, R6
+	BLT rest34
+loop33:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	FMOVQ.P 16(R7), F9
+	FMOVQ.P 16(R8), F10
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
+	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
+	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
+	FMOVQ.P F10, 16(R0)
+	SUBS $4, R6, R6
+	BGE loop33
+rest34:
+	ADDS $4, R6, R6
+	BEQ done35
+	TBZ $1, R6, one36
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded37
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded37
+one36:
+	FMOVS (R5), F8
+loaded37:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	TBZ $1, R6, one38
+	FMOVD (R7), F9
+	TBZ $0, R6, loaded39
+	ADD $8, R7, R25
+	VLD1 (R25), V9.S[2]
+	B loaded39
+one38:
+	FMOVS (R7), F9
+loaded39:
+	TBZ $1, R6, one40
+	FMOVD (R8), F10
+	TBZ $0, R6, loaded41
+	ADD $8, R8, R25
+	VLD1 (R25), V10.S[2]
+	B loaded41
+one40:
+	FMOVS (R8), F10
+loaded41:
+	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
+	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
+	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
+	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
+	TBZ $1, R6, one42
+	FMOVD F10, (R0)
+	TBZ $0, R6, stored43
+	ADD $8, R0, R25
+	VST1 V10.S[2], (R25)
+	B stored43
+one42:
+	FMOVS F10, (R0)
+stored43:
+done35:
+whole32:
+	RET
+
+// func layerNormMomentsNEON(stats unsafe.Pointer, x unsafe.Pointer, n int, eps float32)
+TEXT ·layerNormMomentsNEON(SB), NOSPLIT, $0-28
+	MOVD stats+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD n+16(FP), R4
+	FMOVS eps+24(FP), F16
+	WORD $0x9e22008b // scvtf s11, x4
+	ANDS $3, R4, R7
+	BEQ aligned1
+	MOVD $tail<>+12(SB), R25
+	SUB R7<<2, R25
+	FMOVQ (R25), F15
+aligned1:
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few3
+several2:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several2
+few3:
+	ADDS $16, R6, R6
+	BEQ whole4
+	SUBS $4, R6, R6
+	BLT rest6
+loop5:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop5
+rest6:
+	ADDS $4, R6, R6
+	BEQ done7
+	TBZ $1, R6, one8
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded9
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded9
+one8:
+	FMOVS (R5), F8
+loaded9:
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+done7:
+whole4:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e04040c // dup v12.4s, v0.s[0]
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few11
+several10:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e28cd05 // fmla v5.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	WORD $0x4e28cd06 // fmla v6.4s, v8.4s, v8.4s
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	WORD $0x4e28cd07 // fmla v7.4s, v8.4s, v8.4s
+	SUBS $16, R6, R6
+	BGE several10
+few11:
+	ADDS $16, R6, R6
+	BEQ whole12
+	SUBS $4, R6, R6
+	BLT rest14
+loop13:
+	FMOVQ.P 16(R5), F8
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+	SUBS $4, R6, R6
+	BGE loop13
+rest14:
+	ADDS $4, R6, R6
+	BEQ done15
+	TBZ $1, R6, one16
+	FMOVD (R5), F8
+	TBZ $0, R6, loaded17
+	ADD $8, R5, R25
+	VLD1 (R25), V8.S[2]
+	B loaded17
+one16:
+	FMOVS (R5), F8
+loaded17:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4e2f1d08 // and v8.16b, v8.16b, v15.16b
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
+done15:
+whole12:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0x1e2b1800 // fdiv s0, s0, s11
+	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x6e24d484 // faddp v4.4s, v4.4s, v4.4s
+	WORD $0x7e30d884 // faddp s4, v4.2s
+	WORD $0x1e2b1884 // fdiv s4, s4, s11
+	WORD $0x4e04040d // dup v13.4s, v0.s[0]
+	WORD $0x1f009004 // fmsub s4, s0, s0, s4
+	WORD $0x1e302884 // fadd s4, s4, s16
+	WORD $0x1e21c084 // fsqrt s4, s4
+	WORD $0x1e2e1005 // fmov s5, #1.0
+	WORD $0x1e2418a4 // fdiv s4, s5, s4
+	WORD $0x4e04048e // dup v14.4s, v4.s[0]
+	WORD $0xbd00000c // str s12, [x0, #0]
+	WORD $0xbd00040d // str s13, [x0, #4]
+	WORD $0xbd00080e // str s14, [x0, #8]
+	RET
+
+// func sumRowsNEON(y unsafe.Pointer, a unsafe.Pointer, ld int, rows int, n int)
+TEXT ·sumRowsNEON(SB), NOSPLIT, $0-40
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD ld+16(FP), R3
+	MOVD rows+24(FP), R4
+	MOVD n+32(FP), R5
+columns1:
+	CMP $32, R5
+	BLT fewer2
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R7
+	MOVD R4, R10
+row3:
+	FMOVQ 0(R7), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	FMOVQ 16(R7), F8
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	FMOVQ 32(R7), F8
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	FMOVQ 48(R7), F8
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	FMOVQ 64(R7), F8
+	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
+	FMOVQ 80(R7), F8
+	WORD $0x4e28d4a5 // fadd v5.4s, v5.4s, v8.4s
+	FMOVQ 96(R7), F8
+	WORD $0x4e28d4c6 // fadd v6.4s, v6.4s, v8.4s
+	FMOVQ 112(R7), F8
+	WORD $0x4e28d4e7 // fadd v7.4s, v7.4s, v8.4s
+	ADD R3, R7
+	SUBS $1, R10, R10
+	BNE row3
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P F2, 16(R0)
+	FMOVQ.P F3, 16(R0)
+	FMOVQ.P F4, 16(R0)
+	FMOVQ.P F5, 16(R0)
+	FMOVQ.P F6, 16(R0)
+	FMOVQ.P F7, 16(R0)
+	ADD $128, R1
+	SUB $32, R5
+	B columns1
+fewer2:
+columns4:
+	CMP $4, R5
+	BLT fewer5
+	WORD $0x4f000400 // movi v0.4s, #0
+	MOVD R1, R7
+	MOVD R4, R10
+row6:
+	FMOVQ 0(R7), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	ADD R3, R7
+	SUBS $1, R10, R10
+	BNE row6
+	FMOVQ.P F0, 16(R0)
+	ADD $16, R1
+	SUB $4, R5
+	B columns4
+fewer5:
+	CBZ R5, finished
+	WORD $0x4f000400 // movi v0.4s, #0
+	MOVD R1, R7
+	MOVD R4, R10
+row7:
+	TBZ $1, R5, one8
+	FMOVD (R7), F8
+	TBZ $0, R5, loaded9
+	ADD $8, R7, R25
+	VLD1 (R25), V8.S[2]
+	B loaded9
+one8:
+	FMOVS (R7), F8
+loaded9:
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	ADD R3, R7
+	SUBS $1, R10, R10
+	BNE row7
+	TBZ $1, R5, one10
+	FMOVD F0, (R0)
+	TBZ $0, R5, stored11
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored11
+one10:
+	FMOVS F0, (R0)
+stored11:
+finished:
+	RET
+
+// func sumRowsMulNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int)
+TEXT ·sumRowsMulNEON(SB), NOSPLIT, $0-48
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD ld+24(FP), R3
+	MOVD rows+32(FP), R4
+	MOVD n+40(FP), R5
+columns1:
+	CMP $32, R5
+	BLT fewer2
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R7
+	MOVD R2, R8
+	MOVD R4, R10
+row3:
+	FMOVQ 0(R7), F8
+	FMOVQ 0(R8), F9
+	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
+	FMOVQ 16(R7), F8
+	FMOVQ 16(R8), F9
+	WORD $0x4e29cd01 // fmla v1.4s, v8.4s, v9.4s
+	FMOVQ 32(R7), F8
+	FMOVQ 32(R8), F9
+	WORD $0x4e29cd02 // fmla v2.4s, v8.4s, v9.4s
+	FMOVQ 48(R7), F8
+	FMOVQ 48(R8), F9
+	WORD $0x4e29cd03 // fmla v3.4s, v8.4s, v9.4s
+	FMOVQ 64(R7), F8
+	FMOVQ 64(R8), F9
+	WORD $0x4e29cd04 // fmla v4.4s, v8.4s, v9.4s
+	FMOVQ 80(R7), F8
+	FMOVQ 80(R8), F9
+	WORD $0x4e29cd05 // fmla v5.4s, v8.4s, v9.4s
+	FMOVQ 96(R7), F8
+	FMOVQ 96(R8), F9
+	WORD $0x4e29cd06 // fmla v6.4s, v8.4s, v9.4s
+	FMOVQ 112(R7), F8
+	FMOVQ 112(R8), F9
+	WORD $0x4e29cd07 // fmla v7.4s, v8.4s, v9.4s
+	ADD R3, R7
+	ADD R3, R8
+	SUBS $1, R10, R10
+	BNE row3
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P F2, 16(R0)
+	FMOVQ.P F3, 16(R0)
+	FMOVQ.P F4, 16(R0)
+	FMOVQ.P F5, 16(R0)
+	FMOVQ.P F6, 16(R0)
+	FMOVQ.P F7, 16(R0)
+	ADD $128, R1
+	ADD $128, R2
+	SUB $32, R5
+	B columns1
+fewer2:
+columns4:
+	CMP $4, R5
+	BLT fewer5
+	WORD $0x4f000400 // movi v0.4s, #0
+	MOVD R1, R7
+	MOVD R2, R8
+	MOVD R4, R10
+row6:
+	FMOVQ 0(R7), F8
+	FMOVQ 0(R8), F9
+	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
+	ADD R3, R7
+	ADD R3, R8
+	SUBS $1, R10, R10
+	BNE row6
+	FMOVQ.P F0, 16(R0)
+	ADD $16, R1
+	ADD $16, R2
+	SUB $4, R5
+	B columns4
+fewer5:
+	CBZ R5, finished
+	WORD $0x4f000400 // movi v0.4s, #0
+	MOVD R1, R7
+	MOVD R2, R8
+	MOVD R4, R10
+row7:
+	TBZ $1, R5, one8
+	FMOVD (R7), F8
+	TBZ $0, R5, loaded9
+	ADD $8, R7, R25
+	VLD1 (R25), V8.S[2]
+	B loaded9
+one8:
+	FMOVS (R7), F8
+loaded9:
+	TBZ $1, R5, one10
+	FMOVD (R8), F9
+	TBZ $0, R5, loaded11
+	ADD $8, R8, R25
+	VLD1 (R25), V9.S[2]
+	B loaded11
+one10:
+	FMOVS (R8), F9
+loaded11:
+	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
+	ADD R3, R7
+	ADD R3, R8
+	SUBS $1, R10, R10
+	BNE row7
+	TBZ $1, R5, one12
+	FMOVD F0, (R0)
+	TBZ $0, R5, stored13
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored13
+one12:
+	FMOVS F0, (R0)
+stored13:
+finished:
+	RET
+
+// func sumRowsNormedNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
+TEXT ·sumRowsNormedNEON(SB), NOSPLIT, $0-56
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD ld+24(FP), R3
+	MOVD rows+32(FP), R4
+	MOVD n+40(FP), R5
+	MOVD stats+48(FP), R6
+columns1:
+	CMP $32, R5
+	BLT fewer2
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R7
+	MOVD R2, R8
+	MOVD R6, R9
+	MOVD R4, R10
+row3:
+	WORD $0x4ddfc92c // ld1r {v12.4s}, [x9], #4
+	WORD $0x4ddfc92d // ld1r {v13.4s}, [x9], #4
+	WORD $0x4ddfc92e // ld1r {v14.4s}, [x9], #4
+	FMOVQ 0(R7), F8
+	FMOVQ 0(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
+	FMOVQ 16(R7), F8
+	FMOVQ 16(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd01 // fmla v1.4s, v8.4s, v9.4s
+	FMOVQ 32(R7), F8
+	FMOVQ 32(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd02 // fmla v2.4s, v8.4s, v9.4s
+	FMOVQ 48(R7), F8
+	FMOVQ 48(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd03 // fmla v3.4s, v8.4s, v9.4s
+	FMOVQ 64(R7), F8
+	FMOVQ 64(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd04 // fmla v4.4s, v8.4s, v9.4s
+	FMOVQ 80(R7), F8
+	FMOVQ 80(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd05 // fmla v5.4s, v8.4s, v9.4s
+	FMOVQ 96(R7), F8
+	FMOVQ 96(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd06 // fmla v6.4s, v8.4s, v9.4s
+	FMOVQ 112(R7), F8
+	FMOVQ 112(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd07 // fmla v7.4s, v8.4s, v9.4s
+	ADD R3, R7
+	ADD R3, R8
+	SUBS $1, R10, R10
+	BNE row3
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P F2, 16(R0)
+	FMOVQ.P F3, 16(R0)
+	FMOVQ.P F4, 16(R0)
+	FMOVQ.P F5, 16(R0)
+	FMOVQ.P F6, 16(R0)
+	FMOVQ.P F7, 16(R0)
+	ADD $128, R1
+	ADD $128, R2
+	SUB $32, R5
+	B columns1
+fewer2:
+columns4:
+	CMP $4, R5
+	BLT fewer5
+	WORD $0x4f000400 // movi v0.4s, #0
+	MOVD R1, R7
+	MOVD R2, R8
+	MOVD R6, R9
+	MOVD R4, R10
+row6:
+	WORD $0x4ddfc92c // ld1r {v12.4s}, [x9], #4
+	WORD $0x4ddfc92d // ld1r {v13.4s}, [x9], #4
+	WORD $0x4ddfc92e // ld1r {v14.4s}, [x9], #4
+	FMOVQ 0(R7), F8
+	FMOVQ 0(R8), F9
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
+	ADD R3, R7
+	ADD R3, R8
+	SUBS $1, R10, R10
+	BNE row6
+	FMOVQ.P F0, 16(R0)
+	ADD $16, R1
+	ADD $16, R2
+	SUB $4, R5
+	B columns4
+fewer5:
+	CBZ R5, finished
+	WORD $0x4f000400 // movi v0.4s, #0
+	MOVD R1, R7
+	MOVD R2, R8
+	MOVD R6, R9
+	MOVD R4, R10
+row7:
+	WORD $0x4ddfc92c // ld1r {v12.4s}, [x9], #4
+	WORD $0x4ddfc92d // ld1r {v13.4s}, [x9], #4
+	WORD $0x4ddfc92e // ld1r {v14.4s}, [x9], #4
+	TBZ $1, R5, one8
+	FMOVD (R7), F8
+	TBZ $0, R5, loaded9
+	ADD $8, R7, R25
+	VLD1 (R25), V8.S[2]
+	B loaded9
+one8:
+	FMOVS (R7), F8
+loaded9:
+	TBZ $1, R5, one10
+	FMOVD (R8), F9
+	TBZ $0, R5, loaded11
+	ADD $8, R8, R25
+	VLD1 (R25), V9.S[2]
+	B loaded11
+one10:
+	FMOVS (R8), F9
+loaded11:
+	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
+	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
+	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
+	ADD R3, R7
+	ADD R3, R8
+	SUBS $1, R10, R10
+	BNE row7
+	TBZ $1, R5, one12
+	FMOVD F0, (R0)
+	TBZ $0, R5, stored13
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored13
+one12:
+	FMOVS F0, (R0)
+stored13:
+finished:
+	RET
+
+// func expsNEON(e unsafe.Pointer, z unsafe.Pointer, n int, state unsafe.Pointer)
+TEXT ·expsNEON(SB), NOSPLIT, $0-32
+	MOVD e+0(FP), R0
+	MOVD z+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD state+24(FP), R3
+	MOVD $constantsexpsNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	WORD $0x4d40c826 // ld1r {v6.4s}, [x1]
+	ANDS $3, R2, R5
+	BEQ aligned1
+	MOVD $tail<>+12(SB), R25
+	SUB R5<<2, R25
+	FMOVQ (R25), F7
+aligned1:
+	WORD $0x4ea61cc0 // mov v0.16b, v6.16b
+	WORD $0x4ea61cc1 // mov v1.16b, v6.16b
+	WORD $0x4ea61cc2 // mov v2.16b, v6.16b
+	WORD $0x4ea61cc3 // mov v3.16b, v6.16b
+	MOVD R2, R5
+	MOVD R0, R7
+	MOVD R1, R8
+	SUBS $16, R5, R5
+	BLT few3
+several2:
+	FMOVQ.P 16(R8), F4
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
+	SUBS $16, R5, R5
+	BGE several2
+few3:
+	ADDS $16, R5, R5
+	BEQ whole4
+	SUBS $4, R5, R5
+	BLT rest6
+loop5:
+	FMOVQ.P 16(R8), F4
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	SUBS $4, R5, R5
+	BGE loop5
+rest6:
+	ADDS $4, R5, R5
+	BEQ done7
+	TBZ $1, R5, one8
+	FMOVD (R8), F4
+	TBZ $0, R5, loaded9
+	ADD $8, R8, R25
+	VLD1 (R25), V4.S[2]
+	B loaded9
+one8:
+	FMOVS (R8), F4
+loaded9:
+	WORD $0x6ee71cc4 // bif v4.16b, v6.16b, v7.16b
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+done7:
+whole4:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x6e30f806 // fmaxv s6, v0.4s
+	WORD $0xbd000066 // str s6, [x3]
+	WORD $0x4e0404c6 // dup v6.4s, v6.s[0]
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	MOVD R2, R5
+	MOVD R0, R7
+	MOVD R1, R8
+	SUBS $16, R5, R5
+	BLT few11
+several10:
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd421 // fadd v1.4s, v1.4s, v11.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd442 // fadd v2.4s, v2.4s, v11.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	SUBS $16, R5, R5
+	BGE several10
+few11:
+	ADDS $16, R5, R5
+	BEQ whole12
+	SUBS $4, R5, R5
+	BLT rest14
+loop13:
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
+	SUBS $4, R5, R5
+	BGE loop13
+rest14:
+	ADDS $4, R5, R5
+	BEQ done15
+	TBZ $1, R5, one16
+	FMOVD (R8), F4
+	TBZ $0, R5, loaded17
+	ADD $8, R8, R25
+	VLD1 (R25), V4.S[2]
+	B loaded17
+one16:
+	FMOVS (R8), F4
+loaded17:
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	TBZ $1, R5, one18
+	FMOVD F11, (R7)
+	TBZ $0, R5, stored19
+	ADD $8, R7, R25
+	VST1 V11.S[2], (R25)
+	B stored19
+one18:
+	FMOVS F11, (R7)
+stored19:
+	WORD $0x4e271d6b // and v11.16b, v11.16b, v7.16b
+	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
+done15:
+whole12:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0xbd000460 // str s0, [x3, #4]
+	RET
+
+// func mixExpsNEON(e unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, state unsafe.Pointer, wa float32, wb float32)
+TEXT ·mixExpsNEON(SB), NOSPLIT, $0-48
+	MOVD e+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R4
+	MOVD n+24(FP), R2
+	MOVD state+32(FP), R3
+	FMOVS wa+40(FP), F8
+	FMOVS wb+44(FP), F9
+	MOVD $constantsmixExpsNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	WORD $0x4e040508 // dup v8.4s, v8.s[0]
+	WORD $0x4e040529 // dup v9.4s, v9.s[0]
+	WORD $0x4d40c826 // ld1r {v6.4s}, [x1]
+	WORD $0x4d40c885 // ld1r {v5.4s}, [x4]
+	WORD $0x6e28dcc6 // fmul v6.4s, v6.4s, v8.4s
+	WORD $0x4e29cca6 // fmla v6.4s, v5.4s, v9.4s
+	ANDS $3, R2, R5
+	BEQ aligned1
+	MOVD $tail<>+12(SB), R25
+	SUB R5<<2, R25
+	FMOVQ (R25), F7
+aligned1:
+	WORD $0x4ea61cc0 // mov v0.16b, v6.16b
+	WORD $0x4ea61cc1 // mov v1.16b, v6.16b
+	WORD $0x4ea61cc2 // mov v2.16b, v6.16b
+	WORD $0x4ea61cc3 // mov v3.16b, v6.16b
+	MOVD R2, R5
+	MOVD R0, R7
+	MOVD R1, R8
+	SUBS $16, R5, R5
+	BLT few3
+several2:
+	FMOVQ.P 16(R8), F4
+	FMOVQ.P 16(R4), F5
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
+	FMOVQ.P F4, 16(R7)
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	FMOVQ.P 16(R8), F4
+	FMOVQ.P 16(R4), F5
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
+	FMOVQ.P F4, 16(R7)
+	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
+	FMOVQ.P 16(R8), F4
+	FMOVQ.P 16(R4), F5
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
+	FMOVQ.P F4, 16(R7)
+	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
+	FMOVQ.P 16(R8), F4
+	FMOVQ.P 16(R4), F5
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
+	FMOVQ.P F4, 16(R7)
+	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
+	SUBS $16, R5, R5
+	BGE several2
+few3:
+	ADDS $16, R5, R5
+	BEQ whole4
+	SUBS $4, R5, R5
+	BLT rest6
+loop5:
+	FMOVQ.P 16(R8), F4
+	FMOVQ.P 16(R4), F5
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
+	FMOVQ.P F4, 16(R7)
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+	SUBS $4, R5, R5
+	BGE loop5
+rest6:
+	ADDS $4, R5, R5
+	BEQ done7
+	TBZ $1, R5, one8
+	FMOVD (R8), F4
+	TBZ $0, R5, loaded9
+	ADD $8, R8, R25
+	VLD1 (R25), V4.S[2]
+	B loaded9
+one8:
+	FMOVS (R8), F4
+loaded9:
+	TBZ $1, R5, one10
+	FMOVD (R4), F5
+	TBZ $0, R5, loaded11
+	ADD $8, R4, R25
+	VLD1 (R25), V5.S[2]
+	B loaded11
+one10:
+	FMOVS (R4), F5
+loaded11:
+	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
+	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
+	TBZ $1, R5, one12
+	FMOVD F4, (R7)
+	TBZ $0, R5, stored13
+	ADD $8, R7, R25
+	VST1 V4.S[2], (R25)
+	B stored13
+one12:
+	FMOVS F4, (R7)
+stored13:
+	WORD $0x6ee71cc4 // bif v4.16b, v6.16b, v7.16b
+	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
+done7:
+whole4:
+	WORD $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD $0x4e23f442 // fmax v2.4s, v2.4s, v3.4s
+	WORD $0x4e22f400 // fmax v0.4s, v0.4s, v2.4s
+	WORD $0x6e30f806 // fmaxv s6, v0.4s
+	WORD $0xbd000066 // str s6, [x3]
+	WORD $0x4e0404c6 // dup v6.4s, v6.s[0]
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	MOVD R2, R5
+	MOVD R0, R7
+	MOVD R0, R8
+	SUBS $16, R5, R5
+	BLT few15
+several14:
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd421 // fadd v1.4s, v1.4s, v11.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd442 // fadd v2.4s, v2.4s, v11.4s
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	SUBS $16, R5, R5
+	BGE several14
+few15:
+	ADDS $16, R5, R5
+	BEQ whole16
+	SUBS $4, R5, R5
+	BLT rest18
+loop17:
+	FMOVQ.P 16(R8), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	FMOVQ.P F11, 16(R7)
+	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
+	SUBS $4, R5, R5
+	BGE loop17
+rest18:
+	ADDS $4, R5, R5
+	BEQ done19
+	TBZ $1, R5, one20
+	FMOVD (R8), F4
+	TBZ $0, R5, loaded21
+	ADD $8, R8, R25
+	VLD1 (R25), V4.S[2]
+	B loaded21
+one20:
+	FMOVS (R8), F4
+loaded21:
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e21988a // frintm v10.4s, v4.4s
+	WORD $0x4eaad484 // fsub v4.4s, v4.4s, v10.4s
+	FMOVQ 32(R26), F11
+	FMOVQ 48(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 64(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 80(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 96(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	FMOVQ 112(R26), F12
+	WORD $0x4e24cd6c // fmla v12.4s, v11.4s, v4.4s
+	FMOVQ 128(R26), F11
+	WORD $0x4e24cd8b // fmla v11.4s, v12.4s, v4.4s
+	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
+	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
+	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	TBZ $1, R5, one22
+	FMOVD F11, (R7)
+	TBZ $0, R5, stored23
+	ADD $8, R7, R25
+	VST1 V11.S[2], (R25)
+	B stored23
+one22:
+	FMOVS F11, (R7)
+stored23:
+	WORD $0x4e271d6b // and v11.16b, v11.16b, v7.16b
+	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
+done19:
+whole16:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x6e20d400 // faddp v0.4s, v0.4s, v0.4s
+	WORD $0x7e30d800 // faddp s0, v0.2s
+	WORD $0xbd000460 // str s0, [x3, #4]
+	RET
+
+// func mixNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, wa float32, wb float32)
+TEXT ·mixNEON(SB), NOSPLIT, $0-40
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	FMOVS wa+32(FP), F2
+	FMOVS wb+36(FP), F3
+	WORD $0x4e040442 // dup v2.4s, v2.s[0]
+	WORD $0x4e040463 // dup v3.4s, v3.s[0]
+	SUBS $16, R3, R3
+	BLT few2
+several1:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $16, R3, R3
+	BGE several1
+few2:
+	ADDS $16, R3, R3
+	BEQ whole3
+	SUBS $4, R3, R3
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $4, R3, R3
+	BGE loop4
+rest5:
+	ADDS $4, R3, R3
+	BEQ done6
+	TBZ $1, R3, one7
+	FMOVD (R1), F0
+	TBZ $0, R3, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	TBZ $1, R3, one9
+	FMOVD (R2), F1
+	TBZ $0, R3, loaded10
+	ADD $8, R2, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R2), F1
+loaded10:
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
+	TBZ $1, R3, one11
+	FMOVD F0, (R0)
+	TBZ $0, R3, stored12
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F0, (R0)
+stored12:
+done6:
+whole3:
+	RET
+
+// func spreadNEON(a unsafe.Pointer, b unsafe.Pointer, d unsafe.Pointer, n int, wa float32, wb float32)
+TEXT ·spreadNEON(SB), NOSPLIT, $0-40
+	MOVD a+0(FP), R0
+	MOVD b+8(FP), R1
+	MOVD d+16(FP), R2
+	MOVD n+24(FP), R3
+	FMOVS wa+32(FP), F2
+	FMOVS wb+36(FP), F3
+	WORD $0x4e040442 // dup v2.4s, v2.s[0]
+	WORD $0x4e040463 // dup v3.4s, v3.s[0]
+	MOVD R0, R4
+	MOVD R1, R5
+	SUBS $16, R3, R3
+	BLT few2
+several1:
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R4), F1
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R5), F1
+	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
+	FMOVQ.P F1, 16(R1)
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R4), F1
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R5), F1
+	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
+	FMOVQ.P F1, 16(R1)
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R4), F1
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R5), F1
+	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
+	FMOVQ.P F1, 16(R1)
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R4), F1
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R5), F1
+	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
+	FMOVQ.P F1, 16(R1)
+	SUBS $16, R3, R3
+	BGE several1
+few2:
+	ADDS $16, R3, R3
+	BEQ whole3
+	SUBS $4, R3, R3
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R2), F0
+	FMOVQ.P 16(R4), F1
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R5), F1
+	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
+	FMOVQ.P F1, 16(R1)
+	SUBS $4, R3, R3
+	BGE loop4
+rest5:
+	ADDS $4, R3, R3
+	BEQ done6
+	TBZ $1, R3, one7
+	FMOVD (R2), F0
+	TBZ $0, R3, loaded8
+	ADD $8, R2, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R2), F0
+loaded8:
+	TBZ $1, R3, one9
+	FMOVD (R4), F1
+	TBZ $0, R3, loaded10
+	ADD $8, R4, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R4), F1
+loaded10:
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	TBZ $1, R3, one11
+	FMOVD F1, (R0)
+	TBZ $0, R3, stored12
+	ADD $8, R0, R25
+	VST1 V1.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F1, (R0)
+stored12:
+	TBZ $1, R3, one13
+	FMOVD (R5), F1
+	TBZ $0, R3, loaded14
+	ADD $8, R5, R25
+	VLD1 (R25), V1.S[2]
+	B loaded14
+one13:
+	FMOVS (R5), F1
+loaded14:
+	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
+	TBZ $1, R3, one15
+	FMOVD F1, (R1)
+	TBZ $0, R3, stored16
+	ADD $8, R1, R25
+	VST1 V1.S[2], (R25)
+	B stored16
+one15:
+	FMOVS F1, (R1)
+stored16:
+done6:
+whole3:
+	RET
+
+// func affineNEON(y unsafe.Pointer, x unsafe.Pointer, n int, factor float32, shift float32)
+TEXT ·affineNEON(SB), NOSPLIT, $0-32
+	MOVD y+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD n+16(FP), R2
+	FMOVS factor+24(FP), F2
+	FMOVS shift+28(FP), F3
+	WORD $0x4e040442 // dup v2.4s, v2.s[0]
+	WORD $0x4e040463 // dup v3.4s, v3.s[0]
+	SUBS $16, R2, R2
+	BLT few2
+several1:
+	FMOVQ.P 16(R1), F0
+	WORD $0x4ea31c61 // mov v1.16b, v3.16b
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R1), F0
+	WORD $0x4ea31c61 // mov v1.16b, v3.16b
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R1), F0
+	WORD $0x4ea31c61 // mov v1.16b, v3.16b
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	FMOVQ.P 16(R1), F0
+	WORD $0x4ea31c61 // mov v1.16b, v3.16b
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	SUBS $16, R2, R2
+	BGE several1
+few2:
+	ADDS $16, R2, R2
+	BEQ whole3
+	SUBS $4, R2, R2
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	WORD $0x4ea31c61 // mov v1.16b, v3.16b
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	FMOVQ.P F1, 16(R0)
+	SUBS $4, R2, R2
+	BGE loop4
+rest5:
+	ADDS $4, R2, R2
+	BEQ done6
+	TBZ $1, R2, one7
+	FMOVD (R1), F0
+	TBZ $0, R2, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	WORD $0x4ea31c61 // mov v1.16b, v3.16b
+	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
+	TBZ $1, R2, one9
+	FMOVD F1, (R0)
+	TBZ $0, R2, stored10
+	ADD $8, R0, R25
+	VST1 V1.S[2], (R25)
+	B stored10
+one9:
+	FMOVS F1, (R0)
+stored10:
+done6:
+whole3:
+	RET
+
+// func addNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·addNEON(SB), NOSPLIT, $0-32
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	SUBS $16, R3, R3
+	BLT few2
+several1:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $16, R3, R3
+	BGE several1
+few2:
+	ADDS $16, R3, R3
+	BEQ whole3
+	SUBS $4, R3, R3
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $4, R3, R3
+	BGE loop4
+rest5:
+	ADDS $4, R3, R3
+	BEQ done6
+	TBZ $1, R3, one7
+	FMOVD (R1), F0
+	TBZ $0, R3, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	TBZ $1, R3, one9
+	FMOVD (R2), F1
+	TBZ $0, R3, loaded10
+	ADD $8, R2, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R2), F1
+loaded10:
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	TBZ $1, R3, one11
+	FMOVD F0, (R0)
+	TBZ $0, R3, stored12
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F0, (R0)
+stored12:
+done6:
+whole3:
+	RET
+
+// func subNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·subNEON(SB), NOSPLIT, $0-32
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	SUBS $16, R3, R3
+	BLT few2
+several1:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $16, R3, R3
+	BGE several1
+few2:
+	ADDS $16, R3, R3
+	BEQ whole3
+	SUBS $4, R3, R3
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $4, R3, R3
+	BGE loop4
+rest5:
+	ADDS $4, R3, R3
+	BEQ done6
+	TBZ $1, R3, one7
+	FMOVD (R1), F0
+	TBZ $0, R3, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	TBZ $1, R3, one9
+	FMOVD (R2), F1
+	TBZ $0, R3, loaded10
+	ADD $8, R2, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R2), F1
+loaded10:
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	TBZ $1, R3, one11
+	FMOVD F0, (R0)
+	TBZ $0, R3, stored12
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F0, (R0)
+stored12:
+done6:
+whole3:
+	RET
+
+// func mulNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·mulNEON(SB), NOSPLIT, $0-32
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	SUBS $16, R3, R3
+	BLT few2
+several1:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $16, R3, R3
+	BGE several1
+few2:
+	ADDS $16, R3, R3
+	BEQ whole3
+	SUBS $4, R3, R3
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $4, R3, R3
+	BGE loop4
+rest5:
+	ADDS $4, R3, R3
+	BEQ done6
+	TBZ $1, R3, one7
+	FMOVD (R1), F0
+	TBZ $0, R3, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	TBZ $1, R3, one9
+	FMOVD (R2), F1
+	TBZ $0, R3, loaded10
+	ADD $8, R2, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R2), F1
+loaded10:
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	TBZ $1, R3, one11
+	FMOVD F0, (R0)
+	TBZ $0, R3, stored12
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F0, (R0)
+stored12:
+done6:
+whole3:
+	RET
+
+// func divNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+TEXT ·divNEON(SB), NOSPLIT, $0-32
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	SUBS $16, R3, R3
+	BLT few2
+several1:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $16, R3, R3
+	BGE several1
+few2:
+	ADDS $16, R3, R3
+	BEQ whole3
+	SUBS $4, R3, R3
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	FMOVQ.P 16(R2), F1
+	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
+	FMOVQ.P F0, 16(R0)
+	SUBS $4, R3, R3
+	BGE loop4
+rest5:
+	ADDS $4, R3, R3
+	BEQ done6
+	TBZ $1, R3, one7
+	FMOVD (R1), F0
+	TBZ $0, R3, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	TBZ $1, R3, one9
+	FMOVD (R2), F1
+	TBZ $0, R3, loaded10
+	ADD $8, R2, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R2), F1
+loaded10:
+	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
+	TBZ $1, R3, one11
+	FMOVD F0, (R0)
+	TBZ $0, R3, stored12
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F0, (R0)
+stored12:
+done6:
+whole3:
+	RET
+
+// func copyRowsNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·copyRowsNEON(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD src+16(FP), R2
+	MOVD lds+24(FP), R3
+	MOVD rows+32(FP), R4
+	MOVD n+40(FP), R5
+row:
+	MOVD R0, R6
+	MOVD R2, R7
+	MOVD R5, R8
+	SUBS $16, R8, R8
+	BLT few2
+several1:
+	FMOVQ.P 16(R7), F0
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R7), F0
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R7), F0
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R7), F0
+	FMOVQ.P F0, 16(R6)
+	SUBS $16, R8, R8
+	BGE several1
+few2:
+	ADDS $16, R8, R8
+	BEQ whole3
+	SUBS $4, R8, R8
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R7), F0
+	FMOVQ.P F0, 16(R6)
+	SUBS $4, R8, R8
+	BGE loop4
+rest5:
+	ADDS $4, R8, R8
+	BEQ done6
+	TBZ $1, R8, one7
+	FMOVD (R7), F0
+	TBZ $0, R8, loaded8
+	ADD $8, R7, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R7), F0
+loaded8:
+	TBZ $1, R8, one9
+	FMOVD F0, (R6)
+	TBZ $0, R8, stored10
+	ADD $8, R6, R25
+	VST1 V0.S[2], (R25)
+	B stored10
+one9:
+	FMOVS F0, (R6)
+stored10:
+done6:
+whole3:
+	ADD R1, R0
+	ADD R3, R2
+	SUBS $1, R4, R4
+	BNE row
+	RET
+
+// func normalizeRowsNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
+TEXT ·normalizeRowsNEON(SB), NOSPLIT, $0-56
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD src+16(FP), R2
+	MOVD lds+24(FP), R3
+	MOVD rows+32(FP), R4
+	MOVD n+40(FP), R5
+	FMOVS mean+48(FP), F1
+	FMOVS std+52(FP), F2
+	WORD $0x4e040421 // dup v1.4s, v1.s[0]
+	WORD $0x4e040442 // dup v2.4s, v2.s[0]
+row:
+	MOVD R0, R6
+	MOVD R2, R7
+	MOVD R5, R8
+	SUBS $16, R8, R8
+	BLT few2
+several1:
+	FMOVQ.P 16(R7), F0
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R7), F0
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R7), F0
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R7), F0
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
+	FMOVQ.P F0, 16(R6)
+	SUBS $16, R8, R8
+	BGE several1
+few2:
+	ADDS $16, R8, R8
+	BEQ whole3
+	SUBS $4, R8, R8
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R7), F0
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
+	FMOVQ.P F0, 16(R6)
+	SUBS $4, R8, R8
+	BGE loop4
+rest5:
+	ADDS $4, R8, R8
+	BEQ done6
+	TBZ $1, R8, one7
+	FMOVD (R7), F0
+	TBZ $0, R8, loaded8
+	ADD $8, R7, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R7), F0
+loaded8:
+	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
+	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
+	TBZ $1, R8, one9
+	FMOVD F0, (R6)
+	TBZ $0, R8, stored10
+	ADD $8, R6, R25
+	VST1 V0.S[2], (R25)
+	B stored10
+one9:
+	FMOVS F0, (R6)
+stored10:
+done6:
+whole3:
+	ADD R1, R0
+	ADD R3, R2
+	SUBS $1, R4, R4
+	BNE row
+	RET
+
+// func blendNEON(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
+TEXT ·blendNEON(SB), NOSPLIT, $0-80
+	MOVD y+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD c+24(FP), R3
+	MOVD d+32(FP), R4
+	MOVD n+40(FP), R5
+	MOVD w0+48(FP), R6
+	MOVD w1+56(FP), R7
+	MOVD w2+64(FP), R8
+	MOVD w3+72(FP), R9
+	WORD $0x4e080cd0 // dup v16.2d, x6
+	WORD $0x4e080cf1 // dup v17.2d, x7
+	WORD $0x4e080d12 // dup v18.2d, x8
+	WORD $0x4e080d33 // dup v19.2d, x9
+	SUBS $4, R5, R5
+	BLT rest2
+loop1:
+	FMOVQ.P 16(R1), F0
+	WORD $0x0e617804 // fcvtl v4.2d, v0.2s
+	WORD $0x4e617808 // fcvtl2 v8.2d, v0.4s
+	FMOVQ.P 16(R2), F1
+	WORD $0x0e617825 // fcvtl v5.2d, v1.2s
+	WORD $0x4e617829 // fcvtl2 v9.2d, v1.4s
+	FMOVQ.P 16(R3), F2
+	WORD $0x0e617846 // fcvtl v6.2d, v2.2s
+	WORD $0x4e61784a // fcvtl2 v10.2d, v2.4s
+	FMOVQ.P 16(R4), F3
+	WORD $0x0e617867 // fcvtl v7.2d, v3.2s
+	WORD $0x4e61786b // fcvtl2 v11.2d, v3.4s
+	WORD $0x6e70dc84 // fmul v4.2d, v4.2d, v16.2d
+	WORD $0x6e71dca5 // fmul v5.2d, v5.2d, v17.2d
+	WORD $0x6e70dcc6 // fmul v6.2d, v6.2d, v16.2d
+	WORD $0x6e71dce7 // fmul v7.2d, v7.2d, v17.2d
+	WORD $0x4e65d484 // fadd v4.2d, v4.2d, v5.2d
+	WORD $0x4e67d4c6 // fadd v6.2d, v6.2d, v7.2d
+	WORD $0x6e72dc84 // fmul v4.2d, v4.2d, v18.2d
+	WORD $0x6e73dcc6 // fmul v6.2d, v6.2d, v19.2d
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x6e70dd08 // fmul v8.2d, v8.2d, v16.2d
+	WORD $0x6e71dd29 // fmul v9.2d, v9.2d, v17.2d
+	WORD $0x6e70dd4a // fmul v10.2d, v10.2d, v16.2d
+	WORD $0x6e71dd6b // fmul v11.2d, v11.2d, v17.2d
+	WORD $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
+	WORD $0x4e6bd54a // fadd v10.2d, v10.2d, v11.2d
+	WORD $0x6e72dd08 // fmul v8.2d, v8.2d, v18.2d
+	WORD $0x6e73dd4a // fmul v10.2d, v10.2d, v19.2d
+	WORD $0x4e6ad508 // fadd v8.2d, v8.2d, v10.2d
+	WORD $0x0e616880 // fcvtn v0.2s, v4.2d
+	WORD $0x4e616900 // fcvtn2 v0.4s, v8.2d
+	FMOVQ.P F0, 16(R0)
+	SUBS $4, R5, R5
+	BGE loop1
+rest2:
+	ADDS $4, R5, R5
+	BEQ done3
+	TBZ $1, R5, one4
+	FMOVD (R1), F0
+	TBZ $0, R5, loaded5
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded5
+one4:
+	FMOVS (R1), F0
+loaded5:
+	WORD $0x0e617804 // fcvtl v4.2d, v0.2s
+	WORD $0x4e617808 // fcvtl2 v8.2d, v0.4s
+	TBZ $1, R5, one6
+	FMOVD (R2), F1
+	TBZ $0, R5, loaded7
+	ADD $8, R2, R25
+	VLD1 (R25), V1.S[2]
+	B loaded7
+one6:
+	FMOVS (R2), F1
+loaded7:
+	WORD $0x0e617825 // fcvtl v5.2d, v1.2s
+	WORD $0x4e617829 // fcvtl2 v9.2d, v1.4s
+	TBZ $1, R5, one8
+	FMOVD (R3), F2
+	TBZ $0, R5, loaded9
+	ADD $8, R3, R25
+	VLD1 (R25), V2.S[2]
+	B loaded9
+one8:
+	FMOVS (R3), F2
+loaded9:
+	WORD $0x0e617846 // fcvtl v6.2d, v2.2s
+	WORD $0x4e61784a // fcvtl2 v10.2d, v2.4s
+	TBZ $1, R5, one10
+	FMOVD (R4), F3
+	TBZ $0, R5, loaded11
+	ADD $8, R4, R25
+	VLD1 (R25), V3.S[2]
+	B loaded11
+one10:
+	FMOVS (R4), F3
+loaded11:
+	WORD $0x0e617867 // fcvtl v7.2d, v3.2s
+	WORD $0x4e61786b // fcvtl2 v11.2d, v3.4s
+	WORD $0x6e70dc84 // fmul v4.2d, v4.2d, v16.2d
+	WORD $0x6e71dca5 // fmul v5.2d, v5.2d, v17.2d
+	WORD $0x6e70dcc6 // fmul v6.2d, v6.2d, v16.2d
+	WORD $0x6e71dce7 // fmul v7.2d, v7.2d, v17.2d
+	WORD $0x4e65d484 // fadd v4.2d, v4.2d, v5.2d
+	WORD $0x4e67d4c6 // fadd v6.2d, v6.2d, v7.2d
+	WORD $0x6e72dc84 // fmul v4.2d, v4.2d, v18.2d
+	WORD $0x6e73dcc6 // fmul v6.2d, v6.2d, v19.2d
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x6e70dd08 // fmul v8.2d, v8.2d, v16.2d
+	WORD $0x6e71dd29 // fmul v9.2d, v9.2d, v17.2d
+	WORD $0x6e70dd4a // fmul v10.2d, v10.2d, v16.2d
+	WORD $0x6e71dd6b // fmul v11.2d, v11.2d, v17.2d
+	WORD $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
+	WORD $0x4e6bd54a // fadd v10.2d, v10.2d, v11.2d
+	WORD $0x6e72dd08 // fmul v8.2d, v8.2d, v18.2d
+	WORD $0x6e73dd4a // fmul v10.2d, v10.2d, v19.2d
+	WORD $0x4e6ad508 // fadd v8.2d, v8.2d, v10.2d
+	WORD $0x0e616880 // fcvtn v0.2s, v4.2d
+	WORD $0x4e616900 // fcvtn2 v0.4s, v8.2d
+	TBZ $1, R5, one12
+	FMOVD F0, (R0)
+	TBZ $0, R5, stored13
+	ADD $8, R0, R25
+	VST1 V0.S[2], (R25)
+	B stored13
+one12:
+	FMOVS F0, (R0)
+stored13:
+done3:
+	RET
+
+// func adamWNEON(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+TEXT ·adamWNEON(SB), NOSPLIT, $0-48
+	MOVD w+0(FP), R0
+	MOVD m+8(FP), R1
+	MOVD v+16(FP), R2
+	MOVD grad+24(FP), R3
+	MOVD n+32(FP), R4
+	MOVD k+40(FP), R5
+	WORD $0x3dc000b0 // ldr q16, [x5]
+	WORD $0x3dc004b1 // ldr q17, [x5, #16]
+	WORD $0xbd4020b2 // ldr s18, [x5, #32]
+	WORD $0x4e040626 // dup v6.4s, v17.s[0]
+	WORD $0x4e0c0627 // dup v7.4s, v17.s[1]
+	MOVD R0, R6
+	MOVD R1, R7
+	MOVD R2, R8
+	SUBS $8, R4, R4
+	BLT few2
+several1:
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R3), F3
+	WORD $0x4f929063 // fmul v3.4s, v3.4s, v18.s[0]
+	WORD $0x4fb11803 // fmla v3.4s, v0.4s, v17.s[3]
+	WORD $0x4ea1d464 // fsub v4.4s, v3.4s, v1.4s
+	WORD $0x4f901081 // fmla v1.4s, v4.4s, v16.s[0]
+	WORD $0x4f909864 // fmul v4.4s, v3.4s, v16.s[2]
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4e23cc82 // fmla v2.4s, v4.4s, v3.4s
+	WORD $0x6ea1f845 // fsqrt v5.4s, v2.4s
+	WORD $0x6e26fca5 // fdiv v5.4s, v5.4s, v6.4s
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4fb09824 // fmul v4.4s, v1.4s, v16.s[3]
+	WORD $0x6e25fc84 // fdiv v4.4s, v4.4s, v5.4s
+	WORD $0x4f919800 // fmul v0.4s, v0.4s, v17.s[2]
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	FMOVQ.P F2, 16(R8)
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R3), F3
+	WORD $0x4f929063 // fmul v3.4s, v3.4s, v18.s[0]
+	WORD $0x4fb11803 // fmla v3.4s, v0.4s, v17.s[3]
+	WORD $0x4ea1d464 // fsub v4.4s, v3.4s, v1.4s
+	WORD $0x4f901081 // fmla v1.4s, v4.4s, v16.s[0]
+	WORD $0x4f909864 // fmul v4.4s, v3.4s, v16.s[2]
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4e23cc82 // fmla v2.4s, v4.4s, v3.4s
+	WORD $0x6ea1f845 // fsqrt v5.4s, v2.4s
+	WORD $0x6e26fca5 // fdiv v5.4s, v5.4s, v6.4s
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4fb09824 // fmul v4.4s, v1.4s, v16.s[3]
+	WORD $0x6e25fc84 // fdiv v4.4s, v4.4s, v5.4s
+	WORD $0x4f919800 // fmul v0.4s, v0.4s, v17.s[2]
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	FMOVQ.P F2, 16(R8)
+	SUBS $8, R4, R4
+	BGE several1
+few2:
+	ADDS $8, R4, R4
+	BEQ whole3
+	SUBS $4, R4, R4
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R3), F3
+	WORD $0x4f929063 // fmul v3.4s, v3.4s, v18.s[0]
+	WORD $0x4fb11803 // fmla v3.4s, v0.4s, v17.s[3]
+	WORD $0x4ea1d464 // fsub v4.4s, v3.4s, v1.4s
+	WORD $0x4f901081 // fmla v1.4s, v4.4s, v16.s[0]
+	WORD $0x4f909864 // fmul v4.4s, v3.4s, v16.s[2]
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4e23cc82 // fmla v2.4s, v4.4s, v3.4s
+	WORD $0x6ea1f845 // fsqrt v5.4s, v2.4s
+	WORD $0x6e26fca5 // fdiv v5.4s, v5.4s, v6.4s
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4fb09824 // fmul v4.4s, v1.4s, v16.s[3]
+	WORD $0x6e25fc84 // fdiv v4.4s, v4.4s, v5.4s
+	WORD $0x4f919800 // fmul v0.4s, v0.4s, v17.s[2]
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	FMOVQ.P F2, 16(R8)
+	SUBS $4, R4, R4
+	BGE loop4
+rest5:
+	ADDS $4, R4, R4
+	BEQ done6
+	TBZ $1, R4, one7
+	FMOVD (R0), F0
+	TBZ $0, R4, loaded8
+	ADD $8, R0, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R0), F0
+loaded8:
+	TBZ $1, R4, one9
+	FMOVD (R1), F1
+	TBZ $0, R4, loaded10
+	ADD $8, R1, R25
+	VLD1 (R25), V1.S[2]
+	B loaded10
+one9:
+	FMOVS (R1), F1
+loaded10:
+	TBZ $1, R4, one11
+	FMOVD (R2), F2
+	TBZ $0, R4, loaded12
+	ADD $8, R2, R25
+	VLD1 (R25), V2.S[2]
+	B loaded12
+one11:
+	FMOVS (R2), F2
+loaded12:
+	TBZ $1, R4, one13
+	FMOVD (R3), F3
+	TBZ $0, R4, loaded14
+	ADD $8, R3, R25
+	VLD1 (R25), V3.S[2]
+	B loaded14
+one13:
+	FMOVS (R3), F3
+loaded14:
+	WORD $0x4f929063 // fmul v3.4s, v3.4s, v18.s[0]
+	WORD $0x4fb11803 // fmla v3.4s, v0.4s, v17.s[3]
+	WORD $0x4ea1d464 // fsub v4.4s, v3.4s, v1.4s
+	WORD $0x4f901081 // fmla v1.4s, v4.4s, v16.s[0]
+	WORD $0x4f909864 // fmul v4.4s, v3.4s, v16.s[2]
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4e23cc82 // fmla v2.4s, v4.4s, v3.4s
+	WORD $0x6ea1f845 // fsqrt v5.4s, v2.4s
+	WORD $0x6e26fca5 // fdiv v5.4s, v5.4s, v6.4s
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4fb09824 // fmul v4.4s, v1.4s, v16.s[3]
+	WORD $0x6e25fc84 // fdiv v4.4s, v4.4s, v5.4s
+	WORD $0x4f919800 // fmul v0.4s, v0.4s, v17.s[2]
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	TBZ $1, R4, one15
+	FMOVD F0, (R6)
+	TBZ $0, R4, stored16
+	ADD $8, R6, R25
+	VST1 V0.S[2], (R25)
+	B stored16
+one15:
+	FMOVS F0, (R6)
+stored16:
+	TBZ $1, R4, one17
+	FMOVD F1, (R7)
+	TBZ $0, R4, stored18
+	ADD $8, R7, R25
+	VST1 V1.S[2], (R25)
+	B stored18
+one17:
+	FMOVS F1, (R7)
+stored18:
+	TBZ $1, R4, one19
+	FMOVD F2, (R8)
+	TBZ $0, R4, stored20
+	ADD $8, R8, R25
+	VST1 V2.S[2], (R25)
+	B stored20
+one19:
+	FMOVS F2, (R8)
+stored20:
+done6:
+whole3:
+	RET
+
+// func sgdNEON(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+TEXT ·sgdNEON(SB), NOSPLIT, $0-40
+	MOVD w+0(FP), R0
+	MOVD b+8(FP), R1
+	MOVD grad+16(FP), R2
+	MOVD n+24(FP), R4
+	MOVD k+32(FP), R5
+	WORD $0x3dc000b0 // ldr q16, [x5]
+	MOVD R0, R6
+	SUBS $8, R4, R4
+	BLT few2
+several1:
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	SUBS $8, R4, R4
+	BGE several1
+few2:
+	ADDS $8, R4, R4
+	BEQ whole3
+	SUBS $4, R4, R4
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	SUBS $4, R4, R4
+	BGE loop4
+rest5:
+	ADDS $4, R4, R4
+	BEQ done6
+	TBZ $1, R4, one7
+	FMOVD (R2), F2
+	TBZ $0, R4, loaded8
+	ADD $8, R2, R25
+	VLD1 (R25), V2.S[2]
+	B loaded8
+one7:
+	FMOVS (R2), F2
+loaded8:
+	TBZ $1, R4, one9
+	FMOVD (R0), F0
+	TBZ $0, R4, loaded10
+	ADD $8, R0, R25
+	VLD1 (R25), V0.S[2]
+	B loaded10
+one9:
+	FMOVS (R0), F0
+loaded10:
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	TBZ $1, R4, one11
+	FMOVD F0, (R6)
+	TBZ $0, R4, stored12
+	ADD $8, R6, R25
+	VST1 V0.S[2], (R25)
+	B stored12
+one11:
+	FMOVS F0, (R6)
+stored12:
+done6:
+whole3:
+	RET
+
+// func sgdMomentumNEON(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+TEXT ·sgdMomentumNEON(SB), NOSPLIT, $0-40
+	MOVD w+0(FP), R0
+	MOVD b+8(FP), R1
+	MOVD grad+16(FP), R2
+	MOVD n+24(FP), R4
+	MOVD k+32(FP), R5
+	WORD $0x3dc000b0 // ldr q16, [x5]
+	MOVD R0, R6
+	MOVD R1, R7
+	SUBS $8, R4, R4
+	BLT few2
+several1:
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4f901020 // fmla v0.4s, v1.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4f901020 // fmla v0.4s, v1.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	SUBS $8, R4, R4
+	BGE several1
+few2:
+	ADDS $8, R4, R4
+	BEQ whole3
+	SUBS $4, R4, R4
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4f901020 // fmla v0.4s, v1.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	SUBS $4, R4, R4
+	BGE loop4
+rest5:
+	ADDS $4, R4, R4
+	BEQ done6
+	TBZ $1, R4, one7
+	FMOVD (R2), F2
+	TBZ $0, R4, loaded8
+	ADD $8, R2, R25
+	VLD1 (R25), V2.S[2]
+	B loaded8
+one7:
+	FMOVS (R2), F2
+loaded8:
+	TBZ $1, R4, one9
+	FMOVD (R0), F0
+	TBZ $0, R4, loaded10
+	ADD $8, R0, R25
+	VLD1 (R25), V0.S[2]
+	B loaded10
+one9:
+	FMOVS (R0), F0
+loaded10:
+	TBZ $1, R4, one11
+	FMOVD (R1), F1
+	TBZ $0, R4, loaded12
+	ADD $8, R1, R25
+	VLD1 (R25), V1.S[2]
+	B loaded12
+one11:
+	FMOVS (R1), F1
+loaded12:
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4f901020 // fmla v0.4s, v1.4s, v16.s[0]
+	TBZ $1, R4, one13
+	FMOVD F0, (R6)
+	TBZ $0, R4, stored14
+	ADD $8, R6, R25
+	VST1 V0.S[2], (R25)
+	B stored14
+one13:
+	FMOVS F0, (R6)
+stored14:
+	TBZ $1, R4, one15
+	FMOVD F1, (R7)
+	TBZ $0, R4, stored16
+	ADD $8, R7, R25
+	VST1 V1.S[2], (R25)
+	B stored16
+one15:
+	FMOVS F1, (R7)
+stored16:
+done6:
+whole3:
+	RET
+
+// func sgdNesterovNEON(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
+TEXT ·sgdNesterovNEON(SB), NOSPLIT, $0-40
+	MOVD w+0(FP), R0
+	MOVD b+8(FP), R1
+	MOVD grad+16(FP), R2
+	MOVD n+24(FP), R4
+	MOVD k+32(FP), R5
+	WORD $0x3dc000b0 // ldr q16, [x5]
+	MOVD R0, R6
+	MOVD R1, R7
+	SUBS $8, R4, R4
+	BLT few2
+several1:
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4fb01822 // fmla v2.4s, v1.4s, v16.s[3]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4fb01822 // fmla v2.4s, v1.4s, v16.s[3]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	SUBS $8, R4, R4
+	BGE several1
+few2:
+	ADDS $8, R4, R4
+	BEQ whole3
+	SUBS $4, R4, R4
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R2), F2
+	FMOVQ.P 16(R0), F0
+	FMOVQ.P 16(R1), F1
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4fb01822 // fmla v2.4s, v1.4s, v16.s[3]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	FMOVQ.P F0, 16(R6)
+	FMOVQ.P F1, 16(R7)
+	SUBS $4, R4, R4
+	BGE loop4
+rest5:
+	ADDS $4, R4, R4
+	BEQ done6
+	TBZ $1, R4, one7
+	FMOVD (R2), F2
+	TBZ $0, R4, loaded8
+	ADD $8, R2, R25
+	VLD1 (R25), V2.S[2]
+	B loaded8
+one7:
+	FMOVS (R2), F2
+loaded8:
+	TBZ $1, R4, one9
+	FMOVD (R0), F0
+	TBZ $0, R4, loaded10
+	ADD $8, R0, R25
+	VLD1 (R25), V0.S[2]
+	B loaded10
+one9:
+	FMOVS (R0), F0
+loaded10:
+	TBZ $1, R4, one11
+	FMOVD (R1), F1
+	TBZ $0, R4, loaded12
+	ADD $8, R1, R25
+	VLD1 (R25), V1.S[2]
+	B loaded12
+one11:
+	FMOVS (R1), F1
+loaded12:
+	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
+	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
+	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	WORD $0x4fb01822 // fmla v2.4s, v1.4s, v16.s[3]
+	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
+	TBZ $1, R4, one13
+	FMOVD F0, (R6)
+	TBZ $0, R4, stored14
+	ADD $8, R6, R25
+	VST1 V0.S[2], (R25)
+	B stored14
+one13:
+	FMOVS F0, (R6)
+stored14:
+	TBZ $1, R4, one15
+	FMOVD F1, (R7)
+	TBZ $0, R4, stored16
+	ADD $8, R7, R25
+	VST1 V1.S[2], (R25)
+	B stored16
+one15:
+	FMOVS F1, (R7)
+stored16:
+done6:
+whole3:
+	RET
+
+// func squaresNEON(sums unsafe.Pointer, x unsafe.Pointer, n int)
+TEXT ·squaresNEON(SB), NOSPLIT, $0-24
+	MOVD sums+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD n+16(FP), R2
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	CBZ R2, done
+loop:
+	FMOVQ 0(R1), F8
+	WORD $0x0e617909 // fcvtl v9.2d, v8.2s
+	WORD $0x4e617908 // fcvtl2 v8.2d, v8.4s
+	WORD $0x4e69cd20 // fmla v0.2d, v9.2d, v9.2d
+	WORD $0x4e68cd01 // fmla v1.2d, v8.2d, v8.2d
+	FMOVQ 16(R1), F8
+	WORD $0x0e617909 // fcvtl v9.2d, v8.2s
+	WORD $0x4e617908 // fcvtl2 v8.2d, v8.4s
+	WORD $0x4e69cd22 // fmla v2.2d, v9.2d, v9.2d
+	WORD $0x4e68cd03 // fmla v3.2d, v8.2d, v8.2d
+	FMOVQ 32(R1), F8
+	WORD $0x0e617909 // fcvtl v9.2d, v8.2s
+	WORD $0x4e617908 // fcvtl2 v8.2d, v8.4s
+	WORD $0x4e69cd24 // fmla v4.2d, v9.2d, v9.2d
+	WORD $0x4e68cd05 // fmla v5.2d, v8.2d, v8.2d
+	FMOVQ 48(R1), F8
+	WORD $0x0e617909 // fcvtl v9.2d, v8.2s
+	WORD $0x4e617908 // fcvtl2 v8.2d, v8.4s
+	WORD $0x4e69cd26 // fmla v6.2d, v9.2d, v9.2d
+	WORD $0x4e68cd07 // fmla v7.2d, v8.2d, v8.2d
+	ADD $64, R1
+	SUBS $16, R2, R2
+	BGT loop
+done:
+	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
+	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
+	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
+	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	FMOVQ F0, (R0)
+	RET
+
+// func roundNEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·roundNEON(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD $constantsroundNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	FMOVQ 16(R26), F30
+	FMOVQ 32(R26), F29
+	CBZ R2, done
+loop:
+	WORD $0xacc10420 // ldp q0, q1, [x1], #32
+	WORD $0x6f300402 // ushr v2.4s, v0.4s, #16
+	WORD $0x4e20e403 // fcmeq v3.4s, v0.4s, v0.4s
+	WORD $0x4ebf1c04 // orr v4.16b, v0.16b, v31.16b
+	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
+	WORD $0x4ebd8400 // add v0.4s, v0.4s, v29.4s
+	WORD $0x4ea28400 // add v0.4s, v0.4s, v2.4s
+	WORD $0x6ee31c80 // bif v0.16b, v4.16b, v3.16b
+	WORD $0x6f300422 // ushr v2.4s, v1.4s, #16
+	WORD $0x4e21e423 // fcmeq v3.4s, v1.4s, v1.4s
+	WORD $0x4ebf1c24 // orr v4.16b, v1.16b, v31.16b
+	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
+	WORD $0x4ebd8421 // add v1.4s, v1.4s, v29.4s
+	WORD $0x4ea28421 // add v1.4s, v1.4s, v2.4s
+	WORD $0x6ee31c81 // bif v1.16b, v4.16b, v3.16b
+	WORD $0x4e415800 // uzp2 v0.8h, v0.8h, v1.8h
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0xacc10420 // ldp q0, q1, [x1], #32
+	WORD $0x6f300402 // ushr v2.4s, v0.4s, #16
+	WORD $0x4e20e403 // fcmeq v3.4s, v0.4s, v0.4s
+	WORD $0x4ebf1c04 // orr v4.16b, v0.16b, v31.16b
+	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
+	WORD $0x4ebd8400 // add v0.4s, v0.4s, v29.4s
+	WORD $0x4ea28400 // add v0.4s, v0.4s, v2.4s
+	WORD $0x6ee31c80 // bif v0.16b, v4.16b, v3.16b
+	WORD $0x6f300422 // ushr v2.4s, v1.4s, #16
+	WORD $0x4e21e423 // fcmeq v3.4s, v1.4s, v1.4s
+	WORD $0x4ebf1c24 // orr v4.16b, v1.16b, v31.16b
+	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
+	WORD $0x4ebd8421 // add v1.4s, v1.4s, v29.4s
+	WORD $0x4ea28421 // add v1.4s, v1.4s, v2.4s
+	WORD $0x6ee31c81 // bif v1.16b, v4.16b, v3.16b
+	WORD $0x4e415800 // uzp2 v0.8h, v0.8h, v1.8h
+	WORD $0x3c810400 // str q0, [x0], #16
+	SUBS $16, R2, R2
+	BGT loop
+done:
+	RET
+
+// func widenNEON(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·widenNEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD lds+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD n+32(FP), R4
+	CBZ R3, done
+row:
+	MOVD R1, R5
+	MOVD R4, R6
+	SUBS $16, R6, R6
+	BLT few2
+several1:
+	WORD $0x3cc104a0 // ldr q0, [x5], #16
+	WORD $0x2e613801 // shll v1.4s, v0.4h, #16
+	WORD $0x6e613802 // shll2 v2.4s, v0.8h, #16
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	WORD $0x3cc104a0 // ldr q0, [x5], #16
+	WORD $0x2e613801 // shll v1.4s, v0.4h, #16
+	WORD $0x6e613802 // shll2 v2.4s, v0.8h, #16
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	SUBS $16, R6, R6
+	BGE several1
+few2:
+	ADD $16, R6
+	SUBS $8, R6, R6
+	BLT few4
+several3:
+	WORD $0x3cc104a0 // ldr q0, [x5], #16
+	WORD $0x2e613801 // shll v1.4s, v0.4h, #16
+	WORD $0x6e613802 // shll2 v2.4s, v0.8h, #16
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	SUBS $8, R6, R6
+	BGE several3
+few4:
+	ADD $8, R6
+	CBZ R6, next
+single:
+	MOVHU.P 2(R5), R7
+	LSL $16, R7
+	MOVW.P R7, 4(R0)
+	SUBS $1, R6, R6
+	BNE single
+next:
+	ADD R2, R1
+	SUBS $1, R3, R3
+	BNE row
+done:
+	RET
+
+// func uint8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·uint8ToInt16NEON(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	SUBS $16, R2, R2
+	BLT few
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x2f08a401 // ushll v1.8h, v0.8b, #0
+	WORD $0x6f08a402 // ushll2 v2.8h, v0.16b, #0
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	SUBS $16, R2, R2
+	BGE loop
+few:
+	ADDS $16, R2, R2
+	BLE done
+	WORD $0xfd400020 // ldr d0, [x1]
+	WORD $0x2f08a401 // ushll v1.8h, v0.8b, #0
+	WORD $0x3d800001 // str q1, [x0]
+done:
+	RET
+
+// func int8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·int8ToInt16NEON(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	SUBS $16, R2, R2
+	BLT few
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x0f08a401 // sshll v1.8h, v0.8b, #0
+	WORD $0x4f08a402 // sshll2 v2.8h, v0.16b, #0
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	SUBS $16, R2, R2
+	BGE loop
+few:
+	ADDS $16, R2, R2
+	BLE done
+	WORD $0xfd400020 // ldr d0, [x1]
+	WORD $0x0f08a401 // sshll v1.8h, v0.8b, #0
+	WORD $0x3d800001 // str q1, [x0]
+done:
+	RET
+
+// func dequantiseNEON(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
+TEXT ·dequantiseNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	FMOVS scale+24(FP), F6
+	FMOVS offset+28(FP), F7
+	WORD $0x4e0404c6 // dup v6.4s, v6.s[0]
+	WORD $0x4e0404e7 // dup v7.4s, v7.s[0]
+	CBZ R2, done
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x2f08a402 // ushll v2.8h, v0.8b, #0
+	WORD $0x6f08a400 // ushll2 v0.8h, v0.16b, #0
+	WORD $0x6f10a443 // ushll2 v3.4s, v2.8h, #0
+	WORD $0x2f10a442 // ushll v2.4s, v2.4h, #0
+	WORD $0x6e21d842 // ucvtf v2.4s, v2.4s
+	WORD $0x6e26dc42 // fmul v2.4s, v2.4s, v6.4s
+	WORD $0x4e27d442 // fadd v2.4s, v2.4s, v7.4s
+	WORD $0x6e21d863 // ucvtf v3.4s, v3.4s
+	WORD $0x6e26dc63 // fmul v3.4s, v3.4s, v6.4s
+	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
+	WORD $0xac810c02 // stp q2, q3, [x0], #32
+	WORD $0x6f10a401 // ushll2 v1.4s, v0.8h, #0
+	WORD $0x2f10a400 // ushll v0.4s, v0.4h, #0
+	WORD $0x6e21d800 // ucvtf v0.4s, v0.4s
+	WORD $0x6e26dc00 // fmul v0.4s, v0.4s, v6.4s
+	WORD $0x4e27d400 // fadd v0.4s, v0.4s, v7.4s
+	WORD $0x6e21d821 // ucvtf v1.4s, v1.4s
+	WORD $0x6e26dc21 // fmul v1.4s, v1.4s, v6.4s
+	WORD $0x4e27d421 // fadd v1.4s, v1.4s, v7.4s
+	WORD $0xac810400 // stp q0, q1, [x0], #32
+	SUBS $16, R2, R2
+	BGT loop
+done:
+	RET
+
+// func quantiseNEON(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
+TEXT ·quantiseNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	FMOVS offset+24(FP), F6
+	FMOVS inverse+28(FP), F7
+	WORD $0x4e0404c6 // dup v6.4s, v6.s[0]
+	WORD $0x4e0404e7 // dup v7.4s, v7.s[0]
+	CBZ R2, done
+loop:
+	WORD $0xacc10420 // ldp q0, q1, [x1], #32
+	WORD $0xacc10c22 // ldp q2, q3, [x1], #32
+	WORD $0x4ea6d400 // fsub v0.4s, v0.4s, v6.4s
+	WORD $0x6e27dc00 // fmul v0.4s, v0.4s, v7.4s
+	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
+	WORD $0x4ea6d421 // fsub v1.4s, v1.4s, v6.4s
+	WORD $0x6e27dc21 // fmul v1.4s, v1.4s, v7.4s
+	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
+	WORD $0x4ea6d442 // fsub v2.4s, v2.4s, v6.4s
+	WORD $0x6e27dc42 // fmul v2.4s, v2.4s, v7.4s
+	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
+	WORD $0x4ea6d463 // fsub v3.4s, v3.4s, v6.4s
+	WORD $0x6e27dc63 // fmul v3.4s, v3.4s, v7.4s
+	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
+	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
+	WORD $0x4e431842 // uzp1 v2.8h, v2.8h, v3.8h
+	WORD $0x4e021800 // uzp1 v0.16b, v0.16b, v2.16b
+	WORD $0x3c810400 // str q0, [x0], #16
+	SUBS $16, R2, R2
+	BGT loop
+done:
+	RET
+
+// func extentNEON(bounds unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·extentNEON(SB), NOSPLIT, $0-24
+	MOVD bounds+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	WORD $0x4d40c824 // ld1r {v4.4s}, [x1]
+	WORD $0x4d40c828 // ld1r {v8.4s}, [x1]
+	WORD $0x4d40c825 // ld1r {v5.4s}, [x1]
+	WORD $0x4d40c829 // ld1r {v9.4s}, [x1]
+	WORD $0x4d40c826 // ld1r {v6.4s}, [x1]
+	WORD $0x4d40c82a // ld1r {v10.4s}, [x1]
+	WORD $0x4d40c827 // ld1r {v7.4s}, [x1]
+	WORD $0x4d40c82b // ld1r {v11.4s}, [x1]
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+loop:
+	WORD $0xacc10420 // ldp q0, q1, [x1], #32
+	WORD $0xacc10c22 // ldp q2, q3, [x1], #32
+	WORD $0x4ea0c484 // fminnm v4.4s, v4.4s, v0.4s
+	WORD $0x4e20c508 // fmaxnm v8.4s, v8.4s, v0.4s
+	WORD $0x4e30cc0c // fmla v12.4s, v0.4s, v16.4s
+	WORD $0x4ea1c4a5 // fminnm v5.4s, v5.4s, v1.4s
+	WORD $0x4e21c529 // fmaxnm v9.4s, v9.4s, v1.4s
+	WORD $0x4e30cc2d // fmla v13.4s, v1.4s, v16.4s
+	WORD $0x4ea2c4c6 // fminnm v6.4s, v6.4s, v2.4s
+	WORD $0x4e22c54a // fmaxnm v10.4s, v10.4s, v2.4s
+	WORD $0x4e30cc4e // fmla v14.4s, v2.4s, v16.4s
+	WORD $0x4ea3c4e7 // fminnm v7.4s, v7.4s, v3.4s
+	WORD $0x4e23c56b // fmaxnm v11.4s, v11.4s, v3.4s
+	WORD $0x4e30cc6f // fmla v15.4s, v3.4s, v16.4s
+	SUBS $16, R2, R2
+	BGT loop
+	WORD $0x4ea5f484 // fmin v4.4s, v4.4s, v5.4s
+	WORD $0x4e29f508 // fmax v8.4s, v8.4s, v9.4s
+	WORD $0x4ea7f4c6 // fmin v6.4s, v6.4s, v7.4s
+	WORD $0x4e2bf54a // fmax v10.4s, v10.4s, v11.4s
+	WORD $0x4ea6f484 // fmin v4.4s, v4.4s, v6.4s
+	WORD $0x4e2af508 // fmax v8.4s, v8.4s, v10.4s
+	WORD $0x6eb0f884 // fminv s4, v4.4s
+	WORD $0x6e30f908 // fmaxv s8, v8.4s
+	WORD $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4e2fd5ce // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x4e2ed58c // fadd v12.4s, v12.4s, v14.4s
+	WORD $0x6e2cd58c // faddp v12.4s, v12.4s, v12.4s
+	WORD $0x7e30d98c // faddp s12, v12.2s
+	WORD $0x1e2c2908 // fadd s8, s8, s12
+	WORD $0xbd000004 // str s4, [x0]
+	WORD $0xbd000408 // str s8, [x0, #4]
+	RET
+
+// func scanNEON(sums unsafe.Pointer, codes unsafe.Pointer, query unsafe.Pointer, ld int, rows int, n int)
+TEXT ·scanNEON(SB), NOSPLIT, $0-48
+	MOVD sums+0(FP), R0
+	MOVD codes+8(FP), R1
+	MOVD query+16(FP), R2
+	MOVD ld+24(FP), R3
+	MOVD rows+32(FP), R4
+	MOVD n+40(FP), R5
+	CBZ R4, done
+row:
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	MOVD R1, R6
+	MOVD R2, R7
+	MOVD R5, R8
+loop:
+	WORD $0xf99000c2 // prfm pldl2keep, [x6, #8192]
+	WORD $0xacc124c8 // ldp q8, q9, [x6], #32
+	WORD $0xacc154f4 // ldp q20, q21, [x7], #32
+	WORD $0x0f08a510 // sshll v16.8h, v8.8b, #0
+	WORD $0x4f08a511 // sshll2 v17.8h, v8.16b, #0
+	WORD $0x0e748200 // smlal v0.4s, v16.4h, v20.4h
+	WORD $0x4e748201 // smlal2 v1.4s, v16.8h, v20.8h
+	WORD $0x0e758222 // smlal v2.4s, v17.4h, v21.4h
+	WORD $0x4e758223 // smlal2 v3.4s, v17.8h, v21.8h
+	WORD $0xacc154f4 // ldp q20, q21, [x7], #32
+	WORD $0x0f08a530 // sshll v16.8h, v9.8b, #0
+	WORD $0x4f08a531 // sshll2 v17.8h, v9.16b, #0
+	WORD $0x0e748204 // smlal v4.4s, v16.4h, v20.4h
+	WORD $0x4e748205 // smlal2 v5.4s, v16.8h, v20.8h
+	WORD $0x0e758226 // smlal v6.4s, v17.4h, v21.4h
+	WORD $0x4e758227 // smlal2 v7.4s, v17.8h, v21.8h
+	WORD $0xacc124c8 // ldp q8, q9, [x6], #32
+	WORD $0xacc154f4 // ldp q20, q21, [x7], #32
+	WORD $0x0f08a510 // sshll v16.8h, v8.8b, #0
+	WORD $0x4f08a511 // sshll2 v17.8h, v8.16b, #0
+	WORD $0x0e748200 // smlal v0.4s, v16.4h, v20.4h
+	WORD $0x4e748201 // smlal2 v1.4s, v16.8h, v20.8h
+	WORD $0x0e758222 // smlal v2.4s, v17.4h, v21.4h
+	WORD $0x4e758223 // smlal2 v3.4s, v17.8h, v21.8h
+	WORD $0xacc154f4 // ldp q20, q21, [x7], #32
+	WORD $0x0f08a530 // sshll v16.8h, v9.8b, #0
+	WORD $0x4f08a531 // sshll2 v17.8h, v9.16b, #0
+	WORD $0x0e748204 // smlal v4.4s, v16.4h, v20.4h
+	WORD $0x4e748205 // smlal2 v5.4s, v16.8h, v20.8h
+	WORD $0x0e758226 // smlal v6.4s, v17.4h, v21.4h
+	WORD $0x4e758227 // smlal2 v7.4s, v17.8h, v21.8h
+	SUBS $64, R8, R8
+	BGT loop
+	WORD $0x4ea48400 // add v0.4s, v0.4s, v4.4s
+	WORD $0x4ea58421 // add v1.4s, v1.4s, v5.4s
+	WORD $0x4ea68442 // add v2.4s, v2.4s, v6.4s
+	WORD $0x4ea78463 // add v3.4s, v3.4s, v7.4s
+	WORD $0x4ea28400 // add v0.4s, v0.4s, v2.4s
+	WORD $0x4ea38421 // add v1.4s, v1.4s, v3.4s
+	WORD $0x4ea18400 // add v0.4s, v0.4s, v1.4s
+	WORD $0x4eb1b800 // addv s0, v0.4s
+	WORD $0xbc004400 // str s0, [x0], #4
+	ADD R3, R1
+	SUBS $1, R4, R4
+	BNE row
+done:
+	RET
+
+// func softmaxNEON(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+TEXT ·softmaxNEON(SB), NOSPLIT, $0-28
+	MOVD s+0(FP), R0
+	MOVD keys+8(FP), R1
+	MOVD state+16(FP), R2
+	FMOVS factor+24(FP), F0
+	MOVD $constantssoftmaxNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	WORD $0x4e040400 // dup v0.4s, v0.s[0]
+	FMOVQ 32(R2), F14
+	WORD $0x6e20ddc1 // fmul v1.4s, v14.4s, v0.4s
+	WORD $0x6ea0f821 // fneg v1.4s, v1.4s
+	FMOVQ 0(R2), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ 32(R2), F14
+	FMOVQ F14, 0(R2)
+	FMOVQ F13, 96(R2)
+	FMOVQ 64(R2), F14
+	WORD $0x6e2dddce // fmul v14.4s, v14.4s, v13.4s
+	FMOVQ F14, 64(R2)
+	FMOVQ 48(R2), F14
+	WORD $0x6e20ddc2 // fmul v2.4s, v14.4s, v0.4s
+	WORD $0x6ea0f842 // fneg v2.4s, v2.4s
+	FMOVQ 16(R2), F12
+	WORD $0x4ea21c4b // mov v11.16b, v2.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ 48(R2), F14
+	FMOVQ F14, 16(R2)
+	FMOVQ F13, 112(R2)
+	FMOVQ 80(R2), F14
+	WORD $0x6e2dddce // fmul v14.4s, v14.4s, v13.4s
+	FMOVQ F14, 80(R2)
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	SUBS $4, R1, R1
+	BLT few2
+loop1:
+	FMOVQ 0(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 0(R0)
+	WORD $0x4e2dd463 // fadd v3.4s, v3.4s, v13.4s
+	FMOVQ 16(R0), F12
+	WORD $0x4ea21c4b // mov v11.16b, v2.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 16(R0)
+	WORD $0x4e2dd484 // fadd v4.4s, v4.4s, v13.4s
+	FMOVQ 32(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 32(R0)
+	WORD $0x4e2dd4a5 // fadd v5.4s, v5.4s, v13.4s
+	FMOVQ 48(R0), F12
+	WORD $0x4ea21c4b // mov v11.16b, v2.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 48(R0)
+	WORD $0x4e2dd4c6 // fadd v6.4s, v6.4s, v13.4s
+	FMOVQ 64(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 64(R0)
+	WORD $0x4e2dd4e7 // fadd v7.4s, v7.4s, v13.4s
+	FMOVQ 80(R0), F12
+	WORD $0x4ea21c4b // mov v11.16b, v2.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 80(R0)
+	WORD $0x4e2dd508 // fadd v8.4s, v8.4s, v13.4s
+	FMOVQ 96(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 96(R0)
+	WORD $0x4e2dd529 // fadd v9.4s, v9.4s, v13.4s
+	FMOVQ 112(R0), F12
+	WORD $0x4ea21c4b // mov v11.16b, v2.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 112(R0)
+	WORD $0x4e2dd54a // fadd v10.4s, v10.4s, v13.4s
+	ADD $128, R0
+	SUBS $4, R1, R1
+	BGE loop1
+few2:
+	ADDS $4, R1, R1
+	BEQ done4
+single3:
+	FMOVQ 0(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 0(R0)
+	WORD $0x4e2dd463 // fadd v3.4s, v3.4s, v13.4s
+	FMOVQ 16(R0), F12
+	WORD $0x4ea21c4b // mov v11.16b, v2.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 16(R0)
+	WORD $0x4e2dd484 // fadd v4.4s, v4.4s, v13.4s
+	ADD $32, R0
+	SUBS $1, R1, R1
+	BNE single3
+done4:
+	WORD $0x4e25d463 // fadd v3.4s, v3.4s, v5.4s
+	WORD $0x4e29d4e7 // fadd v7.4s, v7.4s, v9.4s
+	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
+	FMOVQ 64(R2), F14
+	WORD $0x4e23d5ce // fadd v14.4s, v14.4s, v3.4s
+	FMOVQ F14, 64(R2)
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
+	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
+	FMOVQ 80(R2), F14
+	WORD $0x4e24d5ce // fadd v14.4s, v14.4s, v4.4s
+	FMOVQ F14, 80(R2)
+	RET
+
+// func softmaxSlimNEON(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+TEXT ·softmaxSlimNEON(SB), NOSPLIT, $0-28
+	MOVD s+0(FP), R0
+	MOVD keys+8(FP), R1
+	MOVD state+16(FP), R2
+	FMOVS factor+24(FP), F0
+	MOVD $constantssoftmaxSlimNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	WORD $0x4e040400 // dup v0.4s, v0.s[0]
+	FMOVQ 16(R2), F14
+	WORD $0x6e20ddc1 // fmul v1.4s, v14.4s, v0.4s
+	WORD $0x6ea0f821 // fneg v1.4s, v1.4s
+	FMOVQ 0(R2), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ 16(R2), F14
+	FMOVQ F14, 0(R2)
+	FMOVQ F13, 48(R2)
+	FMOVQ 32(R2), F14
+	WORD $0x6e2dddce // fmul v14.4s, v14.4s, v13.4s
+	FMOVQ F14, 32(R2)
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	SUBS $4, R1, R1
+	BLT few2
+loop1:
+	FMOVQ 0(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 0(R0)
+	WORD $0x4e2dd463 // fadd v3.4s, v3.4s, v13.4s
+	FMOVQ 16(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 16(R0)
+	WORD $0x4e2dd484 // fadd v4.4s, v4.4s, v13.4s
+	FMOVQ 32(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 32(R0)
+	WORD $0x4e2dd4a5 // fadd v5.4s, v5.4s, v13.4s
+	FMOVQ 48(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 48(R0)
+	WORD $0x4e2dd4c6 // fadd v6.4s, v6.4s, v13.4s
+	ADD $64, R0
+	SUBS $4, R1, R1
+	BGE loop1
+few2:
+	ADDS $4, R1, R1
+	BEQ done4
+single3:
+	FMOVQ 0(R0), F12
+	WORD $0x4ea11c2b // mov v11.16b, v1.16b
+	WORD $0x4e20cd8b // fmla v11.4s, v12.4s, v0.4s
+	WORD $0x4e3ff56b // fmax v11.4s, v11.4s, v31.4s
+	WORD $0x4e21996c // frintm v12.4s, v11.4s
+	WORD $0x4eacd56b // fsub v11.4s, v11.4s, v12.4s
+	FMOVQ 16(R26), F14
+	FMOVQ 32(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 48(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 64(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	FMOVQ 80(R26), F14
+	WORD $0x4e2bcdae // fmla v14.4s, v13.4s, v11.4s
+	FMOVQ 96(R26), F13
+	WORD $0x4e2bcdcd // fmla v13.4s, v14.4s, v11.4s
+	WORD $0x4ebfd58c // fsub v12.4s, v12.4s, v31.4s
+	WORD $0x6f29fd8c // fcvtzu v12.4s, v12.4s, #23
+	WORD $0x6e2cddad // fmul v13.4s, v13.4s, v12.4s
+	FMOVQ F13, 0(R0)
+	WORD $0x4e2dd463 // fadd v3.4s, v3.4s, v13.4s
+	ADD $16, R0
+	SUBS $1, R1, R1
+	BNE single3
+done4:
+	WORD $0x4e24d463 // fadd v3.4s, v3.4s, v4.4s
+	WORD $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	WORD $0x4e25d463 // fadd v3.4s, v3.4s, v5.4s
+	FMOVQ 32(R2), F14
+	WORD $0x4e23d5ce // fadd v14.4s, v14.4s, v3.4s
+	FMOVQ F14, 32(R2)
+	RET
+
+// func softmaxGradNEON(s unsafe.Pointer, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)
+TEXT ·softmaxGradNEON(SB), NOSPLIT, $0-36
+	MOVD s+0(FP), R0
+	MOVD dp+8(FP), R1
+	MOVD keys+16(FP), R2
+	MOVD sums+24(FP), R3
+	FMOVS scale+32(FP), F0
+	MOVD $constantssoftmaxGradNEON<>(SB), R26
+	FMOVQ 0(R26), F31
+	WORD $0x4e040400 // dup v0.4s, v0.s[0]
+	FMOVQ 0(R3), F1
+	WORD $0x6e21ffe1 // fdiv v1.4s, v31.4s, v1.4s
+	FMOVQ 16(R3), F2
+	WORD $0x6e22ffe2 // fdiv v2.4s, v31.4s, v2.4s
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	MOVD R0, R4
+	MOVD R1, R5
+	MOVD R2, R6
+	SUBS $4, R6, R6
+	BLT few2
+loop1:
+	FMOVQ 0(R4), F3
+	FMOVQ 0(R5), F4
+	WORD $0x4e24cc65 // fmla v5.4s, v3.4s, v4.4s
+	FMOVQ 16(R4), F3
+	FMOVQ 16(R5), F4
+	WORD $0x4e24cc66 // fmla v6.4s, v3.4s, v4.4s
+	FMOVQ 32(R4), F3
+	FMOVQ 32(R5), F4
+	WORD $0x4e24cc67 // fmla v7.4s, v3.4s, v4.4s
+	FMOVQ 48(R4), F3
+	FMOVQ 48(R5), F4
+	WORD $0x4e24cc68 // fmla v8.4s, v3.4s, v4.4s
+	FMOVQ 64(R4), F3
+	FMOVQ 64(R5), F4
+	WORD $0x4e24cc69 // fmla v9.4s, v3.4s, v4.4s
+	FMOVQ 80(R4), F3
+	FMOVQ 80(R5), F4
+	WORD $0x4e24cc6a // fmla v10.4s, v3.4s, v4.4s
+	FMOVQ 96(R4), F3
+	FMOVQ 96(R5), F4
+	WORD $0x4e24cc6b // fmla v11.4s, v3.4s, v4.4s
+	FMOVQ 112(R4), F3
+	FMOVQ 112(R5), F4
+	WORD $0x4e24cc6c // fmla v12.4s, v3.4s, v4.4s
+	ADD $128, R4
+	ADD $128, R5
+	SUBS $4, R6, R6
+	BGE loop1
+few2:
+	ADDS $4, R6, R6
+	BEQ done4
+single3:
+	FMOVQ 0(R4), F3
+	FMOVQ 0(R5), F4
+	WORD $0x4e24cc65 // fmla v5.4s, v3.4s, v4.4s
+	FMOVQ 16(R4), F3
+	FMOVQ 16(R5), F4
+	WORD $0x4e24cc66 // fmla v6.4s, v3.4s, v4.4s
+	ADD $32, R4
+	ADD $32, R5
+	SUBS $1, R6, R6
+	BNE single3
+done4:
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4e2bd529 // fadd v9.4s, v9.4s, v11.4s
+	WORD $0x4e29d4a5 // fadd v5.4s, v5.4s, v9.4s
+	WORD $0x6e21dca5 // fmul v5.4s, v5.4s, v1.4s
+	WORD $0x4e28d4c6 // fadd v6.4s, v6.4s, v8.4s
+	WORD $0x4e2cd54a // fadd v10.4s, v10.4s, v12.4s
+	WORD $0x4e2ad4c6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x6e22dcc6 // fmul v6.4s, v6.4s, v2.4s
+	MOVD R0, R4
+	MOVD R1, R5
+	MOVD R2, R6
+	SUBS $4, R6, R6
+	BLT few6
+loop5:
+	FMOVQ 0(R4), F3
+	FMOVQ 0(R5), F4
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4e24cc6d // fmla v13.4s, v3.4s, v4.4s
+	FMOVQ 16(R4), F3
+	FMOVQ 16(R5), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4e24cc6e // fmla v14.4s, v3.4s, v4.4s
+	FMOVQ 32(R4), F3
+	FMOVQ 32(R5), F4
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4e24cc6f // fmla v15.4s, v3.4s, v4.4s
+	FMOVQ 48(R4), F3
+	FMOVQ 48(R5), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4e24cc70 // fmla v16.4s, v3.4s, v4.4s
+	FMOVQ 64(R4), F3
+	FMOVQ 64(R5), F4
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4e24cc71 // fmla v17.4s, v3.4s, v4.4s
+	FMOVQ 80(R4), F3
+	FMOVQ 80(R5), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4e24cc72 // fmla v18.4s, v3.4s, v4.4s
+	FMOVQ 96(R4), F3
+	FMOVQ 96(R5), F4
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4e24cc73 // fmla v19.4s, v3.4s, v4.4s
+	FMOVQ 112(R4), F3
+	FMOVQ 112(R5), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4e24cc74 // fmla v20.4s, v3.4s, v4.4s
+	ADD $128, R4
+	ADD $128, R5
+	SUBS $4, R6, R6
+	BGE loop5
+few6:
+	ADDS $4, R6, R6
+	BEQ done8
+single7:
+	FMOVQ 0(R4), F3
+	FMOVQ 0(R5), F4
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4e24cc6d // fmla v13.4s, v3.4s, v4.4s
+	FMOVQ 16(R4), F3
+	FMOVQ 16(R5), F4
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4e24cc6e // fmla v14.4s, v3.4s, v4.4s
+	ADD $32, R4
+	ADD $32, R5
+	SUBS $1, R6, R6
+	BNE single7
+done8:
+	WORD $0x4e2fd5ad // fadd v13.4s, v13.4s, v15.4s
+	WORD $0x4e33d631 // fadd v17.4s, v17.4s, v19.4s
+	WORD $0x4e31d5ad // fadd v13.4s, v13.4s, v17.4s
+	WORD $0x6e21ddad // fmul v13.4s, v13.4s, v1.4s
+	WORD $0x4e30d5ce // fadd v14.4s, v14.4s, v16.4s
+	WORD $0x4e34d652 // fadd v18.4s, v18.4s, v20.4s
+	WORD $0x4e32d5ce // fadd v14.4s, v14.4s, v18.4s
+	WORD $0x6e22ddce // fmul v14.4s, v14.4s, v2.4s
+	MOVD R0, R4
+	MOVD R1, R5
+	MOVD R2, R6
+	SUBS $4, R6, R6
+	BLT few10
+loop9:
+	FMOVQ 0(R4), F3
+	FMOVQ 0(R5), F4
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	FMOVQ F3, 0(R4)
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4eadd484 // fsub v4.4s, v4.4s, v13.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 0(R5)
+	FMOVQ 16(R4), F3
+	FMOVQ 16(R5), F4
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	FMOVQ F3, 16(R4)
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4eaed484 // fsub v4.4s, v4.4s, v14.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 16(R5)
+	FMOVQ 32(R4), F3
+	FMOVQ 32(R5), F4
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	FMOVQ F3, 32(R4)
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4eadd484 // fsub v4.4s, v4.4s, v13.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 32(R5)
+	FMOVQ 48(R4), F3
+	FMOVQ 48(R5), F4
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	FMOVQ F3, 48(R4)
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4eaed484 // fsub v4.4s, v4.4s, v14.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 48(R5)
+	FMOVQ 64(R4), F3
+	FMOVQ 64(R5), F4
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	FMOVQ F3, 64(R4)
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4eadd484 // fsub v4.4s, v4.4s, v13.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 64(R5)
+	FMOVQ 80(R4), F3
+	FMOVQ 80(R5), F4
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	FMOVQ F3, 80(R4)
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4eaed484 // fsub v4.4s, v4.4s, v14.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 80(R5)
+	FMOVQ 96(R4), F3
+	FMOVQ 96(R5), F4
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	FMOVQ F3, 96(R4)
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4eadd484 // fsub v4.4s, v4.4s, v13.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 96(R5)
+	FMOVQ 112(R4), F3
+	FMOVQ 112(R5), F4
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	FMOVQ F3, 112(R4)
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4eaed484 // fsub v4.4s, v4.4s, v14.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 112(R5)
+	ADD $128, R4
+	ADD $128, R5
+	SUBS $4, R6, R6
+	BGE loop9
+few10:
+	ADDS $4, R6, R6
+	BEQ done12
+single11:
+	FMOVQ 0(R4), F3
+	FMOVQ 0(R5), F4
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	FMOVQ F3, 0(R4)
+	WORD $0x4ea5d484 // fsub v4.4s, v4.4s, v5.4s
+	WORD $0x4eadd484 // fsub v4.4s, v4.4s, v13.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 0(R5)
+	FMOVQ 16(R4), F3
+	FMOVQ 16(R5), F4
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	FMOVQ F3, 16(R4)
+	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
+	WORD $0x4eaed484 // fsub v4.4s, v4.4s, v14.4s
+	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	FMOVQ F4, 16(R5)
+	ADD $32, R4
+	ADD $32, R5
+	SUBS $1, R6, R6
+	BNE single11
+done12:
 	RET

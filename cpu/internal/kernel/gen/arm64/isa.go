@@ -11,7 +11,8 @@ import (
 type isa struct {
 	name string // suffix of the kernels' names
 	file string
-	rows int // register tile of a matrix product: rows by one or two registers
+	bf16 bool // it can round to bfloat16 by an instruction
+	rows int  // register tile of a matrix product: rows by one or two registers
 
 	operand operand // what its products multiply
 }

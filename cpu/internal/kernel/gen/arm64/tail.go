@@ -100,3 +100,13 @@ func (f *file) tailMask(n string, v int) {
 	f.op("SUB %s<<2, R25", n)
 	f.op("FMOVQ (R25), F%d", v)
 }
+
+// rowMask is tailMask for the tail of a row of n elements, where it has one; the register rest
+// is clobbered.
+func (f *file) rowMask(n, rest string, v int) {
+	whole := f.label("aligned")
+	f.op("ANDS $%d, %s, %s", lanes-1, n, rest)
+	f.op("BEQ %s", whole)
+	f.tailMask(rest, v)
+	f.Label(whole)
+}
