@@ -128,12 +128,12 @@ DATA constantsmixExpsNEON<>+128(SB)/8, $0x3f8000003f800000
 DATA constantsmixExpsNEON<>+136(SB)/8, $0x3f8000003f800000
 GLOBL constantsmixExpsNEON<>(SB), RODATA|NOPTR, $144
 
-DATA constantsroundNEON<>+0(SB)/8, $0x0040000000400000
-DATA constantsroundNEON<>+8(SB)/8, $0x0040000000400000
-DATA constantsroundNEON<>+16(SB)/8, $0x0000000100000001
-DATA constantsroundNEON<>+24(SB)/8, $0x0000000100000001
-DATA constantsroundNEON<>+32(SB)/8, $0x00007fff00007fff
-DATA constantsroundNEON<>+40(SB)/8, $0x00007fff00007fff
+DATA constantsroundNEON<>+0(SB)/8, $0x0000000100000001
+DATA constantsroundNEON<>+8(SB)/8, $0x0000000100000001
+DATA constantsroundNEON<>+16(SB)/8, $0x00007fff00007fff
+DATA constantsroundNEON<>+24(SB)/8, $0x00007fff00007fff
+DATA constantsroundNEON<>+32(SB)/8, $0x0040000000400000
+DATA constantsroundNEON<>+40(SB)/8, $0x0040000000400000
 GLOBL constantsroundNEON<>(SB), RODATA|NOPTR, $48
 
 DATA constantssigmoidGELUNEON<>+0(SB)/8, $0x447a0000447a0000
@@ -3733,36 +3733,36 @@ TEXT ·roundNEON(SB), NOSPLIT, $0-24
 loop:
 	WORD $0xacc10420 // ldp q0, q1, [x1], #32
 	WORD $0x6f300402 // ushr v2.4s, v0.4s, #16
-	WORD $0x4e20e403 // fcmeq v3.4s, v0.4s, v0.4s
-	WORD $0x4ebf1c04 // orr v4.16b, v0.16b, v31.16b
-	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
-	WORD $0x4ebd8400 // add v0.4s, v0.4s, v29.4s
-	WORD $0x4ea28400 // add v0.4s, v0.4s, v2.4s
-	WORD $0x6ee31c80 // bif v0.16b, v4.16b, v3.16b
+	WORD $0x4e3f1c42 // and v2.16b, v2.16b, v31.16b
+	WORD $0x4ebe8442 // add v2.4s, v2.4s, v30.4s
+	WORD $0x4ea08442 // add v2.4s, v2.4s, v0.4s
+	WORD $0x4ebd1c03 // orr v3.16b, v0.16b, v29.16b
+	WORD $0x4e20e400 // fcmeq v0.4s, v0.4s, v0.4s
+	WORD $0x6e631c40 // bsl v0.16b, v2.16b, v3.16b
 	WORD $0x6f300422 // ushr v2.4s, v1.4s, #16
-	WORD $0x4e21e423 // fcmeq v3.4s, v1.4s, v1.4s
-	WORD $0x4ebf1c24 // orr v4.16b, v1.16b, v31.16b
-	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
-	WORD $0x4ebd8421 // add v1.4s, v1.4s, v29.4s
-	WORD $0x4ea28421 // add v1.4s, v1.4s, v2.4s
-	WORD $0x6ee31c81 // bif v1.16b, v4.16b, v3.16b
+	WORD $0x4e3f1c42 // and v2.16b, v2.16b, v31.16b
+	WORD $0x4ebe8442 // add v2.4s, v2.4s, v30.4s
+	WORD $0x4ea18442 // add v2.4s, v2.4s, v1.4s
+	WORD $0x4ebd1c23 // orr v3.16b, v1.16b, v29.16b
+	WORD $0x4e21e421 // fcmeq v1.4s, v1.4s, v1.4s
+	WORD $0x6e631c41 // bsl v1.16b, v2.16b, v3.16b
 	WORD $0x4e415800 // uzp2 v0.8h, v0.8h, v1.8h
 	WORD $0x3c810400 // str q0, [x0], #16
 	WORD $0xacc10420 // ldp q0, q1, [x1], #32
 	WORD $0x6f300402 // ushr v2.4s, v0.4s, #16
-	WORD $0x4e20e403 // fcmeq v3.4s, v0.4s, v0.4s
-	WORD $0x4ebf1c04 // orr v4.16b, v0.16b, v31.16b
-	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
-	WORD $0x4ebd8400 // add v0.4s, v0.4s, v29.4s
-	WORD $0x4ea28400 // add v0.4s, v0.4s, v2.4s
-	WORD $0x6ee31c80 // bif v0.16b, v4.16b, v3.16b
+	WORD $0x4e3f1c42 // and v2.16b, v2.16b, v31.16b
+	WORD $0x4ebe8442 // add v2.4s, v2.4s, v30.4s
+	WORD $0x4ea08442 // add v2.4s, v2.4s, v0.4s
+	WORD $0x4ebd1c03 // orr v3.16b, v0.16b, v29.16b
+	WORD $0x4e20e400 // fcmeq v0.4s, v0.4s, v0.4s
+	WORD $0x6e631c40 // bsl v0.16b, v2.16b, v3.16b
 	WORD $0x6f300422 // ushr v2.4s, v1.4s, #16
-	WORD $0x4e21e423 // fcmeq v3.4s, v1.4s, v1.4s
-	WORD $0x4ebf1c24 // orr v4.16b, v1.16b, v31.16b
-	WORD $0x4e3e1c42 // and v2.16b, v2.16b, v30.16b
-	WORD $0x4ebd8421 // add v1.4s, v1.4s, v29.4s
-	WORD $0x4ea28421 // add v1.4s, v1.4s, v2.4s
-	WORD $0x6ee31c81 // bif v1.16b, v4.16b, v3.16b
+	WORD $0x4e3f1c42 // and v2.16b, v2.16b, v31.16b
+	WORD $0x4ebe8442 // add v2.4s, v2.4s, v30.4s
+	WORD $0x4ea18442 // add v2.4s, v2.4s, v1.4s
+	WORD $0x4ebd1c23 // orr v3.16b, v1.16b, v29.16b
+	WORD $0x4e21e421 // fcmeq v1.4s, v1.4s, v1.4s
+	WORD $0x6e631c41 // bsl v1.16b, v2.16b, v3.16b
 	WORD $0x4e415800 // uzp2 v0.8h, v0.8h, v1.8h
 	WORD $0x3c810400 // str q0, [x0], #16
 	SUBS $16, R2, R2

@@ -20,8 +20,8 @@ var accelerated = sync.OnceValue(func() []*Table {
 
 func neon() *Table {
 	t := New(NEON, 4)
-	t.Float32 = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:]}
-	t.Float32Slim = Tiles{Cols: 4, PerWord: 1, GemmRows: gemmRowsSlimNEON[:], GemmCols: gemmColsSlimNEON[:]}
+	t.Float32 = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:], Softmax: softmaxNEON, SoftmaxGrad: softmaxGradNEON}
+	t.Float32Slim = Tiles{Cols: 4, PerWord: 1, GemmRows: gemmRowsSlimNEON[:], GemmCols: gemmColsSlimNEON[:], Softmax: softmaxSlimNEON}
 	t.Widened = t.Float32
 	t.Exact = gemmExactNEON[:]
 	t.Epilogue, t.EpilogueBFloat16 = epilogueNEON, epilogueBFloat16NEON

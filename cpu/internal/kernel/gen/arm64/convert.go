@@ -25,29 +25,44 @@ func (f *file) round() {
 	f.convert(func() {
 		for range 2 {
 			f.op("ldp q0, q1, [x1], #32")
-			f.toBFloat16(0, 1, [3]int{2, 3, 4})
+			f.roundTwo(0, 1, 2, 3)
 			f.op("str q0, [x0], #16")
 		}
 	})
 }
 
-// toBFloat16 rounds V<a> and V<b> to the halves of V<a>. V<b> and the registers t are clobbered.
-func (f *file) toBFloat16(a, b int, t [3]int) {
+// roundTwo rounds V<a> and V<b> to the halves of V<a>. V<b>, V<t> and V<u> are clobbered.
+func (f *file) roundTwo(a, b, t, u int) {
 	if f.bf16 {
 		f.op("bfcvtn v%d.4h, v%d.4s", a, a)
 		f.op("bfcvtn2 v%d.8h, v%d.4s", a, b)
 		return
 	}
-	for _, x := range []int{a, b} {
-		f.op("ushr v%d.4s, v%d.4s, #16", t[0], x)
-		f.op("fcmeq v%d.4s, v%d.4s, v%d.4s", t[1], x, x)
-		f.op("orr v%d.16b, v%d.16b, v%d.16b", t[2], x, f.bits(1<<22)) // a quiet NaN
-		f.op("and v%d.16b, v%d.16b, v%d.16b", t[0], t[0], f.bits(1))
-		f.op("add v%d.4s, v%d.4s, v%d.4s", x, x, f.bits(0x7fff))
-		f.op("add v%d.4s, v%d.4s, v%d.4s", x, x, t[0])
-		f.op("bif v%d.16b, v%d.16b, v%d.16b", x, t[2], t[1])
-	}
+	f.roundWords(a, t, u)
+	f.roundWords(b, t, u)
 	f.op("uzp2 v%d.8h, v%d.8h, v%d.8h", a, a, b)
+}
+
+// roundOne rounds V<x> to four bfloat16 in its lower half. V<t> and V<u> are clobbered.
+func (f *file) roundOne(x, t, u int) {
+	if f.bf16 {
+		f.op("bfcvtn v%d.4h, v%d.4s", x, x)
+		return
+	}
+	f.roundWords(x, t, u)
+	f.op("shrn v%d.4h, v%d.4s, #16", x, x)
+}
+
+// roundWords rounds V<x> to bfloat16 in the upper half of each lane, to the nearest, of two the
+// even one; NaN stays NaN. V<t> and V<u> are clobbered.
+func (f *file) roundWords(x, t, u int) {
+	f.op("ushr v%d.4s, v%d.4s, #16", t, x)
+	f.op("and v%d.16b, v%d.16b, v%d.16b", t, t, f.bits(1))
+	f.op("add v%d.4s, v%d.4s, v%d.4s", t, t, f.bits(0x7fff))
+	f.op("add v%d.4s, v%d.4s, v%d.4s", t, t, x)
+	f.op("orr v%d.16b, v%d.16b, v%d.16b", u, x, f.bits(0x400000)) // quiet
+	f.op("fcmeq v%d.4s, v%d.4s, v%d.4s", x, x, x)
+	f.op("bsl v%d.16b, v%d.16b, v%d.16b", x, t, u)
 }
 
 // widen makes float32 of bfloat16: rows of n, lds bytes apart, side by side.

@@ -154,7 +154,7 @@ func (f *file) storeRounded() {
 	f.op("CBZ R6, unscaled")
 	f.op("fmul v%d.4s, v%d.4s, v%d.4s", v, v, epScale)
 	f.Label("unscaled")
-	f.roundBFloat16(v, t, t+1)
+	f.roundOne(v, t, t+1)
 	f.op("CMP $%d, R14", lanes)
 	f.op("BGE rounded")
 	f.op("MOVD $%d, R21", 16*lanes) // the bits to keep
@@ -168,17 +168,4 @@ func (f *file) storeRounded() {
 	f.op("FMOVD R22, F%d", v)
 	f.Label("rounded")
 	f.op("FMOVD F%d, (R16)", v)
-}
-
-// roundBFloat16 rounds V<x> to four bfloat16 in its lower half, to the nearest, of two the
-// even one; NaN stays NaN. V<t> and V<u> are clobbered.
-func (f *file) roundBFloat16(x, t, u int) {
-	f.op("ushr v%d.4s, v%d.4s, #16", t, x)
-	f.op("and v%d.16b, v%d.16b, v%d.16b", t, t, f.bits(1))
-	f.op("add v%d.4s, v%d.4s, v%d.4s", t, t, f.bits(0x7fff))
-	f.op("add v%d.4s, v%d.4s, v%d.4s", t, t, x)
-	f.op("orr v%d.16b, v%d.16b, v%d.16b", u, x, f.bits(0x400000)) // quiet
-	f.op("fcmeq v%d.4s, v%d.4s, v%d.4s", x, x, x)
-	f.op("bsl v%d.16b, v%d.16b, v%d.16b", x, t, u)
-	f.op("shrn v%d.4h, v%d.4s, #16", x, x)
 }
