@@ -43,3 +43,8 @@ func gemmRows11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 
 //go:noescape
 func gemmRows12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// roundBF16 rounds n float32 to bfloat16.
+//
+//go:noescape
+func roundBF16(dst unsafe.Pointer, src unsafe.Pointer, n int)

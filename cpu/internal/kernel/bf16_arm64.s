@@ -2473,3 +2473,23 @@ add:
 	WORD $0x4e39d718 // fadd v24.4s, v24.4s, v25.4s
 	FMOVQ F24, 368(R4)
 	RET
+
+// func roundBF16(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·roundBF16(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	CBZ R2, done
+loop:
+	WORD $0xacc10420 // ldp q0, q1, [x1], #32
+	WORD $0x0ea16800 // bfcvtn v0.4h, v0.4s
+	WORD $0x4ea16820 // bfcvtn2 v0.8h, v1.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0xacc10420 // ldp q0, q1, [x1], #32
+	WORD $0x0ea16800 // bfcvtn v0.4h, v0.4s
+	WORD $0x4ea16820 // bfcvtn2 v0.8h, v1.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	SUBS $16, R2, R2
+	BGT loop
+done:
+	RET

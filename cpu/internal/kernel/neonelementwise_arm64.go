@@ -179,11 +179,6 @@ func scanNEON(sums unsafe.Pointer, codes unsafe.Pointer, query unsafe.Pointer, l
 //go:noescape
 func softmaxNEON(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
 
-// softmaxSlimNEON makes weights of scores, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxSlimNEON(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-
 // softmaxGradNEON makes probabilities of weights, and derivatives with respect to scores of dp.
 //
 //go:noescape

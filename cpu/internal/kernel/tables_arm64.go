@@ -21,7 +21,7 @@ var accelerated = sync.OnceValue(func() []*Table {
 func neon() *Table {
 	t := New(NEON, 4)
 	t.Float32 = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:], Softmax: softmaxNEON, SoftmaxGrad: softmaxGradNEON}
-	t.Float32Slim = Tiles{Cols: 4, PerWord: 1, GemmRows: gemmRowsSlimNEON[:], GemmCols: gemmColsSlimNEON[:], Softmax: softmaxSlimNEON}
+	t.Float32Slim = Tiles{Cols: 4, PerWord: 1, GemmRows: gemmRowsSlimNEON[:], GemmCols: gemmColsSlimNEON[:]}
 	t.Widened = t.Float32
 	t.Exact = gemmExactNEON[:]
 	t.Epilogue, t.EpilogueBFloat16 = epilogueNEON, epilogueBFloat16NEON
@@ -50,5 +50,6 @@ func bf16() *Table {
 	t := i8mm()
 	t.Level = BF16
 	t.BFloat16 = Tiles{Cols: 8, PerWord: 2, ByPairs: true, GemmRows: gemmRowsBF16[:]}
+	t.Round = roundBF16
 	return t
 }

@@ -27,8 +27,6 @@ func elementwise(f *file) {
 	f.quantise()
 	f.extent()
 	f.scan()
-	for _, w := range []int{2, 1} {
-		f.softmax(w)
-	}
-	f.softmaxGrad(2)
+	f.softmax()
+	f.softmaxGrad()
 }

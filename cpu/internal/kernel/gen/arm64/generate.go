@@ -36,7 +36,10 @@ func Generate() map[string]string {
 	})
 	write(dotprod, func(f *file) { f.gemmRows(2) })
 	write(i8mm, (*file).gemmRowsByPairs)
-	write(bf16, (*file).gemmRowsByPairs)
+	write(bf16, func(f *file) {
+		f.gemmRowsByPairs()
+		f.round()
+	})
 	write(isa{name: "NEON", file: "neonelementwise"}, elementwise)
 	return files
 }
