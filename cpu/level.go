@@ -13,11 +13,12 @@ import (
 // Level is a set of CPU instructions for which there are inner loops.
 type Level = kernel.Level
 
-// The levels, slowest first. Plain is portable Go, runs on every machine, and defines the
-// results. The others, those for amd64 and then those for arm64, are faster in float32 and
-// in low precision.
+// The levels, slowest first. Plain and Portable are Go alone, and run on every machine. Plain
+// defines the results. The others, those for amd64 and then those for arm64, are faster in
+// float32 and in low precision.
 const (
-	Plain      = kernel.Plain
+	Plain      = kernel.Plain      // sums in float64
+	Portable   = kernel.Portable   // register tiles of float32, for machines of which there is no other level
 	AVX2       = kernel.AVX2       // AVX2 and FMA
 	AVXVNNI    = kernel.AVXVNNI    // and AVX-VNNI, for int8
 	AVX512     = kernel.AVX512     // AVX-512 F, DQ and BW

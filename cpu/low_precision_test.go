@@ -3,6 +3,7 @@ package cpu
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"cradio/cpu/internal/gemm"
@@ -113,7 +114,8 @@ func TestLowPrecisionMatrixKeepsItsLevel(t *testing.T) {
 }
 
 // Sums of int8 are exact: whatever a level makes its products of, what it makes of the
-// sums has the same bits.
+// sums has the same bits. The portable level, whose multiply-adds may be two instructions,
+// has its own.
 func TestInt8IsTheSameAtEachFastLevel(t *testing.T) {
 	const rows, out, in = 2 * 67, 128, 1536
 	w, bias, scale := noise(2, out*in), noise(3, out), noise(4, out)
@@ -129,7 +131,10 @@ func TestInt8IsTheSameAtEachFastLevel(t *testing.T) {
 			if first == nil {
 				first = y
 			}
-			require.Equal(t, first, y, "%v, %d tokens", pool.Level(), tokens)
+			require.True(t, slices.Equal(first, y), "%v, %d tokens", pool.Level(), tokens)
+		}
+		if pool.Level() == Portable {
+			first = nil
 		}
 	}
 }

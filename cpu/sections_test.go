@@ -88,6 +88,7 @@ func TestSectionsRestore(t *testing.T) {
 // on: raise its level's layoutVersion with it.
 var layoutSums = map[string]string{
 	"plain-v1/full": "e3b0c44298fc", "plain-v1/bfloat16": "a135d1b8ee28", "plain-v1/int8": "685e8e65e1ac",
+	"portable-v2/full": "31468091b5fd", "portable-v2/bfloat16": "d4edbe6f6bae", "portable-v2/int8": "dbee50e0093d",
 	"avx2-v2/full": "8a69c99894ff", "avx2-v2/bfloat16": "9902486a136d", "avx2-v2/int8": "c67ccd21a270",
 	"avxvnni-v2/full": "8a69c99894ff", "avxvnni-v2/bfloat16": "9902486a136d", "avxvnni-v2/int8": "50e6f40019db",
 	"avx512-v2/full": "d67d0379931c", "avx512-v2/bfloat16": "91dce0370696", "avx512-v2/int8": "9386d93243a1",

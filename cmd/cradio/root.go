@@ -37,8 +37,8 @@ Environment:
   HF_ENDPOINT             another hub, or a mirror
   HF_HUB_OFFLINE          1: download nothing, like --offline
   HTTPS_PROXY, NO_PROXY   proxies
-  CRADIO_CPU              the highest CPU level to use: plain, avx2, avxvnni, avx512,
-                          avx512bf16 or amx (see cradio version)
+  CRADIO_CPU              the highest CPU level to use: plain, portable, avx2, avxvnni,
+                          avx512, avx512bf16 or amx (see cradio version)
   NO_COLOR                any value: no colours on a terminal
 
 In cmd.exe, use double quotes: cradio embed "photos\*.jpg". cradio expands the pattern.`,

@@ -50,7 +50,7 @@ func gradRoom(cols, tokens, d int) int {
 }
 
 // mostTileRows is the most rows that a tile of float32 has at any level.
-const mostTileRows = 14
+const mostTileRows = 24
 
 // aligned is n rounded up to whole cache lines.
 func aligned(n int) int { return pool.Blocks(n, pool.CacheLine/4) * pool.CacheLine / 4 }

@@ -13,6 +13,7 @@ type Level int
 // The levels, slowest first for each kind of processor.
 const (
 	Plain Level = iota
+	Portable
 	AVX2
 	AVXVNNI
 	AVX512
@@ -24,7 +25,7 @@ const (
 	BF16
 )
 
-var levelNames = []string{"plain", "avx2", "avxvnni", "avx512", "avx512bf16", "amx", "neon", "dotprod", "i8mm", "bf16"}
+var levelNames = []string{"plain", "portable", "avx2", "avxvnni", "avx512", "avx512bf16", "amx", "neon", "dotprod", "i8mm", "bf16"}
 
 func (l Level) String() string {
 	if l < 0 || int(l) >= len(levelNames) {
@@ -50,9 +51,9 @@ func Levels() []Level {
 	return have
 }
 
-// Tables are the tables that this machine supports, slowest first: the plain one, and
-// those of its instructions.
-func Tables() []*Table { return append([]*Table{plainTable}, accelerated()...) }
+// Tables are the tables that this machine supports, slowest first: the plain one, the portable
+// one, and those of its instructions.
+func Tables() []*Table { return append([]*Table{plainTable, portableTable}, accelerated()...) }
 
 var plainTable = New(Plain, square)
 

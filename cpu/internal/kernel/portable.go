@@ -1,0 +1,51 @@
+package kernel
+
+import "unsafe"
+
+// The portable level is plain Go in register tiles of float32, for machines whose
+// instructions there are no kernels for. Its sums are short chains of float32, where those
+// of the plain level, the definition, are float64.
+//
+// Compilers for machines with fused multiply-add use it for x*y + z, in every tile alike.
+
+// portableLanes is half the width of a tile.
+const portableLanes = 4
+
+var portableTable = portable()
+
+func portable() *Table {
+	const cols = 2 * portableLanes
+	t := New(Portable, portableLanes)
+	t.Float32 = Tiles{
+		Cols: cols, PerWord: 1, GemmRows: portableGemmRows(), GemmCols: portableGemmCols(), Softmax: portableSoftmax, SoftmaxGrad: portableSoftmaxGrad,
+		GemmRowsPlus: portableGemmRowsOfTwo(1), GemmRowsMinus: portableGemmRowsOfTwo(-1), LeftOperands: portableLeftOperands, JoinProducts: portableJoinProducts,
+	}
+	t.Widened = t.Float32
+	t.Widened.LeftOperands = portableLeftOperandsBFloat16
+	t.Int8 = Tiles{Cols: cols, PerWord: 4, GemmRows: portableGemmRowsInt8()}
+	t.Epilogue, t.EpilogueBFloat16 = portableEpilogue, portableEpilogueBFloat16
+	t.EpilogueInt8 = [2]EpilogueInt8Func{portableEpilogueInt8, portableEpilogueInt8BFloat16}
+	t.GELU = portableGELU
+	t.Peak, t.PeakFlops = portablePeak, portablePeakFlops
+	return t
+}
+
+// floatAt is the float32 o bytes after p.
+func floatAt(p unsafe.Pointer, o int) float32 { return *(*float32)(unsafe.Add(p, o)) }
+
+// portablePeak does n times the multiplications of a step of a tile, on registers.
+func portablePeak(n int) {
+	const x, y = 0x1p-2, 0x1p-3
+	var a, b, c, d, e, f, g, h float32 = 1, 2, 3, 4, 5, 6, 7, 8
+	for range n {
+		a, b, c, d = a*x+y, b*x+y, c*x+y, d*x+y
+		e, f, g, h = e*x+y, f*x+y, g*x+y, h*x+y
+	}
+	peakSink = a + b + c + d + e + f + g + h
+}
+
+// portablePeakFlops are the operations of a step of portablePeak.
+const portablePeakFlops = 16
+
+// peakSink keeps the compiler from leaving portablePeak's work out.
+var peakSink float32
