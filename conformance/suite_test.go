@@ -61,6 +61,7 @@ var chances = map[string]float64{
 	"nano/onecls-48x96 summary (unfused)":                          1.3,
 	"nano/adaptors-48x96 adaptor.clip.summary":                     1.4,
 	"nano/adaptors-48x96 adaptor.clip.summary (unfused)":           1.4,
+	"nano/adaptors-48x96 adaptor.clip.summary (tapped)":            1.4,
 	"nano/layerscale-grad radio_model.model.blocks.2.norm1.weight": 1.5,
 	"nano/scaledln-grad radio_model.model.blocks.2.norm1.weight":   2.5,
 	"nano/base-grad radio_model.model.blocks.2.norm1.weight":       1.6,
