@@ -8,10 +8,6 @@ var gemmRowsNEON = [...]RowsFunc{nil, gemmRows1NEON, gemmRows2NEON, gemmRows3NEO
 
 var gemmColsNEON = [...]ColsFunc{nil, gemmCols1NEON, gemmCols2NEON, gemmCols3NEON, gemmCols4NEON, gemmCols5NEON, gemmCols6NEON, gemmCols7NEON, gemmCols8NEON, gemmCols9NEON, gemmCols10NEON, gemmCols11NEON, gemmCols12NEON}
 
-var gemmRowsSlimNEON = [...]RowsFunc{nil, gemmRowsSlim1NEON, gemmRowsSlim2NEON, gemmRowsSlim3NEON, gemmRowsSlim4NEON, gemmRowsSlim5NEON, gemmRowsSlim6NEON, gemmRowsSlim7NEON, gemmRowsSlim8NEON, gemmRowsSlim9NEON, gemmRowsSlim10NEON, gemmRowsSlim11NEON, gemmRowsSlim12NEON}
-
-var gemmColsSlimNEON = [...]ColsFunc{nil, gemmColsSlim1NEON, gemmColsSlim2NEON, gemmColsSlim3NEON, gemmColsSlim4NEON, gemmColsSlim5NEON, gemmColsSlim6NEON, gemmColsSlim7NEON, gemmColsSlim8NEON, gemmColsSlim9NEON, gemmColsSlim10NEON, gemmColsSlim11NEON, gemmColsSlim12NEON}
-
 var gemmExactNEON = [...]ExactFunc{nil, gemmExact1NEON, gemmExact2NEON, gemmExact3NEON, gemmExact4NEON, gemmExact5NEON, gemmExact6NEON}
 
 // gemmRows1NEON computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
@@ -89,82 +85,6 @@ func gemmCols11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 
 //go:noescape
 func gemmCols12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-// gemmRowsSlim1NEON computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
-//
-//go:noescape
-func gemmRowsSlim1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-//go:noescape
-func gemmRowsSlim12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
-
-// gemmColsSlim1NEON computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
-//
-//go:noescape
-func gemmColsSlim1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
-
-//go:noescape
-func gemmColsSlim12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
 // gemmExact1NEON computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //

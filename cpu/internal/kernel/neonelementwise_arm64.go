@@ -144,16 +144,6 @@ func roundNEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
 //go:noescape
 func widenNEON(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
-// uint8ToInt16NEON makes int16 of n uint8, whole registers of them.
-//
-//go:noescape
-func uint8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
-
-// int8ToInt16NEON makes int16 of n int8, whole registers of them.
-//
-//go:noescape
-func int8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
-
 // dequantiseNEON makes float32 of n uint8: scale times each, plus offset.
 //
 //go:noescape

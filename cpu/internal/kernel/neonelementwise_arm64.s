@@ -3805,52 +3805,6 @@ next:
 done:
 	RET
 
-// func uint8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
-TEXT ·uint8ToInt16NEON(SB), NOSPLIT, $0-24
-	MOVD dst+0(FP), R0
-	MOVD src+8(FP), R1
-	MOVD n+16(FP), R2
-	SUBS $16, R2, R2
-	BLT few
-loop:
-	WORD $0x3cc10420 // ldr q0, [x1], #16
-	WORD $0x2f08a401 // ushll v1.8h, v0.8b, #0
-	WORD $0x6f08a402 // ushll2 v2.8h, v0.16b, #0
-	WORD $0xac810801 // stp q1, q2, [x0], #32
-	SUBS $16, R2, R2
-	BGE loop
-few:
-	ADDS $16, R2, R2
-	BLE done
-	WORD $0xfd400020 // ldr d0, [x1]
-	WORD $0x2f08a401 // ushll v1.8h, v0.8b, #0
-	WORD $0x3d800001 // str q1, [x0]
-done:
-	RET
-
-// func int8ToInt16NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
-TEXT ·int8ToInt16NEON(SB), NOSPLIT, $0-24
-	MOVD dst+0(FP), R0
-	MOVD src+8(FP), R1
-	MOVD n+16(FP), R2
-	SUBS $16, R2, R2
-	BLT few
-loop:
-	WORD $0x3cc10420 // ldr q0, [x1], #16
-	WORD $0x0f08a401 // sshll v1.8h, v0.8b, #0
-	WORD $0x4f08a402 // sshll2 v2.8h, v0.16b, #0
-	WORD $0xac810801 // stp q1, q2, [x0], #32
-	SUBS $16, R2, R2
-	BGE loop
-few:
-	ADDS $16, R2, R2
-	BLE done
-	WORD $0xfd400020 // ldr d0, [x1]
-	WORD $0x0f08a401 // sshll v1.8h, v0.8b, #0
-	WORD $0x3d800001 // str q1, [x0]
-done:
-	RET
-
 // func dequantiseNEON(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
 TEXT ·dequantiseNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0

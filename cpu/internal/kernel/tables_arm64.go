@@ -21,8 +21,9 @@ var accelerated = sync.OnceValue(func() []*Table {
 func neon() *Table {
 	t := New(NEON, 4)
 	t.Float32 = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:], Softmax: softmaxNEON, SoftmaxGrad: softmaxGradNEON}
-	t.Float32Slim = Tiles{Cols: 4, PerWord: 1, GemmRows: gemmRowsSlimNEON[:], GemmCols: gemmColsSlimNEON[:]}
 	t.Widened = t.Float32
+	t.Int16 = Tiles{Cols: 8, PerWord: 2, GemmRows: gemmRowsNEONInt16[:]}
+	t.Uint8ToInt16, t.Int8ToInt16 = uint8ToInt16NEONInt16, int8ToInt16NEONInt16
 	t.Exact = gemmExactNEON[:]
 	t.Epilogue, t.EpilogueBFloat16 = epilogueNEON, epilogueBFloat16NEON
 	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueInt8NEON, epilogueInt8BFloat16NEON}

@@ -15,6 +15,5 @@ func elementwise(t *Table) {
 	t.SGD = [...]func(w, b, g unsafe.Pointer, n int, k unsafe.Pointer){sgdNEON, sgdMomentumNEON, sgdNesterovNEON}
 	t.Round, t.Widen, t.Dequantise, t.Extent = roundNEON, widenNEON, dequantiseNEON, extentNEON
 	t.Quantise, t.QuantiseInt8 = quantiseNEON, quantiseNEON // takes any sign
-	t.Uint8ToInt16, t.Int8ToInt16 = uint8ToInt16NEON, int8ToInt16NEON
 	t.Scan = scanNEON
 }

@@ -103,33 +103,6 @@ func (f *file) widen() {
 	f.end()
 }
 
-// toInt16 makes int16 of uint8, and of int8, for products of int16.
-func (f *file) toInt16() {
-	f.extend("uint8ToInt16", "uint8", "ushll")
-	f.extend("int8ToInt16", "int8", "sshll")
-}
-
-func (f *file) extend(name, from, instruction string) {
-	f.begin(name, "makes int16 of n "+from+", whole registers of them.", asm.Args("dst ptr, src ptr, n int"), "R0", "R1", "R2")
-	f.op("SUBS $16, R2, R2")
-	f.op("BLT few")
-	f.Label("loop")
-	f.op("ldr q0, [x1], #16")
-	f.op("%s v1.8h, v0.8b, #0", instruction)
-	f.op("%s2 v2.8h, v0.16b, #0", instruction)
-	f.op("stp q1, q2, [x0], #32")
-	f.op("SUBS $16, R2, R2")
-	f.op("BGE loop")
-	f.Label("few")
-	f.op("ADDS $16, R2, R2")
-	f.op("BLE done")
-	f.op("ldr d0, [x1]")
-	f.op("%s v1.8h, v0.8b, #0", instruction)
-	f.op("str q1, [x0]")
-	f.Label("done")
-	f.end()
-}
-
 // dequantise makes float32 of uint8.
 func (f *file) dequantise() {
 	f.begin("dequantise", "makes float32 of n uint8: scale times each, plus offset.", asm.Args("dst ptr, src ptr, n int, scale float32, offset float32"), "R0", "R1", "R2", "F6", "F7")

@@ -22,7 +22,6 @@ func elementwise(f *file) {
 	f.squares()
 	f.round()
 	f.widen()
-	f.toInt16()
 	f.dequantise()
 	f.quantise()
 	f.extent()

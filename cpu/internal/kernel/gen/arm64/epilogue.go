@@ -35,9 +35,9 @@ func (f *file) epilogue(k finish) {
 	}
 	f.begin(k.name, "finishes a tile: y = residual + scale·gelu(tile + bias).", args, regs...)
 	f.keep(13)
-	width := bytes
+	step := bytes // of a row of y
 	if k.rounded {
-		width /= 2
+		step /= 2
 		f.op("MOVD $2, R13") // registers of a row yet to be written
 	}
 	f.Label("column")
@@ -61,7 +61,7 @@ func (f *file) epilogue(k finish) {
 	f.op("MOVD R3, R20")
 	f.lines(k)
 	f.op("ADD $%d, R2", bytes)
-	f.op("ADD $%d, R0", width)
+	f.op("ADD $%d, R0", step)
 	f.op("CBZ R7, nextcolumn")
 	f.op("ADD $%d, R7", bytes)
 	f.Label("nextcolumn")

@@ -6,8 +6,8 @@ import (
 	"cradio/cpu/internal/kernel/gen/asm"
 )
 
-// A register tile of a matrix product is m rows by w registers, 2 or (slim) 1: m·w sums, a
-// row of B for one or two k, and what a row of A needs. B is a panel: for each k, the
+// A register tile of a matrix product is m rows by 2 registers: their sums, a row of B for
+// one or two k, and what a row of A needs. B is a panel: for each k, the
 // tile's columns side by side. A sum is multiplied by an element of a register, so that
 // nothing of A is to be spread over one.
 //
@@ -17,10 +17,11 @@ import (
 // k and the column alone: an element is the same whatever m is. Sums of integers are exact,
 // and one chain.
 //
-// There is nothing for Strassen's algorithm: its additions would run on the pipes that
+// Tiles are so slim that there are none of half the width. There is nothing for Strassen's algorithm: its additions would run on the pipes that
 // multiply, and cost most of what it saves.
 
 const (
+	width     = 2  // registers of a row of a tile
 	unrolled  = 2  // k at a time
 	rowsChain = 32 // k in a chain of gemmRows
 	colsChain = 64 // and of gemmCols
@@ -52,8 +53,9 @@ func (f *file) tileRows(m int) {
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what is there;
 // and the largest element of each column kept in top, if that is not nil and operands are
 // float32. Chains are summed in partial, a tile of scratch.
-func (f *file) gemmRows(w int) {
-	name, add := "gemmRows"+slim(w), "fadd"
+func (f *file) gemmRows() {
+	const name = "gemmRows"
+	add := "fadd"
 	if f.operand != float32s {
 		add = "add"
 	}
@@ -67,7 +69,7 @@ func (f *file) gemmRows(w int) {
 		if f.operand == float32s {
 			f.op("MOVD partial+48(FP), R5")
 		}
-		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: true}
+		s := sum{m: m, chain: f.chain(rowsChain), prefetch: true}
 		addPart := func(v int, place string) {
 			if s.chain == 0 {
 				return
@@ -81,16 +83,16 @@ func (f *file) gemmRows(w int) {
 			f.storeColumn("R5", &s, v)
 		}
 		f.sum(&s)
-		for v := range w {
+		for v := range width {
 			addPart(v, "last")
 		}
 		f.op("MOVD add+40(FP), R20")
 		f.op("CBZ R20, store")
-		for v := range w {
+		for v := range width {
 			f.addTo(add, "R4", &s, v)
 		}
 		f.Label("store")
-		for v := range w {
+		for v := range width {
 			f.storeColumn("R4", &s, v)
 		}
 		if f.operand == float32s {
@@ -105,14 +107,14 @@ func (f *file) gemmRows(w int) {
 func (f *file) addTo(add, at string, s *sum, v int) {
 	for r := range s.m {
 		t := f.operandAt(r % 4)
-		f.op("FMOVQ %d(%s), F%d", (r*s.w+v)*bytes, at, t)
+		f.op("FMOVQ %d(%s), F%d", (r*width+v)*bytes, at, t)
 		f.op("%s v%d.4s, v%d.4s, v%d.4s", add, f.at(s, r, v), f.at(s, r, v), t)
 	}
 }
 
 func (f *file) storeColumn(at string, s *sum, v int) {
 	for r := range s.m {
-		f.op("FMOVQ F%d, %d(%s)", f.at(s, r, v), (r*s.w+v)*bytes, at)
+		f.op("FMOVQ F%d, %d(%s)", f.at(s, r, v), (r*width+v)*bytes, at)
 	}
 }
 
@@ -121,7 +123,7 @@ func (f *file) storeColumn(at string, s *sum, v int) {
 func (f *file) keepTop(s *sum) {
 	f.op("MOVD top+56(FP), R20")
 	f.op("CBZ R20, notop")
-	for v := range s.w {
+	for v := range width {
 		t := f.operandAt(v)
 		f.op("FMOVQ %d(R20), F%d", v*bytes, t)
 		for r := range s.m {
@@ -135,15 +137,15 @@ func (f *file) keepTop(s *sum) {
 // gemmCols reads A by columns: the m words for one k lie side by side, those for the next
 // lda bytes further. The tile is added to c times alpha, column by column, or stored if
 // there is no alpha.
-func (f *file) gemmCols(w int) {
-	name := "gemmCols" + slim(w)
+func (f *file) gemmCols() {
+	const name = "gemmCols"
 	for m := 1; m <= f.rows; m++ {
 		doc := ""
 		if m == 1 {
 			doc = "computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows."
 		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, alpha ptr"), "R0", "R1", "R2", "R3", "R4", "R5")
-		s := sum{m: m, w: w, chain: f.chain(colsChain), byCols: true}
+		s := sum{m: m, chain: f.chain(colsChain), byCols: true}
 		end := func(v int, place string) { // only the first sum meets what is there without this product
 			f.op("TBNZ $%d, R22, next%s%d", v, place, v)
 			f.op("CBZ R5, added%s%d", place, v)
@@ -151,7 +153,7 @@ func (f *file) gemmCols(w int) {
 			f.op("FMOVQ %d(R5), F%d", v*bytes, alpha)
 			for r := range m {
 				t := f.operandAt(r % 4)
-				f.op("FMOVQ %d(R4), F%d", (r*w+v)*bytes, t)
+				f.op("FMOVQ %d(R4), F%d", (r*width+v)*bytes, t)
 				f.op("fmla v%d.4s, v%d.4s, v%d.4s", f.at(&s, r, v), t, alpha)
 			}
 			f.op("B added%s%d", place, v)
@@ -162,17 +164,10 @@ func (f *file) gemmCols(w int) {
 		}
 		s.end = func(v int) { end(v, "") }
 		f.sum(&s)
-		for v := range w {
+		for v := range width {
 			end(v, "last")
 		}
 		f.end()
 	}
 	f.Table(name, "ColsFunc", name, 1, f.rows)
-}
-
-func slim(w int) string {
-	if w == 1 {
-		return "Slim"
-	}
-	return ""
 }

@@ -16,10 +16,8 @@ func Generate() map[string]string {
 		files[set.file+"_arm64.go"] = f.Declarations()
 	}
 	write(neon, func(f *file) {
-		for _, w := range []int{2, 1} {
-			f.gemmRows(w)
-			f.gemmCols(w)
-		}
+		f.gemmRows()
+		f.gemmCols()
 		f.gemmExact()
 		for _, k := range []finish{
 			{name: "epilogue"},
@@ -34,7 +32,11 @@ func Generate() map[string]string {
 		f.transpose()
 		f.peak()
 	})
-	write(dotprod, func(f *file) { f.gemmRows(2) })
+	write(neonInt16, func(f *file) {
+		f.gemmRows()
+		f.toInt16()
+	})
+	write(dotprod, func(f *file) { f.gemmRows() })
 	write(i8mm, (*file).gemmRowsByPairs)
 	write(bf16, func(f *file) {
 		f.gemmRowsByPairs()

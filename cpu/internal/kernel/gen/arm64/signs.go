@@ -9,24 +9,24 @@ const (
 	signBits = 22
 )
 
-func (f *file) startSigns(s *sum) {
+func (f *file) startSigns() {
 	if f.operand != int8s {
 		return
 	}
 	f.op("MOVD $0x80808080, R20")
 	f.op("dup v%d.4s, w20", signBits)
-	for v := range s.w {
+	for v := range width {
 		f.zero(signSums + v)
 	}
 }
 
 // addSigns adds n rows of B.
-func (f *file) addSigns(s *sum, n int) {
+func (f *file) addSigns(n int) {
 	if f.operand != int8s {
 		return
 	}
-	for i := range n * s.w {
-		f.op("sdot v%d.4s, v%d.16b, v%d.16b", signSums+i%s.w, f.operandAt(i), signBits)
+	for i := range n * width {
+		f.op("sdot v%d.4s, v%d.16b, v%d.16b", signSums+i%width, f.operandAt(i), signBits)
 	}
 }
 
@@ -41,7 +41,7 @@ func (f *file) endSigns(s *sum) {
 		return
 	}
 	for r := range s.m {
-		for v := range s.w {
+		for v := range width {
 			f.op("sub v%d.4s, v%d.4s, v%d.4s", f.at(s, r, v), f.at(s, r, v), signSums+v)
 		}
 	}

@@ -7,9 +7,6 @@ import (
 	"cradio/cpu/internal/kernel/gen/numeric"
 )
 
-// tileWidth is how many registers a tile of scores is wide.
-const tileWidth = 2
-
 // softmax makes weights of scores: s is (keys, w registers), one column a query; state is four
 // rows of as many float32: the maximum until now, the maximum with these scores, the sum of
 // weights, and the factor that what was summed until now must take. factor is log2(e)/√d.
@@ -17,7 +14,7 @@ const tileWidth = 2
 // Weights are 2^(factor·(score - maximum)). Four sums a column, of every fourth key, keep the
 // sum's error low.
 func (f *file) softmax() {
-	const w = tileWidth
+	const w = width
 	f.begin("softmax", "makes weights of scores, and brings the running maximum and sum forward.", asm.Args("s ptr, keys int, state ptr, factor float32"), "R0", "R1", "R2", "F0")
 	const factor, below, sums, x, n, p, t = 0, 1, 3, 11, 12, 13, 14 // below: w registers; sums: 4·w
 	f.keep(16)
@@ -69,7 +66,7 @@ func (f *file) softmax() {
 // dp and D are nearly one number, and their difference must not lose its digits. Four sums a
 // column, of every fourth key, keep errors low.
 func (f *file) softmaxGrad() {
-	const w = tileWidth
+	const w = width
 	f.begin("softmaxGrad", "makes probabilities of weights, and derivatives with respect to scores of dp.", asm.Args("s ptr, dp ptr, keys int, sums ptr, scale float32"), "R0", "R1", "R2", "R3", "F0")
 	const scale, inverse, x, y = 0, 1, 1 + w, 2 + w // inverse: w registers
 	const mean = y + 1                              // 4·w, of which w stay

@@ -6,7 +6,7 @@ import "fmt"
 // the addresses of rowAt on, the tile's sums in registers. Bit v of R22 says that column v of
 // registers has ended a chain. When the loop is over, the last chains are yet to end.
 type sum struct {
-	m, w     int
+	m        int         // rows
 	chain    int         // steps, or 0: one chain without an end
 	byCols   bool        // A is read by columns
 	prefetch bool        // a cache line at R6 a step
@@ -16,9 +16,9 @@ type sum struct {
 // at is the register of a sum.
 func (f *file) at(s *sum, r, v int) int {
 	if f.operand == int16s { // whose elements of A are in the lower half of registers
-		return 8 + s.w*r + v
+		return 8 + width*r + v
 	}
-	return s.w*r + v
+	return width*r + v
 }
 
 // operandAt are registers for operands: four of B, then four of A.
@@ -39,15 +39,15 @@ func (f *file) sum(s *sum) {
 			f.zero(f.at(s, r, v))
 		}
 	}
-	for v := range s.w {
+	for v := range width {
 		zero(v)
 	}
-	f.startSigns(s)
+	f.startSigns()
 	f.Label("chain")
 	if s.chain == 0 {
 		f.op("MOVD R0, R21")
 	} else {
-		f.op("MOVD $%d, R21", s.chain/s.w)
+		f.op("MOVD $%d, R21", s.chain/width)
 		f.op("CMP R21, R0")
 		f.op("CSEL LT, R0, R21, R21")
 		f.op("SUB R21, R0, R0")
@@ -68,11 +68,9 @@ func (f *file) sum(s *sum) {
 		return
 	}
 	f.op("CBZ R0, last")
-	if s.w == 2 {
-		f.op("EOR $4, R22, R22") // which column ends its chains
-		f.op("TBZ $2, R22, ends1")
-	}
-	for v := range s.w {
+	f.op("EOR $4, R22, R22") // which column ends its chains
+	f.op("TBZ $2, R22, ends1")
+	for v := range width {
 		f.Label(fmt.Sprintf("ends%d", v))
 		s.end(v)
 		zero(v)
@@ -86,20 +84,24 @@ func (f *file) sum(s *sum) {
 func (f *file) steps(s *sum, n int) {
 	if s.byCols {
 		for range n {
-			f.loadRow(s, 0, 1)
+			f.loadRow(1)
 			f.stepByCols(s)
 		}
 		return
 	}
-	f.loadRow(s, 0, n)
-	f.addSigns(s, n)
+	f.loadRow(n)
+	f.addSigns(n)
 	for r := range s.m {
 		t := f.operandAt(4 + r%4)
 		f.op("ldr %s%d, [x%d, x19]", [...]string{1: "s", "d"}[n], t, rowAt(r))
 		f.dropSign(t)
+		if f.operand == int16s {
+			f.multiplyInt16(s, r, t, n)
+			continue
+		}
 		for u := range n {
-			for v := range s.w {
-				f.multiply(f.at(s, r, v), s.w*u+v, t, u)
+			for v := range width {
+				f.multiply(f.at(s, r, v), width*u+v, t, u)
 			}
 		}
 	}
@@ -112,16 +114,16 @@ func (f *file) steps(s *sum, n int) {
 	}
 }
 
-// loadRow loads n rows of B to operands from the first on.
-func (f *file) loadRow(s *sum, first, n int) {
-	for i := 0; i < n*s.w; i += 2 {
-		if i+1 == n*s.w {
-			f.op("FMOVQ %d(R3), F%d", i*bytes, f.operandAt(first+i))
-		} else {
-			f.op("FLDPQ %d(R3), (F%d, F%d)", i*bytes, f.operandAt(first+i), f.operandAt(first+i+1))
-		}
+// loadRow loads n rows of B.
+func (f *file) loadRow(n int) {
+	if f.operand == int16s {
+		f.loadRowOfInt16(n)
+		return
 	}
-	f.op("ADD $%d, R3", n*s.w*bytes)
+	for i := 0; i < n*width; i += 2 {
+		f.op("FLDPQ %d(R3), (F%d, F%d)", i*bytes, f.operandAt(i), f.operandAt(i+1))
+	}
+	f.op("ADD $%d, R3", n*width*bytes)
 }
 
 // stepByCols multiplies a column of A, read as it lies, with the row of B that is loaded.
@@ -137,7 +139,7 @@ func (f *file) stepByCols(s *sum) {
 		}
 		f.op("ldr %s%d, [x1, #%d]", p.letter, f.operandAt(t), 4*r)
 		for i := range p.rows {
-			for v := range s.w {
+			for v := range width {
 				f.multiply(f.at(s, r+i, v), v, f.operandAt(t), i)
 			}
 		}
