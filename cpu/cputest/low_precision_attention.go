@@ -44,7 +44,7 @@ const (
 )
 
 func attentionRoundings(t *test) float64 {
-	if level := t.level; level >= cpu.AVX512BF16 {
+	if level := t.level; level == cpu.AVX512BF16 || level == cpu.AMX || level == cpu.BF16 {
 		return weightsRounded
 	}
 	return weightsFloat

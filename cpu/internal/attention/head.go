@@ -65,6 +65,9 @@ func (h head) values(dst []float32, from, to int) ([]float32, int) {
 		transposed := dst[keyBlock*d:]
 		h.transposeValues(transposed, dst, from, to)
 		return transposed, transposedStride(to - from)
+	case h.joins():
+		h.full.JoinValues(kernel.At(dst, 0), h.bytes(valuesOf, from), 4*h.ld, to-from, d)
+		return dst, joined / 2 * d
 	case h.perWord == 2:
 		h.table.Interleave(kernel.At(dst, 0), h.bytes(valuesOf, from), 4*h.ld, to-from, d)
 	case h.widened() || h.full.MostRows() < lowTile:
@@ -78,6 +81,10 @@ func (h head) values(dst []float32, from, to int) ([]float32, int) {
 // transposeQueries makes a panel of n queries. scratch is for as many.
 func (h head) transposeQueries(dst []float32, cols, first, n int, scratch []float32) {
 	d := h.width()
+	if h.joins() {
+		h.joinQueries(dst, cols, first, n)
+		return
+	}
 	if h.widened() {
 		h.copy(scratch, queriesOf, first, first+n)
 		h.table.PackPanel(cols, dst, scratch, d, n, d)
@@ -94,7 +101,7 @@ func (h head) store(g *queries, scratch []float32) {
 	switch {
 	case h.lowY == nil:
 		h.transposeResult(kernel.At(h.y, row*h.Dim+col), 4*h.Dim, g, d, inverted(sums))
-	case h.perWord == 2:
+	case h.perWord == 2 && !h.joins():
 		g.JoinRows(kernel.At(g.o, 0), d/2, kernel.At(sums, 0))
 		h.transposeResult(unsafe.Pointer(&form.Row(h.lowY, row)[2*col]), form.Stride(form.BFloat16, h.Dim), g, d/2, nil)
 	default:

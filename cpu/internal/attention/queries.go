@@ -46,11 +46,11 @@ func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []flo
 		t.attendAMX(g, keys, values, ldv, scores, nk, first)
 		return
 	}
-	if t.perWord == 2 {
+	if t.perWord == 2 && !t.joins() {
 		t.attendBFloat16(g, keys, values, ldv, scores, nk, first)
 		return
 	}
-	d := t.width()
+	d := t.rowWords()
 	partial := kernel.At(scores, keyBlock*g.Cols)
 	tiles := pool.Blocks(nk, g.MostRows())
 	hides := t.Causal && k1-1 > g.first
@@ -68,6 +68,10 @@ func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []flo
 		g.hide(scores, k0, k1)
 	}
 	g.Softmax(kernel.At(scores, 0), nk, kernel.At(g.state, 0), t.factor())
+	if t.joins() {
+		t.addJoined(g, values, ldv, scores, nk, first)
+		return
+	}
 	t.addValues(g, values, ldv, scores, nk, first)
 }
 

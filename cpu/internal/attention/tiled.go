@@ -88,7 +88,11 @@ func BFloat16(k *kernel.Table, s Shape, qkv *form.Activations, y []float32, lowY
 		Shape: s, table: k, x: words(qkv), ld: form.Stride(form.BFloat16, 3*s.Dim) / 4, xPerWord: 2, perWord: 1,
 		full: &k.Float32, slim: &k.Float32Slim, y: y, lowY: lowY,
 	}
-	if !s.Causal && k.Interleave != nil && k.BFloat16.Attend() && t.width()%2 == 0 {
+	switch {
+	case s.Causal:
+	case k.BFloat16.JoinValues != nil && t.width()%joined == 0:
+		t.perWord, t.full, t.slim = 2, &k.BFloat16, &k.BFloat16Slim
+	case k.Interleave != nil && k.BFloat16.Attend() && t.width()%2 == 0:
 		t.perWord, t.full, t.slim = 2, &k.BFloat16, &k.BFloat16Slim
 		t.chooseAMX()
 	}

@@ -6,6 +6,8 @@ import "unsafe"
 
 var gemmRowsBF16 = [...]RowsFunc{nil, gemmRows1BF16, gemmRows2BF16, gemmRows3BF16, gemmRows4BF16, gemmRows5BF16, gemmRows6BF16, gemmRows7BF16, gemmRows8BF16, gemmRows9BF16, gemmRows10BF16, gemmRows11BF16, gemmRows12BF16}
 
+var gemmColsBF16 = [...]ColsFunc{nil, nil, gemmCols2BF16, nil, gemmCols4BF16, nil, gemmCols6BF16, nil, gemmCols8BF16, nil, gemmCols10BF16, nil, gemmCols12BF16}
+
 // gemmRows1BF16 computes c (+)= a·b for a tile of one row, k being even; the functions after it, for more rows.
 //
 //go:noescape
@@ -43,6 +45,36 @@ func gemmRows11BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 
 //go:noescape
 func gemmRows12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// softmaxWordsBF16 makes weights of scores, each column's of four keys side by side, and brings the running maximum and sum forward.
+//
+//go:noescape
+func softmaxWordsBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+
+// gemmCols2BF16 computes c = c·alpha + aᵀ·b for a tile of two rows, k of four keys each; the functions after it, for more rows.
+//
+//go:noescape
+func gemmCols2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+//go:noescape
+func gemmCols12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+
+// joinValuesBF16 joins rows of n bfloat16, lds bytes apart, four at a time, each column's side by side: n is a multiple of 4.
+//
+//go:noescape
+func joinValuesBF16(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
 
 // roundBF16 rounds n float32 to bfloat16.
 //

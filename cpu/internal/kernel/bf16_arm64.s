@@ -2,6 +2,34 @@
 
 #include "textflag.h"
 
+DATA constantssoftmaxWordsBF16<>+0(SB)/8, $0xff800000ff800000
+DATA constantssoftmaxWordsBF16<>+8(SB)/8, $0xff800000ff800000
+DATA constantssoftmaxWordsBF16<>+16(SB)/8, $0xc2fe0000c2fe0000
+DATA constantssoftmaxWordsBF16<>+24(SB)/8, $0xc2fe0000c2fe0000
+DATA constantssoftmaxWordsBF16<>+32(SB)/8, $0x3af4ba7d3af4ba7d
+DATA constantssoftmaxWordsBF16<>+40(SB)/8, $0x3af4ba7d3af4ba7d
+DATA constantssoftmaxWordsBF16<>+48(SB)/8, $0x3c13bc2b3c13bc2b
+DATA constantssoftmaxWordsBF16<>+56(SB)/8, $0x3c13bc2b3c13bc2b
+DATA constantssoftmaxWordsBF16<>+64(SB)/8, $0x3d648e733d648e73
+DATA constantssoftmaxWordsBF16<>+72(SB)/8, $0x3d648e733d648e73
+DATA constantssoftmaxWordsBF16<>+80(SB)/8, $0x3e75edab3e75edab
+DATA constantssoftmaxWordsBF16<>+88(SB)/8, $0x3e75edab3e75edab
+DATA constantssoftmaxWordsBF16<>+96(SB)/8, $0x3f31725d3f31725d
+DATA constantssoftmaxWordsBF16<>+104(SB)/8, $0x3f31725d3f31725d
+DATA constantssoftmaxWordsBF16<>+112(SB)/8, $0x3f8000003f800000
+DATA constantssoftmaxWordsBF16<>+120(SB)/8, $0x3f8000003f800000
+DATA constantssoftmaxWordsBF16<>+128(SB)/8, $0x3f803f803f803f80
+DATA constantssoftmaxWordsBF16<>+136(SB)/8, $0x3f803f803f803f80
+DATA constantssoftmaxWordsBF16<>+144(SB)/8, $0x3d9fcb523d9fcb52
+DATA constantssoftmaxWordsBF16<>+152(SB)/8, $0x3d9fcb523d9fcb52
+DATA constantssoftmaxWordsBF16<>+160(SB)/8, $0x3e677e263e677e26
+DATA constantssoftmaxWordsBF16<>+168(SB)/8, $0x3e677e263e677e26
+DATA constantssoftmaxWordsBF16<>+176(SB)/8, $0x3f3222263f322226
+DATA constantssoftmaxWordsBF16<>+184(SB)/8, $0x3f3222263f322226
+DATA constantssoftmaxWordsBF16<>+192(SB)/8, $0x3f7ffb193f7ffb19
+DATA constantssoftmaxWordsBF16<>+200(SB)/8, $0x3f7ffb193f7ffb19
+GLOBL constantssoftmaxWordsBF16<>(SB), RODATA|NOPTR, $208
+
 // func gemmRows1BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 TEXT ·gemmRows1BF16(SB), NOSPLIT, $0-72
 	MOVD k+0(FP), R0
@@ -2472,6 +2500,1093 @@ add:
 	FMOVQ 368(R4), F25
 	WORD $0x4e39d718 // fadd v24.4s, v24.4s, v25.4s
 	FMOVQ F24, 368(R4)
+	RET
+
+// func softmaxWordsBF16(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
+TEXT ·softmaxWordsBF16(SB), NOSPLIT, $0-28
+	MOVD s+0(FP), R0
+	MOVD keys+8(FP), R1
+	MOVD state+16(FP), R2
+	FMOVS factor+24(FP), F0
+	MOVD $constantssoftmaxWordsBF16<>(SB), R26
+	FMOVQ 16(R26), F31
+	WORD $0x4e040400 // dup v0.4s, v0.s[0]
+	FMOVQ 0(R2), F3
+	FMOVQ 16(R2), F4
+	FMOVQ 0(R2), F5
+	FMOVQ 16(R2), F6
+	FMOVQ 0(R2), F7
+	FMOVQ 16(R2), F8
+	FMOVQ 0(R2), F9
+	FMOVQ 16(R2), F10
+	MOVD R0, R3
+	MOVD R1, R4
+	SUBS $4, R4, R4
+	BLT few2
+loop1:
+	FLDPQ 0(R3), (F15, F16)
+	WORD $0x4e2ff463 // fmax v3.4s, v3.4s, v15.4s
+	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
+	FLDPQ 32(R3), (F15, F16)
+	WORD $0x4e2ff4a5 // fmax v5.4s, v5.4s, v15.4s
+	WORD $0x4e30f4c6 // fmax v6.4s, v6.4s, v16.4s
+	FLDPQ 64(R3), (F15, F16)
+	WORD $0x4e2ff4e7 // fmax v7.4s, v7.4s, v15.4s
+	WORD $0x4e30f508 // fmax v8.4s, v8.4s, v16.4s
+	FLDPQ 96(R3), (F15, F16)
+	WORD $0x4e2ff529 // fmax v9.4s, v9.4s, v15.4s
+	WORD $0x4e30f54a // fmax v10.4s, v10.4s, v16.4s
+	ADD $128, R3
+	SUBS $4, R4, R4
+	BGE loop1
+few2:
+	ADDS $4, R4, R4
+	BEQ done4
+single3:
+	FLDPQ 0(R3), (F15, F16)
+	WORD $0x4e2ff463 // fmax v3.4s, v3.4s, v15.4s
+	WORD $0x4e30f484 // fmax v4.4s, v4.4s, v16.4s
+	ADD $32, R3
+	SUBS $1, R4, R4
+	BNE single3
+done4:
+	FMOVQ 0(R26), F15
+	MOVD R1, R4
+missing:
+	ANDS $3, R4, R5
+	BEQ complete
+	FMOVQ.P F15, 16(R3)
+	FMOVQ.P F15, 16(R3)
+	ADD $1, R4
+	B missing
+complete:
+	WORD $0x4e25f463 // fmax v3.4s, v3.4s, v5.4s
+	WORD $0x4e29f4e7 // fmax v7.4s, v7.4s, v9.4s
+	WORD $0x4e27f463 // fmax v3.4s, v3.4s, v7.4s
+	WORD $0x6e20dc61 // fmul v1.4s, v3.4s, v0.4s
+	WORD $0x6ea0f821 // fneg v1.4s, v1.4s
+	FMOVQ 0(R2), F16
+	FMOVQ F3, 0(R2)
+	WORD $0x4ea11c2f // mov v15.16b, v1.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 32(R26), F17
+	FMOVQ 48(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	FMOVQ 64(R26), F17
+	WORD $0x4e2fcd71 // fmla v17.4s, v11.4s, v15.4s
+	FMOVQ 80(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	FMOVQ 96(R26), F17
+	WORD $0x4e2fcd71 // fmla v17.4s, v11.4s, v15.4s
+	FMOVQ 112(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30dd6b // fmul v11.4s, v11.4s, v16.4s
+	FMOVQ F11, 96(R2)
+	FMOVQ 64(R2), F17
+	WORD $0x6e2bde31 // fmul v17.4s, v17.4s, v11.4s
+	FMOVQ F17, 64(R2)
+	WORD $0x4e26f484 // fmax v4.4s, v4.4s, v6.4s
+	WORD $0x4e2af508 // fmax v8.4s, v8.4s, v10.4s
+	WORD $0x4e28f484 // fmax v4.4s, v4.4s, v8.4s
+	WORD $0x6e20dc82 // fmul v2.4s, v4.4s, v0.4s
+	WORD $0x6ea0f842 // fneg v2.4s, v2.4s
+	FMOVQ 16(R2), F16
+	FMOVQ F4, 16(R2)
+	WORD $0x4ea21c4f // mov v15.16b, v2.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 32(R26), F17
+	FMOVQ 48(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	FMOVQ 64(R26), F17
+	WORD $0x4e2fcd71 // fmla v17.4s, v11.4s, v15.4s
+	FMOVQ 80(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	FMOVQ 96(R26), F17
+	WORD $0x4e2fcd71 // fmla v17.4s, v11.4s, v15.4s
+	FMOVQ 112(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30dd6b // fmul v11.4s, v11.4s, v16.4s
+	FMOVQ F11, 112(R2)
+	FMOVQ 80(R2), F17
+	WORD $0x6e2bde31 // fmul v17.4s, v17.4s, v11.4s
+	FMOVQ F17, 80(R2)
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	FMOVQ 128(R26), F20
+	MOVD R0, R3
+group:
+	FMOVQ 0(R0), F16
+	WORD $0x4ea11c2f // mov v15.16b, v1.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcd71 // fmla v17.4s, v11.4s, v15.4s
+	FMOVQ 192(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30dd6b // fmul v11.4s, v11.4s, v16.4s
+	FMOVQ 32(R0), F16
+	WORD $0x4ea11c2f // mov v15.16b, v1.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F12
+	WORD $0x4e2fce2c // fmla v12.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcd91 // fmla v17.4s, v12.4s, v15.4s
+	FMOVQ 192(R26), F12
+	WORD $0x4e2fce2c // fmla v12.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30dd8c // fmul v12.4s, v12.4s, v16.4s
+	FMOVQ 64(R0), F16
+	WORD $0x4ea11c2f // mov v15.16b, v1.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F13
+	WORD $0x4e2fce2d // fmla v13.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcdb1 // fmla v17.4s, v13.4s, v15.4s
+	FMOVQ 192(R26), F13
+	WORD $0x4e2fce2d // fmla v13.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30ddad // fmul v13.4s, v13.4s, v16.4s
+	FMOVQ 96(R0), F16
+	WORD $0x4ea11c2f // mov v15.16b, v1.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F14
+	WORD $0x4e2fce2e // fmla v14.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcdd1 // fmla v17.4s, v14.4s, v15.4s
+	FMOVQ 192(R26), F14
+	WORD $0x4e2fce2e // fmla v14.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30ddce // fmul v14.4s, v14.4s, v16.4s
+	WORD $0x0ea1696b // bfcvtn v11.4h, v11.4s
+	WORD $0x4ea1698b // bfcvtn2 v11.8h, v12.4s
+	WORD $0x0ea169ad // bfcvtn v13.4h, v13.4s
+	WORD $0x4ea169cd // bfcvtn2 v13.8h, v14.4s
+	WORD $0x4e4d396f // zip1 v15.8h, v11.8h, v13.8h
+	WORD $0x4e4d7970 // zip2 v16.8h, v11.8h, v13.8h
+	WORD $0x4e5039e7 // zip1 v7.8h, v15.8h, v16.8h
+	WORD $0x6e54fce3 // bfdot v3.4s, v7.8h, v20.8h
+	WORD $0x4e5079e8 // zip2 v8.8h, v15.8h, v16.8h
+	WORD $0x6e54fd04 // bfdot v4.4s, v8.8h, v20.8h
+	FMOVQ 16(R0), F16
+	WORD $0x4ea21c4f // mov v15.16b, v2.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcd71 // fmla v17.4s, v11.4s, v15.4s
+	FMOVQ 192(R26), F11
+	WORD $0x4e2fce2b // fmla v11.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30dd6b // fmul v11.4s, v11.4s, v16.4s
+	FMOVQ 48(R0), F16
+	WORD $0x4ea21c4f // mov v15.16b, v2.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F12
+	WORD $0x4e2fce2c // fmla v12.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcd91 // fmla v17.4s, v12.4s, v15.4s
+	FMOVQ 192(R26), F12
+	WORD $0x4e2fce2c // fmla v12.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30dd8c // fmul v12.4s, v12.4s, v16.4s
+	FMOVQ 80(R0), F16
+	WORD $0x4ea21c4f // mov v15.16b, v2.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F13
+	WORD $0x4e2fce2d // fmla v13.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcdb1 // fmla v17.4s, v13.4s, v15.4s
+	FMOVQ 192(R26), F13
+	WORD $0x4e2fce2d // fmla v13.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30ddad // fmul v13.4s, v13.4s, v16.4s
+	FMOVQ 112(R0), F16
+	WORD $0x4ea21c4f // mov v15.16b, v2.16b
+	WORD $0x4e20ce0f // fmla v15.4s, v16.4s, v0.4s
+	WORD $0x4e3ff5ef // fmax v15.4s, v15.4s, v31.4s
+	WORD $0x4e2199f0 // frintm v16.4s, v15.4s
+	WORD $0x4eb0d5ef // fsub v15.4s, v15.4s, v16.4s
+	FMOVQ 144(R26), F17
+	FMOVQ 160(R26), F14
+	WORD $0x4e2fce2e // fmla v14.4s, v17.4s, v15.4s
+	FMOVQ 176(R26), F17
+	WORD $0x4e2fcdd1 // fmla v17.4s, v14.4s, v15.4s
+	FMOVQ 192(R26), F14
+	WORD $0x4e2fce2e // fmla v14.4s, v17.4s, v15.4s
+	WORD $0x4ebfd610 // fsub v16.4s, v16.4s, v31.4s
+	WORD $0x6f29fe10 // fcvtzu v16.4s, v16.4s, #23
+	WORD $0x6e30ddce // fmul v14.4s, v14.4s, v16.4s
+	WORD $0x0ea1696b // bfcvtn v11.4h, v11.4s
+	WORD $0x4ea1698b // bfcvtn2 v11.8h, v12.4s
+	WORD $0x0ea169ad // bfcvtn v13.4h, v13.4s
+	WORD $0x4ea169cd // bfcvtn2 v13.8h, v14.4s
+	WORD $0x4e4d396f // zip1 v15.8h, v11.8h, v13.8h
+	WORD $0x4e4d7970 // zip2 v16.8h, v11.8h, v13.8h
+	WORD $0x4e5039e9 // zip1 v9.8h, v15.8h, v16.8h
+	WORD $0x6e54fd25 // bfdot v5.4s, v9.8h, v20.8h
+	WORD $0x4e5079ea // zip2 v10.8h, v15.8h, v16.8h
+	WORD $0x6e54fd46 // bfdot v6.4s, v10.8h, v20.8h
+	FMOVQ.P F7, 16(R3)
+	FMOVQ.P F8, 16(R3)
+	FMOVQ.P F9, 16(R3)
+	FMOVQ.P F10, 16(R3)
+	ADD $128, R0
+	SUBS $4, R1, R1
+	BGT group
+	WORD $0x6e24d463 // faddp v3.4s, v3.4s, v4.4s
+	FMOVQ 64(R2), F17
+	WORD $0x4e23d631 // fadd v17.4s, v17.4s, v3.4s
+	FMOVQ F17, 64(R2)
+	WORD $0x6e26d4a5 // faddp v5.4s, v5.4s, v6.4s
+	FMOVQ 80(R2), F17
+	WORD $0x4e25d631 // fadd v17.4s, v17.4s, v5.4s
+	FMOVQ F17, 80(R2)
+	RET
+
+// func gemmCols2BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols2BF16(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	CBZ R5, loop
+	FLDPQ (R5), (F24, F25)
+	FMOVQ 0(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 32(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b40 // zip1 v0.2d, v26.2d, v27.2d
+	WORD $0x4edb7b41 // zip2 v1.2d, v26.2d, v27.2d
+	FMOVQ 16(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 48(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b42 // zip1 v2.2d, v26.2d, v27.2d
+	WORD $0x4edb7b43 // zip2 v3.2d, v26.2d, v27.2d
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	FMOVQ 0(R1), F28
+	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
+	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
+	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
+	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
+	ADD $64, R3
+	ADD R2, R1
+	SUBS $1, R0, R0
+	BGT loop
+	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 0(R4)
+	WORD $0x4ec17818 // zip2 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 32(R4)
+	WORD $0x4ec33858 // zip1 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 16(R4)
+	WORD $0x4ec37858 // zip2 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 48(R4)
+	RET
+
+// func gemmCols4BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols4BF16(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	CBZ R5, loop
+	FLDPQ (R5), (F24, F25)
+	FMOVQ 0(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 32(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b40 // zip1 v0.2d, v26.2d, v27.2d
+	WORD $0x4edb7b41 // zip2 v1.2d, v26.2d, v27.2d
+	FMOVQ 16(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 48(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b42 // zip1 v2.2d, v26.2d, v27.2d
+	WORD $0x4edb7b43 // zip2 v3.2d, v26.2d, v27.2d
+	FMOVQ 64(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 96(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b44 // zip1 v4.2d, v26.2d, v27.2d
+	WORD $0x4edb7b45 // zip2 v5.2d, v26.2d, v27.2d
+	FMOVQ 80(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 112(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b46 // zip1 v6.2d, v26.2d, v27.2d
+	WORD $0x4edb7b47 // zip2 v7.2d, v26.2d, v27.2d
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	FMOVQ 0(R1), F28
+	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
+	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
+	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
+	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
+	FMOVQ 16(R1), F29
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	ADD $64, R3
+	ADD R2, R1
+	SUBS $1, R0, R0
+	BGT loop
+	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 0(R4)
+	WORD $0x4ec17818 // zip2 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 32(R4)
+	WORD $0x4ec33858 // zip1 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 16(R4)
+	WORD $0x4ec37858 // zip2 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 48(R4)
+	WORD $0x4ec53898 // zip1 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 64(R4)
+	WORD $0x4ec57898 // zip2 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 96(R4)
+	WORD $0x4ec738d8 // zip1 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 80(R4)
+	WORD $0x4ec778d8 // zip2 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 112(R4)
+	RET
+
+// func gemmCols6BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols6BF16(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	CBZ R5, loop
+	FLDPQ (R5), (F24, F25)
+	FMOVQ 0(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 32(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b40 // zip1 v0.2d, v26.2d, v27.2d
+	WORD $0x4edb7b41 // zip2 v1.2d, v26.2d, v27.2d
+	FMOVQ 16(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 48(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b42 // zip1 v2.2d, v26.2d, v27.2d
+	WORD $0x4edb7b43 // zip2 v3.2d, v26.2d, v27.2d
+	FMOVQ 64(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 96(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b44 // zip1 v4.2d, v26.2d, v27.2d
+	WORD $0x4edb7b45 // zip2 v5.2d, v26.2d, v27.2d
+	FMOVQ 80(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 112(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b46 // zip1 v6.2d, v26.2d, v27.2d
+	WORD $0x4edb7b47 // zip2 v7.2d, v26.2d, v27.2d
+	FMOVQ 128(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 160(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b48 // zip1 v8.2d, v26.2d, v27.2d
+	WORD $0x4edb7b49 // zip2 v9.2d, v26.2d, v27.2d
+	FMOVQ 144(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 176(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4a // zip1 v10.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4b // zip2 v11.2d, v26.2d, v27.2d
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	FMOVQ 0(R1), F28
+	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
+	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
+	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
+	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
+	FMOVQ 16(R1), F29
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	FMOVQ 32(R1), F30
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	ADD $64, R3
+	ADD R2, R1
+	SUBS $1, R0, R0
+	BGT loop
+	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 0(R4)
+	WORD $0x4ec17818 // zip2 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 32(R4)
+	WORD $0x4ec33858 // zip1 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 16(R4)
+	WORD $0x4ec37858 // zip2 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 48(R4)
+	WORD $0x4ec53898 // zip1 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 64(R4)
+	WORD $0x4ec57898 // zip2 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 96(R4)
+	WORD $0x4ec738d8 // zip1 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 80(R4)
+	WORD $0x4ec778d8 // zip2 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 112(R4)
+	WORD $0x4ec93918 // zip1 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 128(R4)
+	WORD $0x4ec97918 // zip2 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 160(R4)
+	WORD $0x4ecb3958 // zip1 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 144(R4)
+	WORD $0x4ecb7958 // zip2 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 176(R4)
+	RET
+
+// func gemmCols8BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols8BF16(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	CBZ R5, loop
+	FLDPQ (R5), (F24, F25)
+	FMOVQ 0(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 32(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b40 // zip1 v0.2d, v26.2d, v27.2d
+	WORD $0x4edb7b41 // zip2 v1.2d, v26.2d, v27.2d
+	FMOVQ 16(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 48(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b42 // zip1 v2.2d, v26.2d, v27.2d
+	WORD $0x4edb7b43 // zip2 v3.2d, v26.2d, v27.2d
+	FMOVQ 64(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 96(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b44 // zip1 v4.2d, v26.2d, v27.2d
+	WORD $0x4edb7b45 // zip2 v5.2d, v26.2d, v27.2d
+	FMOVQ 80(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 112(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b46 // zip1 v6.2d, v26.2d, v27.2d
+	WORD $0x4edb7b47 // zip2 v7.2d, v26.2d, v27.2d
+	FMOVQ 128(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 160(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b48 // zip1 v8.2d, v26.2d, v27.2d
+	WORD $0x4edb7b49 // zip2 v9.2d, v26.2d, v27.2d
+	FMOVQ 144(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 176(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4a // zip1 v10.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4b // zip2 v11.2d, v26.2d, v27.2d
+	FMOVQ 192(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 224(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b4c // zip1 v12.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4d // zip2 v13.2d, v26.2d, v27.2d
+	FMOVQ 208(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 240(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4e // zip1 v14.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4f // zip2 v15.2d, v26.2d, v27.2d
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	FMOVQ 0(R1), F28
+	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
+	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
+	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
+	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
+	FMOVQ 16(R1), F29
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	FMOVQ 32(R1), F30
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	FMOVQ 48(R1), F31
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	ADD $64, R3
+	ADD R2, R1
+	SUBS $1, R0, R0
+	BGT loop
+	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 0(R4)
+	WORD $0x4ec17818 // zip2 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 32(R4)
+	WORD $0x4ec33858 // zip1 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 16(R4)
+	WORD $0x4ec37858 // zip2 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 48(R4)
+	WORD $0x4ec53898 // zip1 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 64(R4)
+	WORD $0x4ec57898 // zip2 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 96(R4)
+	WORD $0x4ec738d8 // zip1 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 80(R4)
+	WORD $0x4ec778d8 // zip2 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 112(R4)
+	WORD $0x4ec93918 // zip1 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 128(R4)
+	WORD $0x4ec97918 // zip2 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 160(R4)
+	WORD $0x4ecb3958 // zip1 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 144(R4)
+	WORD $0x4ecb7958 // zip2 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 176(R4)
+	WORD $0x4ecd3998 // zip1 v24.2d, v12.2d, v13.2d
+	FMOVQ F24, 192(R4)
+	WORD $0x4ecd7998 // zip2 v24.2d, v12.2d, v13.2d
+	FMOVQ F24, 224(R4)
+	WORD $0x4ecf39d8 // zip1 v24.2d, v14.2d, v15.2d
+	FMOVQ F24, 208(R4)
+	WORD $0x4ecf79d8 // zip2 v24.2d, v14.2d, v15.2d
+	FMOVQ F24, 240(R4)
+	RET
+
+// func gemmCols10BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols10BF16(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	CBZ R5, loop
+	FLDPQ (R5), (F24, F25)
+	FMOVQ 0(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 32(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b40 // zip1 v0.2d, v26.2d, v27.2d
+	WORD $0x4edb7b41 // zip2 v1.2d, v26.2d, v27.2d
+	FMOVQ 16(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 48(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b42 // zip1 v2.2d, v26.2d, v27.2d
+	WORD $0x4edb7b43 // zip2 v3.2d, v26.2d, v27.2d
+	FMOVQ 64(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 96(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b44 // zip1 v4.2d, v26.2d, v27.2d
+	WORD $0x4edb7b45 // zip2 v5.2d, v26.2d, v27.2d
+	FMOVQ 80(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 112(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b46 // zip1 v6.2d, v26.2d, v27.2d
+	WORD $0x4edb7b47 // zip2 v7.2d, v26.2d, v27.2d
+	FMOVQ 128(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 160(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b48 // zip1 v8.2d, v26.2d, v27.2d
+	WORD $0x4edb7b49 // zip2 v9.2d, v26.2d, v27.2d
+	FMOVQ 144(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 176(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4a // zip1 v10.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4b // zip2 v11.2d, v26.2d, v27.2d
+	FMOVQ 192(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 224(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b4c // zip1 v12.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4d // zip2 v13.2d, v26.2d, v27.2d
+	FMOVQ 208(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 240(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4e // zip1 v14.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4f // zip2 v15.2d, v26.2d, v27.2d
+	FMOVQ 256(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 288(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b50 // zip1 v16.2d, v26.2d, v27.2d
+	WORD $0x4edb7b51 // zip2 v17.2d, v26.2d, v27.2d
+	FMOVQ 272(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 304(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b52 // zip1 v18.2d, v26.2d, v27.2d
+	WORD $0x4edb7b53 // zip2 v19.2d, v26.2d, v27.2d
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	FMOVQ 0(R1), F28
+	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
+	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
+	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
+	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
+	FMOVQ 16(R1), F29
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	FMOVQ 32(R1), F30
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	FMOVQ 48(R1), F31
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	FMOVQ 64(R1), F28
+	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
+	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
+	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
+	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
+	ADD $64, R3
+	ADD R2, R1
+	SUBS $1, R0, R0
+	BGT loop
+	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 0(R4)
+	WORD $0x4ec17818 // zip2 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 32(R4)
+	WORD $0x4ec33858 // zip1 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 16(R4)
+	WORD $0x4ec37858 // zip2 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 48(R4)
+	WORD $0x4ec53898 // zip1 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 64(R4)
+	WORD $0x4ec57898 // zip2 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 96(R4)
+	WORD $0x4ec738d8 // zip1 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 80(R4)
+	WORD $0x4ec778d8 // zip2 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 112(R4)
+	WORD $0x4ec93918 // zip1 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 128(R4)
+	WORD $0x4ec97918 // zip2 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 160(R4)
+	WORD $0x4ecb3958 // zip1 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 144(R4)
+	WORD $0x4ecb7958 // zip2 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 176(R4)
+	WORD $0x4ecd3998 // zip1 v24.2d, v12.2d, v13.2d
+	FMOVQ F24, 192(R4)
+	WORD $0x4ecd7998 // zip2 v24.2d, v12.2d, v13.2d
+	FMOVQ F24, 224(R4)
+	WORD $0x4ecf39d8 // zip1 v24.2d, v14.2d, v15.2d
+	FMOVQ F24, 208(R4)
+	WORD $0x4ecf79d8 // zip2 v24.2d, v14.2d, v15.2d
+	FMOVQ F24, 240(R4)
+	WORD $0x4ed13a18 // zip1 v24.2d, v16.2d, v17.2d
+	FMOVQ F24, 256(R4)
+	WORD $0x4ed17a18 // zip2 v24.2d, v16.2d, v17.2d
+	FMOVQ F24, 288(R4)
+	WORD $0x4ed33a58 // zip1 v24.2d, v18.2d, v19.2d
+	FMOVQ F24, 272(R4)
+	WORD $0x4ed37a58 // zip2 v24.2d, v18.2d, v19.2d
+	FMOVQ F24, 304(R4)
+	RET
+
+// func gemmCols12BF16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
+TEXT ·gemmCols12BF16(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD alpha+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	CBZ R5, loop
+	FLDPQ (R5), (F24, F25)
+	FMOVQ 0(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 32(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b40 // zip1 v0.2d, v26.2d, v27.2d
+	WORD $0x4edb7b41 // zip2 v1.2d, v26.2d, v27.2d
+	FMOVQ 16(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 48(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b42 // zip1 v2.2d, v26.2d, v27.2d
+	WORD $0x4edb7b43 // zip2 v3.2d, v26.2d, v27.2d
+	FMOVQ 64(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 96(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b44 // zip1 v4.2d, v26.2d, v27.2d
+	WORD $0x4edb7b45 // zip2 v5.2d, v26.2d, v27.2d
+	FMOVQ 80(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 112(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b46 // zip1 v6.2d, v26.2d, v27.2d
+	WORD $0x4edb7b47 // zip2 v7.2d, v26.2d, v27.2d
+	FMOVQ 128(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 160(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b48 // zip1 v8.2d, v26.2d, v27.2d
+	WORD $0x4edb7b49 // zip2 v9.2d, v26.2d, v27.2d
+	FMOVQ 144(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 176(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4a // zip1 v10.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4b // zip2 v11.2d, v26.2d, v27.2d
+	FMOVQ 192(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 224(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b4c // zip1 v12.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4d // zip2 v13.2d, v26.2d, v27.2d
+	FMOVQ 208(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 240(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b4e // zip1 v14.2d, v26.2d, v27.2d
+	WORD $0x4edb7b4f // zip2 v15.2d, v26.2d, v27.2d
+	FMOVQ 256(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 288(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b50 // zip1 v16.2d, v26.2d, v27.2d
+	WORD $0x4edb7b51 // zip2 v17.2d, v26.2d, v27.2d
+	FMOVQ 272(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 304(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b52 // zip1 v18.2d, v26.2d, v27.2d
+	WORD $0x4edb7b53 // zip2 v19.2d, v26.2d, v27.2d
+	FMOVQ 320(R4), F26
+	WORD $0x6e38df5a // fmul v26.4s, v26.4s, v24.4s
+	FMOVQ 352(R4), F27
+	WORD $0x6e38df7b // fmul v27.4s, v27.4s, v24.4s
+	WORD $0x4edb3b54 // zip1 v20.2d, v26.2d, v27.2d
+	WORD $0x4edb7b55 // zip2 v21.2d, v26.2d, v27.2d
+	FMOVQ 336(R4), F26
+	WORD $0x6e39df5a // fmul v26.4s, v26.4s, v25.4s
+	FMOVQ 368(R4), F27
+	WORD $0x6e39df7b // fmul v27.4s, v27.4s, v25.4s
+	WORD $0x4edb3b56 // zip1 v22.2d, v26.2d, v27.2d
+	WORD $0x4edb7b57 // zip2 v23.2d, v26.2d, v27.2d
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	FMOVQ 0(R1), F28
+	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
+	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
+	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
+	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
+	FMOVQ 16(R1), F29
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	FMOVQ 32(R1), F30
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	FMOVQ 48(R1), F31
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	FMOVQ 64(R1), F28
+	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
+	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
+	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
+	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
+	FMOVQ 80(R1), F29
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
+	ADD $64, R3
+	ADD R2, R1
+	SUBS $1, R0, R0
+	BGT loop
+	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 0(R4)
+	WORD $0x4ec17818 // zip2 v24.2d, v0.2d, v1.2d
+	FMOVQ F24, 32(R4)
+	WORD $0x4ec33858 // zip1 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 16(R4)
+	WORD $0x4ec37858 // zip2 v24.2d, v2.2d, v3.2d
+	FMOVQ F24, 48(R4)
+	WORD $0x4ec53898 // zip1 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 64(R4)
+	WORD $0x4ec57898 // zip2 v24.2d, v4.2d, v5.2d
+	FMOVQ F24, 96(R4)
+	WORD $0x4ec738d8 // zip1 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 80(R4)
+	WORD $0x4ec778d8 // zip2 v24.2d, v6.2d, v7.2d
+	FMOVQ F24, 112(R4)
+	WORD $0x4ec93918 // zip1 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 128(R4)
+	WORD $0x4ec97918 // zip2 v24.2d, v8.2d, v9.2d
+	FMOVQ F24, 160(R4)
+	WORD $0x4ecb3958 // zip1 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 144(R4)
+	WORD $0x4ecb7958 // zip2 v24.2d, v10.2d, v11.2d
+	FMOVQ F24, 176(R4)
+	WORD $0x4ecd3998 // zip1 v24.2d, v12.2d, v13.2d
+	FMOVQ F24, 192(R4)
+	WORD $0x4ecd7998 // zip2 v24.2d, v12.2d, v13.2d
+	FMOVQ F24, 224(R4)
+	WORD $0x4ecf39d8 // zip1 v24.2d, v14.2d, v15.2d
+	FMOVQ F24, 208(R4)
+	WORD $0x4ecf79d8 // zip2 v24.2d, v14.2d, v15.2d
+	FMOVQ F24, 240(R4)
+	WORD $0x4ed13a18 // zip1 v24.2d, v16.2d, v17.2d
+	FMOVQ F24, 256(R4)
+	WORD $0x4ed17a18 // zip2 v24.2d, v16.2d, v17.2d
+	FMOVQ F24, 288(R4)
+	WORD $0x4ed33a58 // zip1 v24.2d, v18.2d, v19.2d
+	FMOVQ F24, 272(R4)
+	WORD $0x4ed37a58 // zip2 v24.2d, v18.2d, v19.2d
+	FMOVQ F24, 304(R4)
+	WORD $0x4ed53a98 // zip1 v24.2d, v20.2d, v21.2d
+	FMOVQ F24, 320(R4)
+	WORD $0x4ed57a98 // zip2 v24.2d, v20.2d, v21.2d
+	FMOVQ F24, 352(R4)
+	WORD $0x4ed73ad8 // zip1 v24.2d, v22.2d, v23.2d
+	FMOVQ F24, 336(R4)
+	WORD $0x4ed77ad8 // zip2 v24.2d, v22.2d, v23.2d
+	FMOVQ F24, 368(R4)
+	RET
+
+// func joinValuesBF16(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·joinValuesBF16(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD lds+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD n+32(FP), R4
+rows:
+	MOVD R1, R5
+	ADD R2, R5, R6
+	CMP $2, R3
+	CSEL GE, R6, R5, R6
+	CSETM GE, R10
+	WORD $0x4e080d50 // dup v16.2d, x10
+	ADD R2, R6, R7
+	CMP $3, R3
+	CSEL GE, R7, R5, R7
+	CSETM GE, R10
+	WORD $0x4e080d51 // dup v17.2d, x10
+	ADD R2, R7, R8
+	CMP $4, R3
+	CSEL GE, R8, R5, R8
+	CSETM GE, R10
+	WORD $0x4e080d52 // dup v18.2d, x10
+	MOVD R4, R9
+	SUBS $8, R9, R9
+	BLT few
+loop:
+	WORD $0x3cc104a0 // ldr q0, [x5], #16
+	WORD $0x3cc104c1 // ldr q1, [x6], #16
+	WORD $0x4e301c21 // and v1.16b, v1.16b, v16.16b
+	WORD $0x3cc104e2 // ldr q2, [x7], #16
+	WORD $0x4e311c42 // and v2.16b, v2.16b, v17.16b
+	WORD $0x3cc10503 // ldr q3, [x8], #16
+	WORD $0x4e321c63 // and v3.16b, v3.16b, v18.16b
+	WORD $0x4e423804 // zip1 v4.8h, v0.8h, v2.8h
+	WORD $0x4e433825 // zip1 v5.8h, v1.8h, v3.8h
+	WORD $0x4e453888 // zip1 v8.8h, v4.8h, v5.8h
+	WORD $0x4e457889 // zip2 v9.8h, v4.8h, v5.8h
+	WORD $0xac812408 // stp q8, q9, [x0], #32
+	WORD $0x4e427804 // zip2 v4.8h, v0.8h, v2.8h
+	WORD $0x4e437825 // zip2 v5.8h, v1.8h, v3.8h
+	WORD $0x4e453888 // zip1 v8.8h, v4.8h, v5.8h
+	WORD $0x4e457889 // zip2 v9.8h, v4.8h, v5.8h
+	WORD $0xac812408 // stp q8, q9, [x0], #32
+	SUBS $8, R9, R9
+	BGE loop
+few:
+	ADDS $8, R9, R9
+	BEQ next
+	WORD $0xfc4084a0 // ldr d0, [x5], #8
+	WORD $0xfc4084c1 // ldr d1, [x6], #8
+	WORD $0x4e301c21 // and v1.16b, v1.16b, v16.16b
+	WORD $0xfc4084e2 // ldr d2, [x7], #8
+	WORD $0x4e311c42 // and v2.16b, v2.16b, v17.16b
+	WORD $0xfc408503 // ldr d3, [x8], #8
+	WORD $0x4e321c63 // and v3.16b, v3.16b, v18.16b
+	WORD $0x4e423804 // zip1 v4.8h, v0.8h, v2.8h
+	WORD $0x4e433825 // zip1 v5.8h, v1.8h, v3.8h
+	WORD $0x4e453888 // zip1 v8.8h, v4.8h, v5.8h
+	WORD $0x4e457889 // zip2 v9.8h, v4.8h, v5.8h
+	WORD $0xac812408 // stp q8, q9, [x0], #32
+next:
+	ADD R2<<2, R1
+	SUBS $4, R3, R3
+	BGT rows
 	RET
 
 // func roundBF16(dst unsafe.Pointer, src unsafe.Pointer, n int)

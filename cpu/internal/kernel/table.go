@@ -121,6 +121,11 @@ type Tiles struct {
 	WeightRows []WeightFunc
 	JoinRows   func(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
+	// Of bfloat16 with ByPairs. JoinValues joins four rows of values at a time, each column's
+	// side by side, zeros for a row that is missing; Softmax makes such words of weights, and
+	// finds the maxima; GemmCols multiply them, K being rows of four, for an even number of rows.
+	JoinValues func(dst, src unsafe.Pointer, lds, rows, n int)
+
 	// Of Strassen's algorithm.
 	GemmRowsPlus, GemmRowsMinus []RowsFunc // from half the rows of a tile
 	LeftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)

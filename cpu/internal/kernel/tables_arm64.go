@@ -50,7 +50,7 @@ func i8mm() *Table {
 func bf16() *Table {
 	t := i8mm()
 	t.Level = BF16
-	t.BFloat16 = Tiles{Cols: 8, PerWord: 2, ByPairs: true, GemmRows: gemmRowsBF16[:]}
+	t.BFloat16 = Tiles{Cols: 8, PerWord: 2, ByPairs: true, GemmRows: gemmRowsBF16[:], GemmCols: gemmColsBF16[:], Softmax: softmaxWordsBF16, JoinValues: joinValuesBF16}
 	t.Round = roundBF16
 	return t
 }

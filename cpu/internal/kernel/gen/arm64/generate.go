@@ -40,6 +40,9 @@ func Generate() map[string]string {
 	write(i8mm, (*file).gemmRowsByPairs)
 	write(bf16, func(f *file) {
 		f.gemmRowsByPairs()
+		f.softmaxWords()
+		f.gemmColsJoined()
+		f.joinValues()
 		f.round()
 	})
 	write(isa{name: "NEON", file: "neonelementwise"}, elementwise)

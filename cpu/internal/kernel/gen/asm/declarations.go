@@ -27,6 +27,11 @@ func (f *File) Table(name, typ, prefix string, least, n int) {
 			list[i] = fmt.Sprintf("%s%d%s", prefix, i, f.Suffix)
 		}
 	}
+	f.TableOf(name, typ, list)
+}
+
+// TableOf declares an array of kernels, or nil, by their names in Go.
+func (f *File) TableOf(name, typ string, list []string) {
 	fmt.Fprintf(&f.decl.tables, "var %s%s = [...]%s{%s}\n\n", name, f.Suffix, typ, strings.Join(list, ", "))
 }
 
