@@ -26,6 +26,8 @@ var probeCases = []probeCase{
 	{33, 900, 5, [][3]int{{100, 900, 2}, {500, 700, 1}}, true},
 	{200, 64, 130, [][3]int{{0, 64, 2}}, true},
 	{900, 33, 4, [][3]int{{1, 33, 1}}, false},
+	{140, 430, 101, [][3]int{{0, 384, 1}, {0, 430, 1}}, true},
+	{130, 640, 40, [][3]int{{0, 640, 1}}, false},
 }
 
 // linearProbe compares with the definition in float64, of float32 and of bfloat16 rows.

@@ -14,6 +14,8 @@ type AMXKernels struct {
 	SplitPanel     func(dst, src unsafe.Pointer, steps int, top unsafe.Pointer)
 	JoinPanel      func(dst, src unsafe.Pointer, steps int)
 	SplitWords     func(panel unsafe.Pointer, ldd int, a, b unsafe.Pointer, n int)
+	SplitItems     func(items unsafe.Pointer, n, off, fetch, stride int, dst unsafe.Pointer)
+	SplitAhead     SplitAheadFunc
 	BFloat16Finish AMXFinish
 	Int8Finish     AMXFinish
 	RaiseTops      func(top, x unsafe.Pointer, n int)
@@ -34,6 +36,10 @@ type FinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, ad
 // gen/x86/amx_split_finish.go.
 type SplitFinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr,
 	partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual unsafe.Pointer, ldr int)
+
+// SplitAheadFunc is Split for whole blocks, which splits SplitAhead items in each step: see
+// gen/x86/amx_split_ahead.go.
+type SplitAheadFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks int, items, shapes unsafe.Pointer, off int, partial unsafe.Pointer, fetch, stride int, dst unsafe.Pointer)
 
 // Sizes of AMX tiles and of what a kernel takes.
 const (

@@ -79,6 +79,16 @@ func joinPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
 //go:noescape
 func splitWordsAMX(panel unsafe.Pointer, ldd int, a unsafe.Pointer, b unsafe.Pointer, n int)
 
+// splitItemsAMX splits n > 0 items into three bfloat16: off and fetch are added to their addresses, stride is what is between two vectors.
+//
+//go:noescape
+func splitItemsAMX(items unsafe.Pointer, n int, off int, fetch int, stride int, dst unsafe.Pointer)
+
+// tileSplitAheadAMX computes c (+)= a·b for whole blocks of rows that are split into three bfloat16, and splits items.
+//
+//go:noescape
+func tileSplitAheadAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, items unsafe.Pointer, shapes unsafe.Pointer, off int, partial unsafe.Pointer, fetch int, stride int, dst unsafe.Pointer)
+
 // raiseTopsAMX raises the maxima of columns to those of n > 0 rows.
 //
 //go:noescape

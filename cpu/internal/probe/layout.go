@@ -2,6 +2,7 @@ package probe
 
 import (
 	"slices"
+	"unsafe"
 
 	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
@@ -155,7 +156,10 @@ func (s *Step) prepare() {
 	if s.form == splitTiles {
 		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
 		s.group = max(1, min(mostGroup, s.columns/cols/(perThread*s.pool.Threads()), groupSums/(s.scored*cols)))
-		packed = s.group * s.form.right(s.form.slice(), cols)
+		packed = 2 * s.group * s.form.right(s.form.slice(), cols)
+		if len(s.rows) != rows {
+			s.rows = make([]unsafe.Pointer, rows)
+		}
 	} else {
 		s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
 	}
@@ -176,6 +180,10 @@ func (s *Step) prepare() {
 		m := &s.memory[i]
 		m.rows = growAligned(m.rows, cols*(max(s.columns, s.form.left(s.form.slice()))+padding))
 		m.row = growAligned(m.row, s.columns)
+		if s.form == splitTiles {
+			m.split = growAligned(m.split, cols*termRow)
+			m.makeAhead(s.panels, s.group)
+		}
 		m.packed = growAligned(m.packed, packed)
 		m.scores = growAligned(m.scores, max(s.panels*s.scored, s.group*s.scored, s.tallest())*cols)
 		m.state = growAligned(m.state, 5*cols)

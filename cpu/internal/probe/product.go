@@ -18,17 +18,17 @@ func (s *Step) product(n int, a unsafe.Pointer, lda, rows int, b, c unsafe.Point
 	calls, k := kernel.TileCalls(rows)
 	for _, t := range calls[:k] {
 		a, c := unsafe.Add(a, 4*t.Row*lda), unsafe.Add(c, 4*t.Row*kernel.TileCols)
-		if s.form == splitTiles {
-			s.table.AMX.Split(n/step, a, 4*lda, b, c, add, t.Blocks, t.Low, t.Shapes, uintptr(next), partial)
-			continue
-		}
 		s.table.AMX.BFloat16(n/step, a, 4*lda, b, c, add, t.Blocks, t.Low, t.Shapes, uintptr(next))
 	}
 }
 
-// slices returns how many products are made at a time, of n.
+// slices returns how many products are made at a time, of n: of rows that are split, whole items.
 func (s *Step) slices(n int) int {
-	return pool.Blocks(pool.Blocks(n, pool.Blocks(n, s.form.slice())), step) * step
+	unit := step
+	if s.form == splitTiles {
+		unit = 2 * step
+	}
+	return pool.Blocks(pool.Blocks(n, pool.Blocks(n, s.form.slice())), unit) * unit
 }
 
 // heights calls do for the rows [r, r+n) that are multiplied at a time, of so many.

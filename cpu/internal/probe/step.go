@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"unsafe"
 
 	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
@@ -36,14 +37,15 @@ type Step struct {
 	layout
 	memory []workerMemory
 
-	folded  []float32 // left operands of the weights, by inputs: (rows, stride)
-	shifted []float32 // (Σ rows): biases of features as they are
-	batch   []float32 // right operands of the batch, in panels of columns
-	errors  []float32 // (softmax − label) / Batch: (Σ rows, errorStride)
-	left    []float32 // the left operand of errors, if that is not errors: (Σ rows, leftStride)
-	sums    []float64 // (blocks of positions, Σ rows): of errors
-	losses  []float64 // (Σ Heads, Batch)
-	zeros   []float32 // (Width): a row that pads the batch
+	folded  []float32        // left operands of the weights, by inputs: (rows, stride)
+	shifted []float32        // (Σ rows): biases of features as they are
+	batch   []float32        // right operands of the batch, in panels of columns
+	errors  []float32        // (softmax − label) / Batch: (Σ rows, errorStride)
+	left    []float32        // the left operand of errors, if that is not errors: (Σ rows, leftStride)
+	sums    []float64        // (blocks of positions, Σ rows): of errors
+	losses  []float64        // (Σ Heads, Batch)
+	zeros   []float32        // (Width): a row that pads the batch
+	rows    []unsafe.Pointer // where the rows of the batch lie, if they are split
 
 	values, gradients []float64 // of the definition: rows of the batch, and a row of each worker
 }
@@ -58,6 +60,9 @@ type workerMemory struct {
 	state   []float32    // of a softmax
 	partial []float32    // a tile
 	labels  []float32    // the score of each label
+	split   []float32    // a slice of a block, split: (TileCols, termRow)
+	items   [][]kernel.SplitItem
+	ahead   []ahead
 }
 
 // Run computes losses, and what else there is room for.
@@ -77,6 +82,9 @@ func (s *Step) Run(p *pool.Pool) {
 			p.Run(pool.Blocks(s.outputs, splitPiece), (*splitTask)(s))
 		}
 		p.Run(pool.Blocks(s.columns/s.tiles.Cols, s.group), (*backwardTask)(s))
+	}
+	if s.form == splitTiles {
+		s.forgetRows()
 	}
 }
 

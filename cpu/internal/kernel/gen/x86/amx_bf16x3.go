@@ -28,20 +28,21 @@ func (f *file) tileSplit() {
 	f.begin("tileSplit", "computes c (+)= a·b for blocks of rows that are split into three bfloat16.",
 		append(amxArgs[:len(amxArgs):len(amxArgs)], asm.Args("partial ptr")...), amxRegs...)
 	f.op("XORQ R9, R9")
-	f.tiles(terms*amxStep, amxFetched3, f.splitBlock, func() { f.drain("end") })
+	fetch := func() { f.fetchLines(amxFetched3) }
+	f.tiles(terms*amxStep, amxFetched3, func(rows int) { f.splitBlock(rows, fetch) }, func() { f.drain("end") })
 }
 
-func (f *file) splitBlock(rows int) {
+// splitBlock is a block of so many tiles of rows. What else is to be done in each step is woven into it.
+func (f *file) splitBlock(rows int, other func()) {
 	place := fmt.Sprint(rows)
 	step := func() { f.splitStep(rows) }
-	fetch := func() { f.fetchLines(amxFetched3) }
 	sums(rows, func(t, _ int) { f.clear(t) })
 	f.op("MOVQ k+0(FP), CX")
 	f.op("TESTQ R9, R9")
 	f.op("JZ plain%s", place)
 	f.op("PCALIGN $32")
 	f.Label("adding" + place)
-	f.Weave(step, func() { f.addRows(); fetch() })
+	f.Weave(step, func() { f.addRows(); other() })
 	f.op("DECQ R9")
 	f.op("DECQ CX")
 	f.op("JZ summed%s", place)
@@ -49,7 +50,7 @@ func (f *file) splitBlock(rows int) {
 	f.op("JNZ adding%s", place)
 	f.op("PCALIGN $32")
 	f.Label("plain" + place)
-	f.Weave(step, fetch)
+	f.Weave(step, other)
 	f.op("DECQ CX")
 	f.op("JNZ plain%s", place)
 	f.Label("summed" + place)

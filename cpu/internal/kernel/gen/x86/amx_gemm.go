@@ -44,18 +44,11 @@ func (f *file) tiles(step, lines int, block func(rows int), end func()) {
 	f.op("MOVQ AX, next+72(FP)") // where to stop
 	f.op("MOVQ $%d, AX", 64*lines)
 	f.Label("block")
-	f.op("MOVQ R8, R10")
-	f.op("MOVQ DX, R12")
-	f.op("SHLQ $4, R12")
-	f.op("ADDQ R8, R12") // rows 16 and up
-	f.op("MOVQ b+24(FP), R15")
+	f.beginRows()
 	f.op("CMPQ low+56(FP), $0")
 	f.op("JNE low")
 	block(2)
-	f.op("MOVQ DX, R10")
-	f.op("SHLQ $5, R10")
-	f.op("ADDQ R10, R8")
-	f.op("ADDQ $%d, c+32(FP)", amxBlock)
+	f.nextRows()
 	f.op("CMPQ R14, next+72(FP)")
 	f.op("JLT fetching")
 	f.op("XORQ AX, AX")
@@ -69,6 +62,23 @@ func (f *file) tiles(step, lines int, block func(rows int), end func()) {
 	end()
 	f.release()
 	f.end()
+}
+
+// beginRows has R10 and R12 begin at the rows of a block, and R15 at the panel.
+func (f *file) beginRows() {
+	f.op("MOVQ R8, R10")
+	f.op("MOVQ DX, R12")
+	f.op("SHLQ $4, R12")
+	f.op("ADDQ R8, R12") // rows 16 and up
+	f.op("MOVQ b+24(FP), R15")
+}
+
+// nextRows goes on to the next block.
+func (f *file) nextRows() {
+	f.op("MOVQ DX, R10")
+	f.op("SHLQ $5, R10")
+	f.op("ADDQ R10, R8")
+	f.op("ADDQ $%d, c+32(FP)", amxBlock)
 }
 
 // fetchLines brings a step's share of what comes next to the second-level cache.

@@ -100,6 +100,8 @@ func Generate() map[string]string {
 		f.splitPanel()
 		f.joinPanel()
 		f.splitWords()
+		f.splitItems()
+		f.tileSplitAhead()
 		f.raiseTops()
 		f.scaleRows()
 	})
