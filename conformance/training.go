@@ -87,12 +87,14 @@ type trainingWay struct {
 }
 
 // trainingWays are the ways on a machine: small programs are computed in float64 unless the limit
-// of small operations is 0, and nothing is in float64 without fusion.
+// of small operations is negative, and nothing is in float64 without fusion.
 func (o Options) trainingWays() []trainingWay {
 	switch {
 	case o.Machine == Tape: // which knows no fusion
 		return []trainingWay{{name: unfused}}
-	case o.Small != 0:
+	case o.Small < 0:
+		return []trainingWay{{name: fastPath, small: o.Small}}
+	case o.Small > 0:
 		return []trainingWay{{small: o.Small}}
 	}
 	return []trainingWay{{}, {name: fastPath, small: -1}, {name: unfused, noFusion: true}}

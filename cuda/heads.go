@@ -91,12 +91,12 @@ func lowerResize(_ *Device, k graph.Resize, i *graph.Instruction) step {
 func lowerBatchNormInference(_ *Device, k graph.BatchNormInference, i *graph.Instruction) step {
 	s := i.Out().Shape()
 	return elements("batchnorm_f32", size(s), i.Out(), input(i, 0), input(i, 1), input(i, 2), input(i, given(k.Affine, 3)), input(i, given(k.Affine, 4)),
-		float32(k.Eps), last(s), int64(size(s)))
+		k.Eps, last(s), int64(size(s)))
 }
 
 func lowerBatchNormInferenceGrad(_ *Device, k graph.BatchNormInferenceGrad, i *graph.Instruction) step {
 	s := i.Out().Shape()
-	return elements("batchnorm_grad_f32", size(s), i.Out(), input(i, 0), input(i, 1), input(i, given(k.Affine, 2)), float32(k.Eps), last(s), int64(size(s)))
+	return elements("batchnorm_grad_f32", size(s), i.Out(), input(i, 0), input(i, 1), input(i, given(k.Affine, 2)), k.Eps, last(s), int64(size(s)))
 }
 
 // given is the place of an input that may be missing, which is -1.
@@ -142,7 +142,7 @@ func lowerDropout(_ *Device, k graph.Dropout, i *graph.Instruction) step {
 	}
 	n := size(i.Out().Shape())
 	return elements("dropout_f32", n, i.Out(), input(i, 0), input(i, 1), x[1], x[2], x[3], strides[0], strides[1], strides[2], strides[3],
-		float32(1/(1-k.P)), int64(n))
+		1/(1-k.P), int64(n))
 }
 
 func lowerAttentionWeights(_ *Device, k graph.AttentionWeights, i *graph.Instruction) step {

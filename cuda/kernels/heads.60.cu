@@ -99,20 +99,20 @@ KERNEL resize_f32(float *y, const float *x, int fromH, int fromW, int h, int w, 
 }
 
 // (x - mean) / √(variance + eps) · weight + bias, by channels: of dim. weight and bias may be null.
-KERNEL batchnorm_f32(float *y, const float *x, const float *mean, const float *variance, const float *weight, const float *bias, float eps, int dim, long long n) {
+KERNEL batchnorm_f32(float *y, const float *x, const float *mean, const float *variance, const float *weight, const float *bias, double eps, int dim, long long n) {
 	long long i = element();
 	if (i >= n) return;
 	int c = (int)(i % dim);
-	float v = (x[i] - mean[c]) / sqrtf(variance[c] + eps);
-	y[i] = weight ? fmaf(v, weight[c], bias[c]) : v;
+	double v = ((double)x[i] - mean[c]) / sqrt(variance[c] + eps);
+	y[i] = (float)(weight ? v * weight[c] + bias[c] : v);
 }
 
-KERNEL batchnorm_grad_f32(float *dx, const float *dy, const float *variance, const float *weight, float eps, int dim, long long n) {
+KERNEL batchnorm_grad_f32(float *dx, const float *dy, const float *variance, const float *weight, double eps, int dim, long long n) {
 	long long i = element();
 	if (i >= n) return;
 	int c = (int)(i % dim);
-	float v = dy[i] / sqrtf(variance[c] + eps);
-	dx[i] = weight ? v * weight[c] : v;
+	double v = dy[i] / sqrt(variance[c] + eps);
+	dx[i] = (float)(weight ? v * weight[c] : v);
 }
 
 // y (out, dim) is w·diag(s), s = scale / √(variance + eps), or without scale, which may be null.
@@ -138,11 +138,11 @@ KERNEL fold_bias_f32(float *y, const float *w, const float *mean, const float *v
 }
 
 // x · mask · factor. x has axes of d[0] (of which only the index matters), d1, d2 and d3, and the mask the strides m0 … m3.
-KERNEL dropout_f32(float *y, const float *x, const float *mask, int d1, int d2, int d3, int m0, int m1, int m2, int m3, float factor, long long n) {
+KERNEL dropout_f32(float *y, const float *x, const float *mask, int d1, int d2, int d3, int m0, int m1, int m2, int m3, double factor, long long n) {
 	long long i = element();
 	if (i >= n) return;
 	long long r = i / d3, q = r / d2;
-	y[i] = x[i] * (mask[q / d1 * m0 + q % d1 * m1 + r % d2 * m2 + i % d3 * m3] * factor);
+	y[i] = (float)(x[i] * (mask[q / d1 * m0 + q % d1 * m1 + r % d2 * m2 + i % d3 * m3] * factor));
 }
 
 // Softmax weights of some tokens, rows (R), over all keys: y (B, heads, R, T) of qkv (B, T, 3·heads·hd). A block has one
