@@ -15,12 +15,11 @@ struct Columns {
 		for (int r = own; r < rows; r += 8) f((size_t)r * dim + c);
 	}
 
-	// sum is that of f over the column, in all its threads.
+	// sum is that of f over the column, in all its threads. Each f has memory of its own, and is summed once.
 	template <class F> DEVICE double sum(F f) {
 		__shared__ double sums[8][32];
 		double s = 0;
 		each([&](size_t i) { s += f(i); });
-		__syncthreads(); // the sums before have been read
 		sums[own][lane] = s;
 		__syncthreads();
 		s = 0;

@@ -56,9 +56,9 @@ struct Pair {
 	DEVICE void add(double s, double o) { sum += s, over += o; }
 };
 
-// blockSum adds up over a block of 256 threads, in a tree; thread 0 gets the result. Threads have to meet once more
-// before the next sum.
-DEVICE Pair blockSum(Pair p) {
+// blockSum adds up over a block of 256 threads, in a tree; thread 0 gets the result. Each sum of a kernel has an id, and
+// memory of its own.
+template <int ID = 0> DEVICE Pair blockSum(Pair p) {
 	__shared__ Pair sums[256];
 	sums[threadIdx.x] = p;
 #pragma unroll 1

@@ -152,21 +152,24 @@ KERNEL __launch_bounds__(256) gradient_log_f32(Pair *pieces, const double *g, co
 	if (threadIdx.x == 0) pieces[blockIdx.y * gridDim.x + blockIdx.x] = p;
 }
 
+template <int SCALE> DEVICE Pair scaleSum(const Pair *pieces, int blocks) {
+	Pair p = {};
+#pragma unroll 1
+	for (int i = threadIdx.x; i < blocks; i += 256) p.add(pieces[SCALE * blocks + i].sum, pieces[SCALE * blocks + i].over);
+	return blockSum<SCALE>(p);
+}
+
 // y, or the factor of each scale in scales. A block.
 KERNEL __launch_bounds__(256) gradient_log_total_f32(float *y, double *scales, const float *dy, const Pair *pieces, int blocks) {
+	Pair all[SCALES] = {scaleSum<0>(pieces, blocks), scaleSum<1>(pieces, blocks), scaleSum<2>(pieces, blocks), scaleSum<3>(pieces, blocks)};
+	if (threadIdx.x) return;
 	double loss = 0;
-#pragma unroll 1
+#pragma unroll
 	for (int s = 0; s < SCALES; s++) {
-		Pair p = {};
-	#pragma unroll 1
-	for (int i = threadIdx.x; i < blocks; i += 256) p.add(pieces[s * blocks + i].sum, pieces[s * blocks + i].over);
-		p = blockSum(p);
-		__syncthreads(); // before the next sum
-		if (threadIdx.x) continue;
-		loss += ratio(p.sum, p.over);
-		if (!y) scales[s] = ratio(*dy, p.over);
+		loss += ratio(all[s].sum, all[s].over);
+		if (!y) scales[s] = ratio(*dy, all[s].over);
 	}
-	if (threadIdx.x == 0 && y) *y = (float)loss;
+	if (y) *y = (float)loss;
 }
 
 DEVICE double sign(double x) { return x > 0 ? 1. : x < 0 ? -1. : x; }
