@@ -47,6 +47,7 @@ step() {
 }
 
 right() { [ "${result[suite]:-0}" = 0 ] && [ "${result[nano]:-0}" = 0 ]; }
+learns() { right && [ "${result[training]:-0}" = 0 ]; }
 
 facts() {
 	nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.max.sm,power.limit --format=csv || echo "no nvidia-smi"
@@ -64,15 +65,19 @@ if [ "$mode" = sim ]; then
 	step facts 20 bash -c facts
 	step suite 120 bash -c 'tests -test.run "Suite/bfloat16_frozen"'
 	step command 60 "$binaries/cradio" embed conformance/images/gray.jpg --model synthetic:nano --size 48 --json --device cuda
+	step training 120 bash -c 'tests -test.run "Training/(losses|norms|optim)"'
 	right && step speed 120 bash -c 'tests -test.run - -test.bench Forward/nano -test.benchtime 1x'
+	learns && step steps 60 bash -c 'tests -test.run - -test.bench Step/nano -test.benchtime 1x'
 else
 	step facts 20 bash -c facts
 	step suite 60 bash -c 'tests -test.run Suite'
 	step nano 60 bash -c 'tests -test.run Nano'
+	step training 60 bash -c 'tests -test.run Training'
 	step full 60 bash -c 'tests -test.run Full -full'
 	step command 30 bash -c 'for i in 1 2; do time "$binaries/cradio" embed conformance/images/astronaut.png --model synthetic:B --json --device cuda --dtype bfloat16 | wc -c; done'
 	if right; then
 		step speed 100 bash -c 'tests -test.run - -test.bench Forward/[BL] -test.benchtime 1s'
+		learns && step steps 40 bash -c 'tests -test.run - -test.bench Step/B -test.benchtime 5x'
 		step peers 120 python3 bench/peers/gpu.py --seconds 110
 	fi
 	if command -v compute-sanitizer >/dev/null; then
@@ -84,7 +89,7 @@ fi
 	echo "$mode: $((SECONDS - began)) s"
 	for name in "${order[@]}"; do echo "$name: exit ${result[$name]}, ${took[$name]} s"; done
 	cat "$out/facts.txt" 2>/dev/null || true
-	grep -hE '^ *--- FAIL|SKIPPED|geometric mean|ERROR SUMMARY' "$out"/{suite,nano,full,sanitize,speed}.txt 2>/dev/null | sort | uniq -c || true
-	grep -hE 'images/s' "$out/speed.txt" "$out/peers.txt" 2>/dev/null || true
+	grep -hE '^ *--- FAIL|SKIPPED|geometric mean|ERROR SUMMARY' "$out"/{suite,nano,training,full,sanitize,speed,steps}.txt 2>/dev/null | sort | uniq -c || true
+	grep -hE 'images/s' "$out"/{speed,steps,peers}.txt 2>/dev/null || true
 } | tee "$out/summary.txt"
 for name in "${order[@]}"; do [ "${result[$name]}" = 0 ] || exit 1; done

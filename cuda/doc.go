@@ -11,7 +11,8 @@
 // the kernels of package kernels (lower.go, and a file for each group of operations), and runs
 // them in order on memory of the device (machine.go). Activations and weights of attention and of
 // products with frozen weights are bfloat16 where that is the precision; everything else is
-// float32. What the package lacks, such as losses, Compile refuses by name.
+// float32, and losses are computed in float64. What the package lacks Compile refuses by name.
+// Weights that programs write stay on the device from run to run (trained.go).
 //
 // Start with driver.go, then device.go, then lower.go, then machine.go.
 package cuda

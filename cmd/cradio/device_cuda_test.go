@@ -5,6 +5,9 @@ package main
 import (
 	"encoding/json"
 	"math"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,4 +52,39 @@ func requireSimilar(t *testing.T, want, got []float64) {
 	}
 	require.Less(t, math.Sqrt(off/size), 1e-5)
 	require.NotZero(t, off)
+}
+
+// Training computes on the device cuda what it computes on the CPU: heads on features that are computed
+// there, blocks of the model, classes of pixels and depths. It goes on from a checkpoint to the same bits.
+func TestDeviceCUDATrains(t *testing.T) {
+	dirs := map[string]string{"classify": shapes(t, "4"), "segment": t.TempDir(), "depth": t.TempDir()}
+	cradio("eval", "generate", dirs["segment"], "--kind", "masks", "--each", "2", "--pixels", "32").succeeds(t)
+	cradio("eval", "generate", dirs["depth"], "--kind", "depth", "--each", "2", "--pixels", "32").succeeds(t)
+	train := func(device, out, task string, args ...string) trained {
+		all := append([]string{task, dirs[task], "--out", out, "--batch", "3", "--epochs", "2", "--json", "--device", device}, args...)
+		return parsed[trained](t, cradio(trainOnNano(all...)...))
+	}
+	for _, c := range [][]string{
+		{"classify", "--head", "mlp", "--dropout", "0.1"},
+		{"classify", "--blocks", "1", "--drop-path", "0.1", "--ema", "0.9", "--accumulate", "2", "--recompute"},
+		{"segment"}, {"depth"},
+	} {
+		want, got := train("cpu", t.TempDir(), c[0], c[1:]...), train("cuda", t.TempDir(), c[0], c[1:]...)
+		require.Positive(t, got.Steps, "%v", c)
+		require.InEpsilon(t, float64(want.Loss), float64(got.Loss), 1e-4, "%v", c)
+	}
+	whole, stopped := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "stopped")
+	train("cuda", whole, "classify", "--blocks", "1")
+	train("cuda", stopped, "classify", "--blocks", "1", "--every-steps", "1")
+	checkpoints, err := filepath.Glob(filepath.Join(stopped, "checkpoints", "*"))
+	require.NoError(t, err)
+	slices.Sort(checkpoints)
+	require.Greater(t, len(checkpoints), 2)
+	for _, last := range checkpoints[len(checkpoints)-2:] { // its description, and its tensors
+		require.NoError(t, os.Remove(last))
+	}
+	train("cuda", stopped, "classify", "--blocks", "1", "--every-steps", "1", "--resume")
+	const head = "head/head.safetensors"
+	require.Equal(t, read(t, filepath.Join(whole, head)), read(t, filepath.Join(stopped, head)))
+	cradio(onShapes("knn", dirs["classify"], "--test", "0.5", "-k", "1", "--device", "cuda")...).succeeds(t)
 }

@@ -266,7 +266,7 @@ func TestStandardised(t *testing.T) {
 	require.ErrorContains(t, err, "the fixed norm of the mlp head needs features that do not change")
 }
 
-// TestRecompute: less memory, and the same bits.
+// TestRecompute: less memory, and the same bits, also where gradients of several batches are added up.
 func TestRecompute(t *testing.T) {
 	set := labelled(t, generated(t, data.Labels, 3, 6))
 	states := map[bool]string{}
@@ -275,10 +275,12 @@ func TestRecompute(t *testing.T) {
 		r := recipes()["all"]
 		r.Size, r.Recompute = [2]int{64, 64}, again
 		dir := t.TempDir()
-		run, _ := begin(t, nano(t, 0), set, r, short(3), dir)
+		options := short(3)
+		options.Optim.Accumulate = 2
+		run, _ := begin(t, nano(t, 0), set, r, options, dir)
 		p, err := run.Plan()
 		require.NoError(t, err)
-		run, _ = begin(t, nano(t, 0), set, r, short(3), dir)
+		run, _ = begin(t, nano(t, 0), set, r, options, dir)
 		_, err = run.Train(t.Context())
 		require.NoError(t, err)
 		states[again], arena[again] = state(t, dir), p.Arena

@@ -44,7 +44,9 @@ func (r *Run) compile(o *optim.Optimizer) (*stepper, error) {
 	if s.batches > 1 {
 		g := graph.New(dtypeOf(r.Task)).Lazy()
 		u := o.Summed(g)
-		p, err := g.Compile(r.target(), u.Outputs...)
+		target := r.target()
+		target.Recompute = nil // it has no forward pass
+		p, err := g.Compile(target, u.Outputs...)
 		if err != nil {
 			return nil, err
 		}
