@@ -25,6 +25,7 @@ for module in *.ptx; do
 	case $module in
 	*.60.ptx) targets='60 70 75 80 86 89 90' ;;
 	*.80.ptx) targets='80 86 89 90 100 120' ;;
+	*.90a.ptx) targets='90a' ;;
 	esac
 	for target in $targets; do
 		"$ptxas" -arch=sm_"$target" -v "$module" -o "$out" 2>&1 | awk -v module="${module%.ptx}" -v target="$target" '

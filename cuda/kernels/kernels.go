@@ -3,8 +3,8 @@
 // Each *.cu is CUDA C, without any CUDA header; the *.ptx beside it is what NVRTC 12.0.76 makes
 // of it, and is what a driver gets: it compiles PTX for its GPU when a module is loaded, and keeps
 // the result. The number in a name is the lowest architecture that a module runs on: 60 for all
-// GPUs from Pascal on, 80 for those with matrix instructions for bfloat16, from Ampere on. To make
-// the PTX anew after a change, without a GPU or a toolkit:
+// GPUs from Pascal on, 80 for those with matrix instructions for bfloat16, from Ampere on. Modules of
+// 90a run on Hopper alone. To make the PTX anew after a change, without a GPU or a toolkit:
 //
 //	go run ./cuda/kernels/gen -nvrtc $(cuda/kernels/fetch.sh FOLDER) cuda/kernels
 //

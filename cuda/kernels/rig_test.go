@@ -54,6 +54,18 @@ func (r rig) inEachOrder(f func()) {
 // null pointer, an int is 32 bits.
 func (r rig) run(kernel string, grid, block [3]int, shared int, args ...any) {
 	r.Helper()
+	r.launch(kernel, ptxsim.Launch{Grid: grid, Block: block, Shared: shared, Args: args})
+}
+
+// overlap is run of a kernel that may begin before the launch before it has ended.
+func (r rig) overlap(kernel string, grid, block [3]int, shared int, args ...any) {
+	r.Helper()
+	r.launch(kernel, ptxsim.Launch{Grid: grid, Block: block, Shared: shared, Args: args, Overlap: true})
+}
+
+func (r rig) launch(kernel string, l ptxsim.Launch) {
+	r.Helper()
+	args := l.Args
 	k := r.module.Kernels[kernel]
 	require.NotNil(r, k, "kernel %s", kernel)
 	var own []uint64
@@ -72,7 +84,7 @@ func (r rig) run(kernel string, grid, block [3]int, shared int, args ...any) {
 			args[i] = int32(a)
 		}
 	}
-	err := r.Launch(k, ptxsim.Launch{Grid: grid, Block: block, Shared: shared, Args: args})
+	err := r.Launch(k, l)
 	for _, p := range own {
 		require.NoError(r, r.Free(p))
 	}

@@ -16,8 +16,9 @@ type block struct {
 	shared  []byte
 	warps   []*warp
 	arrived [barriers]int // threads that have arrived at a barrier without waiting
-	last    *allocation   // that of the last access
-	races   *races        // nil if they are not looked for
+	came    [barriers]known
+	last    *allocation // that of the last access
+	races   *races      // nil if they are not looked for
 
 	bars     map[uint64]*mbar      // by address in shared memory
 	arrivals map[uint64][]*arrival // by the address of the barrier that waits for them
@@ -83,6 +84,9 @@ func (b *block) reset(id [3]int) {
 	b.id = id
 	fill(b.shared, 0xff)
 	b.arrived = [barriers]int{}
+	for i := range b.came {
+		b.came[i] = newKnown(len(b.warps))
+	}
 	b.bars, b.arrivals = map[uint64]*mbar{}, map[uint64][]*arrival{}
 	if b.races != nil {
 		b.races.reset()
@@ -95,10 +99,14 @@ func (b *block) reset(id [3]int) {
 			w.active = 1<<n - 1
 		}
 		w.live = w.active
-		w.groups, w.products, w.stores = [][]copied{nil}, [][]func(){nil}, [32][][]func(){}
+		w.groups, w.products, w.stores = [][]copied{nil}, [][]func(){nil}, [32]sends{}
 		w.held, w.fenced = map[int]*sums{}, false
+		w.stored, w.awaited = false, false
 		w.traffic.global, w.traffic.phase = w.traffic.global[:0], w.traffic.phase[:0]
-		w.clock = newClock(i, len(b.warps))
+		w.known = known{newClock(i, len(b.warps)), make(clock, len(b.warps)+1)}
+		if !b.launch.Overlap {
+			w.clock[len(b.warps)] = 1
+		}
 		fill(w.local, 0xff)
 		for name, at := range b.kernel.special {
 			for l := range 32 {
@@ -181,9 +189,9 @@ func (b *block) release() (opened bool) {
 		if len(waiting) == 0 || got < want {
 			continue
 		}
-		b.arrived[n] = 0
 		opened = true
-		join(waiting)
+		b.join(waiting, b.came[n])
+		b.arrived[n], b.came[n] = 0, newKnown(len(b.warps))
 		for _, w := range waiting {
 			w.waiting = false
 		}

@@ -12,7 +12,7 @@ type arrival struct {
 	to     int // in shared memory
 	warp   *warp
 	lane   int
-	clock  clock // of the warp when it asked: who waits for the barrier knows of the box
+	known  known // to the warp when it asked: who waits for the barrier knows of the box
 }
 
 // deliver brings what is on its way for the barrier at an address.
@@ -25,7 +25,7 @@ func (b *block) deliver(bar uint64) {
 	m := b.bar(bar)
 	for _, a := range list {
 		m.bytes -= a.tensor.bytes()
-		m.arriving.learn(a.clock)
+		m.arriving.learn(a.known)
 	}
 	if len(list) > 0 {
 		m.settle()
@@ -49,15 +49,20 @@ func (a *arrival) bring() {
 func (p *parser) copyBulk(in *instruction, o *opcode, a []operand, reduce bool) {
 	switch {
 	case !reduce && o.flag("commit_group"):
-		in.run = func(w *warp, lanes uint32) { each(lanes, func(i int) { w.stores[i] = append(w.stores[i], nil) }) }
+		in.run = func(w *warp, lanes uint32) { each(lanes, func(i int) { w.stores[i].commit() }) }
 		return
 	case !reduce && o.flag("wait_group"):
-		o.flag("read")
+		read := o.flag("read")
 		n, ok := literal(operandText(a))
 		if !ok {
 			p.fail("the number of groups is not a number")
 		}
-		in.run = func(w *warp, lanes uint32) { each(lanes, func(i int) { w.awaitStores(i, int(min(n, 1<<20))) }) }
+		in.run = func(w *warp, lanes uint32) {
+			each(lanes, func(i int) {
+				w.stores[i].await(int(min(n, 1<<20)), read)
+				w.awaited = true
+			})
+		}
 		return
 	}
 	o.must("tensor")
@@ -120,68 +125,16 @@ func (p *parser) fetchBox(in *instruction, rank int, a []operand) {
 			if v%uint64(t.boxAlign()) != 0 {
 				fail("lane %d: a box at %#x of shared memory, want a multiple of %d", i, v, t.boxAlign())
 			}
-			w.sharedBytes(v, i, t.bytes(), true)
+			w.mayCopy(i, &t, false)
+			w.engineBytes(v, i, t.bytes(), true)
 			key := bar.value(w, i)
-			w.block.bar(key)
-			w.block.arrivals[key] = append(w.block.arrivals[key], &arrival{t, x, int(v), w, i, slices.Clone(w.clock)})
+			if w.block.bar(key).made != nil {
+				fail("lane %d: the mbarrier at %#x has been initialised, and there is no fence.mbarrier_init behind that", i, key)
+			}
+			w.block.arrivals[key] = append(w.block.arrivals[key], &arrival{t, x, int(v), w, i, known{slices.Clone(w.clock), slices.Clone(w.proxied)}})
 			if w.block.device.Immediate {
 				w.block.deliver(key)
 			}
 		})
-	}
-}
-
-// storeBox is a copy, or an addition of float32, from shared to global memory. Shared memory is read at the
-// wait for the group, which is the latest that it may be.
-func (p *parser) storeBox(in *instruction, rank int, a []operand, sum bool) {
-	from := p.address(shared, a[1])
-	tensorMap, at := p.box(a[0], rank)
-	in.run = func(w *warp, lanes uint32) {
-		each(lanes, func(i int) {
-			t, x := w.boxOf(i, rank, &tensorMap, at)
-			v := from.value(w, i)
-			if v%uint64(t.boxAlign()) != 0 || sum && t.Size != 4 {
-				fail("lane %d: a box at %#x of shared memory, want a multiple of %d, and float32 for sums", i, v, t.boxAlign())
-			}
-			w.sharedBytes(v, i, t.bytes(), false)
-			job := func() { w.sendBox(i, &t, x, int(v), sum) }
-			if w.block.device.Immediate {
-				job()
-				return
-			}
-			if len(w.stores[i]) == 0 {
-				w.stores[i] = [][]func(){nil}
-			}
-			open := len(w.stores[i]) - 1
-			w.stores[i][open] = append(w.stores[i][open], job)
-		})
-	}
-}
-
-// sendBox writes a box of shared memory to a tensor. What is outside of it is left out.
-func (w *warp) sendBox(lane int, t *TensorMap, x [3]int, from int, sum bool) {
-	source := w.sharedBytes(uint64(from), lane, t.bytes(), false)
-	device := w.block.device
-	device.atomics.Lock()
-	defer device.atomics.Unlock()
-	t.each(x, func(offset int, address uint64) {
-		if address == 0 {
-			return
-		}
-		b, v := w.globalBytes(address, lane, t.Size), get(source[t.Swizzle.place(offset):], t.Size)
-		if sum {
-			v = uint64(bits32(f32(uint32(get(b, 4))) + f32(uint32(v))))
-		}
-		put(b, t.Size, v)
-	})
-}
-
-// awaitStores sends all groups of a lane but the last n that have been committed.
-func (w *warp) awaitStores(lane, n int) {
-	for len(w.stores[lane])-1 > n {
-		for _, job := range w.stores[lane][0] {
-			job()
-		}
-		w.stores[lane] = w.stores[lane][1:]
 	}
 }

@@ -43,7 +43,8 @@ type Device struct {
 type allocation struct {
 	address uint64
 	bytes   []byte
-	module  bool // belongs to a module, not to a caller of Alloc
+	module  bool        // belongs to a module, not to a caller of Alloc
+	stored  atomic.Bool // by a kernel
 }
 
 // Where the state spaces lie among generic addresses.
@@ -76,7 +77,7 @@ func (d *Device) alloc(n int, module bool) (uint64, error) {
 	if d.used+n > d.limit {
 		return 0, fmt.Errorf("out of device memory: %d bytes wanted, %d of %d are free", n, d.limit-d.used, d.limit)
 	}
-	a := &allocation{d.next, make([]byte, n), module}
+	a := &allocation{address: d.next, bytes: make([]byte, n), module: module}
 	fill(a.bytes, 0xff)
 	d.used += n
 	d.next += uint64(n+2*allocationAlign-1) / allocationAlign * allocationAlign

@@ -23,7 +23,8 @@
 //     once if [Device.Immediate] is set: these are the latest and the earliest times that the ISA
 //     allows; sums of wgmma are NaN until they are waited for;
 //   - two warps that use one byte of shared memory, at least one of them to write, need a
-//     barrier between them: see races.go;
+//     barrier between them, and what is stored there a proxy fence before the copy engine or wgmma reads
+//     it: see races.go;
 //   - barriers, shuffles and matrix instructions in divergent code are errors, and so is a
 //     block of which no warp can go on.
 //

@@ -79,6 +79,7 @@ func hopper(t *testing.T, d *Device, threads, rows, columns int, box [3]int, mod
 // fetch lets thread 0 fetch the box at (x, y), and every thread wait for it.
 const fetch = `
 	@%p mbarrier.init.shared::cta.b64 [%b], 1;
+	@%p fence.mbarrier_init.release.cluster;
 	bar.sync 0;
 	mov.u32 %x, X;
 	mov.u32 %y, Y;
@@ -185,6 +186,83 @@ func TestBulkStore(t *testing.T) {
 		require.Equal(t, []uint32{0x00070007, 0x00070007, 0x00160015, 0x00180017}, words[:4])
 	}
 	d := NewDevice(1 << 20)
-	_, err := hopper(t, d, 32, 3, 16, [3]int{8, 2}, NoSwizzle, strings.Replace(body, "cp.async.bulk.tensor.2d.global.shared::cta.bulk_group", "cp.reduce.async.bulk.tensor.2d.global.shared::cta.add.bulk_group", 1), 4)
+	d.Races = true
+	_, err := hopper(t, d, 32, 3, 16, [3]int{8, 2}, NoSwizzle, body, 32)
+	require.ErrorContains(t, err, "stored by warp 0, and there is no fence.proxy.async")
+	_, err = hopper(t, d, 32, 3, 16, [3]int{8, 2}, NoSwizzle, strings.Replace(body, "bar.sync 0;", "fence.proxy.async.shared::cta;", 1), 32)
+	require.ErrorContains(t, err, "lanes have stored in shared memory, and there is no barrier")
+	_, err = hopper(t, d, 32, 3, 16, [3]int{8, 2}, NoSwizzle, "@%p cp.async.bulk.wait_group.read 0; st.shared.u32 [%s], %tid;", 32)
+	require.ErrorContains(t, err, "the others need a barrier")
+	for _, fenced := range []string{"fence.proxy.async.shared::cta; bar.warp.sync -1;", "bar.sync 0; fence.proxy.async.shared::cta;"} {
+		_, err = hopper(t, d, 32, 3, 16, [3]int{8, 2}, NoSwizzle, strings.Replace(body, "bar.sync 0;", fenced, 1), 32)
+		require.NoError(t, err)
+	}
+	words, err := hopper(t, NewDevice(1<<20), 32, 3, 16, [3]int{8, 2}, NoSwizzle, strings.Replace(body, "wait_group 0", "wait_group.read 0", 1), 32)
+	require.NoError(t, err)
+	require.Equal(t, []uint32{0x001a0019, 0x001c001b, 0x00160015, 0x00180017}, words[:4], "what has only been read is not stored yet")
+	_, err = hopper(t, NewDevice(1<<20), 32, 3, 16, [3]int{8, 2}, NoSwizzle, strings.Replace(body, "cp.async.bulk.tensor.2d.global.shared::cta.bulk_group", "cp.reduce.async.bulk.tensor.2d.global.shared::cta.add.bulk_group", 1), 4)
 	require.ErrorContains(t, err, "float32 for sums")
+}
+
+// A fetch needs a barrier that the copy engine sees.
+func TestFenceOfBarriers(t *testing.T) {
+	body := strings.Replace(replace(fetch, "X", "0", "Y", "0", "BYTES", "512", "WAIT", wait), "@%p fence.mbarrier_init.release.cluster;", "", 1)
+	_, err := hopper(t, NewDevice(1<<20), 64, 9, 20, [3]int{16, 16}, NoSwizzle, body, 1)
+	require.ErrorContains(t, err, "there is no fence.mbarrier_init")
+}
+
+// bar.arrive tells those at bar.sync what its warp knows, and learns nothing.
+func TestArriveAndRaces(t *testing.T) {
+	const body = `
+	shr.u32 %x, %tid, 5;
+	setp.eq.u32 %q, %x, 0;
+	@!%q bra $second;
+	st.shared.u32 [%s], %tid;
+	bar.arrive 1, 64;
+	SECOND
+	exit;
+$second:
+	bar.sync 1, 64;
+	ld.shared.u32 %r0, [%s];
+	st.global.u32 [%out], %r0;`
+	for _, order := range []Order{FirstFirst, LastFirst, Interleaved} {
+		d := NewDevice(1 << 20)
+		d.Order, d.Races = order, true
+		words, err := hopper(t, d, 64, 1, 8, [3]int{8, 1}, NoSwizzle, replace(body, "SECOND", ""), 64)
+		require.NoError(t, err)
+		require.EqualValues(t, 31, words[40]) // of lanes that store in one place, the last
+		_, err = hopper(t, d, 64, 1, 8, [3]int{8, 1}, NoSwizzle, replace(body, "SECOND", "st.shared.u32 [%s], %tid;"), 64)
+		require.ErrorContains(t, err, "a race")
+	}
+}
+
+// A launch that overlaps the one before it waits before it touches what kernels store.
+func TestOverlap(t *testing.T) {
+	m, err := Parse(".version 8.0\n.target sm_90a\n.address_size 64\n" + strings.Join([]string{
+		kernelOf("waits", "griddepcontrol.launch_dependents; griddepcontrol.wait; ld.global.u32 %r, [%a]; st.global.u32 [%b], %r;"),
+		kernelOf("reads", "ld.global.u32 %r, [%a]; griddepcontrol.wait; st.global.u32 [%b], %r;"),
+		kernelOf("writes", "st.global.u32 [%b], 1;"),
+		// The second warp hears of the first one's wait.
+		kernelOf("tells", "mov.u32 %r, %tid.x; setp.ge.u32 %p, %r, 32; @%p bra $s; griddepcontrol.wait; $s: bar.sync 0; st.global.u32 [%b], %r;"),
+		kernelOf("tells_not", "mov.u32 %r, %tid.x; setp.ge.u32 %p, %r, 32; @%p bra $s; griddepcontrol.wait; $s: st.global.u32 [%b], %r;"),
+	}, "\n"))
+	require.NoError(t, err)
+	d := NewDevice(1 << 12)
+	a, err := d.Alloc(4)
+	require.NoError(t, err)
+	b, err := d.Alloc(4)
+	require.NoError(t, err)
+	launch := func(name string, from, to uint64) error {
+		return d.Launch(m.Kernels[name], Launch{Grid: [3]int{1, 1, 1}, Block: [3]int{64, 1, 1}, Args: []any{from, to}, Overlap: true})
+	}
+	require.NoError(t, launch("waits", a, b))
+	require.NoError(t, launch("reads", a, b), "of what no kernel has stored")
+	require.NoError(t, launch("tells", a, b))
+	for _, err := range []error{launch("reads", b, a), launch("writes", b, a), launch("tells_not", a, b)} {
+		require.ErrorContains(t, err, "there is no griddepcontrol.wait before it")
+	}
+}
+
+func kernelOf(name, body string) string {
+	return ".visible .entry " + name + "(.param .u64 x, .param .u64 y)\n{\n.reg .pred %p; .reg .b32 %r; .reg .b64 %a, %b;\nld.param.u64 %a, [x]; ld.param.u64 %b, [y];\n" + body + "\n}"
 }

@@ -8,8 +8,9 @@ type mbar struct {
 	want, left int // threads
 	bytes      int // on their way
 	phase      uint32
-	arriving   clock // of those that have arrived in this phase
-	known      clock // of those that had arrived when the last phase ended
+	arriving   known // of those that have arrived in this phase
+	known      known // of those that had arrived when the last phase ended
+	made       *warp // that initialised it; nil once the copy engine sees it
 }
 
 // settle ends the phase if nothing is left of it.
@@ -25,6 +26,15 @@ func (b *mbar) settle() {
 func (c clock) learn(other clock) {
 	for i, t := range other {
 		c[i] = max(c[i], t)
+	}
+}
+
+// initsSeen lets the copy engine see the barriers that a warp has initialised.
+func (b *block) initsSeen(w *warp) {
+	for _, m := range b.bars {
+		if m.made == w {
+			m.made = nil
+		}
 	}
 }
 
@@ -76,7 +86,7 @@ func (p *parser) mbarrierOf(in *instruction, kind string, expect, parity bool, a
 			each(lanes, func(i int) {
 				n := value(w, i, 0)
 				warps := len(w.block.warps)
-				w.block.bars[at.value(w, i)] = &mbar{want: n, left: n, arriving: make(clock, warps), known: make(clock, warps)}
+				w.block.bars[at.value(w, i)] = &mbar{want: n, left: n, arriving: newKnown(warps), known: newKnown(warps), made: w}
 			})
 		}
 	case "inval":
@@ -91,7 +101,7 @@ func (p *parser) mbarrierOf(in *instruction, kind string, expect, parity bool, a
 					n = value(w, i, 1)
 				}
 				if kind == "arrive" {
-					b.arriving.learn(w.clock)
+					b.arriving.learn(w.known)
 					if b.left -= n; b.left < 0 {
 						fail("more threads arrive at the mbarrier than the %d that it is for", b.want)
 					}
@@ -118,7 +128,7 @@ func (p *parser) mbarrierOf(in *instruction, kind string, expect, parity bool, a
 				}
 				if b.phase&1 != want {
 					ended |= 1 << i
-					w.clock.learn(b.known)
+					w.learn(b.known)
 				}
 			})
 			w.setPredicate(d, lanes, ended)

@@ -100,11 +100,11 @@ func (a *address) bytes(w *warp, lane, n, align int, write bool) []byte {
 	case param:
 		return w.paramBytes(v, lane, n)
 	case global, constantSpace:
-		return w.globalBytes(v, lane, n)
+		return w.globalAccess(v, lane, n, write)
 	}
 	switch { // a generic address
 	case v >= globalBase:
-		return w.globalBytes(v, lane, n)
+		return w.globalAccess(v, lane, n, write)
 	case v >= sharedBase:
 		return w.sharedBytes(v-sharedBase, lane, n, write)
 	case v >= localBase:
@@ -131,6 +131,13 @@ func (w *warp) sharedUncounted(v uint64, lane, n int, write bool) []byte {
 		b.races.access(w, int(v), n, write)
 	}
 	return b.shared[v:][:n]
+}
+
+// engineBytes is for what the copy engine and wgmma read and write.
+func (w *warp) engineBytes(v uint64, lane, n int, write bool) []byte {
+	w.engine = true
+	defer func() { w.engine = false }()
+	return w.sharedUncounted(v, lane, n, write)
 }
 
 func (w *warp) localBytes(v uint64, lane, n int) []byte {

@@ -3,9 +3,9 @@ package ptxsim
 func init() {
 	add("bar", 1, 2, (*parser).barrier)
 	add("barrier", 1, 2, (*parser).barrier)
-	for _, name := range []string{"membar", "fence", "griddepcontrol"} {
-		add(name, 0, 0, (*parser).fence)
-	}
+	add("membar", 0, 0, (*parser).fence)
+	add("fence", 0, 0, (*parser).fence)
+	add("griddepcontrol", 0, 0, (*parser).dependency)
 	add("nanosleep", 1, 1, (*parser).fence)
 }
 
@@ -16,7 +16,10 @@ func (p *parser) barrier(in *instruction, o *opcode, a []operand) {
 	if o.flag("warp") {
 		o.must("sync")
 		members := p.source(a[0], dtypes["b32"])
-		in.run = func(w *warp, lanes uint32) { w.members(members, lanes) }
+		in.run = func(w *warp, lanes uint32) {
+			w.members(members, lanes)
+			w.stored, w.awaited = false, false
+		}
 		return
 	}
 	arrive := o.must("sync", "arrive") == "arrive"
@@ -45,16 +48,31 @@ func (p *parser) barrier(in *instruction, o *opcode, a []operand) {
 
 // arrive counts a warp at a barrier at which it does not wait.
 func (b *block) arrive(w *warp, n int) {
-	if b.races != nil {
-		fail("bar.arrive is not known where races are looked for")
-	}
 	b.arrived[n] += 32
+	b.came[n].tell(w)
 }
 
-// fence orders accesses of memory, which are in order here.
+// fence orders accesses of memory, which are in order here, but for those of the copy engine.
 func (p *parser) fence(in *instruction, o *opcode, _ []operand) {
-	for o.one("cta", "gl", "gpu", "sys", "cluster", "sc", "acq_rel", "launch_dependents", "wait", "u32",
-		"proxy", "async", "shared::cta", "mbarrier_init", "release") != "" {
+	proxy, inits := o.flag("proxy") && o.flag("async"), o.flag("mbarrier_init")
+	for o.one("cta", "gl", "gpu", "sys", "cluster", "sc", "acq_rel", "u32", "shared::cta", "release") != "" {
 	}
-	in.run = func(*warp, uint32) {}
+	in.run = func(w *warp, _ uint32) {
+		if proxy {
+			w.proxyFence()
+		}
+		if proxy || inits {
+			w.block.initsSeen(w)
+		}
+	}
+}
+
+// dependency is griddepcontrol: see Launch.Overlap.
+func (p *parser) dependency(in *instruction, o *opcode, _ []operand) {
+	wait := o.must("wait", "launch_dependents") == "wait"
+	in.run = func(w *warp, _ uint32) {
+		if wait {
+			w.clock[len(w.clock)-1] = 1
+		}
+	}
 }

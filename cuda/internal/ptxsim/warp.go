@@ -38,14 +38,18 @@ type warp struct {
 
 	groups [][]copied // groups of cp.async; the last is open
 
-	products [][]func()     // groups of wgmma; the last is open
-	held     map[int]*sums  // by register
-	fenced   bool           // by wgmma.fence, since the registers were last used
-	stores   [32][][]func() // groups of bulk stores, by lane; the last is open
+	products [][]func()    // groups of wgmma; the last is open
+	held     map[int]*sums // by register
+	fenced   bool          // by wgmma.fence, since the registers were last used
+	stores   [32]sends
 
-	clock   clock
-	steps   int64
-	traffic trafficCounter
+	known
+	engine bool // an access of the copy engine, or of wgmma
+	// Since the lanes last met at a barrier, they have stored in shared memory, or one has waited for the copy
+	// engine to read it.
+	stored, awaited bool
+	steps           int64
+	traffic         trafficCounter
 }
 
 // fault ends a launch: what an instruction did wrong.
@@ -118,6 +122,9 @@ func (w *warp) end(lanes uint32) {
 	switch {
 	case w.live == 0:
 		w.done = true
+		for i := range w.stores {
+			w.stores[i].land()
+		}
 	case lanes == w.active:
 		w.pick()
 	default:

@@ -111,7 +111,7 @@ func (p *parser) multiplyGroup(in *instruction, o *opcode, a []operand) {
 			from = w.d[left][0]
 			w.readOperand(from, &x, w.index%4*16)
 		}
-		w.columnsOf(b, n, transposed) // reads now as well as later
+		w.eachColumn(b, n, transposed, func(int, int, []byte) {}) // reads now as well as later
 		open := len(w.products) - 1
 		w.products[open] = append(w.products[open], func() {
 			if !inRegisters {
@@ -169,35 +169,58 @@ func descriptor(d uint64) matrix {
 	return matrix{int(d&0x3fff) << 4, int(d>>16&0x3fff) << 4, int(d>>32&0x3fff) << 4}
 }
 
-// element returns element (row, k) of a matrix whose rows are contiguous, in groups of 8 rows of 128 bytes; or,
-// transposed, of one whose columns are, in groups of 64 rows by 8 columns.
-func (w *warp) element(m matrix, row, k int, transposed bool) float32 {
+// chunk is where 16 contiguous bytes of a matrix lie, eight elements: of a row, from k on, where rows are contiguous, in
+// groups of 8 rows of 128 bytes; or, transposed, those of rows from `row` on at k, where columns are, in groups of 64
+// rows by 8 columns.
+func (m matrix) chunk(row, k int, transposed bool) uint64 {
 	at := m.start
 	if transposed {
 		at += row/64*m.leading + row%64*2 + k/8*m.stride + k%8*128
 	} else {
 		at += row/8*m.stride + row%8*128 + k*2
 	}
-	return fromBfloat(uint32(get(w.sharedUncounted(uint64(Swizzle128.place(at)), 0, 2, false), 2)))
+	return uint64(Swizzle128.place(at))
 }
 
 // readOperand gathers 16 rows of the first operand.
 func (w *warp) readOperand(d uint64, x *[16][16]float32, first int) {
 	m := descriptor(d)
 	for i := range x {
-		for k := range x[i] {
-			x[i][k] = w.element(m, first+i, k, false)
+		for k := 0; k < 16; k += 8 {
+			b := w.engineBytes(m.chunk(first+i, k, false), 0, 16, false)
+			for e := range 8 {
+				x[i][k+e] = fromBfloat(uint32(get(b[2*e:], 2)))
+			}
+		}
+	}
+}
+
+// eachColumn calls f for each chunk of the second operand, with its first column and row.
+func (w *warp) eachColumn(d uint64, n int, transposed bool, f func(j, k int, b []byte)) {
+	m := descriptor(d)
+	across, down := 1, 8 // columns and rows from one chunk to the next
+	if transposed {
+		across, down = 8, 1
+	}
+	for j := 0; j < n; j += across {
+		for k := 0; k < 16; k += down {
+			f(j, k, w.engineBytes(m.chunk(j, k, transposed), 0, 16, false))
 		}
 	}
 }
 
 // columnsOf gathers the columns of the second operand.
 func (w *warp) columnsOf(d uint64, n int, transposed bool) [][16]float32 {
-	m, columns := descriptor(d), make([][16]float32, n)
-	for j := range columns {
-		for k := range columns[j] {
-			columns[j][k] = w.element(m, j, k, transposed)
+	columns := make([][16]float32, n)
+	w.eachColumn(d, n, transposed, func(j, k int, b []byte) {
+		for e := range 8 {
+			v := fromBfloat(uint32(get(b[2*e:], 2)))
+			if transposed {
+				columns[j+e][k] = v
+			} else {
+				columns[j][k+e] = v
+			}
 		}
-	}
+	})
 	return columns
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -91,4 +92,13 @@ func text(s string) *byte { return &append([]byte(s), 0)[0] }
 // unused are variables of NVRTC's own headers, which no kernel reads: they would take memory on the device.
 var unused = regexp.MustCompile(`(?m)^\.global .*nv6target.*;\n`)
 
-func clean(ptx string) []byte { return unused.ReplaceAll([]byte(ptx), nil) }
+// What a driver does not read: comments on lines of their own, empty lines, and all but one of several blanks.
+var (
+	remarks = regexp.MustCompile(`(?m)^\s*(//.*)?\n`)
+	blanks  = regexp.MustCompile(`(?m)^[ \t]+|([ \t])[ \t]+`)
+)
+
+func clean(ptx string) []byte {
+	b := unused.ReplaceAll([]byte(ptx), nil)
+	return bytes.ReplaceAll(blanks.ReplaceAll(remarks.ReplaceAll(b, nil), []byte("$1")), []byte(", "), []byte(","))
+}
