@@ -33,7 +33,11 @@ func TestAssembled(t *testing.T) {
 	}
 	for _, m := range kernels.Modules() {
 		for _, k := range m.Kernels {
-			require.GreaterOrEqual(t, targets[m.Name+" "+k], 6, "%s: make assembled.txt anew with assemble.sh", k)
+			want := 6
+			if strings.HasSuffix(m.Name, ".90a") {
+				want = 1
+			}
+			require.GreaterOrEqual(t, targets[m.Name+" "+k], want, "%s: make assembled.txt anew with assemble.sh", k)
 			delete(targets, m.Name+" "+k)
 		}
 	}
