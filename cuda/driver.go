@@ -62,6 +62,37 @@ type Recording interface{ Close() error }
 type Launch struct {
 	Grid, Block [3]int // blocks, and threads of each
 	Shared      int    // bytes of dynamic shared memory of a block; over 48 KB a GPU must be asked for it
-	// Args are the parameters of the kernel: Pointer, int32, int64, float32 or float64.
+	// Args are the parameters of the kernel: Pointer, TensorMap, int32, int64, float32 or float64.
 	Args []any
+	// Overlap lets the launch begin before the one before it has ended, where the driver can: the kernel
+	// waits for that itself. Compute capability 9.0 or newer.
+	Overlap bool
+}
+
+// TensorMap is a parameter that describes a tensor in memory of the device, for kernels that copy boxes of
+// it. Boxes are swizzled by 128 bytes, which is also the most that a row of one has; what is outside of the
+// tensor is read as 0. Compute capability 9.0 or newer.
+type TensorMap struct {
+	Base Pointer // a multiple of 16
+	// Float32 says that elements are float32; else they are bfloat16.
+	Float32 bool
+	Dims    [3]int // elements, the contiguous ones first; the third is 0 for a matrix
+	Strides [2]int // bytes from row to row, and from matrix to matrix: multiples of 16
+	Box     [3]int // elements
+}
+
+// Rank is the number of dimensions.
+func (t TensorMap) Rank() int {
+	if t.Dims[2] == 0 {
+		return 2
+	}
+	return 3
+}
+
+// ElementBytes is the size of an element.
+func (t TensorMap) ElementBytes() int {
+	if t.Float32 {
+		return 4
+	}
+	return 2
 }

@@ -5,9 +5,7 @@ package driver
 import (
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
-	"unsafe"
 
 	"cradio/cuda"
 	"cradio/cuda/internal/libcuda"
@@ -27,8 +25,10 @@ type gpu struct {
 	stream  cu.Stream
 	staging staging
 	about   cuda.Description
-	memory  map[cuda.Pointer]bool
-	modules []cu.Module
+	// overlaps says that launches may overlap: before CUDA 12.3, drivers could not record that.
+	overlaps bool
+	memory   map[cuda.Pointer]bool
+	modules  []cu.Module
 
 	recordings map[*recording]bool
 }
@@ -70,6 +70,7 @@ func (g *gpu) open(index int) (err error) {
 	}
 	g.about.Architecture = 10*attributes[0] + attributes[1]
 	g.about.Multiprocessors = attributes[2]
+	g.overlaps = g.about.Architecture >= 90 && cu.Version() >= 12030
 	if g.context, err = g.device.RetainPrimaryCtx(); err != nil {
 		return fmt.Errorf("its context: %w", err)
 	}
@@ -199,33 +200,11 @@ func (g *gpu) Launch(to cuda.Function, l cuda.Launch) error {
 			}
 			f.shared = l.Shared
 		}
-		return f.Function.Launch(l.Grid[0], l.Grid[1], l.Grid[2], l.Block[0], l.Block[1], l.Block[2], l.Shared, g.stream, args)
-	})
-}
-
-// parameters stores arguments as cu wants them: 8 bytes each, of which a kernel reads the first
-// that it needs.
-func parameters(args []any) ([]unsafe.Pointer, error) {
-	values := make([]uint64, len(args))
-	pointers := make([]unsafe.Pointer, len(args))
-	for i, a := range args {
-		switch a := a.(type) {
-		case cuda.Pointer:
-			values[i] = uint64(a)
-		case int32:
-			values[i] = uint64(uint32(a))
-		case int64:
-			values[i] = uint64(a)
-		case float32:
-			values[i] = uint64(math.Float32bits(a))
-		case float64:
-			values[i] = math.Float64bits(a)
-		default:
-			return nil, fmt.Errorf("argument %d is a %T, want a Pointer, int32, int64, float32 or float64", i, a)
+		if l.Overlap && g.overlaps || args.hasMaps {
+			return launchKernel(f.Function, l, l.Overlap && g.overlaps, g.stream, args)
 		}
-		pointers[i] = unsafe.Pointer(&values[i])
-	}
-	return pointers, nil
+		return f.Function.Launch(l.Grid[0], l.Grid[1], l.Grid[2], l.Block[0], l.Block[1], l.Block[2], l.Shared, g.stream, args.pointers)
+	})
 }
 
 // Wait implements cuda.Driver.

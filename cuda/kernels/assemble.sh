@@ -30,7 +30,7 @@ for module in *.ptx; do
 	esac
 	for target in $targets; do
 		"$ptxas" -arch=sm_"$target" -v "$module" -o "$out" >"$log" 2>&1
-		! grep 'Potential Performance Loss' "$log" >&2
+		if grep 'Potential Performance Loss' "$log" >&2; then exit 1; fi
 		awk -v module="${module%.ptx}" -v target="$target" '
 			/Compiling entry function/ { split($0, name, "\047"); kernel = name[2] }
 			/bytes spill stores/ { for (i = 1; i < NF; i++) if ($(i + 1) == "bytes" && $(i + 2) == "spill") spilled += $i }

@@ -83,20 +83,31 @@ func (d *Driver) Launch(f cuda.Function, l cuda.Launch) error {
 	k := f.(*ptxsim.Kernel)
 	args := make([]any, len(l.Args))
 	for i, a := range l.Args {
-		if p, ok := a.(cuda.Pointer); ok {
-			a = uint64(p)
+		switch v := a.(type) {
+		case cuda.Pointer:
+			a = uint64(v)
+		case cuda.TensorMap:
+			a = encode(v)
 		}
 		args[i] = a
 	}
 	run := func() error {
 		d.Launches[k.Name]++
-		return d.Sim.Launch(k, ptxsim.Launch{Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args})
+		return d.Sim.Launch(k, ptxsim.Launch{Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args, Overlap: l.Overlap})
 	}
 	if d.recording != nil {
 		d.recording.launches = append(d.recording.launches, run)
 		return nil
 	}
 	return run()
+}
+
+// encode is a tensor map as the interpreter has it.
+func encode(t cuda.TensorMap) []byte {
+	return ptxsim.TensorMap{
+		Base: uint64(t.Base), Dims: t.Dims, Strides: [2]uint64{uint64(t.Strides[0]), uint64(t.Strides[1])}, Box: t.Box,
+		Size: t.ElementBytes(), Swizzle: ptxsim.Swizzle128,
+	}.Encode()
 }
 
 // recording is a list of launches.
