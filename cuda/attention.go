@@ -31,7 +31,7 @@ func attentionForms(i *graph.Instruction) (f graph.Forms) {
 	return graph.Forms{Reads: []graph.Form{BF16}, Writes: []graph.Form{BF16}}
 }
 
-func lowerAttention(_ *Device, k graph.Attention, i *graph.Instruction) step {
+func lowerAttention(d *Device, k graph.Attention, i *graph.Instruction) step {
 	qkv, y := i.In()[0], i.Out()
 	batch, tokens, hd := y.Shape()[0], y.Shape()[1], y.Shape()[2]/k.Heads
 	if hd > mostHeadDim {
@@ -43,6 +43,9 @@ func lowerAttention(_ *Device, k graph.Attention, i *graph.Instruction) step {
 			batch: batch, queries: tokens, tokens: tokens, heads: k.Heads, hd: hd,
 			ldq: 3 * dim, ldkv: 3 * dim, keys: dim, values: 2 * dim, perBatch: tokens * 3 * dim, causal: k.Causal,
 		})
+	}
+	if s, ok := d.hopperAttention(k, i); ok {
+		return s
 	}
 	at := 0
 	for headDims[at] < hd {

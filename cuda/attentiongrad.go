@@ -4,18 +4,18 @@ import "cradio/graph"
 
 // Derivatives of attention, by way of four numbers for each row of scores: attentiongrad.60.cu.
 func init() {
-	implementAll(lowerAttentionGrad).scratch = func(i *graph.Instruction) int {
+	implementAll(lowerAttentionGrad).scratch = func(_ *Device, i *graph.Instruction) int {
 		s := i.Shapes()[0]
 		return 4 * s[0] * s[1] * i.Operation().(graph.AttentionGrad).Heads
 	}
 	implementAll(func(_ *Device, k graph.CrossAttentionGradQ, i *graph.Instruction) []step {
 		return lowerCrossAttentionGrad(k, k.Heads, i, true)
-	}).scratch = func(i *graph.Instruction) int {
+	}).scratch = func(_ *Device, i *graph.Instruction) int {
 		return crossRows(i, i.Operation().(graph.CrossAttentionGradQ).Heads)
 	}
 	implementAll(func(_ *Device, k graph.CrossAttentionGradKV, i *graph.Instruction) []step {
 		return lowerCrossAttentionGrad(k, k.Heads, i, false)
-	}).scratch = func(i *graph.Instruction) int {
+	}).scratch = func(_ *Device, i *graph.Instruction) int {
 		return crossRows(i, i.Operation().(graph.CrossAttentionGradKV).Heads)
 	}
 }

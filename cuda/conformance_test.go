@@ -23,8 +23,16 @@ func TestNano(t *testing.T) {
 		t.Skip("takes a minute")
 	}
 	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
-		t.Run(string(dtype), func(t *testing.T) { conform(t, dtype, "nano/", 800) })
+		t.Run(string(dtype), func(t *testing.T) { conform(t, "cuda", dtype, "nano/", 800) })
 	}
+}
+
+// The same with the kernels for Hopper.
+func TestNanoOnHopper(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	conform(t, onHopper(t), radio.BFloat16, "nano/", 800)
 }
 
 var full = flag.Bool("full", false, "run B at 224 px, which takes minutes")
@@ -33,16 +41,23 @@ func TestFull(t *testing.T) {
 	if !*full {
 		t.Skip("takes minutes: give -full")
 	}
-	conform(t, radio.BFloat16, "full/B-224x224", 1)
+	conform(t, "cuda", radio.BFloat16, "full/B-224x224", 1)
+}
+
+func TestFullOnHopper(t *testing.T) {
+	if !*full {
+		t.Skip("takes minutes: give -full")
+	}
+	conform(t, onHopper(t), radio.BFloat16, "full/B-224x224", 1)
 }
 
 // conform requires that at least so many tensors of the bundles that match a filter are within the
 // limits.
-func conform(t *testing.T, dtype radio.DType, filter string, least int) {
+func conform(t *testing.T, device string, dtype radio.DType, filter string, least int) {
 	needDevice(t)
 	s, err := conformance.Open("../conformance")
 	require.NoError(t, err)
-	r, err := s.Run(context.Background(), conformance.Options{Filter: filter, DType: dtype, Machine: "cuda", Small: -1})
+	r, err := s.Run(context.Background(), conformance.Options{Filter: filter, DType: dtype, Machine: conformance.MachineName(device), Small: -1})
 	require.NoError(t, err)
 	var text strings.Builder
 	require.NoError(t, r.Write(&text, 2))

@@ -145,12 +145,12 @@ const alignment = 256
 func (*Device) Align() int { return alignment }
 
 // Scratch implements graph.Device.
-func (*Device) Scratch(i *graph.Instruction) int {
+func (d *Device) Scratch(i *graph.Instruction) int {
 	how := of(i.Operation())
 	if how == nil || how.scratch == nil {
 		return 0
 	}
-	return how.scratch(i)
+	return how.scratch(d, i)
 }
 
 // Freezes implements graph.Device.

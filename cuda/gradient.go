@@ -10,8 +10,8 @@ import (
 func init() {
 	implement(lowerLinearGradInput)
 	implement(lowerLinearGradWeight)
-	implementAll(lowerLayerNormGrad).scratch = func(i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
-	implementAll(lowerLayerNormGradWeight).scratch = func(i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
+	implementAll(lowerLayerNormGrad).scratch = func(_ *Device, i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
+	implementAll(lowerLayerNormGradWeight).scratch = func(_ *Device, i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
 	implement(func(_ *Device, _ graph.GELUGrad, i *graph.Instruction) step { return binaryGrad("gelu_grad_f32", i) })
 	implement(func(_ *Device, _ graph.ReLUGrad, i *graph.Instruction) step { return binaryGrad("relu_grad_f32", i) })
 	implement(lowerSumRows)

@@ -10,7 +10,9 @@ import (
 
 // Launches prints the launches of a run of a program for this device: the kernel, its blocks and
 // threads, the shared memory of a block, and how many times as many blocks there are as
-// multiprocessors (waves, if one block of the kernel fills a multiprocessor). Launches of the
+// multiprocessors (waves, if one block of the kernel fills a multiprocessor). Blocks of some kernels
+// go over several pieces of work: then waves are how many times as many pieces there are as run at
+// once. Launches of the
 // same kernel with the same numbers are on one line, with how many there are; a name stands for
 // the first of them.
 func (d *Device) Launches(p *graph.Program) (string, error) {
@@ -45,8 +47,11 @@ func (d *Device) Launches(p *graph.Program) (string, error) {
 	total := 0
 	for _, l := range lines {
 		n := l.step.grid[0] * l.step.grid[1] * l.step.grid[2]
+		if l.step.waves.pieces == 0 {
+			l.step.waves.pieces = n
+		}
 		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t%d\t%.2f\t%s\n", l.count, l.step.kernel, n, l.step.block[0]*l.step.block[1]*l.step.block[2], l.step.shared,
-			float64(n)/float64(d.about.Multiprocessors), l.path)
+			l.step.waves.of(d.about.Multiprocessors), l.path)
 		total += l.count
 	}
 	w.Flush()

@@ -19,44 +19,57 @@ import (
 
 var update = flag.Bool("update", false, "write testdata")
 
-// hopper describes an H100 or H200: launches depend on the number of multiprocessors.
-type hopper struct{ *emulated.Driver }
+// planned describes a GPU: launches depend on the architecture and the number of multiprocessors.
+type planned struct {
+	*emulated.Driver
+	cuda.Description
+}
 
-func (hopper) Describe() cuda.Description {
-	return cuda.Description{Name: "an H200, of which only the description is here", Architecture: 90, Multiprocessors: 132}
+func (p planned) Describe() cuda.Description { return p.Description }
+
+// plans are an A100, and an H100 or H200.
+var plans = map[string]cuda.Description{
+	"cuda-plan-80": {Name: "an A100, of which only the description is here", Architecture: 80, Multiprocessors: 108},
+	"cuda-plan-90": {Name: "an H200, of which only the description is here", Architecture: 90, Multiprocessors: 132},
 }
 
 func init() {
-	graph.Register(graph.Registration{Name: "cuda-plan", Open: func(o graph.DeviceOptions) (graph.Device, error) {
-		return cuda.New(cuda.Options{Driver: hopper{emulated.New(1 << 20)}, Precision: o.Precision, Frozen: o.Frozen})
-	}})
+	for name, about := range plans {
+		graph.Register(graph.Registration{Name: name, Open: func(o graph.DeviceOptions) (graph.Device, error) {
+			return cuda.New(cuda.Options{Driver: planned{emulated.New(1 << 20), about}, Precision: o.Precision, Frozen: o.Frozen})
+		}})
+	}
 }
 
-// The launches of the published models on an H200 are recorded, so that a change shows in the
+// The launches of the published models on an A100 and an H200 are recorded, so that a change shows in the
 // diff: go test ./cuda -run Launches -update. Nothing is launched here.
 func TestLaunches(t *testing.T) {
-	for _, size := range []string{"B", "L", "H", "g"} {
-		t.Run(size, func(t *testing.T) {
-			var b strings.Builder
-			m, err := radio.Open(context.Background(), "synthetic:"+size, radio.Options{Device: "cuda-plan", DType: radio.BFloat16})
-			require.NoError(t, err)
-			defer m.Close()
-			for _, side := range []int{224, 432} {
-				for _, batch := range []int{1, 8, 64} {
-					p, err := m.Plan(batch, side, side, radio.Request{})
-					require.NoError(t, err)
-					list, err := m.Device().(*cuda.Device).Launches(p)
-					require.NoError(t, err)
-					fmt.Fprintf(&b, "%s, bfloat16, %d×%d, batch %d\n%s\n", size, side, side, batch, list)
-				}
-			}
-			path := filepath.Join("testdata", "launches-"+size+".txt")
-			if *update {
-				require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-			}
-			want, err := os.ReadFile(path)
-			require.NoError(t, err)
-			require.Equal(t, string(want), b.String())
-		})
+	for device, about := range plans {
+		for _, size := range []string{"B", "L", "H", "g"} {
+			t.Run(fmt.Sprintf("%d/%s", about.Architecture, size), func(t *testing.T) { launches(t, device, size, about.Architecture) })
+		}
 	}
+}
+
+func launches(t *testing.T, device, size string, architecture int) {
+	var b strings.Builder
+	m, err := radio.Open(context.Background(), "synthetic:"+size, radio.Options{Device: device, DType: radio.BFloat16})
+	require.NoError(t, err)
+	defer m.Close()
+	for _, side := range []int{224, 432} {
+		for _, batch := range []int{1, 8, 64} {
+			p, err := m.Plan(batch, side, side, radio.Request{})
+			require.NoError(t, err)
+			list, err := m.Device().(*cuda.Device).Launches(p)
+			require.NoError(t, err)
+			fmt.Fprintf(&b, "%s, bfloat16, %d×%d, batch %d\n%s\n", size, side, side, batch, list)
+		}
+	}
+	path := filepath.Join("testdata", fmt.Sprintf("launches-%d-%s.txt", architecture, size))
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
 }

@@ -8,8 +8,8 @@ import (
 )
 
 func init() {
-	how := implement(lowerLinear)
-	how.weight, how.forms = 1, linearForms
+	how := implementAll(lowerLinear)
+	how.weight, how.forms, how.scratch = 1, linearForms, hopperScratch
 }
 
 // linearForms: a Linear with one row for an image, of the head of a summary, stays in float32, as
@@ -27,7 +27,15 @@ func linearForms(i *graph.Instruction) (f graph.Forms) {
 	return f
 }
 
-func lowerLinear(d *Device, k graph.Linear, i *graph.Instruction) step {
+func lowerLinear(d *Device, k graph.Linear, i *graph.Instruction) []step {
+	if c, ok := d.hopperLinear(i); ok {
+		return c.lower(d, k, i)
+	}
+	return []step{d.lowerLinear(k, i)}
+}
+
+// lowerLinear is by the kernels of older GPUs, for all shapes.
+func (d *Device) lowerLinear(k graph.Linear, i *graph.Instruction) step {
 	bias, scale, residual, _ := k.Operands()
 	x, w := i.In()[0], i.In()[1]
 	m, n, depth := rows(x.Shape()), w.Shape()[0], w.Shape()[1]

@@ -120,7 +120,7 @@ func (m *machine) bindStep(s step) (b boundLaunch, err error) {
 	if b.function, err = m.device.function(s.kernel); err != nil {
 		return b, err
 	}
-	b.Launch = Launch{Grid: s.grid, Block: s.block, Shared: s.shared}
+	b.Launch = Launch{Grid: s.grid, Block: s.block, Shared: s.shared, Overlap: s.overlap}
 	b.kernel = s.String()
 	for _, a := range s.args {
 		v, err := m.argument(a)
@@ -161,6 +161,13 @@ func (m *machine) argument(a any) (any, error) {
 		return Pointer(0), nil
 	case *graph.Value:
 		return m.places[a], nil
+	case boxes:
+		base, err := m.argument(a.of)
+		if err != nil {
+			return nil, err
+		}
+		a.Base = base.(Pointer)
+		return a.TensorMap, nil
 	case inside:
 		return m.places[a.v] + Pointer(a.bytes), nil
 	case weight:

@@ -39,8 +39,9 @@ func afterPieces(i *graph.Instruction, pieces int) inside {
 
 // implementLoss adds a loss and its gradient to the table. lower gets the loss in either case.
 func implementLoss[L graph.Operation](scratch func(i *graph.Instruction) int, lower func(k L, i *graph.Instruction, grad bool) []step) {
-	implementAll(func(_ *Device, k L, i *graph.Instruction) []step { return lower(k, i, false) }).scratch = scratch
-	implementAll(func(_ *Device, k graph.LossGrad[L], i *graph.Instruction) []step { return lower(k.Of, i, true) }).scratch = scratch
+	of := func(_ *Device, i *graph.Instruction) int { return scratch(i) }
+	implementAll(func(_ *Device, k L, i *graph.Instruction) []step { return lower(k, i, false) }).scratch = of
+	implementAll(func(_ *Device, k graph.LossGrad[L], i *graph.Instruction) []step { return lower(k.Of, i, true) }).scratch = of
 }
 
 // lossTotal makes of pieces the loss, or the factor of its gradient.

@@ -17,7 +17,17 @@ type step struct {
 	grid, block [3]int
 	shared      int
 	err         error // of shapes that no kernel is for
-	args        []any // *graph.Value, inside, weight, []int32, []float32, nil for a null pointer, int32, int64, float32 or float64
+	overlap     bool  // see Launch
+	waves       waves // of a kernel whose blocks go over several pieces of work
+	args        []any // *graph.Value, inside, boxes, weight, []int32, []float32, nil for a null pointer, int32, int64, float32 or float64
+}
+
+// waves is how work is spread over multiprocessors, each of which has room for some blocks.
+type waves struct{ pieces, perProcessor int }
+
+// of is how many times as much work there is as runs at once.
+func (w waves) of(processors int) float64 {
+	return float64(w.pieces) / float64(processors*max(w.perProcessor, 1))
 }
 
 // weight is an operand in the form in which frozen weights are stored.
@@ -28,7 +38,7 @@ type implementation struct {
 	// lower returns the launches, in order.
 	lower func(d *Device, i *graph.Instruction) []step
 	// scratch is the working memory, in elements; nil if there is none.
-	scratch func(i *graph.Instruction) int
+	scratch func(d *Device, i *graph.Instruction) int
 	// implements says whether all attributes of op are known; nil if they are.
 	implements func(op graph.Operation) bool
 	// forms are those of the operands in bfloat16; nil if they are dense.

@@ -15,10 +15,17 @@ import (
 // The emulator is linked as device cuda, for these tests alone. With the tag nvidia
 // the same tests go through gorgonia.org/cu: see through_cu_test.go.
 func init() {
-	graph.Register(graph.Registration{Name: "cuda", Open: func(o graph.DeviceOptions) (graph.Device, error) {
-		return cuda.New(cuda.Options{Driver: emulated.New(1 << 30), Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
-	}})
+	for name, architecture := range map[string]int{"cuda": 80, "cuda-hopper": 90} {
+		graph.Register(graph.Registration{Name: name, Open: func(o graph.DeviceOptions) (graph.Device, error) {
+			driver := emulated.New(1 << 30)
+			driver.Architecture = architecture
+			return cuda.New(cuda.Options{Driver: driver, Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
+		}})
+	}
 }
+
+// onHopper returns the name of a device of compute capability 9.0.
+func onHopper(testing.TB) string { return "cuda-hopper" }
 
 // needDevice is for tests through gorgonia.org/cu.
 func needDevice(testing.TB) {}

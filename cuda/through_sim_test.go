@@ -10,4 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// onHopper makes the emulated driver one of compute capability 9.0, and returns the device's name.
+func onHopper(t testing.TB) string {
+	libcudasim.Architecture = 90
+	t.Cleanup(func() { libcudasim.Architecture = 80 })
+	return "cuda"
+}
+
 func nothingUnfreed(t *testing.T) { require.Zero(t, libcudasim.Unfreed()) }

@@ -12,7 +12,7 @@ func init() {
 	implement(func(_ *Device, _ graph.Accumulate, i *graph.Instruction) step {
 		return written("accumulate_f32", i, input(i, 0), input(i, 1), input(i, 2))
 	})
-	implementAll(lowerGlobalNorm).scratch = func(i *graph.Instruction) int { return pieceBytes / 4 * normPieces(i) }
+	implementAll(lowerGlobalNorm).scratch = func(_ *Device, i *graph.Instruction) int { return pieceBytes / 4 * normPieces(i) }
 	implement(func(_ *Device, k graph.ClipFactor, i *graph.Instruction) step {
 		return launch("clip_factor_f32", [3]int{1, 1, 1}, [3]int{1, 1, 1}, 0, i.Out(), input(i, 0), k.Most)
 	})
