@@ -73,7 +73,10 @@ func TestDriver(t *testing.T) {
 	require.NoError(t, d.Download(got, p))
 	require.Equal(t, []byte{0, 0, 0, 0x40, 0, 0, 0x80, 0x40}, got) // 2 and 4
 	l.Args = []any{p, 2, int32(2)}
-	require.EqualError(t, d.Launch(f, l), "kernel double: argument 1 is a int, want a Pointer, int32, int64, float32 or float64")
+	require.EqualError(t, d.Launch(f, l), "kernel double: argument 1 is a int, want a Pointer, TensorMap, int32, int64, float32 or float64")
+	empty := cuda.TensorMap{Base: p, Dims: [3]int{8, 0}, Strides: [2]int{16}, Box: [3]int{8, 1}}
+	require.EqualError(t, d.Launch(f, cuda.Launch{Grid: [3]int{1, 1, 1}, Block: [3]int{1, 1, 1}, Args: []any{empty}}),
+		"kernel double: argument 0: a tensor of [8 0] elements in boxes of [8 1], strides [16]: cuTensorMapEncodeTiled: error 1")
 
 	l.Args = []any{p, float32(0.5), int32(2)}
 	r, err := d.Record(func() error { return d.Launch(f, l) })
