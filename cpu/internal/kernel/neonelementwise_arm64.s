@@ -619,14 +619,15 @@ aligned1:
 	SUBS $16, R6, R6
 	BLT few3
 several2:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	ADD $64, R5
 	SUBS $16, R6, R6
 	BGE several2
 few3:
@@ -674,22 +675,23 @@ whole4:
 	SUBS $16, R6, R6
 	BLT few11
 several10:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
 	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
 	WORD $0x4e28cd05 // fmla v5.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
 	WORD $0x4e28cd06 // fmla v6.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
 	WORD $0x4e28cd07 // fmla v7.4s, v8.4s, v8.4s
+	ADD $64, R5
 	SUBS $16, R6, R6
 	BGE several10
 few11:
@@ -746,38 +748,42 @@ whole12:
 	SUBS $16, R6, R6
 	BLT few19
 several18:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
 	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
-	FMOVQ.P 16(R2), F9
-	FMOVQ.P 16(R3), F10
+	FMOVQ 0(R2), F9
+	FMOVQ 0(R3), F10
 	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
-	FMOVQ.P F10, 16(R0)
-	FMOVQ.P 16(R5), F8
+	FMOVQ F10, 0(R0)
+	FMOVQ 16(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
 	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
-	FMOVQ.P 16(R2), F9
-	FMOVQ.P 16(R3), F10
+	FMOVQ 16(R2), F9
+	FMOVQ 16(R3), F10
 	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
-	FMOVQ.P F10, 16(R0)
-	FMOVQ.P 16(R5), F8
+	FMOVQ F10, 16(R0)
+	FMOVQ 32(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
 	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
-	FMOVQ.P 16(R2), F9
-	FMOVQ.P 16(R3), F10
+	FMOVQ 32(R2), F9
+	FMOVQ 32(R3), F10
 	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
-	FMOVQ.P F10, 16(R0)
-	FMOVQ.P 16(R5), F8
+	FMOVQ F10, 32(R0)
+	FMOVQ 48(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
 	WORD $0x6e2edd08 // fmul v8.4s, v8.4s, v14.4s
-	FMOVQ.P 16(R2), F9
-	FMOVQ.P 16(R3), F10
+	FMOVQ 48(R2), F9
+	FMOVQ 48(R3), F10
 	WORD $0x4e29cd0a // fmla v10.4s, v8.4s, v9.4s
-	FMOVQ.P F10, 16(R0)
+	FMOVQ F10, 48(R0)
+	ADD $64, R5
+	ADD $64, R2
+	ADD $64, R3
+	ADD $64, R0
 	SUBS $16, R6, R6
 	BGE several18
 few19:
@@ -867,14 +873,15 @@ aligned1:
 	SUBS $16, R6, R6
 	BLT few3
 several2:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	ADD $64, R5
 	SUBS $16, R6, R6
 	BGE several2
 few3:
@@ -922,22 +929,23 @@ whole4:
 	SUBS $16, R6, R6
 	BLT few11
 several10:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
 	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
 	WORD $0x4e28cd05 // fmla v5.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
 	WORD $0x4e28cd06 // fmla v6.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
 	WORD $0x4e28cd07 // fmla v7.4s, v8.4s, v8.4s
+	ADD $64, R5
 	SUBS $16, R6, R6
 	BGE several10
 few11:
@@ -1004,38 +1012,41 @@ whole12:
 	SUBS $16, R6, R6
 	BLT few19
 several18:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 0(R7), F9
+	FMOVQ 0(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
 	WORD $0x4e28cd44 // fmla v4.4s, v10.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 16(R7), F9
+	FMOVQ 16(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4e2ad421 // fadd v1.4s, v1.4s, v10.4s
 	WORD $0x4e28cd45 // fmla v5.4s, v10.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 32(R7), F9
+	FMOVQ 32(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
 	WORD $0x4e28cd46 // fmla v6.4s, v10.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 48(R7), F9
+	FMOVQ 48(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4e2ad463 // fadd v3.4s, v3.4s, v10.4s
 	WORD $0x4e28cd47 // fmla v7.4s, v10.4s, v8.4s
+	ADD $64, R5
+	ADD $64, R7
+	ADD $64, R8
 	SUBS $16, R6, R6
 	BGE several18
 few19:
@@ -1114,46 +1125,50 @@ whole20:
 	SUBS $16, R6, R6
 	BLT few31
 several30:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 0(R7), F9
+	FMOVQ 0(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
 	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
 	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
-	FMOVQ.P F10, 16(R0)
-	FMOVQ.P 16(R5), F8
+	FMOVQ F10, 0(R0)
+	FMOVQ 16(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 16(R7), F9
+	FMOVQ 16(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
 	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
 	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
-	FMOVQ.P F10, 16(R0)
-	FMOVQ.P 16(R5), F8
+	FMOVQ F10, 16(R0)
+	FMOVQ 32(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 32(R7), F9
+	FMOVQ 32(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
 	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
 	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
-	FMOVQ.P F10, 16(R0)
-	FMOVQ.P 16(R5), F8
+	FMOVQ F10, 32(R0)
+	FMOVQ 48(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	FMOVQ.P 16(R7), F9
-	FMOVQ.P 16(R8), F10
+	FMOVQ 48(R7), F9
+	FMOVQ 48(R8), F10
 	WORD $0x6e29dd4a // fmul v10.4s, v10.4s, v9.4s
 	WORD $0x4ea0d54a // fsub v10.4s, v10.4s, v0.4s
 	WORD $0x4ea4cd0a // fmls v10.4s, v8.4s, v4.4s
 	WORD $0x6e2edd4a // fmul v10.4s, v10.4s, v14.4s
-	FMOVQ.P F10, 16(R0)
+	FMOVQ F10, 48(R0)
+	ADD $64, R5
+	ADD $64, R7
+	ADD $64, R8
+	ADD $64, R0
 	SUBS $16, R6, R6
 	BGE several30
 few31:
@@ -1245,14 +1260,15 @@ aligned1:
 	SUBS $16, R6, R6
 	BLT few3
 several2:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	ADD $64, R5
 	SUBS $16, R6, R6
 	BGE several2
 few3:
@@ -1300,22 +1316,23 @@ whole4:
 	SUBS $16, R6, R6
 	BLT few11
 several10:
-	FMOVQ.P 16(R5), F8
+	FMOVQ 0(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
 	WORD $0x4e28cd04 // fmla v4.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 16(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
 	WORD $0x4e28cd05 // fmla v5.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 32(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
 	WORD $0x4e28cd06 // fmla v6.4s, v8.4s, v8.4s
-	FMOVQ.P 16(R5), F8
+	FMOVQ 48(R5), F8
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
 	WORD $0x4e28cd07 // fmla v7.4s, v8.4s, v8.4s
+	ADD $64, R5
 	SUBS $16, R6, R6
 	BGE several10
 few11:
@@ -1622,56 +1639,59 @@ columns1:
 	MOVD R6, R9
 	MOVD R4, R10
 row3:
-	WORD $0x4ddfc92c // ld1r {v12.4s}, [x9], #4
-	WORD $0x4ddfc92d // ld1r {v13.4s}, [x9], #4
-	WORD $0x4ddfc92e // ld1r {v14.4s}, [x9], #4
+	WORD $0xbd40012c // ldr s12, [x9, #0]
+	WORD $0xbd40052d // ldr s13, [x9, #4]
+	WORD $0xbd40092e // ldr s14, [x9, #8]
+	ADD $12, R9
+	WORD $0x4e04058c // dup v12.4s, v12.s[0]
+	WORD $0x4e0405ad // dup v13.4s, v13.s[0]
 	FMOVQ 0(R7), F8
 	FMOVQ 0(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
 	FMOVQ 16(R7), F8
 	FMOVQ 16(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd01 // fmla v1.4s, v8.4s, v9.4s
 	FMOVQ 32(R7), F8
 	FMOVQ 32(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd02 // fmla v2.4s, v8.4s, v9.4s
 	FMOVQ 48(R7), F8
 	FMOVQ 48(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd03 // fmla v3.4s, v8.4s, v9.4s
 	FMOVQ 64(R7), F8
 	FMOVQ 64(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd04 // fmla v4.4s, v8.4s, v9.4s
 	FMOVQ 80(R7), F8
 	FMOVQ 80(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd05 // fmla v5.4s, v8.4s, v9.4s
 	FMOVQ 96(R7), F8
 	FMOVQ 96(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd06 // fmla v6.4s, v8.4s, v9.4s
 	FMOVQ 112(R7), F8
 	FMOVQ 112(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd07 // fmla v7.4s, v8.4s, v9.4s
 	ADD R3, R7
 	ADD R3, R8
@@ -1699,14 +1719,17 @@ columns4:
 	MOVD R6, R9
 	MOVD R4, R10
 row6:
-	WORD $0x4ddfc92c // ld1r {v12.4s}, [x9], #4
-	WORD $0x4ddfc92d // ld1r {v13.4s}, [x9], #4
-	WORD $0x4ddfc92e // ld1r {v14.4s}, [x9], #4
+	WORD $0xbd40012c // ldr s12, [x9, #0]
+	WORD $0xbd40052d // ldr s13, [x9, #4]
+	WORD $0xbd40092e // ldr s14, [x9, #8]
+	ADD $12, R9
+	WORD $0x4e04058c // dup v12.4s, v12.s[0]
+	WORD $0x4e0405ad // dup v13.4s, v13.s[0]
 	FMOVQ 0(R7), F8
 	FMOVQ 0(R8), F9
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
 	ADD R3, R7
 	ADD R3, R8
@@ -1725,9 +1748,12 @@ fewer5:
 	MOVD R6, R9
 	MOVD R4, R10
 row7:
-	WORD $0x4ddfc92c // ld1r {v12.4s}, [x9], #4
-	WORD $0x4ddfc92d // ld1r {v13.4s}, [x9], #4
-	WORD $0x4ddfc92e // ld1r {v14.4s}, [x9], #4
+	WORD $0xbd40012c // ldr s12, [x9, #0]
+	WORD $0xbd40052d // ldr s13, [x9, #4]
+	WORD $0xbd40092e // ldr s14, [x9, #8]
+	ADD $12, R9
+	WORD $0x4e04058c // dup v12.4s, v12.s[0]
+	WORD $0x4e0405ad // dup v13.4s, v13.s[0]
 	TBZ $1, R5, one8
 	FMOVD (R7), F8
 	TBZ $0, R5, loaded9
@@ -1748,7 +1774,7 @@ one10:
 loaded11:
 	WORD $0x4eacd508 // fsub v8.4s, v8.4s, v12.4s
 	WORD $0x4eadd508 // fsub v8.4s, v8.4s, v13.4s
-	WORD $0x6e2edd29 // fmul v9.4s, v9.4s, v14.4s
+	WORD $0x4f8e9129 // fmul v9.4s, v9.4s, v14.s[0]
 	WORD $0x4e29cd00 // fmla v0.4s, v8.4s, v9.4s
 	ADD R3, R7
 	ADD R3, R8
@@ -1792,14 +1818,15 @@ aligned1:
 	SUBS $16, R5, R5
 	BLT few3
 several2:
-	FMOVQ.P 16(R8), F4
+	FMOVQ 0(R8), F4
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 16(R8), F4
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
+	ADD $64, R8
 	SUBS $16, R5, R5
 	BGE several2
 few3:
@@ -1844,7 +1871,7 @@ whole4:
 	SUBS $16, R5, R5
 	BLT few11
 several10:
-	FMOVQ.P 16(R8), F4
+	FMOVQ 0(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -1866,9 +1893,9 @@ several10:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 0(R7)
 	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 16(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -1890,9 +1917,9 @@ several10:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 16(R7)
 	WORD $0x4e2bd421 // fadd v1.4s, v1.4s, v11.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -1914,9 +1941,9 @@ several10:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 32(R7)
 	WORD $0x4e2bd442 // fadd v2.4s, v2.4s, v11.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -1938,8 +1965,10 @@ several10:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 48(R7)
 	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	ADD $64, R8
+	ADD $64, R7
 	SUBS $16, R5, R5
 	BGE several10
 few11:
@@ -2062,30 +2091,33 @@ aligned1:
 	SUBS $16, R5, R5
 	BLT few3
 several2:
-	FMOVQ.P 16(R8), F4
-	FMOVQ.P 16(R4), F5
+	FMOVQ 0(R8), F4
+	FMOVQ 0(R4), F5
 	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
 	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
-	FMOVQ.P F4, 16(R7)
+	FMOVQ F4, 0(R7)
 	WORD $0x4e24f400 // fmax v0.4s, v0.4s, v4.4s
-	FMOVQ.P 16(R8), F4
-	FMOVQ.P 16(R4), F5
+	FMOVQ 16(R8), F4
+	FMOVQ 16(R4), F5
 	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
 	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
-	FMOVQ.P F4, 16(R7)
+	FMOVQ F4, 16(R7)
 	WORD $0x4e24f421 // fmax v1.4s, v1.4s, v4.4s
-	FMOVQ.P 16(R8), F4
-	FMOVQ.P 16(R4), F5
+	FMOVQ 32(R8), F4
+	FMOVQ 32(R4), F5
 	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
 	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
-	FMOVQ.P F4, 16(R7)
+	FMOVQ F4, 32(R7)
 	WORD $0x4e24f442 // fmax v2.4s, v2.4s, v4.4s
-	FMOVQ.P 16(R8), F4
-	FMOVQ.P 16(R4), F5
+	FMOVQ 48(R8), F4
+	FMOVQ 48(R4), F5
 	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
 	WORD $0x4e29cca4 // fmla v4.4s, v5.4s, v9.4s
-	FMOVQ.P F4, 16(R7)
+	FMOVQ F4, 48(R7)
 	WORD $0x4e24f463 // fmax v3.4s, v3.4s, v4.4s
+	ADD $64, R8
+	ADD $64, R4
+	ADD $64, R7
 	SUBS $16, R5, R5
 	BGE several2
 few3:
@@ -2154,7 +2186,7 @@ whole4:
 	SUBS $16, R5, R5
 	BLT few15
 several14:
-	FMOVQ.P 16(R8), F4
+	FMOVQ 0(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -2176,9 +2208,9 @@ several14:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 0(R7)
 	WORD $0x4e2bd400 // fadd v0.4s, v0.4s, v11.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 16(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -2200,9 +2232,9 @@ several14:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 16(R7)
 	WORD $0x4e2bd421 // fadd v1.4s, v1.4s, v11.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 32(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -2224,9 +2256,9 @@ several14:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 32(R7)
 	WORD $0x4e2bd442 // fadd v2.4s, v2.4s, v11.4s
-	FMOVQ.P 16(R8), F4
+	FMOVQ 48(R8), F4
 	WORD $0x4ea6d484 // fsub v4.4s, v4.4s, v6.4s
 	WORD $0x6e3fdc84 // fmul v4.4s, v4.4s, v31.4s
 	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
@@ -2248,8 +2280,10 @@ several14:
 	WORD $0x4ebed54a // fsub v10.4s, v10.4s, v30.4s
 	WORD $0x6f29fd4a // fcvtzu v10.4s, v10.4s, #23
 	WORD $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
-	FMOVQ.P F11, 16(R7)
+	FMOVQ F11, 48(R7)
 	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	ADD $64, R8
+	ADD $64, R7
 	SUBS $16, R5, R5
 	BGE several14
 few15:
@@ -2351,26 +2385,29 @@ TEXT ·mixNEON(SB), NOSPLIT, $0-40
 	SUBS $16, R3, R3
 	BLT few2
 several1:
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
 	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
 	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 0(R0)
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
 	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
 	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R1), F0
+	FMOVQ 32(R2), F1
 	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
 	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
 	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
 	WORD $0x4e23cc20 // fmla v0.4s, v1.4s, v3.4s
-	FMOVQ.P F0, 16(R0)
+	FMOVQ F0, 48(R0)
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R0
 	SUBS $16, R3, R3
 	BGE several1
 few2:
@@ -2437,34 +2474,39 @@ TEXT ·spreadNEON(SB), NOSPLIT, $0-40
 	SUBS $16, R3, R3
 	BLT few2
 several1:
-	FMOVQ.P 16(R2), F0
-	FMOVQ.P 16(R4), F1
+	FMOVQ 0(R2), F0
+	FMOVQ 0(R4), F1
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R5), F1
+	FMOVQ F1, 0(R0)
+	FMOVQ 0(R5), F1
 	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
-	FMOVQ.P F1, 16(R1)
-	FMOVQ.P 16(R2), F0
-	FMOVQ.P 16(R4), F1
+	FMOVQ F1, 0(R1)
+	FMOVQ 16(R2), F0
+	FMOVQ 16(R4), F1
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R5), F1
+	FMOVQ F1, 16(R0)
+	FMOVQ 16(R5), F1
 	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
-	FMOVQ.P F1, 16(R1)
-	FMOVQ.P 16(R2), F0
-	FMOVQ.P 16(R4), F1
+	FMOVQ F1, 16(R1)
+	FMOVQ 32(R2), F0
+	FMOVQ 32(R4), F1
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R5), F1
+	FMOVQ F1, 32(R0)
+	FMOVQ 32(R5), F1
 	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
-	FMOVQ.P F1, 16(R1)
-	FMOVQ.P 16(R2), F0
-	FMOVQ.P 16(R4), F1
+	FMOVQ F1, 32(R1)
+	FMOVQ 48(R2), F0
+	FMOVQ 48(R4), F1
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R5), F1
+	FMOVQ F1, 48(R0)
+	FMOVQ 48(R5), F1
 	WORD $0x4e23cc01 // fmla v1.4s, v0.4s, v3.4s
-	FMOVQ.P F1, 16(R1)
+	FMOVQ F1, 48(R1)
+	ADD $64, R2
+	ADD $64, R4
+	ADD $64, R0
+	ADD $64, R5
+	ADD $64, R1
 	SUBS $16, R3, R3
 	BGE several1
 few2:
@@ -2548,22 +2590,24 @@ TEXT ·affineNEON(SB), NOSPLIT, $0-32
 	SUBS $16, R2, R2
 	BLT few2
 several1:
-	FMOVQ.P 16(R1), F0
+	FMOVQ 0(R1), F0
 	WORD $0x4ea31c61 // mov v1.16b, v3.16b
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R1), F0
+	FMOVQ F1, 0(R0)
+	FMOVQ 16(R1), F0
 	WORD $0x4ea31c61 // mov v1.16b, v3.16b
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R1), F0
+	FMOVQ F1, 16(R0)
+	FMOVQ 32(R1), F0
 	WORD $0x4ea31c61 // mov v1.16b, v3.16b
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
-	FMOVQ.P 16(R1), F0
+	FMOVQ F1, 32(R0)
+	FMOVQ 48(R1), F0
 	WORD $0x4ea31c61 // mov v1.16b, v3.16b
 	WORD $0x4e22cc01 // fmla v1.4s, v0.4s, v2.4s
-	FMOVQ.P F1, 16(R0)
+	FMOVQ F1, 48(R0)
+	ADD $64, R1
+	ADD $64, R0
 	SUBS $16, R2, R2
 	BGE several1
 few2:
@@ -2614,22 +2658,25 @@ TEXT ·addNEON(SB), NOSPLIT, $0-32
 	SUBS $16, R3, R3
 	BLT few2
 several1:
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 0(R0)
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R1), F0
+	FMOVQ 32(R2), F1
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
+	FMOVQ F0, 48(R0)
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R0
 	SUBS $16, R3, R3
 	BGE several1
 few2:
@@ -2688,22 +2735,25 @@ TEXT ·subNEON(SB), NOSPLIT, $0-32
 	SUBS $16, R3, R3
 	BLT few2
 several1:
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 0(R0)
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R1), F0
+	FMOVQ 32(R2), F1
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
+	FMOVQ F0, 48(R0)
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R0
 	SUBS $16, R3, R3
 	BGE several1
 few2:
@@ -2762,22 +2812,25 @@ TEXT ·mulNEON(SB), NOSPLIT, $0-32
 	SUBS $16, R3, R3
 	BLT few2
 several1:
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
 	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 0(R0)
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
 	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R1), F0
+	FMOVQ 32(R2), F1
 	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
 	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
+	FMOVQ F0, 48(R0)
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R0
 	SUBS $16, R3, R3
 	BGE several1
 few2:
@@ -2836,22 +2889,25 @@ TEXT ·divNEON(SB), NOSPLIT, $0-32
 	SUBS $16, R3, R3
 	BLT few2
 several1:
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ 0(R1), F0
+	FMOVQ 0(R2), F1
 	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 0(R0)
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
 	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R1), F0
+	FMOVQ 32(R2), F1
 	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
-	FMOVQ.P 16(R1), F0
-	FMOVQ.P 16(R2), F1
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	FMOVQ 48(R2), F1
 	WORD $0x6e21fc00 // fdiv v0.4s, v0.4s, v1.4s
-	FMOVQ.P F0, 16(R0)
+	FMOVQ F0, 48(R0)
+	ADD $64, R1
+	ADD $64, R2
+	ADD $64, R0
 	SUBS $16, R3, R3
 	BGE several1
 few2:
@@ -2916,14 +2972,16 @@ row:
 	SUBS $16, R8, R8
 	BLT few2
 several1:
-	FMOVQ.P 16(R7), F0
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R7), F0
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R7), F0
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R7), F0
-	FMOVQ.P F0, 16(R6)
+	FMOVQ 0(R7), F0
+	FMOVQ F0, 0(R6)
+	FMOVQ 16(R7), F0
+	FMOVQ F0, 16(R6)
+	FMOVQ 32(R7), F0
+	FMOVQ F0, 32(R6)
+	FMOVQ 48(R7), F0
+	FMOVQ F0, 48(R6)
+	ADD $64, R7
+	ADD $64, R6
 	SUBS $16, R8, R8
 	BGE several1
 few2:
@@ -2984,22 +3042,24 @@ row:
 	SUBS $16, R8, R8
 	BLT few2
 several1:
-	FMOVQ.P 16(R7), F0
+	FMOVQ 0(R7), F0
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
 	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R7), F0
+	FMOVQ F0, 0(R6)
+	FMOVQ 16(R7), F0
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
 	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R7), F0
+	FMOVQ F0, 16(R6)
+	FMOVQ 32(R7), F0
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
 	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R7), F0
+	FMOVQ F0, 32(R6)
+	FMOVQ 48(R7), F0
 	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
 	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
-	FMOVQ.P F0, 16(R6)
+	FMOVQ F0, 48(R6)
+	ADD $64, R7
+	ADD $64, R6
 	SUBS $16, R8, R8
 	BGE several1
 few2:
@@ -3197,10 +3257,10 @@ TEXT ·adamWNEON(SB), NOSPLIT, $0-48
 	SUBS $8, R4, R4
 	BLT few2
 several1:
-	FMOVQ.P 16(R0), F0
-	FMOVQ.P 16(R1), F1
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R3), F3
+	FMOVQ 0(R0), F0
+	FMOVQ 0(R1), F1
+	FMOVQ 0(R2), F2
+	FMOVQ 0(R3), F3
 	WORD $0x4f929063 // fmul v3.4s, v3.4s, v18.s[0]
 	WORD $0x4fb11803 // fmla v3.4s, v0.4s, v17.s[3]
 	WORD $0x4ea1d464 // fsub v4.4s, v3.4s, v1.4s
@@ -3215,13 +3275,13 @@ several1:
 	WORD $0x6e25fc84 // fdiv v4.4s, v4.4s, v5.4s
 	WORD $0x4f919800 // fmul v0.4s, v0.4s, v17.s[2]
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P F1, 16(R7)
-	FMOVQ.P F2, 16(R8)
-	FMOVQ.P 16(R0), F0
-	FMOVQ.P 16(R1), F1
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R3), F3
+	FMOVQ F0, 0(R6)
+	FMOVQ F1, 0(R7)
+	FMOVQ F2, 0(R8)
+	FMOVQ 16(R0), F0
+	FMOVQ 16(R1), F1
+	FMOVQ 16(R2), F2
+	FMOVQ 16(R3), F3
 	WORD $0x4f929063 // fmul v3.4s, v3.4s, v18.s[0]
 	WORD $0x4fb11803 // fmla v3.4s, v0.4s, v17.s[3]
 	WORD $0x4ea1d464 // fsub v4.4s, v3.4s, v1.4s
@@ -3236,9 +3296,16 @@ several1:
 	WORD $0x6e25fc84 // fdiv v4.4s, v4.4s, v5.4s
 	WORD $0x4f919800 // fmul v0.4s, v0.4s, v17.s[2]
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P F1, 16(R7)
-	FMOVQ.P F2, 16(R8)
+	FMOVQ F0, 16(R6)
+	FMOVQ F1, 16(R7)
+	FMOVQ F2, 16(R8)
+	ADD $32, R0
+	ADD $32, R1
+	ADD $32, R2
+	ADD $32, R3
+	ADD $32, R6
+	ADD $32, R7
+	ADD $32, R8
 	SUBS $8, R4, R4
 	BGE several1
 few2:
@@ -3366,18 +3433,21 @@ TEXT ·sgdNEON(SB), NOSPLIT, $0-40
 	SUBS $8, R4, R4
 	BLT few2
 several1:
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R0), F0
+	FMOVQ 0(R2), F2
+	FMOVQ 0(R0), F0
 	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
 	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
 	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R0), F0
+	FMOVQ F0, 0(R6)
+	FMOVQ 16(R2), F2
+	FMOVQ 16(R0), F0
 	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
 	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
 	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
-	FMOVQ.P F0, 16(R6)
+	FMOVQ F0, 16(R6)
+	ADD $32, R2
+	ADD $32, R0
+	ADD $32, R6
 	SUBS $8, R4, R4
 	BGE several1
 few2:
@@ -3444,26 +3514,31 @@ TEXT ·sgdMomentumNEON(SB), NOSPLIT, $0-40
 	SUBS $8, R4, R4
 	BLT few2
 several1:
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R0), F0
-	FMOVQ.P 16(R1), F1
+	FMOVQ 0(R2), F2
+	FMOVQ 0(R0), F0
+	FMOVQ 0(R1), F1
 	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
 	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
 	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	WORD $0x4f901020 // fmla v0.4s, v1.4s, v16.s[0]
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P F1, 16(R7)
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R0), F0
-	FMOVQ.P 16(R1), F1
+	FMOVQ F0, 0(R6)
+	FMOVQ F1, 0(R7)
+	FMOVQ 16(R2), F2
+	FMOVQ 16(R0), F0
+	FMOVQ 16(R1), F1
 	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
 	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
 	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	WORD $0x4f901020 // fmla v0.4s, v1.4s, v16.s[0]
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P F1, 16(R7)
+	FMOVQ F0, 16(R6)
+	FMOVQ F1, 16(R7)
+	ADD $32, R2
+	ADD $32, R0
+	ADD $32, R1
+	ADD $32, R6
+	ADD $32, R7
 	SUBS $8, R4, R4
 	BGE several1
 few2:
@@ -3554,28 +3629,33 @@ TEXT ·sgdNesterovNEON(SB), NOSPLIT, $0-40
 	SUBS $8, R4, R4
 	BLT few2
 several1:
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R0), F0
-	FMOVQ.P 16(R1), F1
+	FMOVQ 0(R2), F2
+	FMOVQ 0(R0), F0
+	FMOVQ 0(R1), F1
 	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
 	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
 	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	WORD $0x4fb01822 // fmla v2.4s, v1.4s, v16.s[3]
 	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P F1, 16(R7)
-	FMOVQ.P 16(R2), F2
-	FMOVQ.P 16(R0), F0
-	FMOVQ.P 16(R1), F1
+	FMOVQ F0, 0(R6)
+	FMOVQ F1, 0(R7)
+	FMOVQ 16(R2), F2
+	FMOVQ 16(R0), F0
+	FMOVQ 16(R1), F1
 	WORD $0x4fb09042 // fmul v2.4s, v2.4s, v16.s[1]
 	WORD $0x4f901802 // fmla v2.4s, v0.4s, v16.s[2]
 	WORD $0x4fb09821 // fmul v1.4s, v1.4s, v16.s[3]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	WORD $0x4fb01822 // fmla v2.4s, v1.4s, v16.s[3]
 	WORD $0x4f901040 // fmla v0.4s, v2.4s, v16.s[0]
-	FMOVQ.P F0, 16(R6)
-	FMOVQ.P F1, 16(R7)
+	FMOVQ F0, 16(R6)
+	FMOVQ F1, 16(R7)
+	ADD $32, R2
+	ADD $32, R0
+	ADD $32, R1
+	ADD $32, R6
+	ADD $32, R7
 	SUBS $8, R4, R4
 	BGE several1
 few2:

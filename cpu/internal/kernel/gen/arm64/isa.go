@@ -56,6 +56,7 @@ type file struct {
 	kept   map[uint32]int // constants that stay in registers, by their bits
 	floor  int            // registers from here on may hold them
 	labels int            // made so far
+	block  *block         // what is worked on by several registers at a time
 }
 
 func newFile(s isa) *file { return &file{File: asm.File{Suffix: s.name}, isa: s} }

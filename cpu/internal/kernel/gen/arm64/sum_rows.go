@@ -21,14 +21,17 @@ func (f *file) sumRows() {
 	})
 	const mean, fix, inv = 12, 13, 14
 	row := func() { // stats has three numbers a row
-		for _, r := range []int{mean, fix, inv} {
-			f.op("ld1r {v%d.4s}, [x9], #4", r)
+		for i, r := range []int{mean, fix, inv} {
+			f.op("ldr s%d, [x9, #%d]", r, 4*i)
 		}
+		f.op("ADD $12, R9")
+		f.op("dup v%d.4s, v%d.s[0]", mean, mean)
+		f.op("dup v%d.4s, v%d.s[0]", fix, fix)
 	}
 	f.sumRowsOf("sumRowsNormed", "computes the sums over rows of b·(a - mean)·inv of n > 0 elements, by the rows' stats.", "y ptr, a ptr, b ptr, ld int, rows int, n int, stats ptr", two, row, func(v int) {
 		f.op("fsub v%d.4s, v%d.4s, v%d.4s", a, a, mean)
 		f.op("fsub v%d.4s, v%d.4s, v%d.4s", a, a, fix)
-		f.op("fmul v%d.4s, v%d.4s, v%d.4s", b, b, inv)
+		f.op("fmul v%d.4s, v%d.4s, v%d.s[0]", b, b, inv)
 		f.op("fmla v%d.4s, v%d.4s, v%d.4s", v, a, b)
 	})
 }

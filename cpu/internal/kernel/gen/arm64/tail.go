@@ -1,6 +1,11 @@
 package arm64
 
-import "cradio/cpu/internal/kernel/gen/asm"
+import (
+	"fmt"
+	"slices"
+
+	"cradio/cpu/internal/kernel/gen/asm"
+)
 
 // There are no masks. A loop takes whole registers of four; the last 1 to 3 elements are
 // loaded and stored one by one or two by two, and the lanes after them are zeros.
@@ -25,20 +30,41 @@ func (f *file) each(n string, body func(full bool)) {
 
 // in loads a register of what is at ptr, which goes on, or the n elements of a tail.
 func (f *file) in(full bool, ptr, n string, v int) {
-	if full {
+	switch {
+	case !full:
+		f.loadTail(ptr, n, v)
+	case f.block != nil:
+		f.op("FMOVQ %s, F%d", f.block.at(ptr), v)
+	default:
 		f.op("FMOVQ.P %d(%s), F%d", bytes, ptr, v)
-		return
 	}
-	f.loadTail(ptr, n, v)
 }
 
 // out stores a register at ptr, which goes on, or the n elements of a tail.
 func (f *file) out(full bool, v int, ptr, n string) {
-	if full {
+	switch {
+	case !full:
+		f.storeTail(v, ptr, n)
+	case f.block != nil:
+		f.op("FMOVQ F%d, %s", v, f.block.at(ptr))
+	default:
 		f.op("FMOVQ.P F%d, %d(%s)", v, bytes, ptr)
-		return
 	}
-	f.storeTail(v, ptr, n)
+}
+
+// block is several registers of elements, of which one is worked on. Addresses go on once a
+// block, so that loads do not wait for one another.
+type block struct {
+	register int
+	moved    []string // addresses that are to go on
+}
+
+// at is where the register's elements lie.
+func (b *block) at(ptr string) string {
+	if !slices.Contains(b.moved, ptr) {
+		b.moved = append(b.moved, ptr)
+	}
+	return fmt.Sprintf("%d(%s)", bytes*b.register, ptr)
 }
 
 // loadTail loads n elements, 1 to 3, from ptr on into V<v>, and zeros after them. R25 is
@@ -76,9 +102,15 @@ func (f *file) unrolled(n string, several int, body func(v int, full bool)) {
 	f.op("SUBS $%d, %s, %s", several*lanes, n, n)
 	f.op("BLT %s", few)
 	f.Label(loop)
+	f.block = new(block)
 	for v := range several {
+		f.block.register = v
 		body(v, true)
 	}
+	for _, ptr := range f.block.moved {
+		f.op("ADD $%d, %s", several*bytes, ptr)
+	}
+	f.block = nil
 	f.op("SUBS $%d, %s, %s", several*lanes, n, n)
 	f.op("BGE %s", loop)
 	f.Label(few)
