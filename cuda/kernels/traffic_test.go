@@ -1,20 +1,30 @@
 package kernels_test
 
 import (
+	"flag"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
+
+	"cradio/cuda/kernels"
 
 	"github.com/stretchr/testify/require"
 )
 
+var update = flag.Bool("update", false, "write traffic.txt")
+
 // How well kernels use memory at the sizes of a model, by the emulator's counts: wavefronts of
 // shared memory and sectors of global memory, beside the fewest that the same bytes need. The
-// limits are what the kernels reach; the words say why it is more than 1.05, where it is.
+// limits are what the kernels reach; the words say why it is more than 1.05, where it is. The table is
+// traffic.txt: go test ./cuda/kernels -run Traffic -update.
 func TestTraffic(t *testing.T) {
+	var table strings.Builder
+	fmt.Fprintf(&table, "%-32s %10s %10s %10s %10s\n", "kernel", "wavefronts", "of fewest", "sectors", "of fewest")
 	report := func(r rig, what string, wavefronts, sectors float64) {
 		c := r.TakeTraffic()
 		w, s := ratio(c.Wavefronts, c.IdealWavefronts), ratio(c.Sectors, c.IdealSectors)
-		t.Logf("%-24s wavefronts %8d, %.3f of the fewest; sectors %8d, %.3f", what, c.Wavefronts, w, c.Sectors, s)
+		fmt.Fprintf(&table, "%-32s %10d %10.3f %10d %10.3f\n", what, c.Wavefronts, w, c.Sectors, s)
 		require.LessOrEqual(t, w, wavefronts, "%s: wavefronts", what)
 		require.LessOrEqual(t, s, sectors, "%s: sectors", what)
 	}
@@ -62,6 +72,36 @@ func TestTraffic(t *testing.T) {
 		r.norm(name, "bf16", x, w, b, 8, dim, 1)
 		report(r, name, 1.0, 1.05)
 	}
+
+	r = counting("linear.90a")
+	eachHopper(func(tile kernels.HopperTile, output string) {
+		c := linearCase{rows: 128, out: 192, in: 768, bias: true, scale: true, residual: true}.suits(output)
+		c.hopper(r, tile, output, 1, 1)
+		limit := 1.0
+		if output == "f32" {
+			// The layout of a box is the copy engine's: pairs of a warp's columns meet in a bank. The epilogue only.
+			limit = 1.9
+		}
+		report(r, tile.Kernel(output), limit, 1.0)
+	})
+	c.residual = true
+	c.fill()
+	c.hopper(r, kernels.HopperTiles[3].HopperTile, "f32", 4, 1)
+	report(r, "64x64 and linear_splits_f32", 1.9, 1.0)
+	r = counting("attention.90a")
+	for _, a := range kernels.HopperAttentions {
+		newAttention(1, 1, 256, 1, a.HeadDim, 1).hopper(r, a, 1)
+		// Of heads of 80, the last 16 columns are stored in half sectors.
+		report(r, a.Kernel(), 1.0, 1.2)
+	}
+
+	const path = "traffic.txt"
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(table.String()), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), table.String())
 }
 
 func ratio(n, ideal int64) float64 {

@@ -38,7 +38,7 @@ func (a *arrival) bring() {
 	a.tensor.each(a.at, func(offset int, address uint64) {
 		v := uint64(0)
 		if address != 0 {
-			v = get(a.warp.globalBytes(address, a.lane, n), n)
+			v = get(a.warp.globalUncounted(address, a.lane, n), n)
 		}
 		to := a.to + a.tensor.Swizzle.place(offset)
 		put(a.warp.block.shared[to:], n, v)

@@ -89,7 +89,7 @@ func (w *warp) sendBox(lane int, t *TensorMap, x [3]int, box []byte, sum bool) {
 		if address == 0 {
 			return
 		}
-		b, v := w.globalBytes(address, lane, t.Size), get(box[t.Swizzle.place(offset):], t.Size)
+		b, v := w.globalUncounted(address, lane, t.Size), get(box[t.Swizzle.place(offset):], t.Size)
 		if sum {
 			v = uint64(bits32(f32(uint32(get(b, 4))) + f32(uint32(v))))
 		}

@@ -157,6 +157,12 @@ func (w *warp) paramBytes(v uint64, lane, n int) []byte {
 }
 
 func (w *warp) globalBytes(v uint64, lane, n int) []byte {
+	w.traffic.touch(false, v, n)
+	return w.globalUncounted(v, lane, n)
+}
+
+// globalUncounted is for the copy engine, which moves whole sectors.
+func (w *warp) globalUncounted(v uint64, lane, n int) []byte {
 	b := w.block
 	if b.last == nil || v < b.last.address || v-b.last.address >= uint64(len(b.last.bytes)) {
 		i := b.device.find(v) // nobody allocates while kernels run
@@ -169,7 +175,6 @@ func (w *warp) globalBytes(v uint64, lane, n int) []byte {
 	if uint64(n) > uint64(len(b.last.bytes))-from {
 		fail("lane %d: %d bytes at %#x are beyond the allocation, which has %d left", lane, n, v, uint64(len(b.last.bytes))-from)
 	}
-	w.traffic.touch(false, v, n)
 	return b.last.bytes[from:][:n]
 }
 

@@ -22,6 +22,6 @@ func (w *warp) mayAccess(a *allocation, write bool) {
 
 // mayCopy is mayAccess for a tensor.
 func (w *warp) mayCopy(lane int, t *TensorMap, write bool) {
-	w.globalBytes(t.Base, lane, 1)
+	w.globalUncounted(t.Base, lane, 1)
 	w.mayAccess(w.block.last, write)
 }

@@ -2,7 +2,8 @@ package ptxsim
 
 // Traffic is how well memory is used, in counts that a profiler would give: sectors of 32 bytes
 // of global memory, and wavefronts of shared memory, which has 32 banks of 4 bytes. Ideal is the
-// fewest that the same bytes need.
+// fewest that the same bytes need. What the copy engine and wgmma move is not counted: boxes that are
+// swizzled have no conflicts.
 type Traffic struct {
 	Sectors, IdealSectors       int64
 	Wavefronts, IdealWavefronts int64
