@@ -16,7 +16,7 @@ import (
 func needDevice(t testing.TB) { _ = openGPU(t).Close() }
 
 // openDriver opens a driver, and returns a check that all it has given was given back.
-func openDriver(t *testing.T) (d cuda.Driver, nothingLeft func(*testing.T)) {
+func openDriver(t testing.TB) (d cuda.Driver, nothingLeft func(testing.TB)) {
 	return openGPU(t), nothingUnfreed
 }
 

@@ -31,7 +31,7 @@ func onHopper(testing.TB) string { return "cuda-hopper" }
 func needDevice(testing.TB) {}
 
 // openDriver opens a driver, and returns a check that all it has given was given back.
-func openDriver(*testing.T) (d cuda.Driver, nothingLeft func(*testing.T)) {
+func openDriver(testing.TB) (d cuda.Driver, nothingLeft func(testing.TB)) {
 	driver := emulated.New(1 << 28)
-	return driver, func(t *testing.T) { require.Zero(t, driver.Sim.Allocations(), "allocations that are left") }
+	return driver, func(t testing.TB) { require.Zero(t, driver.Sim.Allocations(), "allocations that are left") }
 }

@@ -17,4 +17,4 @@ func onHopper(t testing.TB) string {
 	return "cuda"
 }
 
-func nothingUnfreed(t *testing.T) { require.Zero(t, libcudasim.Unfreed()) }
+func nothingUnfreed(t testing.TB) { require.Zero(t, libcudasim.Unfreed()) }
