@@ -65,7 +65,11 @@ struct Terms {
 	double smoothing, share; // of a class, smoothing/K
 
 	DEVICE int label(long long r) { return soft ? 0 : labelOf(labels[r], ignore, K); }
-	DEVICE double w(int c) { return weight ? weight[c] : 1.; }
+	DEVICE double w(int c) {
+		const float *from = weight;
+		asm volatile("" : "+l"(from)); // or the compiler makes a loop of its own for no weights: twice the code
+		return from ? from[c] : 1.;
+	}
 	DEVICE double a(long long r, int y, int c) {
 		double t = soft ? (double)labels[r * K + c] : c == y;
 		return w(c) * (t * (1 - smoothing) + share);
