@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,24 +22,29 @@ import (
 // measuredVariable names the recipe that a process is to measure.
 const measuredVariable = "CRADIO_TEST_MEASURED_RECIPE"
 
-// measured are recipes whose memory is large enough to be told from what a process needs anyway.
-func measured() map[string]struct {
+// fullSize is given to measure plans of C-RADIOv2-B too: a minute of processor time, and 3 GB.
+var fullSize = flag.Bool("full", false, "TestPlannedMemory: plans of models of full size too")
+
+// measuredCase is what a process trains.
+type measuredCase struct {
 	kind   data.Kind
 	recipe train.Recipe
 	batch  int
-} {
-	type m = struct {
-		kind   data.Kind
-		recipe train.Recipe
-		batch  int
-	}
+	full   bool // of C-RADIOv2-B
+}
+
+// measured are recipes whose memory is large enough to be told from what a process needs anyway.
+func measured() map[string]measuredCase {
+	type m = measuredCase
 	size := [2]int{256, 256}
 	linear := head.Spec{Kind: head.Linear, Input: []radio.Source{radio.SummarySource}}
 	return map[string]m{
-		"all":       {data.Labels, train.Recipe{Head: linear, Size: size, Blocks: train.AllBlocks, Augment: augment.Policy{Flip: 0.5}}, 32},
-		"recompute": {data.Labels, train.Recipe{Head: linear, Size: size, Blocks: train.AllBlocks, Recompute: true}, 32},
-		"adapter":   {data.Labels, train.Recipe{Head: linear, Size: size, LoRA: &train.LoRA{Rank: 4, Alpha: 4}}, 32},
-		"stored":    {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Fused, Hidden: []int{256}, Input: []radio.Source{radio.BlockSource(0), radio.FeaturesSource}}, Size: size}, 32},
+		"all":       {data.Labels, train.Recipe{Head: linear, Size: size, Blocks: train.AllBlocks, Augment: augment.Policy{Flip: 0.5}}, 32, false},
+		"recompute": {data.Labels, train.Recipe{Head: linear, Size: size, Blocks: train.AllBlocks, Recompute: true}, 32, false},
+		"adapter":   {data.Labels, train.Recipe{Head: linear, Size: size, LoRA: &train.LoRA{Rank: 4, Alpha: 4}}, 32, false},
+		"stored":    {data.Masks, train.Recipe{Head: head.Spec{Kind: head.Fused, Hidden: []int{256}, Input: []radio.Source{radio.BlockSource(0), radio.FeaturesSource}}, Size: size}, 32, false},
+		"B last 4":  {data.Labels, train.Recipe{Head: linear, Size: [2]int{224, 224}, Blocks: 4}, 8, true},
+		"B all":     {data.Labels, train.Recipe{Head: linear, Size: [2]int{224, 224}, Blocks: train.AllBlocks}, 8, true},
 	}
 }
 
@@ -68,9 +74,16 @@ func TestMeasuredProcess(t *testing.T) {
 	} else {
 		set = labelled(t, dir)
 	}
-	o := short(c.batch)
+	o, m := short(c.batch), nano(t, 0)
 	o.Epochs = 6
-	run, _ := begin(t, nano(t, 0), set, c.recipe, o, t.TempDir())
+	if c.full {
+		var err error
+		m, err = radio.Open(t.Context(), "synthetic:B", radio.Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, m.Close()) })
+		o.Epochs, o.Optim.Rate = 1, 1e-5
+	}
+	run, _ := begin(t, m, set, c.recipe, o, t.TempDir())
 	var planned *train.Plan
 	run.GCPercent = debug.SetGCPercent
 	run.Planned = func(p *train.Plan) { planned = p }
@@ -90,7 +103,10 @@ func TestPlannedMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	for name := range measured() {
+	for name, c := range measured() {
+		if c.full && !*fullSize {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], "-test.run", "^TestMeasuredProcess$", "-test.v")
 			cmd.Env = append(os.Environ(), measuredVariable+"="+name)
