@@ -31,6 +31,10 @@ type Loader struct {
 	// Processor says how bytes become numbers: what it rescales and normalises. nil: from 0 to 1.
 	Processor *image.Processor
 
+	// EmptyBatches gives a batch none of whose pictures can be read too, for an evaluation, in which no
+	// row of it counts. Otherwise it is an error.
+	EmptyBatches bool
+
 	Workers int // pictures that are loaded at once; 0 is GOMAXPROCS
 	Ahead   int // batches that are made ahead; 0 is 2
 
@@ -50,6 +54,7 @@ type Batch struct {
 	// Skipped are pictures that cannot be read. In the row of each is the next sample of the batch
 	// that can be read, once more: Samples names it.
 	Skipped []data.Skipped
+	Again   []int // these rows
 }
 
 // Check returns an error for fields that make no batch.
@@ -200,7 +205,7 @@ func (l *Loader) start(ctx context.Context, first, end int) *run {
 
 // prepare makes room for the rows of a step.
 func (l *Loader) prepare(b *Batch, step int) *making {
-	b.Step, b.Skipped = step, nil
+	b.Step, b.Skipped, b.Again = step, nil, nil
 	var samples []int
 	b.Epoch, samples = l.Batches.At(step)
 	b.Samples = append(b.Samples[:0], samples...)

@@ -24,8 +24,11 @@ func (l *Loader) complete(m *making) error {
 			continue
 		}
 		l.skip(samples[at], err)
-		b.Skipped = append(b.Skipped, data.Skipped{Path: l.Samples[samples[at]].Picture, Err: err})
+		b.Skipped, b.Again = append(b.Skipped, data.Skipped{Path: l.Samples[samples[at]].Picture, Err: err}), append(b.Again, at)
 		good := from(at)
+		if good < 0 && l.EmptyBatches {
+			continue
+		}
 		if good < 0 {
 			return fmt.Errorf("none of the %d pictures of step %d can be read; the first: %w", n, b.Step, m.wrong[0])
 		}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"cradio/radio"
@@ -162,6 +163,55 @@ func TestUnreadableLive(t *testing.T) {
 	_, err = run.Train(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []string{cut}, skipped)
+}
+
+// TestUnreadableValidation: a picture of the validation part that is cut short counts in no figure, also
+// where it is the only one of a batch, and no other one counts twice. If none can be read, that is said.
+func TestUnreadableValidation(t *testing.T) {
+	for _, kind := range []data.Kind{data.Labels, data.Masks, data.Depths} {
+		t.Run(string(kind), func(t *testing.T) {
+			dir := generated(t, kind, 3, 10)
+			r, set := recipes()["crops"], (*train.Set)(nil)
+			switch kind {
+			case data.Labels:
+				set = labelled(t, dir)
+			case data.Masks:
+				r, set = segmenter(), paired(t, dir, kind)
+				set.Classes = append(set.Classes, "triangle")
+			case data.Depths:
+				r, set = train.Recipe{Size: [2]int{32, 32}, PerMetre: data.Millimetres, Head: head.Spec{Kind: head.Depth, Outputs: 16, Bins: &head.Bins{Low: 1e-3, High: 10}, Input: []radio.Source{radio.FeaturesSource}}}, paired(t, dir, kind)
+			}
+			r.Augment.Flip = 0.5 // the model runs in each step
+			set.Val = append(append([]train.Example(nil), set.Val...), set.Train[:7-min(len(set.Val), 6)]...)
+			require.GreaterOrEqual(t, len(set.Val), 7)
+			set.Val = set.Val[:7]
+			metrics := func(val []train.Example) map[string]float64 {
+				s := *set
+				s.Val = val
+				_, task := begin(t, nano(t, 0), &s, r, short(3), t.TempDir()) // batches of 3, 3 and 1
+				e, err := task.Evaluate(t.Context())
+				require.NoError(t, err)
+				return e.Metrics
+			}
+			val := slices.Clone(set.Val)
+			kept := append(slices.Clone(val[:1]), val[2:6]...)
+			want := metrics(kept)
+			whole := metrics(val)
+			for _, i := range []int{1, 6} {
+				text, err := os.ReadFile(val[i].Picture)
+				require.NoError(t, err)
+				require.NoError(t, os.WriteFile(val[i].Picture, text[:len(text)-30], 0o644))
+			}
+			require.Equal(t, want, metrics(val))
+			require.NotEqual(t, whole, want)
+
+			s := *set
+			s.Val = []train.Example{val[1], val[6]}
+			_, task := begin(t, nano(t, 0), &s, r, short(3), t.TempDir())
+			_, err := task.Evaluate(t.Context())
+			require.EqualError(t, err, "none of the 2 pictures of the validation part can be read")
+		})
+	}
 }
 
 // TestLackingClasses: classes of masks that a head cannot learn are said.

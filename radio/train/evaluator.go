@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cradio/graph"
 	"cradio/radio"
@@ -54,7 +55,7 @@ func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
 		}
 	}
 	order := &data.Batches{Samples: e.Val.Len(), Size: e.batch, InOrder: true, Partial: true}
-	meter := e.ValGoal.Meter()
+	meter, counted := e.ValGoal.Meter(), 0
 	for b, err := range e.Val.Rows(ctx, order, 0, order.Steps()) {
 		if err != nil {
 			return nil, err
@@ -74,7 +75,12 @@ func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
 		if v.Dtype() != tensor.Float32 {
 			return nil, fmt.Errorf("the head's outputs are %v, want float32", v.Dtype())
 		}
-		if err := meter.Add(v.Float32s(), e.grid, rows, n); err != nil {
+		outputs, rows := rows.counting(v.Float32s(), e.batch)
+		if n = len(rows.Samples); n == 0 {
+			continue
+		}
+		counted += n
+		if err := meter.Add(outputs, e.grid, rows, n); err != nil {
 			var wrong *scoreError
 			if errors.As(err, &wrong) {
 				wrong.picture = e.Val.Name(wrong.sample)
@@ -82,7 +88,36 @@ func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
 			return nil, err
 		}
 	}
+	if counted == 0 {
+		return nil, fmt.Errorf("none of the %d pictures of the validation part can be read", e.Val.Len())
+	}
 	return meter.Evaluation()
+}
+
+// counting are the rows of pictures that can be read, and their outputs.
+func (r *Rows) counting(outputs []float32, batch int) ([]float32, *Rows) {
+	if len(r.Again) == 0 {
+		return outputs, r
+	}
+	n := len(r.Samples)
+	left := &Rows{H: r.H, W: r.W}
+	var counted []float32
+	for row := range n {
+		if slices.Contains(r.Again, row) {
+			continue
+		}
+		left.Samples = append(left.Samples, r.Samples[row])
+		left.Masks = append(left.Masks, rowOf(r.Masks, row, n)...)
+		left.Depths = append(left.Depths, rowOf(r.Depths, row, n)...)
+		counted = append(counted, rowOf(outputs, row, batch)...)
+	}
+	return counted, left
+}
+
+// rowOf is one of n rows.
+func rowOf[T any](values []T, row, n int) []T {
+	each := len(values) / n
+	return values[row*each:][:each]
 }
 
 // padded is the rows of a full batch, whose last ones are the first one again.

@@ -48,6 +48,7 @@ type Rows struct {
 	H, W    int                        // of pixels and dense targets
 	Masks   []uint8                    // (B, H, W), or nil
 	Depths  []float32                  // (B, H, W), metres, or nil
+	Again   []int                      // rows that stand for a picture that cannot be read: an evaluation leaves them out
 }
 
 // fill writes an input of a machine: write gets its memory, or where that is no float32 a copy.

@@ -58,7 +58,7 @@ func (p *Pictures) Rows(ctx context.Context, order *data.Batches, first, last in
 				return
 			}
 			p.tell(b.Skipped)
-			rows := &Rows{Samples: b.Samples, Pixels: b.Pixels, H: p.Loader.Policy.Size[0], W: p.Loader.Policy.Size[1], Masks: b.Masks, Depths: b.Depths}
+			rows := &Rows{Samples: b.Samples, Pixels: b.Pixels, H: p.Loader.Policy.Size[0], W: p.Loader.Policy.Size[1], Masks: b.Masks, Depths: b.Depths, Again: b.Again}
 			if !yield(&Batch{Epoch: b.Epoch, Samples: b.Samples, Data: rows}, nil) {
 				return
 			}

@@ -42,7 +42,7 @@ func (b *builder) inputs(list []Example, training bool, seed uint64) (Inputs, er
 		Mask: b.r.masks(b.h.Spec().Outputs), PerMetre: b.r.PerMetre,
 	}}
 	if !training {
-		p.Loader.Policy = augment.Policy{Size: b.r.Size}
+		p.Loader.Policy, p.Loader.EmptyBatches = augment.Policy{Size: b.r.Size}, true
 	}
 	for _, e := range list {
 		p.Loader.Samples = append(p.Loader.Samples, augment.Sample{Picture: e.Picture, Mask: e.Mask, Depth: e.Depth})
