@@ -4,23 +4,11 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-// childVariable makes the test binary the command itself.
-const childVariable = "CRADIO_TEST_IS_COMMAND"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
 
 // TestPeakMemory: what `cradio embed` holds is the packed weights, the arena and a
 // fixed part, though the weights pass by in float32. The fixed part is 25 MB; the
@@ -35,8 +23,7 @@ func TestPeakMemory(t *testing.T) {
 	var info infoReport
 	require.NoError(t, json.Unmarshal([]byte(o.stdout), &info))
 
-	cmd := exec.Command(os.Args[0], append([]string{"embed", picture("rgba.png")}, args...)...)
-	cmd.Env = append(os.Environ(), childVariable+"=1")
+	cmd := child(append([]string{"embed", picture("rgba.png")}, args...)...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10

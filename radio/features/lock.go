@@ -28,8 +28,8 @@ type holder struct {
 	Since   time.Time `json:"since"`
 }
 
-// Lock takes the lock of a store that exists, for those who write beside its numbers. The error wraps
-// ErrLocked if another process has it.
+// Lock takes the lock of a folder that exists: of a store, for those who write beside its numbers, or of
+// a run of training. The error wraps ErrLocked if another process has it.
 func Lock(dir string) (release func() error, err error) { return lock(dir) }
 
 // lock takes the lock of a store. The system releases it when the process ends, however it ends.

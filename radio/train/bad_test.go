@@ -13,6 +13,7 @@ import (
 
 	"cradio/radio"
 	"cradio/radio/data"
+	"cradio/radio/features"
 	"cradio/radio/head"
 	"cradio/radio/optim"
 	"cradio/radio/train"
@@ -231,4 +232,19 @@ func TestLackingClasses(t *testing.T) {
 	require.Equal(t, []string{"no mask has pixels of: triangle"}, start())
 	maskPNG(t, set.Val[0].Mask, 32, 32, 3)
 	require.Equal(t, []string{"val has pixels of classes that train lacks: triangle; a head cannot learn them"}, start())
+}
+
+// TestTwoProcesses: one that would train in the folder of another is told.
+func TestTwoProcesses(t *testing.T) {
+	dir := t.TempDir()
+	checkpoints := filepath.Join(dir, train.CheckpointFolder)
+	require.NoError(t, os.Mkdir(checkpoints, 0o777))
+	release, err := features.Lock(checkpoints)
+	require.NoError(t, err)
+	_, err = toyRun(t, newToy(60), dir).Train(t.Context())
+	require.ErrorIs(t, err, features.ErrLocked)
+	require.ErrorContains(t, err, "wait until it has finished, or choose another folder")
+	require.NoError(t, release())
+	_, err = toyRun(t, newToy(60), dir).Train(t.Context())
+	require.NoError(t, err)
 }

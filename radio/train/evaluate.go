@@ -30,11 +30,19 @@ func (s *session) answer(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.evaluated = s.done
 	if e == nil {
+		s.evaluated = s.done
 		return nil
 	}
-	s.last = e
+	better := e.better(s.best)
+	if better {
+		best := &Best{Step: s.done, Epoch: s.epoch(), Metric: e.Figure, Value: e.Metrics[e.Figure]}
+		if err := s.Task.Export(ctx, s.Out, best); err != nil {
+			return err
+		}
+		s.best = best
+	}
+	s.evaluated, s.last = s.done, e
 	r := Record{Step: s.done, Epoch: s.epoch(), Evaluation: map[string]Number{}}
 	for name, v := range e.Metrics {
 		r.Evaluation[name] = Number(v)
@@ -43,14 +51,8 @@ func (s *session) answer(ctx context.Context) (err error) {
 		return err
 	}
 	s.recent.since = time.Now()
-	if !e.better(s.best) {
+	if !better {
 		return nil
 	}
-	best := &Best{Step: s.done, Epoch: s.epoch(), Metric: e.Figure, Value: e.Metrics[e.Figure]}
-	if err := s.Task.Export(ctx, s.Out, best); err != nil {
-		s.evaluated = 0
-		return err
-	}
-	s.best = best
 	return s.drawConfusion(e)
 }

@@ -61,9 +61,9 @@ type metrics struct {
 	records []Record
 }
 
-// openMetrics opens the metrics of a run that has done some steps: later lines, of steps that a
-// crash has lost, are dropped, and so is a line that was not finished.
-func openMetrics(path string, step int) (*metrics, error) {
+// openMetrics opens the metrics of a run that has done some steps, and was evaluated last after step evaluated:
+// later lines, of what a crash has lost, are dropped, and so is a line that was not finished.
+func openMetrics(path string, step, evaluated int) (*metrics, error) {
 	l := &metrics{path: path}
 	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -74,7 +74,7 @@ func openMetrics(path string, step int) (*metrics, error) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var r Record
-		if json.Unmarshal(lines.Bytes(), &r) != nil || r.Step > step {
+		if json.Unmarshal(lines.Bytes(), &r) != nil || r.Step > step || r.Evaluation != nil && r.Step > evaluated {
 			break
 		}
 		l.records = append(l.records, r)

@@ -13,7 +13,7 @@ import (
 // TestLog: what a crash has lost is written again, and a line that was cut is dropped.
 func TestLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
-	l, err := openMetrics(path, 0)
+	l, err := openMetrics(path, 0, 0)
 	require.NoError(t, err)
 	for step := 1; step <= 3; step++ {
 		require.NoError(t, l.add(Record{Step: step, Epoch: 0.5, Loss: number(1 / float64(step)), Rate: number(math.NaN())}))
@@ -25,7 +25,15 @@ func TestLog(t *testing.T) {
 	require.Equal(t, `{"step":1,"epoch":0.5,"loss":1,"rate":null}`, strings.Split(string(text), "\n")[0])
 	require.NoError(t, os.WriteFile(path, append(text, `{"step":4,"ep`...), 0o644))
 
-	l, err = openMetrics(path, 2)
+	l, err = openMetrics(path, 3, 3)
+	require.NoError(t, err)
+	require.Len(t, l.records, 4)
+	require.NoError(t, l.close())
+	l, err = openMetrics(path, 3, 2)
+	require.NoError(t, err)
+	require.Len(t, l.records, 3, "the evaluation was not saved: it comes again")
+	require.NoError(t, l.close())
+	l, err = openMetrics(path, 2, 0)
 	require.NoError(t, err)
 	require.Len(t, l.records, 2)
 	require.NoError(t, l.add(Record{Step: 3}))

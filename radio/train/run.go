@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"cradio/graph"
+	"cradio/loader"
 	"cradio/radio/data"
+	"cradio/radio/features"
 	"cradio/radio/optim"
 )
 
@@ -45,7 +47,8 @@ type session struct {
 	saved     time.Time
 	savedAt   int // step
 	recent    recent
-	restore   func() // the garbage collector; or nil
+	restore   func()       // the garbage collector; or nil
+	release   func() error // the folder
 }
 
 // recent is what was measured since the last record.
@@ -65,7 +68,7 @@ type losses struct {
 // returns an *InterruptedError. The result does not depend on the number of threads, nor on
 // interruptions: it is the same to the last bit.
 func (r *Run) Train(ctx context.Context) (result *Result, err error) {
-	s, err := r.open(ctx)
+	s, err := r.open()
 	if err != nil {
 		return nil, err
 	}
@@ -104,18 +107,23 @@ func (r *Run) prepare() (*session, error) {
 }
 
 // open prepares a run, and goes to where it is to begin.
-func (r *Run) open(ctx context.Context) (*session, error) {
+func (r *Run) open() (s *session, err error) {
 	dir := filepath.Join(r.Out, CheckpointFolder)
 	if err := CheckFolder(r.Out, r.Resume); err != nil {
 		return nil, err
 	}
-	s, err := r.prepare()
-	if err != nil {
+	if s, err = r.prepare(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(r.Out, 0o777); err != nil {
+	if err := s.take(dir); err != nil {
 		return nil, err
 	}
+	release := s.release
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, release())
+		}
+	}()
 	if r.Resume {
 		if err := s.resume(dir); err != nil {
 			return nil, err
@@ -127,13 +135,28 @@ func (r *Run) open(ctx context.Context) (*session, error) {
 	if err := s.step.load(); err != nil {
 		return nil, err
 	}
-	s.metrics, err = openMetrics(filepath.Join(r.Out, MetricsFile), s.done)
+	s.metrics, err = openMetrics(filepath.Join(r.Out, MetricsFile), s.done, s.evaluated)
 	if err != nil {
 		return nil, errors.Join(err, s.step.close())
 	}
 	now := time.Now()
 	s.began, s.saved, s.savedAt, s.recent.since = now, now, s.done, now
-	return s, ctx.Err()
+	return s, nil
+}
+
+// take makes the folder of the run, which no other process may write to meanwhile, and removes what one that
+// was killed has left half-written. dir is that of the checkpoints.
+func (s *session) take(dir string) (err error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return loader.WriteError(dir, err)
+	}
+	if s.release, err = features.Lock(dir); err != nil {
+		return err
+	}
+	if err := errors.Join(loader.RemoveLeftovers(s.Out), loader.RemoveLeftovers(dir)); err != nil {
+		return errors.Join(err, s.release())
+	}
+	return nil
 }
 
 // announce tells what the run will take, and bounds its garbage.
@@ -164,6 +187,9 @@ func (s *session) loop(ctx context.Context) error {
 	defer end()
 	if s.done > 0 && s.evaluates() && s.evaluated != s.done {
 		if err := s.evaluate(ctx); err != nil {
+			return err
+		}
+		if err := s.save(); err != nil {
 			return err
 		}
 	}
@@ -324,7 +350,7 @@ func (s *session) close() error {
 	if s.restore != nil {
 		s.restore()
 	}
-	return errors.Join(s.metrics.close(), s.step.close())
+	return errors.Join(s.metrics.close(), s.step.close(), s.release())
 }
 
 // samples names the pictures of a batch.
