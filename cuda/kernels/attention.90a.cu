@@ -83,6 +83,7 @@ template <int CW, int HD> DEVICE void attention(bf16 *y, const TensorMap *qkv, i
 		auto values = [&](u32 (&a)[KEYS / 16][4]) {
 			await(vFull + stage * 8, round & 1);
 			u64 vs = operand(v + stage * TILE, 2 * BOX);
+			productsOpen();
 #pragma unroll
 			for (int j = 0; j < KEYS / 16; j++) multiplyRows<HD>(o, a[j], vs + j * (16 * 128 >> 4));
 			productsCommit();
@@ -127,7 +128,6 @@ template <int CW, int HD> DEVICE void attention(bf16 *y, const TensorMap *qkv, i
 			arrive(kEmpty + next * 8, lane);
 			stage = next, round = nextRound;
 		}
-		productsOpen();
 		values(a);
 		arrive(qEmpty + at * 8, lane);
 		productsWait<0>();

@@ -132,6 +132,7 @@ func (p *parser) mbarrierOf(in *instruction, kind string, expect, parity bool, a
 				}
 			})
 			w.setPredicate(d, lanes, ended)
+			w.fenced = false // ptxas wants wgmma.fence behind a loop that waits, and puts one there (C7519)
 			w.again = ended != lanes
 		}
 	}
