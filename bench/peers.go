@@ -17,6 +17,15 @@ import (
 // PeerNames are the libraries that peers/worker.py can measure.
 var PeerNames = []string{"torch", "torch-compile", "onnxruntime", "openvino"}
 
+// PeersOf are those that are measured on an architecture. On arm64 they are what its users run:
+// PyTorch and ONNX Runtime.
+func PeersOf(arch string) []string {
+	if arch == "amd64" {
+		return PeerNames
+	}
+	return PeerNames[:slices.Index(PeerNames, "openvino")]
+}
+
 // GradientPeers are those that compute gradients.
 var GradientPeers = []string{"torch", "torch-compile"}
 

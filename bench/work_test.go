@@ -52,3 +52,8 @@ func TestProfile(t *testing.T) {
 	}
 	require.Equal(t, want, flops, "%v", each)
 }
+
+func TestPeersOf(t *testing.T) {
+	require.Equal(t, bench.PeerNames, bench.PeersOf("amd64"))
+	require.Equal(t, []string{"torch", "torch-compile", "onnxruntime"}, bench.PeersOf("arm64"))
+}

@@ -5,6 +5,7 @@ graph with a dynamic batch size, the same in dynamic int8 by ONNX Runtime, and i
 files are kept.
 """
 import argparse
+import importlib.util
 import shutil
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def main():
             onnx(folder, size)
             if not args.no_int8 and size <= INT8_SIZES:
                 onnx_int8(folder, size)
-                openvino_int8(folder, size)
+                if importlib.util.find_spec("openvino"):  # x86 alone, see requirements.txt
+                    openvino_int8(folder, size)
 
 
 if __name__ == "__main__":

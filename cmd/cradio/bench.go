@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/pprof"
 	"strings"
 	"time"
@@ -250,7 +251,7 @@ func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *repor
 		return err
 	}
 	launches := []bench.Launch{p.Ours(self, "bench", "worker")}
-	names := bench.PeerNames
+	names := bench.PeersOf(runtime.GOARCH)
 	if f.grad || len(f.train) > 0 { // the others have none
 		names = bench.GradientPeers
 	}
