@@ -1,5 +1,7 @@
 package cpu
 
+import "cradio/cpu/internal/kernel"
+
 // Buys says in words what BFloat16 or Int8 buys, compared with float32 (Dense), at the pool's
 // level: in time, and in memory for packed weights. It costs exactness everywhere.
 func (p *Pool) Buys(f Form) string {
@@ -17,6 +19,8 @@ func (p *Pool) Buys(f Form) string {
 		return "about half the time, and half the memory"
 	case f == BFloat16:
 		return "half the memory; time is that of float32, or a little less"
+	case k.Level == kernel.Portable:
+		return "a quarter of the memory; time is that of float32, or a little more"
 	case k.Int8.Multiply():
 		return "much less time, and a quarter of the memory"
 	}
