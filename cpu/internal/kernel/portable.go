@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // The portable level is plain Go in register tiles of float32, for machines whose
 // instructions there are no kernels for. Its sums are short chains of float32, where those
@@ -41,11 +44,8 @@ func portablePeak(n int) {
 		a, b, c, d = a*x+y, b*x+y, c*x+y, d*x+y
 		e, f, g, h = e*x+y, f*x+y, g*x+y, h*x+y
 	}
-	peakSink = a + b + c + d + e + f + g + h
+	runtime.KeepAlive(a + b + c + d + e + f + g + h) // or the compiler leaves the work out
 }
 
 // portablePeakFlops are the operations of a step of portablePeak.
 const portablePeakFlops = 16
-
-// peakSink keeps the compiler from leaving portablePeak's work out.
-var peakSink float32
