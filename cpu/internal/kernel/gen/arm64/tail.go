@@ -133,12 +133,12 @@ func (f *file) tailMask(n string, v int) {
 	f.op("FMOVQ (R25), F%d", v)
 }
 
-// rowMask is tailMask for the tail of a row of n elements, where it has one; the register rest
+// rowMask is tailMask for the tail of a row of n elements, where it has one; the register tail
 // is clobbered.
-func (f *file) rowMask(n, rest string, v int) {
+func (f *file) rowMask(n, tail string, v int) {
 	whole := f.label("aligned")
-	f.op("ANDS $%d, %s, %s", lanes-1, n, rest)
+	f.op("ANDS $%d, %s, %s", lanes-1, n, tail)
 	f.op("BEQ %s", whole)
-	f.tailMask(rest, v)
+	f.tailMask(tail, v)
 	f.Label(whole)
 }
