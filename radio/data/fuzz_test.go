@@ -15,6 +15,7 @@ import (
 func FuzzList(f *testing.F) {
 	f.Add("path,label\na.png,cat\n", true)
 	f.Add("path,labels,split\na.png,cat;dog,train\n", true)
+	f.Add("path,labels\na.png,\nb.png,dog\n", true)
 	f.Add(`{"path": "a.png", "label": 3}`, false)
 	f.Add(`{"path": "a.png", "labels": ["x"], "split": "val"}`, false)
 	f.Fuzz(func(t *testing.T, text string, csv bool) {
@@ -25,8 +26,10 @@ func FuzzList(f *testing.F) {
 			return
 		}
 		for _, item := range d.Items {
-			require.NotEmpty(t, item.Labels)
-			require.Less(t, item.Labels[len(item.Labels)-1], len(d.Classes))
+			require.True(t, d.MultiLabel || len(item.Labels) == 1, "one label, or a set of several")
+			for _, l := range item.Labels {
+				require.Less(t, l, len(d.Classes))
+			}
 		}
 	})
 }

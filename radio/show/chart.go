@@ -32,6 +32,7 @@ const (
 	chartRight, chartAbove  = 10, 8
 	chartWidth, chartHeight = 460, 240
 	chartTicks              = 4
+	chartGap                = 6 // between the numbers and the axis
 )
 
 // Panel draws the chart.
@@ -43,24 +44,24 @@ func (c *Chart) Panel() Panel {
 	if h == 0 {
 		h = chartHeight
 	}
-	area := stdimage.Rect(chartLeft, chartAbove, w-chartRight, h-chartBelow)
+	f := textFace()
+	x, y, scale := c.axes()
+	left := chartLeft
+	for i := range chartTicks + 1 {
+		left = max(left, f.width(c.tick(y, i))+chartGap+2)
+	}
+	area := stdimage.Rect(left, chartAbove, w-chartRight, h-chartBelow)
 	to := stdimage.NewRGBA(stdimage.Rect(0, 0, w, h))
 	fill(to, to.Bounds(), paper)
-	x, y, scale := c.axes()
 	place := func(px, py float64) (float64, float64) {
 		return float64(area.Min.X) + x.part(px)*float64(area.Dx()-1), float64(area.Max.Y-1) - y.part(scale(py))*float64(area.Dy()-1)
 	}
-	f := textFace()
 	for i := range chartTicks + 1 {
 		at := float64(i) / chartTicks
 		row := area.Max.Y - 1 - int(math.Round(at*float64(area.Dy()-1)))
 		fill(to, stdimage.Rect(area.Min.X, row, area.Max.X, row+1), color.RGBA{225, 228, 232, 255})
-		value := y.low + at*(y.high-y.low)
-		if c.LogY {
-			value = math.Pow(10, value)
-		}
-		text := fmt.Sprintf("%.3g", value)
-		f.draw(to, area.Min.X-6-f.width(text), row-f.height()/2, text, faint)
+		text := c.tick(y, i)
+		f.draw(to, area.Min.X-chartGap-f.width(text), row-f.height()/2, text, faint)
 		text = fmt.Sprintf("%.4g", x.low+at*(x.high-x.low))
 		col := area.Min.X + int(math.Round(at*float64(area.Dx()-1)))
 		f.draw(to, min(max(0, col-f.width(text)/2), w-f.width(text)), area.Max.Y+3, text, faint)
@@ -90,6 +91,15 @@ func (c *Chart) Panel() Panel {
 		copy(out.Pix[3*i:3*i+3], to.Pix[4*i:])
 	}
 	return Panel{Title: c.Title, Image: out}
+}
+
+// tick is the number at tick i of the vertical axis.
+func (c *Chart) tick(y axis, i int) string {
+	value := y.low + float64(i)/chartTicks*(y.high-y.low)
+	if c.LogY {
+		value = math.Pow(10, value)
+	}
+	return fmt.Sprintf("%.3g", value)
 }
 
 // axis is the values along one side.

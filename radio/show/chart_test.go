@@ -36,3 +36,11 @@ func TestChart(t *testing.T) {
 		require.NotEmpty(t, c.Panel().Image.Pix)
 	}
 }
+
+// TestChartLabels: long numbers have room at the left.
+func TestChartLabels(t *testing.T) {
+	p := (&show.Chart{Lines: []show.Curve{{X: []float64{1, 2}, Y: []float64{-1.2345e-05, -1.2346e-05}}}}).Panel()
+	for y := range p.Image.H {
+		require.Equal(t, p.Image.Pix[3*(p.Image.W-1):][:3], p.Image.Pix[3*y*p.Image.W:][:3], "the first column is paper")
+	}
+}

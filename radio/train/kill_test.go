@@ -1,8 +1,8 @@
 package train_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -34,11 +34,13 @@ func TestKilledProcess(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "done"), []byte(bits(task.values())), 0o644))
 }
 
-func bits(values []float32) (text string) {
+// bits are those of values, in hexadecimal digits.
+func bits(values []float32) string {
+	text := make([]byte, 0, 4*len(values))
 	for _, v := range values {
-		text += hex.EncodeToString(fmt.Appendf(nil, "%08x", math.Float32bits(v)))
+		text = binary.BigEndian.AppendUint32(text, math.Float32bits(v))
 	}
-	return text
+	return hex.EncodeToString(text)
 }
 
 // TestKill: a process that is killed at random moments, again and again, comes to the same bits.
