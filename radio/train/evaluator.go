@@ -61,7 +61,6 @@ func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
 			return nil, err
 		}
 		rows := b.Data.(*Rows)
-		n := len(rows.Samples)
 		if err := e.in.Fill(e.machine, rows.padded(e.batch)); err != nil {
 			return nil, err
 		}
@@ -76,7 +75,8 @@ func (e *evaluator) run(ctx context.Context) (*Evaluation, error) {
 			return nil, fmt.Errorf("the head's outputs are %v, want float32", v.Dtype())
 		}
 		outputs, rows := rows.counting(v.Float32s(), e.batch)
-		if n = len(rows.Samples); n == 0 {
+		n := len(rows.Samples)
+		if n == 0 {
 			continue
 		}
 		counted += n
