@@ -35,6 +35,14 @@ func depthsOf(t *Tiles) []int {
 	return []int{1, 5, 64, 131}
 }
 
+// columnWord is where word i of row r of m stands among the columns of A that GemmCols reads.
+func columnWord(t *Tiles, m, r, i int) int {
+	if t.ByPairs {
+		return i/2*2*m + 2*r + i%2
+	}
+	return i*m + r
+}
+
 func TestTilesOfBFloat16(t *testing.T) {
 	k := bfloat16Table(t)
 	for _, tile := range []*Tiles{&k.BFloat16, &k.BFloat16Slim} {
@@ -46,7 +54,7 @@ func TestTilesOfBFloat16(t *testing.T) {
 				a, b := make([][2]float64, m*depth), make([][2]float64, depth*cols)
 				for i := range rows {
 					rows[i], a[i] = twoBFloat16(x[2*i], x[2*i+1])
-					columns[i%depth*m+i/depth] = rows[i]
+					columns[columnWord(tile, m, i/depth, i%depth)] = rows[i]
 				}
 				for i := range panel {
 					panel[i], b[i] = twoBFloat16(y[2*i], y[2*i+1])
@@ -70,11 +78,15 @@ func TestTilesOfBFloat16(t *testing.T) {
 						require.InDelta(t, want, got, tolerance, "%d rows, %d deep, element %d", m, depth, i)
 					}
 				}
-				if len(tile.GemmCols) == 0 {
+				if len(tile.GemmCols) == 0 || tile.ByPairs && m%2 > 0 {
 					continue
 				}
 				copy(sums, before)
-				tile.GemmCols[m](depth, unsafe.Pointer(&columns[0]), 4*m, unsafe.Pointer(&panel[0]), At(sums, 0), At(alpha, 0))
+				step := 1 // words of a row of A's columns
+				if tile.ByPairs {
+					step = 2
+				}
+				tile.GemmCols[m](depth/step, unsafe.Pointer(&columns[0]), 4*step*m, unsafe.Pointer(&panel[0]), At(sums, 0), At(alpha, 0))
 				for i, got := range sums {
 					want := product(i/cols, i%cols) + float64(before[i]*alpha[i%cols])
 					require.InDelta(t, want, got, tolerance, "%d columns, %d deep, element %d", m, depth, i)
