@@ -1,7 +1,7 @@
 // Package conformance compares the model with PyTorch, tensor by tensor.
 //
-// A suite is a folder of bundles and a MANIFEST.json. A bundle is a safetensors file with pixels
-// and with reference tensors: the tensors of a model for these pixels, computed in float64 by
+// A suite is a folder of bundles and a MANIFEST.json. A bundle is a safetensors file, which gzip
+// may have compressed (compressed.go), with pixels and with reference tensors: the tensors of a model for these pixels, computed in float64 by
 // reference/reference.py. MANIFEST.json holds PyTorch's own error on each tensor. README.md
 // describes the files, and how to make more.
 //

@@ -59,12 +59,16 @@ var chances = map[string]float64{
 	"nano/onecls-48x96 summary":                                    1.3,
 	"nano/onecls-48x96 summary (tapped)":                           1.3,
 	"nano/onecls-48x96 summary (unfused)":                          1.3,
-	"nano/adaptors-48x96 adaptor.clip.summary":                     1.4,
-	"nano/adaptors-48x96 adaptor.clip.summary (unfused)":           1.4,
-	"nano/adaptors-48x96 adaptor.clip.summary (tapped)":            1.4,
 	"nano/layerscale-grad radio_model.model.blocks.2.norm1.weight": 1.5,
 	"nano/scaledln-grad radio_model.model.blocks.2.norm1.weight":   2.5,
 	"nano/base-grad radio_model.model.blocks.2.norm1.weight":       1.6,
+}
+
+// otherChances are those of the portable level and of arm64 alone.
+var otherChances = map[string]float64{
+	"nano/adaptors-48x96 adaptor.clip.summary":           1.4,
+	"nano/adaptors-48x96 adaptor.clip.summary (unfused)": 1.4,
+	"nano/adaptors-48x96 adaptor.clip.summary (tapped)":  1.4,
 }
 
 // Every level of kernels is within the limits on every tensor of every nano bundle: forward
@@ -76,7 +80,11 @@ func TestNano(t *testing.T) {
 		require.Empty(t, r.Skipped)
 		for _, x := range r.Tensors {
 			require.NotNil(t, x.Fast, "%s %s did not run on the fast path", x.Bundle, x.Name)
-			require.LessOrEqual(t, x.Fast.Ratio, max(conformance.MaxRatio, chances[x.Bundle+" "+x.Name]), "%s %s", x.Bundle, x.Name)
+			limit := max(conformance.MaxRatio, chances[x.Bundle+" "+x.Name])
+			if level, _ := cpu.Choose(); level == cpu.Portable || level >= cpu.NEON {
+				limit = max(limit, otherChances[x.Bundle+" "+x.Name])
+			}
+			require.LessOrEqual(t, x.Fast.Ratio, limit, "%s %s", x.Bundle, x.Name)
 			require.True(t, x.Name == "loss" || !x.Baseline.Estimated, "%s %s has no baseline", x.Bundle, x.Name)
 		}
 	})

@@ -23,8 +23,9 @@
 //   - The float64 versions are for gradient checks and reference models. They share
 //     the code of float32.
 //
-// The plain level, portable Go, is the definition: inner products and statistics are in
-// float64, rounded once. A faster level (see Level) replaces inner loops by assembly.
+// The plain level is the definition: inner products and statistics are in float64, rounded
+// once. A faster level (see Level) replaces inner loops by assembly, or by tiles of float32 in
+// Go (portable).
 // float32 is then summed in short chains, which is closer to the truth than PyTorch's
 // float32, and small operations are in float64 as on the plain level (see SmallDefault). In
 // low precision (see Form) a level multiplies bfloat16 and int8 as they are if it has
