@@ -109,6 +109,25 @@ func requireSaid(t *testing.T, out, stderr string) {
 	require.FileExists(t, filepath.Join(out, train.CheckpointFolder, name))
 }
 
+// dropMoments leaves out the checkpoints that only one of two runs has kept: an interruption saves one more,
+// which may be the last but one. The last must be in both.
+func dropMoments(t *testing.T, want, got map[string]string) {
+	t.Helper()
+	checkpoints := func(files map[string]string) []string {
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(name string) bool {
+			return !strings.HasPrefix(name, train.CheckpointFolder+"/step-")
+		})
+	}
+	ours, theirs := checkpoints(want), checkpoints(got)
+	require.Equal(t, ours[len(ours)-1], theirs[len(theirs)-1], "the last")
+	for _, name := range slices.Concat(ours, theirs) {
+		if want[name] == "" || got[name] == "" {
+			delete(want, name)
+			delete(got, name)
+		}
+	}
+}
+
 // TestTrainStopped: processes of real trainings that are killed, or interrupted by SIGINT, at random moments,
 // again and again, come to the files of one that is not, to the last bit: head, model or adapter, figures,
 // checkpoints. What they have computed of the features is not lost.
@@ -142,6 +161,9 @@ func TestTrainStopped(t *testing.T) {
 				})
 				require.Positive(t, stopped)
 				want, got := madeBy(t, whole), madeBy(t, out)
+				if how == os.Interrupt {
+					dropMoments(t, want, got)
+				}
 				require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 				for name, text := range want {
 					require.True(t, text == got[name], "%s differs after %d stops", name, stopped)

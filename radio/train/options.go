@@ -69,8 +69,8 @@ type Run struct {
 	Resume bool
 	// Target is what the steps are compiled for; the zero value is the default device.
 	Target graph.Target
-	// Every is the time between two checkpoints, 0 means 5 minutes; EverySteps is in steps, 0 is
-	// none. There is one at the end of each epoch with an evaluation, too.
+	// Every is the time between two checkpoints, 0 means 5 minutes. There is one after every step whose
+	// number EverySteps divides (0: none), and at the end of each epoch with an evaluation, too.
 	Every      time.Duration
 	EverySteps int
 

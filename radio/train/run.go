@@ -45,7 +45,6 @@ type session struct {
 	before    float64 // seconds of earlier runs
 	images    float64 // since began
 	saved     time.Time
-	savedAt   int // step
 	recent    recent
 	restore   func()       // the garbage collector; or nil
 	release   func() error // the folder
@@ -140,7 +139,7 @@ func (r *Run) open() (s *session, err error) {
 		return nil, errors.Join(err, s.step.close())
 	}
 	now := time.Now()
-	s.began, s.saved, s.savedAt, s.recent.since = now, now, s.done, now
+	s.began, s.saved, s.recent.since = now, now, now
 	return s, nil
 }
 
@@ -284,7 +283,7 @@ func (s *session) due() bool {
 	if every == 0 {
 		every = 5 * time.Minute
 	}
-	return time.Since(s.saved) >= every || s.EverySteps > 0 && s.done-s.savedAt >= s.EverySteps
+	return time.Since(s.saved) >= every || s.EverySteps > 0 && s.done%s.EverySteps == 0
 }
 
 // record writes what was measured since the last record.
@@ -309,7 +308,7 @@ func (s *session) save() error {
 	if err := c.Save(filepath.Join(s.Out, CheckpointFolder)); err != nil {
 		return err
 	}
-	s.saved, s.savedAt = time.Now(), s.done
+	s.saved = time.Now()
 	return nil
 }
 
