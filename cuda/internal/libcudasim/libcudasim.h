@@ -1,3 +1,5 @@
+#pragma once
+
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -12,3 +14,7 @@ struct emulated {
 
 // cradio_libcudasim_function returns the i-th of them. The name after the last is NULL.
 struct emulated cradio_libcudasim_function(int i);
+
+// The current context of the thread.
+void *cradio_libcudasim_current(void);
+void cradio_libcudasim_set_current(void *context);

@@ -12,11 +12,17 @@ import (
 	"unsafe"
 
 	"cradio/cuda/internal/libcuda"
-	"cradio/cuda/internal/ptxsim"
 )
 
-// Architecture is that of the GPU that the driver emulates: see cuda.Description.
-var Architecture = 80
+// What the driver emulates. It is set before the driver is opened, and while nothing runs.
+var (
+	// Architecture is that of the GPUs: see cuda.Description.
+	Architecture = 80
+	// GPUs is how many there are.
+	GPUs = 1
+	// Early lets copies be done as early as may be. Else all work is done as late: when something waits for it.
+	Early = false
+)
 
 // Left is what a program has not given back.
 type Left struct{ Allocations, Modules, Contexts, Streams, Events, Graphs, Pinned int }
@@ -24,17 +30,17 @@ type Left struct{ Allocations, Modules, Contexts, Streams, Events, Graphs, Pinne
 // state is that of the driver.
 type state struct {
 	sync.Mutex
-	device   *ptxsim.Device
-	context  unsafe.Pointer
-	retained int
-	modules  int
-	pinned   int // allocations of the host
-	objects  map[uintptr]any
-	next     uintptr
-	last     error
+	gpus    []*gpu
+	modules int
+	pinned  int // allocations of the host
+	objects map[uintptr]any
+	next    uintptr
+	last    error
+
+	waits, leaveOut int // waits for what has not been done, and which of them is left out
 }
 
-var driver = state{device: ptxsim.NewDevice(1 << 30), objects: map[uintptr]any{}, next: 1 << 12}
+var driver = state{objects: map[uintptr]any{}, next: 1 << 12}
 
 // Install makes this the driver, when it is next opened.
 func Install() {
@@ -62,7 +68,11 @@ func LastError() error {
 func Unfreed() Left {
 	driver.Lock()
 	defer driver.Unlock()
-	left := Left{Allocations: driver.device.Allocations(), Modules: driver.modules, Contexts: driver.retained, Pinned: driver.pinned}
+	left := Left{Modules: driver.modules, Pinned: driver.pinned}
+	for _, g := range driver.gpus {
+		left.Allocations += g.Allocations()
+		left.Contexts += g.retained
+	}
 	for _, o := range driver.objects {
 		switch o.(type) {
 		case *stream:
@@ -76,13 +86,16 @@ func Unfreed() Left {
 	return left
 }
 
-// failure is an error with the number that the driver returns for it.
-type failure struct {
-	code C.int
-	error
+// LeaveOut lets the n-th wait from now on, of those for something that has not been done, do nothing: of a stream for an
+// event, and of the program for a stream or an event. Without such a wait, results should be wrong. 0 is none. It returns how
+// many there have been since the last call.
+func LeaveOut(n int) (waits int) {
+	driver.Lock()
+	defer driver.Unlock()
+	waits = driver.waits
+	driver.waits, driver.leaveOut = 0, n
+	return waits
 }
-
-func fail(code C.int, err error) error { return failure{code, err} }
 
 // locked calls f, and returns the number of its error.
 func (s *state) locked(f func() error) C.int {
@@ -124,109 +137,4 @@ func object[T any](p unsafe.Pointer) (t T, err error) {
 		return t, fail(invalidHandle, fmt.Errorf("%#x is no handle of a %T", uintptr(p), t))
 	}
 	return t, nil
-}
-
-// function is a kernel, with the dynamic shared memory that it has been allowed.
-type function struct {
-	*ptxsim.Kernel
-	allowed int
-}
-
-// stream is work that has not been done.
-type stream struct {
-	queue   []func() error
-	done    int       // how much has been done before
-	capture *captured // takes the work instead, where that is wanted
-}
-
-// event is a place in a stream.
-type event struct {
-	on    *stream
-	place int
-}
-
-// captured is a graph: work that is launched as a whole.
-type captured struct{ work []func() error }
-
-// add puts work into the queue, or into a graph.
-func (s *stream) add(f func() error) {
-	if s.capture != nil {
-		s.capture.work = append(s.capture.work, f)
-		return
-	}
-	s.queue = append(s.queue, f)
-}
-
-// finish does it.
-func (s *stream) finish() error { return s.until(s.done + len(s.queue)) }
-
-// until does the work up to a place. While the stream is captured, waiting for it is an error.
-func (s *stream) until(place int) error {
-	if s.capture != nil {
-		return fail(captureUnsupported, errors.New("a call that waits for a stream that is captured"))
-	}
-	for s.done < place {
-		f := s.queue[0]
-		s.queue = s.queue[1:]
-		s.done++
-		if err := f(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// finish does the work of all streams, as what frees memory waits for it.
-func (s *state) finish() error {
-	for _, o := range s.objects {
-		if o, ok := o.(*stream); ok {
-			if err := o.finish(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// copies adds a copy to a stream: f gets the memory of the device.
-func (s *state) copies(on unsafe.Pointer, at C.u64, n C.size_t, f func([]byte)) error {
-	to, err := object[*stream](on)
-	if err != nil {
-		return err
-	}
-	to.add(func() error {
-		b, err := s.device.Bytes(uint64(at), int(n))
-		if err != nil {
-			return fail(invalidValue, err)
-		}
-		f(b)
-		return nil
-	})
-	return nil
-}
-
-// launch adds a launch to a stream. Parameters are read at once.
-func (s *state) launch(f unsafe.Pointer, l ptxsim.Launch, on unsafe.Pointer, params *unsafe.Pointer) error {
-	k, err := object[*function](f)
-	if err != nil {
-		return err
-	}
-	to, err := object[*stream](on)
-	if err != nil {
-		return err
-	}
-	const free = 48 << 10
-	if n := k.Shared + l.Shared; n > free && l.Shared > k.allowed {
-		return fail(invalidValue, fmt.Errorf("%s: %d bytes of shared memory, of which %d are dynamic, and %d are allowed", k.Name, n, l.Shared, k.allowed))
-	}
-	for i, p := range unsafe.Slice(params, len(k.Params)) {
-		l.Args = append(l.Args, append([]byte(nil), unsafe.Slice((*byte)(p), k.Params[i].Size)...))
-	}
-	to.add(func() error {
-		if err := s.device.Launch(k.Kernel, l); err != nil {
-			return fail(launchFailed, err)
-		}
-		return nil
-	})
-	return nil
 }

@@ -32,6 +32,7 @@ static const struct emulated functions[] = {
 	{"cuStreamCreate", simStreamCreate},
 	{"cuStreamSynchronize", simStreamSynchronize},
 	{"cuStreamDestroy_v2", simStreamDestroy},
+	{"cuStreamWaitEvent", simStreamWaitEvent},
 	{"cuStreamBeginCapture_v2", simStreamBeginCapture},
 	{"cuStreamEndCapture", simStreamEndCapture},
 	{"cuGraphInstantiateWithFlags", simGraphInstantiate},
@@ -42,3 +43,8 @@ static const struct emulated functions[] = {
 };
 
 struct emulated cradio_libcudasim_function(int i) { return functions[i]; }
+
+static __thread void *current;
+
+void *cradio_libcudasim_current(void) { return current; }
+void cradio_libcudasim_set_current(void *context) { current = context; }

@@ -59,8 +59,11 @@ const (
 const allocationAlign = 256
 
 // NewDevice returns a device with so many bytes of global memory.
-func NewDevice(bytes int) *Device {
-	return &Device{limit: bytes, next: globalBase + allocationAlign, constants: map[*Module]map[string]uint64{}, idle: map[shape][]*block{}}
+func NewDevice(bytes int) *Device { return NewDeviceAbove(bytes, 0) }
+
+// NewDeviceAbove is NewDevice with addresses that are higher by so much, as those of another GPU are.
+func NewDeviceAbove(bytes int, above uint64) *Device {
+	return &Device{limit: bytes, next: globalBase + above + allocationAlign, constants: map[*Module]map[string]uint64{}, idle: map[shape][]*block{}}
 }
 
 // Alloc returns the address of n bytes of global memory, which are NaN.

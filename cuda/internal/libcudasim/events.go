@@ -1,0 +1,97 @@
+//go:build nvidia && cudasim && linux && cgo
+
+package libcudasim
+
+// #include "libcudasim.h"
+import "C"
+
+import (
+	"errors"
+	"unsafe"
+)
+
+// event is a moment of a stream: that of its last record.
+type event struct{ moment }
+
+// moment is when a stream has done so much of its work.
+type moment struct {
+	on    *stream
+	place int
+}
+
+func (m moment) passed() bool { return m.on == nil || m.on.done >= m.place }
+
+// reach lets the work up to then be done.
+func (m moment) reach() error {
+	if m.on == nil {
+		return nil
+	}
+	return m.on.until(m.place)
+}
+
+// counted counts a wait for a moment that has not passed, and says whether it is the one to leave out.
+func (s *state) counted(m moment) (leaveOut bool) {
+	if m.passed() {
+		return false
+	}
+	s.waits++
+	return s.waits == s.leaveOut
+}
+
+//export simEventCreate
+func simEventCreate(e *unsafe.Pointer, _ C.u32) C.int {
+	return driver.locked(func() error {
+		*e = driver.handle(&event{})
+		return nil
+	})
+}
+
+//export simEventRecord
+func simEventRecord(e, s unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*event](e)
+		if err != nil {
+			return err
+		}
+		on, err := object[*stream](s)
+		if err != nil {
+			return err
+		}
+		found.moment = on.end()
+		return nil
+	})
+}
+
+//export simEventSynchronize
+func simEventSynchronize(e unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		found, err := object[*event](e)
+		if err != nil || driver.counted(found.moment) {
+			return err
+		}
+		return found.reach()
+	})
+}
+
+//export simStreamWaitEvent
+func simStreamWaitEvent(s, e unsafe.Pointer, _ C.u32) C.int {
+	return driver.locked(func() error {
+		found, err := object[*event](e)
+		if err != nil {
+			return err
+		}
+		on, err := object[*stream](s)
+		switch {
+		case err != nil || driver.counted(found.moment):
+			return err
+		case on.capture != nil:
+			return fail(captureUnsupported, errors.New("a stream that is captured waits for one that is not"))
+		}
+		return on.add(work{after: found.moment})
+	})
+}
+
+//export simEventDestroy
+func simEventDestroy(e unsafe.Pointer) C.int {
+	return driver.locked(func() error { return driver.drop(e) })
+}

@@ -1,0 +1,130 @@
+//go:build nvidia && cudasim && linux && cgo
+
+package libcudasim
+
+// #include "libcudasim.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"cradio/cuda/internal/ptxsim"
+)
+
+// gpu is one of the GPUs, with its primary context.
+type gpu struct {
+	*ptxsim.Device
+	context  unsafe.Pointer
+	retained int
+}
+
+// memoryBytes is the memory of each GPU. Addresses of one are no addresses of another.
+const memoryBytes, addresses = 1 << 30, 1 << 40
+
+// gpu returns one of them.
+func (s *state) gpu(index int) *gpu {
+	for len(s.gpus) <= index {
+		s.gpus = append(s.gpus, &gpu{Device: ptxsim.NewDeviceAbove(memoryBytes, uint64(len(s.gpus)*addresses))})
+	}
+	return s.gpus[index]
+}
+
+// current is the GPU of the context of the thread that calls.
+func (s *state) current() (*gpu, error) {
+	context := C.cradio_libcudasim_current()
+	for _, g := range s.gpus {
+		if g.retained > 0 && g.context == context {
+			return g, nil
+		}
+	}
+	return nil, fail(invalidContext, errors.New("the thread has no context"))
+}
+
+// Attributes of a device.
+const (
+	multiprocessors = 16
+	major           = 75
+	minor           = 76
+)
+
+//export simDeviceGetCount
+func simDeviceGetCount(n *C.int) C.int {
+	*n = C.int(GPUs)
+	return success
+}
+
+//export simDeviceGet
+func simDeviceGet(d *C.int, i C.int) C.int {
+	if i < 0 || int(i) >= GPUs {
+		return invalidDevice
+	}
+	*d = i
+	return success
+}
+
+//export simDeviceGetName
+func simDeviceGetName(name *C.char, n, _ C.int) C.int {
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(name)), n), "emulator\x00")
+	return success
+}
+
+//export simDeviceGetAttribute
+func simDeviceGetAttribute(value *C.int, attribute, _ C.int) C.int {
+	switch attribute {
+	case multiprocessors:
+		*value = 4
+	case major:
+		*value = C.int(Architecture / 10)
+	case minor:
+		*value = C.int(Architecture % 10)
+	default:
+		return invalidValue
+	}
+	return success
+}
+
+//export simDriverGetVersion
+func simDriverGetVersion(v *C.int) C.int {
+	*v = 12040
+	return success
+}
+
+//export simPrimaryCtxRetain
+func simPrimaryCtxRetain(context *unsafe.Pointer, device C.int) C.int {
+	return driver.locked(func() error {
+		g := driver.gpu(int(device))
+		if g.retained == 0 {
+			g.context = driver.handle(g)
+		}
+		g.retained++
+		*context = g.context
+		return nil
+	})
+}
+
+//export simPrimaryCtxRelease
+func simPrimaryCtxRelease(device C.int) C.int {
+	return driver.locked(func() error {
+		g := driver.gpu(int(device))
+		if g.retained == 0 {
+			return fail(invalidContext, fmt.Errorf("the primary context of GPU %d is released more often than retained", device))
+		}
+		if g.retained--; g.retained == 0 {
+			return driver.drop(g.context)
+		}
+		return nil
+	})
+}
+
+//export simCtxSetCurrent
+func simCtxSetCurrent(context unsafe.Pointer) C.int {
+	return driver.locked(func() error {
+		if _, err := object[*gpu](context); err != nil {
+			return fail(invalidContext, err)
+		}
+		C.cradio_libcudasim_set_current(context)
+		return nil
+	})
+}

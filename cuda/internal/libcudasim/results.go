@@ -1,0 +1,28 @@
+//go:build nvidia && cudasim && linux && cgo
+
+package libcudasim
+
+import "C"
+
+// Functions of the driver, as table.c lists them, return a CUresult.
+const (
+	success        = 0
+	invalidValue   = 1
+	outOfMemory    = 2
+	invalidDevice  = 101
+	invalidContext = 201
+	invalidPTX     = 218
+	invalidHandle  = 400
+	notFound       = 500
+	launchFailed   = 719
+
+	captureUnsupported = 900
+)
+
+// failure is an error with the number that the driver returns for it.
+type failure struct {
+	code C.int
+	error
+}
+
+func fail(code C.int, err error) error { return failure{code, err} }
