@@ -64,7 +64,7 @@ var chances = map[string]float64{
 	"nano/base-grad radio_model.model.blocks.2.norm1.weight":       1.6,
 }
 
-// otherChances are those of the portable level and of arm64 alone.
+// otherChances are those of arm64 alone.
 var otherChances = map[string]float64{
 	"nano/adaptors-48x96 adaptor.clip.summary":           1.4,
 	"nano/adaptors-48x96 adaptor.clip.summary (unfused)": 1.4,
@@ -81,7 +81,7 @@ func TestNano(t *testing.T) {
 		for _, x := range r.Tensors {
 			require.NotNil(t, x.Fast, "%s %s did not run on the fast path", x.Bundle, x.Name)
 			limit := max(conformance.MaxRatio, chances[x.Bundle+" "+x.Name])
-			if level, _ := cpu.Choose(); level == cpu.Portable || level >= cpu.NEON {
+			if level, _ := cpu.Choose(); level >= cpu.NEON {
 				limit = max(limit, otherChances[x.Bundle+" "+x.Name])
 			}
 			require.LessOrEqual(t, x.Fast.Ratio, limit, "%s %s", x.Bundle, x.Name)

@@ -19,9 +19,7 @@ func (p *Pool) Buys(f Form) string {
 		return "about half the time, and half the memory"
 	case f == BFloat16:
 		return "half the memory; time is that of float32, or a little less"
-	case k.Level == kernel.Portable:
-		return "a quarter of the memory; time is that of float32, or a little more"
-	case k.Int8.Multiply():
+	case k.Int8.Multiply() && k.Level != kernel.Portable:
 		return "much less time, and a quarter of the memory"
 	}
 	return "less time, and a quarter of the memory"

@@ -21,7 +21,7 @@ func portable() *Table {
 	t := New(Portable, portableLanes)
 	t.Float32 = Tiles{
 		Cols: cols, PerWord: 1, GemmRows: portableGemmRows(), GemmCols: portableGemmCols(), Softmax: portableSoftmax, SoftmaxGrad: portableSoftmaxGrad,
-		GemmRowsPlus: portableGemmRowsOfTwo(1), GemmRowsMinus: portableGemmRowsOfTwo(-1), LeftOperands: portableLeftOperands, JoinProducts: portableJoinProducts,
+		GemmRowsPlus: portableGemmRowsOfTwo(portableSum), GemmRowsMinus: portableGemmRowsOfTwo(portableDifference), LeftOperands: portableLeftOperands, JoinProducts: portableJoinProducts,
 	}
 	t.Widened = t.Float32
 	t.Widened.LeftOperands = portableLeftOperandsBFloat16

@@ -2,29 +2,53 @@ package kernel
 
 import "unsafe"
 
-// A word of A has four uint8, one of B four int8. A 64-bit multiplication has the products
-// of two of each, added up, in its upper half:
+// A word of A has four uint8, one of B four int8. A float64 has room for two sums of their
+// products, twoColumns apart:
 //
-//	(a0 + a1·2³²)·(b1 + b0·2³²) = a0·b1 + (a0·b0 + a1·b1)·2³²   modulo 2⁶⁴
+//	a·(b0·2²⁶ + b1) = a·b0·2²⁶ + a·b1
 //
-// The lower half has sums of a0·b1, which stay within 32 bits up to 65536 elements; where
-// they are negative, they have borrowed from the upper half.
+// Each sum of 1024 products or fewer stays below 2²⁵, so that they are exact, with fused
+// multiply-add or without, and can be told apart.
 
-// pairsOfA are two such factors of a word of A, pairsOfB of one of B.
-func pairsOfA(w uint32) (p, q uint64) {
-	v := uint64(w)
-	return v&0xff | v<<24&0xff00000000, v>>16&0xff | v<<8&0xff00000000
+const (
+	twoColumns = 26                        // bits
+	int8Slice  = 128                       // words of B that are made such numbers at a time
+	int8Pairs  = portableCols / 2          // for an element of each column
+	int8Room   = 4 * int8Slice * int8Pairs // float64
+)
+
+// floatOfUint8 are float64 by their uint8.
+var floatOfUint8 = func() (t [256]float64) {
+	for i := range t {
+		t[i] = float64(i)
+	}
+	return t
+}()
+
+// pairInt8 makes 4·n rows of float64 of n rows of words of a panel: element by element, each
+// of two columns.
+func pairInt8(pairs []float64, words []uint32) {
+	for i := 0; len(words) >= portableCols && len(pairs) >= 4*int8Pairs; i++ {
+		for p := range int8Pairs {
+			x, y := words[2*p], words[2*p+1]
+			pairs[p] = float64(int64(int8(x))<<twoColumns + int64(int8(y)))
+			pairs[p+int8Pairs] = float64(int64(int8(x>>8))<<twoColumns + int64(int8(y>>8)))
+			pairs[p+2*int8Pairs] = float64(int64(int8(x>>16))<<twoColumns + int64(int8(y>>16)))
+			pairs[p+3*int8Pairs] = float64(int64(int8(x>>24))<<twoColumns + int64(int8(y>>24)))
+		}
+		words, pairs = words[portableCols:], pairs[4*int8Pairs:]
+	}
 }
 
-func pairsOfB(w uint32) (p, q uint64) {
-	v := int64(w)
-	return uint64(int64(int8(v>>8)) + int64(int8(v))<<32), uint64(v<<32>>56 + int64(int8(v>>16))<<32)
+// addPairs adds sums of two columns each to neighbours in a row of a tile.
+func addPairs(to []int32, sums []float64) {
+	for i, s := range sums {
+		v := int64(s)
+		second := v << (64 - twoColumns) >> (64 - twoColumns)
+		to[2*i] += int32((v - second) >> twoColumns)
+		to[2*i+1] += int32(second)
+	}
 }
-
-// upper is the sum in the upper half.
-func upper(v uint64) int32 { return int32((int64(v) - int64(int32(v))) >> 32) }
-
-func wordAt(p unsafe.Pointer, o int) uint32 { return *(*uint32)(unsafe.Add(p, o)) }
 
 // portableGemmRowsInt8 are the kernels by rows of words of four int8.
 func portableGemmRowsInt8() []RowsFunc {
@@ -35,38 +59,121 @@ func portableGemmRowsInt8() []RowsFunc {
 			if add == 0 {
 				clear(sums)
 			}
-			for r := 0; r < m; r += 2 {
-				x := unsafe.Add(a, r*lda)
-				second := unsafe.Add(a, min(r+1, m-1)*lda) // the last row alone goes twice
-				for j := 0; j < portableCols; j += 2 {
-					s := int8Products2x2(k, x, second, unsafe.Add(b, 4*j))
-					to := sums[r*portableCols+j:]
-					to[0] += s[0]
-					to[1] += s[1]
-					if r+1 < m {
-						to[portableCols] += s[2]
-						to[portableCols+1] += s[3]
-					}
-				}
+			words := unsafe.Slice((*uint32)(b), k*portableCols)
+			var pairs [int8Room]float64
+			for k0 := 0; k0 < k; k0 += int8Slice {
+				n := min(int8Slice, k-k0)
+				pairInt8(pairs[:], words[k0*portableCols:][:n*portableCols])
+				multiplyTileInt8(m, 4*n, unsafe.Add(a, 4*k0), lda, &pairs, sums)
 			}
 		})
 	}
 	return tiles
 }
 
-// int8Products2x2 are the sums of products of n words, of two rows and two columns of a
-// panel.
-func int8Products2x2(n int, a0, a1, b unsafe.Pointer) [4]int32 {
-	var s00, s01, s10, s11 uint64
-	for i, j := 0, 0; i < 4*n; i, j = i+4, j+4*portableCols {
-		p0, q0 := pairsOfB(wordAt(b, j))
-		p1, q1 := pairsOfB(wordAt(b, j+4))
-		x, y := pairsOfA(wordAt(a0, i))
-		s00 += x*p0 + y*q0
-		s01 += x*p1 + y*q1
-		x, y = pairsOfA(wordAt(a1, i))
-		s10 += x*p0 + y*q0
-		s11 += x*p1 + y*q1
+// multiplyTileInt8 adds to sums the products of n columns of a, m rows of it, and the pairs of
+// columns of a panel: see multiplyTile.
+func multiplyTileInt8(m, n int, a unsafe.Pointer, lda int, pairs *[int8Room]float64, sums []int32) {
+	for r := 0; r < m; {
+		from, to := operandA{unsafe.Add(a, r*lda), lda, 1}, sums[r*portableCols:]
+		switch left := m - r; {
+		case left >= microRows && left != microRows+1:
+			r += microRows
+			for p := 0; p < int8Pairs; p += 2 {
+				var s [2 * microRows]float64
+				int8ProductsTall(n, from, unsafe.Pointer(&pairs[p]), &s)
+				for i := range microRows {
+					addPairs(to[i*portableCols+2*p:], s[2*i:2*i+2])
+				}
+			}
+		case left >= 2:
+			r += 2
+			var s [8]float64
+			int8Products2x4(n, from, unsafe.Pointer(pairs), &s)
+			addPairs(to, s[:4])
+			addPairs(to[portableCols:], s[4:])
+		default:
+			r++
+			var s [4]float64
+			int8Products1x4(n, from, unsafe.Pointer(pairs), &s)
+			addPairs(to, s[:])
+		}
 	}
-	return [4]int32{upper(s00), upper(s01), upper(s10), upper(s11)}
+}
+
+// int8Products3x2 are the sums of n products of three rows and two pairs of columns.
+func int8Products3x2(n int, a operandA, b unsafe.Pointer, s *[6]float64) {
+	p0, p1, p2, float := a.p, unsafe.Add(a.p, a.row), unsafe.Add(a.p, 2*a.row), &floatOfUint8
+	var s00, s01, s10, s11, s20, s21 float64
+	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
+		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
+		x := float[*(*uint8)(unsafe.Add(p0, i))]
+		s00 += x * y0
+		s01 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p1, i))]
+		s10 += x * y0
+		s11 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p2, i))]
+		s20 += x * y0
+		s21 += x * y1
+	}
+	*s = [6]float64{s00, s01, s10, s11, s20, s21}
+}
+
+// int8Products4x2 are those of four rows and two pairs of columns.
+func int8Products4x2(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
+	p0, p1, float := a.p, unsafe.Add(a.p, a.row), &floatOfUint8
+	p2, p3 := unsafe.Add(p1, a.row), unsafe.Add(p1, 2*a.row)
+	var s00, s01, s10, s11, s20, s21, s30, s31 float64
+	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
+		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
+		x := float[*(*uint8)(unsafe.Add(p0, i))]
+		s00 += x * y0
+		s01 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p1, i))]
+		s10 += x * y0
+		s11 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p2, i))]
+		s20 += x * y0
+		s21 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p3, i))]
+		s30 += x * y0
+		s31 += x * y1
+	}
+	*s = [8]float64{s00, s01, s10, s11, s20, s21, s30, s31}
+}
+
+// int8Products2x4 are those of two rows and four pairs of columns.
+func int8Products2x4(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
+	p0, p1, float := a.p, unsafe.Add(a.p, a.row), &floatOfUint8
+	var s00, s01, s02, s03, s10, s11, s12, s13 float64
+	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
+		x0, x1 := float[*(*uint8)(unsafe.Add(p0, i))], float[*(*uint8)(unsafe.Add(p1, i))]
+		y := *(*float64)(unsafe.Add(b, j))
+		s00 += x0 * y
+		s10 += x1 * y
+		y = *(*float64)(unsafe.Add(b, j+8))
+		s01 += x0 * y
+		s11 += x1 * y
+		y = *(*float64)(unsafe.Add(b, j+16))
+		s02 += x0 * y
+		s12 += x1 * y
+		y = *(*float64)(unsafe.Add(b, j+24))
+		s03 += x0 * y
+		s13 += x1 * y
+	}
+	*s = [8]float64{s00, s01, s02, s03, s10, s11, s12, s13}
+}
+
+// int8Products1x4 are those of one row and four pairs of columns.
+func int8Products1x4(n int, a operandA, b unsafe.Pointer, s *[4]float64) {
+	var s0, s1, s2, s3 float64
+	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
+		x := floatOfUint8[*(*uint8)(unsafe.Add(a.p, i))]
+		s0 += x * *(*float64)(unsafe.Add(b, j))
+		s1 += x * *(*float64)(unsafe.Add(b, j+8))
+		s2 += x * *(*float64)(unsafe.Add(b, j+16))
+		s3 += x * *(*float64)(unsafe.Add(b, j+24))
+	}
+	*s = [4]float64{s0, s1, s2, s3}
 }

@@ -4,25 +4,42 @@ import "unsafe"
 
 // Kernels of Strassen's algorithm: see gemm/strassen.go.
 
-// portableGemmRowsOfTwo are the kernels by rows, of the panel b + sign·other. They have half
-// the rows of a tile, or more, so that making the panel costs little.
-func portableGemmRowsOfTwo(sign float32) []RowsFunc {
+// portableSlice is the depth of a panel that is made of two, products at a time.
+const portableSlice = 32 * portableChain
+
+// portableGemmRowsOfTwo are the kernels by rows, of the panel b + other, or b - other. They
+// have half the rows of a tile, or more, so that making the panel costs little.
+func portableGemmRowsOfTwo(join func(panel, b, other []float32)) []RowsFunc {
 	tiles := make([]RowsFunc, portableRows+1)
 	for m := portableRows / 2; m <= portableRows; m++ {
 		tiles[m] = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, _, other unsafe.Pointer, _ uintptr) {
 			from := operandA{a, lda, 4}
-			var panel [portableGroup * portableCols]float32
-			for k0 := 0; k0 < k; k0 += portableGroup {
-				n, at := min(portableGroup, k-k0), 4*k0*portableCols
-				y := floats(unsafe.Add(other, at), n*portableCols)
-				for i, x := range floats(unsafe.Add(b, at), n*portableCols) {
-					panel[i] = x + sign*y[i]
-				}
-				tileGroup(m, n, from.at(0, k0), unsafe.Pointer(&panel), c, add != 0 || k0 > 0)
+			var room [portableSlice * portableCols]float32
+			for k0 := 0; k0 < k; k0 += portableSlice {
+				n, at := min(portableSlice, k-k0), 4*k0*portableCols
+				panel := room[:n*portableCols]
+				join(panel, floats(unsafe.Add(b, at), len(panel)), floats(unsafe.Add(other, at), len(panel)))
+				multiplyTile(m, n, from.at(0, k0), unsafe.Pointer(&room), c, add != 0 || k0 > 0)
 			}
 		}
 	}
 	return tiles
+}
+
+// portableSum is y = a + b, of a multiple of four elements.
+func portableSum(y, a, b []float32) {
+	for len(y) >= 4 && len(a) >= 4 && len(b) >= 4 {
+		y[0], y[1], y[2], y[3] = a[0]+b[0], a[1]+b[1], a[2]+b[2], a[3]+b[3]
+		y, a, b = y[4:], a[4:], b[4:]
+	}
+}
+
+// portableDifference is y = a - b, of a multiple of four elements.
+func portableDifference(y, a, b []float32) {
+	for len(y) >= 4 && len(a) >= 4 && len(b) >= 4 {
+		y[0], y[1], y[2], y[3] = a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+		y, a, b = y[4:], a[4:], b[4:]
+	}
 }
 
 // portableLeftOperands makes the seven left operands, ldd bytes apart, of n elements of rows

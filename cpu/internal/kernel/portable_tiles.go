@@ -1,27 +1,12 @@
 package kernel
 
-import (
-	"runtime"
-	"unsafe"
-)
+import "unsafe"
 
 const (
-	portableRows  = 24 // of the tallest tile
-	portableChain = 16 // products that are added in registers
-	portableGroup = 8 * portableChain
+	portableRows  = 36 // of the tallest tile
+	portableChain = 12 // products that are added in float32
 	portableCols  = 2 * portableLanes
 )
-
-// microRows is the height of what is computed in registers at a time: with its two columns
-// eight sums where a multiplication and its addition are one instruction, and six where they
-// need a register between them, and there are few.
-func microRows() int {
-	switch runtime.GOARCH {
-	case "amd64", "386", "wasm":
-		return 3
-	}
-	return 4
-}
 
 // operandA is a matrix of which row r, column k is row·r + step·k bytes after p.
 type operandA struct {
@@ -34,149 +19,50 @@ func (a operandA) at(r, k int) operandA {
 	return a
 }
 
-// tileGroup adds to c, or sets it to, the products of n columns of a, m rows of it, and the
-// panel b. Sums of chains are added up for a group before c takes them: without fused
-// multiply-adds there are more roundings than in the assembly of other levels.
-func tileGroup(m, n int, a operandA, b unsafe.Pointer, c unsafe.Pointer, add bool) {
+// multiplyTile adds to c, or sets it to, the products of n columns of a, m rows of it, and the
+// panel b. What is left of rows goes two by two: a row alone has too few sums to keep the
+// processor busy.
+func multiplyTile(m, n int, a operandA, b, c unsafe.Pointer, add bool) {
 	for r := 0; r < m; {
-		here := min(microRows(), m-r)
-		if m-r == microRows()+1 {
-			here = 2 // no row alone
-		}
-		for j := 0; j < portableCols; j += 2 {
-			var s [8]float32
-			from, panel := a.at(r, 0), unsafe.Add(b, 4*j)
-			switch here {
-			case 4:
-				products4x2(n, from, panel, &s)
-			case 3:
-				products3x2(n, from, panel, &s)
-			case 2:
-				products2x2(n, from, panel, &s)
-			default:
-				products1x2(n, from, panel, &s)
-			}
-			for i := range here {
-				to := (*[2]float32)(unsafe.Add(c, 4*((r+i)*portableCols+j)))
-				if add {
-					to[0] += s[2*i]
-					to[1] += s[2*i+1]
-				} else {
-					to[0], to[1] = s[2*i], s[2*i+1]
+		from, to := a.at(r, 0), unsafe.Add(c, 4*r*portableCols)
+		switch left := m - r; {
+		case left >= microRows && left != microRows+1:
+			r += microRows
+			for j := 0; j < portableCols; j += 2 {
+				var s [2 * microRows]float64
+				productsTall(n, from, unsafe.Add(b, 4*j), &s)
+				for i := range microRows {
+					finishSums(unsafe.Add(to, 4*(i*portableCols+j)), s[2*i:2*i+2], add)
 				}
 			}
+		case left >= 2:
+			r += 2
+			for j := 0; j < portableCols; j += 4 {
+				var s [8]float64
+				products2x4(n, from, unsafe.Add(b, 4*j), &s)
+				finishSums(unsafe.Add(to, 4*j), s[:4], add)
+				finishSums(unsafe.Add(to, 4*(portableCols+j)), s[4:], add)
+			}
+		default:
+			r++
+			for j := 0; j < portableCols; j += 4 {
+				var s [4]float64
+				products1x4(n, from, unsafe.Add(b, 4*j), &s)
+				finishSums(unsafe.Add(to, 4*j), s[:], add)
+			}
 		}
-		r += here
 	}
 }
 
-// products4x2 are sums of n products, in chains: of four rows of a, and two columns of a panel.
-// Those below are of fewer rows.
-func products4x2(n int, a operandA, b unsafe.Pointer, s *[8]float32) {
-	p0, p1 := a.p, unsafe.Add(a.p, a.row)
-	p2, p3 := unsafe.Add(p1, a.row), unsafe.Add(p1, 2*a.row)
-	i, j := 0, 0
-	for n > 0 {
-		var s00, s01, s10, s11, s20, s21, s30, s31 float32
-		end := j + 4*portableCols*min(n, portableChain)
-		for j < end {
-			y0, y1 := floatAt(b, j), floatAt(b, j+4)
-			x := floatAt(p0, i)
-			s00 += x * y0
-			s01 += x * y1
-			x = floatAt(p1, i)
-			s10 += x * y0
-			s11 += x * y1
-			x = floatAt(p2, i)
-			s20 += x * y0
-			s21 += x * y1
-			x = floatAt(p3, i)
-			s30 += x * y0
-			s31 += x * y1
-			i, j = i+a.step, j+4*portableCols
+// finishSums adds sums to neighbours in a row of a tile, or writes them there.
+func finishSums(to unsafe.Pointer, sums []float64, add bool) {
+	row := floats(to, len(sums))
+	for i, s := range sums {
+		if add {
+			row[i] += float32(s)
+		} else {
+			row[i] = float32(s)
 		}
-		s[0] += s00
-		s[1] += s01
-		s[2] += s10
-		s[3] += s11
-		s[4] += s20
-		s[5] += s21
-		s[6] += s30
-		s[7] += s31
-		n -= portableChain
-	}
-}
-
-func products3x2(n int, a operandA, b unsafe.Pointer, s *[8]float32) {
-	p0, p1 := a.p, unsafe.Add(a.p, a.row)
-	p2 := unsafe.Add(p1, a.row)
-	i, j := 0, 0
-	for n > 0 {
-		var s00, s01, s10, s11, s20, s21 float32
-		end := j + 4*portableCols*min(n, portableChain)
-		for j < end {
-			y0, y1 := floatAt(b, j), floatAt(b, j+4)
-			x := floatAt(p0, i)
-			s00 += x * y0
-			s01 += x * y1
-			x = floatAt(p1, i)
-			s10 += x * y0
-			s11 += x * y1
-			x = floatAt(p2, i)
-			s20 += x * y0
-			s21 += x * y1
-			i, j = i+a.step, j+4*portableCols
-		}
-		s[0] += s00
-		s[1] += s01
-		s[2] += s10
-		s[3] += s11
-		s[4] += s20
-		s[5] += s21
-		n -= portableChain
-	}
-}
-
-func products2x2(n int, a operandA, b unsafe.Pointer, s *[8]float32) {
-	p0, p1 := a.p, unsafe.Add(a.p, a.row)
-	i, j := 0, 0
-	for n > 0 {
-		var s00, s01, s10, s11 float32
-		end := j + 4*portableCols*min(n, portableChain)
-		for j < end {
-			y0, y1 := floatAt(b, j), floatAt(b, j+4)
-			x := floatAt(p0, i)
-			s00 += x * y0
-			s01 += x * y1
-			x = floatAt(p1, i)
-			s10 += x * y0
-			s11 += x * y1
-			i, j = i+a.step, j+4*portableCols
-		}
-		s[0] += s00
-		s[1] += s01
-		s[2] += s10
-		s[3] += s11
-		n -= portableChain
-	}
-}
-
-func products1x2(n int, a operandA, b unsafe.Pointer, s *[8]float32) {
-	p0 := a.p
-	i, j := 0, 0
-	for n > 0 {
-		var s00, s01 float32
-		end := j + 4*portableCols*min(n, portableChain)
-		for j < end {
-			y0, y1 := floatAt(b, j), floatAt(b, j+4)
-			x := floatAt(p0, i)
-			s00 += x * y0
-			s01 += x * y1
-			i, j = i+a.step, j+4*portableCols
-		}
-		s[0] += s00
-		s[1] += s01
-		n -= portableChain
 	}
 }
 
@@ -185,16 +71,9 @@ func portableGemmRows() []RowsFunc {
 	tiles := []RowsFunc{nil}
 	for m := 1; m <= portableRows; m++ {
 		tiles = append(tiles, func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add int, _, top unsafe.Pointer, _ uintptr) {
-			from := operandA{a, lda, 4}
-			for k0 := 0; k0 < k; k0 += portableGroup {
-				tileGroup(m, min(portableGroup, k-k0), from.at(0, k0), unsafe.Add(b, 4*k0*portableCols), c, add != 0 || k0 > 0)
-			}
-			sums := floats(c, m*portableCols)
-			if k == 0 && add == 0 {
-				clear(sums)
-			}
+			multiplyTile(m, k, operandA{a, lda, 4}, b, c, add != 0)
 			if top != nil {
-				largest(floats(top, portableCols), sums)
+				largest(floats(top, portableCols), floats(c, m*portableCols))
 			}
 		})
 	}
@@ -215,19 +94,13 @@ func portableGemmCols() []ColsFunc {
 	tiles := []ColsFunc{nil}
 	for m := 1; m <= portableRows; m++ {
 		tiles = append(tiles, func(k int, a unsafe.Pointer, lda int, b, c, alpha unsafe.Pointer) {
-			sums := floats(c, m*portableCols)
 			if alpha != nil {
-				factors := floats(alpha, portableCols)
+				sums, factors := floats(c, m*portableCols), floats(alpha, portableCols)
 				for i := range sums {
 					sums[i] *= factors[i%portableCols]
 				}
-			} else if k == 0 {
-				clear(sums)
 			}
-			from := operandA{a, 4, lda}
-			for k0 := 0; k0 < k; k0 += portableGroup {
-				tileGroup(m, min(portableGroup, k-k0), from.at(0, k0), unsafe.Add(b, 4*k0*portableCols), c, alpha != nil || k0 > 0)
-			}
+			multiplyTile(m, k, operandA{a, 4, lda}, b, c, alpha != nil)
 		})
 	}
 	return tiles
