@@ -9,8 +9,63 @@ import "unsafe"
 // addition, and six where they need a register between them, and there are few.
 const microRows = 4
 
-func productsTall(n int, a operandA, b unsafe.Pointer, s *[8]float64) { products4x2(n, a, b, s) }
+// productsTall are those of four rows and two columns.
+func productsTall(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
+	p0, p1 := a.p, unsafe.Add(a.p, a.row)
+	p2, p3 := unsafe.Add(p1, a.row), unsafe.Add(p1, 2*a.row)
+	i, j := 0, 0
+	for n > 0 {
+		end := j + 4*portableCols*min(n, portableChain)
+		y0, y1 := *(*float32)(unsafe.Add(b, j)), *(*float32)(unsafe.Add(b, j+4))
+		x0, x1, x2, x3 := *(*float32)(unsafe.Add(p0, i)), *(*float32)(unsafe.Add(p1, i)), *(*float32)(unsafe.Add(p2, i)), *(*float32)(unsafe.Add(p3, i))
+		s00, s10, s20, s30 := x0*y0, x1*y0, x2*y0, x3*y0
+		s01, s11, s21, s31 := x0*y1, x1*y1, x2*y1, x3*y1
+		for i, j = i+a.step, j+4*portableCols; j < end; i, j = i+a.step, j+4*portableCols {
+			y0, y1 = *(*float32)(unsafe.Add(b, j)), *(*float32)(unsafe.Add(b, j+4))
+			x := *(*float32)(unsafe.Add(p0, i))
+			s00 += x * y0
+			s01 += x * y1
+			x = *(*float32)(unsafe.Add(p1, i))
+			s10 += x * y0
+			s11 += x * y1
+			x = *(*float32)(unsafe.Add(p2, i))
+			s20 += x * y0
+			s21 += x * y1
+			x = *(*float32)(unsafe.Add(p3, i))
+			s30 += x * y0
+			s31 += x * y1
+		}
+		s[0] += float64(s00)
+		s[1] += float64(s01)
+		s[2] += float64(s10)
+		s[3] += float64(s11)
+		s[4] += float64(s20)
+		s[5] += float64(s21)
+		s[6] += float64(s30)
+		s[7] += float64(s31)
+		n -= portableChain
+	}
+}
 
+// int8ProductsTall are those of four rows and two pairs of columns.
 func int8ProductsTall(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
-	int8Products4x2(n, a, b, s)
+	p0, p1, float := a.p, unsafe.Add(a.p, a.row), &floatOfUint8
+	p2, p3 := unsafe.Add(p1, a.row), unsafe.Add(p1, 2*a.row)
+	var s00, s01, s10, s11, s20, s21, s30, s31 float64
+	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
+		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
+		x := float[*(*uint8)(unsafe.Add(p0, i))]
+		s00 += x * y0
+		s01 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p1, i))]
+		s10 += x * y0
+		s11 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p2, i))]
+		s20 += x * y0
+		s21 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p3, i))]
+		s30 += x * y0
+		s31 += x * y1
+	}
+	*s = [8]float64{s00, s01, s10, s11, s20, s21, s30, s31}
 }

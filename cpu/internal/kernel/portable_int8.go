@@ -101,48 +101,6 @@ func multiplyTileInt8(m, n int, a unsafe.Pointer, lda int, pairs *[int8Room]floa
 	}
 }
 
-// int8Products3x2 are the sums of n products of three rows and two pairs of columns.
-func int8Products3x2(n int, a operandA, b unsafe.Pointer, s *[6]float64) {
-	p0, p1, p2, float := a.p, unsafe.Add(a.p, a.row), unsafe.Add(a.p, 2*a.row), &floatOfUint8
-	var s00, s01, s10, s11, s20, s21 float64
-	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
-		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
-		x := float[*(*uint8)(unsafe.Add(p0, i))]
-		s00 += x * y0
-		s01 += x * y1
-		x = float[*(*uint8)(unsafe.Add(p1, i))]
-		s10 += x * y0
-		s11 += x * y1
-		x = float[*(*uint8)(unsafe.Add(p2, i))]
-		s20 += x * y0
-		s21 += x * y1
-	}
-	*s = [6]float64{s00, s01, s10, s11, s20, s21}
-}
-
-// int8Products4x2 are those of four rows and two pairs of columns.
-func int8Products4x2(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
-	p0, p1, float := a.p, unsafe.Add(a.p, a.row), &floatOfUint8
-	p2, p3 := unsafe.Add(p1, a.row), unsafe.Add(p1, 2*a.row)
-	var s00, s01, s10, s11, s20, s21, s30, s31 float64
-	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
-		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
-		x := float[*(*uint8)(unsafe.Add(p0, i))]
-		s00 += x * y0
-		s01 += x * y1
-		x = float[*(*uint8)(unsafe.Add(p1, i))]
-		s10 += x * y0
-		s11 += x * y1
-		x = float[*(*uint8)(unsafe.Add(p2, i))]
-		s20 += x * y0
-		s21 += x * y1
-		x = float[*(*uint8)(unsafe.Add(p3, i))]
-		s30 += x * y0
-		s31 += x * y1
-	}
-	*s = [8]float64{s00, s01, s10, s11, s20, s21, s30, s31}
-}
-
 // int8Products2x4 are those of two rows and four pairs of columns.
 func int8Products2x4(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
 	p0, p1, float := a.p, unsafe.Add(a.p, a.row), &floatOfUint8

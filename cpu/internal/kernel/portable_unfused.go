@@ -7,8 +7,53 @@ import "unsafe"
 // microRows: see portable_fused.go.
 const microRows = 3
 
-func productsTall(n int, a operandA, b unsafe.Pointer, s *[6]float64) { products3x2(n, a, b, s) }
+// productsTall are those of three rows and two columns.
+func productsTall(n int, a operandA, b unsafe.Pointer, s *[6]float64) {
+	p0, p1, p2 := a.p, unsafe.Add(a.p, a.row), unsafe.Add(a.p, 2*a.row)
+	i, j := 0, 0
+	for n > 0 {
+		end := j + 4*portableCols*min(n, portableChain)
+		y0, y1 := *(*float32)(unsafe.Add(b, j)), *(*float32)(unsafe.Add(b, j+4))
+		x0, x1, x2 := *(*float32)(unsafe.Add(p0, i)), *(*float32)(unsafe.Add(p1, i)), *(*float32)(unsafe.Add(p2, i))
+		s00, s10, s20 := x0*y0, x1*y0, x2*y0
+		s01, s11, s21 := x0*y1, x1*y1, x2*y1
+		for i, j = i+a.step, j+4*portableCols; j < end; i, j = i+a.step, j+4*portableCols {
+			y0, y1 = *(*float32)(unsafe.Add(b, j)), *(*float32)(unsafe.Add(b, j+4))
+			x := *(*float32)(unsafe.Add(p0, i))
+			s00 += x * y0
+			s01 += x * y1
+			x = *(*float32)(unsafe.Add(p1, i))
+			s10 += x * y0
+			s11 += x * y1
+			x = *(*float32)(unsafe.Add(p2, i))
+			s20 += x * y0
+			s21 += x * y1
+		}
+		s[0] += float64(s00)
+		s[1] += float64(s01)
+		s[2] += float64(s10)
+		s[3] += float64(s11)
+		s[4] += float64(s20)
+		s[5] += float64(s21)
+		n -= portableChain
+	}
+}
 
+// int8ProductsTall are the sums of n products of three rows and two pairs of columns.
 func int8ProductsTall(n int, a operandA, b unsafe.Pointer, s *[6]float64) {
-	int8Products3x2(n, a, b, s)
+	p0, p1, p2, float := a.p, unsafe.Add(a.p, a.row), unsafe.Add(a.p, 2*a.row), &floatOfUint8
+	var s00, s01, s10, s11, s20, s21 float64
+	for i, j := 0, 0; i < n; i, j = i+1, j+8*int8Pairs {
+		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
+		x := float[*(*uint8)(unsafe.Add(p0, i))]
+		s00 += x * y0
+		s01 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p1, i))]
+		s10 += x * y0
+		s11 += x * y1
+		x = float[*(*uint8)(unsafe.Add(p2, i))]
+		s20 += x * y0
+		s21 += x * y1
+	}
+	*s = [6]float64{s00, s01, s10, s11, s20, s21}
 }
