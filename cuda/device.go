@@ -38,7 +38,7 @@ type Device struct {
 	closed  bool
 }
 
-var _ graph.Device = (*Device)(nil)
+var _ graph.ParallelDevice = (*Device)(nil)
 
 // name is that by which the device is registered.
 const name = "cuda"
@@ -199,6 +199,9 @@ func (d *Device) Room(bytes int64) error {
 	}
 	return nil
 }
+
+// Parallel implements graph.ParallelDevice: while one machine computes, what another needs is copied.
+func (*Device) Parallel() int { return 2 }
 
 // rows is the number of rows of s when its last axis is the row.
 func rows(s tensor.Shape) int {

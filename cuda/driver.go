@@ -16,6 +16,14 @@ type Driver interface {
 	Upload(to Pointer, from []byte) error
 	// Download copies from memory of the device, and waits for all that was asked for before.
 	Download(to []byte, from Pointer) error
+	// Send is Upload beside the launches that were asked for before, which must not use that memory. Launches
+	// that are asked for afterwards find there what was sent.
+	Send(to Pointer, from []byte) error
+	// Receive is Download of what is there at a mark, beside the launches that were asked for after it, which
+	// must not write that memory.
+	Receive(to []byte, from Pointer, after Mark) error
+	// Mark makes a mark, at the beginning.
+	Mark() (Mark, error)
 
 	// Load compiles the PTX of a module. It stays loaded until Close.
 	Load(ptx string) (Module, error)
@@ -53,6 +61,16 @@ type Module interface {
 
 // Function is a kernel of a loaded module.
 type Function any
+
+// Mark is a moment in the order of launches.
+type Mark interface {
+	// Set is asked for like a launch: the mark is behind all that was asked for before.
+	Set() error
+	// Wait waits until the device has reached it. It may be called while others use the driver.
+	Wait() error
+	// Close gives it back.
+	Close() error
+}
 
 // Recording is what a driver has kept of launches. It is closed before the memory that they use is
 // freed.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"cradio/cuda/kernels"
 	"cradio/graph"
@@ -32,14 +33,21 @@ func (d *Device) Load(p *graph.Program) (graph.Machine, error) {
 }
 
 func (m *machine) load() (err error) {
+	if m.ended, err = m.device.driver.Mark(); err != nil {
+		return err
+	}
 	if m.arena, err = m.alloc(m.program.ArenaBytes(), "the arena"); err != nil {
 		return err
 	}
-	once, err := m.program.Shared(func() (any, error) { return m.device.evaluate(m.program) })
+	shared, err := m.program.Shared(func() (any, error) { return &constants{of: map[*Device]map[*graph.Value]Pointer{}}, nil })
 	if err != nil {
 		return err
 	}
-	maps.Copy(m.places, once.(map[*graph.Value]Pointer))
+	once, err := shared.(*constants).on(m.device, m.program)
+	if err != nil {
+		return err
+	}
+	maps.Copy(m.places, once)
 	for _, n := range m.program.Inputs() {
 		v := m.program.Value(n)
 		m.inputs[v] = dense(v)
@@ -53,6 +61,26 @@ func (m *machine) load() (err error) {
 		}
 	}
 	return nil
+}
+
+// constants are what a program computes once, on each device that runs it.
+type constants struct {
+	mu sync.Mutex
+	of map[*Device]map[*graph.Value]Pointer
+}
+
+// on returns those on a device.
+func (c *constants) on(d *Device, p *graph.Program) (map[*graph.Value]Pointer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.of[d]; ok {
+		return known, nil
+	}
+	made, err := d.evaluate(p)
+	if err == nil {
+		c.of[d] = made
+	}
+	return made, err
 }
 
 // evaluate computes what each run would compute anew, into memory that the device frees.

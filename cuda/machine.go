@@ -28,6 +28,7 @@ type machine struct {
 	outputs  map[*graph.Value]*tensor.Dense // those that have been copied since the last run
 	trace    func(i *graph.Instruction, took time.Duration)
 	recorded Recording // all launches of a run, from the first on
+	ended    Mark      // the end of the last run
 }
 
 func newMachine(d *Device, p *graph.Program) *machine {
@@ -77,11 +78,24 @@ func (m *machine) Input(n *graph.Node) *tensor.Dense {
 func (m *machine) Trace(f func(i *graph.Instruction, took time.Duration)) { m.trace = f }
 
 // Run implements graph.Machine. The first run records its launches, the others replay them. Where
-// there is something to do between launches, they run one by one.
+// there is something to do between launches, they run one by one. While the device computes, other machines
+// may begin: what they copy is copied meanwhile.
 func (m *machine) Run(ctx context.Context) error {
+	if m.ended == nil {
+		return errors.New("the machine is closed")
+	}
 	if err := m.fromOthers(); err != nil {
 		return err
 	}
+	err := m.begin(ctx)
+	if ended := m.ended.Wait(); err == nil { // after an error too: nothing of the machine's is in use then
+		err = ended
+	}
+	return err
+}
+
+// begin asks for all that a run does.
+func (m *machine) begin(ctx context.Context) (err error) {
 	d := m.device
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -92,6 +106,11 @@ func (m *machine) Run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("stopped before %s: %w", m.steps[0].Path(), err)
 	}
+	defer func() {
+		if set := m.ended.Set(); err == nil {
+			err = set
+		}
+	}()
 	if err := m.upload(); err != nil {
 		return err
 	}
@@ -99,10 +118,7 @@ func (m *machine) Run(ctx context.Context) error {
 	if m.trace != nil || m.program.Target().Check || m.isForeign() {
 		run = m.stepByStep
 	}
-	if err := run(ctx); err != nil {
-		return err
-	}
-	return d.driver.Wait()
+	return run(ctx)
 }
 
 // isForeign says whether an operation of Gorgonia's runs in main memory.
@@ -179,7 +195,7 @@ func (m *machine) upload() error {
 		if _, used := m.places[v]; !used {
 			continue
 		}
-		if err := m.device.driver.Upload(m.places[v], bytesOf(x, graph.Dense)); err != nil {
+		if err := m.device.driver.Send(m.places[v], bytesOf(x, graph.Dense)); err != nil {
 			return fmt.Errorf("input %s: %w", v.Node().Name(), err)
 		}
 	}
@@ -188,7 +204,7 @@ func (m *machine) upload() error {
 		if err != nil {
 			return err
 		}
-		if err := m.device.driver.Upload(m.places[v], bytesOf(x, graph.Dense)); err != nil {
+		if err := m.device.driver.Send(m.places[v], bytesOf(x, graph.Dense)); err != nil {
 			return fmt.Errorf("%s: %w", v.Node().Name(), err)
 		}
 	}
@@ -230,11 +246,7 @@ func (b *bound) foreign(m *machine) error {
 
 // download copies a dense value from the device.
 func (m *machine) download(x *tensor.Dense, v *graph.Value) error {
-	b := make([]byte, x.Shape().TotalSize()*int(x.Dtype().Size()))
-	if err := m.device.driver.Download(b, m.places[v]); err != nil {
-		return err
-	}
-	return setFrom(x, b)
+	return into(x, func(b []byte) error { return m.device.driver.Download(b, m.places[v]) })
 }
 
 // Value implements graph.Machine. The first call after a run copies from the device.
@@ -254,7 +266,8 @@ func (m *machine) Value(n *graph.Node) (*tensor.Dense, error) {
 	x := m.outputs[v]
 	if x == nil {
 		x = dense(v)
-		if err := m.download(x, v); err != nil {
+		err := into(x, func(b []byte) error { return m.device.driver.Receive(b, m.places[v], m.ended) })
+		if err != nil {
 			return nil, err
 		}
 		m.outputs[v] = x
@@ -276,9 +289,12 @@ func (m *machine) free() error {
 	if m.recorded != nil {
 		errs = append(errs, m.recorded.Close())
 	}
+	if m.ended != nil {
+		errs = append(errs, m.ended.Close())
+	}
 	for _, p := range m.owned {
 		errs = append(errs, m.device.driver.Free(p))
 	}
-	m.owned, m.steps, m.recorded = nil, nil, nil
+	m.owned, m.steps, m.recorded, m.ended = nil, nil, nil, nil
 	return errors.Join(append(errs, m.leave())...)
 }

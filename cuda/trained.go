@@ -111,11 +111,7 @@ func (d *Device) Fetch(w *graph.Weight, to *tensor.Dense) error {
 	if r == nil {
 		return errors.New("the device has given back its memory")
 	}
-	b := make([]byte, d.Bytes(w.Shape(), w.Dtype(), graph.Dense))
-	if err := d.driver.Download(b, r.at); err != nil {
-		return err
-	}
-	return setFrom(to, b)
+	return into(to, func(b []byte) error { return d.driver.Download(b, r.at) })
 }
 
 // home brings all weights to main memory.

@@ -73,6 +73,12 @@ func (c *counting) Upload(to cuda.Pointer, from []byte) error {
 	return c.Driver.Upload(to, from)
 }
 
+func (c *counting) Send(to cuda.Pointer, from []byte) error { return c.Upload(to, from) }
+
+func (c *counting) Receive(to []byte, from cuda.Pointer, _ cuda.Mark) error {
+	return c.Download(to, from)
+}
+
 func (c *counting) Download(to []byte, from cuda.Pointer) error {
 	c.down++
 	if c.err != nil {

@@ -1,14 +1,10 @@
 package cuda
 
 import (
-	"encoding/binary"
 	"errors"
 	"math"
 
-	"cradio/cuda/kernels"
 	"cradio/graph"
-
-	"gorgonia.org/tensor"
 )
 
 // stored is a frozen weight in a form.
@@ -50,7 +46,7 @@ func (w weights) get(d Driver, s stored) (Pointer, error) {
 		return 0, err
 	}
 	data := bytesOf(value, s.form)
-	s.weight.Release()
+	defer s.weight.Release()
 	m := w[s]
 	if m == nil {
 		m = &memory{}
@@ -73,29 +69,6 @@ func (w weights) free(d Driver) error {
 	return errors.Join(errs...)
 }
 
-// bytesOf is a row-major tensor in a form.
-func bytesOf(x *tensor.Dense, f graph.Form) []byte {
-	if x.Dtype() == tensor.Float64 {
-		return appendTo(nil, x.Float64s())
-	}
-	if f != BF16 {
-		return appendTo(nil, x.Float32s())
-	}
-	columns := last(x.Shape())
-	stride := kernels.Stride(columns)
-	b := make([]byte, 2*rows(x.Shape())*stride)
-	for i, v := range x.Float32s() {
-		binary.LittleEndian.PutUint16(b[2*(i/columns*stride+i%columns):], toBF16(v))
-	}
-	return b
-}
-
-// appendTo adds numbers as the device has them. It fails for no type of this package.
-func appendTo(b []byte, values any) []byte {
-	b, _ = binary.Append(b, binary.LittleEndian, values)
-	return b
-}
-
 // toBF16 rounds to the nearest bfloat16, of two the even one.
 func toBF16(x float32) uint16 {
 	if x != x {
@@ -103,10 +76,4 @@ func toBF16(x float32) uint16 {
 	}
 	b := math.Float32bits(x)
 	return uint16((b + 0x7fff + b>>16&1) >> 16)
-}
-
-// setFrom is the opposite of bytesOf, for dense tensors.
-func setFrom(x *tensor.Dense, b []byte) error {
-	_, err := binary.Decode(b, binary.LittleEndian, x.Data())
-	return err
 }

@@ -56,6 +56,14 @@ type Device interface {
 	Close() error
 }
 
+// ParallelDevice is a Device that does most when several Machines run at once: it copies for one while
+// another computes, or is several processors.
+type ParallelDevice interface {
+	Device
+	// Parallel is how many Machines that is.
+	Parallel() int
+}
+
 // Machine runs a loaded Program in an arena of its own. It may be used by one goroutine at
 // a time. Several Machines may run one Program at once.
 type Machine interface {
@@ -87,7 +95,7 @@ type DeviceOptions struct {
 	// large products with weights that change, and their derivatives, round their operands too,
 	// where the device is faster so.
 	Precision Precision
-	// Index is which of several devices of the same kind is meant, from 0.
+	// Index is which of several devices of the same kind is meant, from 0, or All.
 	Index int
 	// Threads bounds the cores used. 0 means all, in a pool that the process shares.
 	Threads int
@@ -99,6 +107,9 @@ type DeviceOptions struct {
 	// a negative limit none.
 	Small int
 }
+
+// All, as an Index, means all devices of a kind, as one.
+const All = -1
 
 // Precision is what the operands of products are rounded to.
 type Precision string

@@ -14,7 +14,7 @@ import (
 // Registration is a kind of Device that a program has linked.
 type Registration struct {
 	Name string
-	// Numbered says that there may be several devices, and that DeviceOptions.Index chooses.
+	// Numbered says that there may be several devices, and that DeviceOptions.Index chooses one, or All.
 	Numbered bool
 	// Open opens a device.
 	Open func(DeviceOptions) (Device, error)
@@ -63,7 +63,7 @@ func Devices() []string {
 var errNoDevice = errors.New("no device is linked: import one for its effect, such as _ \"cradio/cpu/machine\"")
 
 // Open opens a registered device; an empty name means the default. A colon and a number after the
-// name, as in "cuda:1", choose one of several. The caller closes it.
+// name, as in "cuda:1", choose one of several, and "cuda:all" all of them. The caller closes it.
 func Open(name string, opt DeviceOptions) (Device, error) {
 	r, index, err := Find(name)
 	if err != nil {
@@ -97,8 +97,11 @@ func Find(name string) (r Registration, index int, err error) {
 	if !list[at].Numbered {
 		return r, 0, fmt.Errorf("device is %q, and there is only one %s: leave the number out", name, kind)
 	}
+	if number == "all" {
+		return list[at], All, nil
+	}
 	if index, err = strconv.Atoi(number); err != nil || index < 0 {
-		return r, 0, fmt.Errorf("device is %q, want a number after the colon, such as %s:0", name, kind)
+		return r, 0, fmt.Errorf("device is %q, want a number after the colon, or all, such as %s:0", name, kind)
 	}
 	return list[at], index, nil
 }

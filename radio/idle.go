@@ -11,7 +11,7 @@ import (
 const defaultIdleBytes = 256 << 20
 
 // idle keeps the machines of a model that are not in use, for the next forward pass of their program.
-// It is bounded in bytes of arenas. The machines that have not been used for longest are freed first.
+// It is bounded in bytes of arenas. The machines that have not been used for longest are closed first.
 // The most recent one is always kept, whatever its size, since a stream uses it again at once.
 type idle struct {
 	mu    sync.Mutex
@@ -50,14 +50,19 @@ func (d *idle) put(p *program, m graph.Machine) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if p.dropped || d.most < 0 || d.count(p) >= d.each {
+		discard(m)
 		return
 	}
 	d.list = append(d.list, idleMachine{p, m})
 	d.bytes += int64(p.compiled.ArenaBytes())
 	for d.bytes > d.most && len(d.list) > 1 {
-		d.remove(0)
+		discard(d.remove(0))
 	}
 }
+
+// discard closes a machine that nobody uses: a GPU has memory that nothing else gives back. An error would be that of
+// a device that is lost, and comes with the next call of one that is used.
+func discard(m graph.Machine) { _ = m.Close() }
 
 // drop frees the machines of a program, now and when they are put back.
 func (d *idle) drop(p *program) {
@@ -66,7 +71,7 @@ func (d *idle) drop(p *program) {
 	p.dropped = true
 	for i := len(d.list) - 1; i >= 0; i-- {
 		if d.list[i].program == p {
-			d.remove(i)
+			discard(d.remove(i))
 		}
 	}
 }
@@ -75,7 +80,9 @@ func (d *idle) drop(p *program) {
 func (d *idle) clear() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.list, d.bytes = nil, 0
+	for len(d.list) > 0 {
+		discard(d.remove(len(d.list) - 1))
+	}
 }
 
 // has says whether there is a machine of a program.

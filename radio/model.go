@@ -105,7 +105,7 @@ func newModel(c *Config, src loader.Source, pack *Pack, device graph.Device, opt
 	}
 	m.target.NoFusion, m.target.Check = opt.NoFusion, opt.CheckFinite
 	m.target.Consume = true // every run fills them
-	m.concurrent = max(opt.Concurrent, 1)
+	m.concurrent = max(cmp.Or(opt.Concurrent, atOnce(device)), 1)
 	m.passes, m.trace, m.freed = newGate(m.concurrent), opt.Trace, opt.FreeMemory
 	m.programs = newPrograms(opt.Programs, newIdle(opt.IdleBytes, m.concurrent+1)) // one holds outputs while the next one computes
 	m.processor = image.ShortEdgeProcessor(min(config.PreferredResolution[0], config.PreferredResolution[1]))

@@ -43,8 +43,8 @@ type Options struct {
 
 	// Programs bounds how many compiled sizes are kept, 0 is 8.
 	Programs int
-	// Concurrent bounds the forward passes that run at once, 0 is 1. Others wait, in order of
-	// arrival. One pass uses all Threads: more at once take memory of their own, and end
+	// Concurrent bounds the forward passes that run at once, 0 is 1 on the CPU, and two on each
+	// GPU: what one needs is copied while another computes. Others wait, in order of arrival. One pass uses all Threads: more at once take memory of their own, and end
 	// together. Of 16 that came at once to B at 432 px, the first was done in 1/16 of the time
 	// of all with 48 MB where one ran at a time, and none before all of them with 240 MB where
 	// all did; the time of all was about the same (go test ./radio -run - -bench Concurrent).

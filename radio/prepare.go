@@ -89,6 +89,7 @@ type reader struct {
 	ready   chan chan prepared // in order; closed after the last one
 	room    chan struct{}      // one for each image that is ahead
 	workers chan struct{}      // one for each image that is being loaded
+	slot    chan prepared      // of the next image, if next has been interrupted
 	panic   any                // of the sequence; read it when ready is closed
 }
 
@@ -142,25 +143,35 @@ func (r *reader) load(ctx context.Context, index int, in Input, to chan<- prepar
 	}
 }
 
-// next returns the next image. ok is false after the last one, and when ctx is done. The caller calls
-// done when it is finished with the image. A panic of the sequence is raised again here.
-func (r *reader) next(ctx context.Context) (p prepared, ok bool) {
-	select {
-	case slot, more := <-r.ready:
-		if !more {
-			if r.panic != nil {
-				panic(r.panic)
-			}
-			return p, false
-		}
+// next returns the next image. ok is false after the last one, and when ctx is done. If other is closed first,
+// next returns so, and can be called again. The caller calls done when it is finished with the image. A panic of
+// the sequence is raised again here.
+func (r *reader) next(ctx context.Context, other <-chan struct{}) (p prepared, ok, interrupted bool) {
+	if r.slot == nil {
 		select {
-		case p, ok = <-slot:
-			return p, ok
-		case <-ctx.Done(): // loading may take long
+		case slot, more := <-r.ready:
+			if !more {
+				if r.panic != nil {
+					panic(r.panic)
+				}
+				return p, false, false
+			}
+			r.slot = slot
+		case <-other:
+			return p, false, true
+		case <-ctx.Done():
+			return p, false, false
 		}
-	case <-ctx.Done():
 	}
-	return p, false
+	select {
+	case p, ok = <-r.slot:
+		r.slot = nil
+		return p, ok, false
+	case <-other:
+		return p, false, true
+	case <-ctx.Done(): // loading may take long
+		return p, false, false
+	}
 }
 
 // done makes room for another image.

@@ -3,7 +3,6 @@ package radio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -68,13 +67,20 @@ func (e *Encoder) stream(ctx context.Context, inputs iter.Seq[Input], most int, 
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}, atOnce: e.Model.concurrent}
+	defer s.abandon()
 	defer cancel()
-	s := &stream{Encoder: e, batch: max(e.BatchSize, 1), yield: yield, done: map[int]Result{}}
 	read := e.read(ctx, inputs, s.batch)
 	for {
-		p, ok := read.next(ctx)
+		p, ok, interrupted := read.next(ctx, s.oldest())
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if interrupted {
+			if err := s.land(ctx, 0); err != nil {
+				return err
+			}
+			continue
 		}
 		if !ok {
 			return s.finish(ctx)
@@ -94,6 +100,8 @@ type stream struct {
 	waiting [][]prepared   // groups of one size, the group of the oldest image first
 	done    map[int]Result // results that come after one that is not there yet
 	next    int            // index of the result to yield next
+	flights []*flight      // groups that are being computed, the oldest first
+	atOnce  int            // how many they may be
 }
 
 // add adds an image. It runs a group that is full, or the oldest group if too many results wait for
@@ -133,45 +141,12 @@ func (s *stream) finish(ctx context.Context) error {
 			return err
 		}
 	}
+	for len(s.flights) > 0 {
+		if err := s.land(ctx, 0); err != nil {
+			return err
+		}
+	}
 	return s.flush()
-}
-
-// run encodes one group.
-func (s *stream) run(ctx context.Context, at int) error {
-	group := s.waiting[at]
-	s.waiting = append(s.waiting[:at], s.waiting[at+1:]...)
-	h, w := group[0].fit.h, group[0].fit.w
-	l, err := s.compute(ctx, group, h, w)
-	if err != nil && (ctx.Err() != nil || endsAll(err)) {
-		return err
-	}
-	for i, p := range group {
-		r := Result{Index: p.index, Name: p.name, Height: h, Width: w, Original: p.from, Err: err}
-		if err != nil {
-			r.Err = fmt.Errorf("%s: %w", p.name, err)
-		} else if r.take(&l.Output, i); !s.Borrow {
-			r.keep()
-		}
-		s.done[p.index] = r
-	}
-	if err != nil {
-		return s.flush()
-	}
-	if !s.Borrow {
-		l.release()
-		return s.flush()
-	}
-	defer l.release()
-	if err := s.flush(); err != nil {
-		return err
-	}
-	for _, p := range group {
-		if r, ok := s.done[p.index]; ok { // it is yielded later
-			r.keep()
-			s.done[p.index] = r
-		}
-	}
-	return nil
 }
 
 // endsAll says whether every further image would have this error.

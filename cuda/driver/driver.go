@@ -17,13 +17,14 @@ import (
 const built = true
 
 // gpu is a cuda.Driver on a GPU: its primary context, which all drivers of the GPU in a program
-// share, and a stream of its own. The context is that of the operating system's thread, so each
+// share, and streams of its own. The context is that of the operating system's thread, so each
 // method sets it.
 type gpu struct {
 	device  cu.Device
 	context cu.CUContext
-	stream  cu.Stream
-	staging staging
+	lane             // launches, and copies in their order
+	in, out lane     // copies beside them
+	sent    cu.Event // of the last copy in
 	about   cuda.Description
 	// overlaps says that launches may overlap: before CUDA 12.3, drivers could not record that.
 	overlaps bool
@@ -31,30 +32,40 @@ type gpu struct {
 	modules  []cu.Module
 
 	recordings map[*recording]bool
+	marks      map[*mark]bool
 }
 
 var _ cuda.Driver = (*gpu)(nil)
 
 // Open opens the GPU with an index, 0 for the first.
 func Open(index int) (cuda.Driver, error) {
-	if err := libcuda.Open(); err != nil {
+	n, err := count()
+	if err != nil {
 		return nil, err
 	}
-	n, err := cu.NumDevices()
-	if err != nil {
-		return nil, fmt.Errorf("counting GPUs: %w", err)
-	}
-	switch {
-	case n == 0:
-		return nil, errors.New("the NVIDIA driver finds no GPU: check CUDA_VISIBLE_DEVICES and nvidia-smi, or choose device cpu")
-	case index < 0 || index >= n:
+	if index < 0 || index >= n {
 		return nil, fmt.Errorf("GPU %d: want one of 0 to %d", index, n-1)
 	}
-	g := &gpu{memory: map[cuda.Pointer]bool{}, recordings: map[*recording]bool{}}
+	g := &gpu{memory: map[cuda.Pointer]bool{}, recordings: map[*recording]bool{}, marks: map[*mark]bool{}}
 	if err := g.open(index); err != nil {
 		return nil, errors.Join(fmt.Errorf("GPU %d: %w", index, err), g.Close())
 	}
 	return g, nil
+}
+
+// count is how many GPUs there are, at least one.
+func count() (int, error) {
+	if err := libcuda.Open(); err != nil {
+		return 0, err
+	}
+	n, err := cu.NumDevices()
+	if err != nil {
+		return 0, fmt.Errorf("counting GPUs: %w", err)
+	}
+	if n == 0 {
+		return 0, errors.New("the NVIDIA driver finds no GPU: check CUDA_VISIBLE_DEVICES and nvidia-smi, or choose device cpu")
+	}
+	return n, nil
 }
 
 func (g *gpu) open(index int) (err error) {
@@ -75,7 +86,12 @@ func (g *gpu) open(index int) (err error) {
 		return fmt.Errorf("its context: %w", err)
 	}
 	return g.do(func() error {
-		g.stream, err = cu.MakeStream(cu.DefaultStream)
+		for _, l := range []*lane{&g.lane, &g.in, &g.out} {
+			if l.stream, err = cu.MakeStream(cu.DefaultStream); err != nil {
+				return err
+			}
+		}
+		g.sent, err = cu.MakeEvent(cu.DisableTiming)
 		return err
 	})
 }
@@ -130,13 +146,13 @@ func (g *gpu) Free(p cuda.Pointer) error {
 
 // Upload implements cuda.Driver.
 func (g *gpu) Upload(to cuda.Pointer, from []byte) error {
-	return g.do(func() error { return g.staging.upload(cu.DevicePtr(to), from, g.stream) })
+	return g.do(func() error { return g.upload(cu.DevicePtr(to), from) })
 }
 
 // Download implements cuda.Driver.
 func (g *gpu) Download(to []byte, from cuda.Pointer) error {
 	return g.do(func() error {
-		if err := g.staging.download(to, cu.DevicePtr(from), g.stream); err != nil {
+		if err := g.download(to, cu.DevicePtr(from)); err != nil {
 			return err
 		}
 		return g.stream.Synchronize()
@@ -217,10 +233,15 @@ func (g *gpu) Close() error {
 	}
 	err := g.do(func() error {
 		var errs []error
-		if g.stream != cu.NoStream {
-			errs = append(errs, g.stream.Synchronize())
+		for _, l := range []*lane{&g.lane, &g.in, &g.out} {
+			errs = append(errs, l.finish())
 		}
-		errs = append(errs, g.staging.close())
+		for m := range g.marks {
+			errs = append(errs, m.Close())
+		}
+		if g.sent != (cu.Event{}) {
+			errs = append(errs, cu.DestroyEvent(&g.sent))
+		}
 		for r := range g.recordings {
 			errs = append(errs, r.Close())
 		}
@@ -230,24 +251,11 @@ func (g *gpu) Close() error {
 		for _, m := range g.modules {
 			errs = append(errs, m.Unload())
 		}
-		if g.stream != cu.NoStream {
-			errs = append(errs, g.stream.Destroy())
+		for _, l := range []*lane{&g.lane, &g.in, &g.out} {
+			errs = append(errs, l.close())
 		}
 		return errors.Join(errs...)
 	})
 	g.memory, g.modules, g.context = nil, nil, cu.CUContext{}
 	return errors.Join(err, g.device.ReleasePrimaryCtx())
-}
-
-// device opens a GPU as a device of package graph.
-func device(o graph.DeviceOptions) (graph.Device, error) {
-	g, err := Open(o.Index)
-	if err != nil {
-		return nil, err
-	}
-	d, err := cuda.New(cuda.Options{Driver: g, Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
-	if err != nil {
-		return nil, errors.Join(err, g.Close())
-	}
-	return d, nil
 }

@@ -60,6 +60,24 @@ func (d *Driver) Download(to []byte, from cuda.Pointer) error {
 	return err
 }
 
+// Send implements cuda.Driver.
+func (d *Driver) Send(to cuda.Pointer, from []byte) error { return d.Upload(to, from) }
+
+// Receive implements cuda.Driver.
+func (d *Driver) Receive(to []byte, from cuda.Pointer, _ cuda.Mark) error {
+	return d.Download(to, from)
+}
+
+// mark is in the past, since all is done at once.
+type mark struct{}
+
+func (mark) Set() error   { return nil }
+func (mark) Wait() error  { return nil }
+func (mark) Close() error { return nil }
+
+// Mark implements cuda.Driver.
+func (*Driver) Mark() (cuda.Mark, error) { return mark{}, nil }
+
 // module is a parsed module.
 type module struct{ *ptxsim.Module }
 

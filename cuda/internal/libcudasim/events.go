@@ -29,13 +29,12 @@ func (m moment) reach() error {
 	return m.on.until(m.place)
 }
 
-// counted counts a wait for a moment that has not passed, and says whether it is the one to leave out.
+// counted counts a wait, and says whether it is the one to leave out.
 func (s *state) counted(m moment) (leaveOut bool) {
-	if m.passed() {
-		return false
-	}
-	s.waits++
-	return s.waits == s.leaveOut
+	s.waits.Count++
+	leaveOut = s.waits.Count == s.leaveOut
+	s.waits.Mattered = s.waits.Mattered || leaveOut && !m.passed()
+	return leaveOut
 }
 
 //export simEventCreate

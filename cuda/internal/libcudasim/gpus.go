@@ -8,6 +8,8 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"unsafe"
 
 	"cradio/cuda/internal/ptxsim"
@@ -42,6 +44,16 @@ func (s *state) current() (*gpu, error) {
 	return nil, fail(invalidContext, errors.New("the thread has no context"))
 }
 
+// GPUs is the variable of the environment that says how many there are; else there is one.
+const GPUs = "CRADIO_EMULATED_GPUS"
+
+func count() int {
+	if n, err := strconv.Atoi(os.Getenv(GPUs)); err == nil {
+		return n
+	}
+	return 1
+}
+
 // Attributes of a device.
 const (
 	multiprocessors = 16
@@ -51,13 +63,13 @@ const (
 
 //export simDeviceGetCount
 func simDeviceGetCount(n *C.int) C.int {
-	*n = C.int(GPUs)
+	*n = C.int(count())
 	return success
 }
 
 //export simDeviceGet
 func simDeviceGet(d *C.int, i C.int) C.int {
-	if i < 0 || int(i) >= GPUs {
+	if i < 0 || int(i) >= count() {
 		return invalidDevice
 	}
 	*d = i

@@ -95,7 +95,7 @@ func (s *state) launch(f unsafe.Pointer, l ptxsim.Launch, on unsafe.Pointer, par
 	for i, p := range unsafe.Slice(params, len(k.Params)) {
 		l.Args = append(l.Args, append([]byte(nil), unsafe.Slice((*byte)(p), k.Params[i].Size)...))
 	}
-	return to.add(work{do: func() error {
+	return to.add(work{kind: Launches, do: func() error {
 		if err := to.gpu.Launch(k.Kernel, l); err != nil {
 			return fail(launchFailed, err)
 		}

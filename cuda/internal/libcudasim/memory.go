@@ -90,7 +90,7 @@ func (s *state) copies(on unsafe.Pointer, at C.u64, n C.size_t, f func([]byte)) 
 	if err != nil {
 		return err
 	}
-	return to.add(work{copies: true, do: func() error {
+	return to.add(work{kind: Copies, do: func() error {
 		b, err := to.gpu.Bytes(uint64(at), int(n))
 		if err != nil {
 			return fail(invalidValue, err)

@@ -18,10 +18,18 @@ import (
 var (
 	// Architecture is that of the GPUs: see cuda.Description.
 	Architecture = 80
-	// GPUs is how many there are.
-	GPUs = 1
-	// Early lets copies be done as early as may be. Else all work is done as late: when something waits for it.
-	Early = false
+	// Early is what is done as early as may be. All other work is done as late: when something waits for it.
+	Early = Nothing
+)
+
+// Work is a kind of work of streams.
+type Work int
+
+// The kinds.
+const (
+	Nothing Work = iota
+	Copies
+	Launches
 )
 
 // Left is what a program has not given back.
@@ -37,7 +45,8 @@ type state struct {
 	next    uintptr
 	last    error
 
-	waits, leaveOut int // waits for what has not been done, and which of them is left out
+	waits    Waits
+	leaveOut int // which wait does nothing, from 1
 }
 
 var driver = state{objects: map[uintptr]any{}, next: 1 << 12}
@@ -86,14 +95,19 @@ func Unfreed() Left {
 	return left
 }
 
-// LeaveOut lets the n-th wait from now on, of those for something that has not been done, do nothing: of a stream for an
-// event, and of the program for a stream or an event. Without such a wait, results should be wrong. 0 is none. It returns how
-// many there have been since the last call.
-func LeaveOut(n int) (waits int) {
+// Waits are those of streams for events, and of the program for streams and events.
+type Waits struct {
+	Count int
+	// Mattered says that the one that was left out was for something that had not been done.
+	Mattered bool
+}
+
+// LeaveOut lets the n-th wait from now on do nothing; 0 is none. It returns the waits since the last call.
+func LeaveOut(n int) Waits {
 	driver.Lock()
 	defer driver.Unlock()
-	waits = driver.waits
-	driver.waits, driver.leaveOut = 0, n
+	waits := driver.waits
+	driver.waits, driver.leaveOut = Waits{}, n
 	return waits
 }
 

@@ -20,9 +20,9 @@ type stream struct {
 
 // work is something that a stream does.
 type work struct {
-	do     func() error
-	copies bool
-	after  moment // to wait for, where do is nil
+	do    func() error
+	kind  Work
+	after moment // to wait for, where do is nil
 }
 
 // end is when all that the stream has to do so far has been done.
@@ -70,16 +70,19 @@ func (s *stream) until(place int) error {
 	return nil
 }
 
-// early does all copies that nothing keeps from being done, where Early asks for that.
+// early does all work that Early asks for, and nothing keeps from being done.
 func (s *state) early() error {
-	if !Early {
+	if Early == Nothing {
 		return nil
 	}
 	for again := true; again; {
 		again = false
 		for _, o := range s.objects {
 			on, ok := o.(*stream)
-			if !ok || len(on.queue) == 0 || !on.queue[0].copies && !(on.queue[0].do == nil && on.queue[0].after.passed()) {
+			if !ok || len(on.queue) == 0 {
+				continue
+			}
+			if w := on.queue[0]; w.kind != Early && (w.do != nil || !w.after.passed()) {
 				continue
 			}
 			again = true
