@@ -6,7 +6,7 @@ import (
 )
 
 // Where instructions multiply two rows by two columns, words that they read lie side by side:
-// two of a query, four keys' values and four keys' weights of a column. Otherwise attention is
+// two of a query and of two keys, four keys' values and four keys' weights of a column. Otherwise attention is
 // that of float32: scores are stored, and the softmax makes weights of them in their place.
 
 // joined is how many keys' values or weights lie side by side.
@@ -14,6 +14,16 @@ const joined = 4
 
 // joins says that words are joined.
 func (t *Tiled) joins() bool { return t.perWord == 2 && t.full.ByPairs }
+
+// keys copies those of tokens [from, to), two joined where products take two.
+func (h head) keys(dst []float32, from, to int) {
+	if !h.joins() {
+		h.copy(dst, keysOf, from, to)
+		return
+	}
+	words := h.rowWords()
+	h.full.JoinLeft(kernel.At(dst, 0), 8*words, kernel.At(h.from(keysOf, from), 0), 4*h.ld, to-from, words)
+}
 
 // joinQueries makes a panel of n queries, each one's words two by two.
 func (h head) joinQueries(dst []float32, cols, first, n int) {

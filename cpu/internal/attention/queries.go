@@ -52,15 +52,20 @@ func (t *Tiled) attend(g *queries, keys, values []float32, ldv int, scores []flo
 	}
 	d := t.rowWords()
 	partial := kernel.At(scores, keyBlock*g.Cols)
-	tiles := pool.Blocks(nk, g.MostRows())
+	step := 1 // keys at a time
+	if t.joins() {
+		step = 2
+	}
+	steps := pool.Blocks(nk, step)
+	tiles := pool.Blocks(steps, g.MostRows()/step)
 	hides := t.Causal && k1-1 > g.first
 	var tops [widestTile]float32
 	if hides {
 		copy(tops[:], g.state[g.Cols:2*g.Cols])
 	}
 	for i, r := 0, 0; i < tiles; i++ {
-		m := pool.Share(nk, tiles, i)
-		g.GemmRows[m](d, kernel.At(keys, r*d), 4*d, kernel.At(g.q, 0), kernel.At(scores, r*g.Cols), 0, partial, kernel.At(g.state, g.Cols), uintptr(kernel.At(g.q, 0)))
+		m := min(step*pool.Share(steps, tiles, i), nk-r)
+		g.GemmRows[m](d, kernel.At(keys, r*d), 4*step*d, kernel.At(g.q, 0), kernel.At(scores, r*g.Cols), 0, partial, kernel.At(g.state, g.Cols), uintptr(kernel.At(g.q, 0)))
 		r += m
 	}
 	if hides {

@@ -188,7 +188,7 @@ func (t *Tiled) Do(worker, i int) {
 	group := h.start(room[:0], &memory, keys)
 	for block, k0 := 0, 0; block < blocks; block++ {
 		k1 := next
-		h.copy(keys, keysOf, k0, k1)
+		h.keys(keys, k0, k1)
 		values, ldv := h.values(copied, k0, k1)
 		if k1 < t.Tokens {
 			next += pool.Share(t.Tokens, blocks, block+1)

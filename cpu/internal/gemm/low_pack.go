@@ -126,7 +126,7 @@ func (t *lowPacking) shortInt8(room []byte, tiles *kernel.Tiles, scales []float3
 func (t *lowPacking) total(tiles *kernel.Tiles, memory []float32, r0 int) {
 	m := t.m
 	scratch := pool.Scratch[float32](memory)
-	sums, ones := wordsOf(scratch.Cut(tiles.Cols)), wordsOf(scratch.Cut(packDepth))
+	sums, ones := wordsOf(scratch.Cut(tiles.Cols)), wordsOf(scratch.Cut(2*packDepth)) // a row, joined with itself
 	for i := range ones {
 		ones[i] = 0x01010101
 	}

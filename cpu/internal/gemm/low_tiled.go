@@ -10,7 +10,8 @@ import (
 
 // lowTiled is LowProduct by register tiles that multiply words of 32 bits, of two bfloat16
 // or four int8: like Product, but A is read where it lies, since its rows never compete
-// for the same cache lines, and sums need no chains.
+// for the same cache lines, and sums need no chains. Where tiles take two rows at a time, they
+// are joined once for all panels of a block.
 type lowTiled struct {
 	*LowProduct
 	table *kernel.Table
@@ -21,6 +22,8 @@ type lowTiled struct {
 	slice int // words at a time
 	block int // rows of A in a task
 	group int // panels in a task
+	step  int // rows that tiles take at a time: 1 or 2
+	lda   int // bytes from one step of A to the next
 }
 
 const (
@@ -39,9 +42,15 @@ func (t *lowTiled) run(p *pool.Pool) {
 	rows, panels := t.tiles.MostRows(), pool.Blocks(t.W.Rows, t.tiles.Cols)
 	t.block = max(blockBytes/form.Stride(t.X.Form, t.X.Cols)/rows, 1) * rows
 	t.block = min(t.block, pool.ArenaSize/t.tiles.Cols)
+	t.step, t.lda = 1, form.Stride(t.X.Form, t.X.Cols)
+	if t.tiles.ByPairs {
+		t.step, t.lda = 2, form.Stride(form.BFloat16, 4*t.depth)
+		t.block = min(t.block, pool.ArenaSize/(t.tiles.Cols+t.lda/8)&^1)
+	}
 	nb := pool.Blocks(t.Rows, t.block)
 	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), panels), pool.Blocks(t.Rows, minTiles*rows)))
-	t.block = pool.Blocks(t.Rows, nb)
+	t.block = pool.Blocks(pool.Blocks(t.Rows, nb), t.step) * t.step
+	nb = pool.Blocks(t.Rows, t.block)
 	t.group = max(1, taskFlops/(2*t.block*t.tiles.Cols*t.depth))
 	p.Run(nb*pool.Blocks(panels, t.group), t)
 }
@@ -52,22 +61,41 @@ func (t *lowTiled) Do(worker, i int) {
 	groups := pool.Blocks(panels, t.group)
 	r0, r1 := pool.Span(i/groups, t.block, t.Rows)
 	j0, j1 := pool.Span(i%groups, t.group, panels)
-	sums := t.pool.Memory(worker)
+	w := t.work(worker, r0, r1)
 	for j := j0; j < j1; j++ {
 		after := j + 1
 		if after == j1 {
 			after = (i + t.pool.Threads()) % groups * t.group // of the task that this thread probably takes next
 		}
-		t.panel(sums, j, after, r0, r1)
+		t.panel(&w, j, after, r0, r1)
 	}
+}
+
+// lowWork is what a task works with: its rows of A, and room for their sums.
+type lowWork struct {
+	a    unsafe.Pointer
+	sums []float32 // (block, cols)
+}
+
+// work prepares rows [r0, r1) of A.
+func (t *lowTiled) work(worker, r0, r1 int) lowWork {
+	memory := t.pool.Memory(worker)
+	x := unsafe.Pointer(&form.Row(t.X, r0)[0])
+	if !t.tiles.ByPairs {
+		return lowWork{x, memory}
+	}
+	joined := kernel.At(memory, t.block*t.tiles.Cols)
+	if !t.pool.Holds(worker, r0) {
+		t.tiles.JoinLeft(joined, t.lda, x, form.Stride(t.X.Form, t.X.Cols), r1-r0, t.depth)
+	}
+	return lowWork{joined, memory}
 }
 
 // panel computes rows [r0, r1) for panel j. The first tiles fetch the next slice of it;
 // after the last, that of panel after.
-func (t *lowTiled) panel(sums []float32, j, after, r0, r1 int) {
-	rows, cols := r1-r0, t.tiles.Cols
-	tiles := pool.Blocks(rows, t.tiles.MostRows())
-	lda := form.Stride(t.X.Form, t.X.Cols)
+func (t *lowTiled) panel(w *lowWork, j, after, r0, r1 int) {
+	cols, steps := t.tiles.Cols, pool.Blocks(r1-r0, t.step)
+	tiles := pool.Blocks(steps, t.tiles.MostRows()/t.step)
 	for k0 := 0; k0 < t.depth; k0 += t.slice {
 		kn := min(t.slice, t.depth-k0)
 		last := k0+kn == t.depth
@@ -77,17 +105,17 @@ func (t *lowTiled) panel(sums []float32, j, after, r0, r1 int) {
 			next = uintptr(t.slicePanel(after, 0))
 		}
 		for i, r := 0, 0; i < tiles; i++ {
-			m := pool.Share(rows, tiles, i)
+			m := min(t.step*pool.Share(steps, tiles, i), r1-r0-r)
 			to := tileOf{panel: j, row: r0 + r, rows: m}
-			sum := kernel.At(sums, 0)
+			sum := kernel.At(w.sums, 0)
 			if t.slice < t.depth {
-				sum = kernel.At(sums, r*cols)
+				sum = kernel.At(w.sums, r*cols)
 			}
 			y, ldy := t.result(to, cols)
 			if last {
 				t.table.PrefetchWrite(y, ldy, m, t.resultBytes(cols))
 			}
-			t.tiles.GemmRows[m](kn, unsafe.Pointer(&t.X.Data[to.row*lda+4*k0]), lda, b, sum, min(k0, 1), nil, nil, next)
+			t.tiles.GemmRows[m](kn, unsafe.Add(w.a, r/t.step*t.lda+4*t.step*k0), t.lda, b, sum, min(k0, 1), nil, nil, next)
 			if next += uintptr(kn * 64); i == 1 { // a line a product
 				next = uintptr(b)
 			}

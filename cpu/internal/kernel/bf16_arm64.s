@@ -40,6 +40,7 @@ TEXT ·gemmRows1BF16(SB), NOSPLIT, $0-72
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -50,21 +51,21 @@ TEXT ·gemmRows1BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -76,7 +77,7 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
@@ -108,8 +109,8 @@ TEXT ·gemmRows2BF16(SB), NOSPLIT, $0-72
 	MOVD c+32(FP), R4
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
-	ADD R2, R1, R7
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -120,25 +121,21 @@ TEXT ·gemmRows2BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -150,9 +147,7 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
@@ -197,8 +192,8 @@ TEXT ·gemmRows3BF16(SB), NOSPLIT, $0-72
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
-	ADD R2, R7, R8
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -213,35 +208,31 @@ TEXT ·gemmRows3BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -253,18 +244,16 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -317,9 +306,8 @@ TEXT ·gemmRows4BF16(SB), NOSPLIT, $0-72
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
-	ADD R2, R7, R8
-	ADD R2, R8, R9
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -334,39 +322,31 @@ TEXT ·gemmRows4BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -378,20 +358,16 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -457,9 +433,8 @@ TEXT ·gemmRows5BF16(SB), NOSPLIT, $0-72
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
 	ADD R2, R7, R8
-	ADD R2, R8, R9
-	ADD R2, R9, R10
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -478,49 +453,41 @@ TEXT ·gemmRows5BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -532,25 +499,21 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -628,10 +591,8 @@ TEXT ·gemmRows6BF16(SB), NOSPLIT, $0-72
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
 	ADD R2, R7, R8
-	ADD R2, R8, R9
-	ADD R2, R9, R10
-	ADD R2, R10, R11
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -650,53 +611,41 @@ TEXT ·gemmRows6BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -708,27 +657,21 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -819,10 +762,8 @@ TEXT ·gemmRows7BF16(SB), NOSPLIT, $0-72
 	ADD R2, R1, R7
 	ADD R2, R7, R8
 	ADD R2, R8, R9
-	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -845,63 +786,51 @@ TEXT ·gemmRows7BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -913,32 +842,26 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -1041,11 +964,8 @@ TEXT ·gemmRows8BF16(SB), NOSPLIT, $0-72
 	ADD R2, R1, R7
 	ADD R2, R7, R8
 	ADD R2, R8, R9
-	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1068,67 +988,51 @@ TEXT ·gemmRows8BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1140,34 +1044,26 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -1283,11 +1179,8 @@ TEXT ·gemmRows9BF16(SB), NOSPLIT, $0-72
 	ADD R2, R7, R8
 	ADD R2, R8, R9
 	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1314,77 +1207,61 @@ TEXT ·gemmRows9BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1396,35 +1273,27 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
@@ -1556,12 +1425,8 @@ TEXT ·gemmRows10BF16(SB), NOSPLIT, $0-72
 	ADD R2, R7, R8
 	ADD R2, R8, R9
 	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
-	ADD R2, R14, R15
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1588,81 +1453,61 @@ TEXT ·gemmRows10BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
-	WORD $0xfc7469fd // ldr d29, [x15, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1674,37 +1519,27 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
@@ -1849,12 +1684,8 @@ TEXT ·gemmRows11BF16(SB), NOSPLIT, $0-72
 	ADD R2, R8, R9
 	ADD R2, R9, R10
 	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
-	ADD R2, R14, R15
-	ADD R2, R15, R16
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1885,91 +1716,71 @@ TEXT ·gemmRows11BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0x6e58efd4 // bfmmla v20.4s, v30.8h, v24.8h
-	WORD $0x6e59efd5 // bfmmla v21.4s, v30.8h, v25.8h
-	WORD $0x6e5aefd6 // bfmmla v22.4s, v30.8h, v26.8h
-	WORD $0x6e5befd7 // bfmmla v23.4s, v30.8h, v27.8h
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
-	WORD $0xfc7469fd // ldr d29, [x15, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
-	WORD $0xfc746a1e // ldr d30, [x16, x20]
-	WORD $0x6e58efd4 // bfmmla v20.4s, v30.8h, v24.8h
-	WORD $0x6e59efd5 // bfmmla v21.4s, v30.8h, v25.8h
-	WORD $0x6e5aefd6 // bfmmla v22.4s, v30.8h, v26.8h
-	WORD $0x6e5befd7 // bfmmla v23.4s, v30.8h, v27.8h
+	WORD $0x3cf4697d // ldr q29, [x11, x20]
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1981,46 +1792,36 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0x6e58efd4 // bfmmla v20.4s, v30.8h, v24.8h
-	WORD $0x6e59efd5 // bfmmla v21.4s, v30.8h, v25.8h
-	WORD $0x6e5aefd6 // bfmmla v22.4s, v30.8h, v26.8h
-	WORD $0x6e5befd7 // bfmmla v23.4s, v30.8h, v27.8h
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -2173,13 +1974,8 @@ TEXT ·gemmRows12BF16(SB), NOSPLIT, $0-72
 	ADD R2, R8, R9
 	ADD R2, R9, R10
 	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
-	ADD R2, R14, R15
-	ADD R2, R15, R16
-	ADD R2, R16, R17
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -2210,95 +2006,71 @@ TEXT ·gemmRows12BF16(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0xfc736a3f // ldr d31, [x17, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efd4 // bfmmla v20.4s, v30.8h, v24.8h
-	WORD $0x6e59efd5 // bfmmla v21.4s, v30.8h, v25.8h
-	WORD $0x6e5aefd6 // bfmmla v22.4s, v30.8h, v26.8h
-	WORD $0x6e5befd7 // bfmmla v23.4s, v30.8h, v27.8h
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
-	WORD $0xfc7469fd // ldr d29, [x15, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
-	WORD $0xfc746a1e // ldr d30, [x16, x20]
-	WORD $0xfc746a3f // ldr d31, [x17, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efd4 // bfmmla v20.4s, v30.8h, v24.8h
-	WORD $0x6e59efd5 // bfmmla v21.4s, v30.8h, v25.8h
-	WORD $0x6e5aefd6 // bfmmla v22.4s, v30.8h, v26.8h
-	WORD $0x6e5befd7 // bfmmla v23.4s, v30.8h, v27.8h
+	WORD $0x3cf4697d // ldr q29, [x11, x20]
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -2310,48 +2082,36 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x6e58ef80 // bfmmla v0.4s, v28.8h, v24.8h
 	WORD $0x6e59ef81 // bfmmla v1.4s, v28.8h, v25.8h
 	WORD $0x6e5aef82 // bfmmla v2.4s, v28.8h, v26.8h
 	WORD $0x6e5bef83 // bfmmla v3.4s, v28.8h, v27.8h
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efc4 // bfmmla v4.4s, v30.8h, v24.8h
-	WORD $0x6e59efc5 // bfmmla v5.4s, v30.8h, v25.8h
-	WORD $0x6e5aefc6 // bfmmla v6.4s, v30.8h, v26.8h
-	WORD $0x6e5befc7 // bfmmla v7.4s, v30.8h, v27.8h
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x6e58ef88 // bfmmla v8.4s, v28.8h, v24.8h
-	WORD $0x6e59ef89 // bfmmla v9.4s, v28.8h, v25.8h
-	WORD $0x6e5aef8a // bfmmla v10.4s, v28.8h, v26.8h
-	WORD $0x6e5bef8b // bfmmla v11.4s, v28.8h, v27.8h
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efcc // bfmmla v12.4s, v30.8h, v24.8h
-	WORD $0x6e59efcd // bfmmla v13.4s, v30.8h, v25.8h
-	WORD $0x6e5aefce // bfmmla v14.4s, v30.8h, v26.8h
-	WORD $0x6e5befcf // bfmmla v15.4s, v30.8h, v27.8h
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x6e58efa4 // bfmmla v4.4s, v29.8h, v24.8h
+	WORD $0x6e59efa5 // bfmmla v5.4s, v29.8h, v25.8h
+	WORD $0x6e5aefa6 // bfmmla v6.4s, v29.8h, v26.8h
+	WORD $0x6e5befa7 // bfmmla v7.4s, v29.8h, v27.8h
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x6e58efc8 // bfmmla v8.4s, v30.8h, v24.8h
+	WORD $0x6e59efc9 // bfmmla v9.4s, v30.8h, v25.8h
+	WORD $0x6e5aefca // bfmmla v10.4s, v30.8h, v26.8h
+	WORD $0x6e5befcb // bfmmla v11.4s, v30.8h, v27.8h
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x6e58efec // bfmmla v12.4s, v31.8h, v24.8h
+	WORD $0x6e59efed // bfmmla v13.4s, v31.8h, v25.8h
+	WORD $0x6e5aefee // bfmmla v14.4s, v31.8h, v26.8h
+	WORD $0x6e5befef // bfmmla v15.4s, v31.8h, v27.8h
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x6e58ef90 // bfmmla v16.4s, v28.8h, v24.8h
 	WORD $0x6e59ef91 // bfmmla v17.4s, v28.8h, v25.8h
 	WORD $0x6e5aef92 // bfmmla v18.4s, v28.8h, v26.8h
 	WORD $0x6e5bef93 // bfmmla v19.4s, v28.8h, v27.8h
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0xfc736a3f // ldr d31, [x17, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x6e58efd4 // bfmmla v20.4s, v30.8h, v24.8h
-	WORD $0x6e59efd5 // bfmmla v21.4s, v30.8h, v25.8h
-	WORD $0x6e5aefd6 // bfmmla v22.4s, v30.8h, v26.8h
-	WORD $0x6e5befd7 // bfmmla v23.4s, v30.8h, v27.8h
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x6e58efb4 // bfmmla v20.4s, v29.8h, v24.8h
+	WORD $0x6e59efb5 // bfmmla v21.4s, v29.8h, v25.8h
+	WORD $0x6e5aefb6 // bfmmla v22.4s, v29.8h, v26.8h
+	WORD $0x6e5befb7 // bfmmla v23.4s, v29.8h, v27.8h
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d

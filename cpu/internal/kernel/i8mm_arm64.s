@@ -12,6 +12,7 @@ TEXT ·gemmRows1I8MM(SB), NOSPLIT, $0-72
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -22,21 +23,21 @@ TEXT ·gemmRows1I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -48,7 +49,7 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
@@ -80,8 +81,8 @@ TEXT ·gemmRows2I8MM(SB), NOSPLIT, $0-72
 	MOVD c+32(FP), R4
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
-	ADD R2, R1, R7
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -92,25 +93,21 @@ TEXT ·gemmRows2I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -122,9 +119,7 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
@@ -169,8 +164,8 @@ TEXT ·gemmRows3I8MM(SB), NOSPLIT, $0-72
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
-	ADD R2, R7, R8
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -185,35 +180,31 @@ TEXT ·gemmRows3I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -225,18 +216,16 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -289,9 +278,8 @@ TEXT ·gemmRows4I8MM(SB), NOSPLIT, $0-72
 	MOVD add+40(FP), R5
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
-	ADD R2, R7, R8
-	ADD R2, R8, R9
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -306,39 +294,31 @@ TEXT ·gemmRows4I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -350,20 +330,16 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -429,9 +405,8 @@ TEXT ·gemmRows5I8MM(SB), NOSPLIT, $0-72
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
 	ADD R2, R7, R8
-	ADD R2, R8, R9
-	ADD R2, R9, R10
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -450,49 +425,41 @@ TEXT ·gemmRows5I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -504,25 +471,21 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -600,10 +563,8 @@ TEXT ·gemmRows6I8MM(SB), NOSPLIT, $0-72
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
 	ADD R2, R7, R8
-	ADD R2, R8, R9
-	ADD R2, R9, R10
-	ADD R2, R10, R11
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -622,53 +583,41 @@ TEXT ·gemmRows6I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -680,27 +629,21 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -791,10 +734,8 @@ TEXT ·gemmRows7I8MM(SB), NOSPLIT, $0-72
 	ADD R2, R1, R7
 	ADD R2, R7, R8
 	ADD R2, R8, R9
-	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -817,63 +758,51 @@ TEXT ·gemmRows7I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -885,32 +814,26 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -1013,11 +936,8 @@ TEXT ·gemmRows8I8MM(SB), NOSPLIT, $0-72
 	ADD R2, R1, R7
 	ADD R2, R7, R8
 	ADD R2, R8, R9
-	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1040,67 +960,51 @@ TEXT ·gemmRows8I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1112,34 +1016,26 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -1255,11 +1151,8 @@ TEXT ·gemmRows9I8MM(SB), NOSPLIT, $0-72
 	ADD R2, R7, R8
 	ADD R2, R8, R9
 	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1286,77 +1179,61 @@ TEXT ·gemmRows9I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1368,35 +1245,27 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
@@ -1528,12 +1397,8 @@ TEXT ·gemmRows10I8MM(SB), NOSPLIT, $0-72
 	ADD R2, R7, R8
 	ADD R2, R8, R9
 	ADD R2, R9, R10
-	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
-	ADD R2, R14, R15
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1560,81 +1425,61 @@ TEXT ·gemmRows10I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
-	WORD $0xfc7469fd // ldr d29, [x15, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1646,37 +1491,27 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
@@ -1821,12 +1656,8 @@ TEXT ·gemmRows11I8MM(SB), NOSPLIT, $0-72
 	ADD R2, R8, R9
 	ADD R2, R9, R10
 	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
-	ADD R2, R14, R15
-	ADD R2, R15, R16
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -1857,91 +1688,71 @@ TEXT ·gemmRows11I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0x4e98afd4 // usmmla v20.4s, v30.16b, v24.16b
-	WORD $0x4e99afd5 // usmmla v21.4s, v30.16b, v25.16b
-	WORD $0x4e9aafd6 // usmmla v22.4s, v30.16b, v26.16b
-	WORD $0x4e9bafd7 // usmmla v23.4s, v30.16b, v27.16b
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x4e98afb4 // usmmla v20.4s, v29.16b, v24.16b
+	WORD $0x4e99afb5 // usmmla v21.4s, v29.16b, v25.16b
+	WORD $0x4e9aafb6 // usmmla v22.4s, v29.16b, v26.16b
+	WORD $0x4e9bafb7 // usmmla v23.4s, v29.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
-	WORD $0xfc7469fd // ldr d29, [x15, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
-	WORD $0xfc746a1e // ldr d30, [x16, x20]
-	WORD $0x4e98afd4 // usmmla v20.4s, v30.16b, v24.16b
-	WORD $0x4e99afd5 // usmmla v21.4s, v30.16b, v25.16b
-	WORD $0x4e9aafd6 // usmmla v22.4s, v30.16b, v26.16b
-	WORD $0x4e9bafd7 // usmmla v23.4s, v30.16b, v27.16b
+	WORD $0x3cf4697d // ldr q29, [x11, x20]
+	WORD $0x4e98afb4 // usmmla v20.4s, v29.16b, v24.16b
+	WORD $0x4e99afb5 // usmmla v21.4s, v29.16b, v25.16b
+	WORD $0x4e9aafb6 // usmmla v22.4s, v29.16b, v26.16b
+	WORD $0x4e9bafb7 // usmmla v23.4s, v29.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -1953,46 +1764,36 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0x4e98afd4 // usmmla v20.4s, v30.16b, v24.16b
-	WORD $0x4e99afd5 // usmmla v21.4s, v30.16b, v25.16b
-	WORD $0x4e9aafd6 // usmmla v22.4s, v30.16b, v26.16b
-	WORD $0x4e9bafd7 // usmmla v23.4s, v30.16b, v27.16b
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x4e98afb4 // usmmla v20.4s, v29.16b, v24.16b
+	WORD $0x4e99afb5 // usmmla v21.4s, v29.16b, v25.16b
+	WORD $0x4e9aafb6 // usmmla v22.4s, v29.16b, v26.16b
+	WORD $0x4e9bafb7 // usmmla v23.4s, v29.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d
@@ -2145,13 +1946,8 @@ TEXT ·gemmRows12I8MM(SB), NOSPLIT, $0-72
 	ADD R2, R8, R9
 	ADD R2, R9, R10
 	ADD R2, R10, R11
-	ADD R2, R11, R12
-	ADD R2, R12, R13
-	ADD R2, R13, R14
-	ADD R2, R14, R15
-	ADD R2, R15, R16
-	ADD R2, R16, R17
 	MOVD ZR, R19
+	MOVD $16, R20
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
@@ -2182,95 +1978,71 @@ TEXT ·gemmRows12I8MM(SB), NOSPLIT, $0-72
 loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0xfc736a3f // ldr d31, [x17, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afd4 // usmmla v20.4s, v30.16b, v24.16b
-	WORD $0x4e99afd5 // usmmla v21.4s, v30.16b, v25.16b
-	WORD $0x4e9aafd6 // usmmla v22.4s, v30.16b, v26.16b
-	WORD $0x4e9bafd7 // usmmla v23.4s, v30.16b, v27.16b
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x4e98afb4 // usmmla v20.4s, v29.16b, v24.16b
+	WORD $0x4e99afb5 // usmmla v21.4s, v29.16b, v25.16b
+	WORD $0x4e9aafb6 // usmmla v22.4s, v29.16b, v26.16b
+	WORD $0x4e9bafb7 // usmmla v23.4s, v29.16b, v27.16b
 	FLDPQ 64(R3), (F24, F25)
 	FLDPQ 96(R3), (F26, F27)
-	ADD $8, R19, R20
-	WORD $0xfc74683c // ldr d28, [x1, x20]
-	WORD $0xfc7468fd // ldr d29, [x7, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf4683c // ldr q28, [x1, x20]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc74691e // ldr d30, [x8, x20]
-	WORD $0xfc74693f // ldr d31, [x9, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc74695c // ldr d28, [x10, x20]
-	WORD $0xfc74697d // ldr d29, [x11, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc74699e // ldr d30, [x12, x20]
-	WORD $0xfc7469bf // ldr d31, [x13, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7469dc // ldr d28, [x14, x20]
-	WORD $0xfc7469fd // ldr d29, [x15, x20]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf468fd // ldr q29, [x7, x20]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf4691e // ldr q30, [x8, x20]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf4693f // ldr q31, [x9, x20]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf4695c // ldr q28, [x10, x20]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
-	WORD $0xfc746a1e // ldr d30, [x16, x20]
-	WORD $0xfc746a3f // ldr d31, [x17, x20]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afd4 // usmmla v20.4s, v30.16b, v24.16b
-	WORD $0x4e99afd5 // usmmla v21.4s, v30.16b, v25.16b
-	WORD $0x4e9aafd6 // usmmla v22.4s, v30.16b, v26.16b
-	WORD $0x4e9bafd7 // usmmla v23.4s, v30.16b, v27.16b
+	WORD $0x3cf4697d // ldr q29, [x11, x20]
+	WORD $0x4e98afb4 // usmmla v20.4s, v29.16b, v24.16b
+	WORD $0x4e99afb5 // usmmla v21.4s, v29.16b, v25.16b
+	WORD $0x4e9aafb6 // usmmla v22.4s, v29.16b, v26.16b
+	WORD $0x4e9bafb7 // usmmla v23.4s, v29.16b, v27.16b
 	ADD $128, R3
-	ADD $16, R19
+	ADD $32, R19
+	ADD $32, R20
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
 	PRFM 128(R6), PLDL2KEEP
@@ -2282,48 +2054,36 @@ remainder:
 	TBZ $1, R0, done
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
-	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf3683c // ldr q28, [x1, x19]
 	WORD $0x4e98af80 // usmmla v0.4s, v28.16b, v24.16b
 	WORD $0x4e99af81 // usmmla v1.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf82 // usmmla v2.4s, v28.16b, v26.16b
 	WORD $0x4e9baf83 // usmmla v3.4s, v28.16b, v27.16b
-	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afc4 // usmmla v4.4s, v30.16b, v24.16b
-	WORD $0x4e99afc5 // usmmla v5.4s, v30.16b, v25.16b
-	WORD $0x4e9aafc6 // usmmla v6.4s, v30.16b, v26.16b
-	WORD $0x4e9bafc7 // usmmla v7.4s, v30.16b, v27.16b
-	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
-	WORD $0x4e98af88 // usmmla v8.4s, v28.16b, v24.16b
-	WORD $0x4e99af89 // usmmla v9.4s, v28.16b, v25.16b
-	WORD $0x4e9aaf8a // usmmla v10.4s, v28.16b, v26.16b
-	WORD $0x4e9baf8b // usmmla v11.4s, v28.16b, v27.16b
-	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afcc // usmmla v12.4s, v30.16b, v24.16b
-	WORD $0x4e99afcd // usmmla v13.4s, v30.16b, v25.16b
-	WORD $0x4e9aafce // usmmla v14.4s, v30.16b, v26.16b
-	WORD $0x4e9bafcf // usmmla v15.4s, v30.16b, v27.16b
-	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x4edd3b9c // zip1 v28.2d, v28.2d, v29.2d
+	WORD $0x3cf368fd // ldr q29, [x7, x19]
+	WORD $0x4e98afa4 // usmmla v4.4s, v29.16b, v24.16b
+	WORD $0x4e99afa5 // usmmla v5.4s, v29.16b, v25.16b
+	WORD $0x4e9aafa6 // usmmla v6.4s, v29.16b, v26.16b
+	WORD $0x4e9bafa7 // usmmla v7.4s, v29.16b, v27.16b
+	WORD $0x3cf3691e // ldr q30, [x8, x19]
+	WORD $0x4e98afc8 // usmmla v8.4s, v30.16b, v24.16b
+	WORD $0x4e99afc9 // usmmla v9.4s, v30.16b, v25.16b
+	WORD $0x4e9aafca // usmmla v10.4s, v30.16b, v26.16b
+	WORD $0x4e9bafcb // usmmla v11.4s, v30.16b, v27.16b
+	WORD $0x3cf3693f // ldr q31, [x9, x19]
+	WORD $0x4e98afec // usmmla v12.4s, v31.16b, v24.16b
+	WORD $0x4e99afed // usmmla v13.4s, v31.16b, v25.16b
+	WORD $0x4e9aafee // usmmla v14.4s, v31.16b, v26.16b
+	WORD $0x4e9bafef // usmmla v15.4s, v31.16b, v27.16b
+	WORD $0x3cf3695c // ldr q28, [x10, x19]
 	WORD $0x4e98af90 // usmmla v16.4s, v28.16b, v24.16b
 	WORD $0x4e99af91 // usmmla v17.4s, v28.16b, v25.16b
 	WORD $0x4e9aaf92 // usmmla v18.4s, v28.16b, v26.16b
 	WORD $0x4e9baf93 // usmmla v19.4s, v28.16b, v27.16b
-	WORD $0xfc736a1e // ldr d30, [x16, x19]
-	WORD $0xfc736a3f // ldr d31, [x17, x19]
-	WORD $0x4edf3bde // zip1 v30.2d, v30.2d, v31.2d
-	WORD $0x4e98afd4 // usmmla v20.4s, v30.16b, v24.16b
-	WORD $0x4e99afd5 // usmmla v21.4s, v30.16b, v25.16b
-	WORD $0x4e9aafd6 // usmmla v22.4s, v30.16b, v26.16b
-	WORD $0x4e9bafd7 // usmmla v23.4s, v30.16b, v27.16b
+	WORD $0x3cf3697d // ldr q29, [x11, x19]
+	WORD $0x4e98afb4 // usmmla v20.4s, v29.16b, v24.16b
+	WORD $0x4e99afb5 // usmmla v21.4s, v29.16b, v25.16b
+	WORD $0x4e9aafb6 // usmmla v22.4s, v29.16b, v26.16b
+	WORD $0x4e9bafb7 // usmmla v23.4s, v29.16b, v27.16b
 done:
 	CBNZ R5, add
 	WORD $0x4ec13818 // zip1 v24.2d, v0.2d, v1.2d

@@ -141,6 +141,11 @@ func prefetchWriteNEON(src unsafe.Pointer, lds int, rows int, n int)
 //go:noescape
 func transposeNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, cols int, keep int, factor unsafe.Pointer)
 
+// joinLeftNEON joins two rows of n words, n being even, for each two rows of dst: two words of one beside two of the other. The last of an odd number of rows is its own neighbour.
+//
+//go:noescape
+func joinLeftNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+
 // peakNEON multiplies and adds in registers, 24 vectors in each of n > 0 iterations.
 //
 //go:noescape

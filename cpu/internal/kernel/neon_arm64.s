@@ -8066,6 +8066,49 @@ stored16:
 done:
 	RET
 
+// func joinLeftNEON(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·joinLeftNEON(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD src+16(FP), R2
+	MOVD lds+24(FP), R3
+	MOVD rows+32(FP), R4
+	MOVD n+40(FP), R5
+rows:
+	MOVD R0, R6
+	MOVD R2, R7
+	ADD R3, R2, R8
+	CMP $1, R4
+	CSEL EQ, R2, R8, R8
+	SUBS $8, R5, R9
+	BLT few
+loop:
+	WORD $0xacc104e0 // ldp q0, q1, [x7], #32
+	WORD $0xacc10d02 // ldp q2, q3, [x8], #32
+	WORD $0x4ec23804 // zip1 v4.2d, v0.2d, v2.2d
+	WORD $0x4ec27805 // zip2 v5.2d, v0.2d, v2.2d
+	WORD $0xac8114c4 // stp q4, q5, [x6], #32
+	WORD $0x4ec33826 // zip1 v6.2d, v1.2d, v3.2d
+	WORD $0x4ec37827 // zip2 v7.2d, v1.2d, v3.2d
+	WORD $0xac811cc6 // stp q6, q7, [x6], #32
+	SUBS $8, R9, R9
+	BGE loop
+few:
+	ADDS $8, R9, R9
+	BEQ next
+two:
+	WORD $0xfc4084e0 // ldr d0, [x7], #8
+	WORD $0xfc408501 // ldr d1, [x8], #8
+	WORD $0x6c8104c0 // stp d0, d1, [x6], #16
+	SUBS $2, R9, R9
+	BGT two
+next:
+	ADD R1, R0
+	ADD R3<<1, R2
+	SUBS $2, R4, R4
+	BGT rows
+	RET
+
 // func peakNEON(n int)
 TEXT ·peakNEON(SB), NOSPLIT, $0-8
 	MOVD n+0(FP), R0

@@ -121,6 +121,11 @@ type Tiles struct {
 	WeightRows []WeightFunc
 	JoinRows   func(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
+	// Of ByPairs. JoinLeft joins rows of n words two at a time, and GemmRows multiply what it
+	// makes, two rows lda bytes from the next two. The last of an odd number of rows is its own
+	// neighbour.
+	JoinLeft func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int)
+
 	// Of bfloat16 with ByPairs. JoinValues joins four rows of values at a time, each column's
 	// side by side, zeros for a row that is missing; Softmax makes such words of weights, and
 	// finds the maxima; GemmCols multiply them, K being rows of four, for an even number of rows.

@@ -43,14 +43,14 @@ func dotProd() *Table {
 func i8mm() *Table {
 	t := dotProd()
 	t.Level = I8MM
-	t.Int8 = Tiles{Cols: 8, PerWord: 4, ByPairs: true, GemmRows: gemmRowsI8MM[:]}
+	t.Int8 = Tiles{Cols: 8, PerWord: 4, ByPairs: true, GemmRows: gemmRowsI8MM[:], JoinLeft: joinLeftNEON}
 	return t
 }
 
 func bf16() *Table {
 	t := i8mm()
 	t.Level = BF16
-	t.BFloat16 = Tiles{Cols: 8, PerWord: 2, ByPairs: true, GemmRows: gemmRowsBF16[:], GemmCols: gemmColsBF16[:], Softmax: softmaxWordsBF16, JoinValues: joinValuesBF16}
+	t.BFloat16 = Tiles{Cols: 8, PerWord: 2, ByPairs: true, GemmRows: gemmRowsBF16[:], GemmCols: gemmColsBF16[:], JoinLeft: joinLeftNEON, Softmax: softmaxWordsBF16, JoinValues: joinValuesBF16}
 	t.Round = roundBF16
 	return t
 }

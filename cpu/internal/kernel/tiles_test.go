@@ -35,6 +35,46 @@ func depthsOf(t *Tiles) []int {
 	return []int{1, 5, 64, 131}
 }
 
+// leftOf is A as GemmRows read it, of m rows of so many words, and lda: the rows, or two of
+// them at a time.
+func leftOf(t *Tiles, rows []uint32, m, words int) (unsafe.Pointer, int) {
+	if !t.ByPairs {
+		return unsafe.Pointer(&rows[0]), 4 * words
+	}
+	joined := make([]uint32, (m+1)/2*2*words)
+	t.JoinLeft(unsafe.Pointer(&joined[0]), 8*words, unsafe.Pointer(&rows[0]), 4*words, m, words)
+	return unsafe.Pointer(&joined[0]), 8 * words
+}
+
+// JoinLeft at each level that has it: rows with room between them, an odd number and a single
+// one, of any number of words that is even; nothing after them is written.
+func TestJoinLeft(t *testing.T) {
+	for _, k := range Tables() {
+		for _, tiles := range []*Tiles{&k.BFloat16, &k.Int8} {
+			if !tiles.ByPairs {
+				continue
+			}
+			for _, rows := range []int{1, 2, 5, 12} {
+				for _, words := range []int{2, 6, 8, 30, 64} {
+					lds, ldd := words+3, 2*words+5
+					src, got := make([]uint32, rows*lds), make([]uint32, (rows+1)/2*ldd)
+					want := make([]uint32, len(got))
+					for i := range src {
+						src[i] = uint32(i + 1)
+					}
+					for r := range (rows + 1) / 2 * 2 {
+						for i := range words {
+							want[r/2*ldd+i/2*4+r%2*2+i%2] = src[min(r, rows-1)*lds+i]
+						}
+					}
+					tiles.JoinLeft(unsafe.Pointer(&got[0]), 4*ldd, unsafe.Pointer(&src[0]), 4*lds, rows, words)
+					require.Equal(t, want, got, "%v: %d rows of %d words", k.Level, rows, words)
+				}
+			}
+		}
+	}
+}
+
 // columnWord is where word i of row r of m stands among the columns of A that GemmCols reads.
 func columnWord(t *Tiles, m, r, i int) int {
 	if t.ByPairs {
@@ -71,8 +111,9 @@ func TestTilesOfBFloat16(t *testing.T) {
 				before := append([]float32(nil), sums...)
 				tolerance := 1e-5 * math.Sqrt(float64(depth))
 
+				left, lda := leftOf(tile, rows, m, depth)
 				for add := range min(len(tile.GemmRows), 2) {
-					tile.GemmRows[m](depth, unsafe.Pointer(&rows[0]), 4*depth, unsafe.Pointer(&panel[0]), At(sums, 0), add, nil, nil, 0)
+					tile.GemmRows[m](depth, left, lda, unsafe.Pointer(&panel[0]), At(sums, 0), add, nil, nil, 0)
 					for i, got := range sums {
 						want := product(i/cols, i%cols) * float64(1+add)
 						require.InDelta(t, want, got, tolerance, "%d rows, %d deep, element %d", m, depth, i)
@@ -108,7 +149,8 @@ func tilesOfInt8(t *testing.T, tile *Tiles) {
 	for m := 1; m <= tile.MostRows(); m++ {
 		for _, depth := range depthsOf(tile) {
 			cols := tile.Cols
-			a, b := make([]uint8, 4*m*depth), make([]int8, 4*depth*cols)
+			words, b := make([]uint32, m*depth), make([]int8, 4*depth*cols)
+			a := unsafe.Slice((*uint8)(unsafe.Pointer(&words[0])), 4*m*depth)
 			for i := range a {
 				a[i] = uint8(255 - i%7*i%13)
 			}
@@ -116,8 +158,9 @@ func tilesOfInt8(t *testing.T, tile *Tiles) {
 				b[i] = int8(127 - i*i%254)
 			}
 			sums := make([]int32, m*cols)
+			left, lda := leftOf(tile, words, m, depth)
 			for add := range 2 {
-				tile.GemmRows[m](depth, unsafe.Pointer(&a[0]), 4*depth, unsafe.Pointer(&b[0]), unsafe.Pointer(&sums[0]), add, nil, nil, 0)
+				tile.GemmRows[m](depth, left, lda, unsafe.Pointer(&b[0]), unsafe.Pointer(&sums[0]), add, nil, nil, 0)
 				for i, got := range sums {
 					want := 0
 					for j := range 4 * depth {

@@ -30,6 +30,7 @@ func Generate() map[string]string {
 		f.prefetch()
 		f.prefetchWrite()
 		f.transpose()
+		f.joinLeft()
 		f.peak()
 	})
 	write(neonInt16, func(f *file) {
