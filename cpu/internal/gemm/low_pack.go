@@ -59,6 +59,9 @@ func (t *lowPacking) Do(worker, i int) {
 				form.Round(m.table, dst, w)
 			} else {
 				form.QuantiseInt8(m.table, dst, w, form.Inverse(scales[r-r0]))
+				if tiles.RowStarts != nil {
+					dropSigns(wordsOf(memory[n*(r-r0) : n*(r-r0+1)]))
+				}
 			}
 		}
 		if to := panel[c0/per*tiles.Cols:]; tiles.ByPairs {
@@ -69,6 +72,13 @@ func (t *lowPacking) Do(worker, i int) {
 	}
 	if scales != nil {
 		t.total(tiles, memory, r0)
+	}
+}
+
+// dropSigns adds 128 to words of four int8, which then are uint8.
+func dropSigns(words []uint32) {
+	for i := range words {
+		words[i] ^= 0x80808080
 	}
 }
 
@@ -130,10 +140,17 @@ func (t *lowPacking) total(tiles *kernel.Tiles, memory []float32, r0 int) {
 	for i := range ones {
 		ones[i] = 0x01010101
 	}
+	a, start := unsafe.Pointer(&ones[0]), unsafe.Pointer(nil)
+	if tiles.RowStarts != nil {
+		start = kernel.At(scratch.Cut(1), 0)
+	}
 	panel := m.words[r0*m.depth():]
 	for d0 := 0; d0 < m.depth(); d0 += packDepth {
-		b := unsafe.Pointer(&panel[d0*tiles.Cols])
-		tiles.GemmRows[1](min(packDepth, m.depth()-d0), unsafe.Pointer(&ones[0]), 0, b, unsafe.Pointer(&sums[0]), min(d0, 1), nil, nil, uintptr(b))
+		b, n := unsafe.Pointer(&panel[d0*tiles.Cols]), min(packDepth, m.depth()-d0)
+		if start != nil {
+			tiles.RowStarts(start, a, 0, 1, n)
+		}
+		tiles.GemmRows[1](n, a, 0, b, unsafe.Pointer(&sums[0]), min(d0, 1), start, nil, uintptr(b))
 	}
 	for c, s := range sums {
 		m.totals[r0+c] = m.scales[r0+c] * float32(int32(s))

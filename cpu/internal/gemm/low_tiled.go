@@ -10,8 +10,9 @@ import (
 
 // lowTiled is LowProduct by register tiles that multiply words of 32 bits, of two bfloat16
 // or four int8: like Product, but A is read where it lies, since its rows never compete
-// for the same cache lines, and sums need no chains. Where tiles take two rows at a time, they
-// are joined once for all panels of a block.
+// for the same cache lines, and sums need no chains. Once for all panels of a block, two rows
+// are joined where tiles take two at a time, and what their sums begin with is computed where
+// that is not 0.
 type lowTiled struct {
 	*LowProduct
 	table *kernel.Table
@@ -41,7 +42,7 @@ func (t *lowTiled) run(p *pool.Pool) {
 	t.slice = pool.Blocks(pool.Blocks(t.depth, slices), unrolledWords) * unrolledWords
 	rows, panels := t.tiles.MostRows(), pool.Blocks(t.W.Rows, t.tiles.Cols)
 	t.block = max(blockBytes/form.Stride(t.X.Form, t.X.Cols)/rows, 1) * rows
-	t.block = min(t.block, pool.ArenaSize/t.tiles.Cols)
+	t.block = min(t.block, pool.ArenaSize/(t.tiles.Cols+1))
 	t.step, t.lda = 1, form.Stride(t.X.Form, t.X.Cols)
 	if t.tiles.ByPairs {
 		t.step, t.lda = 2, form.Stride(form.BFloat16, 4*t.depth)
@@ -71,24 +72,30 @@ func (t *lowTiled) Do(worker, i int) {
 	}
 }
 
-// lowWork is what a task works with: its rows of A, and room for their sums.
+// lowWork is what a task works with.
 type lowWork struct {
-	a    unsafe.Pointer
-	sums []float32 // (block, cols)
+	a      unsafe.Pointer // its rows of A
+	sums   []float32      // (block, cols), room for their sums
+	starts []float32      // (block), int32: what the sums begin with, or nil
 }
 
 // work prepares rows [r0, r1) of A.
 func (t *lowTiled) work(worker, r0, r1 int) lowWork {
-	memory := t.pool.Memory(worker)
-	x := unsafe.Pointer(&form.Row(t.X, r0)[0])
-	if !t.tiles.ByPairs {
-		return lowWork{x, memory}
+	memory := pool.Scratch[float32](t.pool.Memory(worker))
+	w := lowWork{a: unsafe.Pointer(&form.Row(t.X, r0)[0]), sums: memory.Cut(t.block * t.tiles.Cols)}
+	x, ldx, rows := w.a, form.Stride(t.X.Form, t.X.Cols), r1-r0
+	held := t.pool.Holds(worker, r0)
+	if t.tiles.ByPairs {
+		if w.a = kernel.At(memory, 0); !held {
+			t.tiles.JoinLeft(w.a, t.lda, x, ldx, rows, t.depth)
+		}
 	}
-	joined := kernel.At(memory, t.block*t.tiles.Cols)
-	if !t.pool.Holds(worker, r0) {
-		t.tiles.JoinLeft(joined, t.lda, x, form.Stride(t.X.Form, t.X.Cols), r1-r0, t.depth)
+	if t.tiles.RowStarts != nil {
+		if w.starts = memory.Cut(t.block); !held {
+			t.tiles.RowStarts(kernel.At(w.starts, 0), x, ldx, rows, t.depth)
+		}
 	}
-	return lowWork{joined, memory}
+	return w
 }
 
 // panel computes rows [r0, r1) for panel j. The first tiles fetch the next slice of it;
@@ -115,7 +122,11 @@ func (t *lowTiled) panel(w *lowWork, j, after, r0, r1 int) {
 			if last {
 				t.table.PrefetchWrite(y, ldy, m, t.resultBytes(cols))
 			}
-			t.tiles.GemmRows[m](kn, unsafe.Add(w.a, r/t.step*t.lda+4*t.step*k0), t.lda, b, sum, min(k0, 1), nil, nil, next)
+			start := unsafe.Pointer(nil)
+			if k0 == 0 {
+				start = kernel.At(w.starts, r)
+			}
+			t.tiles.GemmRows[m](kn, unsafe.Add(w.a, r/t.step*t.lda+4*t.step*k0), t.lda, b, sum, min(k0, 1), start, nil, next)
 			if next += uintptr(kn * 64); i == 1 { // a line a product
 				next = uintptr(b)
 			}

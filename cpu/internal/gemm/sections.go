@@ -29,6 +29,9 @@ type Section struct {
 
 // layoutVersion counts the changes of what packing makes at a level.
 func layoutVersion(k *kernel.Table) int {
+	if k.Int8.RowStarts != nil {
+		return 3 // int8 are without a sign: they had one
+	}
 	if k.Widened.Multiply() && !k.BFloat16.Multiply() {
 		return 2 // words are short: they were float32
 	}

@@ -4,7 +4,7 @@ package kernel
 
 import "unsafe"
 
-var gemmRowsDotProd = [...]RowsFunc{nil, gemmRows1DotProd, gemmRows2DotProd, gemmRows3DotProd, gemmRows4DotProd, gemmRows5DotProd, gemmRows6DotProd, gemmRows7DotProd, gemmRows8DotProd, gemmRows9DotProd, gemmRows10DotProd}
+var gemmRowsDotProd = [...]RowsFunc{nil, gemmRows1DotProd, gemmRows2DotProd, gemmRows3DotProd, gemmRows4DotProd, gemmRows5DotProd, gemmRows6DotProd, gemmRows7DotProd, gemmRows8DotProd, gemmRows9DotProd, gemmRows10DotProd, gemmRows11DotProd, gemmRows12DotProd}
 
 // gemmRows1DotProd computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
@@ -37,3 +37,14 @@ func gemmRows9DotProd(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsa
 
 //go:noescape
 func gemmRows10DotProd(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows11DotProd(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRows12DotProd(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// rowStartsDotProd computes -128 times the sum of n words of four uint8, for each row.
+//
+//go:noescape
+func rowStartsDotProd(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)

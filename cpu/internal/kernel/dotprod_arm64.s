@@ -10,14 +10,14 @@ TEXT ·gemmRows1DotProd(SB), NOSPLIT, $0-72
 	MOVD b+24(FP), R3
 	MOVD c+32(FP), R4
 	MOVD next+64(FP), R6
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -27,16 +27,11 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -47,18 +42,13 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -79,16 +69,18 @@ TEXT ·gemmRows2DotProd(SB), NOSPLIT, $0-72
 	MOVD c+32(FP), R4
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
 	WORD $0x4f000402 // movi v2.4s, #0
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000403 // movi v3.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -98,22 +90,16 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -124,24 +110,16 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -169,6 +147,7 @@ TEXT ·gemmRows3DotProd(SB), NOSPLIT, $0-72
 	MOVD next+64(FP), R6
 	ADD R2, R1, R7
 	ADD R2, R7, R8
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -177,10 +156,13 @@ TEXT ·gemmRows3DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f000401 // movi v1.4s, #0
 	WORD $0x4f000403 // movi v3.4s, #0
 	WORD $0x4f000405 // movi v5.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -190,28 +172,21 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -222,30 +197,19 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -280,6 +244,7 @@ TEXT ·gemmRows4DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R1, R7
 	ADD R2, R7, R8
 	ADD R2, R8, R9
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -290,10 +255,15 @@ TEXT ·gemmRows4DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f000403 // movi v3.4s, #0
 	WORD $0x4f000405 // movi v5.4s, #0
 	WORD $0x4f000407 // movi v7.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -303,34 +273,26 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -341,36 +303,22 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -412,6 +360,7 @@ TEXT ·gemmRows5DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R7, R8
 	ADD R2, R8, R9
 	ADD R2, R9, R10
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -424,10 +373,17 @@ TEXT ·gemmRows5DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f000405 // movi v5.4s, #0
 	WORD $0x4f000407 // movi v7.4s, #0
 	WORD $0x4f000409 // movi v9.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -437,40 +393,31 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce348 // sdot v8.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce369 // sdot v9.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -481,42 +428,25 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
-	WORD $0x6eb48508 // sub v8.4s, v8.4s, v20.4s
-	WORD $0x6eb58529 // sub v9.4s, v9.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -565,6 +495,7 @@ TEXT ·gemmRows6DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R8, R9
 	ADD R2, R9, R10
 	ADD R2, R10, R11
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -579,10 +510,19 @@ TEXT ·gemmRows6DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f000407 // movi v7.4s, #0
 	WORD $0x4f000409 // movi v9.4s, #0
 	WORD $0x4f00040b // movi v11.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -592,46 +532,36 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce348 // sdot v8.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce369 // sdot v9.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
 	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde34a // sdot v10.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde36b // sdot v11.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -642,48 +572,28 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
 	WORD $0xbc73697d // ldr s29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
-	WORD $0x6eb48508 // sub v8.4s, v8.4s, v20.4s
-	WORD $0x6eb58529 // sub v9.4s, v9.4s, v21.4s
-	WORD $0x6eb4854a // sub v10.4s, v10.4s, v20.4s
-	WORD $0x6eb5856b // sub v11.4s, v11.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -739,6 +649,7 @@ TEXT ·gemmRows7DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R9, R10
 	ADD R2, R10, R11
 	ADD R2, R11, R12
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -755,10 +666,21 @@ TEXT ·gemmRows7DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f000409 // movi v9.4s, #0
 	WORD $0x4f00040b // movi v11.4s, #0
 	WORD $0x4f00040d // movi v13.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
+	WORD $0x4ddfc8ac // ld1r {v12.4s}, [x5], #4
+	WORD $0x4eac1d8d // mov v13.16b, v12.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -768,52 +690,41 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce348 // sdot v8.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce369 // sdot v9.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
 	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde34a // sdot v10.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde36b // sdot v11.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee34c // sdot v12.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee36d // sdot v13.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee34c // udot v12.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee36d // udot v13.4s, v27.16b, v30.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -824,54 +735,31 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
 	WORD $0xbc73697d // ldr s29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73699e // ldr s30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
-	WORD $0x6eb48508 // sub v8.4s, v8.4s, v20.4s
-	WORD $0x6eb58529 // sub v9.4s, v9.4s, v21.4s
-	WORD $0x6eb4854a // sub v10.4s, v10.4s, v20.4s
-	WORD $0x6eb5856b // sub v11.4s, v11.4s, v21.4s
-	WORD $0x6eb4858c // sub v12.4s, v12.4s, v20.4s
-	WORD $0x6eb585ad // sub v13.4s, v13.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -934,6 +822,7 @@ TEXT ·gemmRows8DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R10, R11
 	ADD R2, R11, R12
 	ADD R2, R12, R13
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -952,10 +841,23 @@ TEXT ·gemmRows8DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f00040b // movi v11.4s, #0
 	WORD $0x4f00040d // movi v13.4s, #0
 	WORD $0x4f00040f // movi v15.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
+	WORD $0x4ddfc8ac // ld1r {v12.4s}, [x5], #4
+	WORD $0x4eac1d8d // mov v13.16b, v12.16b
+	WORD $0x4ddfc8ae // ld1r {v14.4s}, [x5], #4
+	WORD $0x4eae1dcf // mov v15.16b, v14.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -965,58 +867,46 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce348 // sdot v8.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce369 // sdot v9.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
 	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde34a // sdot v10.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde36b // sdot v11.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee34c // sdot v12.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee36d // sdot v13.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee34c // udot v12.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee36d // udot v13.4s, v27.16b, v30.4b[1]
 	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe30e // sdot v14.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe32f // sdot v15.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe34e // sdot v14.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe36f // sdot v15.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe34e // udot v14.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe36f // udot v15.4s, v27.16b, v31.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -1027,60 +917,34 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
 	WORD $0xbc73697d // ldr s29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73699e // ldr s30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
 	WORD $0xbc7369bf // ldr s31, [x13, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe30e // sdot v14.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe32f // sdot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
-	WORD $0x6eb48508 // sub v8.4s, v8.4s, v20.4s
-	WORD $0x6eb58529 // sub v9.4s, v9.4s, v21.4s
-	WORD $0x6eb4854a // sub v10.4s, v10.4s, v20.4s
-	WORD $0x6eb5856b // sub v11.4s, v11.4s, v21.4s
-	WORD $0x6eb4858c // sub v12.4s, v12.4s, v20.4s
-	WORD $0x6eb585ad // sub v13.4s, v13.4s, v21.4s
-	WORD $0x6eb485ce // sub v14.4s, v14.4s, v20.4s
-	WORD $0x6eb585ef // sub v15.4s, v15.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -1150,6 +1014,7 @@ TEXT ·gemmRows9DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R11, R12
 	ADD R2, R12, R13
 	ADD R2, R13, R14
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -1170,10 +1035,25 @@ TEXT ·gemmRows9DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f00040d // movi v13.4s, #0
 	WORD $0x4f00040f // movi v15.4s, #0
 	WORD $0x4f000411 // movi v17.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
+	WORD $0x4ddfc8ac // ld1r {v12.4s}, [x5], #4
+	WORD $0x4eac1d8d // mov v13.16b, v12.16b
+	WORD $0x4ddfc8ae // ld1r {v14.4s}, [x5], #4
+	WORD $0x4eae1dcf // mov v15.16b, v14.16b
+	WORD $0x4ddfc8b0 // ld1r {v16.4s}, [x5], #4
+	WORD $0x4eb01e11 // mov v17.16b, v16.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -1183,64 +1063,51 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce348 // sdot v8.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce369 // sdot v9.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
 	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde34a // sdot v10.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde36b // sdot v11.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee34c // sdot v12.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee36d // sdot v13.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee34c // udot v12.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee36d // udot v13.4s, v27.16b, v30.4b[1]
 	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe30e // sdot v14.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe32f // sdot v15.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe34e // sdot v14.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe36f // sdot v15.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe34e // udot v14.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe36f // udot v15.4s, v27.16b, v31.4b[1]
 	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce310 // sdot v16.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce331 // sdot v17.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce350 // sdot v16.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce371 // sdot v17.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce350 // udot v16.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce371 // udot v17.4s, v27.16b, v28.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -1251,66 +1118,37 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
 	WORD $0xbc73697d // ldr s29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73699e // ldr s30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
 	WORD $0xbc7369bf // ldr s31, [x13, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe30e // sdot v14.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe32f // sdot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
 	WORD $0xbc7369dc // ldr s28, [x14, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce310 // sdot v16.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce331 // sdot v17.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
-	WORD $0x6eb48508 // sub v8.4s, v8.4s, v20.4s
-	WORD $0x6eb58529 // sub v9.4s, v9.4s, v21.4s
-	WORD $0x6eb4854a // sub v10.4s, v10.4s, v20.4s
-	WORD $0x6eb5856b // sub v11.4s, v11.4s, v21.4s
-	WORD $0x6eb4858c // sub v12.4s, v12.4s, v20.4s
-	WORD $0x6eb585ad // sub v13.4s, v13.4s, v21.4s
-	WORD $0x6eb485ce // sub v14.4s, v14.4s, v20.4s
-	WORD $0x6eb585ef // sub v15.4s, v15.4s, v21.4s
-	WORD $0x6eb48610 // sub v16.4s, v16.4s, v20.4s
-	WORD $0x6eb58631 // sub v17.4s, v17.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -1387,6 +1225,7 @@ TEXT ·gemmRows10DotProd(SB), NOSPLIT, $0-72
 	ADD R2, R12, R13
 	ADD R2, R13, R14
 	ADD R2, R14, R15
+	MOVD partial+48(FP), R5
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -1409,10 +1248,27 @@ TEXT ·gemmRows10DotProd(SB), NOSPLIT, $0-72
 	WORD $0x4f00040f // movi v15.4s, #0
 	WORD $0x4f000411 // movi v17.4s, #0
 	WORD $0x4f000413 // movi v19.4s, #0
-	MOVD $0x80808080, R20
-	WORD $0x4e040e96 // dup v22.4s, w20
-	WORD $0x4f000414 // movi v20.4s, #0
-	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
+	WORD $0x4ddfc8ac // ld1r {v12.4s}, [x5], #4
+	WORD $0x4eac1d8d // mov v13.16b, v12.16b
+	WORD $0x4ddfc8ae // ld1r {v14.4s}, [x5], #4
+	WORD $0x4eae1dcf // mov v15.16b, v14.16b
+	WORD $0x4ddfc8b0 // ld1r {v16.4s}, [x5], #4
+	WORD $0x4eb01e11 // mov v17.16b, v16.16b
+	WORD $0x4ddfc8b2 // ld1r {v18.4s}, [x5], #4
+	WORD $0x4eb21e53 // mov v19.16b, v18.16b
 chain:
 	MOVD R0, R21
 	SUBS $2, R21, R21
@@ -1422,70 +1278,56 @@ loop:
 	FLDPQ 0(R3), (F24, F25)
 	FLDPQ 32(R3), (F26, F27)
 	ADD $64, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
-	WORD $0x4e969754 // sdot v20.4s, v26.16b, v22.16b
-	WORD $0x4e969775 // sdot v21.4s, v27.16b, v22.16b
 	WORD $0xfc73683c // ldr d28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce340 // sdot v0.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce361 // sdot v1.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7368fd // ldr d29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde342 // sdot v2.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde363 // sdot v3.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73691e // ldr d30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee344 // sdot v4.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee365 // sdot v5.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
 	WORD $0xfc73693f // ldr d31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe346 // sdot v6.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe367 // sdot v7.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
 	WORD $0xfc73695c // ldr d28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce348 // sdot v8.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce369 // sdot v9.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
 	WORD $0xfc73697d // ldr d29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde34a // sdot v10.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde36b // sdot v11.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
 	WORD $0xfc73699e // ldr d30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
-	WORD $0x4fbee34c // sdot v12.4s, v26.16b, v30.4b[1]
-	WORD $0x4fbee36d // sdot v13.4s, v27.16b, v30.4b[1]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee34c // udot v12.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee36d // udot v13.4s, v27.16b, v30.4b[1]
 	WORD $0xfc7369bf // ldr d31, [x13, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe30e // sdot v14.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe32f // sdot v15.4s, v25.16b, v31.4b[0]
-	WORD $0x4fbfe34e // sdot v14.4s, v26.16b, v31.4b[1]
-	WORD $0x4fbfe36f // sdot v15.4s, v27.16b, v31.4b[1]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe34e // udot v14.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe36f // udot v15.4s, v27.16b, v31.4b[1]
 	WORD $0xfc7369dc // ldr d28, [x14, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce310 // sdot v16.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce331 // sdot v17.4s, v25.16b, v28.4b[0]
-	WORD $0x4fbce350 // sdot v16.4s, v26.16b, v28.4b[1]
-	WORD $0x4fbce371 // sdot v17.4s, v27.16b, v28.4b[1]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce350 // udot v16.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce371 // udot v17.4s, v27.16b, v28.4b[1]
 	WORD $0xfc7369fd // ldr d29, [x15, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de312 // sdot v18.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de333 // sdot v19.4s, v25.16b, v29.4b[0]
-	WORD $0x4fbde352 // sdot v18.4s, v26.16b, v29.4b[1]
-	WORD $0x4fbde373 // sdot v19.4s, v27.16b, v29.4b[1]
+	WORD $0x6f9de312 // udot v18.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de333 // udot v19.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde352 // udot v18.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde373 // udot v19.4s, v27.16b, v29.4b[1]
 	ADD $8, R19
 	PRFM 0(R6), PLDL2KEEP
 	PRFM 64(R6), PLDL2KEEP
@@ -1496,72 +1338,40 @@ remainder:
 	TBZ $0, R21, done
 	FLDPQ 0(R3), (F24, F25)
 	ADD $32, R3
-	WORD $0x4e969714 // sdot v20.4s, v24.16b, v22.16b
-	WORD $0x4e969735 // sdot v21.4s, v25.16b, v22.16b
 	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce300 // sdot v0.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce321 // sdot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de302 // sdot v2.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de323 // sdot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee304 // sdot v4.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee325 // sdot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
 	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe306 // sdot v6.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe327 // sdot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce308 // sdot v8.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce329 // sdot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
 	WORD $0xbc73697d // ldr s29, [x11, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de30a // sdot v10.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de32b // sdot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
 	WORD $0xbc73699e // ldr s30, [x12, x19]
-	WORD $0x6e361fde // eor v30.16b, v30.16b, v22.16b
-	WORD $0x4f9ee30c // sdot v12.4s, v24.16b, v30.4b[0]
-	WORD $0x4f9ee32d // sdot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
 	WORD $0xbc7369bf // ldr s31, [x13, x19]
-	WORD $0x6e361fff // eor v31.16b, v31.16b, v22.16b
-	WORD $0x4f9fe30e // sdot v14.4s, v24.16b, v31.4b[0]
-	WORD $0x4f9fe32f // sdot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
 	WORD $0xbc7369dc // ldr s28, [x14, x19]
-	WORD $0x6e361f9c // eor v28.16b, v28.16b, v22.16b
-	WORD $0x4f9ce310 // sdot v16.4s, v24.16b, v28.4b[0]
-	WORD $0x4f9ce331 // sdot v17.4s, v25.16b, v28.4b[0]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
 	WORD $0xbc7369fd // ldr s29, [x15, x19]
-	WORD $0x6e361fbd // eor v29.16b, v29.16b, v22.16b
-	WORD $0x4f9de312 // sdot v18.4s, v24.16b, v29.4b[0]
-	WORD $0x4f9de333 // sdot v19.4s, v25.16b, v29.4b[0]
+	WORD $0x6f9de312 // udot v18.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de333 // udot v19.4s, v25.16b, v29.4b[0]
 	ADD $4, R19
 	PRFM 0(R6), PLDL2KEEP
 	ADD $64, R6
 done:
-	WORD $0x6eb48400 // sub v0.4s, v0.4s, v20.4s
-	WORD $0x6eb58421 // sub v1.4s, v1.4s, v21.4s
-	WORD $0x6eb48442 // sub v2.4s, v2.4s, v20.4s
-	WORD $0x6eb58463 // sub v3.4s, v3.4s, v21.4s
-	WORD $0x6eb48484 // sub v4.4s, v4.4s, v20.4s
-	WORD $0x6eb584a5 // sub v5.4s, v5.4s, v21.4s
-	WORD $0x6eb484c6 // sub v6.4s, v6.4s, v20.4s
-	WORD $0x6eb584e7 // sub v7.4s, v7.4s, v21.4s
-	WORD $0x6eb48508 // sub v8.4s, v8.4s, v20.4s
-	WORD $0x6eb58529 // sub v9.4s, v9.4s, v21.4s
-	WORD $0x6eb4854a // sub v10.4s, v10.4s, v20.4s
-	WORD $0x6eb5856b // sub v11.4s, v11.4s, v21.4s
-	WORD $0x6eb4858c // sub v12.4s, v12.4s, v20.4s
-	WORD $0x6eb585ad // sub v13.4s, v13.4s, v21.4s
-	WORD $0x6eb485ce // sub v14.4s, v14.4s, v20.4s
-	WORD $0x6eb585ef // sub v15.4s, v15.4s, v21.4s
-	WORD $0x6eb48610 // sub v16.4s, v16.4s, v20.4s
-	WORD $0x6eb58631 // sub v17.4s, v17.4s, v21.4s
-	WORD $0x6eb48652 // sub v18.4s, v18.4s, v20.4s
-	WORD $0x6eb58673 // sub v19.4s, v19.4s, v21.4s
 	MOVD add+40(FP), R20
 	CBZ R20, store
 	FMOVQ 0(R4), F24
@@ -1625,4 +1435,562 @@ store:
 	FMOVQ F15, 240(R4)
 	FMOVQ F17, 272(R4)
 	FMOVQ F19, 304(R4)
+	RET
+
+// func gemmRows11DotProd(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows11DotProd(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
+	WORD $0x4ddfc8ac // ld1r {v12.4s}, [x5], #4
+	WORD $0x4eac1d8d // mov v13.16b, v12.16b
+	WORD $0x4ddfc8ae // ld1r {v14.4s}, [x5], #4
+	WORD $0x4eae1dcf // mov v15.16b, v14.16b
+	WORD $0x4ddfc8b0 // ld1r {v16.4s}, [x5], #4
+	WORD $0x4eb01e11 // mov v17.16b, v16.16b
+	WORD $0x4ddfc8b2 // ld1r {v18.4s}, [x5], #4
+	WORD $0x4eb21e53 // mov v19.16b, v18.16b
+	WORD $0x4ddfc8b4 // ld1r {v20.4s}, [x5], #4
+	WORD $0x4eb41e95 // mov v21.16b, v20.16b
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee34c // udot v12.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee36d // udot v13.4s, v27.16b, v30.4b[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe34e // udot v14.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe36f // udot v15.4s, v27.16b, v31.4b[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce350 // udot v16.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce371 // udot v17.4s, v27.16b, v28.4b[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x6f9de312 // udot v18.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de333 // udot v19.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde352 // udot v18.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde373 // udot v19.4s, v27.16b, v29.4b[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x6f9ee314 // udot v20.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee335 // udot v21.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee354 // udot v20.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee375 // udot v21.4s, v27.16b, v30.4b[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x6f9de312 // udot v18.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de333 // udot v19.4s, v25.16b, v29.4b[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x6f9ee314 // udot v20.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee335 // udot v21.4s, v25.16b, v30.4b[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4eb88400 // add v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4eb98442 // add v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4eba8484 // add v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4ebb84c6 // add v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4eb88508 // add v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4eb9854a // add v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4eba858c // add v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4ebb85ce // add v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4eb88610 // add v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4eb98652 // add v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4eba8694 // add v20.4s, v20.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4eb88421 // add v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4eb98463 // add v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4eba84a5 // add v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4ebb84e7 // add v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4eb88529 // add v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4eb9856b // add v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4eba85ad // add v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4ebb85ef // add v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4eb88631 // add v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4eb98673 // add v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4eba86b5 // add v21.4s, v21.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	RET
+
+// func gemmRows12DotProd(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRows12DotProd(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD partial+48(FP), R5
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	CBZ R5, chain
+	WORD $0x4ddfc8a0 // ld1r {v0.4s}, [x5], #4
+	WORD $0x4ea01c01 // mov v1.16b, v0.16b
+	WORD $0x4ddfc8a2 // ld1r {v2.4s}, [x5], #4
+	WORD $0x4ea21c43 // mov v3.16b, v2.16b
+	WORD $0x4ddfc8a4 // ld1r {v4.4s}, [x5], #4
+	WORD $0x4ea41c85 // mov v5.16b, v4.16b
+	WORD $0x4ddfc8a6 // ld1r {v6.4s}, [x5], #4
+	WORD $0x4ea61cc7 // mov v7.16b, v6.16b
+	WORD $0x4ddfc8a8 // ld1r {v8.4s}, [x5], #4
+	WORD $0x4ea81d09 // mov v9.16b, v8.16b
+	WORD $0x4ddfc8aa // ld1r {v10.4s}, [x5], #4
+	WORD $0x4eaa1d4b // mov v11.16b, v10.16b
+	WORD $0x4ddfc8ac // ld1r {v12.4s}, [x5], #4
+	WORD $0x4eac1d8d // mov v13.16b, v12.16b
+	WORD $0x4ddfc8ae // ld1r {v14.4s}, [x5], #4
+	WORD $0x4eae1dcf // mov v15.16b, v14.16b
+	WORD $0x4ddfc8b0 // ld1r {v16.4s}, [x5], #4
+	WORD $0x4eb01e11 // mov v17.16b, v16.16b
+	WORD $0x4ddfc8b2 // ld1r {v18.4s}, [x5], #4
+	WORD $0x4eb21e53 // mov v19.16b, v18.16b
+	WORD $0x4ddfc8b4 // ld1r {v20.4s}, [x5], #4
+	WORD $0x4eb41e95 // mov v21.16b, v20.16b
+	WORD $0x4ddfc8b6 // ld1r {v22.4s}, [x5], #4
+	WORD $0x4eb61ed7 // mov v23.16b, v22.16b
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 32(R3), (F26, F27)
+	ADD $64, R3
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce340 // udot v0.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce361 // udot v1.4s, v27.16b, v28.4b[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde342 // udot v2.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde363 // udot v3.4s, v27.16b, v29.4b[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee344 // udot v4.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee365 // udot v5.4s, v27.16b, v30.4b[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe346 // udot v6.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe367 // udot v7.4s, v27.16b, v31.4b[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce348 // udot v8.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce369 // udot v9.4s, v27.16b, v28.4b[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde34a // udot v10.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde36b // udot v11.4s, v27.16b, v29.4b[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee34c // udot v12.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee36d // udot v13.4s, v27.16b, v30.4b[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe34e // udot v14.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe36f // udot v15.4s, v27.16b, v31.4b[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
+	WORD $0x6fbce350 // udot v16.4s, v26.16b, v28.4b[1]
+	WORD $0x6fbce371 // udot v17.4s, v27.16b, v28.4b[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x6f9de312 // udot v18.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de333 // udot v19.4s, v25.16b, v29.4b[0]
+	WORD $0x6fbde352 // udot v18.4s, v26.16b, v29.4b[1]
+	WORD $0x6fbde373 // udot v19.4s, v27.16b, v29.4b[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x6f9ee314 // udot v20.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee335 // udot v21.4s, v25.16b, v30.4b[0]
+	WORD $0x6fbee354 // udot v20.4s, v26.16b, v30.4b[1]
+	WORD $0x6fbee375 // udot v21.4s, v27.16b, v30.4b[1]
+	WORD $0xfc736a3f // ldr d31, [x17, x19]
+	WORD $0x6f9fe316 // udot v22.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe337 // udot v23.4s, v25.16b, v31.4b[0]
+	WORD $0x6fbfe356 // udot v22.4s, v26.16b, v31.4b[1]
+	WORD $0x6fbfe377 // udot v23.4s, v27.16b, v31.4b[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	ADD $32, R3
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x6f9ce300 // udot v0.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce321 // udot v1.4s, v25.16b, v28.4b[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x6f9de302 // udot v2.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de323 // udot v3.4s, v25.16b, v29.4b[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x6f9ee304 // udot v4.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee325 // udot v5.4s, v25.16b, v30.4b[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x6f9fe306 // udot v6.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe327 // udot v7.4s, v25.16b, v31.4b[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x6f9ce308 // udot v8.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce329 // udot v9.4s, v25.16b, v28.4b[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x6f9de30a // udot v10.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de32b // udot v11.4s, v25.16b, v29.4b[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x6f9ee30c // udot v12.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee32d // udot v13.4s, v25.16b, v30.4b[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x6f9fe30e // udot v14.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe32f // udot v15.4s, v25.16b, v31.4b[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x6f9ce310 // udot v16.4s, v24.16b, v28.4b[0]
+	WORD $0x6f9ce331 // udot v17.4s, v25.16b, v28.4b[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x6f9de312 // udot v18.4s, v24.16b, v29.4b[0]
+	WORD $0x6f9de333 // udot v19.4s, v25.16b, v29.4b[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x6f9ee314 // udot v20.4s, v24.16b, v30.4b[0]
+	WORD $0x6f9ee335 // udot v21.4s, v25.16b, v30.4b[0]
+	WORD $0xbc736a3f // ldr s31, [x17, x19]
+	WORD $0x6f9fe316 // udot v22.4s, v24.16b, v31.4b[0]
+	WORD $0x6f9fe337 // udot v23.4s, v25.16b, v31.4b[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4eb88400 // add v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4eb98442 // add v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4eba8484 // add v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4ebb84c6 // add v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4eb88508 // add v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4eb9854a // add v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4eba858c // add v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4ebb85ce // add v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4eb88610 // add v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4eb98652 // add v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4eba8694 // add v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4ebb86d6 // add v22.4s, v22.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4eb88421 // add v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4eb98463 // add v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4eba84a5 // add v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4ebb84e7 // add v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4eb88529 // add v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4eb9856b // add v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4eba85ad // add v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4ebb85ef // add v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4eb88631 // add v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4eb98673 // add v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4eba86b5 // add v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4ebb86f7 // add v23.4s, v23.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F22, 352(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F23, 368(R4)
+	RET
+
+// func rowStartsDotProd(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
+TEXT ·rowStartsDotProd(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD lds+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD n+32(FP), R4
+	MOVD $0x80808080, R5
+	WORD $0x4e040ca2 // dup v2.4s, w5
+row:
+	MOVD R1, R6
+	MOVD R4, R7
+	WORD $0x4f000400 // movi v0.4s, #0
+	SUBS $4, R7, R7
+	BLT rest2
+loop1:
+	FMOVQ.P 16(R6), F1
+	WORD $0x6e829420 // udot v0.4s, v1.16b, v2.16b
+	SUBS $4, R7, R7
+	BGE loop1
+rest2:
+	ADDS $4, R7, R7
+	BEQ done3
+	TBZ $1, R7, one4
+	FMOVD (R6), F1
+	TBZ $0, R7, loaded5
+	ADD $8, R6, R25
+	VLD1 (R25), V1.S[2]
+	B loaded5
+one4:
+	FMOVS (R6), F1
+loaded5:
+	WORD $0x6e829420 // udot v0.4s, v1.16b, v2.16b
+done3:
+	WORD $0x4eb1b800 // addv s0, v0.4s
+	WORD $0x1e260007 // fmov w7, s0
+	NEGW R7, R7
+	MOVW.P R7, 4(R0)
+	ADD R2, R1
+	SUBS $1, R3, R3
+	BNE row
 	RET

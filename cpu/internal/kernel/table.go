@@ -126,6 +126,11 @@ type Tiles struct {
 	// neighbour.
 	JoinLeft func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, n int)
 
+	// Of int8 whose panels have no sign: each weight plus 128. RowStarts computes what the sums
+	// of each row then begin with, -128 times the sum of the row's n words, in int32: GemmRows
+	// take it as partial.
+	RowStarts func(dst, src unsafe.Pointer, lds, rows, n int)
+
 	// Of bfloat16 with ByPairs. JoinValues joins four rows of values at a time, each column's
 	// side by side, zeros for a row that is missing; Softmax makes such words of weights, and
 	// finds the maxima; GemmCols multiply them, K being rows of four, for an even number of rows.

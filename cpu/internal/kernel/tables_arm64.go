@@ -36,7 +36,7 @@ func neon() *Table {
 func dotProd() *Table {
 	t := neon()
 	t.Level = DotProd
-	t.Int8 = Tiles{Cols: 8, PerWord: 4, GemmRows: gemmRowsDotProd[:]}
+	t.Int8 = Tiles{Cols: 8, PerWord: 4, GemmRows: gemmRowsDotProd[:], RowStarts: rowStartsDotProd}
 	return t
 }
 

@@ -46,6 +46,31 @@ func leftOf(t *Tiles, rows []uint32, m, words int) (unsafe.Pointer, int) {
 	return unsafe.Pointer(&joined[0]), 8 * words
 }
 
+// RowStarts at each level that has it: rows with room between them, any number of words.
+func TestRowStarts(t *testing.T) {
+	for _, k := range Tables() {
+		if k.Int8.RowStarts == nil {
+			continue
+		}
+		for _, rows := range []int{1, 5, 12} {
+			for _, words := range []int{1, 3, 4, 30, 64} {
+				lds := 4*words + 5
+				src, got, want := make([]uint8, rows*lds), make([]int32, rows), make([]int32, rows)
+				for i := range src {
+					src[i] = uint8(255 - i%7*i%13)
+				}
+				for r := range rows {
+					for _, v := range src[r*lds:][:4*words] {
+						want[r] -= 128 * int32(v)
+					}
+				}
+				k.Int8.RowStarts(unsafe.Pointer(&got[0]), unsafe.Pointer(&src[0]), lds, rows, words)
+				require.Equal(t, want, got, "%v: %d rows of %d words", k.Level, rows, words)
+			}
+		}
+	}
+}
+
 // JoinLeft at each level that has it: rows with room between them, an odd number and a single
 // one, of any number of words that is even; nothing after them is written.
 func TestJoinLeft(t *testing.T) {
@@ -159,8 +184,16 @@ func tilesOfInt8(t *testing.T, tile *Tiles) {
 			}
 			sums := make([]int32, m*cols)
 			left, lda := leftOf(tile, words, m, depth)
+			panel, starts := append([]int8(nil), b...), unsafe.Pointer(nil)
+			if tile.RowStarts != nil {
+				starts = unsafe.Pointer(&make([]int32, m)[0])
+				tile.RowStarts(starts, left, lda, m, depth)
+				for i := range panel {
+					panel[i] ^= -128
+				}
+			}
 			for add := range 2 {
-				tile.GemmRows[m](depth, left, lda, unsafe.Pointer(&b[0]), unsafe.Pointer(&sums[0]), add, nil, nil, 0)
+				tile.GemmRows[m](depth, left, lda, unsafe.Pointer(&panel[0]), unsafe.Pointer(&sums[0]), add, starts, nil, 0)
 				for i, got := range sums {
 					want := 0
 					for j := range 4 * depth {

@@ -25,7 +25,7 @@ FAMILIES = [
     ("neon, int8 as int16", "gemmRows{}NEONInt16"), ("dotprod, int8", "gemmRows{}DotProd"), ("i8mm, int8", "gemmRows{}I8MM"),
     ("bf16, bfloat16", "gemmRows{}BF16"), ("bf16, bfloat16, by columns", "gemmCols{}BF16"),
 ]
-MULTIPLY = {"fmla", "bfmmla", "sdot", "usdot", "usmmla", "smmla", "ummla", "smlal", "smlal2", "bfdot"}
+MULTIPLY = {"fmla", "bfmmla", "sdot", "udot", "usdot", "usmmla", "smmla", "ummla", "smlal", "smlal2", "bfdot"}
 
 
 def tool(name):

@@ -17,8 +17,9 @@ import (
 // k and the column alone: an element is the same whatever m is. Sums of integers are exact,
 // and one chain.
 //
-// Tiles are so slim that there are none of half the width. There is nothing for Strassen's algorithm: its additions would run on the pipes that
-// multiply, and cost most of what it saves.
+// Tiles are so slim that there are none of half the width. There is nothing for Strassen's
+// algorithm: its additions would run on the pipes that multiply, and cost most of what it
+// saves.
 
 const (
 	width     = 2  // registers of a row of a tile
@@ -52,7 +53,8 @@ func (f *file) tileRows(m int) {
 
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what is there;
 // and the largest element of each column kept in top, if that is not nil and operands are
-// float32. Chains are summed in partial, a tile of scratch.
+// float32. Chains are summed in partial, a tile of scratch; of int8, it has what the sums of
+// each row begin with, or is nil.
 func (f *file) gemmRows() {
 	const name = "gemmRows"
 	add := "fadd"
@@ -66,7 +68,7 @@ func (f *file) gemmRows() {
 		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, add int, partial ptr, top ptr, next uintptr"), "R0", "R1", "R2", "R3", "R4", "", "", "", "R6")
 		f.tileRows(m)
-		if f.operand == float32s {
+		if f.operand == float32s || f.operand == int8s {
 			f.op("MOVD partial+48(FP), R5")
 		}
 		s := sum{m: m, chain: f.chain(rowsChain), prefetch: true}

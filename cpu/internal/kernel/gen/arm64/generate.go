@@ -37,7 +37,10 @@ func Generate() map[string]string {
 		f.gemmRows()
 		f.toInt16()
 	})
-	write(dotprod, func(f *file) { f.gemmRows() })
+	write(dotprod, func(f *file) {
+		f.gemmRows()
+		f.rowStarts()
+	})
 	write(i8mm, (*file).gemmRowsByPairs)
 	write(bf16, func(f *file) {
 		f.gemmRowsByPairs()

@@ -30,7 +30,7 @@ const (
 var (
 	neon      = isa{name: "NEON", file: "neon", rows: 12}
 	neonInt16 = isa{name: "NEONInt16", file: "neonint16", rows: 12, operand: int16s}
-	dotprod   = isa{name: "DotProd", file: "dotprod", rows: 10, operand: int8s}
+	dotprod   = isa{name: "DotProd", file: "dotprod", rows: 12, operand: int8s}
 	i8mm      = isa{name: "I8MM", file: "i8mm", rows: 12, operand: int8s}
 	bf16      = isa{name: "BF16", file: "bf16", bf16: true, rows: 12, operand: bfloat16s}
 )

@@ -42,7 +42,9 @@ func (f *file) sum(s *sum) {
 	for v := range width {
 		zero(v)
 	}
-	f.startSigns()
+	if f.operand == int8s {
+		f.startRows(s)
+	}
 	f.Label("chain")
 	if s.chain == 0 {
 		f.op("MOVD R0, R21")
@@ -64,7 +66,6 @@ func (f *file) sum(s *sum) {
 	f.steps(s, 1)
 	f.Label("done")
 	if s.chain == 0 {
-		f.endSigns(s)
 		return
 	}
 	f.op("CBZ R0, last")
@@ -90,11 +91,9 @@ func (f *file) steps(s *sum, n int) {
 		return
 	}
 	f.loadRow(n)
-	f.addSigns(n)
 	for r := range s.m {
 		t := f.operandAt(4 + r%4)
 		f.op("ldr %s%d, [x%d, x19]", [...]string{1: "s", "d"}[n], t, rowAt(r))
-		f.dropSign(t)
 		if f.operand == int16s {
 			f.multiplyInt16(s, r, t, n)
 			continue
@@ -154,6 +153,6 @@ func (f *file) multiply(to, b, a, i int) {
 	case float32s:
 		f.op("fmla v%d.4s, v%d.4s, v%d.s[%d]", to, f.operandAt(b), a, i)
 	case int8s:
-		f.op("sdot v%d.4s, v%d.16b, v%d.4b[%d]", to, f.operandAt(b), a, i)
+		f.op("udot v%d.4s, v%d.16b, v%d.4b[%d]", to, f.operandAt(b), a, i)
 	}
 }
