@@ -36,6 +36,7 @@ func (b *Baseline) limit() float64 {
 type Tensor struct {
 	Bundle, Name string
 	Tokens       int // rows along the last axis; 1 for a vector
+	Values       int
 	Ours         Error
 	Baseline     *Baseline // nil if there is nothing to compare with
 	// Floor is the RMS error of rounding the reference to float32.
@@ -59,7 +60,7 @@ type Tensor struct {
 // the ratio is then 1. In the geometric mean, both errors count as at least the floor, so that
 // one ratio of 0 does not outweigh all others.
 func compare(bundle, name string, ours []float64, truth []float32, baseline *Baseline) (Tensor, error) {
-	t := Tensor{Bundle: bundle, Name: name, Baseline: baseline}
+	t := Tensor{Bundle: bundle, Name: name, Values: len(truth), Baseline: baseline}
 	if len(ours) != len(truth) {
 		return t, fmt.Errorf("has %d values, want %d as in the reference", len(ours), len(truth))
 	}

@@ -168,7 +168,7 @@ func (c *trainingCase) compareValues(name string, ours []float64) { c.compareRou
 // compareRounded is compareValues of a number that may be off by so much.
 func (c *trainingCase) compareRounded(name string, ours []float64, off float64) {
 	c.seen[name] = true
-	truth, shape, err := c.truth(name)
+	truth, shape, ours, err := c.rounded(name, ours)
 	if err != nil {
 		c.report.fail(c.name(), c.way, name, err)
 		return
@@ -195,6 +195,27 @@ func (c *trainingCase) compareRounded(name string, ours []float64, off float64) 
 		kind = oneNumber
 	}
 	c.report.Tensors = append(c.report.Tensors, TrainingTensor{Tensor: t, Way: c.way.name, kind: kind, size: rms(truth), off: off})
+}
+
+// rounded returns truth/<name> in float32. Where the bundle holds it in float64, what rounding it takes
+// away is taken from ours too: the distance between them stays that from the value in float64.
+func (c *trainingCase) rounded(name string, ours []float64) (truth []float32, shape []int, shifted []float64, err error) {
+	if info, ok := c.Lookup(truthPrefix + name); !ok || info.DType != loader.F64 {
+		truth, shape, err = c.truth(name)
+		return truth, shape, ours, err
+	}
+	exact, shape := c.values(truthPrefix + name)
+	if c.err != nil {
+		return nil, nil, nil, c.err
+	}
+	truth, shifted = make([]float32, len(exact)), slices.Clone(ours)
+	for i, v := range exact {
+		truth[i] = float32(v)
+		if i < len(shifted) {
+			shifted[i] -= v - float64(truth[i])
+		}
+	}
+	return truth, shape, shifted, nil
 }
 
 // compareEqual compares whole numbers, such as pixels, with truth/<name>: each must be equal.

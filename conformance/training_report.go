@@ -90,13 +90,22 @@ func (t *TrainingTensor) missedMark() string {
 }
 
 // fewDraws says whether a tensor that is not computed as users run it is off by no more than chance
-// gives. Of few tokens the error is a single draw. In a short vector, such as the gradient of a bias,
-// PyTorch may have all values right to the last place by chance, and two that are off by one unit
-// then are many times its error.
+// gives. Of few tokens the error is a single draw. In the gradient of a bias, or of a head's weight where
+// one channel is far out, PyTorch may have all large values right to the last place by chance, and two
+// that are off by one unit then are many times its error. Of n roundings of one size, the ratio of two
+// equally good results varies by 1/√n of itself: a small tensor may exceed the limit by twice that.
 func (t *TrainingTensor) fewDraws() bool {
-	return t.Tokens < fewTokens && t.Ratio <= MaxFewTokens ||
-		t.Tokens == 1 && t.Ours.RMS <= math.Sqrt2*t.LastPlace
+	if t.Tokens < fewTokens {
+		return t.Ratio <= MaxFewTokens || t.Ours.RMS <= math.Sqrt2*t.LastPlace
+	}
+	return t.Values <= fewValues && t.Ratio <= MaxRatio*(1+2/math.Sqrt(t.roundings()))
 }
+
+// fewValues is how many values a small tensor has at most: as many as the references keep in float64.
+const fewValues = 1024
+
+// roundings is how many values in the size of the largest would together be rounded as far as all are.
+func (t *Tensor) roundings() float64 { return 12 * t.Floor * t.Floor / (t.LastPlace * t.LastPlace) }
 
 // finish sorts the tensors and adds a failure for each exceeded limit.
 func (r *TrainingReport) finish() {

@@ -39,13 +39,32 @@ func TestInnerProductsAreAccurateAtEveryLevel(t *testing.T) {
 	}
 }
 
-// A product of one row is computed in float64, whatever the limit of small operations.
+// A product of one row, or with one output, is computed in float64, whatever the limit of small operations.
 func TestProductsOfOneRowAreExact(t *testing.T) {
 	for _, level := range cpu.Levels() {
 		p, err := cpu.NewPoolAt(level, 0)
 		require.NoError(t, err)
 		defer p.Close()
 		require.LessOrEqual(t, relativeError(p, 1, 96, 768, 0), 4e-8, level)
+		require.LessOrEqual(t, relativeError(p, 205, 1, 768, 0), 4e-8, level)
+	}
+}
+
+// A sum of few elements is computed in float64, whatever the limit: eighths are not lost beside values of 2³⁰
+// that cancel.
+func TestSumsOfFewElementsAreExact(t *testing.T) {
+	for _, level := range cpu.Levels() {
+		p, err := cpu.NewPoolAt(level, 0)
+		require.NoError(t, err)
+		defer p.Close()
+		const rows, dim = 32, 3
+		x, y := make([]float32, rows*dim), make([]float32, dim)
+		for i := range x {
+			x[i] = 1.0 / 8
+		}
+		x[0], x[31*dim] = 1<<30, -(1 << 30)
+		(&cpu.SumRows[float32]{Y: y, X: x, Rows: rows, Dim: dim}).Run(p)
+		require.Equal(t, []float32{3.75, 4, 4}, y, level)
 	}
 }
 

@@ -78,8 +78,8 @@ func runTiledLinear(op *Linear[float32], p *Pool) bool {
 		op.tiles.GELU = 1
 	}
 	rows, limit := ofImage(op.Rows, op.Tokens), op.Small
-	if rows == 1 {
-		limit = max(limit, SmallDefault) // reading the weights takes most of the time
+	if rows == 1 || op.W.Rows == 1 {
+		limit = max(limit, SmallDefault) // reading the weights, or X, takes most of the time
 	}
 	if small(limit, rows, op.W.Rows, op.W.Cols) {
 		op.tiles.Exact = (*linearFinisher[float32])(op)

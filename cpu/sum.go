@@ -8,6 +8,8 @@ import (
 const (
 	strip    = 128 // columns that a task sums: some cache lines a row
 	sumChain = 16  // rows that are added in float32, before float64 takes their sum
+
+	fewSummed = 1 << 10 // elements whose sum takes no time worth saving: it is always in float64
 )
 
 // columnSums is how an operation sums columns: by a table's kernels, or if that is nil by
@@ -20,7 +22,7 @@ type columnSums struct {
 // sumsOf is how a pool sums rows of dim elements of T.
 func sumsOf[T Float](p *Pool, limit, rows, dim int) columnSums {
 	k := tableFor[T](p)
-	if k == nil || k.SumRows == nil || small(limit, rows, dim, sumCost) {
+	if k == nil || k.SumRows == nil || small(max(limit, fewSummed*sumCost), rows, dim, sumCost) {
 		return columnSums{}
 	}
 	return columnSums{k, p.threads}

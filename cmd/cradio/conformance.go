@@ -74,9 +74,10 @@ TRAINING
 The references in train/ are heads, losses, operations and optimisers: forward passes,
 gradients and the state after a step. Each case runs as users run it, on the fast path, and
 without fusion. The limits are those above; a single number, such as a loss, may also be off by
-4·2⁻²⁴ of itself, and what is zero in exact arithmetic may be 4 times PyTorch's largest.
-conformance/reference/train/make_train.py makes them with other numbers: give its folder
-with --references.
+4·2⁻²⁴ of itself, and what is zero in exact arithmetic may be 4 times PyTorch's largest. On the
+fast path and without fusion, tensors of at most 1,024 values may exceed the limit by what chance
+gives; conformance/train/README.md says how much. conformance/reference/train/make_train.py
+makes them with other numbers: give its folder with --references.
 
 TEXT
 

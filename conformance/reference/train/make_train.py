@@ -60,6 +60,20 @@ def weights(name, gain=1.0, **shapes):
 
 # ---------------------------------------------------------------- bundles
 
+FEW = 1024  # values of a tensor that is kept in float64
+
+
+def kept(truth):
+    """A float64 tensor as stored in a bundle. A large one is rounded to float32. In a small one a single rounding decides: a sum of a
+    few dozen values is often midway between two float32 numbers, and the error of float64 itself then chooses the one that is stored."""
+    return truth.contiguous() if truth.numel() <= FEW else M.kept(truth)
+
+
+def error(got, want):
+    e = (got.double() - kept(want).double()).abs()
+    return dict(max=e.max().item(), rms=e.square().mean().sqrt().item())
+
+
 class Bundles(M.Bundles):
     def __init__(self, out, seed):
         super().__init__(out)
@@ -89,8 +103,8 @@ class Bundles(M.Bundles):
             assert torch.isfinite(v).all(), (name, k)
         tensors = {f"input/{k.removeprefix('const.')}": v for k, v in inputs.items()}
         tensors |= {f"param/{k}": v for k, v in params.items()} | {f"buffer/{k}": v for k, v in buffers.items()}
-        tensors |= {f"truth/{k}": M.kept(v) for k, v in truth.items()}
-        err = {k: M.error(got[torch.float32][k], v) for k, v in truth.items()}
+        tensors |= {f"truth/{k}": kept(v) for k, v in truth.items()}
+        err = {k: error(got[torch.float32][k], v) for k, v in truth.items()}
         zero = [k for k, v in truth.items() if v.abs().max() < 1e-14]  # zero in exact arithmetic, as a bias before a norm: what is computed is noise
         if zero:
             facts["zero"] = zero
@@ -395,7 +409,12 @@ def lora(b):
 
 
 def finetune(b):
-    """Eight steps of fine-tuning the nano model with a linear head on its summary: what everything together must give."""
+    """Eight steps of fine-tuning the nano model with a linear head on its summary: what everything together must give.
+
+    A parameter of float32 is rounded at each step, in PyTorch as here. In a bias of five values chance decides how these roundings
+    add up. PyTorch's error of a parameter is therefore the larger of two runs: its own, and that of its optimiser in float32 with
+    the gradients of a forward and backward pass in float64.
+    """
     import optimise as O
     hf, cfg = nano()
     h, w, batch, k, steps = 48, 64, 4, 5, 8
@@ -409,7 +428,7 @@ def finetune(b):
     shown = ["head.weight", "head.bias", "radio_model.model.blocks.0.attn.qkv.weight", "radio_model.model.blocks.1.norm1.weight", "radio_model.model.blocks.2.mlp.fc2.bias"]
     got = {}
     for kind, freeze in (("all", 0), ("last1", cfg.blocks - 1)):
-        for dtype in (torch.float64, torch.float32):
+        for dtype, compute in ((torch.float64, torch.float64), (torch.float32, torch.float32), (torch.float32, torch.float64)):
             state = {n: v.clone() for n, v in R.checkpoint(cfg, b.seed, dtype).items()} | {n: v.to(dtype) for n, v in head.items()}
             def trainable(n):
                 if n.startswith("head."):
@@ -428,9 +447,10 @@ def finetune(b):
                 scale = O.warmup_cosine(t, steps, warmup)
                 for g, lr in zip(opt.param_groups, base):
                     g["lr"] = lr * scale
-                model = LoRAModel(cfg, state)
+                used = {n: v.to(compute) for n, v in state.items()}  # the gradient comes back through it
+                model = LoRAModel(cfg, used)
                 model.masks, model.drop = masks[t], drop
-                z = S.linear(model(M.image(pixels[t]).to(dtype))["summary"], state, "head")
+                z = S.linear(model(M.image(pixels[t]).to(compute))["summary"], used, "head")
                 loss = S.cross_entropy(z, y[t], smoothing=smoothing)
                 opt.zero_grad()
                 loss.backward()
@@ -441,10 +461,13 @@ def finetune(b):
                 out["rates"].append(torch.tensor(options["lr"] * scale, dtype=dtype))
             r = {f"{kind}/{n}": torch.stack(v) for n, v in out.items()}
             r |= {f"{kind}/param/{n}": state[n].detach() for n in shown if n in names}
-            got.setdefault(dtype, {}).update(r)
-    truth = got[torch.float64]
-    tensors = {"input/pixels": pixels, "input/labels": y, "input/masks": masks} | {f"param/{n}": v for n, v in head.items()} | {f"truth/{n}": M.kept(v) for n, v in truth.items()}
-    err = {n: M.error(got[torch.float32][n], v) for n, v in truth.items()}
+            got.setdefault((dtype, compute), {}).update(r)
+    truth = got[torch.float64, torch.float64]
+    tensors = {"input/pixels": pixels, "input/labels": y, "input/masks": masks} | {f"param/{n}": v for n, v in head.items()} | {f"truth/{n}": kept(v) for n, v in truth.items()}
+    err = {n: error(got[torch.float32, torch.float32][n], v) for n, v in truth.items()}
+    for n in (n for n in truth if "/param/" in n):
+        exact = error(got[torch.float32, torch.float64][n], truth[n])
+        err[n] = {f: max(err[n][f], exact[f]) for f in exact}
     b.write("finetune/nano", tensors, seed=b.seed, config=hf, align_corners=True, steps=steps, batch=batch, optimiser="AdamW", **options, layer_decay=decay, warmup=warmup, schedule="warm-up, then cosine to 0",
             clip_norm=clip, label_smoothing=smoothing, drop_path=drop, frozen="conditioner, patch embedding, position table and class tokens; for last1 also all blocks but the last",
             note="masks (steps, blocks, 2, B): 1 keeps the branch (attention, MLP); head levels: rate = lr · decay^(blocks + 1 - level), block i has level i + 1, the head blocks + 1; no decay on 1-D parameters",
