@@ -25,8 +25,8 @@ const (
 	AVX512BF16 = kernel.AVX512BF16 // and BF16 and VNNI, for low precision
 	AMX        = kernel.AMX        // and tiles of bfloat16 and int8, for float32 too
 	NEON       = kernel.NEON       // what every arm64 has
-	DotProd    = kernel.DotProd    // and SDOT, for int8
-	I8MM       = kernel.I8MM       // and SMMLA, for int8
+	DotProd    = kernel.DotProd    // and UDOT, for int8
+	I8MM       = kernel.I8MM       // and USMMLA, for int8
 	BF16       = kernel.BF16       // and BFMMLA, for bfloat16
 )
 

@@ -6647,24 +6647,53 @@ TEXT ·gemmExact1NEON(SB), NOSPLIT, $0-48
 	FMOVQ 32(R4), F2
 	FMOVQ 48(R4), F3
 start:
-	CBZ R0, done
 	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
 loop:
-	FLDPQ (R3), (F25, F27)
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	FMOVQ 32(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc0 // fmla v0.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be1 // fmla v1.2d, v31.2d, v24.d[1]
+	FMOVQ 48(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc2 // fmla v2.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be3 // fmla v3.2d, v31.2d, v24.d[1]
+	ADD $64, R3
+	ADD $8, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xbc736838 // ldr s24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
 	ADD $32, R3
-	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
-	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
-	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
-	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
-	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
 	ADD $4, R19
-	SUBS $1, R0, R0
-	BNE loop
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -6699,30 +6728,69 @@ TEXT ·gemmExact2NEON(SB), NOSPLIT, $0-48
 	FMOVQ 96(R4), F6
 	FMOVQ 112(R4), F7
 start:
-	CBZ R0, done
 	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
 loop:
-	FLDPQ (R3), (F25, F27)
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	FMOVQ 32(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc0 // fmla v0.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be1 // fmla v1.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc4 // fmla v4.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be5 // fmla v5.2d, v31.2d, v25.d[1]
+	FMOVQ 48(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc2 // fmla v2.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be3 // fmla v3.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc6 // fmla v6.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be7 // fmla v7.2d, v31.2d, v25.d[1]
+	ADD $64, R3
+	ADD $8, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xbc736838 // ldr s24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xbc7368f9 // ldr s25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
 	ADD $32, R3
-	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
-	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
-	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
-	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
-	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
-	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x1e22c3bd // fcvt d29, s29
-	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
-	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
-	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
-	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
 	ADD $4, R19
-	SUBS $1, R0, R0
-	BNE loop
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -6770,36 +6838,85 @@ TEXT ·gemmExact3NEON(SB), NOSPLIT, $0-48
 	FMOVQ 160(R4), F10
 	FMOVQ 176(R4), F11
 start:
-	CBZ R0, done
 	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
 loop:
-	FLDPQ (R3), (F25, F27)
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	FMOVQ 32(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc0 // fmla v0.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be1 // fmla v1.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc4 // fmla v4.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be5 // fmla v5.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bc8 // fmla v8.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1be9 // fmla v9.2d, v31.2d, v26.d[1]
+	FMOVQ 48(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc2 // fmla v2.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be3 // fmla v3.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc6 // fmla v6.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be7 // fmla v7.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bca // fmla v10.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1beb // fmla v11.2d, v31.2d, v26.d[1]
+	ADD $64, R3
+	ADD $8, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xbc736838 // ldr s24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xbc7368f9 // ldr s25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xbc73691a // ldr s26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
 	ADD $32, R3
-	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
-	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
-	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
-	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
-	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
-	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x1e22c3bd // fcvt d29, s29
-	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
-	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
-	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
-	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
-	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x1e22c3de // fcvt d30, s30
-	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
-	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
-	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
-	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
 	ADD $4, R19
-	SUBS $1, R0, R0
-	BNE loop
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -6860,42 +6977,101 @@ TEXT ·gemmExact4NEON(SB), NOSPLIT, $0-48
 	FMOVQ 224(R4), F14
 	FMOVQ 240(R4), F15
 start:
-	CBZ R0, done
 	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
 loop:
-	FLDPQ (R3), (F25, F27)
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x0e617b7b // fcvtl v27.2d, v27.2s
+	WORD $0x4fdb13cc // fmla v12.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ed // fmla v13.2d, v31.2d, v27.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	FMOVQ 32(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc0 // fmla v0.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be1 // fmla v1.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc4 // fmla v4.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be5 // fmla v5.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bc8 // fmla v8.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1be9 // fmla v9.2d, v31.2d, v26.d[1]
+	WORD $0x4fdb1bcc // fmla v12.2d, v30.2d, v27.d[1]
+	WORD $0x4fdb1bed // fmla v13.2d, v31.2d, v27.d[1]
+	FMOVQ 48(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc2 // fmla v2.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be3 // fmla v3.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc6 // fmla v6.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be7 // fmla v7.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bca // fmla v10.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1beb // fmla v11.2d, v31.2d, v26.d[1]
+	WORD $0x4fdb1bce // fmla v14.2d, v30.2d, v27.d[1]
+	WORD $0x4fdb1bef // fmla v15.2d, v31.2d, v27.d[1]
+	ADD $64, R3
+	ADD $8, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xbc736838 // ldr s24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xbc7368f9 // ldr s25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xbc73691a // ldr s26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	WORD $0xbc73693b // ldr s27, [x9, x19]
+	WORD $0x0e617b7b // fcvtl v27.2d, v27.2s
+	WORD $0x4fdb13cc // fmla v12.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ed // fmla v13.2d, v31.2d, v27.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
 	ADD $32, R3
-	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
-	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
-	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
-	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
-	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
-	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x1e22c3bd // fcvt d29, s29
-	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
-	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
-	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
-	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
-	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x1e22c3de // fcvt d30, s30
-	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
-	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
-	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
-	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
-	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x1e22c3ff // fcvt d31, s31
-	WORD $0x4fdf130c // fmla v12.2d, v24.2d, v31.d[0]
-	WORD $0x4fdf132d // fmla v13.2d, v25.2d, v31.d[0]
-	WORD $0x4fdf134e // fmla v14.2d, v26.2d, v31.d[0]
-	WORD $0x4fdf136f // fmla v15.2d, v27.2d, v31.d[0]
 	ADD $4, R19
-	SUBS $1, R0, R0
-	BNE loop
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -6969,48 +7145,117 @@ TEXT ·gemmExact5NEON(SB), NOSPLIT, $0-48
 	FMOVQ 288(R4), F18
 	FMOVQ 304(R4), F19
 start:
-	CBZ R0, done
 	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
 loop:
-	FLDPQ (R3), (F25, F27)
-	ADD $32, R3
-	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
-	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
-	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
-	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
-	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
-	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x1e22c3bd // fcvt d29, s29
-	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
-	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
-	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
-	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
-	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x1e22c3de // fcvt d30, s30
-	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
-	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
-	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
-	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
-	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x1e22c3ff // fcvt d31, s31
-	WORD $0x4fdf130c // fmla v12.2d, v24.2d, v31.d[0]
-	WORD $0x4fdf132d // fmla v13.2d, v25.2d, v31.d[0]
-	WORD $0x4fdf134e // fmla v14.2d, v26.2d, v31.d[0]
-	WORD $0x4fdf136f // fmla v15.2d, v27.2d, v31.d[0]
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x0e617b7b // fcvtl v27.2d, v27.2s
+	WORD $0x4fdb13cc // fmla v12.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ed // fmla v13.2d, v31.2d, v27.d[0]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x0e617b9c // fcvtl v28.2d, v28.2s
+	WORD $0x4fdc13d0 // fmla v16.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f1 // fmla v17.2d, v31.2d, v28.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0x4fdc13d2 // fmla v18.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f3 // fmla v19.2d, v31.2d, v28.d[0]
+	FMOVQ 32(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc0 // fmla v0.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be1 // fmla v1.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc4 // fmla v4.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be5 // fmla v5.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bc8 // fmla v8.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1be9 // fmla v9.2d, v31.2d, v26.d[1]
+	WORD $0x4fdb1bcc // fmla v12.2d, v30.2d, v27.d[1]
+	WORD $0x4fdb1bed // fmla v13.2d, v31.2d, v27.d[1]
+	WORD $0x4fdc1bd0 // fmla v16.2d, v30.2d, v28.d[1]
+	WORD $0x4fdc1bf1 // fmla v17.2d, v31.2d, v28.d[1]
+	FMOVQ 48(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc2 // fmla v2.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be3 // fmla v3.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc6 // fmla v6.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be7 // fmla v7.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bca // fmla v10.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1beb // fmla v11.2d, v31.2d, v26.d[1]
+	WORD $0x4fdb1bce // fmla v14.2d, v30.2d, v27.d[1]
+	WORD $0x4fdb1bef // fmla v15.2d, v31.2d, v27.d[1]
+	WORD $0x4fdc1bd2 // fmla v18.2d, v30.2d, v28.d[1]
+	WORD $0x4fdc1bf3 // fmla v19.2d, v31.2d, v28.d[1]
+	ADD $64, R3
+	ADD $8, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xbc736838 // ldr s24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xbc7368f9 // ldr s25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xbc73691a // ldr s26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	WORD $0xbc73693b // ldr s27, [x9, x19]
+	WORD $0x0e617b7b // fcvtl v27.2d, v27.2s
+	WORD $0x4fdb13cc // fmla v12.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ed // fmla v13.2d, v31.2d, v27.d[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1310 // fmla v16.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1331 // fmla v17.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1352 // fmla v18.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1373 // fmla v19.2d, v27.2d, v28.d[0]
+	WORD $0x0e617b9c // fcvtl v28.2d, v28.2s
+	WORD $0x4fdc13d0 // fmla v16.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f1 // fmla v17.2d, v31.2d, v28.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0x4fdc13d2 // fmla v18.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f3 // fmla v19.2d, v31.2d, v28.d[0]
+	ADD $32, R3
 	ADD $4, R19
-	SUBS $1, R0, R0
-	BNE loop
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -7097,54 +7342,133 @@ TEXT ·gemmExact6NEON(SB), NOSPLIT, $0-48
 	FMOVQ 352(R4), F22
 	FMOVQ 368(R4), F23
 start:
-	CBZ R0, done
 	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
 loop:
-	FLDPQ (R3), (F25, F27)
-	ADD $32, R3
-	WORD $0x0e617b38 // fcvtl v24.2d, v25.2s
-	WORD $0x4e617b39 // fcvtl2 v25.2d, v25.4s
-	WORD $0x0e617b7a // fcvtl v26.2d, v27.2s
-	WORD $0x4e617b7b // fcvtl2 v27.2d, v27.4s
-	WORD $0xbc73683c // ldr s28, [x1, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1300 // fmla v0.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1321 // fmla v1.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1342 // fmla v2.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1363 // fmla v3.2d, v27.2d, v28.d[0]
-	WORD $0xbc7368fd // ldr s29, [x7, x19]
-	WORD $0x1e22c3bd // fcvt d29, s29
-	WORD $0x4fdd1304 // fmla v4.2d, v24.2d, v29.d[0]
-	WORD $0x4fdd1325 // fmla v5.2d, v25.2d, v29.d[0]
-	WORD $0x4fdd1346 // fmla v6.2d, v26.2d, v29.d[0]
-	WORD $0x4fdd1367 // fmla v7.2d, v27.2d, v29.d[0]
-	WORD $0xbc73691e // ldr s30, [x8, x19]
-	WORD $0x1e22c3de // fcvt d30, s30
-	WORD $0x4fde1308 // fmla v8.2d, v24.2d, v30.d[0]
-	WORD $0x4fde1329 // fmla v9.2d, v25.2d, v30.d[0]
-	WORD $0x4fde134a // fmla v10.2d, v26.2d, v30.d[0]
-	WORD $0x4fde136b // fmla v11.2d, v27.2d, v30.d[0]
-	WORD $0xbc73693f // ldr s31, [x9, x19]
-	WORD $0x1e22c3ff // fcvt d31, s31
-	WORD $0x4fdf130c // fmla v12.2d, v24.2d, v31.d[0]
-	WORD $0x4fdf132d // fmla v13.2d, v25.2d, v31.d[0]
-	WORD $0x4fdf134e // fmla v14.2d, v26.2d, v31.d[0]
-	WORD $0x4fdf136f // fmla v15.2d, v27.2d, v31.d[0]
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x0e617b7b // fcvtl v27.2d, v27.2s
+	WORD $0x4fdb13cc // fmla v12.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ed // fmla v13.2d, v31.2d, v27.d[0]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x0e617b9c // fcvtl v28.2d, v28.2s
+	WORD $0x4fdc13d0 // fmla v16.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f1 // fmla v17.2d, v31.2d, v28.d[0]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x0e617bbd // fcvtl v29.2d, v29.2s
+	WORD $0x4fdd13d4 // fmla v20.2d, v30.2d, v29.d[0]
+	WORD $0x4fdd13f5 // fmla v21.2d, v31.2d, v29.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0x4fdc13d2 // fmla v18.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f3 // fmla v19.2d, v31.2d, v28.d[0]
+	WORD $0x4fdd13d6 // fmla v22.2d, v30.2d, v29.d[0]
+	WORD $0x4fdd13f7 // fmla v23.2d, v31.2d, v29.d[0]
+	FMOVQ 32(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc0 // fmla v0.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be1 // fmla v1.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc4 // fmla v4.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be5 // fmla v5.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bc8 // fmla v8.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1be9 // fmla v9.2d, v31.2d, v26.d[1]
+	WORD $0x4fdb1bcc // fmla v12.2d, v30.2d, v27.d[1]
+	WORD $0x4fdb1bed // fmla v13.2d, v31.2d, v27.d[1]
+	WORD $0x4fdc1bd0 // fmla v16.2d, v30.2d, v28.d[1]
+	WORD $0x4fdc1bf1 // fmla v17.2d, v31.2d, v28.d[1]
+	WORD $0x4fdd1bd4 // fmla v20.2d, v30.2d, v29.d[1]
+	WORD $0x4fdd1bf5 // fmla v21.2d, v31.2d, v29.d[1]
+	FMOVQ 48(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd81bc2 // fmla v2.2d, v30.2d, v24.d[1]
+	WORD $0x4fd81be3 // fmla v3.2d, v31.2d, v24.d[1]
+	WORD $0x4fd91bc6 // fmla v6.2d, v30.2d, v25.d[1]
+	WORD $0x4fd91be7 // fmla v7.2d, v31.2d, v25.d[1]
+	WORD $0x4fda1bca // fmla v10.2d, v30.2d, v26.d[1]
+	WORD $0x4fda1beb // fmla v11.2d, v31.2d, v26.d[1]
+	WORD $0x4fdb1bce // fmla v14.2d, v30.2d, v27.d[1]
+	WORD $0x4fdb1bef // fmla v15.2d, v31.2d, v27.d[1]
+	WORD $0x4fdc1bd2 // fmla v18.2d, v30.2d, v28.d[1]
+	WORD $0x4fdc1bf3 // fmla v19.2d, v31.2d, v28.d[1]
+	WORD $0x4fdd1bd6 // fmla v22.2d, v30.2d, v29.d[1]
+	WORD $0x4fdd1bf7 // fmla v23.2d, v31.2d, v29.d[1]
+	ADD $64, R3
+	ADD $8, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FMOVQ 0(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0xbc736838 // ldr s24, [x1, x19]
+	WORD $0x0e617b18 // fcvtl v24.2d, v24.2s
+	WORD $0x4fd813c0 // fmla v0.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e1 // fmla v1.2d, v31.2d, v24.d[0]
+	WORD $0xbc7368f9 // ldr s25, [x7, x19]
+	WORD $0x0e617b39 // fcvtl v25.2d, v25.2s
+	WORD $0x4fd913c4 // fmla v4.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e5 // fmla v5.2d, v31.2d, v25.d[0]
+	WORD $0xbc73691a // ldr s26, [x8, x19]
+	WORD $0x0e617b5a // fcvtl v26.2d, v26.2s
+	WORD $0x4fda13c8 // fmla v8.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13e9 // fmla v9.2d, v31.2d, v26.d[0]
+	WORD $0xbc73693b // ldr s27, [x9, x19]
+	WORD $0x0e617b7b // fcvtl v27.2d, v27.2s
+	WORD $0x4fdb13cc // fmla v12.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ed // fmla v13.2d, v31.2d, v27.d[0]
 	WORD $0xbc73695c // ldr s28, [x10, x19]
-	WORD $0x1e22c39c // fcvt d28, s28
-	WORD $0x4fdc1310 // fmla v16.2d, v24.2d, v28.d[0]
-	WORD $0x4fdc1331 // fmla v17.2d, v25.2d, v28.d[0]
-	WORD $0x4fdc1352 // fmla v18.2d, v26.2d, v28.d[0]
-	WORD $0x4fdc1373 // fmla v19.2d, v27.2d, v28.d[0]
+	WORD $0x0e617b9c // fcvtl v28.2d, v28.2s
+	WORD $0x4fdc13d0 // fmla v16.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f1 // fmla v17.2d, v31.2d, v28.d[0]
 	WORD $0xbc73697d // ldr s29, [x11, x19]
-	WORD $0x1e22c3bd // fcvt d29, s29
-	WORD $0x4fdd1314 // fmla v20.2d, v24.2d, v29.d[0]
-	WORD $0x4fdd1335 // fmla v21.2d, v25.2d, v29.d[0]
-	WORD $0x4fdd1356 // fmla v22.2d, v26.2d, v29.d[0]
-	WORD $0x4fdd1377 // fmla v23.2d, v27.2d, v29.d[0]
+	WORD $0x0e617bbd // fcvtl v29.2d, v29.2s
+	WORD $0x4fdd13d4 // fmla v20.2d, v30.2d, v29.d[0]
+	WORD $0x4fdd13f5 // fmla v21.2d, v31.2d, v29.d[0]
+	FMOVQ 16(R3), F31
+	WORD $0x0e617bfe // fcvtl v30.2d, v31.2s
+	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0x4fdc13d2 // fmla v18.2d, v30.2d, v28.d[0]
+	WORD $0x4fdc13f3 // fmla v19.2d, v31.2d, v28.d[0]
+	WORD $0x4fdd13d6 // fmla v22.2d, v30.2d, v29.d[0]
+	WORD $0x4fdd13f7 // fmla v23.2d, v31.2d, v29.d[0]
+	ADD $32, R3
 	ADD $4, R19
-	SUBS $1, R0, R0
-	BNE loop
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)

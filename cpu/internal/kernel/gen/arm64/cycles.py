@@ -17,6 +17,9 @@ import sys
 import tempfile
 
 CORES = ["apple-m1", "neoverse-v2", "neoverse-n1", "cortex-a78"]
+# Cores without the instructions of a level, and a later one that the model says the same of.
+LACK = {"apple-m1": {"i8mm", "bf16"}, "neoverse-n1": {"i8mm", "bf16"}, "cortex-a78": {"i8mm", "bf16"}}
+SUCCESSOR = {"apple-m1": "apple-m2"}
 FEATURES = "+bf16,+i8mm,+dotprod"
 
 # The kernels with the most rows, by rows and by columns, of each level.
@@ -99,7 +102,14 @@ Written by cycles.py, and **not measured on hardware**: llvm-mca knows pipes and
 caches. For each kernel with the most rows: instructions of its inner loop, how many of them
 multiply, and on each core cycles of the loop and their share of the multiply throughput, which
 is how long the multiplications alone would take. The model of apple-m1 has three vector pipes and
-that of cortex-a78 one, fewer than these cores have.
+that of cortex-a78 one for float32, fewer than these cores have. Cores without the instructions of
+a level have no figure; for apple-m1 there is that of apple-m2, which has them.
+
+Below 95 % are only products in float64, except on Apple. Their operands are float32 in memory,
+and conversions run on pipes that multiply: on one of the two of neoverse-n1, on two of the four
+of neoverse-v2, and as three operations each in the model of cortex-a78. Made once for all tiles
+that read an operand they would cost nothing. But these products have a single row or are small,
+so that an operand is read by one tile or two.
 
 | kernel | instructions | multiply | {' | '.join(CORES)} |
 |---|---|---|{'---|' * len(CORES)}""")
@@ -111,8 +121,14 @@ that of cortex-a78 one, fewer than these cores have.
         lines, alone = [f"{op} {operands}" for _, op, operands in body], independent(body)
         cells = []
         for core in CORES:
-            loop, best = cycles(lines, core), cycles(alone, core)
-            cells.append(f"{loop:.1f}, {100 * best / loop:.0f} %")
+            model, note = core, ""
+            if label.split(",")[0] in LACK.get(core, ()):
+                if core not in SUCCESSOR:
+                    cells.append("lacks them")
+                    continue
+                model, note = SUCCESSOR[core], f" ({SUCCESSOR[core]})"
+            loop, best = cycles(lines, model), cycles(alone, model)
+            cells.append(f"{loop:.1f}, {100 * best / loop:.0f} %{note}")
         print(f"| `{pattern.format(rows[-1])}` ({label}) | {len(body)} | {len(alone)} | {' | '.join(cells)} |")
 
 

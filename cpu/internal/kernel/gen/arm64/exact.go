@@ -28,27 +28,17 @@ func (f *file) gemmExact() {
 			f.op("FMOVQ %d(R4), F%d", r*bytes, r)
 		}
 		f.Label("start")
-		f.op("CBZ R0, done")
 		f.op("MOVD ZR, R19")
-		b, a := 4*exactRows, 4*exactRows+4
+		f.op("SUBS $2, R0, R0")
+		f.op("BLT remainder")
+		f.op("PCALIGN $16")
 		f.Label("loop")
-		f.op("FLDPQ (R3), (F%d, F%d)", b+1, b+3)
-		f.op("ADD $%d, R3", 2*bytes)
-		for v := 0; v < 4; v += 2 {
-			f.op("fcvtl v%d.2d, v%d.2s", b+v, b+v+1)
-			f.op("fcvtl2 v%d.2d, v%d.4s", b+v+1, b+v+1)
-		}
-		for r := range m {
-			t := a + r%4
-			f.op("ldr s%d, [x%d, x19]", t, rowAt(r))
-			f.op("fcvt d%d, s%d", t, t)
-			for v := range 4 {
-				f.op("fmla v%d.2d, v%d.2d, v%d.d[0]", 4*r+v, b+v, t)
-			}
-		}
-		f.op("ADD $4, R19")
-		f.op("SUBS $1, R0, R0")
-		f.op("BNE loop")
+		f.exactSteps(m, 2)
+		f.op("SUBS $2, R0, R0")
+		f.op("BGE loop")
+		f.Label("remainder")
+		f.op("TBZ $0, R0, done")
+		f.exactSteps(m, 1)
 		f.Label("done")
 		for r := range 4 * m {
 			f.op("FMOVQ F%d, %d(R4)", r, r*bytes)
@@ -56,4 +46,28 @@ func (f *file) gemmExact() {
 		f.end()
 	}
 	f.Table("gemmExact", "ExactFunc", "gemmExact", 1, exactRows)
+}
+
+// exactSteps multiplies the next one or two k. Two elements of a row of A become float64 at
+// once; and so do four of B, just before they are multiplied. Conversions take the pipes that
+// multiply. They could be made once for several tiles, but most such products have one row, or
+// are small.
+func (f *file) exactSteps(m, n int) {
+	const a, b = 4 * exactRows, 5 * exactRows
+	for i := range 2 * n { // half a row of B
+		f.op("FMOVQ %d(R3), F%d", i*bytes, b+1)
+		f.op("fcvtl v%d.2d, v%d.2s", b, b+1)
+		f.op("fcvtl2 v%d.2d, v%d.4s", b+1, b+1)
+		for r := range m {
+			if i == 0 {
+				f.op("ldr %s%d, [x%d, x19]", [...]string{1: "s", "d"}[n], a+r, rowAt(r))
+				f.op("fcvtl v%d.2d, v%d.2s", a+r, a+r)
+			}
+			for v := range 2 {
+				f.op("fmla v%d.2d, v%d.2d, v%d.d[%d]", 4*r+i%2*2+v, b+v, a+r, i/2)
+			}
+		}
+	}
+	f.op("ADD $%d, R3", 2*n*bytes)
+	f.op("ADD $%d, R19", 4*n)
 }

@@ -6,7 +6,7 @@ import (
 	"cradio/cpu/internal/kernel/gen/asm"
 )
 
-// Products of int16, for int8 where there is no SDOT. A word of an operand has two k, and
+// Products of int16, for int8 where there is no UDOT. A word of an operand has two k, and
 // SMLAL multiplies four columns of one k: so a row of B is parted by k as it is loaded.
 
 // loadRowOfInt16 loads n rows of B to operands 0, 1, …: eight columns of one k each. The
