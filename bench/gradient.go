@@ -33,7 +33,7 @@ const checked = "blocks.0.norm1.weight"
 var precisions = map[string]graph.Precision{"float32": graph.Full, "bfloat16": graph.BFloat16}
 
 // newGradient compiles the case for a model. The caller closes it.
-func newGradient(m *radio.Model, c Case, threads int) (_ *gradient, err error) {
+func newGradient(m *radio.Model, c Case) (_ *gradient, err error) {
 	precision, ok := precisions[c.DType]
 	if !ok {
 		return nil, fmt.Errorf("gradients are not computed in %s", c.DType)
@@ -44,7 +44,8 @@ func newGradient(m *radio.Model, c Case, threads int) (_ *gradient, err error) {
 			d.close()
 		}
 	}()
-	if d.device, err = graph.Open("cpu", graph.DeviceOptions{Threads: threads, Precision: precision}); err != nil {
+	on := m.Device().Options()
+	if d.device, err = graph.Open(m.Device().Name(), graph.DeviceOptions{Index: on.Index, Threads: on.Threads, Precision: precision}); err != nil {
 		return nil, err
 	}
 	g := graph.New(tensor.Float32)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"cradio/cpu"
 	"cradio/radio"
 
 	"gorgonia.org/tensor"
@@ -20,6 +19,7 @@ import (
 // Local is this library in this process.
 type Local struct {
 	Threads int
+	Device  string // of --device; empty is the CPU
 	Folder  string // contains model folders by name; other models are synthetic
 	Model   *radio.Model
 	pixels  *tensor.Dense
@@ -39,13 +39,13 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
-	if err := Computes(ctx, c.DType); err != nil {
+	if err := Computes(ctx, c.DType, l.Device); err != nil {
 		return nil, err
 	}
 	if _, err := Config(c); err != nil {
 		return nil, err
 	}
-	opt := radio.Options{Threads: l.Threads, DType: dtypeOf(c), FreeMemory: debug.FreeOSMemory}
+	opt := radio.Options{Threads: l.Threads, Device: l.Device, DType: dtypeOf(c), FreeMemory: debug.FreeOSMemory}
 	if c.Train != "" {
 		opt.Small, opt.NoPack = -1, true // as cradio train
 	}
@@ -55,11 +55,10 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 	}
 	l.Model = m
 	l.pixels = tensor.New(tensor.WithShape(c.Batch, 3, c.Size, c.Size), tensor.WithBacking(Pixels(c.Batch, c.Size)))
-	level, err := cpu.Choose()
-	if err != nil {
+	r := &Ready{Versions: map[string]string{"go": runtime.Version()}}
+	if r.Settings, err = l.settings(); err != nil {
 		return nil, err
 	}
-	r := &Ready{Versions: map[string]string{"go": runtime.Version()}, Settings: fmt.Sprintf("kernels %v", level)}
 	if c.Train != "" {
 		if l.training, err = newTraining(m, c); err != nil {
 			return nil, err
@@ -69,7 +68,7 @@ func (l *Local) Prepare(ctx context.Context, c Case) (*Ready, error) {
 		return r, err
 	}
 	if c.Grad {
-		if l.gradient, err = newGradient(m, c, l.Threads); err != nil {
+		if l.gradient, err = newGradient(m, c); err != nil {
 			return nil, err
 		}
 		r.Settings += ", weights that change"
@@ -142,12 +141,8 @@ func (l *Local) Run(ctx context.Context, n int) (time.Duration, error) {
 		return l.training.run(ctx, n)
 	}
 	start := time.Now()
-	for range n {
-		if _, err := l.Model.Forward(ctx, l.pixels); err != nil {
-			return 0, err
-		}
-	}
-	return time.Since(start), nil
+	err := l.passes(ctx, n)
+	return time.Since(start), err
 }
 
 // Close implements Entrant.
@@ -166,14 +161,14 @@ func (l *Local) Close() error {
 	return m.Close()
 }
 
-// Computes returns an error if this build does not support a precision.
-func Computes(ctx context.Context, dtype string) error {
+// Computes returns an error if a device of this build does not support a precision. An empty name is the CPU.
+func Computes(ctx context.Context, dtype, device string) error {
 	switch dtype {
 	case "float32", "bfloat16", "int8":
 	default:
 		return fmt.Errorf("dtype is %q, want float32, bfloat16 or int8", dtype)
 	}
-	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, DType: radio.DType(dtype)})
+	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, Device: device, DType: radio.DType(dtype)})
 	if err != nil {
 		return fmt.Errorf("dtype %s is not supported: %w", dtype, err)
 	}

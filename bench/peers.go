@@ -29,11 +29,15 @@ func PeersOf(arch string) []string {
 // GradientPeers are those that compute gradients.
 var GradientPeers = []string{"torch", "torch-compile"}
 
+// GPUPeers are those that compute on a GPU.
+var GPUPeers = []string{"torch-cuda"}
+
 // Peers is the installation of the peers, and the threads that they may use.
 type Peers struct {
 	Dir     string // the folder of peers/setup.sh, with venv/ and models/
 	Scripts string // the folder peers/ of this package
 	Threads int
+	Device  string // of --device; empty is the CPU
 }
 
 // Models returns the folder that contains the model folders.
@@ -41,8 +45,12 @@ func (p Peers) Models() string { return filepath.Join(p.Dir, "models") }
 
 // Launch returns how to start a peer.
 func (p Peers) Launch(name string) (Launch, error) {
-	if !slices.Contains(PeerNames, name) {
-		return Launch{}, fmt.Errorf("no peer %q; the peers are %s", name, strings.Join(PeerNames, ", "))
+	names, where := PeerNames, ""
+	if !OnCPU(p.Device) {
+		names, where = GPUPeers, " on device "+p.Device
+	}
+	if !slices.Contains(names, name) {
+		return Launch{}, fmt.Errorf("no peer %q%s; the peers are %s", name, where, strings.Join(names, ", "))
 	}
 	python := filepath.Join(p.Dir, "venv", "bin", "python")
 	if runtime.GOOS == "windows" {
@@ -55,9 +63,9 @@ func (p Peers) Launch(name string) (Launch, error) {
 	if _, err := os.Stat(python); errors.Is(err, fs.ErrNotExist) {
 		return Launch{}, fmt.Errorf("%s does not exist: run %s first", python, filepath.Join(p.Scripts, "setup.sh"))
 	}
-	env := append(os.Environ(), "CUDA_VISIBLE_DEVICES=", fmt.Sprintf("OMP_NUM_THREADS=%d", p.Threads),
+	env := append(os.Environ(), p.visible(), fmt.Sprintf("OMP_NUM_THREADS=%d", p.Threads),
 		"TORCHINDUCTOR_CACHE_DIR="+filepath.Join(p.Dir, "inductor"))
-	if forcedAVX2() {
+	if OnCPU(p.Device) && forcedAVX2() {
 		if name == "onnxruntime" {
 			return Launch{}, ErrNotForced
 		}
@@ -66,6 +74,19 @@ func (p Peers) Launch(name string) (Launch, error) {
 	return Launch{name, func() (*Process, error) {
 		return StartProcess(name, p.Models(), p.Threads, env, python, script, name)
 	}}, nil
+}
+
+// visible says which GPUs a peer sees: none beside the CPU, or that of the device, which is the first unless a
+// number says otherwise.
+func (p Peers) visible() string {
+	const name = "CUDA_VISIBLE_DEVICES="
+	if OnCPU(p.Device) {
+		return name
+	}
+	if _, number, ok := strings.Cut(p.Device, ":"); ok {
+		return name + number
+	}
+	return name + "0"
 }
 
 // avx2Settings restrict PyTorch, inductor, oneDNN (in PyTorch and OpenVINO) and MKL to
@@ -87,7 +108,11 @@ func forcedAVX2() bool {
 // arguments must call Serve.
 func (p Peers) Ours(command ...string) Launch {
 	return Launch{(*Local)(nil).Name(), func() (*Process, error) {
-		return StartProcess((*Local)(nil).Name(), p.Models(), p.Threads, os.Environ(), command...)
+		ours, err := StartProcess((*Local)(nil).Name(), p.Models(), p.Threads, os.Environ(), command...)
+		if err == nil {
+			ours.device = p.Device
+		}
+		return ours, err
 	}}
 }
 

@@ -18,6 +18,7 @@ type Process struct {
 	name    string
 	folder  string
 	threads int
+	device  string
 	cmd     *exec.Cmd
 	in      io.WriteCloser
 	out     *json.Decoder
@@ -55,7 +56,7 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Prepare implements Entrant.
 func (p *Process) Prepare(ctx context.Context, c Case) (*Ready, error) {
-	a, err := p.ask(ctx, Ask{Do: "case", Folder: p.folder, Threads: p.threads, Case: &c})
+	a, err := p.ask(ctx, Ask{Do: "case", Folder: p.folder, Threads: p.threads, Device: p.device, Case: &c})
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func planned(m *radio.Model, c Case) (plan *graph.Program, machine graph.Machine
 		return nil
 	}
 	if c.Grad {
-		d, err := newGradient(m, c, m.Device().Options().Threads)
+		d, err := newGradient(m, c)
 		if err != nil {
 			return nil, nil, nil, nil, err
 		}

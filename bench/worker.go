@@ -15,6 +15,7 @@ type Ask struct {
 	Do      string `json:"do"` // "case" or "run"
 	Folder  string `json:"folder,omitempty"`
 	Threads int    `json:"threads,omitempty"`
+	Device  string `json:"device,omitempty"`
 	*Case
 	N int `json:"n,omitempty"`
 }
@@ -57,7 +58,7 @@ func Serve(ctx context.Context, asks io.Reader, answers io.Writer) error {
 func (l *Local) answer(ctx context.Context, ask *Ask) (*Answer, error) {
 	switch {
 	case ask.Do == "case" && ask.Case != nil:
-		l.Threads, l.Folder = ask.Threads, ask.Folder
+		l.Threads, l.Device, l.Folder = ask.Threads, ask.Device, ask.Folder
 		r, err := l.Prepare(ctx, *ask.Case)
 		return &Answer{Ready: r}, err
 	case ask.Do == "run" && ask.N > 0 && ask.N <= maxRuns:

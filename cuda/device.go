@@ -15,6 +15,8 @@ import (
 // Options are those of a device.
 type Options struct {
 	Driver Driver
+	// Index is which of several GPUs the driver's is.
+	Index int
 	// Precision is that of attention and of products with frozen weights: graph.Full, which is
 	// float32, or graph.BFloat16.
 	Precision graph.Precision
@@ -100,7 +102,7 @@ func (d *Device) String() string {
 
 // Options implements graph.Device.
 func (d *Device) Options() graph.DeviceOptions {
-	return graph.DeviceOptions{Precision: d.options.Precision, Frozen: d.options.Frozen, Small: d.options.Small}
+	return graph.DeviceOptions{Index: d.options.Index, Precision: d.options.Precision, Frozen: d.options.Frozen, Small: d.options.Small}
 }
 
 // Implements implements graph.Device.

@@ -42,6 +42,13 @@ func Together(list []*Device) (graph.Device, error) {
 // String names the GPUs.
 func (s *several) String() string { return fmt.Sprintf("%d × %v", len(s.all), s.Device) }
 
+// Options implements graph.Device.
+func (s *several) Options() graph.DeviceOptions {
+	o := s.Device.Options()
+	o.Index = graph.All
+	return o
+}
+
 // Parallel implements graph.ParallelDevice.
 func (s *several) Parallel() int { return len(s.all) * s.Device.Parallel() }
 

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from capture import captured
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--seconds", type=float, default=110)
 parser.add_argument("--device", default="cuda")
@@ -37,22 +39,6 @@ class Block(nn.Module):
         q, k, v = self.qkv(self.norm1(x)).view(batch, tokens, 3, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
         x = x + self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(batch, tokens, dim))
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
-
-
-def captured(run):
-    """run as a CUDA graph."""
-    if not gpu:
-        return run
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            run()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        run()
-    return graph.replay
 
 
 def seconds(run, rounds=9):
@@ -93,7 +79,7 @@ def measure(name, dim, blocks, heads, size, batch):
                 y = forward(block, y)
             return y
 
-        took = seconds(captured(run))
+        took = seconds(captured(run) if gpu else run)
         print(f"{name} {size} px, batch {batch}, {kind}: {took * 1e3:.3f} ms {batch / took:.1f} images/s {flops / took / 1e12:.1f} TFLOP/s", flush=True)
 
 

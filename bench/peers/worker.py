@@ -39,7 +39,7 @@ def serve(make):
         print(json.dumps(reply), file=out, flush=True)
 
 
-PEERS = {"torch": "torch_peer", "torch-compile": "torch_peer", "onnxruntime": "onnxruntime_peer", "openvino": "openvino_peer"}
+PEERS = {"torch": "torch_peer", "torch-compile": "torch_peer", "onnxruntime": "onnxruntime_peer", "openvino": "openvino_peer", "torch-cuda": "gpu_peer"}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in PEERS:

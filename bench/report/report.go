@@ -15,7 +15,9 @@ type Report struct {
 	Version string    `json:"version"` // of this program
 	Machine Machine   `json:"machine"`
 	Threads int       `json:"threads"`
-	Limits  Limits    `json:"limits"`
+	// Device is what computed, by its name, where it was not the CPU.
+	Device string `json:"device,omitempty"`
+	Limits Limits `json:"limits"`
 	// BestProbe is the fastest probe, GFLOP/s. IsPeak reports whether it is the machine's
 	// peak speed. Only then are fractions of it shown.
 	BestProbe float64  `json:"best_probe"`

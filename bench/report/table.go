@@ -69,7 +69,14 @@ func (r *Report) WriteTable(w io.Writer) {
 	if len(versions) > 0 {
 		fmt.Fprintf(w, "%s.\n", strings.Join(sorted(versions), ", "))
 	}
-	fmt.Fprintf(w, "\nMilliseconds of %s on %d threads: medians of the rounds that count.", r.what(), r.Threads)
+	on := fmt.Sprintf("%d threads", r.Threads)
+	if r.Device != "" {
+		on = "device " + r.Device
+		if s := r.settings(); s != "" {
+			on += " (" + s + ")"
+		}
+	}
+	fmt.Fprintf(w, "\nMilliseconds of %s on %s: medians of the rounds that count.", r.what(), on)
 	if r.IsPeak {
 		fmt.Fprintf(w, " In parentheses: the speed relative to the float32 multiply-add peak, measured at the same time (%.0f GFLOP/s at best).", r.BestProbe)
 	}
@@ -85,6 +92,14 @@ func (r *Report) WriteTable(w io.Writer) {
 		fmt.Fprintf(w, "\nTime from the start of the process to the first embedding (%v), and peak memory.\n\n", c)
 		r.starts().Write(w)
 	}
+}
+
+// settings are ours, as the first case has them.
+func (r *Report) settings() string {
+	if len(r.Cells) > 0 && len(r.Cells[0].Results) > 0 {
+		return r.Cells[0].Results[0].Settings
+	}
+	return ""
 }
 
 // what is what the times are of.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ type benchFlags struct {
 	peers, peersDir       string
 	starts                int
 	grad, recompute       bool
+	device                string
 	train                 []string
 }
 
@@ -59,6 +61,12 @@ With --train, a step of training is measured: forward and backward pass and Adam
 classifier on the summary and of the last blocks (last4) or all of them. With --peers the
 peak memory of each process is measured too.
 
+With --device, a GPU computes. The times are those of a caller: with the copies of pixels to
+the GPU and of outputs from it. With cuda:all, as many passes run at once as keep all GPUs busy,
+and the time of one is that of all divided by their number. The probes are still those of the
+processor: they tell whether other programs disturbed it, and no fraction of a peak is shown. With
+--peers, PyTorch runs beside it, with compiled blocks and the pass captured as a CUDA graph.
+
 With --peers, the same cases run in other libraries too. Each library is a process of its
 own, and they are measured in alternation. The ratio is the fastest peer's time divided by
 ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the method.`,
@@ -78,6 +86,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.IntSliceVarP(&f.batches, "batch", "b", []int{1}, "batch sizes")
 	flags.StringSliceVar(&f.dtypes, "dtype", []string{"float32"}, "precisions: float32, bfloat16, int8")
 	flags.StringSliceVar(&f.cases, "case", nil, "MODEL:SIZE:BATCH, instead of --model, --size and --batch; may be repeated")
+	addDevice(cmd, &f.device)
 	flags.IntVar(&f.threads, "threads", 2, "cores to use")
 	flags.IntVar(&f.rounds, "rounds", 7, "rounds that must count, for each case")
 	flags.DurationVar(&f.limit, "limit", 0, "time limit for all cases together, such as 15m (default no limit)")
@@ -85,7 +94,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.StringVar(&f.profile, "profile", "", "print times: kinds (by kind of instruction) or each (every instruction)")
 	flags.Lookup("profile").NoOptDefVal = "kinds"
 	flags.StringVar(&f.pprof, "pprof", "", "write a CPU profile of the rounds to this file, for go tool pprof")
-	flags.StringVar(&f.peers, "peers", "", "measure other libraries too: all, or a list of "+strings.Join(bench.PeerNames, ","))
+	flags.StringVar(&f.peers, "peers", "", "measure other libraries too: all, or a list of "+strings.Join(slices.Concat(bench.PeerNames, bench.GPUPeers), ","))
 	flags.Lookup("peers").NoOptDefVal = "all"
 	flags.StringVar(&f.peersDir, "peers-dir", defaultPeersDir(), "folder where bench/peers/setup.sh installed the libraries")
 	flags.IntVar(&f.starts, "starts", 0, "with --peers: how many times to measure the start-up of each library")
@@ -141,6 +150,9 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 	}
 	suite, peak := bench.NewSuite(pool, f.rounds, say)
 	results.IsPeak = peak
+	if !bench.OnCPU(f.device) {
+		results.Device, results.IsPeak, suite.Accelerated = f.device, false, true
+	}
 	if f.peers != "" {
 		err = f.compare(cmd.Context(), suite, results, cases, began)
 	} else {
@@ -166,6 +178,9 @@ func (f *benchFlags) run(cmd *cobra.Command) error {
 
 // list returns the cases that the flags ask for, or what is wrong with the flags.
 func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
+	if err := checkDevice(cmd, f.device); err != nil {
+		return nil, err
+	}
 	switch {
 	case f.threads < 1:
 		return nil, usage(cmd, "--threads %d: must be at least 1", f.threads)
@@ -181,6 +196,10 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 		return nil, usage(cmd, "a step of training has gradients: give --grad or --train")
 	case f.recompute && len(f.train) == 0:
 		return nil, usage(cmd, "--recompute is of training: give --train too")
+	case !bench.OnCPU(f.device) && f.peers != "" && (f.grad || len(f.train) > 0 || f.starts > 0):
+		return nil, usage(cmd, "--device %s: only forward passes are compared with other libraries: leave out --peers, or --grad, --train and --starts", f.device)
+	case f.peers != "" && strings.HasSuffix(f.device, ":all"):
+		return nil, usage(cmd, "--device %s: other libraries are measured on one GPU: choose one, or leave out --peers", f.device)
 	case f.peers == "" && f.starts > 0:
 		return nil, usage(cmd, "--starts measures the start-up of each library: give --peers too")
 	}
@@ -204,7 +223,7 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 	}
 	var cases []bench.Case
 	for _, dtype := range f.dtypes {
-		if err := bench.Computes(cmd.Context(), dtype); err != nil && f.peers == "" {
+		if err := bench.Computes(cmd.Context(), dtype, f.device); err != nil && f.peers == "" {
 			return nil, usage(cmd, "--dtype: %v", err)
 		}
 		for _, text := range texts {
@@ -226,7 +245,7 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 
 // alone measures this library only, in this process.
 func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, results *report.Report, cases []bench.Case) (err error) {
-	local := &bench.Local{Threads: f.threads}
+	local := &bench.Local{Threads: f.threads, Device: f.device}
 	defer local.Close()
 	s.Entrants = []bench.Entrant{local}
 	if f.pprof != "" {
@@ -245,14 +264,16 @@ func (f *benchFlags) alone(cmd *cobra.Command, s *bench.Suite, results *report.R
 
 // compare measures this library and the peers, each in its own process.
 func (f *benchFlags) compare(ctx context.Context, s *bench.Suite, results *report.Report, cases []bench.Case, began time.Time) error {
-	p := bench.Peers{Dir: f.peersDir, Scripts: filepath.Join("bench", "peers"), Threads: f.threads}
+	p := bench.Peers{Dir: f.peersDir, Scripts: filepath.Join("bench", "peers"), Threads: f.threads, Device: f.device}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	launches := []bench.Launch{p.Ours(self, "bench", "worker")}
 	names := bench.PeersOf(runtime.GOARCH)
-	if f.grad || len(f.train) > 0 { // the others have none
+	if !bench.OnCPU(f.device) {
+		names = bench.GPUPeers
+	} else if f.grad || len(f.train) > 0 { // the others have none
 		names = bench.GradientPeers
 	}
 	if f.peers != "all" {
@@ -316,7 +337,7 @@ func (f *benchFlags) together(ctx context.Context, s *bench.Suite, launches []be
 
 // profiles prints the time of each part of each case, and the peak measured at the same time.
 func (f *benchFlags) profiles(cmd *cobra.Command, s *bench.Suite, results *report.Report, cases []bench.Case) error {
-	local := &bench.Local{Threads: f.threads}
+	local := &bench.Local{Threads: f.threads, Device: f.device}
 	defer local.Close()
 	for _, c := range cases {
 		if _, err := local.Prepare(cmd.Context(), c); err != nil {

@@ -78,6 +78,8 @@ func TestBenchUsage(t *testing.T) {
 		{[]string{"--recompute"}, "give --train too"},
 		{[]string{"--profile=all"}, "--profile=all: must be kinds or each"},
 		{[]string{"--peers", "--profile"}, "leave out --peers"},
+		{[]string{"--device", "tpu"}, "--device tpu: not available"},
+		{[]string{"--peers=torch-cuda", "--rounds", "1"}, `no peer "torch-cuda"`},
 		{[]string{"--peers=numpy", "--rounds", "1"}, `no peer "numpy"`},
 	} {
 		cradio(append([]string{"bench"}, c.args...)...).fails(t, exitError, c.want)

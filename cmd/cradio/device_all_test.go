@@ -23,5 +23,16 @@ func TestDeviceCUDAAll(t *testing.T) {
 	o.succeeds(t)
 	require.Contains(t, o.stdout, "2 × emulator, compute capability 8.0")
 	cradio(nano("embed", dir, "--device", "cuda:2")...).fails(t, exitError, "GPU 2: want one of 0 to 1")
+	// Speed says what was measured, and fails for no load of the machine.
+	for device, want := range map[string]string{"cuda": "multiprocessors; with the copies", "cuda:all": "outputs from it; 4 passes at once"} {
+		o = cradio("bench", "--case", "nano:32:1", "--rounds", "1", "--limit", "1s", "--device", device)
+		o.succeeds(t)
+		require.Contains(t, o.stdout, "on device "+device+" (")
+		require.Contains(t, o.stdout, want)
+		require.NotContains(t, o.stdout, "peak")
+	}
+	cradio("bench", "--device", "cuda:all", "--peers").fails(t, exitError, "measured on one GPU")
+	cradio("bench", "--device", "cuda", "--peers", "--grad").fails(t, exitError, "only forward passes are compared")
+	cradio("bench", "--device", "cuda", "--peers=torch").fails(t, exitError, `no peer "torch" on device cuda; the peers are torch-cuda`)
 	cradio(nano("embed", dir, "--device", "cpu:all")...).fails(t, exitError, "there is only one cpu")
 }

@@ -38,7 +38,7 @@ func one(o graph.DeviceOptions, index int) (*cuda.Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := cuda.New(cuda.Options{Driver: g, Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
+	d, err := cuda.New(cuda.Options{Driver: g, Index: index, Precision: o.Precision, Frozen: o.Frozen, Small: o.Small})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("GPU %d: %w", index, err), g.Close())
 	}
