@@ -14,8 +14,9 @@ type AMXKernels struct {
 	SplitPanel     func(dst, src unsafe.Pointer, steps int, top unsafe.Pointer)
 	JoinPanel      func(dst, src unsafe.Pointer, steps int)
 	SplitWords     func(panel unsafe.Pointer, ldd int, a, b unsafe.Pointer, n int)
-	SplitItems     func(items unsafe.Pointer, n, off, fetch, stride int, dst unsafe.Pointer)
-	SplitAhead     SplitAheadFunc
+	SplitItems     func(items unsafe.Pointer, n, off, fetch, stride int, dst unsafe.Pointer, term, next int)
+	SplitAhead     SplitAheadFunc // of blocks of rows
+	SplitAcross    SplitAheadFunc // of panels
 	BFloat16Finish AMXFinish
 	Int8Finish     AMXFinish
 	RaiseTops      func(top, x unsafe.Pointer, n int)
@@ -37,9 +38,10 @@ type FinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, ad
 type SplitFinishFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks, low int, shapes unsafe.Pointer, next uintptr,
 	partial unsafe.Pointer, last int, y unsafe.Pointer, ldy int, bias, scale, residual unsafe.Pointer, ldr int)
 
-// SplitAheadFunc is Split for whole blocks, which splits SplitAhead items in each step: see
+// SplitAheadFunc is Split for whole blocks, of which some split SplitAhead items in each step, and half a block: see
 // gen/x86/amx_split_ahead.go.
-type SplitAheadFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, blocks int, items, shapes unsafe.Pointer, off int, partial unsafe.Pointer, fetch, stride int, dst unsafe.Pointer)
+type SplitAheadFunc = func(k int, a unsafe.Pointer, lda int, b, c unsafe.Pointer, add, ahead, plain, half int, shapes, partial unsafe.Pointer,
+	items unsafe.Pointer, off, fetch, stride int, dst unsafe.Pointer, term, next, aStep, bStep int)
 
 // Sizes of AMX tiles and of what a kernel takes.
 const (
@@ -72,6 +74,9 @@ var shapesFor = func() (all [TileBlock + 1]tileShapes) {
 	}
 	return all
 }()
+
+// WholeBlocks is the configuration for whole blocks.
+var WholeBlocks = unsafe.Pointer(&shapesFor[TileBlock])
 
 // TileCall is a call of a kernel for some blocks of rows, all of one shape.
 type TileCall struct {

@@ -29,7 +29,7 @@ func withAMX(t *Table) *Table {
 		BFloat16: tileBFloat16AMX, Int8: tileInt8AMX, Split: tileSplitAMX,
 		SplitFinish: [2]SplitFinishFunc{tileSplitFinishAMX, tileSplitGELUAMX},
 		SplitRows:   splitRowsAMX, SplitPanel: splitPanelAMX, JoinPanel: joinPanelAMX, SplitWords: splitWordsAMX,
-		SplitItems: splitItemsAMX, SplitAhead: tileSplitAheadAMX,
+		SplitItems: splitItemsAMX, SplitAhead: tileSplitAheadAMX, SplitAcross: tileSplitAcrossAMX,
 		BFloat16Finish: AMXFinish{tileBFloat16RoundedAMX, tileBFloat16GELUAMX, tileBFloat16ResidualAMX},
 		Int8Finish:     AMXFinish{tileInt8RoundedAMX, tileInt8GELUAMX, tileInt8ResidualAMX},
 		RaiseTops:      raiseTopsAMX, ScaleRows: scaleRowsAMX,

@@ -79,15 +79,20 @@ func joinPanelAMX(dst unsafe.Pointer, src unsafe.Pointer, steps int)
 //go:noescape
 func splitWordsAMX(panel unsafe.Pointer, ldd int, a unsafe.Pointer, b unsafe.Pointer, n int)
 
-// splitItemsAMX splits n > 0 items into three bfloat16: off and fetch are added to their addresses, stride is what is between two vectors.
+// splitItemsAMX splits n > 0 items into three bfloat16: off and fetch are added to the addresses of items, stride is what is between two vectors, term between the terms of one, next between the last term of the first and the first of the second.
 //
 //go:noescape
-func splitItemsAMX(items unsafe.Pointer, n int, off int, fetch int, stride int, dst unsafe.Pointer)
+func splitItemsAMX(items unsafe.Pointer, n int, off int, fetch int, stride int, dst unsafe.Pointer, term int, next int)
 
-// tileSplitAheadAMX computes c (+)= a·b for whole blocks of rows that are split into three bfloat16, and splits items.
+// tileSplitAheadAMX multiplies blocks of rows with a panel, half a block has 16 rows; and splits items: off and fetch are added to the addresses of items, stride is what is between two vectors, term between the terms of one, next between the last term of the first and the first of the second.
 //
 //go:noescape
-func tileSplitAheadAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, blocks int, items unsafe.Pointer, shapes unsafe.Pointer, off int, partial unsafe.Pointer, fetch int, stride int, dst unsafe.Pointer)
+func tileSplitAheadAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, ahead int, plain int, half int, shapes unsafe.Pointer, partial unsafe.Pointer, items unsafe.Pointer, off int, fetch int, stride int, dst unsafe.Pointer, term int, next int, aStep int, bStep int)
+
+// tileSplitAcrossAMX multiplies a block of rows with panels, half a panel has 16 columns; and splits items: off and fetch are added to the addresses of items, stride is what is between two vectors, term between the terms of one, next between the last term of the first and the first of the second.
+//
+//go:noescape
+func tileSplitAcrossAMX(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, ahead int, plain int, half int, shapes unsafe.Pointer, partial unsafe.Pointer, items unsafe.Pointer, off int, fetch int, stride int, dst unsafe.Pointer, term int, next int, aStep int, bStep int)
 
 // raiseTopsAMX raises the maxima of columns to those of n > 0 rows.
 //

@@ -5,22 +5,25 @@ import (
 	"unsafe"
 
 	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
 )
 
 // While AMX tiles multiply, the vector units split rows for the products to come, item by item: see
 // kernel.SplitItem. What lies at whole vectors is split so, the rest between the products.
 
 // ahead is what there is to split. After the items there are as many more as a block of tiles may split.
+// Distances are in bytes.
 type ahead struct {
 	items              []kernel.SplitItem
-	off, fetch, stride int // bytes
+	off, fetch, stride int
 	dst                unsafe.Pointer
+	term, next         int
 }
 
 // split splits what is left.
 func (w *ahead) split(t *kernel.Table) {
 	if len(w.items) > 0 {
-		t.AMX.SplitItems(kernel.At(w.items, 0), len(w.items), w.off, w.fetch, w.stride, w.dst)
+		t.AMX.SplitItems(kernel.At(w.items, 0), len(w.items), w.off, w.fetch, w.stride, w.dst, w.term, w.next)
 		w.items = nil
 	}
 }
@@ -66,25 +69,52 @@ func endItems(items []kernel.SplitItem) []kernel.SplitItem {
 	return items[:n]
 }
 
-// splitProduct is product for split operands. Meanwhile what is ahead is split.
-func (s *Step) splitProduct(m *workerMemory, n int, a unsafe.Pointer, lda, rows int, b, c unsafe.Pointer, add int) {
-	calls, k := kernel.TileCalls(rows)
-	partial := kernel.At(m.partial, 0)
-	for _, t := range calls[:k] {
-		a, c := unsafe.Add(a, 4*t.Row*lda), unsafe.Add(c, 4*t.Row*kernel.TileCols)
-		for t.Blocks > 0 && t.Last == kernel.TileBlock && len(m.ahead) > 0 {
-			w := &m.ahead[0]
-			each := n / step * kernel.SplitAhead
-			blocks := min(t.Blocks, (len(w.items)+each-1)/each)
-			s.table.AMX.SplitAhead(n/step, a, 4*lda, b, c, add, blocks, kernel.At(w.items, 0), t.Shapes, w.off, partial, w.fetch, w.stride, w.dst)
-			if w.items = w.items[min(blocks*each, len(w.items)):]; len(w.items) == 0 {
+// splitBlocks are blocks of tiles to multiply: either of rows of a, by one panel, or of panels from b
+// on, by one block of rows.
+type splitBlocks struct {
+	multiply     kernel.SplitAheadFunc
+	n            int // products
+	a            unsafe.Pointer
+	lda          int // float32
+	b, c         unsafe.Pointer
+	add          int
+	blocks, half int // whole ones, and half of one more
+	aStep, bStep int // bytes from block to block
+}
+
+// count makes blocks of so many rows, or columns of panels.
+func (p *splitBlocks) count(rows int) {
+	p.blocks, p.half = rows/kernel.TileBlock, 0
+	switch left := rows % kernel.TileBlock; {
+	case left > kernel.TileRows:
+		p.blocks++
+	case left > 0:
+		p.half = 1
+	}
+}
+
+// splitProduct multiplies blocks. Meanwhile what is ahead is split.
+func (s *Step) splitProduct(m *workerMemory, p splitBlocks) {
+	for p.blocks+p.half > 0 {
+		var w ahead
+		woven, plain, half := 0, p.blocks, p.half
+		if len(m.ahead) > 0 && p.blocks > 0 {
+			w = m.ahead[0]
+			each := p.n / step * kernel.SplitAhead
+			woven = min(p.blocks, pool.Blocks(len(w.items), each))
+			plain -= woven
+			if m.ahead[0].items = w.items[min(woven*each, len(w.items)):]; len(m.ahead[0].items) == 0 {
 				m.ahead = slices.Delete(m.ahead, 0, 1)
 			}
-			t.Blocks -= blocks
-			a, c = unsafe.Add(a, 4*blocks*kernel.TileBlock*lda), unsafe.Add(c, 4*blocks*kernel.TileBlock*kernel.TileCols)
+			if plain > 0 && len(m.ahead) > 0 {
+				plain, half = 0, 0
+			}
 		}
-		if t.Blocks > 0 {
-			s.table.AMX.Split(n/step, a, 4*lda, b, c, add, t.Blocks, t.Low, t.Shapes, uintptr(b), partial)
-		}
+		p.multiply(p.n/step, p.a, 4*p.lda, p.b, p.c, p.add, woven, plain, half, kernel.WholeBlocks, kernel.At(m.partial, 0),
+			unsafe.Pointer(unsafe.SliceData(w.items)), w.off, w.fetch, w.stride, w.dst, w.term, w.next, p.aStep, p.bStep)
+		done := woven + plain
+		p.blocks, p.half = p.blocks-done, p.half-half
+		p.a, p.b = unsafe.Add(p.a, done*p.aStep), unsafe.Add(p.b, done*p.bStep)
+		p.c = unsafe.Add(p.c, 4*done*kernel.TileBlock*kernel.TileCols)
 	}
 }

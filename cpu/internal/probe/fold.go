@@ -28,31 +28,27 @@ func (t *foldTask) Do(worker, i int) {
 	}
 }
 
-// foldRow makes the operand of row r of an input.
+// foldRow makes the operand of row r of an input, but for those that are split, and its bias.
 func (s *Step) foldRow(m *workerMemory, in *Input, p *place, r int) {
-	w := in.Weight[r*(in.To-in.From):][:in.To-in.From]
-	to := s.folded[p.weights+r*p.stride:][:s.form.left(p.size)]
-	row := to
-	if s.form != singles {
-		row = m.row[:p.size]
+	if s.form == splitTiles && s.Mean == nil {
+		s.shifted[p.row+r] = in.Bias[r]
+		return
+	}
+	row := m.row[:p.size]
+	if s.form == singles {
+		row = s.folded[p.weights+r*p.stride:][:p.size]
 	}
 	for _, g := range p.segments {
-		scaled, from := row[g.at-p.at:g.end()-p.at], w[g.from-in.From:][:g.to-g.from]
-		clear(scaled[len(from):])
-		if s.Factor == nil {
-			copy(scaled, from)
-		} else {
-			multiply(scaled[:len(from)], from, s.Factor[g.from:g.to])
-		}
+		scaled := row[g.at-p.at : g.end()-p.at]
+		clear(scaled[g.to-g.from:])
+		s.scale(scaled[:g.to-g.from], in.Weight[r*(in.To-in.From)+g.from-in.From:], g.from)
 	}
-	switch s.form {
-	case pairs, tilePairs:
-		form.Round(s.table, pool.BytesOf(to), row)
+	if s.form == pairs || s.form == tilePairs {
+		to := pool.BytesOf(s.folded[p.weights+r*p.stride:][:s.form.left(p.size)])
+		form.Round(s.table, to, row)
 		if s.Mean != nil {
-			form.Widen(s.table, row, pool.BytesOf(to))
+			form.Widen(s.table, row, to)
 		}
-	case splitTiles:
-		s.splitRows(to, 0, row, 0, 1, p.size, m.state)
 	}
 	shift := 0.0
 	if s.Mean != nil {
@@ -61,6 +57,16 @@ func (s *Step) foldRow(m *workerMemory, in *Input, p *place, r int) {
 		}
 	}
 	s.shifted[p.row+r] = float32(float64(in.Bias[r]) - shift)
+}
+
+// scale makes weights, of features from a column on, those of features as they are.
+func (s *Step) scale(to, w []float32, from int) {
+	w = w[:len(to)]
+	if s.Factor == nil {
+		copy(to, w)
+		return
+	}
+	multiply(to, w, s.Factor[from:][:len(w)])
 }
 
 func multiply(y, a, b []float32) {

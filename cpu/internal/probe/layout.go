@@ -24,6 +24,7 @@ type layout struct {
 	leftStride  int // from row to row of the left operand that is made of them
 	panels      int // of rows, in a task forward
 	group       int // of columns, in a task backward
+	together    int // whose sums are made at a time, of rows that are split
 }
 
 // segment is columns [from, to) of a row, which lie from column at on.
@@ -39,7 +40,7 @@ type place struct {
 	row      int // the first of its rows among those of all inputs
 	score    int // and among rows of scores
 	weights  int // where its operands begin
-	stride   int // from row to row
+	stride   int // from row to row, or from panel to panel
 }
 
 // operands is how the operands of products lie in memory.
@@ -129,8 +130,12 @@ func (s *Step) arrange() {
 			}
 		}
 		p.at, p.row, p.score, p.weights, p.stride = p.segments[0].at, s.outputs, s.scored, size, s.form.leftStride(p.size)
+		rows := in.Heads * s.Classes
+		if s.form == splitTiles { // see split_fold.go
+			rows, p.stride = pool.Blocks(rows, kernel.TileCols), s.form.right(p.size, kernel.TileCols)
+		}
 		s.inputs = append(s.inputs, p)
-		size += in.Heads * s.Classes * p.stride
+		size += rows * p.stride
 		s.outputs += in.Heads * s.Classes
 		s.scored += pool.Blocks(in.Heads*s.Classes, kernel.TileBlock) * kernel.TileBlock
 	}
@@ -155,11 +160,13 @@ func (s *Step) prepare() {
 	packed := s.panels * s.form.right(s.columns, cols)
 	if s.form == splitTiles {
 		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
-		s.group = max(1, min(mostGroup, s.columns/cols/(perThread*s.pool.Threads()), groupSums/(s.scored*cols)))
-		packed = 2 * s.group * s.form.right(s.form.slice(), cols)
+		s.group = max(1, s.columns/cols/(2*s.pool.Threads()))
+		s.together = max(1, min(mostGroup, s.group, groupSums/(s.scored*cols)))
+		packed = 2 * s.together * s.panelSize()
 		if len(s.rows) != rows {
 			s.rows = make([]unsafe.Pointer, rows)
 		}
+		s.findRows()
 	} else {
 		s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
 	}
@@ -171,21 +178,26 @@ func (s *Step) prepare() {
 		s.errorStride = s.leftStride
 		if s.form == splitTiles {
 			s.errorStride = rows + padding
-			s.left = growAligned(s.left, s.outputs*s.leftStride)
+			s.left = growAligned(s.left, (s.outputs+kernel.TileBlock)*s.leftStride)
 		}
 		s.errors = growAligned(s.errors, s.outputs*s.errorStride)
 		s.sums = grow(s.sums, s.blocks()*s.outputs)
+	}
+	sums := s.group
+	if s.form == splitTiles {
+		sums = s.together
 	}
 	for i := range s.memory {
 		m := &s.memory[i]
 		m.rows = growAligned(m.rows, cols*(max(s.columns, s.form.left(s.form.slice()))+padding))
 		m.row = growAligned(m.row, s.columns)
 		if s.form == splitTiles {
-			m.split = growAligned(m.split, cols*termRow)
-			m.makeAhead(s.panels, s.group)
+			m.split = growAligned(m.split, 2*cols*termRow)
+			m.transposed = growAligned(m.transposed, s.scored*cols)
+			m.makeAhead(s.panels, s.together)
 		}
 		m.packed = growAligned(m.packed, packed)
-		m.scores = growAligned(m.scores, max(s.panels*s.scored, s.group*s.scored, s.tallest())*cols)
+		m.scores = growAligned(m.scores, max(s.panels*s.scored, sums*s.scored, s.tallest())*cols)
 		m.state = growAligned(m.state, 5*cols)
 		m.partial = growAligned(m.partial, max(s.tiles.MostRows(), kernel.TileBlock)*cols)
 		m.labels = growAligned(m.labels, cols)

@@ -60,9 +60,12 @@ type workerMemory struct {
 	state   []float32    // of a softmax
 	partial []float32    // a tile
 	labels  []float32    // the score of each label
-	split   []float32    // a slice of a block, split: (TileCols, termRow)
+	split   []float32    // slices of two blocks, split: (2, TileCols, termRow)
 	items   [][]kernel.SplitItem
 	ahead   []ahead
+	pieces  []piece
+
+	transposed []float32 // scores of a block of split rows: (Σ rows, cols)
 }
 
 // Run computes losses, and what else there is room for.
@@ -74,6 +77,9 @@ func (s *Step) Run(p *pool.Pool) {
 	}
 	s.prepare()
 	p.Run(pool.Blocks(s.outputs, foldPiece), (*foldTask)(s))
+	if s.form == splitTiles {
+		p.Run(s.foldPanels(), (*foldPanelTask)(s))
+	}
 	p.Run(pool.Blocks(s.blocks(), s.panels), (*forwardTask)(s))
 	s.addLosses()
 	if s.Inputs[0].DWeight != nil {

@@ -29,14 +29,29 @@ func (f *file) tileSplit() {
 		append(amxArgs[:len(amxArgs):len(amxArgs)], asm.Args("partial ptr")...), amxRegs...)
 	f.op("XORQ R9, R9")
 	fetch := func() { f.fetchLines(amxFetched3) }
-	f.tiles(terms*amxStep, amxFetched3, func(rows int) { f.splitBlock(rows, fetch) }, func() { f.drain("end") })
+	f.tiles(terms*amxStep, amxFetched3, func(rows int) { f.splitBlock(fmt.Sprint(rows), splitShape{rows: rows, cols: 2}, fetch) }, func() { f.drain("end") })
 }
 
-// splitBlock is a block of so many tiles of rows. What else is to be done in each step is woven into it.
-func (f *file) splitBlock(rows int, other func()) {
-	place := fmt.Sprint(rows)
-	step := func() { f.splitStep(rows) }
-	sums(rows, func(t, _ int) { f.clear(t) })
+// splitShape is a block of so many tiles of rows by so many of columns. Either what is read of A stays in the
+// first-level cache, or what is read of B.
+type splitShape struct {
+	rows, cols int
+	keepA      bool
+}
+
+// sums calls do for each tile of sums, and its place in memory.
+func (s splitShape) sums(do func(tile, disp int)) {
+	sums(s.rows, func(t, disp int) {
+		if t%2 < s.cols {
+			do(t, disp)
+		}
+	})
+}
+
+// splitBlock is a block. What else is to be done in each step is woven into it. place is for labels.
+func (f *file) splitBlock(place string, s splitShape, other func()) {
+	step := func() { f.splitStep(s) }
+	s.sums(func(t, _ int) { f.clear(t) })
 	f.op("MOVQ k+0(FP), CX")
 	f.op("TESTQ R9, R9")
 	f.op("JZ plain%s", place)
@@ -58,21 +73,21 @@ func (f *file) splitBlock(rows int, other func()) {
 	f.op("MOVQ c+32(FP), DI")
 	f.op("CMPQ add+40(FP), $0")
 	f.op("JNE add%s", place)
-	sums(rows, func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })
+	s.sums(func(t, disp int) { f.move(tilestored, t, "DI", "R11", disp) })
 	f.op("JMP stored%s", place)
 	f.Label("add" + place)
 	f.op("MOVQ partial+80(FP), SI")
-	sums(rows, func(t, disp int) { f.move(tilestored, t, "SI", "R11", disp) })
+	s.sums(func(t, disp int) { f.move(tilestored, t, "SI", "R11", disp) })
 	f.op("MOVQ DI, BX")
-	f.op("MOVQ $%d, R9", rows*16/amxAdded)
+	f.op("MOVQ $%d, R9", s.rows*16/amxAdded)
 	f.Label("stored" + place)
 }
 
-// splitStep is a step of so many tiles of rows.
-func (f *file) splitStep(rows int) {
+// splitStep is a step of a block.
+func (f *file) splitStep(s splitShape) {
 	heldA, heldB := -1, -1
 	for _, p := range numeric.SplitProducts {
-		f.splitProduct(p, rows, p[0] != heldA, p[1] != heldB)
+		f.splitProduct(p, s, p[0] != heldA, p[1] != heldB)
 		heldA, heldB = p[0], p[1]
 	}
 	f.op("ADDQ $%d, R10", terms*64)
@@ -82,24 +97,21 @@ func (f *file) splitStep(rows int) {
 
 // splitProduct is one product of terms, of tiles that are loaded if they are not
 // held.
-func (f *file) splitProduct(p [2]int, rows int, loadA, loadB bool) {
-	if loadA {
-		f.move(tileloaddt1, 4, "R10", "DX", 64*p[0])
+func (f *file) splitProduct(p [2]int, s splitShape, loadA, loadB bool) {
+	a, b := tileloaddt1, tileloadd
+	if s.keepA {
+		a, b = b, a
 	}
-	for v := range 2 {
-		if loadB {
-			f.move(tileloadd, 6+v, "R15", "R11", amxStep*p[1]+64*v)
+	for r, row := range []string{"R10", "R12"}[:s.rows] {
+		if loadA {
+			f.move(a, 4+r, row, "DX", 64*p[0])
 		}
-		f.multiply(tdpbf16ps, v, 4, 6+v)
-	}
-	if rows == 1 {
-		return
-	}
-	if loadA {
-		f.move(tileloaddt1, 5, "R12", "DX", 64*p[0])
-	}
-	for v := range 2 {
-		f.multiply(tdpbf16ps, 2+v, 5, 6+v)
+		for v := range s.cols {
+			if loadB && r == 0 {
+				f.move(b, 6+v, "R15", "R11", amxStep*p[1]+64*v)
+			}
+			f.multiply(tdpbf16ps, 2*r+v, 4+r, 6+v)
+		}
 	}
 }
 

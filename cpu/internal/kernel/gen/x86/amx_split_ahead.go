@@ -26,7 +26,7 @@ func (f *file) beginAhead() {
 }
 
 // splitItem splits the item at R14, and goes on to the next. The argument off has a place, and so have
-// fetch, stride and dst, which follow one another.
+// fetch, stride, dst, term and next, which follow one another.
 func (f *file) splitItem(off, fetch int) {
 	f.op("MOVQ (R14), R13")
 	f.op("ADDQ off+%d(FP), R13", off)
@@ -40,6 +40,7 @@ func (f *file) splitItem(off, fetch int) {
 		if v > 0 {
 			f.op("ADDQ stride+%d(FP), R13", fetch+8)
 			f.op("ADDQ stride+%d(FP), DI", fetch+8)
+			f.op("ADDQ next+%d(FP), AX", fetch+32)
 		}
 		f.op("VMOVUPS (R13), V%d", x)
 		f.op("VMOVUPS (DI), V%d", x+1)
@@ -55,7 +56,10 @@ func (f *file) splitItem(off, fetch int) {
 			}
 			f.op("VPSRLD $16, V%d, V%d", t, t)
 			f.op("VMOVDQU16 V%d, K3, V%d", t+1, t)
-			f.op("VMOVUPS V%d, %d(AX)", t, amxStep*p+64*v)
+			f.op("VMOVUPS V%d, (AX)", t)
+			if p < terms-1 {
+				f.op("ADDQ term+%d(FP), AX", fetch+24)
+			}
 		}
 	}
 	for i := range 2 {
@@ -67,10 +71,13 @@ func (f *file) splitItem(off, fetch int) {
 	f.op("ADDQ $%d, R14", itemSize)
 }
 
+const itemDoc = "off and fetch are added to the addresses of items, stride is what is between two vectors, " +
+	"term between the terms of one, next between the last term of the first and the first of the second."
+
 // splitItems splits items without multiplying.
 func (f *file) splitItems() {
-	f.begin("splitItems", "splits n > 0 items into three bfloat16: off and fetch are added to their addresses, stride is what is between two vectors.",
-		asm.Args("items ptr, n int, off int, fetch int, stride int, dst ptr"), "R14", "CX")
+	f.begin("splitItems", "splits n > 0 items into three bfloat16: "+itemDoc,
+		asm.Args("items ptr, n int, off int, fetch int, stride int, dst ptr, term int, next int"), "R14", "CX")
 	f.beginAhead()
 	f.Label("item")
 	f.splitItem(16, 24)
@@ -79,24 +86,49 @@ func (f *file) splitItems() {
 	f.end()
 }
 
+// splitAheadArgs: so many blocks while items are split, so many without, and half of one if half is 1. aStep is what is
+// between the rows of a block and those of the next, bStep what is between their panels.
+var splitAheadArgs = append(amxArgs[:6:6], asm.Args("ahead int, plain int, half int, shapes ptr, partial ptr, "+
+	"items ptr, off int, fetch int, stride int, dst ptr, term int, next int, aStep int, bStep int")...)
+
 // tileSplitAhead is tileSplit for whole blocks, with splitAhead items split in each step.
 func (f *file) tileSplitAhead() {
-	f.begin("tileSplitAhead", "computes c (+)= a·b for whole blocks of rows that are split into three bfloat16, and splits items.",
-		append(amxArgs[:7:7], asm.Args("items ptr, shapes ptr, off int, partial ptr, fetch int, stride int, dst ptr")...), "", "R8", "DX", "", "", "", "", "R14", "AX")
-	f.beginAhead()
+	f.splitAhead("tileSplitAhead", "multiplies blocks of rows with a panel, half a block has 16 rows; and splits items: ", splitShape{rows: 2, cols: 2}, splitShape{rows: 1, cols: 2})
+}
+
+// tileSplitAcross is tileSplitAhead for a block of rows that meets many panels.
+func (f *file) tileSplitAcross() {
+	f.splitAhead("tileSplitAcross", "multiplies a block of rows with panels, half a panel has 16 columns; and splits items: ",
+		splitShape{rows: 2, cols: 2, keepA: true}, splitShape{rows: 2, cols: 1, keepA: true})
+}
+
+func (f *file) splitAhead(name, doc string, whole, half splitShape) {
+	f.begin(name, doc+itemDoc, splitAheadArgs, "", "R8", "DX", "", "", "", "", "", "", "AX", "", "R14")
 	f.configure("AX")
+	f.beginAhead()
 	f.op("XORQ R9, R9")
 	f.op("MOVQ $%d, R11", amxRow)
-	f.Label("block")
-	f.beginRows()
-	f.splitBlock(2, func() {
+	blocks := func(name, count string, s splitShape, other func()) {
+		f.op("CMPQ %s, $0", count)
+		f.op("JE after%s", name)
+		f.Label("block" + name)
+		f.beginRows()
+		f.splitBlock(name, s, other)
+		f.op("ADDQ aStep+144(FP), R8")
+		f.op("MOVQ bStep+152(FP), R10")
+		f.op("ADDQ R10, b+24(FP)")
+		f.op("ADDQ $%d, c+32(FP)", amxBlock)
+		f.op("DECQ %s", count)
+		f.op("JNZ block%s", name)
+		f.Label("after" + name)
+	}
+	blocks("Ahead", "ahead+48(FP)", whole, func() {
 		for range splitAhead {
-			f.splitItem(72, 88)
+			f.splitItem(96, 104)
 		}
 	})
-	f.nextRows()
-	f.op("DECQ blocks+48(FP)")
-	f.op("JNZ block")
+	blocks("Plain", "plain+56(FP)", whole, func() {})
+	blocks("Half", "half+64(FP)", half, func() {})
 	f.drain("end")
 	f.release()
 	f.end()

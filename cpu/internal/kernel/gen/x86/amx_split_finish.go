@@ -36,7 +36,7 @@ func (f *file) tileSplitFinish(name, doc string, gelu bool) {
 
 func (f *file) splitFinishBlock(rows int, gelu bool) {
 	place := fmt.Sprint(rows)
-	step := func() { f.splitStep(rows) }
+	step := func() { f.splitStep(splitShape{rows: rows, cols: 2}) }
 	fetch := func() { f.fetchLines(amxFetched3) }
 	some := func() { f.finishSplitRows(splitFinished, gelu) }
 	sums(rows, func(t, _ int) { f.clear(t) })

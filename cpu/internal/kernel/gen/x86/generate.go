@@ -102,6 +102,7 @@ func Generate() map[string]string {
 		f.splitWords()
 		f.splitItems()
 		f.tileSplitAhead()
+		f.tileSplitAcross()
 		f.raiseTops()
 		f.scaleRows()
 	})
