@@ -4,6 +4,7 @@
 // Start with step.go, which is the definition's interface. layout.go says how rows and
 // weights lie while they are multiplied, fold.go makes weights for features as they are
 // of weights for standardised ones. gather.go, forward.go, backward.go and product.go are the
-// step by register tiles, split.go is that of float32 on AMX tiles, definition.go is the step
+// step by register tiles, split.go, split_backward.go and
+// split_fold.go are that of float32 on AMX tiles, definition.go is the step
 // without.
 package probe

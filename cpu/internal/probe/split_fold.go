@@ -36,6 +36,12 @@ func (s *Step) foldPanel(m *workerMemory, in *Input, p *place, panel, k0 int) {
 	width, n := in.To-in.From, min(s.form.slice(), p.size-k0)
 	ld, first := n+padding, panel*cols
 	rows := min(cols, in.Heads*s.Classes-first)
+	to := kernel.At(s.folded, p.weights+panel*p.stride+s.form.right(k0, cols))
+	if g := p.segments[0]; len(p.segments) == 1 && s.Factor == nil && g.from+k0+n <= g.to {
+		s.table.PackPanel(cols, m.packed, in.Weight[first*width+k0:], width, rows, n)
+		s.table.AMX.SplitPanel(to, kernel.At(m.packed, 0), n/step, nil)
+		return
+	}
 	for _, g := range p.segments {
 		lo, hi := max(k0, g.at-p.at), min(k0+n, g.end()-p.at)
 		if lo >= hi {
@@ -44,13 +50,13 @@ func (s *Step) foldPanel(m *workerMemory, in *Input, p *place, panel, k0 int) {
 		from := g.from + lo - (g.at - p.at)
 		whole := max(0, min(hi-lo, g.to-from))
 		for r := range rows {
-			to := m.rows[r*ld+lo-k0:][:hi-lo]
-			clear(to[whole:])
+			row := m.rows[r*ld+lo-k0:][:hi-lo]
+			clear(row[whole:])
 			if whole > 0 {
-				s.scale(to[:whole], in.Weight[(first+r)*width+from-in.From:], from)
+				s.scale(row[:whole], in.Weight[(first+r)*width+from-in.From:], from)
 			}
 		}
 	}
 	s.table.PackPanel(cols, m.packed, m.rows, ld, rows, n)
-	s.table.AMX.SplitPanel(kernel.At(s.folded, p.weights+panel*p.stride+s.form.right(k0, cols)), kernel.At(m.packed, 0), n/step, nil)
+	s.table.AMX.SplitPanel(to, kernel.At(m.packed, 0), n/step, nil)
 }
