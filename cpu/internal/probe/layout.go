@@ -166,13 +166,15 @@ func (s *Step) prepare() {
 		if len(s.rows) != rows {
 			s.rows = make([]unsafe.Pointer, rows)
 		}
-		s.findRows()
 	} else {
 		s.batch = growAligned(s.batch, s.columns/cols*s.panelStride)
 	}
 	s.losses = grow(s.losses, s.heads()*len(s.Rows))
 	if len(s.zeros) < s.Width {
 		s.zeros = make([]float32, s.Width)
+	}
+	if s.form == splitTiles {
+		s.findRows()
 	}
 	if s.Inputs[0].DWeight != nil {
 		s.errorStride = s.leftStride
