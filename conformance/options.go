@@ -14,7 +14,7 @@ import (
 type Options struct {
 	DType   radio.DType
 	Machine MachineName
-	Threads int // 0 means GOMAXPROCS
+	Threads int // 0 means that of cpu.NewPool
 	// Small is the limit of small operations, which are computed in float64: see
 	// radio.Options.
 	Small int

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"cradio/cpu/internal/cores"
 	"cradio/cpu/internal/kernel"
 )
 
@@ -82,7 +83,11 @@ func parseLevel(name string) (Level, error) {
 // Describe returns one line with the system, the number of threads and the level.
 func Describe() string {
 	l, err := Choose()
-	s := fmt.Sprintf("%s/%s, %d threads, level %v of %v", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), l, Levels())
+	threads, all := cores.Default(), runtime.GOMAXPROCS(0)
+	s := fmt.Sprintf("%s/%s, %d threads, level %v of %v", runtime.GOOS, runtime.GOARCH, threads, l, Levels())
+	if threads < all {
+		s += fmt.Sprintf(", %d of %d cores are fast", threads, all)
+	}
 	if err != nil {
 		s += " (" + err.Error() + ")"
 	}

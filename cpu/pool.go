@@ -26,7 +26,8 @@ type Pool struct{ threads *pool.Pool }
 type Panic = pool.Panic
 
 // NewPool starts a pool of this number of threads, including the caller of Run, at the
-// level that Choose returns. 0 or less means GOMAXPROCS.
+// level that Choose returns. 0 or less means GOMAXPROCS; or the number of fast cores, where
+// there are slow ones beside them and the environment variable GOMAXPROCS is not set.
 func NewPool(threads int) *Pool { return poolOf(current.Load(), threads) }
 
 // NewPoolAt is NewPool at another level. It returns an error if this machine does not
@@ -47,8 +48,8 @@ var shared struct {
 	pools map[Level]*Pool
 }
 
-// Default returns the pool of GOMAXPROCS threads, at the level that Choose returns, that
-// the whole process shares. It is never closed.
+// Default returns the pool that the whole process shares, at the level that Choose returns, of
+// as many threads as NewPool(0) has. It is never closed.
 func Default() *Pool {
 	k := current.Load()
 	shared.Lock()

@@ -97,7 +97,7 @@ type DeviceOptions struct {
 	Precision Precision
 	// Index is which of several devices of the same kind is meant, from 0, or All.
 	Index int
-	// Threads bounds the cores used. 0 means all, in a pool that the process shares.
+	// Threads bounds the cores used. 0 means all that are fast, in a pool that the process shares.
 	Threads int
 	// Frozen says that weights never change. The device may then keep them in a form of
 	// its own, and compute what depends on nothing else once.

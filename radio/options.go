@@ -17,7 +17,7 @@ type Options struct {
 	DType DType
 	// Device is the name of what computes, one of graph.Devices; empty is the first of them.
 	Device string
-	// Threads bounds the cores used; 0 takes GOMAXPROCS.
+	// Threads bounds the cores used; 0 takes all that are fast: see cpu.NewPool.
 	Threads int
 
 	// AlignCorners overrides the configuration's; see Config.AlignCorners.

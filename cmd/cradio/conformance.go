@@ -120,7 +120,7 @@ Exit status:
 	flags.StringVar(&f.filter, "filter", "", "run only bundles whose name contains this text")
 	flags.StringVarP(&f.model, "model", "m", "", "the checkpoint from which bundles of a real model were made")
 	flags.BoolVar(&f.full, "full", false, "also run large models, H and g; needs several GB of memory")
-	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
+	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all fast ones)")
 	flags.IntVar(&f.worst, "worst", -1, "print only the worst `N` tensors; -1 prints all")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	complete(cmd, "machine", append(graph.Devices(), string(conformance.Tape))...)

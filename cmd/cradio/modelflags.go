@@ -39,7 +39,7 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.offline, "offline", false, "download nothing; a model of the hub must be in the cache (see cradio pull)")
 	addDType(cmd, &f.dtype)
 	addDevice(cmd, &f.device)
-	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
+	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all fast ones)")
 	flags.StringVar(&f.align, "align-corners", "auto", "resizing of position embeddings: auto (as the checkpoint says), true or false")
 	flags.IntVar(&f.window, "vitdet-window", 0, "ViTDet: attention windows of N×N patches, for large images (default off)")
 	flags.StringVar(&f.packs, "packs", "", "folder `DIR` of packed weights; see cradio pack (default that of the checkpoint)")

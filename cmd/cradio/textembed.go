@@ -58,7 +58,7 @@ Without --out, a JSON object for each text on standard output. With it:
 	addDevice(cmd, &f.device)
 	flags := cmd.Flags()
 	flags.Bool("offline", false, "download nothing; a tower of the hub must be in the cache")
-	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all)")
+	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all fast ones)")
 	flags.StringVarP(&f.out, "out", "o", "", "`FILE` to write: .npz, .npy, .safetensors, .parquet or .jsonl")
 	flags.BoolVar(&f.unit, "unit", false, "normalise embeddings to length 1")
 	if err := cmd.MarkFlagFilename("out", "npz", "npy", "safetensors", "parquet", "jsonl"); err != nil {

@@ -15,7 +15,7 @@ type Options struct {
 	DType radio.DType
 	// Device is the name of what computes, one of graph.Devices; empty is the first of them.
 	Device string
-	// Threads bounds the cores used; 0 takes GOMAXPROCS.
+	// Threads bounds the cores used; 0 takes all that are fast: see cpu.NewPool.
 	Threads int
 	// Kind says how texts become ids. Empty is what the configuration implies.
 	Kind token.Kind

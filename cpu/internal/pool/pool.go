@@ -2,11 +2,11 @@ package pool
 
 import (
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
+	"cradio/cpu/internal/cores"
 	"cradio/cpu/internal/kernel"
 )
 
@@ -84,10 +84,10 @@ func (p *Panic) Unwrap() error {
 }
 
 // New starts a pool of this number of threads, including the caller of Run, for a table
-// of kernels. 0 threads or less means GOMAXPROCS.
+// of kernels. 0 threads or less means cores.Default().
 func New(threads int, table *kernel.Table) *Pool {
 	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
+		threads = cores.Default()
 	}
 	p := &Pool{table: table, helpers: make([]helper, threads-1), done: make(chan struct{}, 1), arenas: make([]arena, threads)}
 	for i := range p.arenas {

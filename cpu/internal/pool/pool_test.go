@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cradio/cpu/internal/cores"
 	"cradio/cpu/internal/pool"
 
 	"github.com/stretchr/testify/require"
@@ -58,7 +59,7 @@ func TestPoolDoesEachPieceOnce(t *testing.T) {
 		}
 		p.Close()
 	}
-	require.Equal(t, runtime.GOMAXPROCS(0), pool.New(-1, nil).Threads())
+	require.Equal(t, cores.Default(), pool.New(-1, nil).Threads())
 }
 
 func TestPoolManyShortRegions(t *testing.T) {

@@ -3,6 +3,7 @@ package pool_test
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"cradio/cpu/internal/pool"
@@ -55,6 +56,38 @@ func TestPoolDoesNotWaitForASlowWorker(t *testing.T) {
 			require.Zero(t, c.pieces)
 			require.LessOrEqual(t, slices.Max(c.now), together+slow)
 			require.Less(t, together+slow, pieces*slow/threads, "what equal shares would take")
+		})
+	}
+}
+
+// A worker that is stuck in its first piece, here until all others are done, has that piece
+// alone: the others take the rest.
+func TestPoolLeavesAStuckWorkerOnePiece(t *testing.T) {
+	const threads, blocks, groups = 3, 5, 12
+	for name, byBlocks := range map[string]bool{"by number": false, "by blocks": true} {
+		t.Run(name, func(t *testing.T) {
+			p := pool.New(threads, nil)
+			defer p.Close()
+			stuck, free := make(chan struct{}), make(chan struct{})
+			var others, ofStuck atomic.Int32
+			p.Run(blocks*groups, taskFunc(func(worker, _ int) {
+				if byBlocks {
+					p.Claim(worker, blocks, groups)
+				}
+				if worker == threads-1 {
+					if ofStuck.Add(1) == 1 {
+						close(stuck)
+					}
+					<-free
+					return
+				}
+				<-stuck // or they might be done before the third worker begins
+				if others.Add(1) == blocks*groups-1 {
+					close(free)
+				}
+			}))
+			require.EqualValues(t, 1, ofStuck.Load())
+			require.EqualValues(t, blocks*groups-1, others.Load())
 		})
 	}
 }

@@ -1,0 +1,6 @@
+// Package cores knows how many cores of a machine are fast. Where there are small cores beside
+// large ones (Arm's big.LITTLE, Apple's), a pass on the large ones alone is sooner done than
+// one that waits for the last piece of a small one.
+//
+// Start with cores.go. cores_linux.go and cores_darwin.go ask the system.
+package cores
