@@ -2,8 +2,11 @@ package features
 
 import (
 	"crypto/sha256"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"cradio/loader"
 	"cradio/radio/data"
@@ -47,8 +50,24 @@ func Pictures(dir string) (about About, d *data.Dataset, err error) {
 	return h.about(), d, err
 }
 
-// IsStore reports whether a path is a store.
+// IsStore reports whether a path is a store, also one without its set, which Open refuses: that of a first
+// run which was stopped, or whose set was removed.
 func IsStore(path string) bool {
 	info, err := os.Stat(filepath.Join(path, setName))
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && info.Mode().IsRegular() || lacksSet(path)
+}
+
+// lacksSet reports whether a folder has been locked for writing rows, and has an index of them, but no set.
+func lacksSet(dir string) bool {
+	if _, err := os.Stat(filepath.Join(dir, lockName)); err != nil {
+		return false
+	}
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		if name := e.Name(); !e.IsDir() || len(name) < folderDigits || strings.Trim(name[:folderDigits], "0123456789abcdef") != "" {
+			return false
+		}
+		info, err := os.Stat(filepath.Join(dir, e.Name(), indexName))
+		return err == nil && info.Mode().IsRegular()
+	})
 }

@@ -114,8 +114,11 @@ func (r *Recipe) sum() [sha256.Size]byte {
 // folder is the name of the recipe's folder.
 func (r *Recipe) folder() string {
 	sum := r.sum()
-	return hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum[:folderDigits/2])
 }
+
+// folderDigits is the length of a folder's name.
+const folderDigits = 16
 
 // The limits of a recipe.
 const (

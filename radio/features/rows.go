@@ -2,7 +2,9 @@ package features
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"cradio/loader"
@@ -21,7 +23,7 @@ type rows struct {
 func openRows(dir string, r Recipe, repair bool) (s *rows, err error) {
 	s = &rows{recipe: r, dir: folderOf(dir, &r)}
 	path := filepath.Join(s.dir, indexName)
-	m, err := loader.Map(path)
+	m, err := mapped(path)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +35,7 @@ func openRows(dir string, r Recipe, repair bool) (s *rows, err error) {
 		return nil, err
 	}
 	for i := range r.Columns {
-		m, err := loader.Map(filepath.Join(s.dir, r.file(i)))
+		m, err := mapped(filepath.Join(s.dir, r.file(i)))
 		if err != nil {
 			s.close()
 			return nil, err
@@ -41,6 +43,15 @@ func openRows(dir string, r Recipe, repair bool) (s *rows, err error) {
 		s.files = append(s.files, m)
 	}
 	return s, nil
+}
+
+// mapped maps a file of a store. If it is lost, the error says what to do.
+func mapped(path string) (*loader.MappedFile, error) {
+	m, err := loader.Map(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &loader.Error{File: path, Want: "a file of the store", Found: "no such file", Err: err, Do: again}
+	}
+	return m, err
 }
 
 func (s *rows) close() {

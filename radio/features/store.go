@@ -36,6 +36,9 @@ func Open(dir string) (*Store, error) {
 	path := filepath.Join(dir, setName)
 	m, err := loader.Map(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if lacksSet(dir) {
+			return nil, &loader.Error{File: path, Want: "the pictures of the store", Found: "no such file: it was removed, or the first run was stopped", Err: err, Do: again}
+		}
 		return nil, &loader.Error{File: dir, Want: "a store of features, with the file " + setName, Found: found(dir), Err: err, Do: "make one with cradio features DATA --out " + dir}
 	}
 	if err != nil {

@@ -23,10 +23,10 @@ func (h *Head) CheckModel(ctx context.Context, m *radio.Model) error {
 		return err
 	}
 	for _, part := range []struct{ name, want, found string }{
-		{"configuration", want.Config, found.Config}, {"weights", want.Weights, found.Weights}, {"adapter", want.Adapter, found.Adapter},
+		{"configuration has", want.Config, found.Config}, {"weights have", want.Weights, found.Weights}, {"adapter has", want.Adapter, found.Adapter},
 	} {
 		if part.want != part.found {
-			return fmt.Errorf("%s: trained on another model, %s: its %s has SHA-256 %.12s…, that of %s %.12s…; open the model that it was trained on, or train a head for this one",
+			return fmt.Errorf("%s: trained on another model, %s: its %s SHA-256 %.12s…, that of %s %.12s…; open the model that it was trained on, or train a head for this one",
 				h, want.Name, part.name, none(part.want), m.Source(), none(part.found))
 		}
 	}

@@ -97,6 +97,14 @@ type pass struct {
 	training *Training  // nil at inference
 }
 
+// CheckBatch refuses a batch of training that is too small: a BatchNorm of vectors needs two of them.
+func (h *Head) CheckBatch(size int) error {
+	if vectors := h.spec.Kind == Linear || h.spec.Kind == MLP; vectors && size < 2 && h.spec.Norm != nil && !h.spec.Norm.Fixed {
+		return fmt.Errorf("the batch size is %d: the BatchNorm of the %s head has no variance of one row; want at least 2, or another norm", size, h.spec.Kind)
+	}
+	return nil
+}
+
 // norm applies a norm, or does nothing for nil.
 func (p *pass) norm(g *graph.Builder, n *norm, x *graph.Node) *graph.Node {
 	if n == nil {

@@ -176,7 +176,7 @@ func TestHeadsForOtherModelsAreRefused(t *testing.T) {
 	h, err := head.New(spec, 0)
 	require.NoError(t, err)
 	other := open(t, "synthetic:nano", radio.Options{Seed: "other"})
-	require.ErrorContains(t, h.CheckModel(t.Context(), other), "trained on another model, synthetic weights (seed \"\"): its weights has SHA-256")
+	require.ErrorContains(t, h.CheckModel(t.Context(), other), "trained on another model, synthetic weights (seed \"\"): its weights have SHA-256")
 	wide := open(t, "synthetic:B", radio.Options{})
 	require.ErrorContains(t, h.CheckModel(t.Context(), wide), "linear head: reads summary of width 192, that of this model has 2304")
 	_, err = wide.Run(t.Context(), pixels(1, 32, 32), radio.Request{Heads: []radio.Head{h}})

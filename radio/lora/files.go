@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,6 +80,9 @@ func floats(d *tensor.Dense) func(io.Writer) error { return loader.Float32Data(s
 func Load(dir string) (*Adapter, error) {
 	path := filepath.Join(dir, ConfigFile)
 	text, err := loader.ReadBounded(path, peft.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &loader.Error{File: dir, Want: "the folder of an adapter, with " + ConfigFile + " and " + WeightsFile, Found: "no " + ConfigFile, Err: err, Do: "save or copy the adapter again"}
+	}
 	if err != nil {
 		return nil, err
 	}

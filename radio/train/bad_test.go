@@ -126,13 +126,16 @@ func valueOf(t *testing.T, task *train.HeadTask, name string) []float32 {
 	return v.Float32s()
 }
 
-// TestOneRow: a BatchNorm of one row is refused when the step is built.
+// TestOneRow: a BatchNorm of one row is refused before features are computed, and one that is fixed is not.
 func TestOneRow(t *testing.T) {
 	set := labelled(t, generated(t, data.Labels, 3, 6))
 	r := recipes()["frozen"]
-	run, _ := begin(t, nano(t, 0), set, r, short(1), t.TempDir())
-	_, err := run.Train(t.Context())
-	require.ErrorContains(t, err, "one row")
+	_, _, err := train.New(t.Context(), nano(t, 0), set, r, short(1), func(int, int) { t.Error("features are computed") })
+	require.ErrorContains(t, err, "the batch size is 1: the BatchNorm of the mlp head has no variance of one row; want at least 2, or another norm")
+	r.Head.Norm.Fixed = true
+	_, task, err := train.New(t.Context(), nano(t, 0), set, r, short(1), nil)
+	require.NoError(t, err)
+	require.NoError(t, task.Close())
 }
 
 // TestDivergingRate: it is said in words, with what to try.

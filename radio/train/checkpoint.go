@@ -182,7 +182,7 @@ func LoadLast(dir string) (c *Checkpoint, damaged []error, err error) {
 		}
 		damaged = append(damaged, err)
 	}
-	return nil, damaged, fmt.Errorf("%s: none of the %d checkpoints is whole; the last: %w", dir, len(steps), damaged[0])
+	return nil, damaged, fmt.Errorf("%s: none of the %d checkpoints is whole: begin anew in another folder; the last: %w", dir, len(steps), damaged[0])
 }
 
 // Load reads the checkpoint of a step, and confirms its checksums.

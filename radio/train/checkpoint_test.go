@@ -95,7 +95,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 		require.Equal(t, 1, c.Step)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "step-000000001"+ext), []byte("{"), 0o644))
 		_, damaged, err := train.LoadLast(dir)
-		require.ErrorContains(t, err, "is whole; the last: ")
+		require.ErrorContains(t, err, "is whole: begin anew in another folder; the last: ")
 		require.NotEmpty(t, damaged)
 	}
 }

@@ -50,6 +50,9 @@ func prepare(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, b
 	if b.h, err = r.head(&c, s, o.Seed); err != nil {
 		return nil, nil, err
 	}
+	if err := b.h.CheckBatch(o.Batch); err != nil {
+		return nil, nil, err
+	}
 	t := &HeadTask{Head: b.h, Target: m.Target(), EvalBatch: o.Batch}
 	defer func() {
 		if err != nil {
