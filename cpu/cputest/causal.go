@@ -75,9 +75,32 @@ func causalGrad[T cpu.Float](t *test) {
 }
 
 func lowPrecisionCausal(t *test) {
-	const batch, tokens, heads, d = 2, 77, 2, 64
-	qkv := normal[float32](from(t, 1), batch*tokens*3*heads*d, 1)
-	op, _ := lowPrecisionAttentionCase(t, qkv, batch, tokens, heads, d)
+	for _, c := range []struct{ batch, tokens, heads, d int }{{2, 77, 2, 64}, {1, 290, 1, 16}, {1, 31, 2, 6}} {
+		t.Run(name(c.batch, c.tokens, c.heads, c.d), func(t *test) {
+			qkv := normal[float32](from(t, 1), c.batch*c.tokens*3*c.heads*c.d, 1)
+			op, _ := lowPrecisionAttentionCase(t, qkv, c.batch, c.tokens, c.heads, c.d)
+			op.Causal = true
+			roundings := float64(weightsFloat)
+			if t.level == cpu.BF16 {
+				roundings = weightsRounded
+			}
+			verify(t, op, op.Y, naiveCausal(float64s(qkv), c.batch, c.tokens, op.Dim, c.heads), roundings)
+		})
+	}
+
+	// What comes later has no influence, whatever it is.
+	const tokens, from40 = 77, 40
+	qkv := normal[float32](from(t, 3), tokens*3*2*16, 1)
+	op, _ := lowPrecisionAttentionCase(t, qkv, 1, tokens, 2, 16)
 	op.Causal = true
-	verify(t, op, op.Y, naiveCausal(float64s(qkv), batch, tokens, heads*d, heads), weightsFloat)
+	run(t, op)
+	before := append([]float32(nil), op.Y...)
+	for i := from40 * 3 * op.Dim; i < len(qkv); i++ {
+		qkv[i] *= 1000
+	}
+	qkv[from40*3*op.Dim+op.Dim] = float32(math.NaN()) // a key
+	round(op.QKV, qkv)
+	run(t, op)
+	sameBits(t, before[:from40*op.Dim], op.Y[:from40*op.Dim], "tokens before the change")
+	require.True(t, math.IsNaN(float64(op.Y[from40*op.Dim])))
 }

@@ -89,9 +89,9 @@ func BFloat16(k *kernel.Table, s Shape, qkv *form.Activations, y []float32, lowY
 		full: &k.Float32, slim: &k.Float32Slim, y: y, lowY: lowY,
 	}
 	switch {
-	case s.Causal:
 	case k.BFloat16.JoinValues != nil && t.width()%joined == 0:
 		t.perWord, t.full, t.slim = 2, &k.BFloat16, &k.BFloat16Slim
+	case s.Causal:
 	case k.Interleave != nil && k.BFloat16.Attend() && t.width()%2 == 0:
 		t.perWord, t.full, t.slim = 2, &k.BFloat16, &k.BFloat16Slim
 		t.chooseAMX()
@@ -195,10 +195,13 @@ func (t *Tiled) Do(worker, i int) {
 		}
 		for g := range group {
 			h.fetchAhead(k1, next, after, more, g, len(group))
-			if t.Causal && k0 >= group[g].first+group[g].n {
-				continue // all keys come after these queries
+			end := k1
+			if t.Causal {
+				end = min(k1, group[g].first+group[g].n) // later keys come after these queries
 			}
-			t.attend(&group[g], keys, values, ldv, scores, k0, k1, block == 0)
+			if k0 < end {
+				t.attend(&group[g], keys, values, ldv, scores, k0, end, block == 0)
+			}
 		}
 		k0 = k1
 	}
