@@ -80,11 +80,14 @@ func TestArchitectures(t *testing.T) {
 }
 
 // What there is no kernel for is refused by name.
+// strange is an operation that nobody has.
+type strange struct{ graph.Cut }
+
 func TestRefusals(t *testing.T) {
 	d := open(t, emulated.New(1<<24), cuda.Options{})
 	g := graph.New(tensor.Float32)
 	x := g.Input("x", 1, 3, 3*160)
-	_, err := g.Compile(graph.Target{Device: d}, g.At("cut").Apply(graph.Cut{Out: tensor.Shape{2}}, g.Input("scores", 4, 3)))
+	_, err := g.Compile(graph.Target{Device: d}, g.At("cut").Apply(strange{graph.Cut{Out: tensor.Shape{2}}}, g.Input("scores", 4, 3)))
 	var lacks *graph.NotImplemented
 	require.ErrorAs(t, err, &lacks)
 	require.ErrorContains(t, err, "cut: device cuda does not implement Cut{0:,(2)}")

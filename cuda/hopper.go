@@ -142,7 +142,7 @@ func (c hopperChoice) lower(d *Device, k graph.Linear, i *graph.Instruction) (li
 	if c.output != "f32" {
 		out = matrix(to, m, n, 16)
 	}
-	pieces := waves{c.pieces, c.tile.PerProcessor}
+	pieces := waves{c.pieces, c.tile.PerProcessor, c.splits}
 	grid := [3]int{min(c.pieces, d.about.Multiprocessors*c.tile.PerProcessor), 1, 1}
 	l := launch(c.tile.Kernel(c.output), grid, [3]int{c.tile.Threads(), 1, 1}, c.tile.Shared(),
 		matrix(x, m, depth, c.tile.Rows), matrix(input(i, 1), n, depth, c.tile.Columns), out, b, s, m, n, depth, c.splits, residual >= 0 && c.splits == 1)
@@ -182,7 +182,7 @@ func (d *Device) hopperAttention(k graph.Attention, i *graph.Instruction) (s ste
 	}
 	row := 2 * stride(qkv)
 	packed := boxes{qkv, TensorMap{Dims: [3]int{3 * dim, tokens, batch}, Strides: [2]int{row, row * tokens}, Box: [3]int{64, 64, 1}}}
-	pieces := waves{blocks(tokens, best.Queries()) * k.Heads * batch, best.PerProcessor}
+	pieces := waves{blocks(tokens, best.Queries()) * k.Heads * batch, best.PerProcessor, 1}
 	grid := [3]int{min(pieces.pieces, d.about.Multiprocessors*best.PerProcessor), 1, 1}
 	s = launch(best.Kernel(), grid, [3]int{best.Threads(), 1, 1}, best.Shared(),
 		y, packed, batch, tokens, k.Heads, stride(y), float32(math.Log2E/math.Sqrt(float64(hd))))

@@ -200,7 +200,22 @@ func (m *machine) argument(a any) (any, error) {
 		return m.places[a.v] + Pointer(a.bytes), nil
 	case weight:
 		return m.device.weights.get(m.device.driver, a.stored)
-	case []int32, []float32:
+	case words:
+		table := make([]uint64, len(a))
+		for at, word := range a {
+			v, err := m.argument(word)
+			if err != nil {
+				return nil, err
+			}
+			switch v := v.(type) {
+			case Pointer:
+				table[at] = uint64(v)
+			case int64:
+				table[at] = uint64(v)
+			}
+		}
+		return m.argument(table)
+	case []int32, []float32, []uint64:
 		p, err := m.alloc(binary.Size(a), "a table of the kernel")
 		if err != nil {
 			return nil, err

@@ -58,6 +58,11 @@ func lossResult(i *graph.Instruction, grad bool) (y, dy any) {
 	return i.Out(), nil
 }
 
+// lossTotals makes of pieces the factor of the gradient, and the loss, which goes to y.
+func lossTotals(i *graph.Instruction, y any, pieces int) step {
+	return oneBlock("loss_total_f32", y, i.Scratch(), input(i, len(i.In())-1), lossPieces(i), pieces)
+}
+
 // oneBlock launches a kernel on one block.
 func oneBlock(kernel string, args ...any) step {
 	return launch(kernel, [3]int{1, 1, 1}, [3]int{256, 1, 1}, 0, args...)

@@ -19,16 +19,30 @@ type step struct {
 	err         error // of shapes that no kernel is for
 	overlap     bool  // see Launch
 	waves       waves // of a kernel whose blocks go over several pieces of work
-	args        []any // *graph.Value, inside, boxes, weight, []int32, []float32, nil for a null pointer, int32, int64, float32 or float64
+	args        []any // *graph.Value, inside, boxes, words, weight, []int32, []float32, nil for a null pointer, int32, int64, float32 or float64
 }
 
 // waves is how work is spread over multiprocessors, each of which has room for some blocks.
-type waves struct{ pieces, perProcessor int }
+type waves struct{ pieces, perProcessor, splits int }
+
+// tiles says how many pieces there are, and in how many splits of the same sums.
+func (w waves) tiles() string {
+	switch {
+	case w.pieces == 0:
+		return "-"
+	case w.splits > 1:
+		return fmt.Sprintf("%d×%d", w.pieces/w.splits, w.splits)
+	}
+	return fmt.Sprint(w.pieces)
+}
 
 // of is how many times as much work there is as runs at once.
 func (w waves) of(processors int) float64 {
 	return float64(w.pieces) / float64(processors*max(w.perProcessor, 1))
 }
+
+// words are a table of the kernel, of addresses and int64.
+type words []any
 
 // weight is an operand in the form in which frozen weights are stored.
 type weight struct{ stored }

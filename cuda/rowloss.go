@@ -14,6 +14,11 @@ func init() {
 		n := size(i.Shapes()[1])
 		return lossScratch(pieces(n, rowsOfPiece), pixelBytes*n)
 	}, lowerResizedCrossEntropy)
+	implementAll(lowerResizedCrossEntropyWithGrad).scratch = of(graph.LossGrad[graph.ResizedCrossEntropy]{}).scratch
+	implement(func(_ *Device, k graph.Cut, i *graph.Instruction) step {
+		n := size(k.Out)
+		return elements("scale_f32", n, i.Out(), inside{i.In()[0], 4 * k.From}, float32(1), int64(n))
+	})
 }
 
 // What is kept of the softmax of a row, and of a resized one.
@@ -87,5 +92,13 @@ func lowerResizedCrossEntropy(k graph.ResizedCrossEntropy, i *graph.Instruction,
 		steps = append(steps, launch("resized_cross_entropy_grad_f32", [3]int{r.FromH * r.FromW, s[0], 1}, [3]int{128, 1, 1}, 0,
 			i.Out(), i.Scratch(), softmax, x, labels, weight, last(s), k.Of.Ignore, k.Of.Smoothing, share, r.FromH, r.FromW, r.H, r.W, down, across))
 	}
+	return steps
+}
+
+// lowerResizedCrossEntropyWithGrad is that of the gradient, of which one launch makes the loss too. It goes behind the
+// gradient.
+func lowerResizedCrossEntropyWithGrad(_ *Device, k graph.ResizedCrossEntropyWithGrad, i *graph.Instruction) []step {
+	steps := lowerResizedCrossEntropy(k.Of, i, true)
+	steps[1] = lossTotals(i, inside{i.Out(), 4 * (size(i.Out().Shape()) - 1)}, pieces(size(i.Shapes()[1]), rowsOfPiece))
 	return steps
 }

@@ -52,12 +52,17 @@ func normPieces(i *graph.Instruction) (n int) {
 // squaresPieces is how many add up those of one.
 func squaresPieces(n int) int { return pieces(n, 4*elementsWritten) }
 
-func lowerGlobalNorm(_ *Device, _ graph.GlobalNorm, i *graph.Instruction) (steps []step) {
+// lowerGlobalNorm is two launches, however many gradients there are.
+func lowerGlobalNorm(_ *Device, _ graph.GlobalNorm, i *graph.Instruction) []step {
+	var gradients words
 	at := 0
 	for j, s := range i.Shapes() {
-		count := squaresPieces(size(s))
-		steps = append(steps, threads("squares_f32", count, inside{i.Scratch(), pieceBytes * at}, input(i, j), int64(size(s))))
-		at += count
+		gradients = append(gradients, input(i, j), int64(size(s)), int64(at))
+		at += squaresPieces(size(s))
 	}
-	return append(steps, oneBlock("norm_f32", i.Out(), i.Scratch(), at))
+	gradients = append(gradients, nil, int64(0), int64(at))
+	return []step{
+		threads("squares_f32", at, i.Scratch(), gradients, len(i.Shapes())),
+		oneBlock("norm_f32", i.Out(), i.Scratch(), at),
+	}
 }

@@ -37,6 +37,12 @@ func TestDeviceCUDA(t *testing.T) {
 	o.succeeds(t)
 	require.Contains(t, o.stdout, "emulator, compute capability 8.0")
 	require.Regexp(t, `(?m)^\d+ +attention_f32 +`, o.stdout, "the launches")
+	t.Setenv("CRADIO_EMULATED_GPUS", "1:90:132") // as an H200
+	o = cradio("info", "-m", "synthetic:B", "-s", "224", "--dtype", "bfloat16", "--plan", "--device", "cuda")
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "emulator, compute capability 9.0, 132 multiprocessors")
+	require.Contains(t, o.stdout, "\n12        hopper_128x64_f32          96      384      230016  24×4   0.73   blocks.0\n")
+	t.Setenv("CRADIO_EMULATED_GPUS", "")
 	cradio(nano("embed", picture("gray.jpg"), "--device", "cuda:1")...).fails(t, exitError, "GPU 1: want one of 0 to 0")
 }
 

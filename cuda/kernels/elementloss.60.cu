@@ -81,10 +81,8 @@ KERNEL __launch_bounds__(256) loss_total_f32(float *y, double *scale, const floa
 	for (int i = threadIdx.x; i < n; i += 256) p.add(pieces[i].sum, pieces[i].over);
 	p = blockSum(p);
 	if (threadIdx.x) return;
-	if (y)
-		*y = (float)ratio(p.sum, p.over);
-	else
-		*scale = ratio(*dy, p.over);
+	if (y) *y = (float)ratio(p.sum, p.over);
+	if (dy) *scale = ratio(*dy, p.over);
 }
 
 // What SILog and GradientLog compare: log(x + eps) - log(target + eps), 0 of what does not count.

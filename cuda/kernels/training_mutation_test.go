@@ -2,6 +2,7 @@ package kernels_test
 
 import (
 	"bytes"
+	"math"
 	"testing"
 
 	"cradio/cuda/kernels"
@@ -28,6 +29,14 @@ func (k launched) run(r rig) []byte {
 	}
 	r.run(k.kernel, k.grid, [3]int{256, 1, 1}, 0, k.args(to)...)
 	return bytes.Clone(r.bytes(to, k.out))
+}
+
+// words are 64 bits each, as two float32 of the same bits.
+func words(list ...uint64) (x []float32) {
+	for _, w := range list {
+		x = append(x, math.Float32frombits(uint32(w)), math.Float32frombits(uint32(w>>32)))
+	}
+	return x
 }
 
 // training are the kernels of losses and updates in which threads wait for each other.
@@ -107,7 +116,10 @@ func training() []launched {
 		{module: update, kernel: "adamw_f32", grid: [3]int{3, 1, 1}, state: x, args: func(to uint64) []any {
 			return []any{to, y, positive(z), z, hyper, nil, 0.9, 0.999, float32(0.1), float32(0.001), float32(1e-8), 0.1, 1.0, 0, int64(n)}
 		}},
-		{module: update, kernel: "squares_f32", grid: [3]int{3, 1, 1}, out: 3 * 16, args: func(to uint64) []any { return []any{to, x, int64(n)} }},
+		{module: update, kernel: "squares_f32", grid: [3]int{3, 1, 1}, state: append(make([]float32, 12), x...), args: func(to uint64) []any {
+			const behind = 48 // bytes: the pieces of three blocks, one of the first gradient and two of the second
+			return []any{to, words(to+behind, 1000, 0, to+behind+4000, n-1000, 1, 0, 0, 3), 2}
+		}},
 		{module: update, kernel: "norm_f32", grid: one, out: 4, args: func(to uint64) []any { return []any{to, pieces(300), 300} }},
 	}
 }

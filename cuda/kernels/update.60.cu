@@ -82,12 +82,29 @@ KERNEL __launch_bounds__(256) accumulate_f32(float *sum, const float *grad, cons
 	});
 }
 
-// The sum of the squares of x, a block's share of it in each of pieces.
-KERNEL __launch_bounds__(256) squares_f32(Pair *pieces, const float *x, long long n) {
+// Gradient is n elements, whose squares blocks from `first` on add up.
+struct Gradient {
+	const float *x;
+	long long n, first;
+};
+
+// The sum of the squares of k gradients, a block's share of one of them in each of pieces. Behind the last gradient is
+// one that begins where blocks end.
+KERNEL __launch_bounds__(256) squares_f32(Pair *pieces, const Gradient *gradients, int k) {
+	int at = 0, block = blockIdx.x;
+#pragma unroll 1
+	for (int end = k; end - at > 1;) {
+		int middle = (at + end) / 2;
+		if (gradients[middle].first > block) end = middle;
+		else at = middle;
+	}
+	Gradient of = gradients[at];
+	long long step = (gradients[at + 1].first - of.first) * 256;
 	Pair p = {};
-	each(n, [&](long long i) { p.add((double)x[i] * x[i], 0); });
+#pragma unroll 1
+	for (long long i = (block - of.first) * 256 + threadIdx.x; i < of.n; i += step) p.add((double)of.x[i] * of.x[i], 0);
 	p = blockSum(p);
-	if (threadIdx.x == 0) pieces[blockIdx.x] = p;
+	if (threadIdx.x == 0) pieces[block] = p;
 }
 
 // The root of the sum of n pieces. One block.

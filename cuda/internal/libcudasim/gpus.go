@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"cradio/cuda/internal/ptxsim"
@@ -44,14 +45,19 @@ func (s *state) current() (*gpu, error) {
 	return nil, fail(invalidContext, errors.New("the thread has no context"))
 }
 
-// GPUs is the variable of the environment that says how many there are; else there is one.
+// GPUs is the variable of the environment that says how many there are, of which architecture, and with how many
+// multiprocessors: "2:90:132", or the first of these alone. Else there is one like those of Architecture, with 4.
 const GPUs = "CRADIO_EMULATED_GPUS"
 
-func count() int {
-	if n, err := strconv.Atoi(os.Getenv(GPUs)); err == nil {
-		return n
+// asked is what the variable says.
+func asked() (gpus, architecture, processors int) {
+	list := []int{1, Architecture, 4}
+	for i, text := range strings.SplitN(os.Getenv(GPUs), ":", len(list)) {
+		if n, err := strconv.Atoi(text); err == nil {
+			list[i] = n
+		}
 	}
-	return 1
+	return list[0], list[1], list[2]
 }
 
 // Attributes of a device.
@@ -63,13 +69,14 @@ const (
 
 //export simDeviceGetCount
 func simDeviceGetCount(n *C.int) C.int {
-	*n = C.int(count())
+	gpus, _, _ := asked()
+	*n = C.int(gpus)
 	return success
 }
 
 //export simDeviceGet
 func simDeviceGet(d *C.int, i C.int) C.int {
-	if i < 0 || int(i) >= count() {
+	if gpus, _, _ := asked(); i < 0 || int(i) >= gpus {
 		return invalidDevice
 	}
 	*d = i
@@ -84,13 +91,14 @@ func simDeviceGetName(name *C.char, n, _ C.int) C.int {
 
 //export simDeviceGetAttribute
 func simDeviceGetAttribute(value *C.int, attribute, _ C.int) C.int {
+	_, architecture, processors := asked()
 	switch attribute {
 	case multiprocessors:
-		*value = 4
+		*value = C.int(processors)
 	case major:
-		*value = C.int(Architecture / 10)
+		*value = C.int(architecture / 10)
 	case minor:
-		*value = C.int(Architecture % 10)
+		*value = C.int(architecture % 10)
 	default:
 		return invalidValue
 	}
