@@ -85,7 +85,8 @@ func (f *file) sum(s *sum) {
 	s.place = "last"
 }
 
-// step multiplies column k+u of A with row k+u of B.
+// step multiplies column k+u of A with row k+u of B. An element of A is loaded once for all registers of a row:
+// two instructions with operands from memory would keep the load units of some processors busier than the multipliers.
 func (f *file) step(s *sum, u int) {
 	b := 2 * f.rows
 	for v := range s.w {
@@ -101,7 +102,7 @@ func (f *file) step(s *sum, u int) {
 		}
 		if f.operand != float32s {
 			f.op("VPBROADCASTD %s, V%d", s.a(r, u), t)
-		} else if f.reg == 'Y' {
+		} else {
 			f.op("VBROADCASTSS %s, V%d", s.a(r, u), t)
 		}
 		for v := range s.w {
@@ -114,8 +115,6 @@ func (f *file) step(s *sum, u int) {
 			case f.operand == int16s:
 				f.op("VPMADDWD V%d, V%d, V%d", b+v, t, product)
 				f.op("VPADDD V%d, V%d, V%d", product, to, to)
-			case f.reg == 'Z':
-				f.op("VFMADD231PS.BCST %s, V%d, V%d", s.a(r, u), b+v, to)
 			default:
 				f.op("VFMADD231PS V%d, V%d, V%d", b+v, t, to)
 			}
