@@ -263,17 +263,22 @@ func (f *evalHeadFlags) labelled(p *prediction, path string) (items []data.Item,
 		if part != "" && part != "all" && item.Part != part {
 			continue
 		}
-		labels := make([]int, len(item.Labels))
-		for i, l := range item.Labels {
-			labels[i] = numbers[l]
-		}
-		item.Labels = labels
+		item.Labels, item.Unknown = renumbered(item.Labels, numbers), renumbered(item.Unknown, numbers)
 		items = append(items, item)
 	}
 	if len(items) == 0 {
 		return nil, fmt.Errorf("%s: has no images of %s; give another --part", shown(path), part)
 	}
 	return items, nil
+}
+
+// renumbered are classes by other numbers.
+func renumbered(classes, numbers []int) []int {
+	out := make([]int, len(classes))
+	for i, c := range classes {
+		out[i] = numbers[c]
+	}
+	return out
 }
 
 // known lists the classes of a head, or some of them.
@@ -304,7 +309,7 @@ func (f *evalHeadFlags) classes(p *prediction, path string) error {
 	spec := p.head.Spec()
 	r := &headReport{Head: p.head.String(), Data: path, Skipped: []failure{}}
 	var scores []float64
-	var labels [][]int
+	var labels, unknown [][]int
 	bar := newProgress(p.cmd.ErrOrStderr(), len(inputs), true)
 	err = p.enc.Stream(p.cmd.Context(), inputs, func(res radio.Result) error {
 		defer bar.step()
@@ -315,7 +320,8 @@ func (f *evalHeadFlags) classes(p *prediction, path string) error {
 		for _, v := range radio.Values[float32](res.Heads[0].Values) {
 			scores = append(scores, float64(v))
 		}
-		labels = append(labels, slices.Clone(items[res.Index].Labels))
+		item := &items[res.Index]
+		labels, unknown = append(labels, item.Labels), append(unknown, item.Unknown)
 		return nil
 	})
 	bar.stop()
@@ -326,7 +332,7 @@ func (f *evalHeadFlags) classes(p *prediction, path string) error {
 		return afterSkips(p.failures, 0)
 	}
 	if spec.MultiLabel {
-		err = r.several(&spec, scores, labels, f.seed)
+		err = r.several(&spec, scores, labels, unknown, f.seed)
 	} else {
 		err = r.single(&spec, scores, labels, f.seed)
 	}

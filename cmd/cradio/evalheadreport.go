@@ -35,6 +35,7 @@ type headReport struct {
 type headClassJSON struct {
 	Name             string  `json:"name"`
 	Images           int     `json:"images"`
+	Unknown          int     `json:"unknown,omitempty"` // images of which nobody knows
 	Recall           *number `json:"recall,omitempty"`
 	AveragePrecision *number `json:"average_precision,omitempty"`
 	Precision        *number `json:"precision,omitempty"`
@@ -82,19 +83,19 @@ func (r *headReport) single(spec *head.Spec, scores []float64, labels [][]int, s
 }
 
 // several fills in the figures of several labels an image.
-func (r *headReport) several(spec *head.Spec, scores []float64, labels [][]int, seed uint64) error {
-	f, err := eval.Severally(scores, spec.Outputs, labels)
+func (r *headReport) several(spec *head.Spec, scores []float64, labels, unknown [][]int, seed uint64) error {
+	f, err := eval.Severally(scores, spec.Outputs, labels, unknown)
 	if err != nil {
 		return err
 	}
-	interval, err := eval.SeverallyInterval(scores, spec.Outputs, labels, eval.BootstrapOptions{Seed: seed, Resamples: 200})
+	interval, err := eval.SeverallyInterval(scores, spec.Outputs, labels, unknown, eval.BootstrapOptions{Seed: seed, Resamples: 200})
 	if err != nil {
 		return err
 	}
 	r.Images, r.Interval = f.Rows, [2]number{number(interval.Low), number(interval.High)}
 	r.Precision, r.MicroPrecision, r.F1, r.MicroF1, r.Exact = pointerTo(f.MeanPrecision), pointerTo(f.MicroPrecision), pointerTo(f.F1), pointerTo(f.MicroF1), pointerTo(f.Exact)
 	for i, c := range f.Classes {
-		r.Classes = append(r.Classes, headClassJSON{Name: spec.Label(i), Images: c.Rows, AveragePrecision: pointerTo(c.AveragePrecision), Precision: pointerTo(c.Precision), Recall: pointerTo(c.Recall), F1: pointerTo(c.F1)})
+		r.Classes = append(r.Classes, headClassJSON{Name: spec.Label(i), Images: c.Rows, Unknown: c.Unknown, AveragePrecision: pointerTo(c.AveragePrecision), Precision: pointerTo(c.Precision), Recall: pointerTo(c.Recall), F1: pointerTo(c.F1)})
 	}
 	return nil
 }

@@ -56,7 +56,8 @@ DATA is one of:
   FOLDER          a folder for each class: FOLDER/cat/1.jpg. If there are folders train, val
                   or test, the classes are below them: FOLDER/train/cat/1.jpg
   LIST.csv        a header with the columns path, label (or labels: cat;dog) and perhaps
-                  split (train, val or test)
+                  split (train, val or test); beside labels perhaps unknown, see
+                  cradio train classify
   LIST.jsonl      an object on each line with the same fields
   FOLDER --masks DIR, FOLDER --depth DIR
                   images and their masks or depth maps (PNG), with the same names

@@ -26,12 +26,14 @@ is not looked at. DATA may also be a STORE of cradio features: then nothing is c
 
 With labels (cat;dog in .csv, a list in .jsonl) an image has any number of classes, or none.
 Each class is then answered by itself: the loss is binary cross entropy, and the figure of the
-validation part is the mean average precision (map).
+validation part is the mean average precision (map). A column or field unknown, beside labels,
+names the classes in the same way of which it is not known whether the image has them: they
+count in no loss, weight or figure, here and in cradio eval head.
 
 ` + trainHelp,
 		Example: `  cradio eval generate shapes && cradio train classify shapes --model synthetic:nano --size 64 --out run
   cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out run --input class:last:4,mean   # DINOv2's
-  cradio train classify photos.csv --model nvidia/C-RADIOv2-B --out tags   # path,labels: beach;sunset
+  cradio train classify photos.csv --model nvidia/C-RADIOv2-B --out tags   # path,labels,unknown: beach;sunset,dog
   cradio train classify flowers/ --model nvidia/C-RADIOv2-B --out tuned --blocks 4 --flip --crop 0.5 --epochs 10`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args); err != nil {

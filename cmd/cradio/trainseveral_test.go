@@ -86,6 +86,53 @@ func TestSeveralLabels(t *testing.T) {
 	}
 }
 
+// TestUnknownLabels: labels that are not known are left out of the loss and of every figure, as where the
+// features come from a store. A run on other unknown labels is another run.
+func TestUnknownLabels(t *testing.T) {
+	dir := shapes(t, "12")
+	all := severalList(t, dir, "many.csv")
+	var b strings.Builder
+	for i, line := range strings.Split(strings.TrimSpace(string(read(t, all))), "\n") {
+		unknown := "unknown"
+		if i > 0 {
+			if unknown = ""; i%4 == 0 && !strings.Contains(line, "even") {
+				unknown = "even"
+			}
+		}
+		b.WriteString(line + "," + unknown + "\n")
+	}
+	some := filepath.Join(dir, "some.csv")
+	require.NoError(t, os.WriteFile(some, []byte(b.String()), 0o644))
+	hidden := strings.Count(b.String(), ",even\n")
+	require.Positive(t, hidden)
+
+	train := func(list string, more ...string) (run string, o outcome) {
+		run = filepath.Join(t.TempDir(), "run")
+		o = cradio(append(trainOnNano("classify", list, "--out", run, "--epochs", "3", "--batch", "8"), more...)...)
+		o.succeeds(t)
+		return run, o
+	}
+	weights := func(run string) []byte { return read(t, filepath.Join(run, "head", "head.safetensors")) }
+	whole, _ := train(all)
+	masked, o := train(some)
+	require.Contains(t, o.stderr, " not known")
+	require.NotEqual(t, weights(whole), weights(masked))
+	train(some, "--loss", "focal,cross-entropy", "--class-weights", "balanced")
+
+	store := filepath.Join(masked, "features")
+	stored := filepath.Join(t.TempDir(), "run")
+	cradio("train", "classify", store, "--model", "synthetic:nano", "--out", stored, "--epochs", "3", "--batch", "8").succeeds(t)
+	require.Equal(t, weights(masked), weights(stored))
+
+	v := parsed[headReport](t, cradio("eval", "head", masked, some, "--model", "synthetic:nano", "--part", "all", "--json"))
+	unknown := 0
+	for _, c := range v.Classes {
+		unknown += c.Unknown
+	}
+	require.Equal(t, hidden, unknown)
+	cradio(trainOnNano("classify", all, "--out", masked, "--epochs", "3", "--batch", "8", "--resume")...).fails(t, exitError, "the training data were ")
+}
+
 func TestSeveralLabelsErrors(t *testing.T) {
 	dir := shapes(t, "12")
 	list := severalList(t, dir, "many.csv")

@@ -28,5 +28,5 @@ func ByFolder(path string, pictures []string) (*Dataset, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	return b.finish(), nil
+	return b.finish()
 }

@@ -27,7 +27,10 @@ func Combine(base *Dataset, others map[Part]*Dataset) (*Dataset, error) {
 			return nil, err
 		}
 	}
-	out := b.finish()
+	out, err := b.finish()
+	if err != nil {
+		return nil, err
+	}
 	out.MultiLabel = base.MultiLabel
 	return out, nil
 }
@@ -35,10 +38,7 @@ func Combine(base *Dataset, others map[Part]*Dataset) (*Dataset, error) {
 // addSet adds the pictures of a set to a part, or to the parts they are in.
 func (b *builder) addSet(d *Dataset, part Part) error {
 	for _, item := range d.Items {
-		names := make([]string, len(item.Labels))
-		for i, l := range item.Labels {
-			names[i] = d.Classes[l]
-		}
+		names := d.names(item.Labels)
 		p := part
 		if p == "" {
 			p = item.Part
@@ -46,7 +46,17 @@ func (b *builder) addSet(d *Dataset, part Part) error {
 		if err := b.add(item.Path, p, names...); err != nil {
 			return fmt.Errorf("%s: %w", d.Path, err)
 		}
+		b.notKnown(d.names(item.Unknown))
 	}
 	b.d.LeftOut += d.LeftOut
 	return nil
+}
+
+// names are those of classes.
+func (d *Dataset) names(classes []int) []string {
+	names := make([]string, len(classes))
+	for i, c := range classes {
+		names[i] = d.Classes[c]
+	}
+	return names
 }

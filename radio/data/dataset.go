@@ -28,11 +28,14 @@ func Parts() []Part { return []Part{Train, Val, Test} }
 // Item is a picture with its labels.
 type Item struct {
 	Path   string
-	Labels []int  // classes: exactly one, any number with Dataset.MultiLabel, none in a set without classes
-	Target string // path of the mask or depth map; empty in a set with labels
-	Part   Part
-	SHA256 [sha256.Size]byte // of the file; set by Read
-	Stamp  Stamp             // of the file whose SHA256 it is; zero if it may change with the same stamp
+	Labels []int // classes: exactly one, any number with Dataset.MultiLabel, none in a set without classes
+	// Unknown are the classes of which nobody has said whether the picture has them: with Dataset.MultiLabel.
+	// They count in no loss and no figure.
+	Unknown []int
+	Target  string // path of the mask or depth map; empty in a set with labels
+	Part    Part
+	SHA256  [sha256.Size]byte // of the file; set by Read
+	Stamp   Stamp             // of the file whose SHA256 it is; zero if it may change with the same stamp
 }
 
 // Dataset is a set of labelled pictures.
@@ -129,11 +132,13 @@ func (d *Dataset) Counts(p Part) []int {
 type builder struct {
 	d      *Dataset
 	labels [][]string // of each item
-	names  map[string]int
+	// unknown are the classes that are not known, of the items that have some.
+	unknown map[int][]string
+	names   map[string]int
 }
 
 func newBuilder(path string) *builder {
-	return &builder{d: &Dataset{Path: path}, names: map[string]int{}}
+	return &builder{d: &Dataset{Path: path}, names: map[string]int{}, unknown: map[int][]string{}}
 }
 
 var errTooMany = errors.New("too many")
@@ -154,8 +159,15 @@ func (b *builder) add(path string, part Part, labels ...string) error {
 	return nil
 }
 
-// finish numbers the classes.
-func (b *builder) finish() *Dataset {
+// notKnown says which classes are not known of the picture that was added last.
+func (b *builder) notKnown(names []string) {
+	if len(names) > 0 {
+		b.unknown[len(b.d.Items)-1] = names
+	}
+}
+
+// finish numbers the classes. A class that is not known of a picture must be that of another one.
+func (b *builder) finish() (*Dataset, error) {
 	for name := range b.names {
 		b.d.Classes = append(b.d.Classes, name)
 	}
@@ -163,14 +175,27 @@ func (b *builder) finish() *Dataset {
 	for i, name := range b.d.Classes {
 		b.names[name] = i
 	}
-	for i, names := range b.labels {
+	numbers := func(names []string) (all []int) {
 		for _, name := range names {
-			b.d.Items[i].Labels = append(b.d.Items[i].Labels, b.names[name])
+			all = append(all, b.names[name])
 		}
-		slices.Sort(b.d.Items[i].Labels)
-		b.d.Items[i].Labels = slices.Compact(b.d.Items[i].Labels)
+		slices.Sort(all)
+		return slices.Compact(all)
 	}
-	return b.d
+	for i, names := range b.labels {
+		item := &b.d.Items[i]
+		item.Labels = numbers(names)
+		for _, name := range b.unknown[i] {
+			if _, ok := b.names[name]; !ok {
+				return nil, fmt.Errorf("%s: %s: unknown names the class %q, and no picture has it: is it spelled as in labels?", b.d.Path, item.Path, name)
+			}
+			if slices.Contains(names, name) {
+				return nil, fmt.Errorf("%s: %s: the class %q is in labels and in unknown; remove it from one of them", b.d.Path, item.Path, name)
+			}
+		}
+		item.Unknown = numbers(b.unknown[i])
+	}
+	return b.d, nil
 }
 
 // sortNames sorts names by value if all are whole numbers.

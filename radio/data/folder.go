@@ -56,7 +56,7 @@ func Folder(dir string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.finish(), nil
+	return b.finish()
 }
 
 // folders lists the folders in a folder, sorted.

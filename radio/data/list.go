@@ -26,7 +26,8 @@ const (
 // A .csv file has a header with the columns path and label, or path and labels, whose values
 // are separated by semicolons. A .jsonl file has an object on each line, with the same fields;
 // labels is a list, which may be empty: a picture with none of the classes. Labels are texts or
-// whole numbers. The field split may name the part: train, val or test. Other columns and fields
+// whole numbers. Beside labels, the field unknown names classes in the same way of which it is not known
+// whether the picture has them: they count in no loss and no figure. The field split may name the part: train, val or test. Other columns and fields
 // are left out.
 //
 // Paths are relative to the folder of the list, unless they are absolute.
@@ -62,7 +63,9 @@ func ParseList(path string, text []byte) (d *Dataset, err error) {
 	if split > 0 && split < len(l.d.Items) {
 		return nil, fmt.Errorf("%s: %d of %d pictures have a split; give it to all, or to none", path, split, len(l.d.Items))
 	}
-	d = l.finish()
+	if d, err = l.finish(); err != nil {
+		return nil, err
+	}
 	d.MultiLabel = l.many
 	if len(d.Classes) == 0 {
 		return nil, fmt.Errorf("%s: no picture has a label", path)
@@ -82,7 +85,7 @@ func (l *list) wrong(line int, field, format string, args ...any) error {
 }
 
 // entry adds a picture.
-func (l *list) entry(line int, path, split string, labels []string) error {
+func (l *list) entry(line int, path, split string, labels, unknown []string) error {
 	switch {
 	case path == "":
 		return l.wrong(line, "path", "is empty")
@@ -91,9 +94,14 @@ func (l *list) entry(line int, path, split string, labels []string) error {
 	case len(labels) == 0 && !l.many:
 		return l.wrong(line, l.field(), "is empty; give a label, or remove the line")
 	}
-	for _, name := range labels {
-		if name == "" || len(name) > maxName {
-			return l.wrong(line, l.field(), "has a label of %d bytes: must be 1 to %d", len(name), maxName)
+	for _, f := range []struct {
+		name  string
+		names []string
+	}{{l.field(), labels}, {unknownField, unknown}} {
+		for _, name := range f.names {
+			if name == "" || len(name) > maxName {
+				return l.wrong(line, f.name, "has a label of %d bytes: must be 1 to %d", len(name), maxName)
+			}
 		}
 	}
 	part, ok := partFolders[strings.ToLower(split)]
@@ -106,8 +114,15 @@ func (l *list) entry(line int, path, split string, labels []string) error {
 	if err := l.add(path, part, labels...); err != nil {
 		return fmt.Errorf("%s: line %d: %w", l.path, line, err)
 	}
+	l.notKnown(unknown)
 	return nil
 }
+
+// unknownField is the column or field of classes that are not known.
+const unknownField = "unknown"
+
+// ofOneLabel is the error of that field in a list of one label a picture.
+const ofOneLabel = "is for several labels a picture: give labels in place of label"
 
 func (l *list) field() string {
 	if l.many {
@@ -134,8 +149,12 @@ func (l *list) csv(text []byte) error {
 	label, one := columns["label"]
 	labels, many := columns["labels"]
 	split, hasSplit := columns["split"]
+	unknown, hasUnknown := columns[unknownField]
 	if !hasPath || one == many {
 		return fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, header)
+	}
+	if hasUnknown && !many {
+		return l.wrong(1, unknownField, ofOneLabel)
 	}
 	l.many = many
 	for {
@@ -147,13 +166,12 @@ func (l *list) csv(text []byte) error {
 			return fmt.Errorf("%s: %w", l.path, err) // it names the line
 		}
 		line, _ := r.FieldPos(0)
-		var names []string
+		var names, others []string
+		if hasUnknown {
+			others = separated(record[unknown])
+		}
 		if many {
-			for name := range strings.SplitSeq(record[labels], ";") {
-				if name = strings.TrimSpace(name); name != "" {
-					names = append(names, strings.Clone(name))
-				}
-			}
+			names = separated(record[labels])
 		} else if record[label] != "" {
 			names = []string{strings.Clone(record[label])}
 		}
@@ -163,10 +181,20 @@ func (l *list) csv(text []byte) error {
 				return l.wrong(line, "split", "is empty: must be train, val or test")
 			}
 		}
-		if err := l.entry(line, strings.Clone(record[path]), part, names); err != nil {
+		if err := l.entry(line, strings.Clone(record[path]), part, names, others); err != nil {
 			return err
 		}
 	}
+}
+
+// separated are the names in a value, without the spaces around them.
+func separated(value string) (names []string) {
+	for name := range strings.SplitSeq(value, ";") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, strings.Clone(name))
+		}
+	}
+	return names
 }
 
 // name is a label: a text or a whole number.
@@ -201,6 +229,7 @@ func (l *list) jsonl(text []byte) error {
 			Path, Split string
 			Label       *name
 			Labels      []name
+			Unknown     []name
 		}
 		if err := json.Unmarshal(row, &v); err != nil {
 			return fmt.Errorf("%s: line %d: want an object with path, and label or labels: %w", l.path, line, err)
@@ -215,14 +244,20 @@ func (l *list) jsonl(text []byte) error {
 		if l.many != many {
 			return l.wrong(line, l.field(), "is missing: all lines have the same field")
 		}
-		var names []string
+		if v.Unknown != nil && !many {
+			return l.wrong(line, unknownField, ofOneLabel)
+		}
+		var names, others []string
 		for _, n := range v.Labels {
 			names = append(names, string(n))
+		}
+		for _, n := range v.Unknown {
+			others = append(others, string(n))
 		}
 		if v.Label != nil {
 			names = append(names, string(*v.Label))
 		}
-		if err := l.entry(line, v.Path, v.Split, names); err != nil {
+		if err := l.entry(line, v.Path, v.Split, names, others); err != nil {
 			return err
 		}
 	}

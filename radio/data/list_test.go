@@ -46,22 +46,50 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestUnknownLabels: a list says of which classes it is not known whether a picture has them, and a set that
+// is combined of several keeps it.
+func TestUnknownLabels(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"a.csv":   "path,labels,unknown\na.png,cat,dog; bird\nb.png,dog;bird,\nc.png,,cat\n",
+		"a.jsonl": "{\"path\": \"a.png\", \"labels\": [\"cat\"], \"unknown\": [\"dog\", \"bird\", \"dog\"]}\n{\"path\": \"b.png\", \"labels\": [\"dog\", \"bird\"]}\n{\"path\": \"c.png\", \"labels\": [], \"unknown\": [\"cat\"]}\n",
+		"b.csv":   "path,labels\nd.png,ant\n",
+	})
+	other, err := data.Open(filepath.Join(dir, "b.csv"))
+	require.NoError(t, err)
+	for _, name := range []string{"a.csv", "a.jsonl"} {
+		d, err := data.Open(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, []string{"bird", "cat", "dog"}, d.Classes)
+		require.Equal(t, [][]int{{0, 2}, nil, {1}}, [][]int{d.Items[0].Unknown, d.Items[1].Unknown, d.Items[2].Unknown})
+		lines, _ := d.Report()
+		require.Contains(t, strings.Join(lines, "\n"), "; 3 labels are not known")
+		d, err = data.Combine(d, map[data.Part]*data.Dataset{data.Test: other})
+		require.NoError(t, err)
+		require.Equal(t, []string{"ant", "bird", "cat", "dog"}, d.Classes)
+		require.Equal(t, []int{1, 3}, d.Items[0].Unknown)
+	}
+}
+
 func TestListErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                           "x.csv: line 1: want a header with the columns path and label",
-		"file,label\na,b\n":                          `x.csv: line 1: has the columns ["file" "label"]: want path, and either label or labels`,
-		"path,label,labels\na,b,c\n":                 "want path, and either label or labels",
-		"path,label,path\n":                          "x.csv: line 1: path: is there twice",
-		"path,label\n":                               "x.csv: lists no pictures",
-		"path,label\na.png,\n":                       "x.csv: line 2: label: is empty; give a label, or remove the line",
-		"path,labels\na.png,\nb.png, ;\n":            "x.csv: no picture has a label",
-		"path,label\n\n,cat\n":                       "x.csv: line 3: path: is empty",
-		"path,label\na,b,c\n":                        "line 2",
-		"path,label\n\"a,b\n":                        "line 2",
-		"path,label,split\na,b,dev\n":                `x.csv: line 2: split: is "dev": must be train, val or test`,
-		"path,label,split\na,b,\n":                   "x.csv: line 2: split: is empty",
-		"path,label\na\x00,b\n":                      "x.csv: line 2: path: is no path",
-		"path,label\na," + strings.Repeat("b", 5000): "x.csv: line 2: label: has a label of 5000 bytes",
+		"":                                "x.csv: line 1: want a header with the columns path and label",
+		"file,label\na,b\n":               `x.csv: line 1: has the columns ["file" "label"]: want path, and either label or labels`,
+		"path,label,labels\na,b,c\n":      "want path, and either label or labels",
+		"path,label,path\n":               "x.csv: line 1: path: is there twice",
+		"path,label\n":                    "x.csv: lists no pictures",
+		"path,label\na.png,\n":            "x.csv: line 2: label: is empty; give a label, or remove the line",
+		"path,labels\na.png,\nb.png, ;\n": "x.csv: no picture has a label",
+		"path,label\n\n,cat\n":            "x.csv: line 3: path: is empty",
+		"path,label\na,b,c\n":             "line 2",
+		"path,label\n\"a,b\n":             "line 2",
+		"path,label,split\na,b,dev\n":     `x.csv: line 2: split: is "dev": must be train, val or test`,
+		"path,label,split\na,b,\n":        "x.csv: line 2: split: is empty",
+		"path,label\na\x00,b\n":           "x.csv: line 2: path: is no path",
+		"path,label,unknown\na,b,c\n":     "x.csv: line 1: unknown: is for several labels a picture: give labels in place of label",
+		"path,labels,unknown\na,b,c\n":    `unknown names the class "c", and no picture has it: is it spelled as in labels?`,
+		"path,labels,unknown\na,b;c,c\n":  `the class "c" is in labels and in unknown; remove it from one of them`,
+		"path,labels,unknown\na,b," + strings.Repeat("c", 5000): "x.csv: line 2: unknown: has a label of 5000 bytes",
+		"path,label\na," + strings.Repeat("b", 5000):            "x.csv: line 2: label: has a label of 5000 bytes",
 	} {
 		_, err := data.Open(filepath.Join(tree(t, map[string]string{"x.csv": text}), "x.csv"))
 		require.ErrorContains(t, err, want, text)
@@ -72,6 +100,7 @@ func TestListErrors(t *testing.T) {
 		`{"path": "a"}`:               "x.jsonl: line 1: label: is empty",
 		`{"path": "a", "label": 1.5}`: "a label is 1.5: must be a text or a whole number",
 		`{"path": "a", "label": "x", "labels": []}`:                                            "line 1: label: is there together with labels",
+		`{"path": "a", "label": "x", "unknown": ["y"]}`:                                        "x.jsonl: line 1: unknown: is for several labels a picture",
 		`{"path": "a", "label": "x", "label": "y"}`:                                            "line 1: want",
 		"{\"path\": \"a\", \"label\": 1}\n{\"path\": \"b\", \"labels\": [1]}":                  "x.jsonl: line 2: label: is missing: all lines have the same field",
 		"{\"path\": \"a\", \"label\": 1}\n{\"path\": \"b\", \"label\": 1, \"split\": \"val\"}": "x.jsonl: 1 of 2 pictures have a split; give it to all, or to none",

@@ -55,6 +55,9 @@ func (d *Dataset) Report() (lines, warnings []string) {
 		if n := d.without(rows); n > 0 {
 			line += fmt.Sprintf(", %d without a class", n)
 		}
+		if n := d.notKnown(rows); n > 0 {
+			line += fmt.Sprintf("; %s not known", many(n, "label")+plural(n, " is", " are"))
+		}
 		lines = append(lines, line)
 		if seen > 0 && counts[most] >= imbalance*counts[least] {
 			warnings = append(warnings, fmt.Sprintf("%s is imbalanced: %s, %s; accuracy follows the large classes, see the mean of recalls",
@@ -81,12 +84,20 @@ func (d *Dataset) Report() (lines, warnings []string) {
 	return lines, append(warnings, d.skips()...)
 }
 
-// without counts the items that have no class.
+// without counts the items that have no class, and of which all are known.
 func (d *Dataset) without(rows []int) (n int) {
 	for _, i := range rows {
-		if len(d.Items[i].Labels) == 0 {
+		if len(d.Items[i].Labels)+len(d.Items[i].Unknown) == 0 {
 			n++
 		}
+	}
+	return n
+}
+
+// notKnown counts the labels of items that are not known.
+func (d *Dataset) notKnown(rows []int) (n int) {
+	for _, i := range rows {
+		n += len(d.Items[i].Unknown)
 	}
 	return n
 }

@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Several is how well scores answer pictures that may have any number of classes, none included. A
@@ -23,61 +22,115 @@ type Several struct {
 // probability of at least ½.
 type SeveralClass struct {
 	Rows                  int // that have the class
+	Unknown               int // of which nobody knows
 	AveragePrecision      float64
 	Precision, Recall, F1 float64
 	right, answered       int
 }
 
-// Severally compares scores (N, classes), logits, with the classes of each row.
-func Severally(scores []float64, classes int, labels [][]int) (*Several, error) {
+// target is what a row has to do with a class.
+type target uint8
+
+const (
+	absent target = iota
+	present
+	unknown
+)
+
+// targetsOf are those of all rows and classes.
+func targetsOf(scores []float64, classes int, labels, notKnown [][]int) ([]target, error) {
 	if classes < 1 || len(scores) != classes*len(labels) {
 		return nil, fmt.Errorf("%d scores are not rows of %d classes for %d rows of labels", len(scores), classes, len(labels))
 	}
-	s := &Several{Rows: len(labels), Classes: make([]SeveralClass, classes)}
-	targets := make([]bool, len(scores))
-	exact := 0
-	for i, list := range labels {
-		for _, l := range list {
-			if l < 0 || l >= classes {
-				return nil, fmt.Errorf("a label of row %d is %d: must be 0 to %d", i, l, classes-1)
+	if notKnown != nil && len(notKnown) != len(labels) {
+		return nil, fmt.Errorf("there are %d rows of labels, and %d of unknown ones", len(labels), len(notKnown))
+	}
+	targets := make([]target, len(scores))
+	for _, x := range []struct {
+		lists [][]int
+		is    target
+	}{{labels, present}, {notKnown, unknown}} {
+		for i, list := range x.lists {
+			for _, l := range list {
+				if l < 0 || l >= classes {
+					return nil, fmt.Errorf("a label of row %d is %d: must be 0 to %d", i, l, classes-1)
+				}
+				targets[i*classes+l] = x.is
 			}
-			targets[i*classes+l] = true
 		}
+	}
+	return targets, nil
+}
+
+// Severally compares scores (N, classes), logits, with the classes of each row. notKnown are classes of
+// each row of which nobody knows, which count in no figure; or nil.
+func Severally(scores []float64, classes int, labels, notKnown [][]int) (*Several, error) {
+	targets, err := targetsOf(scores, classes, labels, notKnown)
+	if err != nil {
+		return nil, err
+	}
+	s := &Several{Rows: len(labels), Classes: make([]SeveralClass, classes)}
+	exact := 0
+	for i := range labels {
 		if s.count(scores[i*classes:][:classes], targets[i*classes:][:classes]) {
 			exact++
 		}
 	}
 	s.Exact = ratio(exact, len(labels))
-	column, positive := make([]float64, len(labels)), make([]bool, len(labels))
-	var err error
+	var p precision
 	for c := range s.Classes {
+		p.clear()
 		for i := range labels {
-			column[i], positive[i] = scores[i*classes+c], targets[i*classes+c]
+			p.add(scores[i*classes+c], targets[i*classes+c])
 		}
-		if s.Classes[c].AveragePrecision, err = AveragePrecision(column, positive); err != nil {
+		if s.Classes[c].AveragePrecision, err = p.average(); err != nil {
 			return nil, fmt.Errorf("class %d: %w", c, err)
 		}
 	}
-	s.MicroPrecision, err = AveragePrecision(scores, targets)
+	p.clear()
+	for i, score := range scores {
+		p.add(score, targets[i])
+	}
+	s.MicroPrecision, err = p.average()
 	s.average()
 	return s, err
 }
 
-// count adds a row, and says whether all of it is right.
-func (s *Several) count(scores []float64, targets []bool) bool {
+// precision collects scores whose targets are known.
+type precision struct {
+	scores   []float64
+	positive []bool
+}
+
+func (p *precision) clear() { p.scores, p.positive = p.scores[:0], p.positive[:0] }
+
+func (p *precision) add(score float64, t target) {
+	if t != unknown {
+		p.scores, p.positive = append(p.scores, score), append(p.positive, t == present)
+	}
+}
+
+func (p *precision) average() (float64, error) { return AveragePrecision(p.scores, p.positive) }
+
+// count adds a row, and says whether all that is known of it is right.
+func (s *Several) count(scores []float64, targets []target) bool {
 	all := true
 	for c := range s.Classes {
-		k, answer := &s.Classes[c], scores[c] >= 0
+		k, answer, has := &s.Classes[c], scores[c] >= 0, targets[c] == present
+		if targets[c] == unknown {
+			k.Unknown++
+			continue
+		}
 		if answer {
 			k.answered++
 		}
-		if targets[c] {
+		if has {
 			k.Rows++
 		}
-		if answer && targets[c] {
+		if answer && has {
 			k.right++
 		}
-		all = all && answer == targets[c]
+		all = all && answer == has
 	}
 	return all
 }
@@ -100,18 +153,23 @@ func (s *Several) average() {
 }
 
 // SeverallyInterval is the bootstrap interval of MeanPrecision over other rows.
-func SeverallyInterval(scores []float64, classes int, labels [][]int, opt BootstrapOptions) (Interval, error) {
-	if _, err := Severally(scores, classes, labels); err != nil {
+func SeverallyInterval(scores []float64, classes int, labels, notKnown [][]int, opt BootstrapOptions) (Interval, error) {
+	if _, err := Severally(scores, classes, labels, notKnown); err != nil {
 		return Interval{}, err
 	}
-	column, positive := make([]float64, len(labels)), make([]bool, len(labels))
+	targets, err := targetsOf(scores, classes, labels, notKnown)
+	if err != nil {
+		return Interval{}, err
+	}
+	var p precision
 	return Bootstrap(len(labels), func(rows []int) float64 {
 		each := make([]float64, classes)
 		for c := range each {
-			for i, row := range rows {
-				column[i], positive[i] = scores[row*classes+c], slices.Contains(labels[row], c)
+			p.clear()
+			for _, row := range rows {
+				p.add(scores[row*classes+c], targets[row*classes+c])
 			}
-			each[c], _ = AveragePrecision(column, positive) // the scores are numbers, as Severally has seen
+			each[c], _ = p.average() // the scores are numbers, as Severally has seen
 		}
 		return Mean(each)
 	}, opt)

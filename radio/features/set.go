@@ -47,6 +47,7 @@ type setItem struct {
 	PathBase64 []byte     `json:"path_base64,omitempty"` // where a path is not UTF-8
 	Target     string     `json:"target,omitempty"`
 	Labels     []int      `json:"labels,omitempty"`
+	Unknown    []int      `json:"unknown,omitempty"`
 	Part       data.Part  `json:"part,omitempty"`
 	SHA256     string     `json:"sha256,omitempty"`
 	Stamp      data.Stamp `json:"stamp,omitzero"`
@@ -62,7 +63,7 @@ func writeSet(path string, h setHeader, d *data.Dataset) error {
 			return err
 		}
 		for _, item := range d.Items {
-			line := setItem{Path: item.Path, Target: item.Target, Labels: item.Labels, Part: item.Part, SHA256: hex.EncodeToString(item.SHA256[:]), Stamp: item.Stamp}
+			line := setItem{Path: item.Path, Target: item.Target, Labels: item.Labels, Unknown: item.Unknown, Part: item.Part, SHA256: hex.EncodeToString(item.SHA256[:]), Stamp: item.Stamp}
 			if err := out.Encode(line.escaped()); err != nil {
 				return err
 			}
@@ -128,7 +129,7 @@ func parseSet(path string, text []byte) (h setHeader, d *data.Dataset, err error
 			d.Skipped = append(d.Skipped, data.Skipped{Path: v.Path, Err: errors.New(v.Error)})
 			continue
 		}
-		item := data.Item{Path: v.Path, Target: v.Target, Labels: v.Labels, Part: v.Part, Stamp: v.Stamp}
+		item := data.Item{Path: v.Path, Target: v.Target, Labels: v.Labels, Unknown: v.Unknown, Part: v.Part, Stamp: v.Stamp}
 		sum, err := hex.DecodeString(v.SHA256)
 		switch {
 		case err != nil || len(sum) != sha256.Size:
@@ -143,6 +144,11 @@ func parseSet(path string, text []byte) (h setHeader, d *data.Dataset, err error
 		for _, l := range v.Labels {
 			if l < 0 || l >= len(h.Classes) {
 				return h, nil, wrong("labels", "has the class %d: must be 0 to %d", l, len(h.Classes)-1)
+			}
+		}
+		for _, l := range v.Unknown {
+			if l < 0 || l >= len(h.Classes) || !h.MultiLabel || slices.Contains(v.Labels, l) {
+				return h, nil, wrong("unknown", "has the class %d: must be 0 to %d, in a set of several labels, and none of labels", l, len(h.Classes)-1)
 			}
 		}
 		copy(item.SHA256[:], sum)

@@ -16,13 +16,16 @@ type Classes struct {
 	Names   []string
 	Labels  [][]int // of each sample
 	Several bool
+	// Unknown are, with Several, the classes of each sample that are not known: they count in no loss and no
+	// figure. nil if all are known.
+	Unknown [][]int
 	// Smoothing is how much of the target all classes share. 0 does nothing.
 	Smoothing float64
 	Scoring   Loss
 	// Weights are those of the classes; see Loss.
 	Weights []float64
 
-	values []float32
+	values, known []float32
 }
 
 // Loss implements Goal: cross entropy, or of several classes binary cross entropy; or what Scoring says.
@@ -55,11 +58,15 @@ func (c *Classes) Loss(g *graph.Builder, y *graph.Node, _ radio.Grid) (*graph.No
 func (c *Classes) binary(g *graph.Builder, y, weights *graph.Node, setWeights func(graph.Machine) error) (*graph.Node, func(graph.Machine, *Rows) error) {
 	batch, classes := g.Shape(y)[0], g.Shape(y)[1]
 	targets := g.Input("targets", batch, classes)
+	var known *graph.Node
+	if slices.ContainsFunc(c.Unknown, func(u []int) bool { return len(u) > 0 }) {
+		known = g.Input("known", batch, classes)
+	}
 	loss := c.Scoring.sum(g, CrossEntropy, func(s *graph.Builder, kind LossKind) *graph.Node {
 		if kind == Focal {
-			return s.SigmoidFocal(y, targets, nil, c.Scoring.alpha(), c.Scoring.gamma())
+			return s.SigmoidFocal(y, targets, known, c.Scoring.alpha(), c.Scoring.gamma())
 		}
-		return s.BinaryCrossEntropy(y, targets, nil, weights)
+		return s.BinaryCrossEntropy(y, targets, known, weights)
 	})
 	return loss, func(m graph.Machine, r *Rows) error {
 		c.values = append(c.values[:0], make([]float32, batch*classes)...)
@@ -68,12 +75,35 @@ func (c *Classes) binary(g *graph.Builder, y, weights *graph.Node, setWeights fu
 				c.values[row*classes+l] = 1
 			}
 		}
-		return errors.Join(set(m, targets, c.values), setWeights(m))
+		err := errors.Join(set(m, targets, c.values), setWeights(m))
+		if known == nil {
+			return err
+		}
+		c.known = slices.Repeat([]float32{1}, batch*classes)
+		for row, i := range r.Samples {
+			for _, l := range c.Unknown[i] {
+				c.known[row*classes+l] = 0
+			}
+		}
+		return errors.Join(err, set(m, known, c.known))
 	}
 }
 
 // Target implements Goal.
-func (c *Classes) Target(sample int) (any, error) { return c.Labels[sample], nil }
+func (c *Classes) Target(sample int) (any, error) {
+	if u := c.unknown(sample); len(u) > 0 {
+		return [2][]int{c.Labels[sample], u}, nil
+	}
+	return c.Labels[sample], nil
+}
+
+// unknown are the classes of a sample that are not known.
+func (c *Classes) unknown(sample int) []int {
+	if c.Unknown == nil {
+		return nil
+	}
+	return c.Unknown[sample]
+}
 
 // Meter implements Goal: top-1, top-5 and the mean of recalls, or of several classes
 // mean average precision and F1.
@@ -82,6 +112,7 @@ func (c *Classes) Meter() Meter { return &classMeter{Classes: c} }
 type classMeter struct {
 	*Classes
 	labels  [][]int
+	masked  [][]int // classes that are not known
 	scores  []float64
 	answers []int
 }
@@ -100,7 +131,7 @@ func (m *classMeter) Add(outputs []float32, _ radio.Grid, r *Rows, n int) error 
 				best = j
 			}
 		}
-		m.labels, m.answers = append(m.labels, m.Classes.Labels[i]), append(m.answers, best)
+		m.labels, m.masked, m.answers = append(m.labels, m.Classes.Labels[i]), append(m.masked, m.Classes.unknown(i)), append(m.answers, best)
 	}
 	return nil
 }
@@ -108,7 +139,7 @@ func (m *classMeter) Add(outputs []float32, _ radio.Grid, r *Rows, n int) error 
 func (m *classMeter) Evaluation() (*Evaluation, error) {
 	e := &Evaluation{Figure: "top1", Metrics: map[string]float64{}, Classes: m.Names}
 	if m.Several {
-		s, err := eval.Severally(m.scores, len(m.Names), m.labels)
+		s, err := eval.Severally(m.scores, len(m.Names), m.labels, m.masked)
 		if err != nil {
 			return nil, err
 		}
@@ -150,14 +181,18 @@ func (m *classMeter) loss(labels []int) float64 {
 	return sum / float64(len(labels))
 }
 
-// binaryLoss is the mean binary cross entropy.
+// binaryLoss is the mean binary cross entropy of what is known.
 func (m *classMeter) binaryLoss() float64 {
-	k, sum := len(m.Names), 0.0
+	k, sum, n := len(m.Names), 0.0, 0
 	for i, v := range m.scores {
+		if slices.Contains(m.masked[i/k], i%k) {
+			continue
+		}
+		n++
 		sum += max(v, 0) + math.Log1p(math.Exp(-math.Abs(v)))
 		if slices.Contains(m.labels[i/k], i%k) {
 			sum -= v
 		}
 	}
-	return sum / float64(len(m.scores))
+	return sum / float64(n)
 }

@@ -108,7 +108,7 @@ func (s *Set) dataset() (*data.Dataset, error) {
 	}{{data.Train, s.Train}, {data.Val, s.Val}}
 	for _, p := range parts {
 		for _, e := range p.list {
-			item := data.Item{Path: e.Picture, Labels: e.Labels, Target: e.Mask + e.Depth, Part: p.part} // one of them is empty
+			item := data.Item{Path: e.Picture, Labels: e.Labels, Unknown: e.Unknown, Target: e.Mask + e.Depth, Part: p.part} // one of them is empty
 			sum, err := hex.DecodeString(e.SHA256)
 			if err != nil || len(sum) != sha256.Size {
 				return nil, fmt.Errorf("%s: its SHA-256 is %q: want 64 hexadecimal digits", e.Picture, e.SHA256)

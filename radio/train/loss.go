@@ -157,7 +157,7 @@ func (l *Loss) check(kinds []LossKind, classes int, several bool) error {
 
 // weights are those of the classes, nil for 1 each. counts are how often each class is in the training
 // part, in pictures or pixels; of is the number of pictures.
-func (l *Loss) weights(counts []int, of int, several bool) []float64 {
+func (l *Loss) weights(counts, of []int, several bool) []float64 {
 	if !l.Balanced {
 		return l.Weights
 	}
@@ -171,7 +171,7 @@ func (l *Loss) weights(counts []int, of int, several bool) []float64 {
 		case n == 0:
 			weights[c] = 1 // no target has it
 		case several:
-			weights[c] = float64(of-n) / float64(n)
+			weights[c] = float64(of[c]-n) / float64(n)
 		default:
 			weights[c] = float64(total) / (float64(len(counts)) * float64(n))
 		}

@@ -106,15 +106,22 @@ func (r *Recipe) checkLoss(s *Set) error {
 
 // chooseWeights chooses the weights of classes. counts are those of the pixels of masks; nil without masks.
 func (r *Recipe) chooseWeights(s *Set, counts []int) {
+	of := make([]int, len(s.Classes)) // pictures of which a class is known
+	for c := range of {
+		of[c] = len(s.Train)
+	}
 	if counts == nil {
 		counts = make([]int, len(s.Classes))
 		for _, e := range s.Train {
 			for _, l := range e.Labels {
 				counts[l]++
 			}
+			for _, l := range e.Unknown {
+				of[l]--
+			}
 		}
 	}
-	r.weights = r.Loss.weights(counts, len(s.Train), s.Several)
+	r.weights = r.Loss.weights(counts, of, s.Several)
 }
 
 // head makes the head of a recipe.
@@ -149,7 +156,7 @@ func (r *Recipe) goal(s *Set, list []Example) Goal {
 	}
 	g := &Classes{Names: s.Classes, Several: s.Several, Smoothing: r.Smoothing, Scoring: r.Loss, Weights: r.weights}
 	for _, e := range list {
-		g.Labels = append(g.Labels, e.Labels)
+		g.Labels, g.Unknown = append(g.Labels, e.Labels), append(g.Unknown, e.Unknown)
 	}
 	return g
 }

@@ -37,6 +37,7 @@ type Example struct {
 	Picture string
 	SHA256  string // of its file
 	Labels  []int
+	Unknown []int  // classes that are not known, of several
 	Mask    string // path, or empty
 	Depth   string // path, or empty
 }
@@ -63,7 +64,7 @@ func Labelled(d *data.Dataset) (*Set, error) {
 		return nil, fmt.Errorf("%s: val has classes that train lacks: %s; a head cannot learn them: add pictures of them to train, or remove those of val", d.Path, strings.Join(lacking, ", "))
 	}
 	for _, item := range d.Items {
-		s.add(item.Part, Example{Picture: item.Path, SHA256: hex.EncodeToString(item.SHA256[:]), Labels: item.Labels})
+		s.add(item.Part, Example{Picture: item.Path, SHA256: hex.EncodeToString(item.SHA256[:]), Labels: item.Labels, Unknown: item.Unknown})
 	}
 	if n := len(s.Train); n < len(s.Classes) {
 		return nil, fmt.Errorf("%s: there are %d classes, and only %d pictures to train on: give at least one for each", d.Path, len(s.Classes), n)
