@@ -68,8 +68,8 @@ func SetRow(t *kernel.Table, a *Activations, r int, x []float32) {
 	s := Scale(hi-lo, 255)
 	Quantise(t, row, x, lo, Inverse(s))
 	clear(row[len(x):elementBytes(Int8, a.Cols)])
-	binary.LittleEndian.PutUint32(tail, math.Float32bits(s))
-	binary.LittleEndian.PutUint32(tail[4:], math.Float32bits(lo))
+	binary.NativeEndian.PutUint32(tail, math.Float32bits(s))
+	binary.NativeEndian.PutUint32(tail[4:], math.Float32bits(lo))
 }
 
 // GetRow copies columns c, c+1, … of row r to dst, len(dst) of them, with t's kernels.

@@ -24,7 +24,7 @@ func Round(t *kernel.Table, dst []byte, x []float32) {
 		t.Round(start(dst), kernel.At(x, 0), n)
 	}
 	for i, v := range x[n:] {
-		binary.LittleEndian.PutUint16(dst[2*(n+i):], kernel.RoundBFloat16(v))
+		binary.NativeEndian.PutUint16(dst[2*(n+i):], kernel.RoundBFloat16(v))
 	}
 }
 
@@ -103,5 +103,5 @@ func Extent(t *kernel.Table, x []float32, scratch []byte) (lo, hi float32) {
 
 // twoFloats reads two float32.
 func twoFloats(b []byte) (x, y float32) {
-	return math.Float32frombits(binary.LittleEndian.Uint32(b)), math.Float32frombits(binary.LittleEndian.Uint32(b[4:]))
+	return math.Float32frombits(binary.NativeEndian.Uint32(b)), math.Float32frombits(binary.NativeEndian.Uint32(b[4:]))
 }

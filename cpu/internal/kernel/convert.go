@@ -41,7 +41,7 @@ func plainWiden(dst, src unsafe.Pointer, lds, rows, n int) {
 	for r := range rows {
 		x := bytes(unsafe.Add(src, r*lds), 2*n)
 		for i := range n {
-			y[r*n+i] = FromBFloat16(binary.LittleEndian.Uint16(x[2*i:]))
+			y[r*n+i] = FromBFloat16(binary.NativeEndian.Uint16(x[2*i:]))
 		}
 	}
 }
@@ -49,7 +49,7 @@ func plainWiden(dst, src unsafe.Pointer, lds, rows, n int) {
 func plainRound(dst, src unsafe.Pointer, n int) {
 	y := bytes(dst, 2*n)
 	for i, v := range floats(src, n) {
-		binary.LittleEndian.PutUint16(y[2*i:], RoundBFloat16(v))
+		binary.NativeEndian.PutUint16(y[2*i:], RoundBFloat16(v))
 	}
 }
 
@@ -75,8 +75,8 @@ func plainExtent(bounds, src unsafe.Pointer, n int) {
 		lo, hi = min(lo, v), max(hi, v)
 	}
 	to := bytes(bounds, 8)
-	binary.LittleEndian.PutUint32(to, math.Float32bits(lo))
-	binary.LittleEndian.PutUint32(to[4:], math.Float32bits(hi))
+	binary.NativeEndian.PutUint32(to, math.Float32bits(lo))
+	binary.NativeEndian.PutUint32(to[4:], math.Float32bits(hi))
 }
 
 func plainUint8ToInt16(dst, src unsafe.Pointer, n int) {

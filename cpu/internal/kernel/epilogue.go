@@ -88,4 +88,4 @@ func after(p unsafe.Pointer, n int) unsafe.Pointer {
 	return unsafe.Add(p, n)
 }
 
-func fromBytes(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }
+func fromBytes(b []byte) float32 { return math.Float32frombits(binary.NativeEndian.Uint32(b)) }

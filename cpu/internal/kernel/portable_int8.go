@@ -27,14 +27,14 @@ var floatOfUint8 = func() (t [256]float64) {
 
 // pairInt8 makes 4·n rows of float64 of n rows of words of a panel: element by element, each
 // of two columns.
-func pairInt8(pairs []float64, words []uint32) {
-	for i := 0; len(words) >= portableCols && len(pairs) >= 4*int8Pairs; i++ {
+func pairInt8(pairs []float64, words [][4]int8) {
+	for len(words) >= portableCols && len(pairs) >= 4*int8Pairs {
 		for p := range int8Pairs {
-			x, y := words[2*p], words[2*p+1]
-			pairs[p] = float64(int64(int8(x))<<twoColumns + int64(int8(y)))
-			pairs[p+int8Pairs] = float64(int64(int8(x>>8))<<twoColumns + int64(int8(y>>8)))
-			pairs[p+2*int8Pairs] = float64(int64(int8(x>>16))<<twoColumns + int64(int8(y>>16)))
-			pairs[p+3*int8Pairs] = float64(int64(int8(x>>24))<<twoColumns + int64(int8(y>>24)))
+			x, y := &words[2*p], &words[2*p+1]
+			pairs[p] = float64(int64(x[0])<<twoColumns + int64(y[0]))
+			pairs[p+int8Pairs] = float64(int64(x[1])<<twoColumns + int64(y[1]))
+			pairs[p+2*int8Pairs] = float64(int64(x[2])<<twoColumns + int64(y[2]))
+			pairs[p+3*int8Pairs] = float64(int64(x[3])<<twoColumns + int64(y[3]))
 		}
 		words, pairs = words[portableCols:], pairs[4*int8Pairs:]
 	}
@@ -59,7 +59,7 @@ func portableGemmRowsInt8() []RowsFunc {
 			if add == 0 {
 				clear(sums)
 			}
-			words := unsafe.Slice((*uint32)(b), k*portableCols)
+			words := unsafe.Slice((*[4]int8)(b), k*portableCols)
 			var pairs [int8Room]float64
 			for k0 := 0; k0 < k; k0 += int8Slice {
 				n := min(int8Slice, k-k0)
