@@ -14,10 +14,6 @@ import (
 var without = map[string]string{
 	"Float32Slim": "tiles of 8 columns are slim enough", "Float32Slim.Cols": "so", "Float32Slim.PerWord": "so",
 	"Float32Slim.GemmRows": "so", "Float32Slim.GemmCols": "so", "Float32Slim.Softmax": "so",
-
-	"Float32.GemmRowsPlus": "the additions of Strassen's algorithm would run on the pipes that multiply", "Float32.GemmRowsMinus": "so",
-	"Float32.LeftOperands": "so", "Float32.JoinProducts": "so", "Widened.LeftOperands": "so",
-	"Int16.GemmRowsPlus": "so", "Int16.GemmRowsMinus": "so", "Int16.LeftOperands": "so", "Int16.JoinProducts": "so",
 }
 
 // What assembly does on amd64 it does on arm64: a kernel that is forgotten there would work, by

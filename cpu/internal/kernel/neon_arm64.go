@@ -6,6 +6,10 @@ import "unsafe"
 
 var gemmRowsNEON = [...]RowsFunc{nil, gemmRows1NEON, gemmRows2NEON, gemmRows3NEON, gemmRows4NEON, gemmRows5NEON, gemmRows6NEON, gemmRows7NEON, gemmRows8NEON, gemmRows9NEON, gemmRows10NEON, gemmRows11NEON, gemmRows12NEON}
 
+var gemmRowsPlusNEON = [...]RowsFunc{nil, nil, nil, nil, nil, nil, gemmRowsPlus6NEON, gemmRowsPlus7NEON, gemmRowsPlus8NEON, gemmRowsPlus9NEON, gemmRowsPlus10NEON, gemmRowsPlus11NEON, gemmRowsPlus12NEON}
+
+var gemmRowsMinusNEON = [...]RowsFunc{nil, nil, nil, nil, nil, nil, gemmRowsMinus6NEON, gemmRowsMinus7NEON, gemmRowsMinus8NEON, gemmRowsMinus9NEON, gemmRowsMinus10NEON, gemmRowsMinus11NEON, gemmRowsMinus12NEON}
+
 var gemmColsNEON = [...]ColsFunc{nil, gemmCols1NEON, gemmCols2NEON, gemmCols3NEON, gemmCols4NEON, gemmCols5NEON, gemmCols6NEON, gemmCols7NEON, gemmCols8NEON, gemmCols9NEON, gemmCols10NEON, gemmCols11NEON, gemmCols12NEON}
 
 var gemmExactNEON = [...]ExactFunc{nil, gemmExact1NEON, gemmExact2NEON, gemmExact3NEON, gemmExact4NEON, gemmExact5NEON, gemmExact6NEON}
@@ -47,6 +51,67 @@ func gemmRows11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 
 //go:noescape
 func gemmRows12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmRowsPlus6NEON computes c (+)= a·(b + top) for a tile of 6 rows; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsPlus6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmRowsMinus6NEON computes c (+)= a·(b - top) for a tile of 6 rows; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsMinus6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// leftOperandsNEON makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsNEON(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// leftOperandsBFloat16NEON makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsBFloat16NEON(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsNEON makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsNEON(dst unsafe.Pointer, ldd int, n int)
 
 // gemmCols1NEON computes c = c·alpha + aᵀ·b for a tile of one row; the functions after it, for more rows.
 //

@@ -3392,6 +3392,4779 @@ store:
 notop:
 	RET
 
+// func gemmRowsPlus6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus6NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	RET
+
+// func gemmRowsPlus7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus7NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	RET
+
+// func gemmRowsPlus8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus8NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	RET
+
+// func gemmRowsPlus9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus9NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	RET
+
+// func gemmRowsPlus10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus10NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	RET
+
+// func gemmRowsPlus11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus11NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1354 // fmla v20.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1375 // fmla v21.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	FMOVQ F20, 320(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	FMOVQ F21, 336(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	RET
+
+// func gemmRowsPlus12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus12NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
+	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1354 // fmla v20.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1375 // fmla v21.4s, v27.4s, v30.s[1]
+	WORD $0xfc736a3f // ldr d31, [x17, x19]
+	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1356 // fmla v22.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1377 // fmla v23.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
+	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0xbc736a3f // ldr s31, [x17, x19]
+	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R5), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	FMOVQ F20, 320(R5)
+	FMOVQ F22, 352(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R5), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	FMOVQ F21, 336(R5)
+	FMOVQ F23, 368(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R5), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R5), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F22, 352(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F23, 368(R4)
+	RET
+
+// func gemmRowsMinus6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus6NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	RET
+
+// func gemmRowsMinus7NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus7NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	RET
+
+// func gemmRowsMinus8NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus8NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	RET
+
+// func gemmRowsMinus9NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus9NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	RET
+
+// func gemmRowsMinus10NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus10NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	RET
+
+// func gemmRowsMinus11NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus11NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1354 // fmla v20.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1375 // fmla v21.4s, v27.4s, v30.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	FMOVQ F20, 320(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	FMOVQ F21, 336(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	RET
+
+// func gemmRowsMinus12NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus12NEON(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD partial+48(FP), R5
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+chain:
+	MOVD $16, R21
+	CMP R21, R0
+	CSEL LT, R0, R21, R21
+	SUB R21, R0, R0
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FLDPQ 32(R3), (F26, F27)
+	FLDPQ 32(R23), (F30, F31)
+	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
+	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc73683c // ldr d28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1340 // fmla v0.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1361 // fmla v1.4s, v27.4s, v28.s[1]
+	WORD $0xfc7368fd // ldr d29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1342 // fmla v2.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1363 // fmla v3.4s, v27.4s, v29.s[1]
+	WORD $0xfc73691e // ldr d30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1344 // fmla v4.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1365 // fmla v5.4s, v27.4s, v30.s[1]
+	WORD $0xfc73693f // ldr d31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1346 // fmla v6.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1367 // fmla v7.4s, v27.4s, v31.s[1]
+	WORD $0xfc73695c // ldr d28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1348 // fmla v8.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1369 // fmla v9.4s, v27.4s, v28.s[1]
+	WORD $0xfc73697d // ldr d29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd134a // fmla v10.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd136b // fmla v11.4s, v27.4s, v29.s[1]
+	WORD $0xfc73699e // ldr d30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe134c // fmla v12.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe136d // fmla v13.4s, v27.4s, v30.s[1]
+	WORD $0xfc7369bf // ldr d31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf134e // fmla v14.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf136f // fmla v15.4s, v27.4s, v31.s[1]
+	WORD $0xfc7369dc // ldr d28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0x4fbc1350 // fmla v16.4s, v26.4s, v28.s[1]
+	WORD $0x4fbc1371 // fmla v17.4s, v27.4s, v28.s[1]
+	WORD $0xfc7369fd // ldr d29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0x4fbd1352 // fmla v18.4s, v26.4s, v29.s[1]
+	WORD $0x4fbd1373 // fmla v19.4s, v27.4s, v29.s[1]
+	WORD $0xfc736a1e // ldr d30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0x4fbe1354 // fmla v20.4s, v26.4s, v30.s[1]
+	WORD $0x4fbe1375 // fmla v21.4s, v27.4s, v30.s[1]
+	WORD $0xfc736a3f // ldr d31, [x17, x19]
+	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
+	WORD $0x4fbf1356 // fmla v22.4s, v26.4s, v31.s[1]
+	WORD $0x4fbf1377 // fmla v23.4s, v27.4s, v31.s[1]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F24, F25)
+	FLDPQ 0(R23), (F28, F29)
+	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
+	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc73683c // ldr s28, [x1, x19]
+	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
+	WORD $0xbc7368fd // ldr s29, [x7, x19]
+	WORD $0x4f9d1302 // fmla v2.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1323 // fmla v3.4s, v25.4s, v29.s[0]
+	WORD $0xbc73691e // ldr s30, [x8, x19]
+	WORD $0x4f9e1304 // fmla v4.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1325 // fmla v5.4s, v25.4s, v30.s[0]
+	WORD $0xbc73693f // ldr s31, [x9, x19]
+	WORD $0x4f9f1306 // fmla v6.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1327 // fmla v7.4s, v25.4s, v31.s[0]
+	WORD $0xbc73695c // ldr s28, [x10, x19]
+	WORD $0x4f9c1308 // fmla v8.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1329 // fmla v9.4s, v25.4s, v28.s[0]
+	WORD $0xbc73697d // ldr s29, [x11, x19]
+	WORD $0x4f9d130a // fmla v10.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d132b // fmla v11.4s, v25.4s, v29.s[0]
+	WORD $0xbc73699e // ldr s30, [x12, x19]
+	WORD $0x4f9e130c // fmla v12.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e132d // fmla v13.4s, v25.4s, v30.s[0]
+	WORD $0xbc7369bf // ldr s31, [x13, x19]
+	WORD $0x4f9f130e // fmla v14.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f132f // fmla v15.4s, v25.4s, v31.s[0]
+	WORD $0xbc7369dc // ldr s28, [x14, x19]
+	WORD $0x4f9c1310 // fmla v16.4s, v24.4s, v28.s[0]
+	WORD $0x4f9c1331 // fmla v17.4s, v25.4s, v28.s[0]
+	WORD $0xbc7369fd // ldr s29, [x15, x19]
+	WORD $0x4f9d1312 // fmla v18.4s, v24.4s, v29.s[0]
+	WORD $0x4f9d1333 // fmla v19.4s, v25.4s, v29.s[0]
+	WORD $0xbc736a1e // ldr s30, [x16, x19]
+	WORD $0x4f9e1314 // fmla v20.4s, v24.4s, v30.s[0]
+	WORD $0x4f9e1335 // fmla v21.4s, v25.4s, v30.s[0]
+	WORD $0xbc736a3f // ldr s31, [x17, x19]
+	WORD $0x4f9f1316 // fmla v22.4s, v24.4s, v31.s[0]
+	WORD $0x4f9f1337 // fmla v23.4s, v25.4s, v31.s[0]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	CBZ R0, last
+	EOR $4, R22, R22
+	TBZ $2, R22, ends1
+ends0:
+	TBZ $0, R22, first0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R5), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+first0:
+	FMOVQ F0, 0(R5)
+	FMOVQ F2, 32(R5)
+	FMOVQ F4, 64(R5)
+	FMOVQ F6, 96(R5)
+	FMOVQ F8, 128(R5)
+	FMOVQ F10, 160(R5)
+	FMOVQ F12, 192(R5)
+	FMOVQ F14, 224(R5)
+	FMOVQ F16, 256(R5)
+	FMOVQ F18, 288(R5)
+	FMOVQ F20, 320(R5)
+	FMOVQ F22, 352(R5)
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	ORR $1, R22, R22
+	B chain
+ends1:
+	TBZ $1, R22, first1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R5), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+first1:
+	FMOVQ F1, 16(R5)
+	FMOVQ F3, 48(R5)
+	FMOVQ F5, 80(R5)
+	FMOVQ F7, 112(R5)
+	FMOVQ F9, 144(R5)
+	FMOVQ F11, 176(R5)
+	FMOVQ F13, 208(R5)
+	FMOVQ F15, 240(R5)
+	FMOVQ F17, 272(R5)
+	FMOVQ F19, 304(R5)
+	FMOVQ F21, 336(R5)
+	FMOVQ F23, 368(R5)
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	ORR $2, R22, R22
+	B chain
+last:
+	TBZ $0, R22, firstlast0
+	FMOVQ 0(R5), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R5), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R5), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R5), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R5), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R5), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R5), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R5), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R5), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R5), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R5), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R5), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+firstlast0:
+	TBZ $1, R22, firstlast1
+	FMOVQ 16(R5), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R5), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R5), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R5), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R5), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R5), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R5), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R5), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R5), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R5), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R5), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R5), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+firstlast1:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F24
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	FMOVQ 32(R4), F25
+	WORD $0x4e39d442 // fadd v2.4s, v2.4s, v25.4s
+	FMOVQ 64(R4), F26
+	WORD $0x4e3ad484 // fadd v4.4s, v4.4s, v26.4s
+	FMOVQ 96(R4), F27
+	WORD $0x4e3bd4c6 // fadd v6.4s, v6.4s, v27.4s
+	FMOVQ 128(R4), F24
+	WORD $0x4e38d508 // fadd v8.4s, v8.4s, v24.4s
+	FMOVQ 160(R4), F25
+	WORD $0x4e39d54a // fadd v10.4s, v10.4s, v25.4s
+	FMOVQ 192(R4), F26
+	WORD $0x4e3ad58c // fadd v12.4s, v12.4s, v26.4s
+	FMOVQ 224(R4), F27
+	WORD $0x4e3bd5ce // fadd v14.4s, v14.4s, v27.4s
+	FMOVQ 256(R4), F24
+	WORD $0x4e38d610 // fadd v16.4s, v16.4s, v24.4s
+	FMOVQ 288(R4), F25
+	WORD $0x4e39d652 // fadd v18.4s, v18.4s, v25.4s
+	FMOVQ 320(R4), F26
+	WORD $0x4e3ad694 // fadd v20.4s, v20.4s, v26.4s
+	FMOVQ 352(R4), F27
+	WORD $0x4e3bd6d6 // fadd v22.4s, v22.4s, v27.4s
+	FMOVQ 16(R4), F24
+	WORD $0x4e38d421 // fadd v1.4s, v1.4s, v24.4s
+	FMOVQ 48(R4), F25
+	WORD $0x4e39d463 // fadd v3.4s, v3.4s, v25.4s
+	FMOVQ 80(R4), F26
+	WORD $0x4e3ad4a5 // fadd v5.4s, v5.4s, v26.4s
+	FMOVQ 112(R4), F27
+	WORD $0x4e3bd4e7 // fadd v7.4s, v7.4s, v27.4s
+	FMOVQ 144(R4), F24
+	WORD $0x4e38d529 // fadd v9.4s, v9.4s, v24.4s
+	FMOVQ 176(R4), F25
+	WORD $0x4e39d56b // fadd v11.4s, v11.4s, v25.4s
+	FMOVQ 208(R4), F26
+	WORD $0x4e3ad5ad // fadd v13.4s, v13.4s, v26.4s
+	FMOVQ 240(R4), F27
+	WORD $0x4e3bd5ef // fadd v15.4s, v15.4s, v27.4s
+	FMOVQ 272(R4), F24
+	WORD $0x4e38d631 // fadd v17.4s, v17.4s, v24.4s
+	FMOVQ 304(R4), F25
+	WORD $0x4e39d673 // fadd v19.4s, v19.4s, v25.4s
+	FMOVQ 336(R4), F26
+	WORD $0x4e3ad6b5 // fadd v21.4s, v21.4s, v26.4s
+	FMOVQ 368(R4), F27
+	WORD $0x4e3bd6f7 // fadd v23.4s, v23.4s, v27.4s
+store:
+	FMOVQ F0, 0(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F22, 352(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F23, 368(R4)
+	RET
+
+// func leftOperandsNEON(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+TEXT ·leftOperandsNEON(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD x+16(FP), R2
+	MOVD y+24(FP), R3
+	MOVD half+32(FP), R4
+	MOVD n+40(FP), R5
+	ADD R4, R2, R13
+	ADD R4, R3, R14
+	ADD R1, R0, R6
+	ADD R1, R6, R7
+	ADD R1, R7, R8
+	ADD R1, R8, R9
+	ADD R1, R9, R10
+	ADD R1, R10, R11
+	MOVD ZR, R19
+	MOVD ZR, R20
+loop:
+	WORD $0x3cf46840 // ldr q0, [x2, x20]
+	WORD $0x3cf469a1 // ldr q1, [x13, x20]
+	WORD $0x3cf46862 // ldr q2, [x3, x20]
+	WORD $0x3cf469c3 // ldr q3, [x14, x20]
+	WORD $0x4e23d410 // fadd v16.4s, v0.4s, v3.4s
+	WORD $0x3cb36810 // str q16, [x0, x19]
+	WORD $0x4e23d451 // fadd v17.4s, v2.4s, v3.4s
+	WORD $0x3cb368d1 // str q17, [x6, x19]
+	WORD $0x3cb368e0 // str q0, [x7, x19]
+	WORD $0x3cb36903 // str q3, [x8, x19]
+	WORD $0x4e21d414 // fadd v20.4s, v0.4s, v1.4s
+	WORD $0x3cb36934 // str q20, [x9, x19]
+	WORD $0x4ea0d455 // fsub v21.4s, v2.4s, v0.4s
+	WORD $0x3cb36955 // str q21, [x10, x19]
+	WORD $0x4ea3d436 // fsub v22.4s, v1.4s, v3.4s
+	WORD $0x3cb36976 // str q22, [x11, x19]
+	ADD $16, R19
+	ADD $16, R20
+	SUBS $4, R5, R5
+	BGT loop
+	RET
+
+// func leftOperandsBFloat16NEON(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+TEXT ·leftOperandsBFloat16NEON(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD x+16(FP), R2
+	MOVD y+24(FP), R3
+	MOVD half+32(FP), R4
+	MOVD n+40(FP), R5
+	ADD R4, R2, R13
+	ADD R4, R3, R14
+	ADD R1, R0, R6
+	ADD R1, R6, R7
+	ADD R1, R7, R8
+	ADD R1, R8, R9
+	ADD R1, R9, R10
+	ADD R1, R10, R11
+	MOVD ZR, R19
+	MOVD ZR, R20
+loop:
+	WORD $0xfc746840 // ldr d0, [x2, x20]
+	WORD $0x2e613800 // shll v0.4s, v0.4h, #16
+	WORD $0xfc7469a1 // ldr d1, [x13, x20]
+	WORD $0x2e613821 // shll v1.4s, v1.4h, #16
+	WORD $0xfc746862 // ldr d2, [x3, x20]
+	WORD $0x2e613842 // shll v2.4s, v2.4h, #16
+	WORD $0xfc7469c3 // ldr d3, [x14, x20]
+	WORD $0x2e613863 // shll v3.4s, v3.4h, #16
+	WORD $0x4e23d410 // fadd v16.4s, v0.4s, v3.4s
+	WORD $0x3cb36810 // str q16, [x0, x19]
+	WORD $0x4e23d451 // fadd v17.4s, v2.4s, v3.4s
+	WORD $0x3cb368d1 // str q17, [x6, x19]
+	WORD $0x3cb368e0 // str q0, [x7, x19]
+	WORD $0x3cb36903 // str q3, [x8, x19]
+	WORD $0x4e21d414 // fadd v20.4s, v0.4s, v1.4s
+	WORD $0x3cb36934 // str q20, [x9, x19]
+	WORD $0x4ea0d455 // fsub v21.4s, v2.4s, v0.4s
+	WORD $0x3cb36955 // str q21, [x10, x19]
+	WORD $0x4ea3d436 // fsub v22.4s, v1.4s, v3.4s
+	WORD $0x3cb36976 // str q22, [x11, x19]
+	ADD $16, R19
+	ADD $8, R20
+	SUBS $4, R5, R5
+	BGT loop
+	RET
+
+// func joinProductsNEON(dst unsafe.Pointer, ldd int, n int)
+TEXT ·joinProductsNEON(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD n+16(FP), R5
+	ADD R1, R0, R6
+	ADD R1, R6, R7
+	ADD R1, R7, R8
+	ADD R1, R8, R9
+	ADD R1, R9, R10
+	ADD R1, R10, R11
+	MOVD ZR, R19
+	MOVD ZR, R20
+loop:
+	WORD $0x3cf46800 // ldr q0, [x0, x20]
+	WORD $0x3cf468c1 // ldr q1, [x6, x20]
+	WORD $0x3cf468e2 // ldr q2, [x7, x20]
+	WORD $0x3cf46903 // ldr q3, [x8, x20]
+	WORD $0x3cf46924 // ldr q4, [x9, x20]
+	WORD $0x3cf46945 // ldr q5, [x10, x20]
+	WORD $0x3cf46966 // ldr q6, [x11, x20]
+	WORD $0x4e23d410 // fadd v16.4s, v0.4s, v3.4s
+	WORD $0x4ea4d610 // fsub v16.4s, v16.4s, v4.4s
+	WORD $0x4e26d610 // fadd v16.4s, v16.4s, v6.4s
+	WORD $0x3cb36810 // str q16, [x0, x19]
+	WORD $0x4e24d451 // fadd v17.4s, v2.4s, v4.4s
+	WORD $0x3cb368d1 // str q17, [x6, x19]
+	WORD $0x4e23d432 // fadd v18.4s, v1.4s, v3.4s
+	WORD $0x3cb368f2 // str q18, [x7, x19]
+	WORD $0x4ea1d413 // fsub v19.4s, v0.4s, v1.4s
+	WORD $0x4e22d673 // fadd v19.4s, v19.4s, v2.4s
+	WORD $0x4e25d673 // fadd v19.4s, v19.4s, v5.4s
+	WORD $0x3cb36913 // str q19, [x8, x19]
+	ADD $16, R19
+	ADD $16, R20
+	SUBS $4, R5, R5
+	BGT loop
+	RET
+
 // func gemmCols1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 TEXT ·gemmCols1NEON(SB), NOSPLIT, $0-48
 	MOVD k+0(FP), R0

@@ -6,6 +6,10 @@ import "unsafe"
 
 var gemmRowsNEONInt16 = [...]RowsFunc{nil, gemmRows1NEONInt16, gemmRows2NEONInt16, gemmRows3NEONInt16, gemmRows4NEONInt16, gemmRows5NEONInt16, gemmRows6NEONInt16, gemmRows7NEONInt16, gemmRows8NEONInt16, gemmRows9NEONInt16, gemmRows10NEONInt16, gemmRows11NEONInt16, gemmRows12NEONInt16}
 
+var gemmRowsPlusNEONInt16 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, gemmRowsPlus6NEONInt16, gemmRowsPlus7NEONInt16, gemmRowsPlus8NEONInt16, gemmRowsPlus9NEONInt16, gemmRowsPlus10NEONInt16, gemmRowsPlus11NEONInt16, gemmRowsPlus12NEONInt16}
+
+var gemmRowsMinusNEONInt16 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, gemmRowsMinus6NEONInt16, gemmRowsMinus7NEONInt16, gemmRowsMinus8NEONInt16, gemmRowsMinus9NEONInt16, gemmRowsMinus10NEONInt16, gemmRowsMinus11NEONInt16, gemmRowsMinus12NEONInt16}
+
 // gemmRows1NEONInt16 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -43,6 +47,62 @@ func gemmRows11NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c u
 
 //go:noescape
 func gemmRows12NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmRowsPlus6NEONInt16 computes c (+)= a·(b + top) for a tile of 6 rows; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsPlus6NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus7NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus8NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus9NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus10NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus11NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsPlus12NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// gemmRowsMinus6NEONInt16 computes c (+)= a·(b - top) for a tile of 6 rows; the functions after it, for more rows.
+//
+//go:noescape
+func gemmRowsMinus6NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus7NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus8NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus9NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus10NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus11NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmRowsMinus12NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+// leftOperandsNEONInt16 makes the seven left operands, ldd bytes apart, of n > 0 elements, two uint8, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsNEONInt16(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsNEONInt16 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsNEONInt16(dst unsafe.Pointer, ldd int, n int)
 
 // uint8ToInt16NEONInt16 makes int16 of n uint8, 16 at a time: some more where n is no multiple.
 //

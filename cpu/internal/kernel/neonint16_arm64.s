@@ -2312,6 +2312,3758 @@ store:
 	FMOVQ F31, 368(R4)
 	RET
 
+// func gemmRowsPlus6NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus6NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	RET
+
+// func gemmRowsPlus7NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus7NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	RET
+
+// func gemmRowsPlus8NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus8NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	RET
+
+// func gemmRowsPlus9NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus9NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	RET
+
+// func gemmRowsPlus10NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus10NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f00041a // movi v26.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+	WORD $0x4f00041b // movi v27.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	WORD $0xfc7369e1 // ldr d1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120da // smlal v26.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120db // smlal2 v27.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120fa // smlal v26.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120fb // smlal2 v27.4s, v7.8h, v1.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0xbc7369e1 // ldr s1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 288(R4), F5
+	WORD $0x4ea5875a // add v26.4s, v26.4s, v5.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+	FMOVQ 304(R4), F5
+	WORD $0x4ea5877b // add v27.4s, v27.4s, v5.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F26, 288(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	FMOVQ F27, 304(R4)
+	RET
+
+// func gemmRowsPlus11NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus11NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f00041a // movi v26.4s, #0
+	WORD $0x4f00041c // movi v28.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+	WORD $0x4f00041b // movi v27.4s, #0
+	WORD $0x4f00041d // movi v29.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	WORD $0xfc7369e1 // ldr d1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120da // smlal v26.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120db // smlal2 v27.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120fa // smlal v26.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120fb // smlal2 v27.4s, v7.8h, v1.h[3]
+	WORD $0xfc736a02 // ldr d2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220dc // smlal v28.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220dd // smlal2 v29.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220fc // smlal v28.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220fd // smlal2 v29.4s, v7.8h, v2.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0xbc7369e1 // ldr s1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0xbc736a02 // ldr s2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 288(R4), F5
+	WORD $0x4ea5875a // add v26.4s, v26.4s, v5.4s
+	FMOVQ 320(R4), F6
+	WORD $0x4ea6879c // add v28.4s, v28.4s, v6.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+	FMOVQ 304(R4), F5
+	WORD $0x4ea5877b // add v27.4s, v27.4s, v5.4s
+	FMOVQ 336(R4), F6
+	WORD $0x4ea687bd // add v29.4s, v29.4s, v6.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F26, 288(R4)
+	FMOVQ F28, 320(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	FMOVQ F27, 304(R4)
+	FMOVQ F29, 336(R4)
+	RET
+
+// func gemmRowsPlus12NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsPlus12NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f00041a // movi v26.4s, #0
+	WORD $0x4f00041c // movi v28.4s, #0
+	WORD $0x4f00041e // movi v30.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+	WORD $0x4f00041b // movi v27.4s, #0
+	WORD $0x4f00041d // movi v29.4s, #0
+	WORD $0x4f00041f // movi v31.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x4e668442 // add v2.8h, v2.8h, v6.8h
+	WORD $0x4e678463 // add v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	WORD $0xfc7369e1 // ldr d1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120da // smlal v26.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120db // smlal2 v27.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120fa // smlal v26.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120fb // smlal2 v27.4s, v7.8h, v1.h[3]
+	WORD $0xfc736a02 // ldr d2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220dc // smlal v28.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220dd // smlal2 v29.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220fc // smlal v28.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220fd // smlal2 v29.4s, v7.8h, v2.h[3]
+	WORD $0xfc736a23 // ldr d3, [x17, x19]
+	WORD $0x0f43209e // smlal v30.4s, v4.4h, v3.h[0]
+	WORD $0x4f43209f // smlal2 v31.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320be // smlal v30.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320bf // smlal2 v31.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320de // smlal v30.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320df // smlal2 v31.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320fe // smlal v30.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ff // smlal2 v31.4s, v7.8h, v3.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x4e648400 // add v0.8h, v0.8h, v4.8h
+	WORD $0x4e658421 // add v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0xbc7369e1 // ldr s1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0xbc736a02 // ldr s2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	WORD $0xbc736a23 // ldr s3, [x17, x19]
+	WORD $0x0f43209e // smlal v30.4s, v4.4h, v3.h[0]
+	WORD $0x4f43209f // smlal2 v31.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320be // smlal v30.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320bf // smlal2 v31.4s, v5.8h, v3.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 288(R4), F5
+	WORD $0x4ea5875a // add v26.4s, v26.4s, v5.4s
+	FMOVQ 320(R4), F6
+	WORD $0x4ea6879c // add v28.4s, v28.4s, v6.4s
+	FMOVQ 352(R4), F7
+	WORD $0x4ea787de // add v30.4s, v30.4s, v7.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+	FMOVQ 304(R4), F5
+	WORD $0x4ea5877b // add v27.4s, v27.4s, v5.4s
+	FMOVQ 336(R4), F6
+	WORD $0x4ea687bd // add v29.4s, v29.4s, v6.4s
+	FMOVQ 368(R4), F7
+	WORD $0x4ea787ff // add v31.4s, v31.4s, v7.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F26, 288(R4)
+	FMOVQ F28, 320(R4)
+	FMOVQ F30, 352(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	FMOVQ F27, 304(R4)
+	FMOVQ F29, 336(R4)
+	FMOVQ F31, 368(R4)
+	RET
+
+// func gemmRowsMinus6NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus6NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	RET
+
+// func gemmRowsMinus7NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus7NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	RET
+
+// func gemmRowsMinus8NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus8NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	RET
+
+// func gemmRowsMinus9NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus9NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	RET
+
+// func gemmRowsMinus10NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus10NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f00041a // movi v26.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+	WORD $0x4f00041b // movi v27.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	WORD $0xfc7369e1 // ldr d1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120da // smlal v26.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120db // smlal2 v27.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120fa // smlal v26.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120fb // smlal2 v27.4s, v7.8h, v1.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0xbc7369e1 // ldr s1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 288(R4), F5
+	WORD $0x4ea5875a // add v26.4s, v26.4s, v5.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+	FMOVQ 304(R4), F5
+	WORD $0x4ea5877b // add v27.4s, v27.4s, v5.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F26, 288(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	FMOVQ F27, 304(R4)
+	RET
+
+// func gemmRowsMinus11NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus11NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f00041a // movi v26.4s, #0
+	WORD $0x4f00041c // movi v28.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+	WORD $0x4f00041b // movi v27.4s, #0
+	WORD $0x4f00041d // movi v29.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	WORD $0xfc7369e1 // ldr d1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120da // smlal v26.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120db // smlal2 v27.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120fa // smlal v26.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120fb // smlal2 v27.4s, v7.8h, v1.h[3]
+	WORD $0xfc736a02 // ldr d2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220dc // smlal v28.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220dd // smlal2 v29.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220fc // smlal v28.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220fd // smlal2 v29.4s, v7.8h, v2.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0xbc7369e1 // ldr s1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0xbc736a02 // ldr s2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 288(R4), F5
+	WORD $0x4ea5875a // add v26.4s, v26.4s, v5.4s
+	FMOVQ 320(R4), F6
+	WORD $0x4ea6879c // add v28.4s, v28.4s, v6.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+	FMOVQ 304(R4), F5
+	WORD $0x4ea5877b // add v27.4s, v27.4s, v5.4s
+	FMOVQ 336(R4), F6
+	WORD $0x4ea687bd // add v29.4s, v29.4s, v6.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F26, 288(R4)
+	FMOVQ F28, 320(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	FMOVQ F27, 304(R4)
+	FMOVQ F29, 336(R4)
+	RET
+
+// func gemmRowsMinus12NEONInt16(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+TEXT ·gemmRowsMinus12NEONInt16(SB), NOSPLIT, $0-72
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD next+64(FP), R6
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	ADD R2, R11, R12
+	ADD R2, R12, R13
+	ADD R2, R13, R14
+	ADD R2, R14, R15
+	ADD R2, R15, R16
+	ADD R2, R16, R17
+	MOVD top+56(FP), R23
+	MOVD ZR, R22
+	MOVD ZR, R19
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000418 // movi v24.4s, #0
+	WORD $0x4f00041a // movi v26.4s, #0
+	WORD $0x4f00041c // movi v28.4s, #0
+	WORD $0x4f00041e // movi v30.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	WORD $0x4f000419 // movi v25.4s, #0
+	WORD $0x4f00041b // movi v27.4s, #0
+	WORD $0x4f00041d // movi v29.4s, #0
+	WORD $0x4f00041f // movi v31.4s, #0
+chain:
+	MOVD R0, R21
+	SUBS $2, R21, R21
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ 32(R23), (F6, F7)
+	WORD $0x6e668442 // sub v2.8h, v2.8h, v6.8h
+	WORD $0x6e678463 // sub v3.8h, v3.8h, v7.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	ADD $64, R3
+	ADD $64, R23
+	WORD $0xfc736820 // ldr d0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020c8 // smlal v8.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020c9 // smlal2 v9.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020e8 // smlal v8.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020e9 // smlal2 v9.4s, v7.8h, v0.h[3]
+	WORD $0xfc7368e1 // ldr d1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120ca // smlal v10.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120cb // smlal2 v11.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120ea // smlal v10.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120eb // smlal2 v11.4s, v7.8h, v1.h[3]
+	WORD $0xfc736902 // ldr d2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220cc // smlal v12.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220cd // smlal2 v13.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220ec // smlal v12.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220ed // smlal2 v13.4s, v7.8h, v2.h[3]
+	WORD $0xfc736923 // ldr d3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320ce // smlal v14.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320cf // smlal2 v15.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320ee // smlal v14.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ef // smlal2 v15.4s, v7.8h, v3.h[3]
+	WORD $0xfc736940 // ldr d0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d0 // smlal v16.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d1 // smlal2 v17.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f0 // smlal v16.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f1 // smlal2 v17.4s, v7.8h, v0.h[3]
+	WORD $0xfc736961 // ldr d1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120d2 // smlal v18.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120d3 // smlal2 v19.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120f2 // smlal v18.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120f3 // smlal2 v19.4s, v7.8h, v1.h[3]
+	WORD $0xfc736982 // ldr d2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220d4 // smlal v20.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220d5 // smlal2 v21.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220f4 // smlal v20.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220f5 // smlal2 v21.4s, v7.8h, v2.h[3]
+	WORD $0xfc7369a3 // ldr d3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320d6 // smlal v22.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320d7 // smlal2 v23.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320f6 // smlal v22.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320f7 // smlal2 v23.4s, v7.8h, v3.h[3]
+	WORD $0xfc7369c0 // ldr d0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0x0f6020d8 // smlal v24.4s, v6.4h, v0.h[2]
+	WORD $0x4f6020d9 // smlal2 v25.4s, v6.8h, v0.h[2]
+	WORD $0x0f7020f8 // smlal v24.4s, v7.4h, v0.h[3]
+	WORD $0x4f7020f9 // smlal2 v25.4s, v7.8h, v0.h[3]
+	WORD $0xfc7369e1 // ldr d1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0x0f6120da // smlal v26.4s, v6.4h, v1.h[2]
+	WORD $0x4f6120db // smlal2 v27.4s, v6.8h, v1.h[2]
+	WORD $0x0f7120fa // smlal v26.4s, v7.4h, v1.h[3]
+	WORD $0x4f7120fb // smlal2 v27.4s, v7.8h, v1.h[3]
+	WORD $0xfc736a02 // ldr d2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	WORD $0x0f6220dc // smlal v28.4s, v6.4h, v2.h[2]
+	WORD $0x4f6220dd // smlal2 v29.4s, v6.8h, v2.h[2]
+	WORD $0x0f7220fc // smlal v28.4s, v7.4h, v2.h[3]
+	WORD $0x4f7220fd // smlal2 v29.4s, v7.8h, v2.h[3]
+	WORD $0xfc736a23 // ldr d3, [x17, x19]
+	WORD $0x0f43209e // smlal v30.4s, v4.4h, v3.h[0]
+	WORD $0x4f43209f // smlal2 v31.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320be // smlal v30.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320bf // smlal2 v31.4s, v5.8h, v3.h[1]
+	WORD $0x0f6320de // smlal v30.4s, v6.4h, v3.h[2]
+	WORD $0x4f6320df // smlal2 v31.4s, v6.8h, v3.h[2]
+	WORD $0x0f7320fe // smlal v30.4s, v7.4h, v3.h[3]
+	WORD $0x4f7320ff // smlal2 v31.4s, v7.8h, v3.h[3]
+	ADD $8, R19
+	PRFM 0(R6), PLDL2KEEP
+	PRFM 64(R6), PLDL2KEEP
+	ADD $128, R6
+	SUBS $2, R21, R21
+	BGE loop
+remainder:
+	TBZ $0, R21, done
+	FLDPQ 0(R3), (F0, F1)
+	FLDPQ 0(R23), (F4, F5)
+	WORD $0x6e648400 // sub v0.8h, v0.8h, v4.8h
+	WORD $0x6e658421 // sub v1.8h, v1.8h, v5.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	ADD $32, R3
+	ADD $32, R23
+	WORD $0xbc736820 // ldr s0, [x1, x19]
+	WORD $0x0f402088 // smlal v8.4s, v4.4h, v0.h[0]
+	WORD $0x4f402089 // smlal2 v9.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020a8 // smlal v8.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020a9 // smlal2 v9.4s, v5.8h, v0.h[1]
+	WORD $0xbc7368e1 // ldr s1, [x7, x19]
+	WORD $0x0f41208a // smlal v10.4s, v4.4h, v1.h[0]
+	WORD $0x4f41208b // smlal2 v11.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120aa // smlal v10.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120ab // smlal2 v11.4s, v5.8h, v1.h[1]
+	WORD $0xbc736902 // ldr s2, [x8, x19]
+	WORD $0x0f42208c // smlal v12.4s, v4.4h, v2.h[0]
+	WORD $0x4f42208d // smlal2 v13.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220ac // smlal v12.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220ad // smlal2 v13.4s, v5.8h, v2.h[1]
+	WORD $0xbc736923 // ldr s3, [x9, x19]
+	WORD $0x0f43208e // smlal v14.4s, v4.4h, v3.h[0]
+	WORD $0x4f43208f // smlal2 v15.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320ae // smlal v14.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320af // smlal2 v15.4s, v5.8h, v3.h[1]
+	WORD $0xbc736940 // ldr s0, [x10, x19]
+	WORD $0x0f402090 // smlal v16.4s, v4.4h, v0.h[0]
+	WORD $0x4f402091 // smlal2 v17.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b0 // smlal v16.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b1 // smlal2 v17.4s, v5.8h, v0.h[1]
+	WORD $0xbc736961 // ldr s1, [x11, x19]
+	WORD $0x0f412092 // smlal v18.4s, v4.4h, v1.h[0]
+	WORD $0x4f412093 // smlal2 v19.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120b2 // smlal v18.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120b3 // smlal2 v19.4s, v5.8h, v1.h[1]
+	WORD $0xbc736982 // ldr s2, [x12, x19]
+	WORD $0x0f422094 // smlal v20.4s, v4.4h, v2.h[0]
+	WORD $0x4f422095 // smlal2 v21.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220b4 // smlal v20.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220b5 // smlal2 v21.4s, v5.8h, v2.h[1]
+	WORD $0xbc7369a3 // ldr s3, [x13, x19]
+	WORD $0x0f432096 // smlal v22.4s, v4.4h, v3.h[0]
+	WORD $0x4f432097 // smlal2 v23.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320b6 // smlal v22.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320b7 // smlal2 v23.4s, v5.8h, v3.h[1]
+	WORD $0xbc7369c0 // ldr s0, [x14, x19]
+	WORD $0x0f402098 // smlal v24.4s, v4.4h, v0.h[0]
+	WORD $0x4f402099 // smlal2 v25.4s, v4.8h, v0.h[0]
+	WORD $0x0f5020b8 // smlal v24.4s, v5.4h, v0.h[1]
+	WORD $0x4f5020b9 // smlal2 v25.4s, v5.8h, v0.h[1]
+	WORD $0xbc7369e1 // ldr s1, [x15, x19]
+	WORD $0x0f41209a // smlal v26.4s, v4.4h, v1.h[0]
+	WORD $0x4f41209b // smlal2 v27.4s, v4.8h, v1.h[0]
+	WORD $0x0f5120ba // smlal v26.4s, v5.4h, v1.h[1]
+	WORD $0x4f5120bb // smlal2 v27.4s, v5.8h, v1.h[1]
+	WORD $0xbc736a02 // ldr s2, [x16, x19]
+	WORD $0x0f42209c // smlal v28.4s, v4.4h, v2.h[0]
+	WORD $0x4f42209d // smlal2 v29.4s, v4.8h, v2.h[0]
+	WORD $0x0f5220bc // smlal v28.4s, v5.4h, v2.h[1]
+	WORD $0x4f5220bd // smlal2 v29.4s, v5.8h, v2.h[1]
+	WORD $0xbc736a23 // ldr s3, [x17, x19]
+	WORD $0x0f43209e // smlal v30.4s, v4.4h, v3.h[0]
+	WORD $0x4f43209f // smlal2 v31.4s, v4.8h, v3.h[0]
+	WORD $0x0f5320be // smlal v30.4s, v5.4h, v3.h[1]
+	WORD $0x4f5320bf // smlal2 v31.4s, v5.8h, v3.h[1]
+	ADD $4, R19
+	PRFM 0(R6), PLDL2KEEP
+	ADD $64, R6
+done:
+	MOVD add+40(FP), R20
+	CBZ R20, store
+	FMOVQ 0(R4), F4
+	WORD $0x4ea48508 // add v8.4s, v8.4s, v4.4s
+	FMOVQ 32(R4), F5
+	WORD $0x4ea5854a // add v10.4s, v10.4s, v5.4s
+	FMOVQ 64(R4), F6
+	WORD $0x4ea6858c // add v12.4s, v12.4s, v6.4s
+	FMOVQ 96(R4), F7
+	WORD $0x4ea785ce // add v14.4s, v14.4s, v7.4s
+	FMOVQ 128(R4), F4
+	WORD $0x4ea48610 // add v16.4s, v16.4s, v4.4s
+	FMOVQ 160(R4), F5
+	WORD $0x4ea58652 // add v18.4s, v18.4s, v5.4s
+	FMOVQ 192(R4), F6
+	WORD $0x4ea68694 // add v20.4s, v20.4s, v6.4s
+	FMOVQ 224(R4), F7
+	WORD $0x4ea786d6 // add v22.4s, v22.4s, v7.4s
+	FMOVQ 256(R4), F4
+	WORD $0x4ea48718 // add v24.4s, v24.4s, v4.4s
+	FMOVQ 288(R4), F5
+	WORD $0x4ea5875a // add v26.4s, v26.4s, v5.4s
+	FMOVQ 320(R4), F6
+	WORD $0x4ea6879c // add v28.4s, v28.4s, v6.4s
+	FMOVQ 352(R4), F7
+	WORD $0x4ea787de // add v30.4s, v30.4s, v7.4s
+	FMOVQ 16(R4), F4
+	WORD $0x4ea48529 // add v9.4s, v9.4s, v4.4s
+	FMOVQ 48(R4), F5
+	WORD $0x4ea5856b // add v11.4s, v11.4s, v5.4s
+	FMOVQ 80(R4), F6
+	WORD $0x4ea685ad // add v13.4s, v13.4s, v6.4s
+	FMOVQ 112(R4), F7
+	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
+	FMOVQ 144(R4), F4
+	WORD $0x4ea48631 // add v17.4s, v17.4s, v4.4s
+	FMOVQ 176(R4), F5
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	FMOVQ 208(R4), F6
+	WORD $0x4ea686b5 // add v21.4s, v21.4s, v6.4s
+	FMOVQ 240(R4), F7
+	WORD $0x4ea786f7 // add v23.4s, v23.4s, v7.4s
+	FMOVQ 272(R4), F4
+	WORD $0x4ea48739 // add v25.4s, v25.4s, v4.4s
+	FMOVQ 304(R4), F5
+	WORD $0x4ea5877b // add v27.4s, v27.4s, v5.4s
+	FMOVQ 336(R4), F6
+	WORD $0x4ea687bd // add v29.4s, v29.4s, v6.4s
+	FMOVQ 368(R4), F7
+	WORD $0x4ea787ff // add v31.4s, v31.4s, v7.4s
+store:
+	FMOVQ F8, 0(R4)
+	FMOVQ F10, 32(R4)
+	FMOVQ F12, 64(R4)
+	FMOVQ F14, 96(R4)
+	FMOVQ F16, 128(R4)
+	FMOVQ F18, 160(R4)
+	FMOVQ F20, 192(R4)
+	FMOVQ F22, 224(R4)
+	FMOVQ F24, 256(R4)
+	FMOVQ F26, 288(R4)
+	FMOVQ F28, 320(R4)
+	FMOVQ F30, 352(R4)
+	FMOVQ F9, 16(R4)
+	FMOVQ F11, 48(R4)
+	FMOVQ F13, 80(R4)
+	FMOVQ F15, 112(R4)
+	FMOVQ F17, 144(R4)
+	FMOVQ F19, 176(R4)
+	FMOVQ F21, 208(R4)
+	FMOVQ F23, 240(R4)
+	FMOVQ F25, 272(R4)
+	FMOVQ F27, 304(R4)
+	FMOVQ F29, 336(R4)
+	FMOVQ F31, 368(R4)
+	RET
+
+// func leftOperandsNEONInt16(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+TEXT ·leftOperandsNEONInt16(SB), NOSPLIT, $0-48
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD x+16(FP), R2
+	MOVD y+24(FP), R3
+	MOVD half+32(FP), R4
+	MOVD n+40(FP), R5
+	ADD R4, R2, R13
+	ADD R4, R3, R14
+	ADD R1, R0, R6
+	ADD R1, R6, R7
+	ADD R1, R7, R8
+	ADD R1, R8, R9
+	ADD R1, R9, R10
+	ADD R1, R10, R11
+	MOVD ZR, R19
+	MOVD ZR, R20
+loop:
+	WORD $0xfc746840 // ldr d0, [x2, x20]
+	WORD $0x2f08a400 // ushll v0.8h, v0.8b, #0
+	WORD $0xfc7469a1 // ldr d1, [x13, x20]
+	WORD $0x2f08a421 // ushll v1.8h, v1.8b, #0
+	WORD $0xfc746862 // ldr d2, [x3, x20]
+	WORD $0x2f08a442 // ushll v2.8h, v2.8b, #0
+	WORD $0xfc7469c3 // ldr d3, [x14, x20]
+	WORD $0x2f08a463 // ushll v3.8h, v3.8b, #0
+	WORD $0x4e638410 // add v16.8h, v0.8h, v3.8h
+	WORD $0x3cb36810 // str q16, [x0, x19]
+	WORD $0x4e638451 // add v17.8h, v2.8h, v3.8h
+	WORD $0x3cb368d1 // str q17, [x6, x19]
+	WORD $0x3cb368e0 // str q0, [x7, x19]
+	WORD $0x3cb36903 // str q3, [x8, x19]
+	WORD $0x4e618414 // add v20.8h, v0.8h, v1.8h
+	WORD $0x3cb36934 // str q20, [x9, x19]
+	WORD $0x6e608455 // sub v21.8h, v2.8h, v0.8h
+	WORD $0x3cb36955 // str q21, [x10, x19]
+	WORD $0x6e638436 // sub v22.8h, v1.8h, v3.8h
+	WORD $0x3cb36976 // str q22, [x11, x19]
+	ADD $16, R19
+	ADD $8, R20
+	SUBS $4, R5, R5
+	BGT loop
+	RET
+
+// func joinProductsNEONInt16(dst unsafe.Pointer, ldd int, n int)
+TEXT ·joinProductsNEONInt16(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD ldd+8(FP), R1
+	MOVD n+16(FP), R5
+	ADD R1, R0, R6
+	ADD R1, R6, R7
+	ADD R1, R7, R8
+	ADD R1, R8, R9
+	ADD R1, R9, R10
+	ADD R1, R10, R11
+	MOVD ZR, R19
+	MOVD ZR, R20
+loop:
+	WORD $0x3cf46800 // ldr q0, [x0, x20]
+	WORD $0x3cf468c1 // ldr q1, [x6, x20]
+	WORD $0x3cf468e2 // ldr q2, [x7, x20]
+	WORD $0x3cf46903 // ldr q3, [x8, x20]
+	WORD $0x3cf46924 // ldr q4, [x9, x20]
+	WORD $0x3cf46945 // ldr q5, [x10, x20]
+	WORD $0x3cf46966 // ldr q6, [x11, x20]
+	WORD $0x4ea38410 // add v16.4s, v0.4s, v3.4s
+	WORD $0x6ea48610 // sub v16.4s, v16.4s, v4.4s
+	WORD $0x4ea68610 // add v16.4s, v16.4s, v6.4s
+	WORD $0x3cb36810 // str q16, [x0, x19]
+	WORD $0x4ea48451 // add v17.4s, v2.4s, v4.4s
+	WORD $0x3cb368d1 // str q17, [x6, x19]
+	WORD $0x4ea38432 // add v18.4s, v1.4s, v3.4s
+	WORD $0x3cb368f2 // str q18, [x7, x19]
+	WORD $0x6ea18413 // sub v19.4s, v0.4s, v1.4s
+	WORD $0x4ea28673 // add v19.4s, v19.4s, v2.4s
+	WORD $0x4ea58673 // add v19.4s, v19.4s, v5.4s
+	WORD $0x3cb36913 // str q19, [x8, x19]
+	ADD $16, R19
+	ADD $16, R20
+	SUBS $4, R5, R5
+	BGT loop
+	RET
+
 // func uint8ToInt16NEONInt16(dst unsafe.Pointer, src unsafe.Pointer, n int)
 TEXT ·uint8ToInt16NEONInt16(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R0

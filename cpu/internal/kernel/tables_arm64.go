@@ -20,9 +20,16 @@ var accelerated = sync.OnceValue(func() []*Table {
 
 func neon() *Table {
 	t := New(NEON, 4)
-	t.Float32 = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:], Softmax: softmaxNEON, SoftmaxGrad: softmaxGradNEON}
+	t.Float32 = Tiles{
+		Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:], Softmax: softmaxNEON, SoftmaxGrad: softmaxGradNEON,
+		GemmRowsPlus: gemmRowsPlusNEON[:], GemmRowsMinus: gemmRowsMinusNEON[:], LeftOperands: leftOperandsNEON, JoinProducts: joinProductsNEON,
+	}
 	t.Widened = t.Float32
-	t.Int16 = Tiles{Cols: 8, PerWord: 2, GemmRows: gemmRowsNEONInt16[:]}
+	t.Widened.LeftOperands = leftOperandsBFloat16NEON
+	t.Int16 = Tiles{
+		Cols: 8, PerWord: 2, GemmRows: gemmRowsNEONInt16[:],
+		GemmRowsPlus: gemmRowsPlusNEONInt16[:], GemmRowsMinus: gemmRowsMinusNEONInt16[:], LeftOperands: leftOperandsNEONInt16, JoinProducts: joinProductsNEONInt16,
+	}
 	t.Uint8ToInt16, t.Int8ToInt16 = uint8ToInt16NEONInt16, int8ToInt16NEONInt16
 	t.Exact = gemmExactNEON[:]
 	t.Epilogue, t.EpilogueBFloat16 = epilogueNEON, epilogueBFloat16NEON

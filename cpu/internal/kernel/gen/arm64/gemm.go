@@ -17,9 +17,7 @@ import (
 // k and the column alone: an element is the same whatever m is. Sums of integers are exact,
 // and one chain.
 //
-// Tiles are so slim that there are none of half the width. There is nothing for Strassen's
-// algorithm: its additions would run on the pipes that multiply, and cost most of what it
-// saves.
+// Tiles are so slim that there are none of half the width.
 
 const (
 	width     = 2  // registers of a row of a tile
@@ -55,23 +53,39 @@ func (f *file) tileRows(m int) {
 // and the largest element of each column kept in top, if that is not nil and operands are
 // float32. Chains are summed in partial, a tile of scratch; of int8, it has what the sums of
 // each row begin with, or is nil.
-func (f *file) gemmRows() {
-	const name = "gemmRows"
+func (f *file) gemmRows() { f.rowsOfSum("gemmRows", 1, "") }
+
+// gemmRowsOfTwo is gemmRows for a panel that is the sum or difference of two, of which top is
+// the other. Tiles are at least half as high as a tile may be.
+func (f *file) gemmRowsOfTwo() {
+	f.rowsOfSum("gemmRowsPlus", f.rows/2, "add")
+	f.rowsOfSum("gemmRowsMinus", f.rows/2, "sub")
+}
+
+// rowsOfSum writes gemmRows from so many rows on, of two panels if they are to be joined.
+func (f *file) rowsOfSum(name string, least int, join string) {
 	add := "fadd"
 	if f.operand != float32s {
 		add = "add"
 	}
-	for m := 1; m <= f.rows; m++ {
+	for m := least; m <= f.rows; m++ {
 		doc := ""
-		if m == 1 {
+		switch {
+		case m > least:
+		case join == "":
 			doc = "computes c (+)= a·b for a tile of one row; the functions after it, for more rows."
+		default:
+			doc = fmt.Sprintf("computes c (+)= a·(b %s top) for a tile of %d rows; the functions after it, for more rows.", map[string]string{"add": "+", "sub": "-"}[join], m)
 		}
 		f.begin(fmt.Sprintf("%s%d", name, m), doc, asm.Args("k int, a ptr, lda int, b ptr, c ptr, add int, partial ptr, top ptr, next uintptr"), "R0", "R1", "R2", "R3", "R4", "", "", "", "R6")
 		f.tileRows(m)
 		if f.operand == float32s || f.operand == int8s {
 			f.op("MOVD partial+48(FP), R5")
 		}
-		s := sum{m: m, chain: f.chain(rowsChain), prefetch: true}
+		if join != "" {
+			f.op("MOVD top+56(FP), R23")
+		}
+		s := sum{m: m, chain: f.chain(rowsChain), prefetch: true, join: join}
 		addPart := func(v int, place string) {
 			if s.chain == 0 {
 				return
@@ -97,12 +111,12 @@ func (f *file) gemmRows() {
 		for v := range width {
 			f.storeColumn("R4", &s, v)
 		}
-		if f.operand == float32s {
+		if f.operand == float32s && join == "" {
 			f.keepTop(&s)
 		}
 		f.end()
 	}
-	f.Table(name, "RowsFunc", name, 1, f.rows)
+	f.Table(name, "RowsFunc", name, least, f.rows)
 }
 
 // addTo adds what is in memory to the sums of column v of a tile.

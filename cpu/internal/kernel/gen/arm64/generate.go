@@ -17,6 +17,8 @@ func Generate() map[string]string {
 	}
 	write(neon, func(f *file) {
 		f.gemmRows()
+		f.gemmRowsOfTwo()
+		f.strassen()
 		f.gemmCols()
 		f.gemmExact()
 		for _, k := range []finish{
@@ -35,6 +37,8 @@ func Generate() map[string]string {
 	})
 	write(neonInt16, func(f *file) {
 		f.gemmRows()
+		f.gemmRowsOfTwo()
+		f.strassen()
 		f.toInt16()
 	})
 	write(dotprod, func(f *file) {

@@ -66,6 +66,8 @@ var instructions = map[string]instruction{
 	// Integers.
 	"add v_.4s, v_.4s, v_.4s":    {0x4ea08400, "d n m"},
 	"sub v_.4s, v_.4s, v_.4s":    {0x6ea08400, "d n m"},
+	"add v_.8h, v_.8h, v_.8h":    {0x4e608400, "d n m"},
+	"sub v_.8h, v_.8h, v_.8h":    {0x6e608400, "d n m"},
 	"add v_.2d, v_.2d, v_.2d":    {0x4ee08400, "d n m"},
 	"addp v_.4s, v_.4s, v_.4s":   {0x4ea0bc00, "d n m"},
 	"addv s_, v_.4s":             {0x4eb1b800, "d n"},

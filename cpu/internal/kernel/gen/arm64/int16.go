@@ -11,15 +11,16 @@ import (
 
 // loadRowOfInt16 loads n rows of B to operands 0, 1, …: eight columns of one k each. The
 // operands of A are clobbered.
-func (f *file) loadRowOfInt16(n int) {
+func (f *file) loadRowOfInt16(s *sum, n int) {
 	for u := range n {
 		x, y := f.operandAt(4+2*u), f.operandAt(5+2*u)
 		f.op("FLDPQ %d(R3), (F%d, F%d)", 2*u*bytes, x, y)
+		f.joinWith(s, 2*u, x, y, f.operandAt(2*u), f.operandAt(2*u+1))
 		for half := range 2 {
 			f.op("uzp%d v%d.8h, v%d.8h, v%d.8h", 1+half, f.operandAt(2*u+half), x, y)
 		}
 	}
-	f.op("ADD $%d, R3", 2*n*bytes)
+	f.nextRow(s, n)
 }
 
 // multiplyInt16 multiplies n words of a row of A with as many rows of B.

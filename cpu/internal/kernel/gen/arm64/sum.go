@@ -10,6 +10,7 @@ type sum struct {
 	chain    int         // steps, or 0: one chain without an end
 	byCols   bool        // A is read by columns
 	prefetch bool        // a cache line at R6 a step
+	join     string      // "add" or "sub": the panel is the sum or difference of this and that at R23
 	end      func(v int) // ends the chains of column v
 }
 
@@ -85,12 +86,12 @@ func (f *file) sum(s *sum) {
 func (f *file) steps(s *sum, n int) {
 	if s.byCols {
 		for range n {
-			f.loadRow(1)
+			f.loadRow(s, 1)
 			f.stepByCols(s)
 		}
 		return
 	}
-	f.loadRow(n)
+	f.loadRow(s, n)
 	for r := range s.m {
 		t := f.operandAt(4 + r%4)
 		f.op("ldr %s%d, [x%d, x19]", [...]string{1: "s", "d"}[n], t, rowAt(r))
@@ -113,16 +114,42 @@ func (f *file) steps(s *sum, n int) {
 	}
 }
 
-// loadRow loads n rows of B.
-func (f *file) loadRow(n int) {
+// loadRow loads n rows of B. Where they are of two panels, the operands of A are clobbered.
+func (f *file) loadRow(s *sum, n int) {
 	if f.operand == int16s {
-		f.loadRowOfInt16(n)
+		f.loadRowOfInt16(s, n)
 		return
 	}
 	for i := 0; i < n*width; i += 2 {
-		f.op("FLDPQ %d(R3), (F%d, F%d)", i*bytes, f.operandAt(i), f.operandAt(i+1))
+		x, y := f.operandAt(i), f.operandAt(i+1)
+		f.op("FLDPQ %d(R3), (F%d, F%d)", i*bytes, x, y)
+		f.joinWith(s, i, x, y, f.operandAt(4+i), f.operandAt(5+i))
 	}
+	f.nextRow(s, n)
+}
+
+// joinWith adds to two registers of B, i registers from its beginning, what is to be joined
+// with them. Two temporaries are clobbered.
+func (f *file) joinWith(s *sum, i, x, y, t, u int) {
+	if s.join == "" {
+		return
+	}
+	instruction, lanes := "f"+s.join, "4s"
+	if f.operand == int16s {
+		instruction, lanes = s.join, "8h"
+	}
+	f.op("FLDPQ %d(R23), (F%d, F%d)", i*bytes, t, u)
+	for _, p := range [][2]int{{x, t}, {y, u}} {
+		f.op("%s v%d.%s, v%d.%s, v%d.%s", instruction, p[0], lanes, p[0], lanes, p[1], lanes)
+	}
+}
+
+// nextRow goes on by n rows of B.
+func (f *file) nextRow(s *sum, n int) {
 	f.op("ADD $%d, R3", n*width*bytes)
+	if s.join != "" {
+		f.op("ADD $%d, R23", n*width*bytes)
+	}
 }
 
 // stepByCols multiplies a column of A, read as it lies, with the row of B that is loaded.
