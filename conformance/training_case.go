@@ -162,6 +162,15 @@ func (c *trainingCase) compare(name string, ours *tensor.Dense) {
 	c.compareValues(name, values)
 }
 
+// compareUpdated is compare of a weight that so many updates have rounded.
+func (c *trainingCase) compareUpdated(name string, ours *tensor.Dense, updates int) {
+	before := len(c.report.Tensors)
+	c.compare(name, ours)
+	for i := range c.report.Tensors[before:] {
+		c.report.Tensors[before+i].updates = updates
+	}
+}
+
 // compareValues is compare of float64.
 func (c *trainingCase) compareValues(name string, ours []float64) { c.compareRounded(name, ours, 0) }
 

@@ -76,7 +76,7 @@ func (c *trainingCase) finetune(kind string, blocks int) error {
 		if err != nil {
 			return err
 		}
-		c.compare(kind+"/param/"+name, v)
+		c.compareUpdated(kind+"/param/"+name, v, steps)
 	}
 	return c.err
 }

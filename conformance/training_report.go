@@ -25,6 +25,8 @@ type TrainingTensor struct {
 	kind numbers
 	size float64 // RMS of the reference
 	off  float64 // what one number may be off in any case
+	// updates is how many updates of a weight have rounded it.
+	updates int
 
 	limit float64 // of limitedNumbers
 }
@@ -93,10 +95,13 @@ func (t *TrainingTensor) missedMark() string {
 // gives. Of few tokens the error is a single draw. In the gradient of a bias, or of a head's weight where
 // one channel is far out, PyTorch may have all large values right to the last place by chance, and two
 // that are off by one unit then are many times its error. Of n roundings of one size, the ratio of two
-// equally good results varies by 1/√n of itself: a small tensor may exceed the limit by twice that.
+// equally good results varies by 1/√n of itself: a small tensor may exceed the limit by twice that. A weight
+// of few tokens is rounded again at each update, and its error is a random walk of so many steps: it may be
+// twice as long as the mean one.
 func (t *TrainingTensor) fewDraws() bool {
 	if t.Tokens < fewTokens {
-		return t.Ratio <= MaxFewTokens || t.Ours.RMS <= math.Sqrt2*t.LastPlace
+		walk := 2 * math.Sqrt(float64(t.updates)) * t.Floor
+		return t.Ratio <= MaxFewTokens || t.Ours.RMS <= max(math.Sqrt2*t.LastPlace, walk)
 	}
 	return t.Values <= fewValues && t.Ratio <= MaxRatio*(1+2/math.Sqrt(t.roundings()))
 }
