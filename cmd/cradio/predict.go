@@ -48,7 +48,8 @@ one that the head was trained on.
 
   classes   a line for each image: its path, the class, the score. With --out FILE.jsonl or
             FILE.csv, or with --json, all scores
-  masks     --out DIR gets NAME.png with a palette, and NAME-overlay.png
+  masks     --out DIR gets NAME.png with a palette, and NAME-overlay.png. There a class 0
+            is not tinted if it is called background, or if classes have numbers alone
   depths    --out DIR gets NAME.png with 16 bits, --per-metre to 1 m
 
 Masks and depths are predicted of the whole image, or with --window N in windows of N pixels

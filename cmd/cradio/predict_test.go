@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	stdimage "image"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -78,6 +79,19 @@ func TestPredictMaps(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, []int{48, 48}, []int{over.H, over.W})
 				require.NotEmpty(t, v.Shares)
+				whole, err := image.DecodeFile(picture, image.DecodeOptions{})
+				require.NoError(t, err)
+				tinted := 0
+				for i, c := range img.(*stdimage.Paletted).Pix {
+					if c == 0 {
+						require.Equal(t, whole.Pix[3*i:3*i+3], over.Pix[3*i:3*i+3], "pixel %d is background", i)
+						continue
+					}
+					tinted++
+				}
+				if tinted > 0 {
+					require.NotEqual(t, whole.Pix, over.Pix)
+				}
 			} else {
 				require.LessOrEqual(t, float64(*v.Near), float64(*v.Far))
 			}

@@ -110,7 +110,15 @@ func (p *prediction) window(ctx context.Context, img *image.RGB) (eval.Map, erro
 	return eval.Map{H: h.Grid.Rows, W: h.Grid.Cols, Channels: len(values) / h.Grid.Tokens(), Values: values}, nil
 }
 
-// writeMask writes the class of each pixel as a picture with a palette, and over the image.
+// hasBackground says whether class 0 is what is left of an image: by its name, or where classes have numbers
+// alone.
+func hasBackground(spec *head.Spec) bool {
+	name := strings.ToLower(spec.Label(0))
+	return name == "0" || name == "background"
+}
+
+// writeMask writes the class of each pixel as a picture with a palette, and over the image. A background
+// keeps the colours of the image there.
 func (p *prediction) writeMask(line *mapJSON, m eval.Map, img *image.RGB) error {
 	k := m.Channels
 	colours := show.Palette(k)
@@ -121,16 +129,20 @@ func (p *prediction) writeMask(line *mapJSON, m eval.Map, img *image.RGB) error 
 	mask := stdimage.NewPaletted(stdimage.Rect(0, 0, m.W, m.H), palette)
 	over := stdimage.NewRGBA(mask.Rect)
 	counts := make([]int, k)
+	spec := p.head.Spec()
+	plain := hasBackground(&spec)
 	for i, c := range m.Classes() {
 		mask.Pix[i] = uint8(c)
 		counts[c]++
 		for ch := range 3 {
-			over.Pix[4*i+ch] = uint8((int(img.Pix[3*i+ch]) + int(colours[c][ch])) / 2)
+			over.Pix[4*i+ch] = img.Pix[3*i+ch]
+			if c > 0 || !plain {
+				over.Pix[4*i+ch] = uint8((int(img.Pix[3*i+ch]) + int(colours[c][ch])) / 2)
+			}
 		}
 		over.Pix[4*i+3] = 255
 	}
 	line.Shares = map[string]number{}
-	spec := p.head.Spec()
 	for c, n := range counts {
 		if n > 0 {
 			line.Shares[spec.Label(c)] = number(float64(n) / float64(len(mask.Pix)))

@@ -1,7 +1,6 @@
 package show
 
 import (
-	"fmt"
 	stdimage "image"
 	"image/color"
 	"math"
@@ -31,7 +30,6 @@ const (
 	chartLeft, chartBelow   = 56, 36
 	chartRight, chartAbove  = 10, 8
 	chartWidth, chartHeight = 460, 240
-	chartTicks              = 4
 	chartGap                = 6 // between the numbers and the axis
 )
 
@@ -46,9 +44,10 @@ func (c *Chart) Panel() Panel {
 	}
 	f := textFace()
 	x, y, scale := c.axes()
+	rows, columns := c.rowTicks(y), ticks(x, c.wholeX())
 	left := chartLeft
-	for i := range chartTicks + 1 {
-		left = max(left, f.width(c.tick(y, i))+chartGap+2)
+	for _, t := range rows {
+		left = max(left, f.width(t.text)+chartGap+2)
 	}
 	area := stdimage.Rect(left, chartAbove, w-chartRight, h-chartBelow)
 	to := stdimage.NewRGBA(stdimage.Rect(0, 0, w, h))
@@ -56,15 +55,14 @@ func (c *Chart) Panel() Panel {
 	place := func(px, py float64) (float64, float64) {
 		return float64(area.Min.X) + x.part(px)*float64(area.Dx()-1), float64(area.Max.Y-1) - y.part(scale(py))*float64(area.Dy()-1)
 	}
-	for i := range chartTicks + 1 {
-		at := float64(i) / chartTicks
-		row := area.Max.Y - 1 - int(math.Round(at*float64(area.Dy()-1)))
+	for _, t := range rows {
+		row := area.Max.Y - 1 - int(math.Round(t.at*float64(area.Dy()-1)))
 		fill(to, stdimage.Rect(area.Min.X, row, area.Max.X, row+1), color.RGBA{225, 228, 232, 255})
-		text := c.tick(y, i)
-		f.draw(to, area.Min.X-chartGap-f.width(text), row-f.height()/2, text, faint)
-		text = fmt.Sprintf("%.4g", x.low+at*(x.high-x.low))
-		col := area.Min.X + int(math.Round(at*float64(area.Dx()-1)))
-		f.draw(to, min(max(0, col-f.width(text)/2), w-f.width(text)), area.Max.Y+3, text, faint)
+		f.draw(to, area.Min.X-chartGap-f.width(t.text), row-f.height()/2, t.text, faint)
+	}
+	for _, t := range columns {
+		col := area.Min.X + int(math.Round(t.at*float64(area.Dx()-1)))
+		f.draw(to, min(max(0, col-f.width(t.text)/2), w-f.width(t.text)), area.Max.Y+3, t.text, faint)
 	}
 	frame(to, area, faint)
 	f.draw(to, area.Min.X+(area.Dx()-f.width(c.Under))/2, area.Max.Y+3+f.height(), c.Under, faint)
@@ -92,58 +90,6 @@ func (c *Chart) Panel() Panel {
 	}
 	return Panel{Title: c.Title, Image: out}
 }
-
-// tick is the number at tick i of the vertical axis.
-func (c *Chart) tick(y axis, i int) string {
-	value := y.low + float64(i)/chartTicks*(y.high-y.low)
-	if c.LogY {
-		value = math.Pow(10, value)
-	}
-	return fmt.Sprintf("%.3g", value)
-}
-
-// axis is the values along one side.
-type axis struct{ low, high float64 }
-
-func (s *axis) add(v float64) {
-	if finite(v) {
-		s.low, s.high = min(s.low, v), max(s.high, v)
-	}
-}
-
-func (s axis) part(v float64) float64 { return (v - s.low) / (s.high - s.low) }
-
-// usable is an axis that is not empty.
-func (s axis) usable() axis {
-	switch {
-	case s.low > s.high:
-		return axis{0, 1}
-	case s.low == s.high:
-		return axis{s.low - 0.5, s.high + 0.5}
-	}
-	return s
-}
-
-// axes returns the axes, and what scales a value on the vertical one.
-func (c *Chart) axes() (x, y axis, scale func(float64) float64) {
-	scale = func(v float64) float64 { return v }
-	if c.LogY {
-		scale = math.Log10
-	}
-	x, y = axis{math.Inf(1), math.Inf(-1)}, axis{math.Inf(1), math.Inf(-1)}
-	for _, line := range c.Lines {
-		for i := range line.Y {
-			x.add(line.X[i])
-			y.add(scale(line.Y[i]))
-		}
-	}
-	if c.ZeroUp && !c.LogY {
-		y.add(0)
-	}
-	return x.usable(), y.usable(), scale
-}
-
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // stroke draws a line of two pixels' width.
 func stroke(to *stdimage.RGBA, x0, y0, x1, y1 float64, c color.RGBA) {
