@@ -24,6 +24,7 @@ type packing struct {
 	split   bool    // for AMX tiles, see split.go
 	least   float32 // magnitude of a column that is split, if it is not zero
 	beyond  uint32  // 1 if a column is beyond the limits: nothing may be split
+	count   int     // panels to pack
 }
 
 // panelSize is the size in float32 of a panel.
@@ -40,12 +41,43 @@ func (t *packing) panelSize() int {
 // run packs so many panels, split if their columns are within the limits, and reports
 // whether they are split.
 func (t *packing) run(panels int) (split bool) {
-	t.pool.Run(panels, t)
+	t.count = panels
+	t.pack()
 	if atomic.SwapUint32(&t.beyond, 0) != 0 {
 		t.split = false
-		t.pool.Run(panels, t)
+		t.pack()
 	}
 	return t.split
+}
+
+func (t *packing) pack() {
+	if t.byRows || t.rounded || t.split {
+		t.pool.Run(t.count, t)
+		return
+	}
+	t.pool.Run(pool.Blocks(t.count, panelsOfRows)*pool.Blocks(t.depth, rowsOfTask), (*packRows)(t))
+}
+
+// packRows packs some rows of B in neighbouring panels: a few rows at a time, so that what lies side by side in
+// memory is read soon after.
+type packRows packing
+
+const (
+	panelsOfRows = 8 // panels of a task
+	rowsOfTask   = 256
+	rowsAtATime  = 16
+)
+
+func (t *packRows) Do(_, i int) {
+	p := (*packing)(t)
+	groups, cols := pool.Blocks(t.count, panelsOfRows), t.table.Float32.Cols
+	j0, j1 := pool.Span(i%groups, panelsOfRows, t.count)
+	k0, k1 := pool.Span(i/groups, rowsOfTask, t.depth)
+	for k := k0; k < k1; k += rowsAtATime {
+		for j := j0; j < j1; j++ {
+			p.slice(t.panels[j*p.panelSize()+k*cols:], cols, j, k, min(rowsAtATime, k1-k))
+		}
+	}
 }
 
 // Do packs a panel.
