@@ -6,10 +6,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Derivatives, in float32.
+// Derivatives, in float32: but for large products, see trainedproducts.go.
 func init() {
-	implement(lowerLinearGradInput)
-	implement(lowerLinearGradWeight)
+	implementAll(lowerLinearGradInput).scratch = productScratch
+	implementAll(lowerLinearGradWeight).scratch = productScratch
 	implementAll(lowerLayerNormGrad).scratch = func(_ *Device, i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
 	implementAll(lowerLayerNormGradWeight).scratch = func(_ *Device, i *graph.Instruction) int { return 3 * rows(i.Shapes()[0]) }
 	implement(func(_ *Device, _ graph.GELUGrad, i *graph.Instruction) step { return binaryGrad("gelu_grad_f32", i) })
@@ -23,17 +23,23 @@ func init() {
 }
 
 // lowerLinearGradInput: dx = dy·w, of dy (M, K) and w (K, N).
-func lowerLinearGradInput(_ *Device, _ graph.LinearGradInput, i *graph.Instruction) step {
+func lowerLinearGradInput(d *Device, _ graph.LinearGradInput, i *graph.Instruction) []step {
+	if p, ok := d.productOf(i); ok {
+		return p.lower(d, i, nil, nil, nil, false)
+	}
 	s := i.Shapes()
 	m, n, depth := rows(s[0]), s[1][1], s[1][0]
-	return launch("product_f32", [3]int{blocks(n, 64), blocks(m, 64), 1}, [3]int{256, 1, 1}, 0, i.Out(), input(i, 0), input(i, 1), m, n, depth)
+	return []step{launch("product_f32", [3]int{blocks(n, 64), blocks(m, 64), 1}, [3]int{256, 1, 1}, 0, i.Out(), input(i, 0), input(i, 1), m, n, depth)}
 }
 
 // lowerLinearGradWeight: dw = dyᵀ·x, of dy (K, M) and x (K, N).
-func lowerLinearGradWeight(_ *Device, _ graph.LinearGradWeight, i *graph.Instruction) step {
+func lowerLinearGradWeight(d *Device, _ graph.LinearGradWeight, i *graph.Instruction) []step {
+	if p, ok := d.productOf(i); ok {
+		return p.lower(d, i, nil, nil, nil, false)
+	}
 	s := i.Shapes()
 	m, n, depth := last(s[0]), last(s[1]), rows(s[0])
-	return launch("product_transposed_f32", [3]int{blocks(n, 64), blocks(m, 64), 1}, [3]int{256, 1, 1}, 0, i.Out(), input(i, 0), input(i, 1), m, n, depth)
+	return []step{launch("product_transposed_f32", [3]int{blocks(n, 64), blocks(m, 64), 1}, [3]int{256, 1, 1}, 0, i.Out(), input(i, 0), input(i, 1), m, n, depth)}
 }
 
 // statistics are three numbers for each row of the first input, in the scratch.

@@ -24,3 +24,16 @@ KERNEL __launch_bounds__(256) product_transposed_f32(float *c, const float *a, c
 	product<true, true>(sum, a, b, M, N, K);
 	store(c, sum, M, N);
 }
+
+// x (rows, columns) to bfloat16, transposed, in rows of ldy elements: for matrix instructions. A block has 32×32.
+KERNEL __launch_bounds__(256) transpose_bf16(bf16 *y, const float *x, int rows, int columns, int ldy) {
+	__shared__ float tile[32][33];
+	int lane = threadIdx.x % 32, row = blockIdx.y * 32, column = blockIdx.x * 32;
+#pragma unroll
+	for (int i = threadIdx.x / 32; i < 32; i += 8)
+		if (row + i < rows && column + lane < columns) tile[i][lane] = x[(size_t)(row + i) * columns + column + lane];
+	__syncthreads();
+#pragma unroll
+	for (int i = threadIdx.x / 32; i < 32; i += 8)
+		if (row + lane < rows && column + i < columns) y[(size_t)(column + i) * ldy + row + lane] = (bf16)toBF16(tile[lane][i]);
+}

@@ -120,6 +120,9 @@ func training() []launched {
 			const behind = 48 // bytes: the pieces of three blocks, one of the first gradient and two of the second
 			return []any{to, words(to+behind, 1000, 0, to+behind+4000, n-1000, 1, 0, 0, 3), 2}
 		}},
+		{module: "lineargrad.60", kernel: "transpose_bf16", grid: [3]int{2, 2, 1}, state: make([]float32, 50*60), args: func(to uint64) []any {
+			return []any{to, x, 60, 50, 64}
+		}},
 		{module: update, kernel: "norm_f32", grid: one, out: 4, args: func(to uint64) []any { return []any{to, pieces(300), 300} }},
 	}
 }

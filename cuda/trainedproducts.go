@@ -1,0 +1,74 @@
+package cuda
+
+import (
+	"cradio/cuda/kernels"
+	"cradio/graph"
+
+	"gorgonia.org/tensor"
+)
+
+// Products of weights that are trained, and their derivatives, by matrix instructions: operands are rounded to
+// bfloat16 before each, in working memory, and transposed where the kernels of Linear want that. Sums stay in float32.
+
+// leastRounded is how long each side of a product is, at least: the conversions take longer than smaller ones.
+const leastRounded = 64
+
+// rounds says whether the product of m by n sums of so many products rounds its operands. Those of one row for an image
+// do not, as where weights are frozen.
+func (d *Device) rounds(tokens tensor.Shape, m, n, depth int) bool {
+	return d.options.Precision == graph.BFloat16 && len(tokens) >= 3 && tokens[len(tokens)-2] > 1 && min(m, n, depth) >= leastRounded
+}
+
+// product is the size of the product that i is, and the operands a (m, depth) and b (n, depth), which lie transposed
+// where that is said.
+type product struct {
+	m, n, depth              int
+	a, b                     any
+	transposedA, transposedB bool
+}
+
+// productOf is the product of a Linear or of one of its derivatives. ok is false where the device does not round it.
+func (d *Device) productOf(i *graph.Instruction) (p product, ok bool) {
+	s := i.Shapes()
+	switch i.Operation().(type) {
+	case graph.Linear: // x (m, depth), w (n, depth)
+		if i.In()[1].Frozen() {
+			return p, false
+		}
+		p = product{m: rows(s[0]), n: s[1][0], depth: s[1][1], a: input(i, 0), b: input(i, 1)}
+	case graph.LinearGradInput: // dy (m, depth), w (depth, n)
+		p = product{m: rows(s[0]), n: s[1][1], depth: s[1][0], a: input(i, 0), b: input(i, 1), transposedB: true}
+	case graph.LinearGradWeight: // dy (depth, m), x (depth, n)
+		p = product{m: last(s[0]), n: last(s[1]), depth: rows(s[0]), a: input(i, 0), b: input(i, 1), transposedA: true, transposedB: true}
+	default:
+		return p, false
+	}
+	return p, d.rounds(s[0], p.m, p.n, p.depth)
+}
+
+// productScratch is the memory of the rounded operands.
+func productScratch(d *Device, i *graph.Instruction) int {
+	p, ok := d.productOf(i)
+	if !ok {
+		return 0
+	}
+	return (p.m + p.n) * kernels.Stride(p.depth) / 2
+}
+
+// lower rounds the operands, and multiplies them. more are the operands of the end of a Linear.
+func (p product) lower(d *Device, i *graph.Instruction, bias, scale, residual any, gelu bool) []step {
+	a, b := inside{i.Scratch(), 0}, inside{i.Scratch(), 2 * p.m * kernels.Stride(p.depth)}
+	return []step{
+		round(a, p.a, p.m, p.depth, p.transposedA),
+		round(b, p.b, p.n, p.depth, p.transposedB),
+		d.multiply(i.Out(), a, b, bias, scale, residual, p.m, p.n, p.depth, kernels.Stride(p.depth), gelu),
+	}
+}
+
+// round writes x (rows, columns), which may lie transposed, in bfloat16.
+func round(to inside, x any, rows, columns int, transposed bool) step {
+	if transposed {
+		return launch("transpose_bf16", [3]int{blocks(rows, 32), blocks(columns, 32), 1}, [3]int{256, 1, 1}, 0, to, x, columns, rows, kernels.Stride(columns))
+	}
+	return elements("convert_bf16", rows*columns, to, x, rows, columns, kernels.Stride(columns))
+}
