@@ -56,10 +56,11 @@ func portableLeftOperands(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half
 
 // portableLeftOperandsBFloat16 is that of bfloat16.
 func portableLeftOperandsBFloat16(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int) {
-	at := func(p unsafe.Pointer, i int) float32 { return FromBFloat16(*(*uint16)(unsafe.Add(p, 2*i))) }
+	a11, a12 := halves(x, n), halves(unsafe.Add(x, half), n)
+	a21, a22 := halves(y, n), halves(unsafe.Add(y, half), n)
 	to := sevenOf(dst, ldd, n)
 	for i := range n {
-		leftOperands(&to, i, at(x, i), at(unsafe.Add(x, half), i), at(y, i), at(unsafe.Add(y, half), i))
+		leftOperands(&to, i, FromBFloat16(a11[i]), FromBFloat16(a12[i]), FromBFloat16(a21[i]), FromBFloat16(a22[i]))
 	}
 }
 
