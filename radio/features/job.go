@@ -2,17 +2,12 @@ package features
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
-	"cradio/loader"
 	"cradio/radio"
 	"cradio/radio/data"
 	"cradio/radio/image"
@@ -39,19 +34,6 @@ type Job struct {
 	Progress func(done, total int)         // told of rows; may be nil
 	Skip     func(picture string, e error) // told of each picture that has no features; may be nil
 }
-
-// Plan is what a Job would do.
-type Plan struct {
-	Recipe   Recipe
-	Pictures int
-	Rows     int   // pictures × views; copies of a picture have one row
-	Present  int   // rows that are there
-	Bytes    int64 // of the rows to compute
-	Free     int64 // of the disk; -1 if it is not known
-}
-
-// Missing is how many rows are to compute.
-func (p *Plan) Missing() int { return p.Rows - p.Present }
 
 // Report is what a Job did.
 type Report struct {
@@ -122,65 +104,6 @@ func inputSize(e *radio.Encoder) (h, w int, one bool) {
 	return h, w, true
 }
 
-// Plan counts rows and bytes. Nothing is written, and no picture is opened.
-func (j *Job) Plan(ctx context.Context) (*Plan, error) {
-	if !j.Set.Hashed {
-		return nil, fmt.Errorf("%s: the checksums of the pictures are not computed; call Read of the set", j.Set.Path)
-	}
-	r, err := j.Recipe(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p := &Plan{Recipe: r, Pictures: len(j.Set.Items), Free: loader.FreeBytes(existing(j.Dir))}
-	there := map[key]bool{}
-	s, err := openRows(j.Dir, r, true)
-	switch {
-	case err == nil:
-		for row, rec := range s.index.records {
-			there[rec.key] = !s.index.bad[row]
-		}
-		s.close()
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	}
-	counted := map[key]bool{}
-	v := j.views()
-	for _, item := range j.Set.Items {
-		for view := range v.Count {
-			k := key{item.SHA256, v.crop(view)}
-			if counted[k] {
-				continue
-			}
-			counted[k] = true
-			p.Rows++
-			if there[k] {
-				p.Present++
-			}
-		}
-	}
-	p.Bytes = int64(p.Missing()) * r.RowBytes()
-	return p, nil
-}
-
-// Check returns an error if the disk has no room.
-func (p *Plan) Check(dir string) error {
-	if p.Free < 0 || p.Bytes <= p.Free {
-		return nil
-	}
-	return &loader.Error{File: dir, Want: fmt.Sprintf("%d bytes of free disk space", p.Bytes), Found: fmt.Sprintf("%d", p.Free),
-		Do: "free some space, choose another disk, or store less: bfloat16, fewer sources or fewer views"}
-}
-
-// existing is the innermost folder of a path that exists.
-func existing(path string) string {
-	for {
-		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
-			return path
-		}
-		path = filepath.Dir(path)
-	}
-}
-
 // Run computes the rows that are not there. Whenever it ends, by an error, ctx or a kill, the rows that
 // were computed are kept, and the next Run goes on after them.
 //
@@ -228,174 +151,4 @@ func (j *Job) Run(ctx context.Context) (*Report, error) {
 		}
 	}
 	return r.report, w.Close()
-}
-
-// running is a Run.
-type running struct {
-	*Job
-	w      *Writer
-	v      Views
-	report *Report
-	wrong  map[string]error // by path
-	synced time.Time
-	done   int
-	size   [2]int // height and width of the model's input, of crops
-}
-
-// task is a row to compute.
-type task struct {
-	item data.Item
-	view int
-}
-
-// run computes whole pictures first, and then crops.
-func (r *running) run(ctx context.Context, plan *Plan) error {
-	var whole, crops []task
-	queued := map[key]bool{}
-	for _, item := range r.Set.Items {
-		for view := range r.v.Count {
-			k := key{item.SHA256, r.v.crop(view)}
-			switch {
-			case queued[k]:
-				continue
-			case r.w.Has(item.SHA256, r.v, view):
-				r.report.Present++
-			case view == 0:
-				whole = append(whole, task{item, view})
-			default:
-				crops = append(crops, task{item, view})
-			}
-			queued[k] = true
-		}
-	}
-	total := len(whole) + len(crops)
-	e := *r.Encoder
-	e.Borrow, e.Request = true, radio.Request{NoFeatures: true, Sources: plan.Recipe.Sources()}
-	if err := r.compute(ctx, &e, whole, total); err != nil || len(crops) == 0 {
-		return err
-	}
-	r.size[0], r.size[1], _ = inputSize(&e)
-	e.Size, e.Exact, e.FastDecode = radio.Fixed(r.size[0], r.size[1]), false, false
-	return r.compute(ctx, &e, crops, total)
-}
-
-// syncEvery is how much work a power cut may cost.
-const syncEvery = 30 * time.Second
-
-// compute computes rows, in order.
-func (r *running) compute(ctx context.Context, e *radio.Encoder, tasks []task, total int) error {
-	inputs := make([]radio.Input, len(tasks))
-	for i, t := range tasks {
-		inputs[i] = r.input(e, t)
-	}
-	return e.Stream(ctx, inputs, func(res radio.Result) error {
-		t := tasks[res.Index]
-		err := res.Err
-		if err == nil {
-			err = r.add(t, res)
-		}
-		if r.w.failed != nil {
-			return fmt.Errorf("%w; %d rows are kept, and the next run goes on after them", r.w.failed, r.w.Rows())
-		}
-		if err != nil && r.wrong[t.item.Path] == nil {
-			r.wrong[t.item.Path] = err
-			if r.Skip != nil {
-				r.Skip(t.item.Path, err)
-			}
-		}
-		if r.done++; r.Progress != nil {
-			r.Progress(r.done, total)
-		}
-		if time.Since(r.synced) > syncEvery {
-			r.synced = time.Now()
-			return r.w.Sync()
-		}
-		return nil
-	})
-}
-
-// input loads a view of a picture. Its contents must be those whose checksum the row is found by.
-func (r *running) input(e *radio.Encoder, t task) radio.Input {
-	path := t.item.Path
-	return radio.Input{Name: path, Load: func() (*image.RGB, error) {
-		contents, err := image.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		if sha256.Sum256(contents) != t.item.SHA256 {
-			return nil, fmt.Errorf("%s: has changed since its checksum was computed; run the command again", path)
-		}
-		decode := r.Decode
-		if decode == nil {
-			decode = func(path string, contents []byte) (*image.RGB, error) { return e.Bytes(path, contents).Load() }
-		}
-		img, err := decode(path, contents)
-		if err != nil || t.view == 0 {
-			return img, err
-		}
-		if !e.Processor.ConvertRGB {
-			img.Alpha = nil
-		}
-		p, err := r.v.Params(t.item.SHA256, t.view, img.H, img.W)
-		if err == nil {
-			p.Size = r.size
-			img, err = p.Apply(img)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		return img, nil
-	}}
-}
-
-// add writes a row.
-func (r *running) add(t task, res radio.Result) error {
-	columns := make([][]float32, len(r.w.Recipe.Columns))
-	for i, c := range r.w.Recipe.Columns {
-		columns[i] = radio.Values[float32](res.Sources[c.Source])
-	}
-	if err := r.w.Add(t.item.SHA256, r.v, t.view, columns); err != nil {
-		return fmt.Errorf("%s: %w", t.item.Path, err)
-	}
-	r.report.Computed++
-	return nil
-}
-
-// leaveOut moves pictures without features to Skipped.
-func (r *running) leaveOut() {
-	kept := r.Set.Items[:0]
-	for _, item := range r.Set.Items {
-		err := r.wrong[item.Path]
-		if err == nil && r.copyFailed(item) {
-			err = fmt.Errorf("%s: is a copy of a picture that has no features", item.Path)
-		}
-		if err == nil {
-			kept = append(kept, item)
-			continue
-		}
-		s := data.Skipped{Path: item.Path, Err: err}
-		r.report.Skipped = append(r.report.Skipped, s)
-		r.Set.Skipped = append(r.Set.Skipped, s)
-	}
-	r.Set.Items = kept
-}
-
-// keep finishes an interrupted run: the store is of the pictures that have rows.
-func (r *running) keep() error {
-	d := *r.Set
-	d.Items = slices.DeleteFunc(slices.Clone(d.Items), r.copyFailed)
-	if len(d.Items) == 0 {
-		return nil
-	}
-	return r.w.Finish(&d, r.v, r.About)
-}
-
-// copyFailed reports whether a row of the picture is missing.
-func (r *running) copyFailed(item data.Item) bool {
-	for view := range r.v.Count {
-		if !r.w.Has(item.SHA256, r.v, view) {
-			return true
-		}
-	}
-	return false
 }
