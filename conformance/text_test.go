@@ -1,9 +1,7 @@
 package conformance_test
 
 import (
-	"context"
 	"flag"
-	"strings"
 	"testing"
 
 	"cradio/conformance"
@@ -23,15 +21,7 @@ func text(t *testing.T, opt conformance.Options) *conformance.TrainingReport {
 	s, ok, err := conformance.OpenText(*texts)
 	require.NoError(t, err)
 	require.True(t, ok, "%s has no references for texts", *texts)
-	r, err := s.Run(context.Background(), opt)
-	require.NoError(t, err)
-	var out strings.Builder
-	require.NoError(t, r.Write(&out, 8))
-	t.Log("\n" + out.String())
-	for _, f := range r.Failures {
-		t.Error(f)
-	}
-	return r
+	return reported(t, s, opt)
 }
 
 // Towers, small and in full size, zero-shot scores, ids and every layout of checkpoints keep their

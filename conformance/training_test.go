@@ -23,6 +23,14 @@ func training(t *testing.T, opt conformance.Options) *conformance.TrainingReport
 	s, ok, err := conformance.OpenTraining(*references)
 	require.NoError(t, err)
 	require.True(t, ok, "%s has no references for training", *references)
+	return reported(t, s, opt)
+}
+
+// reported runs cases of training or of texts, prints the report, and fails for each failure in it.
+func reported(t *testing.T, s interface {
+	Run(context.Context, conformance.Options) (*conformance.TrainingReport, error)
+}, opt conformance.Options) *conformance.TrainingReport {
+	t.Helper()
 	r, err := s.Run(context.Background(), opt)
 	require.NoError(t, err)
 	var text strings.Builder
