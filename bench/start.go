@@ -33,6 +33,10 @@ func (s *Suite) Starts(ctx context.Context, c Case, launches []Launch, count int
 			if err := ctx.Err(); err != nil {
 				return starts, err
 			}
+			if start.Error != "" {
+				s.Log("%v: %s: no first embedding: %s", c, l.Name, start.Error)
+				continue
+			}
 			s.Log("%v: %s: first embedding after %.2f s, %d MB", c, l.Name, start.Seconds, start.PeakBytes/1e6)
 		}
 	}
