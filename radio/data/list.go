@@ -26,9 +26,9 @@ const (
 // A .csv file has a header with the columns path and label, or path and labels, whose values
 // are separated by semicolons. A .jsonl file has an object on each line, with the same fields;
 // labels is a list, which may be empty: a picture with none of the classes. Labels are texts or
-// whole numbers. Beside labels, the field unknown names classes in the same way of which it is not known
-// whether the picture has them: they count in no loss and no figure. The field split may name the part: train, val or test. Other columns and fields
-// are left out.
+// whole numbers. Beside labels, the field unknown names classes in the same way of which it is not
+// known whether the picture has them: they count in no loss and no figure. The field split may name
+// the part: train, val or test. Other columns and fields are left out.
 //
 // Paths are relative to the folder of the list, unless they are absolute.
 func List(path string) (*Dataset, error) {
@@ -118,11 +118,9 @@ func (l *list) entry(line int, path, split string, labels, unknown []string) err
 	return nil
 }
 
-// unknownField is the column or field of classes that are not known.
+// unknownField is the column or field of classes that are not known, beside labels. Beside label it has no
+// meaning, as other columns.
 const unknownField = "unknown"
-
-// ofOneLabel is the error of that field in a list of one label a picture.
-const ofOneLabel = "is for several labels a picture: give labels in place of label"
 
 func (l *list) field() string {
 	if l.many {
@@ -153,9 +151,6 @@ func (l *list) csv(text []byte) error {
 	if !hasPath || one == many {
 		return fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, header)
 	}
-	if hasUnknown && !many {
-		return l.wrong(1, unknownField, ofOneLabel)
-	}
 	l.many = many
 	for {
 		record, err := r.Read()
@@ -167,7 +162,7 @@ func (l *list) csv(text []byte) error {
 		}
 		line, _ := r.FieldPos(0)
 		var names, others []string
-		if hasUnknown {
+		if hasUnknown && many {
 			others = separated(record[unknown])
 		}
 		if many {
@@ -229,7 +224,7 @@ func (l *list) jsonl(text []byte) error {
 			Path, Split string
 			Label       *name
 			Labels      []name
-			Unknown     []name
+			Unknown     json.RawMessage
 		}
 		if err := json.Unmarshal(row, &v); err != nil {
 			return fmt.Errorf("%s: line %d: want an object with path, and label or labels: %w", l.path, line, err)
@@ -244,14 +239,17 @@ func (l *list) jsonl(text []byte) error {
 		if l.many != many {
 			return l.wrong(line, l.field(), "is missing: all lines have the same field")
 		}
-		if v.Unknown != nil && !many {
-			return l.wrong(line, unknownField, ofOneLabel)
+		var unknown []name
+		if many && v.Unknown != nil {
+			if err := json.Unmarshal(v.Unknown, &unknown); err != nil {
+				return l.wrong(line, unknownField, "must be a list of labels, as labels is: %v", err)
+			}
 		}
 		var names, others []string
 		for _, n := range v.Labels {
 			names = append(names, string(n))
 		}
-		for _, n := range v.Unknown {
+		for _, n := range unknown {
 			others = append(others, string(n))
 		}
 		if v.Label != nil {

@@ -70,6 +70,19 @@ func TestUnknownLabels(t *testing.T) {
 	}
 }
 
+// TestUnknownBesideOneLabel: a column of that name has no meaning where a picture has one label.
+func TestUnknownBesideOneLabel(t *testing.T) {
+	for name, text := range map[string]string{
+		"a.csv":   "path,label,unknown\na.png,cat,3\n",
+		"a.jsonl": `{"path": "a.png", "label": "cat", "unknown": true}`,
+	} {
+		d, err := data.Open(filepath.Join(tree(t, map[string]string{name: text}), name))
+		require.NoError(t, err)
+		require.Equal(t, []string{"cat"}, d.Classes)
+		require.Empty(t, d.Items[0].Unknown)
+	}
+}
+
 func TestListErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                "x.csv: line 1: want a header with the columns path and label",
@@ -85,7 +98,6 @@ func TestListErrors(t *testing.T) {
 		"path,label,split\na,b,dev\n":     `x.csv: line 2: split: is "dev": must be train, val or test`,
 		"path,label,split\na,b,\n":        "x.csv: line 2: split: is empty",
 		"path,label\na\x00,b\n":           "x.csv: line 2: path: is no path",
-		"path,label,unknown\na,b,c\n":     "x.csv: line 1: unknown: is for several labels a picture: give labels in place of label",
 		"path,labels,unknown\na,b,c\n":    `unknown names the class "c", and no picture has it: is it spelled as in labels?`,
 		"path,labels,unknown\na,b;c,c\n":  `the class "c" is in labels and in unknown; remove it from one of them`,
 		"path,labels,unknown\na,b," + strings.Repeat("c", 5000): "x.csv: line 2: unknown: has a label of 5000 bytes",
@@ -100,7 +112,7 @@ func TestListErrors(t *testing.T) {
 		`{"path": "a"}`:               "x.jsonl: line 1: label: is empty",
 		`{"path": "a", "label": 1.5}`: "a label is 1.5: must be a text or a whole number",
 		`{"path": "a", "label": "x", "labels": []}`:                                            "line 1: label: is there together with labels",
-		`{"path": "a", "label": "x", "unknown": ["y"]}`:                                        "x.jsonl: line 1: unknown: is for several labels a picture",
+		`{"path": "a", "labels": ["x"], "unknown": true}`:                                      "x.jsonl: line 1: unknown: must be a list of labels",
 		`{"path": "a", "label": "x", "label": "y"}`:                                            "line 1: want",
 		"{\"path\": \"a\", \"label\": 1}\n{\"path\": \"b\", \"labels\": [1]}":                  "x.jsonl: line 2: label: is missing: all lines have the same field",
 		"{\"path\": \"a\", \"label\": 1}\n{\"path\": \"b\", \"label\": 1, \"split\": \"val\"}": "x.jsonl: 1 of 2 pictures have a split; give it to all, or to none",
