@@ -113,7 +113,9 @@ func (s *Step) splitProduct(m *workerMemory, p splitBlocks) {
 		p.multiply(p.n/step, p.a, 4*p.lda, p.b, p.c, p.add, woven, plain, half, kernel.WholeBlocks, kernel.At(m.partial, 0),
 			unsafe.Pointer(unsafe.SliceData(w.items)), w.off, w.fetch, w.stride, w.dst, w.term, w.next, p.aStep, p.bStep)
 		done := woven + plain
-		p.blocks, p.half = p.blocks-done, p.half-half
+		if p.blocks, p.half = p.blocks-done, p.half-half; p.blocks+p.half == 0 {
+			return // no pointer may pass the end of what it points into
+		}
 		p.a, p.b = unsafe.Add(p.a, done*p.aStep), unsafe.Add(p.b, done*p.bStep)
 		p.c = unsafe.Add(p.c, 4*done*kernel.TileBlock*kernel.TileCols)
 	}
