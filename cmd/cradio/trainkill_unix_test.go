@@ -64,11 +64,8 @@ func goOn(t *testing.T, args []string, out string, stop func(try int, p *os.Proc
 	for try := 0; ; try++ {
 		require.Less(t, try, 100)
 		all := trainOnNano(append(args, "--out", out, "--every-steps", "2")...)
-		for _, made := range []string{train.FeaturesFolder, train.MetricsFile, train.CheckpointFolder} {
-			if _, err := os.Stat(filepath.Join(out, made)); err == nil {
-				all = append(all, "--resume")
-				break
-			}
+		if _, err := os.Stat(out); err == nil {
+			all = append(all, "--resume")
 		}
 		cmd := child(all...)
 		var stderr bytes.Buffer

@@ -2,35 +2,45 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 )
 
-// CheckFolder returns an error if a run cannot begin in a folder, or not go on there.
+// CheckFolder returns an error if a run cannot begin in a folder, or not go on there. A folder without
+// anything is that of a run that was stopped before it saved anything.
 func CheckFolder(out string, resume bool) error {
-	dir := filepath.Join(out, CheckpointFolder)
-	steps, err := Checkpoints(dir)
+	steps, err := Checkpoints(filepath.Join(out, CheckpointFolder))
 	switch {
 	case err != nil:
 		return err
 	case len(steps) > 0 && !resume:
 		return fmt.Errorf("%s: has the checkpoint of an earlier run, of step %d: go on with it (--resume), or choose another folder", out, steps[len(steps)-1])
-	case len(steps) == 0 && resume && !begun(out):
-		return fmt.Errorf("%s: %w: nothing was saved there; leave out --resume, or give the folder of the run", out, ErrNoCheckpoint)
+	case len(steps) == 0 && resume:
+		return begun(out)
 	}
 	return nil
 }
 
-// begun says whether a run was stopped in a folder before its first checkpoint.
-func begun(out string) bool {
-	for _, name := range []string{FeaturesFolder, MetricsFile} {
-		if _, err := os.Stat(filepath.Join(out, name)); err == nil {
-			return true
+// begun returns an error if no run was stopped in a folder before its first checkpoint.
+func begun(out string) error {
+	entries, err := os.ReadDir(out)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil && len(entries) == 0 {
+		return nil
+	}
+	for _, e := range entries {
+		switch e.Name() {
+		case FeaturesFolder, MetricsFile, CheckpointFolder:
+			return nil
 		}
 	}
-	return false
+	return fmt.Errorf("%s: %w: nothing was saved there; leave out --resume, or give the folder of the run", out, ErrNoCheckpoint)
 }
 
 // marshalled are options as checkpoints have them.

@@ -251,10 +251,19 @@ func TestResumeRefuses(t *testing.T) {
 	r.Resume = true
 	_, err = r.Train(t.Context())
 	require.NoError(t, err, "a finished run is finished again")
+	others := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(others, "notes.txt"), nil, 0o666))
+	for _, out := range []string{others, filepath.Join(others, "mistyped")} {
+		r = toyRun(t, newToy(60), out)
+		r.Resume = true
+		_, err = r.Train(t.Context())
+		require.ErrorIs(t, err, train.ErrNoCheckpoint)
+		require.NoDirExists(t, filepath.Join(others, "mistyped"))
+	}
 	r = toyRun(t, newToy(60), t.TempDir())
 	r.Resume = true
 	_, err = r.Train(t.Context())
-	require.ErrorIs(t, err, train.ErrNoCheckpoint)
+	require.NoError(t, err, "a run that was stopped before it saved anything begins")
 	r = toyRun(t, newToy(6), t.TempDir())
 	_, err = r.Train(t.Context())
 	require.ErrorContains(t, err, "the batch size is 8, and there are only 6 samples to train on: must be at most that")
