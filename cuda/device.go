@@ -31,13 +31,13 @@ type Device struct {
 	options Options
 	about   Description
 
-	mu      sync.Mutex // of the driver, and of what follows
-	driver  Driver
-	modules map[string]Module
-	weights weights
-	trained trained
-	owned   []Pointer // what programs have computed once
-	closed  bool
+	mu        sync.Mutex // of the driver, and of what follows
+	driver    Driver
+	functions map[string]Function // of kernels that are loaded
+	weights   weights
+	trained   trained
+	owned     []Pointer // what programs have computed once
+	closed    bool
 }
 
 var _ graph.ParallelDevice = (*Device)(nil)
@@ -72,7 +72,7 @@ func New(o Options) (*Device, error) {
 		return nil, fmt.Errorf("%s has compute capability %d.%d, and %s needs %d.%d: choose float32 (from 6.0 on) or device cpu",
 			about.Name, about.Architecture/10, about.Architecture%10, o.Precision, least/10, least%10)
 	}
-	return &Device{options: o, about: about, driver: o.Driver, modules: map[string]Module{}, weights: weights{}, trained: trained{}}, nil
+	return &Device{options: o, about: about, driver: o.Driver, functions: map[string]Function{}, weights: weights{}, trained: trained{}}, nil
 }
 
 // Close brings weights that were trained to main memory, frees all of them, and closes the driver.

@@ -225,21 +225,24 @@ func (m *machine) argument(a any) (any, error) {
 	return a, nil
 }
 
-// function finds a kernel; its module is loaded first if it is not.
+// function finds a kernel, which is loaded when it is first needed, and alone.
 func (d *Device) function(kernel string) (Function, error) {
-	name := moduleOf()[kernel]
-	m := d.modules[name]
-	if m == nil {
-		text, err := kernels.PTX(name)
-		if err != nil {
-			return nil, err
-		}
-		if m, err = d.driver.Load(text); err != nil {
-			return nil, fmt.Errorf("kernels %s: %w", name, err)
-		}
-		d.modules[name] = m
+	if f := d.functions[kernel]; f != nil {
+		return f, nil
 	}
-	return m.Function(kernel)
+	text, err := kernels.Kernel(kernel)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.driver.Load(text)
+	if err != nil {
+		return nil, fmt.Errorf("kernel %s: %w", kernel, err)
+	}
+	f, err := m.Function(kernel)
+	if err == nil {
+		d.functions[kernel] = f
+	}
+	return f, err
 }
 
 // dense is a tensor in main memory for a value.

@@ -3,7 +3,6 @@ package cuda
 import (
 	"fmt"
 	"reflect"
-	"sync"
 
 	"cradio/cuda/kernels"
 	"cradio/graph"
@@ -79,17 +78,6 @@ func implementAll[O graph.Operation](lower func(d *Device, op O, i *graph.Instru
 	table[reflect.TypeOf(zero)] = how
 	return how
 }
-
-// moduleOf has the module of each kernel.
-var moduleOf = sync.OnceValue(func() map[string]string {
-	all := map[string]string{}
-	for _, m := range kernels.Modules() {
-		for _, k := range m.Kernels {
-			all[k] = m.Name
-		}
-	}
-	return all
-})
 
 // elements launches a kernel with a thread for each of n elements.
 func elements(kernel string, n int, args ...any) step {

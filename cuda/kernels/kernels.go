@@ -1,8 +1,8 @@
 // Package kernels has the kernels of CUDA devices, as PTX.
 //
 // Each *.cu is CUDA C, without any CUDA header; the *.ptx beside it is what NVRTC 12.0.76 makes
-// of it, and is what a driver gets: it compiles PTX for its GPU when a module is loaded, and keeps
-// the result. The number in a name is the lowest architecture that a module runs on: 60 for all
+// of it. A driver gets the part for each kernel that is launched (see [Kernel]): it compiles that for
+// its GPU, and keeps the result for the next start. The number in a name is the lowest architecture that a module runs on: 60 for all
 // GPUs from Pascal on, 80 for those with matrix instructions for bfloat16, from Ampere on. Modules of
 // 90a run on Hopper alone. To make the PTX anew after a change, without a GPU or a toolkit:
 //
@@ -21,8 +21,6 @@ package kernels
 import (
 	"embed"
 	"fmt"
-	"regexp"
-	"strings"
 )
 
 //go:embed *.ptx
@@ -35,29 +33,6 @@ func PTX(module string) (string, error) {
 		return "", fmt.Errorf("there is no module %q of kernels", module)
 	}
 	return string(text), nil
-}
-
-// Module is a module, and the names of its kernels.
-type Module struct {
-	Name    string
-	Kernels []string
-}
-
-// entry is the head of a kernel.
-var entry = regexp.MustCompile(`(?m)^\.visible \.entry (\w+)\(`)
-
-// Modules lists all modules.
-func Modules() (list []Module) {
-	all, _ := files.ReadDir(".") // it has no error: the files are part of the binary
-	for _, f := range all {
-		m := Module{Name: strings.TrimSuffix(f.Name(), ".ptx")}
-		text, _ := PTX(m.Name)
-		for _, k := range entry.FindAllStringSubmatch(text, -1) {
-			m.Kernels = append(m.Kernels, k[1])
-		}
-		list = append(list, m)
-	}
-	return list
 }
 
 // strideElements is 16 bytes of bfloat16, which is what copies to shared memory move.
