@@ -45,9 +45,6 @@ type memory struct {
 
 const none = -1
 
-// longest is the size of an instruction at most.
-const longest = 15
-
 // The second byte of opcode and prefix of each operation, all in the VEX map 0F38.
 var encodings = map[[2]byte]operation{
 	{0x49, 0}: ldtilecfg, {0x49, 1}: sttilecfg, {0x49, 3}: tilezero,

@@ -168,6 +168,9 @@ func (t *tracer) illegal(th *thread) unix.Signal {
 	return signal
 }
 
+// longest is the size of an instruction at most, in bytes.
+const longest = 15
+
 // place decodes what lies at an address, once.
 func (t *tracer) place(pc uint64) place {
 	if p, ok := t.places[pc]; ok {
