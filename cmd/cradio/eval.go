@@ -38,8 +38,11 @@ DATA is one of:
 
   FOLDER       a folder for each class: FOLDER/cat/1.jpg. If there are folders train, val or
                test, the classes are below them: FOLDER/train/cat/1.jpg
-  LIST.csv     a header with the columns path and label, perhaps split (train, val or test)
-  LIST.jsonl   an object on each line with the same fields
+  LIST.csv     a header with the columns path and label, perhaps split (train, val or test);
+               file_name, filename or image is path too, class or category label. Commas,
+               semicolons or tabs (.tsv) separate columns
+  LIST.jsonl   an object on each line with the same fields. A FOLDER may have such a list
+               beside its images, named metadata.csv or metadata.jsonl
   STORE        a store of cradio features: nothing is computed again
   FILE.npz, FILE.npy
                features that cradio embed --out wrote. The label of an image is the folder

@@ -75,15 +75,17 @@ func (f *featuresFlags) list(cmd *cobra.Command, args []string) (*data.Dataset, 
 	return data.Pictures(strings.Join(args, " "), in.names), nil
 }
 
-// hasLabels reports whether DATA is a list, or a folder with folders.
+// hasLabels reports whether DATA is a list, or a folder with folders or a list.
 func hasLabels(path string) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return false, nil // a pattern, or the error of an image
 	}
 	if !info.IsDir() {
-		ext := extensionOf(path)
-		return ext == ".csv" || ext == ".jsonl", nil
+		return data.IsList(path), nil
+	}
+	if data.Metadata(path) != "" {
+		return true, nil
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {

@@ -74,11 +74,19 @@ func Open(path string) (*Dataset, error) {
 	if info.IsDir() {
 		return Folder(path)
 	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".csv", ".jsonl":
+	if IsList(path) {
 		return List(path)
 	}
 	return nil, fmt.Errorf("%s: is no set: want a folder with a folder for each class, or a list (.csv or .jsonl)", path)
+}
+
+// IsList reports whether a file is a list, by its extension.
+func IsList(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv", ".tsv", ".jsonl":
+		return true
+	}
+	return false
 }
 
 // Pictures returns a set of pictures without labels. path names it in messages.

@@ -8,7 +8,8 @@
 // Where to start, by what you have:
 //
 //	a folder for each class          Open: DIR/cat/1.jpg, or DIR/train/cat/1.jpg and DIR/test/…
-//	a list, .csv or .jsonl           Open: path, and label or labels; perhaps split
+//	a list, .csv, .tsv or .jsonl     Open: path, and label or labels; perhaps split
+//	pictures with metadata.jsonl     Open: file_name, and label or labels, as Hugging Face's ImageFolder
 //	pictures and masks of classes    Pairs, then ReadMask
 //	pictures and depth maps          Pairs, then ReadDepth
 //	nothing                          Generate draws pictures with labels, masks or depth

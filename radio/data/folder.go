@@ -22,7 +22,8 @@ var partFolders = map[string]Part{
 //
 // The pictures of a class may be at any depth. What counts is the extension, see
 // image.Extensions. Names that begin with a dot are hidden. Links to files are followed, and a
-// class may be a link to a folder. A class without pictures is an error.
+// class may be a link to a folder. A class without pictures is an error. A folder without folders may have
+// the list metadata.csv or metadata.jsonl beside its pictures, as Hugging Face's ImageFolder; see List.
 func Folder(dir string) (*Dataset, error) {
 	names, err := folders(dir)
 	if err != nil {
@@ -80,7 +81,7 @@ func folders(dir string) ([]string, error) {
 // classes adds the pictures of a folder for each class.
 func (b *builder) classes(dir string, part Part, names []string) error {
 	if len(names) == 0 {
-		return fmt.Errorf("%s: has no folders: want one for each class, with its pictures inside", dir)
+		return b.described(dir, part)
 	}
 	for _, name := range names {
 		before := len(b.d.Items)

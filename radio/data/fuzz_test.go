@@ -16,6 +16,8 @@ func FuzzList(f *testing.F) {
 	f.Add("path,label\na.png,cat\n", true)
 	f.Add("path,labels,split\na.png,cat;dog,train\n", true)
 	f.Add("path,labels\na.png,\nb.png,dog\n", true)
+	f.Add("File_Name;Class\na.png;cat\n", true)
+	f.Add("image\ttags\na.png\t\"cat\";dog\n", true)
 	f.Add(`{"path": "a.png", "label": 3}`, false)
 	f.Add(`{"path": "a.png", "labels": ["x"], "split": "val"}`, false)
 	f.Fuzz(func(t *testing.T, text string, csv bool) {

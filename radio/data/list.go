@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cradio/loader"
@@ -23,12 +24,13 @@ const (
 
 // List reads a list of pictures with labels.
 //
-// A .csv file has a header with the columns path and label, or path and labels, whose values
-// are separated by semicolons. A .jsonl file has an object on each line, with the same fields;
-// labels is a list, which may be empty: a picture with none of the classes. Labels are texts or
-// whole numbers. Beside labels, the field unknown names classes in the same way of which it is not
-// known whether the picture has them: they count in no loss and no figure. The field split may name
-// the part: train, val or test. Other columns and fields are left out.
+// A .csv or .tsv file has a header with the columns path and label, or path and labels, whose values
+// are separated by semicolons. Commas, semicolons or tabs stand between columns. A .jsonl file has an object
+// on each line, with the same fields; labels is a list, which may be empty: a picture with none of the
+// classes. Labels are texts or whole numbers. Beside labels, the field unknown names classes in the same way
+// of which it is not known whether the picture has them: they count in no loss and no figure. The field split
+// may name the part: train, val or test. Other columns and fields are left out. Where one is missing, another
+// common name counts: file_name, filename, file or image for path, class or category for label, tags for labels.
 //
 // Paths are relative to the folder of the list, unless they are absolute.
 func List(path string) (*Dataset, error) {
@@ -43,16 +45,8 @@ func List(path string) (*Dataset, error) {
 // the text is.
 func ParseList(path string, text []byte) (d *Dataset, err error) {
 	l := &list{builder: newBuilder(path), path: path}
-	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		err = l.csv(text)
-	} else {
-		err = l.jsonl(text)
-	}
-	if err != nil {
+	if err = l.read(text); err != nil {
 		return nil, err
-	}
-	if len(l.d.Items) == 0 {
-		return nil, fmt.Errorf("%s: lists no pictures", path)
 	}
 	split := 0
 	for _, item := range l.d.Items {
@@ -66,7 +60,6 @@ func ParseList(path string, text []byte) (d *Dataset, err error) {
 	if d, err = l.finish(); err != nil {
 		return nil, err
 	}
-	d.MultiLabel = l.many
 	if len(d.Classes) == 0 {
 		return nil, fmt.Errorf("%s: no picture has a label", path)
 	}
@@ -77,6 +70,25 @@ type list struct {
 	*builder
 	path string
 	many bool // labels, not label
+	part Part // of all pictures; empty where the list may say it
+}
+
+// read adds the pictures of a list.
+func (l *list) read(text []byte) (err error) {
+	before := len(l.d.Items)
+	if strings.EqualFold(filepath.Ext(l.path), ".jsonl") {
+		err = l.jsonl(text)
+	} else {
+		err = l.csv(text)
+	}
+	if err != nil {
+		return err
+	}
+	if len(l.d.Items) == before {
+		return fmt.Errorf("%s: lists no pictures", l.path)
+	}
+	l.d.MultiLabel = l.d.MultiLabel || l.many
+	return nil
 }
 
 // wrong is an error of a field in a line.
@@ -88,9 +100,9 @@ func (l *list) wrong(line int, field, format string, args ...any) error {
 func (l *list) entry(line int, path, split string, labels, unknown []string) error {
 	switch {
 	case path == "":
-		return l.wrong(line, "path", "is empty")
+		return l.wrong(line, pathField, "is empty")
 	case len(path) > maxName || strings.ContainsRune(path, 0):
-		return l.wrong(line, "path", "is no path: must be at most %d bytes, without NUL", maxName)
+		return l.wrong(line, pathField, "is no path: must be at most %d bytes, without NUL", maxName)
 	case len(labels) == 0 && !l.many:
 		return l.wrong(line, l.field(), "is empty; give a label, or remove the line")
 	}
@@ -106,7 +118,10 @@ func (l *list) entry(line int, path, split string, labels, unknown []string) err
 	}
 	part, ok := partFolders[strings.ToLower(split)]
 	if split != "" && !ok {
-		return l.wrong(line, "split", "is %q: must be train, val or test", split)
+		return l.wrong(line, splitField, "is %q: must be train, val or test", split)
+	}
+	if l.part != "" {
+		part = l.part
 	}
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(l.path), filepath.FromSlash(path))
@@ -118,39 +133,24 @@ func (l *list) entry(line int, path, split string, labels, unknown []string) err
 	return nil
 }
 
-// unknownField is the column or field of classes that are not known, beside labels. Beside label it has no
-// meaning, as other columns.
-const unknownField = "unknown"
-
 func (l *list) field() string {
 	if l.many {
-		return "labels"
+		return labelsField
 	}
-	return "label"
+	return labelField
 }
 
 func (l *list) csv(text []byte) error {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	r.ReuseRecord = true
-	header, err := r.Read()
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	r, columns, err := l.header(text)
 	if err != nil {
-		return fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, err)
+		return err
 	}
-	columns := map[string]int{}
-	for i, name := range header {
-		if _, twice := columns[name]; twice {
-			return l.wrong(1, name, "is there twice")
-		}
-		columns[strings.Clone(name)] = i
-	}
-	path, hasPath := columns["path"]
-	label, one := columns["label"]
-	labels, many := columns["labels"]
-	split, hasSplit := columns["split"]
+	path := columns[pathField]
+	label := columns[labelField]
+	labels, many := columns[labelsField]
+	split, hasSplit := columns[splitField]
 	unknown, hasUnknown := columns[unknownField]
-	if !hasPath || one == many {
-		return fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, header)
-	}
 	l.many = many
 	for {
 		record, err := r.Read()
@@ -173,13 +173,42 @@ func (l *list) csv(text []byte) error {
 		part := ""
 		if hasSplit {
 			if part = record[split]; part == "" {
-				return l.wrong(line, "split", "is empty: must be train, val or test")
+				return l.wrong(line, splitField, "is empty: must be train, val or test")
 			}
 		}
 		if err := l.entry(line, strings.Clone(record[path]), part, names, others); err != nil {
 			return err
 		}
 	}
+}
+
+// separators may stand between the columns of a list.
+var separators = []rune{',', ';', '\t'}
+
+// header reads the first line with the separator that makes columns of it.
+func (l *list) header(text []byte) (r *csv.Reader, columns map[string]int, err error) {
+	var names []string // with the first separator
+	for i, comma := range separators {
+		r = csv.NewReader(bytes.NewReader(text))
+		r.Comma, r.ReuseRecord, r.LazyQuotes = comma, true, comma == '\t'
+		header, err := r.Read()
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, err)
+		}
+		if columns, err = columnsOf(header); err != nil {
+			return nil, nil, fmt.Errorf("%s: line 1: %w", l.path, err)
+		}
+		_, path := columns[pathField]
+		_, one := columns[labelField]
+		_, many := columns[labelsField]
+		if path && one != many {
+			return r, columns, nil
+		}
+		if i == 0 {
+			names = slices.Clone(header)
+		}
+	}
+	return nil, nil, fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, names)
 }
 
 // separated are the names in a value, without the spaces around them.
@@ -220,18 +249,13 @@ func (l *list) jsonl(text []byte) error {
 		if err := strictjson.Check(row, strictjson.Limits{Bytes: maxLine}); err != nil {
 			return fmt.Errorf("%s: line %d: %w", l.path, line, err)
 		}
-		var v struct {
-			Path, Split string
-			Label       *name
-			Labels      []name
-			Unknown     json.RawMessage
-		}
-		if err := json.Unmarshal(row, &v); err != nil {
+		v, err := fieldsOf(row)
+		if err != nil {
 			return fmt.Errorf("%s: line %d: want an object with path, and label or labels: %w", l.path, line, err)
 		}
 		many := v.Labels != nil
 		if many && v.Label != nil {
-			return l.wrong(line, "label", "is there together with labels; keep one of them")
+			return l.wrong(line, labelField, "is there together with labels; keep one of them")
 		}
 		if len(l.d.Items) == 0 {
 			l.many = many

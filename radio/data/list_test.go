@@ -83,10 +83,59 @@ func TestUnknownBesideOneLabel(t *testing.T) {
 	}
 }
 
+// TestListsOfOthers: names of columns, separators and nulls as other tools write them.
+func TestListsOfOthers(t *testing.T) {
+	for name, text := range map[string]string{
+		"excel.csv":     "\ufeffPath;Label;\r\na.png;cat;\r\nb.png;dog;\r\n",
+		"keras.csv":     "filename,class\na.png,cat\nb.png,dog\n",
+		"contest.csv":   ",image,category,set,note\n0,a.png,1,x,y\n1,b.png,2,x,y\n",
+		"tabs.tsv":      "file_name\tlabel\tcaption\na.png\tcat\t5\" wide, \"red\"\nb.png\tdog\t\n",
+		"hub.jsonl":     "{\"file_name\": \"a.png\", \"label\": 0, \"class\": \"x\", \"split\": null}\n{\"file_name\": \"b.png\", \"label\": 1}\n",
+		"several.csv":   "path;Labels\na.png;\"cat;dog\"\nb.png;dog\n",
+		"precedes.csv":  "image,path,label,class\nx.png,a.png,cat,1\ny.png,b.png,dog,2\n",
+		"several.jsonl": "{\"image\": \"a.png\", \"tags\": [\"cat\", \"dog\"], \"label\": null}\n{\"image\": \"b.png\", \"tags\": [\"dog\"]}\n",
+	} {
+		dir := tree(t, map[string]string{name: text})
+		d, err := data.Open(filepath.Join(dir, name))
+		require.NoError(t, err, name)
+		require.Equal(t, strings.HasPrefix(name, "several"), d.MultiLabel, name)
+		require.Len(t, d.Classes, 2, name)
+		require.Len(t, d.Items, 2, name)
+		require.Equal(t, filepath.Join(dir, "a.png"), d.Items[0].Path, name)
+		require.Equal(t, []int{1}, d.Items[1].Labels, name)
+	}
+}
+
+// TestMetadata: folders of pictures with a list, as Hugging Face's ImageFolder has them.
+func TestMetadata(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"train/metadata.csv":  "file_name,label,split\na.png,cat,test\nb/c.png,dog,test\n",
+		"train/a.png":         "png:1",
+		"test/metadata.jsonl": "{\"file_name\": \"d.png\", \"label\": \"cat\"}\n",
+		"README.md":           "",
+	})
+	d, err := data.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, []string{"cat", "dog"}, d.Classes)
+	require.Equal(t, []string{filepath.Join(dir, "train", "a.png"), filepath.Join(dir, "train", "b", "c.png"), filepath.Join(dir, "test", "d.png")},
+		[]string{d.Items[0].Path, d.Items[1].Path, d.Items[2].Path})
+	require.Equal(t, []data.Part{data.Train, data.Train, data.Test}, []data.Part{d.Items[0].Part, d.Items[1].Part, d.Items[2].Part})
+	dir = tree(t, map[string]string{"metadata.csv": "file_name,label\na.png,cat\n", "a.png": "png:1"})
+	d, err = data.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(dir, "a.png"), d.Items[0].Path)
+	_, err = data.Open(tree(t, map[string]string{"train/metadata.csv": "file_name,text\na.png,cat\n"}))
+	require.ErrorContains(t, err, filepath.Join("train", "metadata.csv")+`: line 1: has the columns ["file_name" "text"]: want path, and either label or labels`)
+}
+
 func TestListErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                "x.csv: line 1: want a header with the columns path and label",
-		"file,label\na,b\n":               `x.csv: line 1: has the columns ["file" "label"]: want path, and either label or labels`,
+		"id,label\na,b\n":                 `x.csv: line 1: has the columns ["id" "label"]: want path, and either label or labels`,
+		"image,img,label\na,b,c\n":        `x.csv: line 1: "image" and "img" may both mean path: call one of them path`,
+		"path,class,tags,category\na,b\n": `x.csv: line 1: "class" and "category" may both mean label: call one of them label`,
+		"path,class,tags\na,b,c\n":        "want path, and either label or labels",
+		"path,Label,label\na,b,c\n":       "x.csv: line 1: label: is there twice",
 		"path,label,labels\na,b,c\n":      "want path, and either label or labels",
 		"path,label,path\n":               "x.csv: line 1: path: is there twice",
 		"path,label\n":                    "x.csv: lists no pictures",

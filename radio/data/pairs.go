@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,8 @@ import (
 type Pair struct{ Picture, Target string }
 
 // Pairs matches the pictures of a folder with the PNG files of another folder, by their paths
-// below these folders without the extension: images/a/1.jpg and masks/a/1.png. alone lists the
+// below these folders without the extension: images/a/1.jpg and masks/a/1.png. If none match so, they match
+// without what all names of a folder end in: images/1.jpg and masks/1_mask.png. alone lists the
 // pictures without a target, and the targets without a picture. Two pictures for one target
 // are an error, and so is a folder in which nothing matches.
 func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
@@ -24,6 +26,10 @@ func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
 	targetOrder, target, err := stems(targets, func(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") })
 	if err != nil {
 		return nil, nil, wanted(targets, "PNG files with the names of the pictures", err)
+	}
+	if !slices.ContainsFunc(order, func(stem string) bool { return target[stem] != "" }) {
+		picture = withoutEnding(order, picture)
+		target = withoutEnding(targetOrder, target)
 	}
 	for _, stem := range order {
 		if t, ok := target[stem]; ok {
@@ -41,6 +47,29 @@ func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
 		return nil, alone, fmt.Errorf("no file of %s has a picture of the same name in %s: want %s and %s", targets, pictures, filepath.Join(targets, "1.png"), filepath.Join(pictures, "1.jpg"))
 	}
 	return pairs, alone, nil
+}
+
+// withoutEnding takes from stems what all of them end in from a _, - or . on, such as _mask.
+func withoutEnding(order []string, paths map[string]string) map[string]string {
+	if len(order) < 2 {
+		return paths // all of a name would be its ending
+	}
+	ending := filepath.Base(order[0])
+	for _, stem := range order {
+		for !strings.HasSuffix(filepath.Base(stem), ending) {
+			ending = ending[1:]
+		}
+	}
+	at := strings.IndexAny(ending, "_-.")
+	if at < 0 {
+		return paths
+	}
+	short := make(map[string]string, len(paths))
+	for i, stem := range order {
+		order[i] = strings.TrimSuffix(stem, ending[at:])
+		short[order[i]] = paths[stem]
+	}
+	return short
 }
 
 // wanted says what a folder that is not there should have.

@@ -3,6 +3,7 @@ package data_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cradio/radio/data"
@@ -23,6 +24,44 @@ func TestPairs(t *testing.T) {
 	require.ErrorContains(t, err, "has a picture of the same name in")
 	_, _, err = data.Pairs(filepath.Join(dir, "none"), filepath.Join(dir, "masks"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// TestPairsByEnding: names that agree but for what all of them end in are pairs, those that agree by chance
+// are not.
+func TestPairsByEnding(t *testing.T) {
+	for files, want := range map[[2]string]string{
+		{"1.jpg a/2.jpg", "1_mask.png a/2_mask.png"}:         "1.jpg 1_mask.png; a/2.jpg a/2_mask.png",
+		{"1_sat.jpg 2_sat.jpg", "1_mask.png 2_mask.png"}:     "1_sat.jpg 1_mask.png; 2_sat.jpg 2_mask.png",
+		{"1_m.jpg 1_m_m.jpg 3_m.jpg", "1.png 1_m.png x.png"}: "1_m.jpg 1_m.png",
+		{"1_m_m.jpg 1_m.jpg", "1.png 2.png"}:                 "1_m.jpg 1.png",
+		{"1_mask.jpg 2_mask.jpg", "1-L.png 2-L.png 3-L.png"}: "1_mask.jpg 1-L.png; 2_mask.jpg 2-L.png",
+		{"10.jpg 20.jpg", "1.png 2.png"}:                     "",
+		{"1_mask.jpg", "1.png"}:                              "",
+	} {
+		content := map[string]string{}
+		for i, dir := range []string{"images/", "masks/"} {
+			for name := range strings.FieldsSeq(files[i]) {
+				content[dir+name] = ""
+			}
+		}
+		dir := tree(t, content)
+		images, masks := filepath.Join(dir, "images"), filepath.Join(dir, "masks")
+		pairs, _, err := data.Pairs(images, masks)
+		if want == "" {
+			require.ErrorContains(t, err, "has a picture of the same name in", files)
+			continue
+		}
+		require.NoError(t, err)
+		var got []string
+		for _, p := range pairs {
+			picture, err := filepath.Rel(images, p.Picture)
+			require.NoError(t, err)
+			mask, err := filepath.Rel(masks, p.Target)
+			require.NoError(t, err)
+			got = append(got, filepath.ToSlash(picture)+" "+filepath.ToSlash(mask))
+		}
+		require.Equal(t, want, strings.Join(got, "; "), files)
+	}
 }
 
 // TestPairsOfNothing: a folder that is not there is named, with what should be in it.
