@@ -170,7 +170,7 @@ func Computes(ctx context.Context, dtype, device string) error {
 	}
 	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, Device: device, DType: radio.DType(dtype)})
 	if err != nil {
-		return fmt.Errorf("dtype %s is not supported: %w", dtype, err)
+		return err
 	}
 	return m.Close()
 }

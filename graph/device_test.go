@@ -114,11 +114,14 @@ func TestDevicesSideBySide(t *testing.T) {
 	require.Equal(t, want, again)
 }
 
+// counters is how many counters there are.
+const counters = 3
+
 // registered are the devices that the test registers, by name.
 var registered = map[string]*counter{}
 
 func init() {
-	graph.Register(graph.Registration{Name: "counter", Open: func(graph.DeviceOptions) (graph.Device, error) {
+	graph.Register(graph.Registration{Name: "counter", Count: func() (int, error) { return counters, nil }, Open: func(graph.DeviceOptions) (graph.Device, error) {
 		registered["counter"] = newCounter()
 		return registered["counter"], nil
 	}})
@@ -144,6 +147,13 @@ func TestRegistry(t *testing.T) {
 	require.EqualError(t, err, `device is "abacus", want one of those that are linked: cpu, counter`)
 	_, err = graph.Open("cpu:1", graph.DeviceOptions{})
 	require.EqualError(t, err, `device is "cpu:1", and there is only one cpu: leave the number out`)
+	for name, want := range map[string][]string{"counter:all": {"counter:0", "counter:1", "counter:2"}, "counter": {"counter"}, "counter:2": {"counter:2"}, "cpu": {"cpu"}, "": {""}} {
+		got, err := graph.Each(name)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	_, err = graph.Each("cpu:all")
+	require.ErrorContains(t, err, "there is only one cpu")
 	_, err = graph.Open("", graph.DeviceOptions{Precision: "float8"})
 	require.EqualError(t, err, `precision is "float8", want full, bfloat16 or int8`)
 }

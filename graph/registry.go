@@ -14,8 +14,9 @@ import (
 // Registration is a kind of Device that a program has linked.
 type Registration struct {
 	Name string
-	// Numbered says that there may be several devices, and that DeviceOptions.Index chooses one, or All.
-	Numbered bool
+	// Count says how many devices there are, of which DeviceOptions.Index chooses one, or All. It is nil
+	// where there is only one.
+	Count func() (int, error)
 	// Open opens a device.
 	Open func(DeviceOptions) (Device, error)
 	// Define, of one device alone, computes an operation on row-major tensors as it is
@@ -94,7 +95,7 @@ func Find(name string) (r Registration, index int, err error) {
 	if !numbered {
 		return list[at], 0, nil
 	}
-	if !list[at].Numbered {
+	if list[at].Count == nil {
 		return r, 0, fmt.Errorf("device is %q, and there is only one %s: leave the number out", name, kind)
 	}
 	if number == "all" {
@@ -104,6 +105,23 @@ func Find(name string) (r Registration, index int, err error) {
 		return r, 0, fmt.Errorf("device is %q, want a number after the colon, or all, such as %s:0", name, kind)
 	}
 	return list[at], index, nil
+}
+
+// Each lists the devices that a name as for [Open] means: of "cuda:all" each by its number, of another name itself.
+func Each(name string) ([]string, error) {
+	r, index, err := Find(name)
+	if err != nil || index != All {
+		return []string{name}, err
+	}
+	n, err := r.Count()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("%s:%d", r.Name, i)
+	}
+	return names, nil
 }
 
 // standard is the default device with default options. It is never closed.

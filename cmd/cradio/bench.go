@@ -224,7 +224,7 @@ func (f *benchFlags) list(cmd *cobra.Command) ([]bench.Case, error) {
 	var cases []bench.Case
 	for _, dtype := range f.dtypes {
 		if err := bench.Computes(cmd.Context(), dtype, f.device); err != nil && f.peers == "" {
-			return nil, usage(cmd, "--dtype: %v", err)
+			return nil, usage(cmd, "--dtype %s, --device %s: %v", dtype, f.device, err)
 		}
 		for _, text := range texts {
 			c, err := bench.ParseCase(text)

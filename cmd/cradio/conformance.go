@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -18,9 +18,9 @@ import (
 
 // conformanceFlags are the options of `cradio conformance`.
 type conformanceFlags struct {
-	bundles, references, dtype, machine, filter, model string
-	threads, worst                                     int
-	full, json                                         bool
+	bundles, references, dtype, device, machine, filter, model string
+	threads, worst                                             int
+	full, json                                                 bool
 }
 
 func newConformanceCmd() *cobra.Command {
@@ -86,6 +86,11 @@ open_clip and transformers, zero-shot scores, and the tokens of 2,944 texts. Sma
 in the three ways of training; the limits are the same. A score may be off by 1e-6, and every
 token must be equal. Towers run in float32 and bfloat16; --full adds the largest.
 
+GPUS
+
+--device cuda compares what a GPU computes. --device cuda:all runs everything on each GPU of this
+machine, one after another: a table for each, and {"cuda:0": …, "cuda:1": …} as JSON.
+
 JSON
 
 --json prints {"tensors": [{"bundle", "name", "max", "rms", "torch_max", "torch_rms",
@@ -107,6 +112,7 @@ Exit status:
   cradio conformance --filter nano/ --machine tape
   cradio conformance --filter checkpoints/
   cradio conformance --dtype bfloat16
+  cradio conformance --device cuda:all
   cradio conformance --full --json > report.json
   cradio conformance --bundles mine/ --model C-RADIOv2-B`,
 		Args: cobra.NoArgs,
@@ -116,14 +122,15 @@ Exit status:
 	flags.StringVar(&f.bundles, "bundles", "", "folder of bundles (default: the project's)")
 	flags.StringVar(&f.references, "references", "", "folder of references for training (default: train/ in the folder of bundles)")
 	addDType(cmd, &f.dtype)
-	flags.StringVar(&f.machine, "machine", string(conformance.CPU), "what runs the graphs: "+strings.Join(graph.Devices(), ", ")+", or tape (Gorgonia's TapeMachine)")
+	addDevice(cmd, &f.device)
+	flags.StringVar(&f.machine, "machine", "", "tape: run the graphs on Gorgonia's TapeMachine, not on a device")
 	flags.StringVar(&f.filter, "filter", "", "run only bundles whose name contains this text")
 	flags.StringVarP(&f.model, "model", "m", "", "the checkpoint from which bundles of a real model were made")
 	flags.BoolVar(&f.full, "full", false, "also run large models, H and g; needs several GB of memory")
 	flags.IntVar(&f.threads, "threads", 0, "cores to use (default all fast ones)")
 	flags.IntVar(&f.worst, "worst", -1, "print only the worst `N` tensors; -1 prints all")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
-	complete(cmd, "machine", append(graph.Devices(), string(conformance.Tape))...)
+	complete(cmd, "machine", string(conformance.Tape))
 	for _, name := range []string{"bundles", "references"} {
 		if err := cmd.MarkFlagDirname(name); err != nil {
 			panic(err) // the flag does not exist
@@ -133,34 +140,67 @@ Exit status:
 }
 
 func (f *conformanceFlags) run(cmd *cobra.Command) error {
-	opt := conformance.Options{
-		DType: radio.DType(f.dtype), Machine: conformance.MachineName(f.machine), Threads: f.threads,
-		Filter: f.filter, Large: f.full, Model: f.model,
+	opt := conformance.Options{DType: radio.DType(f.dtype), Threads: f.threads, Filter: f.filter, Large: f.full, Model: f.model}
+	machines, err := f.machines(cmd)
+	if err != nil {
+		return err
 	}
+	opt.Machine = machines[0]
 	if err := opt.Check(); err != nil {
 		return usage(cmd, "%v", err)
 	}
 	dir := f.bundles
 	if dir == "" {
-		var err error
 		if dir, err = conformance.Find("."); err != nil {
 			return usage(cmd, "%v, with --bundles", err)
 		}
 	}
-	bar := &suiteBar{stderr: cmd.ErrOrStderr()}
-	opt.Progress = bar.show
-	all, err := f.all(cmd, dir, opt)
-	bar.stop()
-	if errors.Is(err, conformance.ErrNothing) {
-		return usage(cmd, "%v", err)
+	var list []reports
+	for _, opt.Machine = range machines {
+		bar := &suiteBar{stderr: cmd.ErrOrStderr()}
+		opt.Progress = bar.show
+		r, err := f.all(cmd, dir, opt)
+		bar.stop()
+		if errors.Is(err, conformance.ErrNothing) {
+			return usage(cmd, "%v", err)
+		}
+		if err != nil {
+			return err
+		}
+		r.machine = opt.Machine
+		list = append(list, r)
 	}
-	if err != nil {
+	if err := f.print(cmd.OutOrStdout(), list); err != nil {
 		return err
 	}
-	if err := f.print(cmd.OutOrStdout(), all); err != nil {
-		return err
+	for _, r := range list {
+		if err := r.err(); err != nil && len(list) > 1 {
+			return failed{fmt.Sprintf("%s: %v", r.machine, err)}
+		} else if err != nil {
+			return err
+		}
 	}
-	return all.err()
+	return nil
+}
+
+// machines are those that run everything, one after another.
+func (f *conformanceFlags) machines(cmd *cobra.Command) (list []conformance.MachineName, err error) {
+	switch {
+	case f.machine == string(conformance.Tape) && cmd.Flags().Changed("device"):
+		return nil, usage(cmd, "--machine tape runs on no device: leave out --device")
+	case f.machine == string(conformance.Tape):
+		return []conformance.MachineName{conformance.Tape}, nil
+	case f.machine != "":
+		return nil, usage(cmd, "--machine %s: must be tape; --device chooses what else computes", shown(f.machine))
+	}
+	if err := checkDevice(cmd, f.device); err != nil {
+		return nil, err
+	}
+	names, err := graph.Each(f.device)
+	for _, name := range names {
+		list = append(list, conformance.MachineName(name))
+	}
+	return list, err
 }
 
 // suiteBar shows the progress of the suite on a terminal. Elsewhere it shows nothing.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"cradio/conformance"
@@ -11,8 +12,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// reports are those of a run. One is nil where the filter leaves nothing of its kind.
+// reports are those of a run on a machine. One is nil where the filter leaves nothing of its kind.
 type reports struct {
+	machine        conformance.MachineName
 	models         *conformance.Report
 	training, text *conformance.TrainingReport
 }
@@ -75,12 +77,27 @@ func (r reports) err() error {
 	return nil
 }
 
-func (f *conformanceFlags) print(out io.Writer, r reports) error {
+// print prints the reports, under the name of the machine where there are several.
+func (f *conformanceFlags) print(out io.Writer, list []reports) error {
 	if f.json {
-		return r.encode(out)
+		return encode(out, list)
 	}
+	for _, r := range list {
+		if len(list) > 1 {
+			if _, err := fmt.Fprintf(out, "%s\n\n", r.machine); err != nil {
+				return err
+			}
+		}
+		if err := r.print(out, f.worst); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r reports) print(out io.Writer, worst int) error {
 	if r.models != nil {
-		if err := r.models.Write(out, f.worst); err != nil {
+		if err := r.models.Write(out, worst); err != nil {
 			return err
 		}
 	}
@@ -88,24 +105,39 @@ func (f *conformanceFlags) print(out io.Writer, r reports) error {
 		if cases == nil {
 			continue
 		}
-		if err := cases.Write(out, f.worst); err != nil {
+		if err := cases.Write(out, worst); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// encode prints the report of the models as JSON, with those of training and texts under keys of their
-// own.
-func (r reports) encode(out io.Writer) error {
+// encode prints the reports as JSON: of several machines, each under its name.
+func encode(out io.Writer, list []reports) error {
+	all := map[conformance.MachineName]map[string]json.RawMessage{}
+	for _, r := range list {
+		fields, err := r.fields()
+		if err != nil {
+			return err
+		}
+		if len(list) == 1 {
+			return json.NewEncoder(out).Encode(fields)
+		}
+		all[r.machine] = fields
+	}
+	return json.NewEncoder(out).Encode(all)
+}
+
+// fields are the report of the models as JSON, with those of training and texts under keys of their own.
+func (r reports) fields() (map[string]json.RawMessage, error) {
 	fields := map[string]json.RawMessage{}
 	if r.models != nil {
 		text, err := json.Marshal(r.models)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := json.Unmarshal(text, &fields); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for key, cases := range map[string]*conformance.TrainingReport{"training": r.training, "text": r.text} {
@@ -114,9 +146,9 @@ func (r reports) encode(out io.Writer) error {
 		}
 		text, err := json.Marshal(cases)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		fields[key] = text
 	}
-	return json.NewEncoder(out).Encode(fields)
+	return fields, nil
 }

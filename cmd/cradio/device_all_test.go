@@ -22,7 +22,7 @@ func TestDeviceCUDAAll(t *testing.T) {
 	o := cradio("info", "-m", "synthetic:nano", "-s", "48", "--plan", "--device", "cuda:all")
 	o.succeeds(t)
 	require.Contains(t, o.stdout, "2 × emulator, compute capability 8.0")
-	cradio(nano("embed", dir, "--device", "cuda:2")...).fails(t, exitError, "GPU 2: want one of 0 to 1")
+	cradio(nano("embed", dir, "--device", "cuda:2")...).fails(t, exitError, "there is no GPU 2: choose one of cuda:0 to cuda:1, or cuda:all")
 	// Speed says what was measured, and fails for no load of the machine.
 	for device, want := range map[string]string{"cuda": "multiprocessors; with the copies", "cuda:all": "outputs from it; 4 passes at once"} {
 		o = cradio("bench", "--case", "nano:32:1", "--rounds", "1", "--limit", "1s", "--device", device)
@@ -34,5 +34,10 @@ func TestDeviceCUDAAll(t *testing.T) {
 	cradio("bench", "--device", "cuda:all", "--peers").fails(t, exitError, "measured on one GPU")
 	cradio("bench", "--device", "cuda", "--peers", "--grad").fails(t, exitError, "only forward passes are compared")
 	cradio("bench", "--device", "cuda", "--peers=torch").fails(t, exitError, `no peer "torch" on device cuda; the peers are torch-cuda`)
+	// Every GPU is compared with PyTorch.
+	o = cradio("conformance", "--device", "cuda:all", "--filter", "nano/base-48x96")
+	o.succeeds(t)
+	require.Regexp(t, `(?s)^cuda:0\n\n.*\ncuda:1\n\n`, o.stdout)
+	cradio("conformance", "--device", "cuda:2").fails(t, exitError, "there is no GPU 2")
 	cradio(nano("embed", dir, "--device", "cpu:all")...).fails(t, exitError, "there is only one cpu")
 }

@@ -43,7 +43,7 @@ func TestDeviceCUDA(t *testing.T) {
 	require.Contains(t, o.stdout, "emulator, compute capability 9.0, 132 multiprocessors")
 	require.Contains(t, o.stdout, "\n12        hopper_128x64_f32          96      384      230016  24×4   0.73   blocks.0\n")
 	t.Setenv("CRADIO_EMULATED_GPUS", "")
-	cradio(nano("embed", picture("gray.jpg"), "--device", "cuda:1")...).fails(t, exitError, "GPU 1: want one of 0 to 0")
+	cradio(nano("embed", picture("gray.jpg"), "--device", "cuda:1")...).fails(t, exitError, "there is no GPU 1: the only one is cuda:0")
 }
 
 // requireSimilar checks that two devices compute the same, and that there are two: they round differently.

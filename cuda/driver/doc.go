@@ -19,8 +19,11 @@ func Built() bool { return built }
 // How says how to build a program that can open GPUs.
 const How = "build with CGO_ENABLED=1 go build -tags nvidia (cuda/README.md says more), or choose device cpu"
 
+// name is that by which GPUs are registered.
+const name = "cuda"
+
 func init() {
 	if built {
-		graph.Register(graph.Registration{Name: "cuda", Numbered: true, Open: device})
+		graph.Register(graph.Registration{Name: name, Count: count, Open: device})
 	}
 }

@@ -44,13 +44,21 @@ func Open(index int) (cuda.Driver, error) {
 		return nil, err
 	}
 	if index < 0 || index >= n {
-		return nil, fmt.Errorf("GPU %d: want one of 0 to %d", index, n-1)
+		return nil, missing(index, n)
 	}
 	g := &gpu{memory: map[cuda.Pointer]bool{}, recordings: map[*recording]bool{}, marks: map[*mark]bool{}}
 	if err := g.open(index); err != nil {
 		return nil, errors.Join(fmt.Errorf("GPU %d: %w", index, err), g.Close())
 	}
 	return g, nil
+}
+
+// missing is the error of a GPU that is none of the n that there are.
+func missing(index, n int) error {
+	if n == 1 {
+		return fmt.Errorf("there is no GPU %d: the only one is %s:0; check CUDA_VISIBLE_DEVICES", index, name)
+	}
+	return fmt.Errorf("there is no GPU %d: choose one of %s:0 to %s:%d, or %s:all; check CUDA_VISIBLE_DEVICES", index, name, name, n-1, name)
 }
 
 // count is how many GPUs there are, at least one.

@@ -139,7 +139,7 @@ func TestOpen(t *testing.T) {
 	require.True(t, driver.Built())
 	for _, index := range []int{-1, 1} {
 		_, err := driver.Open(index)
-		require.ErrorContains(t, err, "want one of 0 to 0")
+		require.ErrorContains(t, err, "the only one is cuda:0")
 	}
 	d, err := graph.Open("cuda:0", graph.DeviceOptions{Precision: graph.BFloat16, Frozen: true})
 	require.NoError(t, err)
@@ -155,7 +155,7 @@ func TestOpen(t *testing.T) {
 	require.ErrorContains(t, err, "GPU 0: device cuda computes in float32 and bfloat16, not in int8")
 	t.Setenv(libcudasim.GPUs, "1")
 	_, err = graph.Open("cuda:1", graph.DeviceOptions{})
-	require.EqualError(t, err, "GPU 1: want one of 0 to 0")
+	require.EqualError(t, err, "there is no GPU 1: the only one is cuda:0; check CUDA_VISIBLE_DEVICES")
 	_, err = graph.Open("cuda:x", graph.DeviceOptions{})
 	require.EqualError(t, err, `device is "cuda:x", want a number after the colon, or all, such as cuda:0`)
 	_, err = graph.Open("cuda", graph.DeviceOptions{Precision: graph.Int8})

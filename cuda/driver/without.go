@@ -21,6 +21,11 @@ func Open(index int) (cuda.Driver, error) {
 	return nil, fmt.Errorf("this program was built without GPUs: %s", How)
 }
 
+func count() (int, error) {
+	_, err := Open(0)
+	return 0, err
+}
+
 func device(graph.DeviceOptions) (graph.Device, error) {
 	_, err := Open(0)
 	return nil, err
