@@ -28,7 +28,8 @@ type MaskOptions struct {
 }
 
 // ReadMask reads a mask from a PNG file: of a palette, whose indices are the classes, or
-// grey with 8 bits. The value 255 does not count.
+// grey with 8 bits, or with 16 of which 8 are used. Grey may be stored as colour whose channels are equal.
+// The value 255 does not count.
 func ReadMask(path string, opt MaskOptions) (*Mask, error) {
 	contents, err := loader.ReadBounded(path, maxPNG)
 	if err != nil {
@@ -51,21 +52,58 @@ func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 	if opt.H != 0 && m.H != opt.H || opt.W != 0 && m.W != opt.W {
 		return nil, fmt.Errorf("%s: has %d×%d pixels, its picture has %d×%d (width×height): make the mask as large as the picture, by nearest neighbour", path, m.W, m.H, opt.W, opt.H)
 	}
+	what := "" // of a pixel that is no class
 	for y := range m.H {
-		row := m.Pix[y*m.W:][:m.W]
+		row, at := m.Pix[y*m.W:][:m.W], b.Min.Add(stdimage.Pt(0, y))
 		switch from := img.(type) {
 		case *stdimage.Paletted:
-			copy(row, from.Pix[from.PixOffset(b.Min.X, b.Min.Y+y):])
+			copy(row, from.Pix[from.PixOffset(at.X, at.Y):])
 		case *stdimage.Gray:
 			if kind.bits != 8 {
 				return nil, fmt.Errorf("%s: is grey with %d bits: want 8 bits, or a palette; in Python: Image.open(…).convert('L'), and check its values", path, kind.bits)
 			}
-			copy(row, from.Pix[from.PixOffset(b.Min.X, b.Min.Y+y):])
+			copy(row, from.Pix[from.PixOffset(at.X, at.Y):])
+		case *stdimage.Gray16:
+			for x := range row {
+				v := from.Gray16At(at.X+x, at.Y).Y
+				if v > Ignored {
+					return nil, fmt.Errorf("%s: is %s: the pixel in column %d, row %d has the value %d: must be at most %d", path, kind, x, y, v, Ignored)
+				}
+				row[x] = uint8(v)
+			}
+		case *stdimage.RGBA:
+			what = greyOf(row, from.Pix[from.PixOffset(at.X, at.Y):])
+		case *stdimage.NRGBA:
+			what = greyOf(row, from.Pix[from.PixOffset(at.X, at.Y):])
 		default:
-			return nil, fmt.Errorf("%s: is %s: want the class of each pixel, in a PNG with a palette or grey with 8 bits", path, kind)
+			return nil, wantClasses(path, kind, "")
+		}
+		if what != "" {
+			return nil, wantClasses(path, kind, what)
 		}
 	}
 	return m, m.label(path, opt)
+}
+
+// wantClasses is the error of a PNG that holds no classes, and of one of its pixels if that says more.
+func wantClasses(path string, kind pngKind, pixel string) error {
+	return fmt.Errorf("%s: is %s%s: want the class of each pixel, in a PNG with a palette or grey with 8 bits", path, kind, pixel)
+}
+
+// greyOf takes classes from opaque pixels whose channels are equal: red, green, blue, alpha. It says what one
+// has that is not so.
+func greyOf(row, pixels []uint8) string {
+	for x := range row {
+		p := pixels[4*x:][:4]
+		if p[3] != 255 {
+			return ", partly transparent"
+		}
+		if p[0] != p[1] || p[1] != p[2] {
+			return fmt.Sprintf(", which has the colour #%02x%02x%02x", p[0], p[1], p[2])
+		}
+		row[x] = p[0]
+	}
+	return ""
 }
 
 // label turns the values of a file into classes.

@@ -82,12 +82,16 @@ func wanted(dir, what string, err error) error {
 
 // stems finds files, and gives their paths by what pairs them.
 func stems(dir string, wanted func(path string) bool) (order []string, paths map[string]string, err error) {
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, nil, err
+	}
 	paths = map[string]string{}
-	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case path != dir && strings.HasPrefix(e.Name(), "."):
+		case path != root && strings.HasPrefix(e.Name(), "."):
 			if e.IsDir() {
 				return fs.SkipDir
 			}
@@ -95,10 +99,11 @@ func stems(dir string, wanted func(path string) bool) (order []string, paths map
 		case e.IsDir() || !wanted(path):
 			return nil
 		}
-		name, err := filepath.Rel(dir, path)
+		name, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
 		}
+		path = filepath.Join(dir, name)
 		stem := strings.TrimSuffix(name, filepath.Ext(name))
 		if other, twice := paths[stem]; twice {
 			return fmt.Errorf("%s and %s have one name but for the extension; keep one of them", other, path)

@@ -26,6 +26,20 @@ func TestPairs(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// TestPairsBehindLinks: data sets often lie elsewhere, behind links to their folders.
+func TestPairsBehindLinks(t *testing.T) {
+	dir := tree(t, map[string]string{"real/images/1.jpg": "", "real/masks/1.png": ""})
+	for _, name := range []string{"images", "masks"} {
+		if err := os.Symlink(filepath.Join("real", name), filepath.Join(dir, name)); err != nil {
+			t.Skip("no links here: ", err)
+		}
+	}
+	pairs, alone, err := data.Pairs(filepath.Join(dir, "images"), filepath.Join(dir, "masks"))
+	require.NoError(t, err)
+	require.Empty(t, alone)
+	require.Equal(t, []data.Pair{{filepath.Join(dir, "images", "1.jpg"), filepath.Join(dir, "masks", "1.png")}}, pairs)
+}
+
 // TestPairsByEnding: names that agree but for what all of them end in are pairs, those that agree by chance
 // are not.
 func TestPairsByEnding(t *testing.T) {
