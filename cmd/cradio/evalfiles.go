@@ -85,7 +85,8 @@ func afterSkips(failures []failure, n int) error {
 
 func newEvalMasksCmd() *cobra.Command {
 	var classes int
-	var zeroIgnored, asJSON, plan bool
+	var values maskFlags
+	var asJSON, plan bool
 	var names []string
 	var seed uint64
 	cmd := &cobra.Command{
@@ -93,7 +94,8 @@ func newEvalMasksCmd() *cobra.Command {
 		Short: "Compare predicted masks with labels: mIoU, Dice, pixel accuracy",
 		Long: `masks compares masks of classes, such as those that cradio predict writes, with labels. Both
 are PNG files with a palette or grey, or folders of them with equal names. Labels of 255 do
-not count; with --zero-ignored neither does 0, and class c is c + 1, as in ADE20K.
+not count; with --zero-ignored neither does 0, and class c is c + 1, as in ADE20K. --class-map
+gives the classes of values or colours, see cradio train segment --help.
 
 A class that is neither labelled nor predicted is left out of means, one that is predicted
 and never labelled counts 0. The interval is that of the mIoU over other images.`,
@@ -109,6 +111,9 @@ and never labelled counts 0. The interval is that of the mIoU over other images.
 			if len(names) < 1 || len(names) > data.Ignored || cmd.Flags().Changed("classes") && classes != len(names) {
 				return usage(cmd, "--classes %d, with %d --names: give the number of classes, 1 to %d, or their names", classes, len(names), data.Ignored)
 			}
+			if err := values.parse(cmd); err != nil {
+				return err
+			}
 			matched, missing, err := pairs(args[0], args[1])
 			if err != nil {
 				return err
@@ -118,7 +123,7 @@ and never labelled counts 0. The interval is that of the mIoU over other images.
 			}
 			var each []*eval.Areas
 			for _, p := range matched {
-				a, err := maskAreas(p, len(names), zeroIgnored)
+				a, err := maskAreas(p, values.options(len(names)))
 				if err != nil {
 					missing = append(missing, newFailure(p.Target, err))
 					continue
@@ -145,7 +150,7 @@ and never labelled counts 0. The interval is that of the mIoU over other images.
 	flags := cmd.Flags()
 	flags.IntVar(&classes, "classes", 0, "number of classes")
 	flags.StringSliceVar(&names, "names", nil, "names of the classes, from 0")
-	flags.BoolVar(&zeroIgnored, "zero-ignored", false, "in LABELS, 0 does not count, and class c is c + 1")
+	values.add(flags, "in LABELS, ")
 	flags.BoolVar(&asJSON, "json", false, "print the results as one JSON object")
 	flags.BoolVar(&plan, "plan", false, "print what would be compared, and compare nothing")
 	flags.Uint64Var(&seed, "seed", 0, "seed of the interval")
@@ -153,8 +158,9 @@ and never labelled counts 0. The interval is that of the mIoU over other images.
 }
 
 // maskAreas counts the pixels of two masks.
-func maskAreas(p data.Pair, classes int, zeroIgnored bool) (*eval.Areas, error) {
-	labels, err := data.ReadMask(p.Target, data.MaskOptions{Classes: classes, ZeroIgnored: zeroIgnored})
+func maskAreas(p data.Pair, opt data.MaskOptions) (*eval.Areas, error) {
+	classes := opt.Classes
+	labels, err := data.ReadMask(p.Target, opt)
 	if err != nil {
 		return nil, err
 	}

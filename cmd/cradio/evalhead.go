@@ -20,7 +20,7 @@ import (
 type evalHeadFlags struct {
 	predictFlags
 	images, targets string
-	zeroIgnored     bool
+	values          maskFlags
 	limits          eval.Depth
 	part            string
 	seed            uint64
@@ -65,7 +65,7 @@ answered.`,
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
 	flags.StringVar(&f.images, "images", "images", "folder `DIR` of images, below DATA (masks, depths)")
 	flags.StringVar(&f.targets, "targets", "", "folder `DIR` of masks or depth maps, below DATA (default masks or depth)")
-	flags.BoolVar(&f.zeroIgnored, "zero-ignored", false, "in masks, 0 does not count, and class c is c + 1")
+	f.values.add(flags, "in masks, ")
 	flags.Float64Var(&f.limits.Min, "min", 0, "metres: depths below do not count")
 	flags.Float64Var(&f.limits.Max, "max", 0, "metres: depths above do not count (default no limit)")
 	flags.StringVar(&f.part, "part", "", "part to answer: train, val, test or all")
@@ -77,6 +77,9 @@ answered.`,
 
 func (f *evalHeadFlags) run(cmd *cobra.Command, args []string) (err error) {
 	if err := f.check(cmd); err != nil {
+		return err
+	}
+	if err := f.values.parse(cmd); err != nil {
 		return err
 	}
 	if f.limits.Min < 0 || f.limits.Max < 0 || f.limits.Max > 0 && f.limits.Max <= f.limits.Min {
@@ -189,7 +192,7 @@ func (f *evalHeadFlags) masks(p *prediction, matched []data.Pair) error {
 }
 
 func (f *evalHeadFlags) areas(p *prediction, pair data.Pair, classes int) (*eval.Areas, error) {
-	labels, err := data.ReadMask(pair.Target, data.MaskOptions{Classes: classes, ZeroIgnored: f.zeroIgnored})
+	labels, err := data.ReadMask(pair.Target, f.values.options(classes))
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,8 @@ import (
 func newTrainSegmentCmd() *cobra.Command {
 	f := &trainFlags{}
 	var images, masks, names string
-	var overAll, zero bool
+	var overAll bool
+	var values maskFlags
 	cmd := &cobra.Command{
 		Use:   "segment DATA",
 		Short: "Train a head that names the class of each pixel",
@@ -33,9 +34,12 @@ classified, and the scores are resized bilinearly to the pixels. Heads are
               resolution: --hidden 256,128 has two, for finer edges than patches have
 
 DATA is a folder with images/ and masks/: a mask has the name of its image, and is a PNG with
-a palette, or grey with 8 bits. A pixel's value is its class; 255 does not count. With
---zero-ignored, 0 does not count, and class c is stored as c + 1, as in ADE20K. DATA may also be
-a STORE of cradio features --masks: then only the masks are read.
+a palette, or grey with 8 bits; names may also differ in what all masks end in, such as _mask.
+A pixel's value is its class; 255 does not count. With --zero-ignored, 0 does not count, and
+class c is stored as c + 1, as in ADE20K. --class-map 0:0,255:1 is for masks that are black and
+white, --class-map 7:0,8:1,11:2 takes some values, and --class-map '#000000:0,#ff0000:1' colours:
+what the map lacks does not count. DATA may also be a STORE of cradio features --masks: then only
+the masks are read.
 
 ` + trainHelp,
 		Example: `  cradio eval generate masks --kind masks && cradio train segment masks --model synthetic:nano --size 64 --out run
@@ -44,6 +48,9 @@ a STORE of cradio features --masks: then only the masks are read.
   cradio train segment scenes/ --model nvidia/C-RADIOv2-B --size 512 --head upsampling --hidden 256,128 --out run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args); err != nil {
+				return err
+			}
+			if err := values.parse(cmd); err != nil {
 				return err
 			}
 			store, err := f.store(args[0])
@@ -55,7 +62,7 @@ a STORE of cradio features --masks: then only the masks are read.
 			if err != nil {
 				return err
 			}
-			classes, err := classNames(names, d, targets, zero)
+			classes, err := classNames(names, d, targets, &values)
 			if err != nil {
 				return err
 			}
@@ -67,7 +74,7 @@ a STORE of cradio features --masks: then only the masks are read.
 			t := &training{trainFlags: f, cmd: cmd, set: set, failures: tellPairs(cmd, d, set)}
 			return t.run(func(r *train.Recipe) {
 				ignored := data.Ignored
-				r.OverAll, r.ZeroIgnored, r.Head.Ignore = overAll, zero, &ignored
+				r.OverAll, r.ZeroIgnored, r.ClassMap, r.Head.Ignore = overAll, values.zeroIgnored, values.mapped, &ignored
 			})
 		},
 	}
@@ -78,7 +85,7 @@ a STORE of cradio features --masks: then only the masks are read.
 	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
 	flags.StringVar(&masks, "masks", "masks", "folder `DIR` of masks, below DATA")
 	flags.StringVar(&names, "classes", "", "number of classes, or their `NAMES` (default what the masks have)")
-	flags.BoolVar(&zero, "zero-ignored", false, "0 does not count, and class c is stored as c + 1")
+	values.add(flags, "")
 	flags.BoolVar(&overAll, "over-all", false, "divide the loss by all pixels, as mmsegmentation does")
 	return cmd
 }
@@ -199,7 +206,7 @@ func tellPairs(cmd *cobra.Command, d *data.Dataset, s *train.Set) (failures []fa
 }
 
 // classNames are the classes of masks: the names that were given, or numbers.
-func classNames(given string, d *data.Dataset, targets map[string]string, zero bool) ([]string, error) {
+func classNames(given string, d *data.Dataset, targets map[string]string, values *maskFlags) ([]string, error) {
 	n, err := strconv.Atoi(given)
 	switch {
 	case given != "" && err != nil:
@@ -207,17 +214,19 @@ func classNames(given string, d *data.Dataset, targets map[string]string, zero b
 			return strings.Split(strings.TrimSpace(string(text)), "\n"), nil
 		}
 		return strings.Split(given, ","), nil
+	case given == "" && values.mapped != nil:
+		n = values.mapped.Classes()
 	case given == "":
 		var list []string
 		for _, item := range d.Items {
 			list = append(list, targets[item.Path])
 		}
-		if n, err = train.CountClasses(list, data.MaskOptions{ZeroIgnored: zero}); err != nil {
+		if n, err = train.CountClasses(list, values.options(0)); err != nil {
 			return nil, err
 		}
 	}
 	if n < 2 || n > data.Ignored {
-		return nil, fmt.Errorf("the masks have %s: must be 2 to %d", classes(n), data.Ignored)
+		return nil, fmt.Errorf("the masks have %s: must be 2 to %d; in black and white masks, whose 255 would not count, give --class-map 0:0,255:1", classes(n), data.Ignored)
 	}
 	names := make([]string, n)
 	for i := range names {

@@ -56,3 +56,20 @@ func FuzzMask(f *testing.F) {
 		}
 	})
 }
+
+// FuzzClassMap: what is read is written so that it is read again.
+func FuzzClassMap(f *testing.F) {
+	f.Add("0:0,255:1")
+	f.Add("#ff8000:2\n#000000:1")
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := data.ParseClassMap(text)
+		if err != nil {
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		again, err := data.ParseClassMap(m.String())
+		require.NoError(t, err)
+		require.Equal(t, m, again)
+		require.LessOrEqual(t, m.Classes(), data.Ignored)
+	})
+}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	stdimage "image"
 
@@ -23,13 +24,13 @@ type MaskOptions struct {
 	H, W int
 	// ZeroIgnored is for masks like those of ADE20K: 0 does not count, and class c is stored as c + 1.
 	ZeroIgnored bool
-	// Map gives the class of each value in the file. nil means that the value is the class.
-	Map *[256]uint8
+	// Map gives the class of each value or colour in the file. nil means that the value is the class.
+	Map *ClassMap
 }
 
 // ReadMask reads a mask from a PNG file: of a palette, whose indices are the classes, or
 // grey with 8 bits, or with 16 of which 8 are used. Grey may be stored as colour whose channels are equal.
-// The value 255 does not count.
+// The value 255 does not count. With a map of colours, any PNG is a mask.
 func ReadMask(path string, opt MaskOptions) (*Mask, error) {
 	contents, err := loader.ReadBounded(path, maxPNG)
 	if err != nil {
@@ -43,6 +44,9 @@ func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 	if opt.Classes < 1 || opt.Classes > Ignored {
 		return nil, fmt.Errorf("the number of classes is %d: must be 1 to %d", opt.Classes, Ignored)
 	}
+	if opt.ZeroIgnored && opt.Map != nil {
+		return nil, errors.New("masks have a class map, and 0 is to be ignored: leave 0 out of the map instead")
+	}
 	img, kind, err := decodePNG(path, contents)
 	if err != nil {
 		return nil, err
@@ -51,6 +55,11 @@ func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 	m := &Mask{H: b.Dy(), W: b.Dx(), Pix: make([]uint8, b.Dy()*b.Dx())}
 	if opt.H != 0 && m.H != opt.H || opt.W != 0 && m.W != opt.W {
 		return nil, fmt.Errorf("%s: has %d×%d pixels, its picture has %d×%d (width×height): make the mask as large as the picture, by nearest neighbour", path, m.W, m.H, opt.W, opt.H)
+	}
+	if opt.Map != nil && opt.Map.colours {
+		opt.Map.classesOf(img, m.Pix)
+		opt.Map = nil
+		return m, m.label(path, opt)
 	}
 	what := "" // of a pixel that is no class
 	for y := range m.H {
@@ -112,7 +121,7 @@ func (m *Mask) label(path string, opt MaskOptions) error {
 		c := v
 		switch {
 		case opt.Map != nil:
-			c = opt.Map[v]
+			c = opt.Map.class(int(v))
 		case opt.ZeroIgnored && v == 0:
 			c = Ignored
 		case opt.ZeroIgnored && v != Ignored:

@@ -56,7 +56,7 @@ func (r *Recipe) masks(classes int) data.MaskOptions {
 	if !r.Head.Kind.Dense() || r.Head.Kind == head.Depth {
 		return data.MaskOptions{}
 	}
-	return data.MaskOptions{Classes: classes, ZeroIgnored: r.ZeroIgnored}
+	return data.MaskOptions{Classes: classes, ZeroIgnored: r.ZeroIgnored, Map: r.ClassMap}
 }
 
 // cached computes the features of examples.

@@ -6,6 +6,7 @@ import (
 
 	"cradio/radio"
 	"cradio/radio/augment"
+	"cradio/radio/data"
 	"cradio/radio/features"
 	"cradio/radio/head"
 )
@@ -37,6 +38,8 @@ type Recipe struct {
 	Gradient  float64 `json:"gradient,omitempty"`  // of depth maps; see Depths
 	// ZeroIgnored is for masks like those of ADE20K; see data.MaskOptions.
 	ZeroIgnored bool `json:"zero_ignored,omitempty"`
+	// ClassMap gives the classes of the values or colours of masks; nil where the value is the class.
+	ClassMap *data.ClassMap `json:"class_map,omitempty"`
 
 	// Model identifies the backbone, and Precision is that of its products. Views are those of a store
 	// that are trained on, nil for whole pictures alone. New sets them.
