@@ -1,9 +1,11 @@
 package cuda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"cradio/graph"
@@ -12,16 +14,17 @@ import (
 )
 
 // several is the GPUs of a machine as one device. Each run is on one of them; what runs at once is spread over
-// all. Weights that are trained are on the first.
+// all. Weights are updated on the first; the others copy them by way of main memory when they have changed.
 type several struct {
 	*Device // the first, for which programs are compiled
 	all     []*Device
 
 	mu       sync.Mutex
-	machines []int // of each
+	machines []int                    // of each
+	of       map[*graph.Program][]int // and of a program
 }
 
-var _ graph.ParallelDevice = (*several)(nil)
+var _ graph.SeveralDevices = (*several)(nil)
 
 // Together makes one device of several, which it closes, also where it fails. They must be of one kind, since
 // programs are compiled once: results then do not depend on which of them computes.
@@ -29,7 +32,7 @@ func Together(list []*Device) (graph.Device, error) {
 	if len(list) == 0 {
 		return nil, errors.New("there is no GPU: choose device cpu")
 	}
-	s := &several{Device: list[0], all: list, machines: make([]int, len(list))}
+	s := &several{Device: list[0], all: list, machines: make([]int, len(list)), of: map[*graph.Program][]int{}}
 	for i, d := range list {
 		if d.about != list[0].about {
 			err := fmt.Errorf("GPU 0 is %v, and GPU %d is %v: several compute together if they are of one kind: choose one, such as %s:0", list[0], i, d, name)
@@ -48,6 +51,9 @@ func (s *several) Options() graph.DeviceOptions {
 	o.Index = graph.All
 	return o
 }
+
+// Count implements graph.SeveralDevices.
+func (s *several) Count() int { return len(s.all) }
 
 // Parallel implements graph.ParallelDevice.
 func (s *several) Parallel() int { return len(s.all) * s.Device.Parallel() }
@@ -72,12 +78,12 @@ func (s *several) Room(bytes int64) error {
 	return nil
 }
 
-// Load implements graph.Device: on the GPU that has the fewest machines, or where trained weights are.
+// Load implements graph.Device: on the GPU that has the fewest machines of the program, and then of all; or on the first.
 func (s *several) Load(p *graph.Program) (graph.Machine, error) {
 	at := s.choose(p)
 	m, err := s.all[at].Load(p)
 	if err != nil {
-		s.left(at)
+		s.left(p, at)
 		return nil, fmt.Errorf("GPU %d: %w", at, err)
 	}
 	return &member{machine: m.(*machine), of: s, gpu: at}, nil
@@ -86,36 +92,35 @@ func (s *several) Load(p *graph.Program) (graph.Machine, error) {
 func (s *several) choose(p *graph.Program) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := 0
-	if !trains(p) {
-		for i, n := range s.machines {
-			if n < s.machines[at] {
+	if s.of[p] == nil {
+		s.of[p] = make([]int, len(s.all))
+	}
+	at, own := 0, s.of[p]
+	if !updates(p) {
+		for i := range own {
+			if cmp.Or(cmp.Compare(own[i], own[at]), cmp.Compare(s.machines[i], s.machines[at])) < 0 {
 				at = i
 			}
 		}
 	}
 	s.machines[at]++
+	own[at]++
 	return at
 }
 
 // left says that a machine is gone.
-func (s *several) left(gpu int) {
+func (s *several) left(p *graph.Program, gpu int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.machines[gpu]--
+	own := s.of[p]
+	if own[gpu]--; slices.Max(own) == 0 {
+		delete(s.of, p)
+	}
 }
 
-// trains says whether p reads or writes weights that are trained.
-func trains(p *graph.Program) bool {
-	for _, i := range p.Instructions() {
-		for _, v := range i.In() {
-			if trainable(v) != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
+// updates says whether p writes weights.
+func updates(p *graph.Program) bool { return slices.ContainsFunc(p.Instructions(), isUpdate) }
 
 // Close implements graph.Device.
 func (s *several) Close() error {
@@ -149,7 +154,7 @@ func (m *member) Value(n *graph.Node) (*tensor.Dense, error) {
 func (m *member) Close() error {
 	if !m.closed {
 		m.closed = true
-		m.of.left(m.gpu)
+		m.of.left(m.program, m.gpu)
 	}
 	return m.named(m.machine.Close())
 }

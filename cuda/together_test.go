@@ -2,6 +2,8 @@ package cuda_test
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"testing"
 
 	"cradio/cuda"
@@ -9,6 +11,7 @@ import (
 	"cradio/graph"
 
 	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
 )
 
 // Several GPUs as one device: machines are spread over them, and each gives the bits of one GPU alone.
@@ -57,7 +60,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// Weights that are trained are on the first of several GPUs, and stay there.
+// Weights are updated on the first of several GPUs, and stay there.
 func TestTogetherTrains(t *testing.T) {
 	drivers := []*emulated.Driver{emulated.New(1 << 24), emulated.New(1 << 24)}
 	d, err := cuda.Together([]*cuda.Device{open(t, drivers[0], cuda.Options{}), open(t, drivers[1], cuda.Options{})})
@@ -70,6 +73,57 @@ func TestTogetherTrains(t *testing.T) {
 	require.NotZero(t, drivers[0].Sim.Allocations())
 	require.Zero(t, drivers[1].Sim.Allocations())
 	require.Equal(t, []float32{-3, -3, -3}, of(t, w))
+}
+
+// What only reads weights is on all GPUs, also at once, and each finds there what the first has written.
+func TestTogetherReadsTrained(t *testing.T) {
+	drivers := []*emulated.Driver{emulated.New(1 << 24), emulated.New(1 << 24), emulated.New(1 << 24)}
+	var list []*cuda.Device
+	for _, d := range drivers {
+		list = append(list, open(t, d, cuda.Options{}))
+	}
+	d, err := cuda.Together(list)
+	require.NoError(t, err)
+	require.Equal(t, 3, d.(graph.SeveralDevices).Count())
+	w := state("w", 3)
+	w.Trainable = true
+	first := newLearner(t, d, w, graph.Target{})
+	g := graph.New(tensor.Float32)
+	x := g.Input("x", 3)
+	y := g.At("y").Mul(x, g.Weight(w))
+	p, err := g.Compile(graph.Target{Device: d}, y)
+	require.NoError(t, err)
+	readers := make([]graph.Machine, 3)
+	for i := range readers {
+		readers[i], err = graph.NewMachine(p)
+		require.NoError(t, err)
+	}
+	for step := range 3 {
+		first.step(t, 1)
+		var group sync.WaitGroup
+		errs := make([]error, len(readers))
+		for i, m := range readers {
+			require.NoError(t, m.Input(x).Memset(float32(i+1)))
+			group.Go(func() { errs[i] = m.Run(context.Background()) })
+		}
+		group.Wait()
+		require.NoError(t, errors.Join(errs...))
+		for i, m := range readers {
+			v, err := m.Value(y)
+			require.NoError(t, err)
+			require.Equal(t, -float32((step+1)*(i+1)), v.Float32s()[0])
+		}
+	}
+	for i, driver := range drivers {
+		require.Equal(t, 3, driver.Launches["mul_f32"], "GPU %d: %v", i, driver.Launches)
+	}
+	for _, m := range append(readers, first.machine) {
+		require.NoError(t, m.Close())
+	}
+	require.NoError(t, d.Close())
+	for _, driver := range drivers {
+		require.Zero(t, driver.Sim.Allocations())
+	}
 }
 
 // GPUs of two kinds are refused, and closed.

@@ -64,6 +64,14 @@ type ParallelDevice interface {
 	Parallel() int
 }
 
+// SeveralDevices is several devices of one kind as one, as All asks for. Each Machine is on one of them: those of one
+// Program that only reads weights are each on another, as long as there is one.
+type SeveralDevices interface {
+	ParallelDevice
+	// Count is how many devices these are.
+	Count() int
+}
+
 // Machine runs a loaded Program in an arena of its own. It may be used by one goroutine at
 // a time. Several Machines may run one Program at once.
 type Machine interface {

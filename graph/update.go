@@ -43,6 +43,27 @@ func (b *Builder) update(k Update, in ...*Node) *Node {
 	return b.Apply(k, in...)
 }
 
+// Updated takes the node of an update apart: what it does, the weights that it writes, and what else it reads. Another
+// graph can then do it with Apply, on values that this one has computed. k is nil for another node.
+func (b *Builder) Updated(n *Node) (k Update, weights []*Weight, in []*Node) {
+	op, ours := n.Op().(*Op)
+	if !ours {
+		return nil, nil, nil
+	}
+	if k, ours = op.Operation.(Update); !ours {
+		return nil, nil, nil
+	}
+	for it := b.graph.From(n.ID()); it != nil && it.Next(); {
+		child := it.Node().(*Node)
+		if len(weights) < k.Writes() {
+			weights = append(weights, b.owners[child])
+		} else {
+			in = append(in, child)
+		}
+	}
+	return k, weights, in
+}
+
 // alike checks the number of inputs of an Update and that the first n, which have these
 // names, are of one shape. It returns that shape.
 func alike(in []tensor.Shape, total int, names ...string) (tensor.Shape, error) {

@@ -177,6 +177,27 @@ func TestUpdatesRefuseNonsense(t *testing.T) {
 	require.EqualError(t, err, "step and again both write w: a program updates a weight once")
 }
 
+// An update that is taken apart can be done in another graph, on values that the first one has computed.
+func TestUpdated(t *testing.T) {
+	g := graph.New(tensor.Float32)
+	mean, variance := trainable("mean", 3), trainable("variance", 3)
+	x := g.Input("x", 4, 3)
+	n := g.At("running").Running(g.Weight(mean), g.Weight(variance), x, graph.Running{Momentum: 0.1})
+	k, weights, in := g.Updated(n)
+	require.Equal(t, graph.Running{Momentum: 0.1}, k)
+	require.Equal(t, []*graph.Weight{mean, variance}, weights)
+	require.Equal(t, []*graph.Node{x}, in)
+	other := graph.New(tensor.Float32)
+	again := other.At("running").Apply(k, other.Weight(weights[0]), other.Weight(weights[1]), other.Input("x", 4, 3))
+	require.NoError(t, other.Err())
+	_, err := other.Compile(graph.Target{}, again)
+	require.NoError(t, err)
+	for _, node := range []*graph.Node{x, g.At("gelu").GELU(x)} {
+		k, _, _ = g.Updated(node)
+		require.Nil(t, k)
+	}
+}
+
 // A cancelled run ends before its first update or after its last.
 func TestUpdatesAreNotCancelledHalfway(t *testing.T) {
 	g := graph.New(tensor.Float32)

@@ -34,6 +34,20 @@ func TestDeviceCUDAAll(t *testing.T) {
 	cradio("bench", "--device", "cuda:all", "--peers").fails(t, exitError, "measured on one GPU")
 	cradio("bench", "--device", "cuda", "--peers", "--grad").fails(t, exitError, "only forward passes are compared")
 	cradio("bench", "--device", "cuda", "--peers=torch").fails(t, exitError, `no peer "torch" on device cuda; the peers are torch-cuda`)
+	// Batches whose gradients are added up are computed on both, to the same weights.
+	train := func(device string, args ...string) (head []byte, said string) {
+		out := filepath.Join(t.TempDir(), "run")
+		all := append([]string{"classify", dir, "--out", out, "--batch", "2", "--epochs", "1", "--blocks", "1", "--drop-path", "0.1", "--device", device}, args...)
+		o := cradio(trainOnNano(all...)...)
+		o.succeeds(t)
+		return read(t, filepath.Join(out, "head", "head.safetensors")), o.stderr
+	}
+	want, _ := train("cuda", "--accumulate", "2")
+	got, said := train("cuda:all", "--accumulate", "2")
+	require.Equal(t, want, got)
+	require.NotContains(t, said, "steps run on the first")
+	_, said = train("cuda:all")
+	require.Contains(t, said, "steps run on the first of 2 devices")
 	// Every GPU is compared with PyTorch.
 	o = cradio("conformance", "--device", "cuda:all", "--filter", "nano/base-48x96")
 	o.succeeds(t)

@@ -131,6 +131,9 @@ func (r *Run) open() (s *session, err error) {
 	if err := s.announce(); err != nil {
 		return nil, err
 	}
+	if s.step.why != "" {
+		s.log().Warn(s.step.why)
+	}
 	if err := s.step.load(); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cradio/graph"
 	"cradio/radio/optim"
@@ -15,8 +16,10 @@ import (
 // of several batches are added up, the update is a program of its own.
 type stepper struct {
 	batches int
-	forward built
-	change  *built // or nil
+	forward *built
+	several *several // in place of forward, or nil
+	change  *built   // or nil
+	why     string   // not all devices compute
 }
 
 // built is a compiled graph.
@@ -36,17 +39,23 @@ type outcome struct {
 // compile compiles the steps of a run.
 func (r *Run) compile(o *optim.Optimizer) (*stepper, error) {
 	s := &stepper{batches: o.Batches()}
-	forward, err := r.buildStep(o)
+	g, f, grads, err := r.gradients(o)
 	if err != nil {
 		return nil, err
 	}
-	s.forward = *forward
+	var n int
+	if n, s.why = r.devices(o); n > 1 {
+		s.several, err = r.compileSeveral(o, n, g, f, grads)
+	} else {
+		s.forward, err = r.compileOne(o, g, f, grads)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if s.batches > 1 {
 		g := graph.New(dtypeOf(r.Task)).Lazy()
 		u := o.Summed(g)
-		target := r.target()
-		target.Recompute = nil // it has no forward pass
-		p, err := g.Compile(target, u.Outputs...)
+		p, err := g.Compile(r.withoutForward(), u.Outputs...)
 		if err != nil {
 			return nil, err
 		}
@@ -92,11 +101,8 @@ func one(dt tensor.Dtype) any {
 	return float32(1)
 }
 
-func (r *Run) buildStep(o *optim.Optimizer) (*built, error) {
-	g, f, grads, err := r.gradients(o)
-	if err != nil {
-		return nil, err
-	}
+// compileOne compiles steps for one device.
+func (r *Run) compileOne(o *optim.Optimizer, g *graph.Builder, f *Graph, grads []*graph.Node) (*built, error) {
 	var u *optim.Update
 	if o.Batches() > 1 {
 		u = o.Accumulate(g, grads)
@@ -108,29 +114,43 @@ func (r *Run) buildStep(o *optim.Optimizer) (*built, error) {
 	return &built{Graph: f, update: u, program: p}, err
 }
 
-func (s *stepper) programs() []*graph.Program {
-	list := []*graph.Program{s.forward.program}
+// all lists what runs: first what computes gradients.
+func (s *stepper) all() (list []*built) {
+	if s.several != nil {
+		list = append(slices.Clone(s.several.workers), s.several.add)
+	} else {
+		list = append(list, s.forward)
+	}
 	if s.change != nil {
-		list = append(list, s.change.program)
+		list = append(list, s.change)
+	}
+	return list
+}
+
+// programs are those of a step on one device.
+func (s *stepper) programs() (list []*graph.Program) {
+	for _, b := range s.all() {
+		if !slices.Contains(list, b.program) {
+			list = append(list, b.program)
+		}
 	}
 	return list
 }
 
 // load makes the machines.
 func (s *stepper) load() (err error) {
-	if s.forward.machine, err = graph.NewMachine(s.forward.program); err != nil {
-		return err
+	for _, b := range s.all() {
+		if b.machine, err = graph.NewMachine(b.program); err != nil {
+			return errors.Join(err, s.close())
+		}
 	}
-	if s.change != nil {
-		s.change.machine, err = graph.NewMachine(s.change.program)
-	}
-	return err
+	return nil
 }
 
 func (s *stepper) close() error {
 	var errs []error
-	for _, b := range []*built{&s.forward, s.change} {
-		if b != nil && b.machine != nil {
+	for _, b := range s.all() {
+		if b.machine != nil {
 			errs = append(errs, b.machine.Close())
 		}
 	}
@@ -139,31 +159,15 @@ func (s *stepper) close() error {
 
 // run runs step t on the batches that next gives.
 func (s *stepper) run(ctx context.Context, t int, seed uint64, next func() (*Batch, error, bool)) (out outcome, err error) {
-	for k := range s.batches {
-		b, err, ok := next()
-		switch {
-		case err != nil:
-			return out, err
-		case !ok:
-			return out, fmt.Errorf("step %d: the data have ended", t+1)
-		}
-		if err := s.forward.fill(b, seed, t, k); err != nil {
-			return out, err
-		}
-		if err := s.forward.machine.Run(ctx); err != nil {
-			return out, err
-		}
-		loss, err := s.forward.number(s.forward.Loss)
-		if err != nil {
-			return out, err
-		}
-		out.loss += loss / float64(s.batches)
-		out.batch = b
-		if !isFinite(loss) {
-			return out, nil
-		}
+	if s.several != nil {
+		err = s.several.gradients(ctx, t, s.batches, seed, &out, next)
+	} else {
+		err = s.gradients(ctx, t, seed, &out, next)
 	}
-	last := &s.forward
+	if err != nil || !isFinite(out.loss) {
+		return out, err
+	}
+	last := s.forward
 	if s.change != nil {
 		last = s.change
 		if err := last.update.Set(last.machine, t, 0); err != nil {
@@ -175,6 +179,43 @@ func (s *stepper) run(ctx context.Context, t int, seed uint64, next func() (*Bat
 	}
 	out.norm, err = last.number(last.update.Norm)
 	return out, err
+}
+
+// gradients computes the gradients of the batches of a step one after another, and with one batch the update too.
+func (s *stepper) gradients(ctx context.Context, t int, seed uint64, out *outcome, next func() (*Batch, error, bool)) error {
+	for k := range s.batches {
+		b, err := nextOf(t, next)
+		if err != nil {
+			return err
+		}
+		if err := s.forward.fill(b, seed, t, k); err != nil {
+			return err
+		}
+		if err := s.forward.machine.Run(ctx); err != nil {
+			return err
+		}
+		if err := out.add(s.forward, b, s.batches); err != nil || !isFinite(out.loss) {
+			return err
+		}
+	}
+	return nil
+}
+
+// nextOf is the next batch of step t.
+func nextOf(t int, next func() (*Batch, error, bool)) (*Batch, error) {
+	b, err, ok := next()
+	if err == nil && !ok {
+		err = fmt.Errorf("step %d: the data have ended", t+1)
+	}
+	return b, err
+}
+
+// add adds the loss of a batch, one of n, that a machine has computed.
+func (o *outcome) add(b *built, batch *Batch, n int) error {
+	loss, err := b.number(b.Loss)
+	o.loss += loss / float64(n)
+	o.batch = batch
+	return err
 }
 
 // fill writes the inputs of a batch.
