@@ -72,6 +72,7 @@ const (
 
 	blockSize = 5 << 15 // of A: float32 that stay in a second-level cache of 1 MiB
 	rowPad    = 16      // float32
+	fetchStep = 32      // bytes of the next slice that a tile fetches a product
 
 	taskFlops = 2 << 20 // some 20 µs of work
 	perThread = 24      // tasks, so that threads end at nearly one time
@@ -241,7 +242,7 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 			m := pool.Share(rows, tiles, i)
 			sum := kernel.At(w.sums, r*k.Cols)
 			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
-			if next += uintptr(kn * 64); i == 1 { // a line a product
+			if next += uintptr(kn * fetchStep); (i+1)*fetchStep == 4*k.Cols {
 				next = uintptr(b)
 			}
 			if k0+kn == t.Depth {

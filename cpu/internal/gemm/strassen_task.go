@@ -82,7 +82,7 @@ func (t *strassenTask) operands(r int) (x, second unsafe.Pointer, size int) {
 func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 	k, cols, kn := t.tiles, t.tiles.Cols, min(t.slice, t.half-k0)
 	b := t.quarters(j, k0)
-	tiles, calls, each := pool.Blocks(t.count, k.MostRows()), 0, 4*cols/pool.CacheLine // calls that fetch a quarter
+	tiles, calls, each := pool.Blocks(t.count, k.MostRows()), 0, 4*cols/fetchStep // calls that fetch a quarter
 	if t.short != nil {
 		each = max(1, each/2)
 		for i := range b {
@@ -100,7 +100,7 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 		for o, right := range rightOperands {
 			fetch := uintptr(b[0])
 			if calls < len(next)*each {
-				fetch = uintptr(next[calls/each]) + uintptr(calls%each*kn*pool.CacheLine)
+				fetch = uintptr(next[calls/each]) + uintptr(calls%each*kn*fetchStep)
 			}
 			calls++
 			gemm, other := k.GemmRows[m], unsafe.Pointer(nil)

@@ -8,7 +8,7 @@ import "fmt"
 type sum struct {
 	m, w     int
 	chain    int                   // steps, or 0: one chain without an end
-	prefetch bool                  // a cache line at R14 a step
+	prefetch int                   // cache lines at R14 in unrolled steps
 	join     string                // makes a row of B of two: of those at BX and, AX bytes further, another
 	a        func(r, u int) string // the element of A in row r, u steps ahead
 	advance  func(n int)           // moves A on
@@ -44,11 +44,11 @@ func (f *file) sum(s *sum) {
 	for u := range unrolled {
 		f.step(s, u)
 	}
-	if s.prefetch {
-		for u := range unrolled {
+	if s.prefetch > 0 {
+		for u := range s.prefetch {
 			f.op("PREFETCHT1 %d(R14)", 64*u)
 		}
-		f.op("ADDQ $%d, R14", 64*unrolled)
+		f.op("ADDQ $%d, R14", 64*s.prefetch)
 	}
 	s.advance(unrolled)
 	f.op("ADDQ $%d, BX", unrolled*s.w*f.bytes())
