@@ -134,6 +134,10 @@ func (t *Product) run(p *pool.Pool) {
 	nb := pool.Blocks(t.M, t.block)
 	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), t.count), pool.Blocks(t.M, minTiles*rows)))
 	t.block = pool.Blocks(t.M, nb)
+	if lanes := t.Table.Lanes; t.ByCols && t.block > lanes {
+		t.block -= t.block % lanes // rows are transposed by whole cache lines
+		nb = pool.Blocks(t.M, t.block)
+	}
 	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.Depth))
 	p.Run(nb*pool.Blocks(t.count, t.group), t)
 }
@@ -213,9 +217,12 @@ func (t *Product) copyRows(dst []float32, r0, r1 int) {
 // rows ldd bytes apart.
 func (t *Product) transpose(dst unsafe.Pointer, ldd, r, rows, k0, n int) {
 	lanes := t.Table.Lanes
-	for i := 0; i < rows; i += lanes {
-		for k := 0; k < n; k += lanes {
-			m := min(lanes, n-k)
+	for k := 0; k < n; k += lanes {
+		m := min(lanes, n-k)
+		if after := k + lanes; after < n {
+			t.Table.Prefetch(kernel.At(t.A, (k0+after)*t.M+r), 4*t.M, min(lanes, n-after), 4*rows)
+		}
+		for i := 0; i < rows; i += lanes {
 			t.Table.Transpose(unsafe.Add(dst, i*ldd+4*k), ldd, kernel.At(t.A, (k0+k)*t.M+r+i), 4*t.M, m, min(lanes, rows-i), m, nil)
 		}
 	}
