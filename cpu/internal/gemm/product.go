@@ -248,6 +248,9 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 		for i, r := 0, 0; i < tiles; i++ {
 			m := pool.Share(rows, tiles, i)
 			sum := kernel.At(w.sums, r*k.Cols)
+			if k0+kn == t.Depth && t.low == nil {
+				t.fetchResult(j, r0+r, m)
+			}
 			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
 			if next += uintptr(kn * fetchStep); (i+1)*fetchStep == 4*k.Cols {
 				next = uintptr(b)

@@ -27,7 +27,7 @@ func (t *splitProduct) finishAtOnce(c kernel.TileCall, j, r, kn int, a, b, sum u
 var noResidual [kernel.TileCols]float32
 
 // fetchResult brings closer the elements of C that finish writes in so many rows from r on.
-func (t *splitProduct) fetchResult(j, r, rows int) {
-	col := (t.first + j) * kernel.TileCols
-	t.Table.PrefetchWrite(kernel.At(t.C, r*t.N+col), 4*t.N, rows, 4*min(kernel.TileCols, t.N-col))
+func (t *Product) fetchResult(j, r, rows int) {
+	col := (t.first + j) * t.tiles.Cols
+	t.Table.PrefetchWrite(kernel.At(t.C, r*t.N+col), 4*t.N, rows, 4*min(t.tiles.Cols, t.N-col))
 }

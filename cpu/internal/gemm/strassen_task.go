@@ -97,6 +97,9 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 		if t.slice < t.half {
 			sums, apart = kernel.At(t.products, ((j-t.j0)*lefts*t.count+r)*cols), 4*t.count*cols
 		}
+		if k0+kn == t.half && t.low == nil {
+			t.fetchResults(j, t.first+r, m)
+		}
 		for o, right := range rightOperands {
 			fetch := uintptr(b[0])
 			if calls < len(next)*each {
@@ -135,5 +138,14 @@ func (t *strassenTask) finishRows(j, upper, n int, tiles unsafe.Pointer, apart i
 			}
 		}
 		upper, n, tiles = upper+here, n-here, unsafe.Add(tiles, 4*here*t.tiles.Cols)
+	}
+}
+
+// fetchResults brings closer what finishRows writes.
+func (t *strassenTask) fetchResults(j, upper, n int) {
+	x, y, _ := t.rows(upper)
+	for i := range 2 {
+		t.fetchResult(2*j+i, x, n)
+		t.fetchResult(2*j+i, y, min(n, t.M-y))
 	}
 }
