@@ -73,7 +73,11 @@ func (t *packRows) Do(_, i int) {
 	groups, cols := pool.Blocks(t.count, panelsOfRows), t.table.Float32.Cols
 	j0, j1 := pool.Span(i%groups, panelsOfRows, t.count)
 	k0, k1 := pool.Span(i/groups, rowsOfTask, t.depth)
+	from, to := (t.first+j0)*cols, min((t.first+j1)*cols, t.cols)
 	for k := k0; k < k1; k += rowsAtATime {
+		if after := k + rowsAtATime; after < k1 {
+			t.table.Prefetch(kernel.At(t.b, after*t.cols+from), 4*t.cols, min(rowsAtATime, k1-after), 4*(to-from))
+		}
 		for j := j0; j < j1; j++ {
 			p.slice(t.panels[j*p.panelSize()+k*cols:], cols, j, k, min(rowsAtATime, k1-k))
 		}
