@@ -143,9 +143,11 @@ func (t *strassenTask) finishRows(j, upper, n int, tiles unsafe.Pointer, apart i
 
 // fetchResults brings closer what finishRows writes.
 func (t *strassenTask) fetchResults(j, upper, n int) {
-	x, y, _ := t.rows(upper)
+	x, y, both := t.rows(upper)
 	for i := range 2 {
 		t.fetchResult(2*j+i, x, n)
-		t.fetchResult(2*j+i, y, min(n, t.M-y))
+		if both {
+			t.fetchResult(2*j+i, y, min(n, t.M-y))
+		}
 	}
 }
