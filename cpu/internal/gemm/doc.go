@@ -5,8 +5,8 @@
 // which are packed once for the kernels of a level (packing.go), and panel.go how a product
 // reads them. unpacked.go is about operands that are packed for one product,
 // and rounded.go rounds both to bfloat16.
-// strassen.go is Strassen's algorithm. split.go is float32 with AMX, whose tiles multiply
-// bfloat16, and split_finish.go what follows it. low_product.go and low_tiled.go are products
+// strassen.go is Strassen's algorithm, and deep.go several steps of it in float64. split.go is
+// float32 with AMX, whose tiles multiply bfloat16, and split_finish.go what follows it. low_product.go and low_tiled.go are products
 // in low precision, low_amx.go the same with AMX, low_matrix.go and low_pack.go their weights.
 //
 // Products by the definition are in package kernel (Products).

@@ -58,6 +58,7 @@ type Product struct {
 	bySplit  splitProduct // computes it where panels are split
 	rounded  roundedProduct
 	strassen strassen // computes it, where it can, in fewer multiplications
+	deep     deep     // or in still fewer, where those of float64 cost no more
 }
 
 // Finisher takes sums in float64 of some elements of C: those from column col on in the
@@ -113,6 +114,10 @@ func (t *Product) run(p *pool.Pool) {
 	if t.split && t.Exact == nil {
 		t.bySplit.Product = t
 		t.bySplit.run(p)
+		return
+	}
+	if t.deep.plan(t, p.Threads()) {
+		t.deep.run(p)
 		return
 	}
 	if t.halves() {

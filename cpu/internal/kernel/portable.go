@@ -7,14 +7,15 @@ import (
 
 // The portable level is plain Go in register tiles of float32, for machines whose
 // instructions there are no kernels for. Its sums are short chains of float32, where those
-// of the plain level, the definition, are float64.
+// of the plain level, the definition, are float64. Large products with weights are in float64
+// too, by several steps of Strassen's algorithm (gemm/deep.go).
 //
 // Compilers for machines with fused multiply-add use it for x*y + z, in every tile alike.
 //
 // Go has no vectors, so that a multiplication and its addition are two instructions for one
 // element, or one where they are fused. On an Intel core (three ports for them, two of which
-// fuse) that allows 1.5 a cycle, or 2; tiles reach 1.4 and 1.8. In one thread B at 224 px takes
-// 1/1.74 of the time of the plain level, and 1/2.2 with GOAMD64=v3, which fuses; in int8, of
+// fuse) that allows 1.5 a cycle, or 2; tiles reach 1.46 and 1.9. In one thread B at 224 px takes
+// 1/2.0 of the time of the plain level, and 1/2.5 with GOAMD64=v3, which fuses; in int8, of
 // which one instruction multiplies two, 1/2.5 and 1/3.2.
 
 // portableLanes is half the width of a tile.
@@ -27,7 +28,7 @@ func portable() *Table {
 	t := New(Portable, portableLanes)
 	t.Float32 = Tiles{
 		Cols: cols, PerWord: 1, GemmRows: portableGemmRows(), GemmCols: portableGemmCols(), Softmax: portableSoftmax, SoftmaxGrad: portableSoftmaxGrad,
-		GemmRowsPlus: portableGemmRowsOfTwo(portableSum), GemmRowsMinus: portableGemmRowsOfTwo(portableDifference), LeftOperands: portableLeftOperands, JoinProducts: portableJoinProducts,
+		GemmRowsPlus: portableGemmRowsOfTwo(portableSum), GemmRowsMinus: portableGemmRowsOfTwo(portableDifference), LeftOperands: portableLeftOperands, JoinProducts: portableJoinProducts, Leaf: portableLeaf, LeafRows: microRows,
 	}
 	t.Widened = t.Float32
 	t.Widened.LeftOperands = portableLeftOperandsBFloat16

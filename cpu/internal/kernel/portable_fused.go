@@ -69,3 +69,29 @@ func int8ProductsTall(n int, a operandA, b unsafe.Pointer, s *[8]float64) {
 	}
 	*s = [8]float64{s00, s01, s10, s11, s20, s21, s30, s31}
 }
+
+// leafTall is portableLeaf for four rows and two columns. Unrolled it would be slower: loads
+// would come early, and wait for what is in their registers.
+func leafTall(k int, a, b, c unsafe.Pointer) {
+	var s00, s01, s10, s11, s20, s21, s30, s31 float64
+	for i := 0; i < 32*k; i += 32 {
+		y0, y1 := *(*float64)(unsafe.Add(b, 2*i)), *(*float64)(unsafe.Add(b, 2*i+8))
+		x := *(*float64)(unsafe.Add(a, i))
+		s00 += x * y0
+		s01 += x * y1
+		x = *(*float64)(unsafe.Add(a, i+8))
+		s10 += x * y0
+		s11 += x * y1
+		x = *(*float64)(unsafe.Add(a, i+16))
+		s20 += x * y0
+		s21 += x * y1
+		x = *(*float64)(unsafe.Add(a, i+24))
+		s30 += x * y0
+		s31 += x * y1
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+	*(*[2]float64)(unsafe.Add(c, 3*row)) = [2]float64{s30, s31}
+}

@@ -140,6 +140,12 @@ type Tiles struct {
 	GemmRowsPlus, GemmRowsMinus []RowsFunc // from half the rows of a tile
 	LeftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)
 	JoinProducts                func(dst unsafe.Pointer, ldd, n int)
+
+	// Leaf computes c = a·b in float64: nil where that is slower than float32. The panel b
+	// (k, Cols) and c (rows, Cols) have no gaps. LeafRows rows of a lie side by side, (k,
+	// LeafRows), then the next ones, and at the end two or none.
+	Leaf     func(rows, k int, a, b, c unsafe.Pointer)
+	LeafRows int
 }
 
 // The types of kernels of which there are several. See gen for what they do.

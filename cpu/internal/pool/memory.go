@@ -18,6 +18,10 @@ const ArenaSize = 1 << 18
 // caches of 2 MiB. It is that of a large page.
 const TileArenaSize = 1 << 19
 
+// DeepArenaSize is the same at levels that multiply by several steps of Strassen's algorithm,
+// which find what they need next in a few hundred KiB of it.
+const DeepArenaSize = 1 << 19
+
 // manyPages is the size, in bytes, from which memory should lie on large pages. With
 // weights there B at 224 px takes 4 % less time.
 const manyPages = 4 << 20
@@ -34,6 +38,9 @@ func Aligned(n int) []float32 {
 
 // arenaFor is a worker's memory for a table's kernels.
 func arenaFor(k *kernel.Table) []float32 {
+	if k != nil && k.Float32.Leaf != nil {
+		return Aligned(DeepArenaSize)
+	}
 	if k == nil || k.AMX == nil {
 		return Aligned(ArenaSize)
 	}

@@ -1,0 +1,152 @@
+package gemm
+
+import (
+	"unsafe"
+
+	"cradio/cpu/internal/kernel"
+	"cradio/cpu/internal/pool"
+)
+
+// Do multiplies a block of rows by a group of columns, and finishes them after the last chunk.
+func (s *deep) Do(worker, i int) {
+	n := min(s.section, s.groups()-s.group)
+	t := deepTask{deep: s, block: s.block + i/n, group: s.group + i%n}
+	memory := pool.Scratch[float64](doubles(s.pool.Memory(worker)))
+	c, b := memory.Cut(s.sizeC()), memory.Cut(s.sizeB())
+	t.values = floats32(memory.Cut(max(s.leafRows, s.leafDepth) * s.tiles.Cols / 2))
+	t.load(b)
+	t.multiply(c, b, s.steps, 0, memory)
+	if s.chunks > 1 {
+		sums := s.sums[(i/n*s.section+i%n)*s.sizeC():][:s.sizeC()]
+		if s.chunk == 0 {
+			copy(sums, c)
+			return
+		}
+		add(sums, sums, c)
+		c = sums
+	}
+	if s.chunk == s.chunks-1 {
+		t.finishLeaves(c)
+	}
+}
+
+// deepTask is a block of rows and a group of columns.
+type deepTask struct {
+	*deep
+	block, group int
+	values       []float32 // a tile, or a slice of a panel
+}
+
+// panelOf is a panel of the leaves in a column of B or C.
+func (t *deepTask) panelOf(col, panel int) int { return (t.group*t.side+col)*t.panels + panel }
+
+// load reads a chunk of the group's columns of B.
+func (t *deepTask) load(b []float64) {
+	each := t.leafDepth * t.tiles.Cols
+	for row := range t.side {
+		for col := range t.side {
+			leaf := b[t.place(row, col)*t.leafB():]
+			for panel := range t.panels {
+				from := t.sliceOf(t.panelOf(col, panel), (t.chunk*t.side+row)*t.leafDepth)
+				if t.short != nil {
+					t.widen(kernel.At(t.values, 0), from, each)
+					from = kernel.At(t.values, 0)
+				}
+				toDoubles(leaf[panel*each:][:each], unsafe.Slice((*float32)(from), each))
+			}
+		}
+	}
+}
+
+// multiply computes c, of which leaf says which product of which it is, in steps.
+func (t *deepTask) multiply(c, b []float64, steps, leaf int, room pool.Scratch[float64]) {
+	if steps == 0 {
+		a := kernel.At(t.leftOf(t.block, leaf), 0)
+		for panel := range t.panels {
+			t.tiles.Leaf(t.leafRows, t.leafDepth, a, kernel.At(b, panel*len(b)/t.panels), kernel.At(c, panel*len(c)/t.panels))
+		}
+		return
+	}
+	c11, c12, c21, c22 := quartersOf(c)
+	b11, b12, b21, b22 := quartersOf(b)
+	right, p2, p3, p7 := room.Cut(len(b11)), room.Cut(len(c11)), room.Cut(len(c11)), room.Cut(len(c11))
+	each := func(product int, c, b []float64) { t.multiply(c, b, steps-1, lefts*leaf+product, room) }
+	each(0, c11, b11)
+	each(1, p2, b21)
+	each(2, p3, b22)
+	subtract(right, b12, b11)
+	each(4, c12, right)
+	subtract(right, b22, right)
+	each(5, c22, right)
+	subtract(right, right, b21)
+	each(3, c21, right)
+	subtract(right, b22, b12)
+	each(6, p7, right)
+	joinDeep(c11, c12, c21, c22, p2, p3, p7)
+}
+
+// joinDeep makes the quarters of C: in their places are P1, P5, P4 and P6.
+func joinDeep(c11, c12, c21, c22, p2, p3, p7 []float64) {
+	n := len(c11)
+	c12, c21, c22, p2, p3, p7 = c12[:n], c21[:n], c22[:n], p2[:n], p3[:n], p7[:n]
+	for i, p1 := range c11 {
+		p5 := c12[i]
+		u := p1 + c22[i]
+		v := u + p7[i]
+		c11[i] = p1 + p2[i]
+		c12[i] = u + p5 + p3[i]
+		c21[i] = v - c21[i]
+		c22[i] = v + p5
+	}
+}
+
+// finishLeaves makes elements of C of their sums.
+func (t *deepTask) finishLeaves(c []float64) {
+	first, count := t.rows(t.block)
+	each := t.leafRows * t.tiles.Cols
+	for row := range t.side {
+		r := row * t.leafRows
+		n := min(t.leafRows, count-r)
+		if n <= 0 {
+			return
+		}
+		for col := range t.side {
+			leaf := c[t.place(row, col)*t.leafC():]
+			for panel := range t.panels {
+				for i, v := range leaf[panel*each:][:n*t.tiles.Cols] {
+					t.values[i] = float32(v)
+				}
+				t.finish(t.panelOf(col, panel), first+r, n, kernel.At(t.values, 0))
+			}
+		}
+	}
+}
+
+// quartersOf are a matrix's quarters 11, 12, 21 and 22.
+func quartersOf(x []float64) (x11, x12, x21, x22 []float64) {
+	n := len(x) / 4
+	return x[:n], x[n : 2*n], x[2*n : 3*n], x[3*n : 4*n]
+}
+
+// add is y = a + b, of a multiple of four elements.
+func add(y, a, b []float64) {
+	for len(y) >= 4 && len(a) >= 4 && len(b) >= 4 {
+		y[0], y[1], y[2], y[3] = a[0]+b[0], a[1]+b[1], a[2]+b[2], a[3]+b[3]
+		y, a, b = y[4:], a[4:], b[4:]
+	}
+}
+
+// subtract is y = a - b, of a multiple of four elements.
+func subtract(y, a, b []float64) {
+	for len(y) >= 4 && len(a) >= 4 && len(b) >= 4 {
+		y[0], y[1], y[2], y[3] = a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+		y, a, b = y[4:], a[4:], b[4:]
+	}
+}
+
+// toDoubles is y = x.
+func toDoubles(y []float64, x []float32) {
+	for i, v := range x[:len(y)] {
+		y[i] = float64(v)
+	}
+}
