@@ -46,6 +46,8 @@ const (
 	strassenDepth   = 512     // elements
 	strassenDeepest = 1 << 15 // words, as far as a row has room in the worker's memory
 	strassenSlice   = 640     // at most
+	strassenSlow    = 4       // times as long may a slow worker take for a task
+	strassenLefts   = 2       // columns, by instructions
 
 	lefts = 7 // left operands, and products
 )
@@ -86,8 +88,22 @@ func (s *strassen) plan(threads int) {
 	s.groups = s.doublePanels()
 	if s.slice < s.half { // left operands are made anew in each task, and products wait for the last slice
 		room = pool.ArenaSize - s.most*lefts*s.stride - rows*cols - s.Depth - s.widened
-		s.groups = max(pool.Blocks(s.groups, room/(lefts*s.most*cols)), min(s.groups, pool.Blocks(2*threads, s.blocks)))
+		s.groups = s.balanced(threads, pool.Blocks(s.groups, room/(lefts*s.most*cols)))
 	}
+}
+
+// balanced is the number of groups, least or more, with which workers of one speed are done first. There are tasks enough
+// for all others while a slow worker (on an efficiency core) does one. More tasks make left operands more often, which
+// takes as long as multiplying strassenLefts columns.
+func (s *strassen) balanced(threads, least int) (groups int) {
+	panels, best := s.doublePanels(), 0
+	for g := max(least, min(panels, pool.Blocks(strassenSlow*(threads-1), s.blocks))); g <= panels; g++ {
+		time := pool.Blocks(s.blocks*g, threads) * (pool.Blocks(panels, g)*s.tiles.Cols + strassenLefts)
+		if best == 0 || time < best {
+			groups, best = g, time
+		}
+	}
+	return groups
 }
 
 func (s *strassen) upperRows() int    { return s.M / s.Tokens * s.upper }
