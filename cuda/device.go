@@ -68,9 +68,11 @@ func New(o Options) (*Device, error) {
 	default:
 		return nil, fmt.Errorf("device %s computes in float32 and bfloat16, not in %s: choose one of these", name, o.Precision)
 	}
-	if about.Architecture < least {
-		return nil, fmt.Errorf("%s has compute capability %d.%d, and %s needs %d.%d: choose float32 (from 6.0 on) or device cpu",
-			about.Name, about.Architecture/10, about.Architecture%10, o.Precision, least/10, least%10)
+	switch of := fmt.Sprintf("%s has compute capability %d.%d", about.Name, about.Architecture/10, about.Architecture%10); {
+	case about.Architecture < pascal:
+		return nil, fmt.Errorf("%s, and device %s needs %d.%d: choose device cpu", of, name, pascal/10, pascal%10)
+	case about.Architecture < least:
+		return nil, fmt.Errorf("%s, and %s needs %d.%d: choose float32, or device cpu", of, o.Precision, least/10, least%10)
 	}
 	return &Device{options: o, about: about, driver: o.Driver, functions: map[string]Function{}, weights: weights{}, trained: trained{}}, nil
 }

@@ -69,10 +69,10 @@ func TestArchitectures(t *testing.T) {
 	driver := emulated.New(1 << 20)
 	driver.Architecture = 52
 	_, err := cuda.New(cuda.Options{Driver: driver})
-	require.EqualError(t, err, "emulator has compute capability 5.2, and full needs 6.0: choose float32 (from 6.0 on) or device cpu")
+	require.EqualError(t, err, "emulator has compute capability 5.2, and device cuda needs 6.0: choose device cpu")
 	driver.Architecture = 75
 	_, err = cuda.New(cuda.Options{Driver: driver, Precision: graph.BFloat16})
-	require.ErrorContains(t, err, "has compute capability 7.5, and bfloat16 needs 8.0")
+	require.ErrorContains(t, err, "has compute capability 7.5, and bfloat16 needs 8.0: choose float32, or device cpu")
 	d := open(t, driver, cuda.Options{})
 	require.Equal(t, "emulator, compute capability 7.5, 4 multiprocessors", d.String())
 	_, err = cuda.New(cuda.Options{Driver: driver, Precision: graph.Int8})

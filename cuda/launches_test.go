@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"cradio/cuda"
-	"cradio/cuda/internal/emulated"
 	"cradio/graph"
 	"cradio/radio"
 
@@ -19,24 +18,19 @@ import (
 
 var update = flag.Bool("update", false, "write testdata")
 
-// planned describes a GPU: launches depend on the architecture and the number of multiprocessors.
-type planned struct {
-	*emulated.Driver
-	cuda.Description
-}
-
-func (p planned) Describe() cuda.Description { return p.Description }
-
-// plans are an A100, and an H100 or H200.
-var plans = map[string]cuda.Description{
-	"cuda-plan-80": {Name: "an A100, of which only the description is here", Architecture: 80, Multiprocessors: 108},
-	"cuda-plan-90": {Name: "an H200, of which only the description is here", Architecture: 90, Multiprocessors: 132},
-}
+// plans are GPUs of which there is a description alone, by the names of devices.
+var plans = map[string]cuda.Description{}
 
 func init() {
-	for name, about := range plans {
+	for _, gpu := range []string{"A100", "H200"} {
+		about, err := cuda.Describe(gpu)
+		if err != nil {
+			panic(err)
+		}
+		name := "cuda-plan-" + gpu
+		plans[name] = about
 		graph.Register(graph.Registration{Name: name, Open: func(o graph.DeviceOptions) (graph.Device, error) {
-			return cuda.New(cuda.Options{Driver: planned{emulated.New(1 << 20), about}, Precision: o.Precision, Frozen: o.Frozen})
+			return cuda.Planned(about, cuda.Options{Precision: o.Precision, Frozen: o.Frozen})
 		}})
 	}
 }

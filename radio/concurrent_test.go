@@ -146,7 +146,7 @@ func TestDroppedWhileCompiling(t *testing.T) {
 	got, err := m.programs.get("first", func() (*program, error) {
 		forward(t, m, different(1, 16, 16), Request{}) // takes its place
 		var err error
-		p, err = m.compile(1, 32, 32, Request{})
+		p, err = m.compile(m.target, 1, 32, 32, Request{})
 		return p, err
 	})
 	require.NoError(t, err)

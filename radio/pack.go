@@ -119,7 +119,7 @@ func (m *Model) packAll() error {
 	if m.config.InterNormalizer != nil {
 		req.Intermediates = &Intermediates{Last: m.config.Depth}
 	}
-	p, err := m.compile(1, m.config.Step(), m.config.Step(), req)
+	p, err := m.compile(m.target, 1, m.config.Step(), m.config.Step(), req)
 	if err != nil {
 		return err
 	}

@@ -38,14 +38,14 @@ func (m *Model) program(batch, height, width int, req Request) (*program, error)
 	}
 	return m.programs.get(key, func() (*program, error) {
 		start := m.clock()
-		p, err := m.compile(batch, height, width, req)
+		p, err := m.compile(m.target, batch, height, width, req)
 		m.report(EventCompile, start, err, Event{Batch: batch, Height: height, Width: width})
 		return p, err
 	})
 }
 
 // compile builds the graph of a request and compiles it.
-func (m *Model) compile(batch, height, width int, req Request) (*program, error) {
+func (m *Model) compile(target graph.Target, batch, height, width int, req Request) (*program, error) {
 	g := graph.New(m.dtype).Lazy()
 	p := &program{model: m, idle: m.programs.idle, pixels: g.Input("pixels", batch, 3, height, width), heads: req.Heads}
 	p.out = m.net.Forward(g, p.pixels, height, width, req)
@@ -61,7 +61,7 @@ func (m *Model) compile(batch, height, width int, req Request) (*program, error)
 	if p.out.tapRows, err = m.tapRows(batch, height, width, req, p.out.Taps); err != nil {
 		return nil, err
 	}
-	p.compiled, err = g.Compile(m.target, p.nodes()...)
+	p.compiled, err = g.Compile(target, p.nodes()...)
 	return p, err
 }
 

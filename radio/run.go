@@ -99,6 +99,22 @@ func (m *Model) checkSize(height, width int) error {
 
 // Plan is the compiled program for a size, which prints itself.
 func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, error) {
+	return m.plan(batch, height, width, func() (*program, error) { return m.program(batch, height, width, req) })
+}
+
+// PlanFor is the program for another device than the model's, such as one that is not there.
+func (m *Model) PlanFor(d graph.Device, batch, height, width int, req Request) (*graph.Program, error) {
+	return m.plan(batch, height, width, func() (*program, error) {
+		if err := req.check(m.net); err != nil {
+			return nil, err
+		}
+		target := m.target
+		target.Device = d
+		return m.compile(target, batch, height, width, req)
+	})
+}
+
+func (m *Model) plan(batch, height, width int, compile func() (*program, error)) (*graph.Program, error) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
 	if m.closed {
@@ -110,7 +126,7 @@ func (m *Model) Plan(batch, height, width int, req Request) (*graph.Program, err
 	if err := m.config.CheckSize(height, width); err != nil {
 		return nil, err
 	}
-	p, err := m.program(batch, height, width, req)
+	p, err := compile()
 	if err != nil {
 		return nil, err
 	}

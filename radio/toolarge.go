@@ -98,7 +98,7 @@ func (p *program) hasIdle() bool { return p.idle.has(p) }
 func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req Request, beside func(batch int) int64) error {
 	e := &TooLargeError{Batch: batch, Height: height, Width: width, Err: short}
 	fits := func(batch, height, width int) bool {
-		p, err := m.compile(batch, height, width, req)
+		p, err := m.compile(m.target, batch, height, width, req)
 		if err != nil {
 			return false
 		}

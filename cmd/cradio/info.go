@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"cradio/cuda"
 	"cradio/graph"
 	"cradio/radio"
 
@@ -15,6 +17,7 @@ type infoFlags struct {
 	model      modelFlags
 	size       sizeFlag
 	batch      int
+	gpu        string
 	plan, json bool
 }
 
@@ -46,24 +49,33 @@ Memory has three parts:
   arena     everything else that a forward pass needs
 
 --plan prints the compiled program: each instruction, and the place of its output in the
-arena; on a GPU, also the launches of kernels.`,
+arena; on a GPU, also the launches of kernels: tiles, waves, shared memory. --gpu plans for a
+GPU that need not be there, in any build: ` + strings.Join(cuda.KnownGPUs(), ", ") + `, or
+its compute capability and number of multiprocessors, such as 9.0:132.`,
 		Example: `  cradio info
   cradio info --model C-RADIOv2-B --size 1024 --batch 4
-  cradio info --model synthetic:nano --size 64 --plan`,
+  cradio info --model synthetic:nano --size 64 --plan
+  cradio info --gpu H200 --dtype bfloat16 --batch 64 --plan`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.model.add(cmd)
 	f.size.add(cmd, "size of the images, N×N or HxW pixels (default the model's preferred resolution)")
 	cmd.Flags().IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
+	cmd.Flags().StringVar(&f.gpu, "gpu", "", "plan for a `GPU` that need not be there, see above")
 	cmd.Flags().BoolVar(&f.plan, "plan", false, "print the compiled program")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	complete(cmd, "gpu", cuda.KnownGPUs()...)
 	return cmd
 }
 
 func (f *infoFlags) run(cmd *cobra.Command) error {
 	if f.batch < 1 {
 		return usage(cmd, "--batch %d: must be at least 1", f.batch)
+	}
+	about, err := f.described(cmd)
+	if err != nil {
+		return err
 	}
 	m, err := f.model.open(cmd)
 	if err != nil {
@@ -74,7 +86,7 @@ func (f *infoFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	plan, err := m.Plan(f.batch, h, w, radio.Request{})
+	plan, err := f.compiled(m, about, h, w)
 	if err != nil {
 		return err
 	}
@@ -96,6 +108,32 @@ func (f *infoFlags) run(cmd *cobra.Command) error {
 		_, err = fmt.Fprintf(out, "\n%s", r.Plan)
 	}
 	return err
+}
+
+// described is the GPU of --gpu.
+func (f *infoFlags) described(cmd *cobra.Command) (about cuda.Description, err error) {
+	if f.gpu == "" {
+		return about, nil
+	}
+	if cmd.Flags().Changed("device") {
+		return about, usage(cmd, "--gpu plans for a GPU that need not be there: leave out --device")
+	}
+	if about, err = cuda.Describe(f.gpu); err != nil {
+		return about, usage(cmd, "--gpu: %v", err)
+	}
+	return about, nil
+}
+
+// compiled is the program for the model's device, or for the GPU of --gpu.
+func (f *infoFlags) compiled(m *radio.Model, about cuda.Description, h, w int) (*graph.Program, error) {
+	if f.gpu == "" {
+		return m.Plan(f.batch, h, w, radio.Request{})
+	}
+	d, err := cuda.Planned(about, cuda.Options{Precision: m.Device().Options().Precision, Frozen: true})
+	if err != nil {
+		return nil, err
+	}
+	return m.PlanFor(d, f.batch, h, w, radio.Request{})
 }
 
 // listing prints a compiled program, and, of a GPU, the launches of its kernels.

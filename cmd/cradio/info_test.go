@@ -107,3 +107,18 @@ func TestBytesText(t *testing.T) {
 	require.Equal(t, "1.5 KiB", bytesText(1536))
 	require.Equal(t, "374.7 MiB", bytesText(392_900_000))
 }
+
+// A plan for a GPU needs none, nor a build for GPUs.
+func TestInfoGPU(t *testing.T) {
+	o := cradio("info", "-m", "synthetic:B", "-s", "224", "--dtype", "bfloat16", "--gpu", "h200", "--plan")
+	o.succeeds(t)
+	require.Contains(t, o.stdout, "H200, compute capability 9.0, 132 multiprocessors")
+	require.Contains(t, o.stdout, "\nlaunches  kernel")
+	require.Contains(t, o.stdout, "\n12        hopper_128x64_f32          96      384      230016  24×4   0.73   blocks.0\n")
+	o = cradio(nano("info", "--gpu", "7.5:40", "--json")...)
+	o.succeeds(t)
+	require.Contains(t, o.stdout, `"machine": "7.5:40, compute capability 7.5, 40 multiprocessors"`)
+	cradio(nano("info", "--gpu", "A1000")...).fails(t, exitError, `--gpu: the GPU is "A1000", want one of A10, A100, `)
+	cradio(nano("info", "--gpu", "A100", "--device", "cpu")...).fails(t, exitError, "leave out --device")
+	cradio(nano("info", "--gpu", "T4", "--dtype", "bfloat16")...).fails(t, exitError, "T4 has compute capability 7.5, and bfloat16 needs 8.0")
+}
