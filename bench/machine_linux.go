@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,9 +51,16 @@ func cpuinfo(m *Machine, path string) {
 		key, value, _ := strings.Cut(lines.Text(), ":")
 		said[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
-	if name := said["model name"]; name != "" {
+	name := cmp.Or(said["model name"], m.CPU)
+	switch {
+	case said["vendor_id"] != "":
 		m.CPU = fmt.Sprintf("%s (%s, family %s, model %s, stepping %s)",
 			name, said["vendor_id"], said["cpu family"], said["model"], said["stepping"])
+	case said["CPU part"] != "": // Arm, mostly without a name
+		m.CPU = fmt.Sprintf("%s (implementer %s, part %s, variant %s, revision %s)",
+			name, said["CPU implementer"], said["CPU part"], said["CPU variant"], said["CPU revision"])
+	default:
+		m.CPU = name
 	}
 	have := strings.Fields(said["flags"] + " " + said["Features"])
 	for _, flag := range flagsThatMatter {
