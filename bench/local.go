@@ -164,9 +164,9 @@ func (l *Local) Close() error {
 // Computes returns an error if a device of this build does not support a precision. An empty name is the CPU.
 func Computes(ctx context.Context, dtype, device string) error {
 	switch dtype {
-	case "float32", "bfloat16", "int8":
+	case "float32", "bfloat16", "int8", "tf32":
 	default:
-		return fmt.Errorf("dtype is %q, want float32, bfloat16 or int8", dtype)
+		return fmt.Errorf("dtype is %q, want float32, bfloat16, int8 or tf32", dtype)
 	}
 	m, err := radio.Open(ctx, radio.SyntheticPrefix+"nano", radio.Options{Threads: 1, Device: device, DType: radio.DType(dtype)})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 func (r *run) baseline(b *Bundle, name string, truth []float32) *Baseline {
 	by := peer(r.opt.DType)
 	if e, ok := b.errors(r.opt.DType)[name]; ok {
-		return &Baseline{Error: e, By: by}
+		return &Baseline{Error: e, By: by, Estimated: r.opt.DType == radio.TF32}
 	}
 	if by != PyTorch {
 		return nil

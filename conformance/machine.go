@@ -34,10 +34,7 @@ func newMachine(opt Options) (machine, error) {
 	if opt.Machine == Tape {
 		return tapeMachine{}, nil
 	}
-	own := graph.DeviceOptions{Threads: opt.Threads, Small: opt.Small}
-	if opt.DType == radio.BFloat16 {
-		own.Precision = graph.BFloat16
-	}
+	own := graph.DeviceOptions{Threads: opt.Threads, Small: opt.Small, Precision: opt.precision()}
 	device, err := graph.Open(opt.device(), own)
 	return &deviceMachine{device: device}, err
 }

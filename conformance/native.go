@@ -80,6 +80,9 @@ func (r *run) nativeBaseline(name string, recorded, truth []float32) (*Baseline,
 	case radio.BFloat16:
 		e := Error{Max: torch.Ours.Max * bfloat16Factor, RMS: torch.Ours.RMS * bfloat16Factor}
 		return &Baseline{Error: e, By: PyTorch, Estimated: true}, nil
+	case radio.TF32:
+		e := Error{Max: torch.Ours.Max * bfloat16Factor * tf32Share, RMS: torch.Ours.RMS * bfloat16Factor * tf32Share}
+		return &Baseline{Error: e, By: PyTorch, Estimated: true}, nil
 	default:
 		return &Baseline{Error: torch.Ours, By: PyTorch}, nil
 	}

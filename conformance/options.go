@@ -56,7 +56,20 @@ func (o Options) Check() error {
 }
 
 // rounds reports whether the precision rounds the operands of matrix products.
-func (o Options) rounds() bool { return o.DType == radio.BFloat16 || o.DType == radio.Int8 }
+func (o Options) rounds() bool {
+	return o.DType == radio.BFloat16 || o.DType == radio.Int8 || o.DType == radio.TF32
+}
+
+// precision is that of graphs which are not those of a model, and have gradients.
+func (o Options) precision() graph.Precision {
+	switch o.DType {
+	case radio.BFloat16:
+		return graph.BFloat16
+	case radio.TF32:
+		return graph.TF32
+	}
+	return graph.Full
+}
 
 // device returns the name of the device that runs models. The machine Tape uses no device, and opens
 // its models on the default one.

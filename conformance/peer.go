@@ -1,6 +1,10 @@
 package conformance
 
-import "cradio/radio"
+import (
+	"math"
+
+	"cradio/radio"
+)
 
 // Peer is the library whose errors ours are compared with.
 type Peer int
@@ -44,7 +48,23 @@ func (b *Bundle) errors(dtype radio.DType) map[string]Error {
 		return b.entry.ONNXRuntimeInt8
 	case radio.BFloat16:
 		return b.entry.TorchError.AutocastBFloat16
+	case radio.TF32:
+		return b.tf32Errors()
 	default:
 		return b.entry.TorchError.Float32
 	}
+}
+
+// tf32Share is what is left of bfloat16's errors in TF32, which keeps 11 bits of operands in place of 8.
+const tf32Share = 1. / 8
+
+// tf32Errors estimates PyTorch's errors in TF32, which were not recorded: the share of its errors under bfloat16 autocast, which
+// rounds the same operands, and those of float32.
+func (b *Bundle) tf32Errors() map[string]Error {
+	estimated := map[string]Error{}
+	for name, e := range b.entry.TorchError.AutocastBFloat16 {
+		exact := b.entry.TorchError.Float32[name]
+		estimated[name] = Error{Max: math.Hypot(e.Max*tf32Share, exact.Max), RMS: math.Hypot(e.RMS*tf32Share, exact.RMS)}
+	}
+	return estimated
 }

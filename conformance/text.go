@@ -143,10 +143,7 @@ func newTowerMachine(opt Options, way trainingWay) (machine, error) {
 	if opt.Machine == Tape {
 		return tapeMachine{}, nil
 	}
-	own := graph.DeviceOptions{Threads: opt.Threads, Small: way.small, Frozen: true}
-	if opt.DType == radio.BFloat16 {
-		own.Precision = graph.BFloat16
-	}
+	own := graph.DeviceOptions{Threads: opt.Threads, Small: way.small, Frozen: true, Precision: opt.precision()}
 	device, err := graph.Open(opt.device(), own)
 	return &deviceMachine{device: device, noFusion: way.noFusion}, err
 }
@@ -168,7 +165,7 @@ func (t *Text) one(c *textCase, name string) error {
 		return err
 	}
 	switch {
-	case c.opt.DType == radio.Int8 && name != recordedTexts, c.opt.DType == radio.Float64 && name != recordedTexts:
+	case (c.opt.DType == radio.Int8 || c.opt.DType == radio.TF32 || c.opt.DType == radio.Float64) && name != recordedTexts:
 		return fmt.Errorf("%w: towers are compared in float32 and bfloat16, not in %s", errNotRun, c.opt.DType)
 	case name == recordedTexts:
 		c.data = &data{bundle: b, reference: b}

@@ -37,6 +37,9 @@ func lowerAttention(d *Device, k graph.Attention, i *graph.Instruction) step {
 	if hd > mostHeadDim {
 		return tooWide(k, hd)
 	}
+	if s, ok := d.tf32Attention(k, i); ok {
+		return s
+	}
 	if qkv.Form() != BF16 {
 		dim := k.Heads * hd
 		return attend(i, qkv, qkv, attending{

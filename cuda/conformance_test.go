@@ -25,6 +25,7 @@ func TestNano(t *testing.T) {
 	for _, dtype := range []radio.DType{radio.Float32, radio.BFloat16} {
 		t.Run(string(dtype), func(t *testing.T) { conform(t, "cuda", dtype, "nano/", 800) })
 	}
+	t.Run("tf32", func(t *testing.T) { conform(t, "cuda", radio.TF32, "nano/base", 100) })
 }
 
 // The same with the kernels for Hopper.
@@ -42,6 +43,14 @@ func TestFull(t *testing.T) {
 		t.Skip("takes minutes: give -full")
 	}
 	conform(t, "cuda", radio.BFloat16, "full/B-224x224", 1)
+}
+
+// PyTorch's errors in TF32 are estimated from those under autocast: Bundle.tf32Errors.
+func TestFullTF32(t *testing.T) {
+	if !*full {
+		t.Skip("takes minutes: give -full")
+	}
+	conform(t, "cuda", radio.TF32, "full/B-224x224", 1)
 }
 
 func TestFullOnHopper(t *testing.T) {

@@ -18,7 +18,7 @@ type Options struct {
 	// Index is which of several GPUs the driver's is.
 	Index int
 	// Precision is that of attention and of products with frozen weights: graph.Full, which is
-	// float32, or graph.BFloat16.
+	// float32, graph.TF32 or graph.BFloat16.
 	Precision graph.Precision
 	// Frozen says that weights never change; see graph.DeviceOptions.
 	Frozen bool
@@ -52,7 +52,7 @@ const BF16 = graph.Form(graph.BFloat16)
 // The least architectures, by precision.
 const (
 	pascal = 60
-	ampere = 80 // has matrix instructions for bfloat16
+	ampere = 80 // has matrix instructions for bfloat16 and TF32
 )
 
 // New opens a device on a driver, which it closes. It is an error if the GPU is too old for the
@@ -63,10 +63,10 @@ func New(o Options) (*Device, error) {
 	least := pascal
 	switch o.Precision {
 	case graph.Full:
-	case graph.BFloat16:
+	case graph.BFloat16, graph.TF32:
 		least = ampere
 	default:
-		return nil, fmt.Errorf("device %s computes in float32 and bfloat16, not in %s: choose one of these", name, o.Precision)
+		return nil, fmt.Errorf("device %s computes in float32, tf32 and bfloat16, not in %s: choose one of these", name, o.Precision)
 	}
 	switch of := fmt.Sprintf("%s has compute capability %d.%d", about.Name, about.Architecture/10, about.Architecture%10); {
 	case about.Architecture < pascal:

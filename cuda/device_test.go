@@ -73,10 +73,12 @@ func TestArchitectures(t *testing.T) {
 	driver.Architecture = 75
 	_, err = cuda.New(cuda.Options{Driver: driver, Precision: graph.BFloat16})
 	require.ErrorContains(t, err, "has compute capability 7.5, and bfloat16 needs 8.0: choose float32, or device cpu")
+	_, err = cuda.New(cuda.Options{Driver: driver, Precision: graph.TF32})
+	require.ErrorContains(t, err, "has compute capability 7.5, and tf32 needs 8.0: choose float32, or device cpu")
 	d := open(t, driver, cuda.Options{})
 	require.Equal(t, "emulator, compute capability 7.5, 4 multiprocessors", d.String())
 	_, err = cuda.New(cuda.Options{Driver: driver, Precision: graph.Int8})
-	require.ErrorContains(t, err, "device cuda computes in float32 and bfloat16, not in int8")
+	require.ErrorContains(t, err, "device cuda computes in float32, tf32 and bfloat16, not in int8")
 }
 
 // What there is no kernel for is refused by name.

@@ -37,6 +37,9 @@ func lowerLinear(d *Device, k graph.Linear, i *graph.Instruction) []step {
 		bias, scale, residual, _ := k.Operands()
 		return p.lower(d, i, input(i, bias), input(i, scale), input(i, residual), k.GELU)
 	}
+	if s, ok := d.tf32Linear(k, i); ok {
+		return []step{s}
+	}
 	if c, ok := d.hopperLinear(i); ok {
 		return c.lower(d, k, i)
 	}

@@ -15,8 +15,11 @@ import (
 // The device passes the suite of devices in each precision, on the emulator. What it lacks is
 // skipped, and named in the log.
 func TestSuite(t *testing.T) {
-	for _, p := range []graph.Precision{graph.Full, graph.BFloat16} {
+	for _, p := range []graph.Precision{graph.Full, graph.TF32, graph.BFloat16} {
 		for _, frozen := range []bool{false, true} {
+			if p == graph.TF32 && !frozen {
+				continue // the same kernels run
+			}
 			name := string(p)
 			if frozen {
 				name += " frozen"

@@ -8,7 +8,8 @@ import (
 )
 
 // Products of weights that are trained, and their derivatives, by matrix instructions: operands are rounded to
-// bfloat16 before each, in working memory, and transposed where the kernels of Linear want that. Sums stay in float32.
+// bfloat16 before each, in working memory, and transposed where the kernels of Linear want that. In TF32, which those
+// kernels round to themselves, they are transposed only. Sums stay in float32.
 
 // leastRounded is how long each side of a product is, at least: the conversions take longer than smaller ones.
 const leastRounded = 64
@@ -16,7 +17,7 @@ const leastRounded = 64
 // rounds says whether the product of m by n sums of so many products rounds its operands. Those of one row for an image
 // do not, as where weights are frozen.
 func (d *Device) rounds(tokens tensor.Shape, m, n, depth int) bool {
-	return d.options.Precision == graph.BFloat16 && len(tokens) >= 3 && tokens[len(tokens)-2] > 1 && min(m, n, depth) >= leastRounded
+	return d.options.Precision != graph.Full && len(tokens) >= 3 && tokens[len(tokens)-2] > 1 && min(m, n, depth) >= leastRounded
 }
 
 // product is the size of the product that i is, and the operands a (m, depth) and b (n, depth), which lie transposed
@@ -32,7 +33,7 @@ func (d *Device) productOf(i *graph.Instruction) (p product, ok bool) {
 	s := i.Shapes()
 	switch i.Operation().(type) {
 	case graph.Linear: // x (m, depth), w (n, depth)
-		if i.In()[1].Frozen() {
+		if i.In()[1].Frozen() || d.options.Precision == graph.TF32 {
 			return p, false
 		}
 		p = product{m: rows(s[0]), n: s[1][0], depth: s[1][1], a: input(i, 0), b: input(i, 1)}
@@ -41,6 +42,9 @@ func (d *Device) productOf(i *graph.Instruction) (p product, ok bool) {
 	case graph.LinearGradWeight: // dy (depth, m), x (depth, n)
 		p = product{m: last(s[0]), n: last(s[1]), depth: rows(s[0]), a: input(i, 0), b: input(i, 1), transposedA: true, transposedB: true}
 	default:
+		return p, false
+	}
+	if d.options.Precision == graph.TF32 && !(p.transposedA && p.transposedB) && p.depth%tf32Columns != 0 {
 		return p, false
 	}
 	return p, d.rounds(s[0], p.m, p.n, p.depth)
@@ -52,11 +56,17 @@ func productScratch(d *Device, i *graph.Instruction) int {
 	if !ok {
 		return 0
 	}
+	if d.options.Precision == graph.TF32 {
+		return p.tf32Scratch()
+	}
 	return (p.m + p.n) * kernels.Stride(p.depth) / 2
 }
 
 // lower rounds the operands, and multiplies them. more are the operands of the end of a Linear.
 func (p product) lower(d *Device, i *graph.Instruction, bias, scale, residual any, gelu bool) []step {
+	if d.options.Precision == graph.TF32 {
+		return p.tf32(d, i)
+	}
 	a, b := inside{i.Scratch(), 0}, inside{i.Scratch(), 2 * p.m * kernels.Stride(p.depth)}
 	return []step{
 		round(a, p.a, p.m, p.depth, p.transposedA),

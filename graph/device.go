@@ -99,7 +99,7 @@ type Machine interface {
 // that may change.
 type DeviceOptions struct {
 	// Precision is that of attention and of products with frozen weights. Norms, sums and
-	// everything else stay in float32. One other than Full needs a float32 graph. In BFloat16
+	// everything else stay in float32. One other than Full needs a float32 graph. In BFloat16 and TF32
 	// large products with weights that change, and their derivatives, round their operands too,
 	// where the device is faster so.
 	Precision Precision
@@ -127,15 +127,16 @@ const (
 	Full     Precision = "full"
 	BFloat16 Precision = "bfloat16"
 	Int8     Precision = "int8"
+	TF32     Precision = "tf32" // float32 with 11 bits of precision in place of 24: NVIDIA's GPUs, from 8.0 on
 )
 
 // Check returns an error if p is no precision.
 func (p Precision) Check() error {
 	switch p {
-	case Full, BFloat16, Int8:
+	case Full, BFloat16, Int8, TF32:
 		return nil
 	}
-	return fmt.Errorf("precision is %q, want %s, %s or %s", string(p), Full, BFloat16, Int8)
+	return fmt.Errorf("precision is %q, want %s, %s, %s or %s", string(p), Full, BFloat16, Int8, TF32)
 }
 
 // Form is how a value lies in memory: Dense, or in a layout that the device has a name for.

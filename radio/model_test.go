@@ -277,5 +277,5 @@ func TestFloat64IsCloseToFloat32(t *testing.T) {
 		require.InDelta(t, v, single.Summary.Float32s()[i], 1e-5)
 	}
 	_, err := Open(context.Background(), "synthetic:nano", Options{DType: "float8"})
-	require.ErrorContains(t, err, `dtype is "float8", want one of [float32 bfloat16 int8 float64]`)
+	require.ErrorContains(t, err, `dtype is "float8", want one of [float32 bfloat16 int8 float64 tf32]`)
 }

@@ -99,10 +99,13 @@ const (
 	// BFloat16, and so is a Linear on pixels or on the bare residual stream: the
 	// patch embedding, the feature normaliser, the first of an adaptor's head.
 	Int8 DType = "int8"
+	// TF32 is float32 of which products, and those of attention, read 11 bits: a precision of NVIDIA's GPUs
+	// from compute capability 8.0 on, and of no other device.
+	TF32 DType = "tf32"
 )
 
 // DTypes lists the precisions, the most usual first.
-func DTypes() []DType { return []DType{Float32, BFloat16, Int8, Float64} }
+func DTypes() []DType { return []DType{Float32, BFloat16, Int8, Float64, TF32} }
 
 // elements is the element type of a graph in this precision, and what the
 // operands of its products are rounded to.
@@ -116,6 +119,8 @@ func (d DType) elements() (tensor.Dtype, graph.Precision, error) {
 		return tensor.Float32, graph.BFloat16, nil
 	case Int8:
 		return tensor.Float32, graph.Int8, nil
+	case TF32:
+		return tensor.Float32, graph.TF32, nil
 	}
 	return tensor.Dtype{}, graph.Full, d.Check()
 }

@@ -49,7 +49,7 @@ type Result struct {
 
 // tolerance of Difference, by precision: about ten times the difference of libraries that
 // compute the same function.
-var tolerance = map[string]float64{"float32": 1e-4, "bfloat16": 0.1, "int8": 0.3}
+var tolerance = map[string]float64{"float32": 1e-4, "bfloat16": 0.1, "int8": 0.3, "tf32": 0.02}
 
 // Compare sets Difference and Disagrees from the entrant's summary and ours.
 func (r *Result) Compare(got, want [][]float32, dtype string) {

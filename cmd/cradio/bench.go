@@ -84,7 +84,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.StringSliceVarP(&f.models, "model", "m", []string{"B"}, "synthetic models")
 	flags.IntSliceVar(&f.sizes, "size", []int{224}, "sizes of the square images, pixels")
 	flags.IntSliceVarP(&f.batches, "batch", "b", []int{1}, "batch sizes")
-	flags.StringSliceVar(&f.dtypes, "dtype", []string{"float32"}, "precisions: float32, bfloat16, int8")
+	flags.StringSliceVar(&f.dtypes, "dtype", []string{"float32"}, "precisions: float32, bfloat16, int8; tf32 (on GPUs)")
 	flags.StringSliceVar(&f.cases, "case", nil, "MODEL:SIZE:BATCH, instead of --model, --size and --batch; may be repeated")
 	addDevice(cmd, &f.device)
 	flags.IntVar(&f.threads, "threads", 2, "cores to use")
@@ -102,7 +102,7 @@ ours. bench/peers/setup.sh installs the libraries; bench/README.md describes the
 	flags.StringSliceVar(&f.train, "train", nil, "measure a step of training: all blocks and the embeddings, or last4 for the last four blocks")
 	flags.BoolVar(&f.recompute, "recompute", false, "with --train: compute activations again instead of keeping them")
 	complete(cmd, "profile", "kinds", "each")
-	complete(cmd, "dtype", "float32", "bfloat16", "int8")
+	complete(cmd, "dtype", "float32", "bfloat16", "int8", "tf32")
 	cmd.AddCommand(newBenchTableCmd(), newBenchPlotCmd(), newBenchWorkerCmd())
 	return cmd
 }

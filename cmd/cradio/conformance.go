@@ -59,6 +59,8 @@ it does not count in the mean. The loss of a gradient bundle has no limit.
 
   float32, float64   PyTorch in float32
   bfloat16           PyTorch with bfloat16 autocast, with the same limits. No gradients
+  tf32               an eighth of PyTorch's errors with bfloat16 autocast, an estimate (≈).
+                     GPUs alone
   int8               ONNX Runtime's dynamic int8, with a limit of 1 for each ratio. Only
                      summary and features, of the bundles whose manifest has its error
 

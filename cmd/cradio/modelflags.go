@@ -54,7 +54,7 @@ func (f *modelFlags) add(cmd *cobra.Command) {
 func addDType(cmd *cobra.Command, to *string) {
 	*to = string(radio.Float32)
 	cmd.Flags().Var((*dtypeFlag)(to), "dtype",
-		"precision: float32, bfloat16 or int8 (less exact; see cradio version), float64 (slow)")
+		"precision: float32, bfloat16 or int8 (less exact; see cradio version), float64 (slow), tf32 (NVIDIA GPUs from 8.0 on)")
 	var names []string
 	for _, d := range radio.DTypes() {
 		names = append(names, string(d))

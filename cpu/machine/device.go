@@ -2,6 +2,7 @@ package machine
 
 import (
 	"cmp"
+	"fmt"
 
 	"cradio/cpu"
 	"cradio/graph"
@@ -65,6 +66,9 @@ func New(o Options) (*Device, error) {
 	o.Precision = cmp.Or(o.Precision, graph.Full)
 	if err := o.Precision.Check(); err != nil {
 		return nil, err
+	}
+	if o.Precision == graph.TF32 {
+		return nil, fmt.Errorf("%s is a precision of NVIDIA GPUs from 8.0 on: choose device cuda, or float32, bfloat16 or int8", o.Precision)
 	}
 	d := &Device{options: o, pool: o.Pool, small: max(o.Small, 0)}
 	if o.Small == 0 {

@@ -21,7 +21,7 @@ template <int HD> DEVICE void attention(bf16 *y, float *y32, const bf16 *qkv, in
 		for (int j = 0; j < HD / 16; j++) {
 			int i = j * 128 + threadIdx.x, r = i / (HD / 8), c = i % (HD / 8);
 			bool is = row + r < T && c * 8 < hd;
-			copy16(to + place<HD>(r, c), is ? base + (size_t)(row + r) * ld + which * heads * hd + c * 8 : base, is ? 16 : 0);
+			copy16(to + place<bf16, HD>(r, c), is ? base + (size_t)(row + r) * ld + which * heads * hd + c * 8 : base, is ? 16 : 0);
 		}
 	};
 	tile(q, 0, first);
@@ -45,7 +45,7 @@ template <int HD> DEVICE void attention(bf16 *y, float *y32, const bf16 *qkv, in
 		__syncthreads();
 		if (n == 0)
 #pragma unroll
-			for (int i = 0; i < KK; i++) loadMatrices(qf[i], q + place<HD>(warp * 16 + lane % 16, i * 2 + lane / 16));
+			for (int i = 0; i < KK; i++) loadMatrices(qf[i], q + place<bf16, HD>(warp * 16 + lane % 16, i * 2 + lane / 16));
 		const bf16 *kt = k + now * KEYS * HD, *vt = v + now * KEYS * HD;
 
 		float s[8][4] = {};
@@ -54,7 +54,7 @@ template <int HD> DEVICE void attention(bf16 *y, float *y32, const bf16 *qkv, in
 #pragma unroll
 			for (int j = 0; j < 4; j++) {
 				u32 b[4];
-				loadMatrices(b, kt + place<HD>(j * 16 + lane % 8 + lane / 16 * 8, i * 2 + lane / 8 % 2));
+				loadMatrices(b, kt + place<bf16, HD>(j * 16 + lane % 8 + lane / 16 * 8, i * 2 + lane / 8 % 2));
 				mma(s[2 * j], qf[i], b);
 				mma(s[2 * j + 1], qf[i], b + 2);
 			}
@@ -90,7 +90,7 @@ template <int HD> DEVICE void attention(bf16 *y, float *y32, const bf16 *qkv, in
 #pragma unroll
 			for (int j = 0; j < KK; j++) {
 				u32 b[4];
-				loadTransposed(b, vt + place<HD>(i * 16 + lane % 16, j * 2 + lane / 16));
+				loadTransposed(b, vt + place<bf16, HD>(i * 16 + lane % 16, j * 2 + lane / 16));
 				mma(o[2 * j], a, b);
 				mma(o[2 * j + 1], a, b + 2);
 			}

@@ -25,8 +25,10 @@ KERNEL __launch_bounds__(256) product_transposed_f32(float *c, const float *a, c
 	store(c, sum, M, N);
 }
 
-// x (rows, columns) to bfloat16, transposed, in rows of ldy elements: for matrix instructions. A block has 32×32.
-KERNEL __launch_bounds__(256) transpose_bf16(bf16 *y, const float *x, int rows, int columns, int ldy) {
+// x (rows, columns) transposed, in rows of ldy elements, for matrix instructions: in bfloat16, or as it is. A block has 32×32.
+DEVICE void store(bf16 *to, float v) { *to = (bf16)toBF16(v); }
+DEVICE void store(float *to, float v) { *to = v; }
+template <class T> DEVICE void transpose(T *y, const float *x, int rows, int columns, int ldy) {
 	__shared__ float tile[32][33];
 	int lane = threadIdx.x % 32, row = blockIdx.y * 32, column = blockIdx.x * 32;
 #pragma unroll
@@ -35,5 +37,7 @@ KERNEL __launch_bounds__(256) transpose_bf16(bf16 *y, const float *x, int rows, 
 	__syncthreads();
 #pragma unroll
 	for (int i = threadIdx.x / 32; i < 32; i += 8)
-		if (row + lane < rows && column + i < columns) y[(size_t)(column + i) * ldy + row + lane] = (bf16)toBF16(tile[lane][i]);
+		if (row + lane < rows && column + i < columns) store(y + (size_t)(column + i) * ldy + row + lane, tile[lane][i]);
 }
+KERNEL __launch_bounds__(256) transpose_bf16(bf16 *y, const float *x, int rows, int columns, int ldy) { transpose(y, x, rows, columns, ldy); }
+KERNEL __launch_bounds__(256) transpose_strided_f32(float *y, const float *x, int rows, int columns, int ldy) { transpose(y, x, rows, columns, ldy); }

@@ -62,6 +62,19 @@ func TestTraffic(t *testing.T) {
 	newAttention(1, 1, 128, 1, 64, 1).float32(r)
 	report(r, "attention_f32", 1.0, 1.0)
 
+	r = counting("lineartf32.80")
+	for _, tile := range tiles {
+		c := linearCase{rows: tile.size, out: tile.size, in: 768, bias: true, scale: true}
+		c.fill()
+		c.tf32(r, tile.size, tile.threads)
+		report(r, fmt.Sprintf("linear_%d tf32", tile.size), 1.0, 1.15) // the small tile stores as that of bfloat16
+	}
+	r = counting("attentiontf32.80")
+	for _, hd := range headDimsTF32 {
+		newAttention(1, 1, 256, 1, hd, 1).tf32(r)
+		report(r, fmt.Sprintf("attention_%d tf32", hd), 1.0, 1.0)
+	}
+
 	r = counting("layernorm.60")
 	for _, dim := range []int{768, 600} {
 		x, w, b := normal(1, 8*dim, 1), normal(2, dim, 1), normal(3, dim, 1)

@@ -123,6 +123,9 @@ func training() []launched {
 		{module: "lineargrad.60", kernel: "transpose_bf16", grid: [3]int{2, 2, 1}, state: make([]float32, 50*60), args: func(to uint64) []any {
 			return []any{to, x, 60, 50, 64}
 		}},
+		{module: "lineargrad.60", kernel: "transpose_strided_f32", grid: [3]int{2, 2, 1}, state: make([]float32, 50*64), args: func(to uint64) []any {
+			return []any{to, x, 60, 50, 64}
+		}},
 		{module: update, kernel: "norm_f32", grid: one, out: 4, args: func(to uint64) []any { return []any{to, pieces(300), 300} }},
 	}
 }

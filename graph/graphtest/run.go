@@ -64,6 +64,7 @@ var marks = map[graph.Precision]mark{
 	graph.Full:     {2e-6, 1e-12},
 	graph.BFloat16: {0.02, 1e-12},
 	graph.Int8:     {0.04, 1e-12},
+	graph.TF32:     {0.02 / 8, 1e-12}, // three bits more than bfloat16
 }
 
 // of is the mark of a type.

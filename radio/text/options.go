@@ -44,8 +44,10 @@ func (o *Options) deviceOptions() (d graph.DeviceOptions, err error) {
 		d.Precision = graph.BFloat16
 	case radio.Int8:
 		d.Precision = graph.Int8
+	case radio.TF32:
+		d.Precision = graph.TF32
 	default:
-		return d, fmt.Errorf("dtype is %q, want float32, bfloat16 or int8", o.DType)
+		return d, fmt.Errorf("dtype is %q, want float32, bfloat16, int8 or tf32", o.DType)
 	}
 	return d, nil
 }

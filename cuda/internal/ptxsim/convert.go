@@ -8,8 +8,12 @@ func init() { add("cvt", 2, 3, (*parser).convert) }
 func (p *parser) convert(in *instruction, o *opcode, a []operand) {
 	from := o.dtype()
 	to := o.dtype()
-	if to.class == packed {
+	switch to.class {
+	case packed:
 		p.convertTwo(in, o, from, a)
+		return
+	case tensorFloat:
+		p.convertTensorFloat(in, o, from, a)
 		return
 	}
 	if len(a) != 2 {
@@ -20,7 +24,7 @@ func (p *parser) convert(in *instruction, o *opcode, a []operand) {
 	flush, saturate := o.flag("ftz"), o.flag("sat")
 	rounds := from.class == float && (to.class == bfloat || to.class == float && to.bits < from.bits)
 	switch {
-	case rounds && mode != "rn", from.class == packed, from.class == bfloat && to.class != float:
+	case rounds && mode != "rn", from.class == packed, from.class == tensorFloat, from.class == bfloat && to.class != float:
 		p.fail("a conversion that is not known")
 		return
 	case !from.floats() && to.floats() && mode != "rn":
@@ -170,5 +174,19 @@ func (p *parser) convertTwo(in *instruction, o *opcode, from dtype, a []operand)
 	in.run = func(w *warp, lanes uint32) {
 		D, H, L := &w.r[d], &w.r[high], &w.r[low]
 		each(lanes, func(i int) { D[i] = toBfloat(f32(L[i])) | toBfloat(f32(H[i]))<<16 })
+	}
+}
+
+// convertTensorFloat is cvt.rna.tf32.f32.
+func (p *parser) convertTensorFloat(in *instruction, o *opcode, from dtype, a []operand) {
+	o.must("rna")
+	if len(a) != 2 || from != dtypes["f32"] {
+		p.fail("tf32 is converted from one float32")
+		return
+	}
+	d, x := p.destination(a[0], dtypes["b32"]), p.source(a[1], from)
+	in.run = func(w *warp, lanes uint32) {
+		D, X := &w.r[d], &w.r[x]
+		each(lanes, func(i int) { D[i] = toTensorFloat(X[i]) })
 	}
 }

@@ -87,6 +87,13 @@ func TestConversions(t *testing.T) {
 		{"cvt.rn.bf16x2.f32 %d, %a, %b;", []uint32{0x3f808000, 0x3f818000}, 0x3f803f82}, // ties to even
 		{"cvt.rn.bf16x2.f32 %d, %a, %b;", []uint32{0x3f808001, 0x3f817fff}, 0x3f813f81},
 		{"cvt.rn.bf16x2.f32 %d, %a, %b;", []uint32{0x7f7fffff, 0xff900000}, 0x7f807fff}, // overflow, and NaN
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0x3f801000}, 0x3f802000},                  // a tie goes away from 0
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0xbf803000}, 0xbf804000},                  // also where the other is even
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0x3f800fff}, 0x3f800000},
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0x007fffff}, 0x00800000}, // a denormal
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0x7f7fffff}, 0x7f800000},
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0xff800000}, 0xff800000},
+		{"cvt.rna.tf32.f32 %d, %a;", []uint32{0xff800001}, 0x7fffffff},
 		{"cvt.rn.bf16.f32 %h, %a; cvt.u32.u16 %d, %h;", []uint32{0x3f80c000}, 0x3f81},
 		{"cvt.u16.u32 %h, %a; cvt.f32.bf16 %d, %h;", []uint32{0x3f80}, single(1)},
 		{"cvt.rni.s32.f32 %d, %a;", []uint32{single(2.5)}, 2},

@@ -78,13 +78,17 @@ func (p *parser) storeMatrix(in *instruction, o *opcode, a []operand) {
 	}
 }
 
-// product is what is known of mma: the shape, the layouts of a and b, and the types of d, a, b, c.
-const product = "sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32"
+// What is known of mma: the shapes, the layouts of a and b, and the types of d, a, b, c.
+const (
+	productBF16 = "sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32"
+	productTF32 = "sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32"
+)
 
-// mma is d = a·b + c: a (16, 16), b (16, 8), c and d (16, 8).
+// mma is d = a·b + c: a (16, 16), b (16, 8), c and d (16, 8); of tf32, a (16, 8) and b (8, 8).
 func (p *parser) mma(in *instruction, o *opcode, a []operand) {
-	if name := strings.Join(o.modifiers, "."); name != product {
-		p.fail("mma.%s is not known, only mma.%s", name, product)
+	name := strings.Join(o.modifiers, ".")
+	if name != productBF16 && name != productTF32 {
+		p.fail("mma.%s is not known, only mma.%s and mma.%s", name, productBF16, productTF32)
 		return
 	}
 	o.modifiers = nil
@@ -98,9 +102,29 @@ func (p *parser) mma(in *instruction, o *opcode, a []operand) {
 		w.together(lanes)
 		var left [16][16]float32
 		var right [8][16]float32 // columns of b
+		if name == productTF32 {
+			w.tensorFragments(&left, &right, x, y)
+			w.multiply(d, c, &left, &right, dot8)
+			return
+		}
 		w.fragmentA(&left, x)
 		w.fragmentB(&right, y)
-		w.multiply(d, c, &left, &right)
+		w.multiply(d, c, &left, &right, dot)
+	}
+}
+
+// tensorFragments gathers a (16, 8) and the columns of b (8, 8) of tf32: register k of lane l has element l%4 + 4(k/2) of
+// row l/4 + 8(k%2) of a, and element l%4 + 4k of column l/4 of b.
+func (w *warp) tensorFragments(a *[16][16]float32, b *[8][16]float32, x, y []int) {
+	for k, r := range x {
+		for l, v := range &w.r[r] {
+			a[l/4+k%2*8][l%4+k/2*4] = f32(v &^ unread)
+		}
+	}
+	for k, r := range y {
+		for l, v := range &w.r[r] {
+			b[l/4][l%4+k*4] = f32(v &^ unread)
+		}
 	}
 }
 
@@ -130,7 +154,7 @@ func (w *warp) fragmentB(b *[8][16]float32, registers []int) {
 }
 
 // multiply adds a·b to c: register k of lane l has element 2(l%4) + k%2 of row l/4 + 8(k/2).
-func (w *warp) multiply(d, c []int, a *[16][16]float32, b *[8][16]float32) {
+func (w *warp) multiply(d, c []int, a *[16][16]float32, b *[8][16]float32, dot func(c float32, a, b *[16]float32) float32) {
 	for k := range d {
 		var sums lanes32
 		C := &w.r[c[k]]
@@ -152,4 +176,10 @@ func dot(c float32, a, b *[16]float32) float32 {
 		s3 += a[k+3] * b[k+3]
 	}
 	return s0 + s1 + (s2 + s3)
+}
+
+// dot8 is dot of the first eight.
+func dot8(c float32, a, b *[16]float32) float32 {
+	s0, s1, s2, s3 := c+a[0]*b[0], a[1]*b[1], a[2]*b[2], a[3]*b[3]
+	return s0 + a[4]*b[4] + (s1 + a[5]*b[5]) + (s2 + a[6]*b[6] + (s3 + a[7]*b[7]))
 }

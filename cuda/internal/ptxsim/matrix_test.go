@@ -42,6 +42,29 @@ func fragmentC(lane, i int) (row, column int) {
 	return row, thread*2 + i&1
 }
 
+// runMMA runs a product of registers %r1 to %r6, the sums in %r7 to %r10, and returns these: of each of the ten, there is a
+// word for each lane, which looks it up in constant memory.
+func runMMA(t *testing.T, words [][]uint32, mma string) []byte {
+	t.Helper()
+	var table strings.Builder
+	load := "shl.b32 %b, %r0, 2; cvt.u64.u32 %t, %b;\n"
+	for r, list := range words {
+		fmt.Fprintf(&table, ".const .align 4 .u32 w%d[32] = {%s};\n", r, strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]"))
+		load += fmt.Sprintf("mov.u64 %%ad, w%d; add.s64 %%ad, %%ad, %%t; ld.const.u32 %%r%d, [%%ad];\n", r, r+1)
+	}
+	m, err := Parse(strings.Replace(header, ".visible", table.String()+".visible", 1) + load + mma + ` {%r7, %r8, %r9, %r10}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%r7, %r8, %r9, %r10};
+	st.global.v4.u32 [%out], {%r7, %r8, %r9, %r10};
+}`)
+	require.NoError(t, err)
+	d := NewDevice(1 << 20)
+	out, err := d.Alloc(16 * 32)
+	require.NoError(t, err)
+	require.NoError(t, d.Launch(m.Kernels["k"], Launch{Grid: [3]int{1, 1, 1}, Block: [3]int{32, 1, 1}, Args: []any{out, out}}))
+	got, err := d.Bytes(out, 16*32)
+	require.NoError(t, err)
+	return got
+}
+
 // A product of matrices of small whole numbers is exact, so each element must be right.
 func TestMMA(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -73,24 +96,7 @@ func TestMMA(t *testing.T) {
 			words[4+r] = append(words[4+r], two(b[i][j], b[k][l]))
 		}
 	}
-	// Each lane looks its words up in constant memory.
-	var table strings.Builder
-	load := "shl.b32 %b, %r0, 2; cvt.u64.u32 %t, %b;\n"
-	for r, list := range words {
-		fmt.Fprintf(&table, ".const .align 4 .u32 w%d[32] = {%s};\n", r, strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]"))
-		load += fmt.Sprintf("mov.u64 %%ad, w%d; add.s64 %%ad, %%ad, %%t; ld.const.u32 %%r%d, [%%ad];\n", r, r+1)
-	}
-	m, err := Parse(strings.Replace(header, ".visible", table.String()+".visible", 1) + load + `
-	mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%r7, %r8, %r9, %r10}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%r7, %r8, %r9, %r10};
-	st.global.v4.u32 [%out], {%r7, %r8, %r9, %r10};
-}`)
-	require.NoError(t, err)
-	d := NewDevice(1 << 20)
-	out, err := d.Alloc(16 * 32)
-	require.NoError(t, err)
-	require.NoError(t, d.Launch(m.Kernels["k"], Launch{Grid: [3]int{1, 1, 1}, Block: [3]int{32, 1, 1}, Args: []any{out, out}}))
-	got, err := d.Bytes(out, 16*32)
-	require.NoError(t, err)
+	got := runMMA(t, words, "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32")
 	for lane := range 32 {
 		for r := range 4 {
 			i, j := fragmentC(lane, r)
@@ -104,6 +110,55 @@ func TestMMA(t *testing.T) {
 	fails(t, &bench{threads: 32}, `setp.lt.u32 %p, %r0, 16;
 	@%p mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%r1, %r2, %r3, %r4}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%r1, %r2, %r3, %r4};`, "needs all lanes")
 	fails(t, &bench{}, "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%a, %a, %a, %a}, {%a, %a}, {%a}, {%a, %a, %a, %a};", "is not known")
+}
+
+// Section 9.7.14.5.7, "Matrix Fragments for mma.m16n8k8", of .tf32: each register has one element. The lower 13 bits are not
+// read, so they may hold anything; sums have all of their bits.
+func TestTensorFloatMMA(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 1))
+	var a [16][8]float32
+	var b [8][8]float32
+	var c [16][8]float32
+	whole := func() float32 { return float32(rng.IntN(2047) - 1023) } // 11 bits, with that which is not stored
+	for i := range 16 {
+		for j := range 8 {
+			a[i][j], b[i%8][j], c[i][j] = whole(), whole(), whole()
+		}
+	}
+	words := make([][]uint32, 10)
+	below := func(x float32) uint32 { return bits32(x) | rng.Uint32N(1<<13) }
+	for lane := range 32 {
+		group, thread := lane>>2, lane%4
+		for r := range 4 {
+			row, column := group, thread
+			if r == 1 || r == 3 {
+				row = group + 8
+			}
+			if r >= 2 {
+				column = thread + 4
+			}
+			words[r] = append(words[r], below(a[row][column]))
+			i, j := fragmentC(lane, r)
+			words[6+r] = append(words[6+r], bits32(c[i][j]))
+		}
+		words[4] = append(words[4], below(b[thread][group]))
+		words[5] = append(words[5], below(b[thread+4][group]))
+	}
+	got := runMMA(t, words, "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32")
+	for lane := range 32 {
+		for r := range 4 {
+			i, j := fragmentC(lane, r)
+			want := c[i][j]
+			for k := range 8 {
+				want += a[i][k] * b[k][j]
+			}
+			require.Equal(t, want, f32(uint32(get(got[16*lane+4*r:], 4))), "element (%d, %d)", i, j)
+		}
+	}
+	fails(t, &bench{threads: 32}, `setp.lt.u32 %p, %r0, 16;
+	@%p mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%r1, %r2, %r3, %r4}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%r1, %r2, %r3, %r4};`, "needs all lanes")
+	fails(t, &bench{}, "cvt.rn.tf32.f32 %d, %a;", "cvt has none of .rna")
+	fails(t, &bench{}, "cvt.rn.f32.tf32 %d, %a;", "not known")
 }
 
 // fillMatrices writes element (row, column) of matrix m as 1000m + 10·row + column to shared

@@ -19,6 +19,20 @@ func toBfloat(x float32) uint32 {
 	return (b + 0x7fff + b>>16&1) >> 16
 }
 
+// unread are the bits of a float32 that products of tf32 do not read: 10 of its 23 bits of mantissa are left.
+const unread = 1<<13 - 1
+
+// toTensorFloat rounds the bits of a float32 to the nearest tf32, of two the one further from 0. NaN becomes 0x7fffffff.
+func toTensorFloat(b uint32) uint32 {
+	switch x := f32(b); {
+	case x != x:
+		return 0x7fffffff
+	case math.IsInf(float64(x), 0):
+		return b
+	}
+	return (b + (unread+1)/2) &^ unread
+}
+
 // fma is x·y + z, rounded once. The product is exact in float64. Rounding the sum twice, to
 // float64 and to float32, is wrong only if the first comes to lie between two float32; then what
 // it lost decides.

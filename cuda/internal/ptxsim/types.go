@@ -10,7 +10,8 @@ const (
 	float // of 32 or 64 bits
 	bfloat
 	predicate
-	packed // two bfloat16
+	packed      // two bfloat16
+	tensorFloat // a float32 whose lower 13 bits products do not read
 )
 
 // dtype is a fundamental type of the ISA.
@@ -23,13 +24,13 @@ func (t dtype) bytes() int   { return t.bits / 8 }
 func (t dtype) is64() bool   { return t.bits == 64 }
 func (t dtype) floats() bool { return t.class == float || t.class == bfloat }
 
-// dtypes are the types by name. Those of float16, float8 and tensor float are not here.
+// dtypes are the types by name. Those of float16 and float8 are not here.
 var dtypes = map[string]dtype{
 	"b8": {bitsClass, 8}, "b16": {bitsClass, 16}, "b32": {bitsClass, 32}, "b64": {bitsClass, 64},
 	"u8": {unsigned, 8}, "u16": {unsigned, 16}, "u32": {unsigned, 32}, "u64": {unsigned, 64},
 	"s8": {signed, 8}, "s16": {signed, 16}, "s32": {signed, 32}, "s64": {signed, 64},
 	"f32": {float, 32}, "f64": {float, 64},
-	"bf16": {bfloat, 16}, "bf16x2": {packed, 32},
+	"bf16": {bfloat, 16}, "bf16x2": {packed, 32}, "tf32": {tensorFloat, 32},
 	"pred": {predicate, 1},
 }
 
