@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"cradio/graph"
@@ -88,10 +89,32 @@ func (m *machine) Run(ctx context.Context) error {
 		return err
 	}
 	err := m.begin(ctx)
-	if ended := m.ended.Wait(); err == nil { // after an error too: nothing of the machine's is in use then
-		err = ended
+	if ended := m.ended.Wait(); err == nil && ended != nil { // after an error too: nothing of the machine's is in use then
+		err = fmt.Errorf("%s: %w", m.describe(), ended)
 	}
 	return err
+}
+
+// describe says what a run is, for errors of the GPU that come later than what they are of.
+func (m *machine) describe() string {
+	var first, last string
+	n := 0
+	for _, b := range m.steps {
+		for _, l := range b.launches {
+			last = b.Path() + ": " + l.kernel
+			if n++; n == 1 {
+				first = last
+			}
+		}
+	}
+	var inputs []string
+	for _, node := range m.program.Inputs() {
+		inputs = append(inputs, fmt.Sprintf("%s %v", node.Name(), node.Shape()))
+	}
+	if n < 2 {
+		return fmt.Sprintf("%s, of %s", last, strings.Join(inputs, ", "))
+	}
+	return fmt.Sprintf("in %d launches, from %s, to %s, of %s", n, first, last, strings.Join(inputs, ", "))
 }
 
 // begin asks for all that a run does.
@@ -107,8 +130,8 @@ func (m *machine) begin(ctx context.Context) (err error) {
 		return fmt.Errorf("stopped before %s: %w", m.steps[0].Path(), err)
 	}
 	defer func() {
-		if set := m.ended.Set(); err == nil {
-			err = set
+		if set := m.ended.Set(); err == nil && set != nil {
+			err = fmt.Errorf("%s: %w", m.describe(), set)
 		}
 	}()
 	if err := m.upload(); err != nil {
@@ -142,7 +165,9 @@ func (m *machine) replay(context.Context) (err error) {
 			return err
 		}
 	}
-	err = driver.Replay(m.recorded)
+	if err = driver.Replay(m.recorded); err != nil {
+		err = fmt.Errorf("%s: %w", m.describe(), err)
+	}
 	for _, b := range m.steps { // after an error too: nobody knows what was written
 		m.wrote(b.Instruction)
 	}
@@ -167,11 +192,14 @@ func (m *machine) stepByStep(ctx context.Context) error {
 		}
 		if m.trace != nil {
 			if err := m.device.driver.Wait(); err != nil {
-				return fmt.Errorf("%s: %w", b.Path(), err)
+				return fmt.Errorf("%s: %w", b.describe(), err)
 			}
 			m.trace(b.Instruction, time.Since(start))
 		}
 		if m.program.Target().Check {
+			if err := m.device.driver.Wait(); err != nil {
+				return fmt.Errorf("%s: %w", b.describe(), err)
+			}
 			if err := m.finite(b.Instruction); err != nil {
 				return err
 			}
@@ -196,7 +224,7 @@ func (m *machine) upload() error {
 			continue
 		}
 		if err := m.device.driver.Send(m.places[v], bytesOf(x, graph.Dense)); err != nil {
-			return fmt.Errorf("input %s: %w", v.Node().Name(), err)
+			return fmt.Errorf("copying input %s: %w", sized(v), err)
 		}
 	}
 	for _, v := range m.changing {
@@ -205,11 +233,14 @@ func (m *machine) upload() error {
 			return err
 		}
 		if err := m.device.driver.Send(m.places[v], bytesOf(x, graph.Dense)); err != nil {
-			return fmt.Errorf("%s: %w", v.Node().Name(), err)
+			return fmt.Errorf("copying %s: %w", sized(v), err)
 		}
 	}
 	return nil
 }
+
+// sized is the name of a value, with its shape.
+func sized(v *graph.Value) string { return fmt.Sprintf("%s %v", v.Node().Name(), v.Shape()) }
 
 // run launches the kernels, unless there is nothing to compute.
 func (b *bound) run(m *machine) error {
@@ -225,6 +256,15 @@ func (b *bound) run(m *machine) error {
 		}
 	}
 	return nil
+}
+
+// describe is the path of the instruction, and its kernels.
+func (b *bound) describe() string {
+	text := b.Path()
+	for _, l := range b.launches {
+		text += ": " + l.kernel
+	}
+	return text
 }
 
 // foreign runs one of Gorgonia's own operations in main memory.
@@ -268,11 +308,20 @@ func (m *machine) Value(n *graph.Node) (*tensor.Dense, error) {
 		x = dense(v)
 		err := into(x, func(b []byte) error { return m.device.driver.Receive(b, m.places[v], m.ended) })
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("copying output %s %v: %w", m.pathOf(v), v.Shape(), err)
 		}
 		m.outputs[v] = x
 	}
 	return x, nil
+}
+
+// pathOf is the path of the instruction that makes a value.
+func (m *machine) pathOf(v *graph.Value) string {
+	at := slices.IndexFunc(m.steps, func(b bound) bool { return b.Out() == v })
+	if at < 0 {
+		return v.Node().Name()
+	}
+	return m.steps[at].Path()
 }
 
 // Close implements graph.Machine. Weights that it has written are brought to main memory.

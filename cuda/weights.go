@@ -2,6 +2,7 @@ package cuda
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"cradio/graph"
@@ -49,14 +50,17 @@ func (w weights) get(d Driver, s stored) (Pointer, error) {
 	defer s.weight.Release()
 	m := w[s]
 	if m == nil {
-		m = &memory{}
+		m = &memory{version: never}
 		if m.at, err = d.Alloc(max(len(data), 1)); err != nil {
-			return 0, err
+			return 0, fmt.Errorf("weight %s %v, %s: %w: close a model, or choose a smaller one", s.weight.Name, s.weight.Shape(), graph.Bytes(int64(len(data))), err)
 		}
 		w[s] = m
 	}
+	if err := d.Upload(m.at, data); err != nil {
+		return 0, fmt.Errorf("copying weight %s %v: %w", s.weight.Name, s.weight.Shape(), err)
+	}
 	m.version = version
-	return m.at, d.Upload(m.at, data)
+	return m.at, nil
 }
 
 // free gives all memory back.

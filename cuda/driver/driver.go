@@ -33,6 +33,7 @@ type gpu struct {
 
 	recordings map[*recording]bool
 	marks      map[*mark]bool
+	lost       error // since which nothing is asked of it; what it had goes with its context
 }
 
 var _ cuda.Driver = (*gpu)(nil)
@@ -106,12 +107,24 @@ func (g *gpu) open(index int) (err error) {
 
 // do calls f on a thread whose context is that of the GPU.
 func (g *gpu) do(f func() error) error {
+	if g.lost != nil {
+		return g.lost
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := cu.SetCurrentContext(g.context); err != nil {
-		return err
+	err := cu.SetCurrentContext(g.context)
+	if err == nil {
+		err = f()
 	}
-	return f()
+	return g.seen(err)
+}
+
+// release is do of what gives something back, which a GPU that is lost has not any more.
+func (g *gpu) release(f func() error) error {
+	if g.lost != nil {
+		return nil
+	}
+	return g.do(f)
 }
 
 // Describe implements cuda.Driver.
@@ -149,7 +162,7 @@ func (g *gpu) Free(p cuda.Pointer) error {
 		return fmt.Errorf("%#x was not allocated here", uint64(p))
 	}
 	delete(g.memory, p)
-	return g.do(func() error { return cu.MemFree(cu.DevicePtr(p)) })
+	return g.release(func() error { return cu.MemFree(cu.DevicePtr(p)) })
 }
 
 // Upload implements cuda.Driver.
@@ -239,7 +252,7 @@ func (g *gpu) Close() error {
 	if g.context == (cu.CUContext{}) {
 		return nil
 	}
-	err := g.do(func() error {
+	err := g.release(func() error {
 		var errs []error
 		for _, l := range []*lane{&g.lane, &g.in, &g.out} {
 			errs = append(errs, l.finish())

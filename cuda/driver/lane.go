@@ -100,5 +100,5 @@ func (m *mark) Close() error {
 		return nil
 	}
 	delete(m.gpu.marks, m)
-	return m.gpu.do(func() error { return cu.DestroyEvent(&m.event) })
+	return m.gpu.release(func() error { return cu.DestroyEvent(&m.event) })
 }

@@ -29,7 +29,10 @@ func (g *gpu) Record(f func() error) (cuda.Recording, error) {
 			r.launch = func() error { return launchGraph(exec, g.stream) }
 			r.destroy = func() error { return destroyGraph(exec) }
 		}
-		return errors.Join(failed, err)
+		if failed != nil { // which is why the capture ends with an error too
+			return failed
+		}
+		return err
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -55,5 +58,5 @@ func (r *recording) Close() error {
 	destroy := r.destroy
 	r.launch, r.destroy = nil, nil
 	delete(r.gpu.recordings, r)
-	return r.gpu.do(destroy)
+	return r.gpu.release(destroy)
 }

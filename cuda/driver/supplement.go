@@ -28,10 +28,24 @@ func allowShared(f cu.Function, bytes int) error {
 
 func check(function string, code C.CUresult) error {
 	if code != C.CUDA_SUCCESS {
-		return fmt.Errorf("%s: error %d", function, int(code))
+		return failure{function, int(code)}
 	}
 	return nil
 }
+
+// failure is an error of a function that cu lacks.
+type failure struct {
+	function string
+	code     int
+}
+
+func (f failure) Error() string { return fmt.Sprintf("%s: error %d", f.function, f.code) }
+
+// Unwrap returns the error that cu's functions return.
+func (f failure) Unwrap() error { return as(cu.Success, f.code) }
+
+// as is a number of the type of another.
+func as[T ~int](_ T, n int) T { return T(n) }
 
 // allocHost allocates pinned memory of the host, which cu.MemFreeHost frees.
 func allocHost(n int) ([]byte, error) {

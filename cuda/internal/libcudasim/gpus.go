@@ -21,6 +21,17 @@ type gpu struct {
 	*ptxsim.Device
 	context  unsafe.Pointer
 	retained int
+	pinned   map[unsafe.Pointer]bool // memory of the host
+	broken   error                   // what has lost the context
+	index    int
+}
+
+// reset makes it as it was in the beginning.
+func (g *gpu) reset() {
+	for p := range g.pinned {
+		C.free(p)
+	}
+	*g = gpu{Device: ptxsim.NewDeviceAbove(memoryBytes, uint64(g.index*addresses)), pinned: map[unsafe.Pointer]bool{}, index: g.index}
 }
 
 // memoryBytes is the memory of each GPU. Addresses of one are no addresses of another.
@@ -29,7 +40,9 @@ const memoryBytes, addresses = 1 << 30, 1 << 40
 // gpu returns one of them.
 func (s *state) gpu(index int) *gpu {
 	for len(s.gpus) <= index {
-		s.gpus = append(s.gpus, &gpu{Device: ptxsim.NewDeviceAbove(memoryBytes, uint64(len(s.gpus)*addresses))})
+		g := &gpu{index: len(s.gpus)}
+		g.reset()
+		s.gpus = append(s.gpus, g)
 	}
 	return s.gpus[index]
 }
@@ -113,7 +126,7 @@ func simDriverGetVersion(v *C.int) C.int {
 
 //export simPrimaryCtxRetain
 func simPrimaryCtxRetain(context *unsafe.Pointer, device C.int) C.int {
-	return driver.locked(func() error {
+	return driver.outside(func() error {
 		g := driver.gpu(int(device))
 		if g.retained == 0 {
 			g.context = driver.handle(g)
@@ -126,21 +139,26 @@ func simPrimaryCtxRetain(context *unsafe.Pointer, device C.int) C.int {
 
 //export simPrimaryCtxRelease
 func simPrimaryCtxRelease(device C.int) C.int {
-	return driver.locked(func() error {
+	return driver.outside(func() error {
 		g := driver.gpu(int(device))
 		if g.retained == 0 {
 			return fail(invalidContext, fmt.Errorf("the primary context of GPU %d is released more often than retained", device))
 		}
-		if g.retained--; g.retained == 0 {
-			return driver.drop(g.context)
+		g.retained--
+		if g.retained > 0 {
+			return nil
 		}
-		return nil
+		err := driver.drop(g.context)
+		if g.broken != nil { // else tests count what is left
+			driver.destroy(g)
+		}
+		return err
 	})
 }
 
 //export simCtxSetCurrent
 func simCtxSetCurrent(context unsafe.Pointer) C.int {
-	return driver.locked(func() error {
+	return driver.outside(func() error {
 		if _, err := object[*gpu](context); err != nil {
 			return fail(invalidContext, err)
 		}

@@ -5,7 +5,10 @@ package libcudasim
 // #include "libcudasim.h"
 import "C"
 
-import "unsafe"
+import (
+	"errors"
+	"unsafe"
+)
 
 //export simMemGetInfo
 func simMemGetInfo(free, total *C.size_t) C.int {
@@ -69,17 +72,27 @@ func simMemcpyDtoHAsync(to unsafe.Pointer, from C.u64, n C.size_t, s unsafe.Poin
 //export simMemAllocHost
 func simMemAllocHost(p *unsafe.Pointer, n C.size_t) C.int {
 	return driver.locked(func() error {
-		*p = C.malloc(n)
-		driver.pinned++
-		return nil
+		g, err := driver.current()
+		if err == nil {
+			*p = C.malloc(n)
+			g.pinned[*p] = true
+		}
+		return err
 	})
 }
 
 //export simMemFreeHost
 func simMemFreeHost(p unsafe.Pointer) C.int {
 	return driver.locked(func() error {
+		g, err := driver.current()
+		if err != nil {
+			return err
+		}
+		if !g.pinned[p] {
+			return fail(invalidValue, errors.New("memory that is not pinned is freed"))
+		}
 		C.free(p)
-		driver.pinned--
+		delete(g.pinned, p)
 		return nil
 	})
 }

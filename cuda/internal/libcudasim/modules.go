@@ -30,7 +30,6 @@ func simModuleLoadData(m *unsafe.Pointer, image unsafe.Pointer) C.int {
 			return fail(invalidPTX, err)
 		}
 		*m = driver.handle(parsed)
-		driver.modules++
 		return nil
 	})
 }
@@ -53,10 +52,7 @@ func simModuleGetFunction(f *unsafe.Pointer, m unsafe.Pointer, name *C.char) C.i
 
 //export simModuleUnload
 func simModuleUnload(m unsafe.Pointer) C.int {
-	return driver.locked(func() error {
-		driver.modules--
-		return driver.drop(m)
-	})
+	return driver.locked(func() error { return driver.drop(m) })
 }
 
 //export simFuncSetAttribute

@@ -11,10 +11,17 @@ const (
 	outOfMemory    = 2
 	invalidDevice  = 101
 	invalidContext = 201
+	uncorrectable  = 214
 	invalidPTX     = 218
 	invalidHandle  = 400
 	notFound       = 500
 	launchFailed   = 719
+	unknown        = 999
+
+	illegalAddress     = 700
+	launchTimeout      = 702
+	illegalInstruction = 715
+	misalignedAddress  = 716
 
 	captureUnsupported = 900
 )

@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"cradio/cuda/internal/libcuda"
+	"cradio/cuda/internal/ptxsim"
 )
 
 // What the driver emulates. It is set before the driver is opened, and while nothing runs.
@@ -39,17 +40,17 @@ type Left struct{ Allocations, Modules, Contexts, Streams, Events, Graphs, Pinne
 type state struct {
 	sync.Mutex
 	gpus    []*gpu
-	modules int
-	pinned  int // allocations of the host
 	objects map[uintptr]any
+	owners  map[uintptr]*gpu // of objects that are made in a context
 	next    uintptr
 	last    error
+	fault   Fault
 
 	waits    Waits
 	leaveOut int // which wait does nothing, from 1
 }
 
-var driver = state{objects: map[uintptr]any{}, next: 1 << 12}
+var driver = state{objects: map[uintptr]any{}, owners: map[uintptr]*gpu{}, next: 1 << 12}
 
 // Install makes this the driver, when it is next opened.
 func Install() {
@@ -77,8 +78,9 @@ func LastError() error {
 func Unfreed() Left {
 	driver.Lock()
 	defer driver.Unlock()
-	left := Left{Modules: driver.modules, Pinned: driver.pinned}
+	left := Left{}
 	for _, g := range driver.gpus {
+		left.Pinned += len(g.pinned)
 		left.Allocations += g.Allocations()
 		left.Contexts += g.retained
 	}
@@ -90,6 +92,8 @@ func Unfreed() Left {
 			left.Events++
 		case *captured:
 			left.Graphs++
+		case *ptxsim.Module:
+			left.Modules++
 		}
 	}
 	return left
@@ -111,8 +115,23 @@ func LeaveOut(n int) Waits {
 	return waits
 }
 
-// locked calls f, and returns the number of its error.
+// locked calls f in the context of the thread, and returns the number of its error: that which has broken the context,
+// if one has.
 func (s *state) locked(f func() error) C.int {
+	return s.outside(func() error {
+		g, err := s.current()
+		if err != nil {
+			return f() // which knows whether it needs one
+		}
+		if g.broken != nil {
+			return g.broken
+		}
+		return g.breaks(f())
+	})
+}
+
+// outside calls f, which needs no context.
+func (s *state) outside(f func() error) C.int {
 	s.Lock()
 	defer s.Unlock()
 	err := f()
@@ -131,6 +150,9 @@ func (s *state) locked(f func() error) C.int {
 func (s *state) handle(x any) unsafe.Pointer {
 	s.next += 16
 	s.objects[s.next] = x
+	if g, err := s.current(); err == nil {
+		s.owners[s.next] = g
+	}
 	n := s.next
 	return *(*unsafe.Pointer)(unsafe.Pointer(&n))
 }
@@ -141,6 +163,7 @@ func (s *state) drop(p unsafe.Pointer) error {
 		return fail(invalidHandle, fmt.Errorf("%#x is no handle", uintptr(p)))
 	}
 	delete(s.objects, uintptr(p))
+	delete(s.owners, uintptr(p))
 	return nil
 }
 

@@ -30,6 +30,9 @@ func (s *stream) end() moment { return moment{s, s.done + len(s.queue)} }
 
 // add puts work into the queue, or into a graph.
 func (s *stream) add(w work) error {
+	if err := driver.faulty(s.gpu, w.kind, true); err != nil {
+		return err
+	}
 	if s.capture != nil {
 		s.capture.work = append(s.capture.work, w)
 		return nil
@@ -50,6 +53,9 @@ func (s *stream) next() error {
 	s.done++
 	if w.do == nil {
 		return nil
+	}
+	if err := driver.faulty(s.gpu, w.kind, false); err != nil {
+		return err
 	}
 	return w.do()
 }
