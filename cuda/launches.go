@@ -16,7 +16,7 @@ waves: tiles, or blocks where there are no tiles, by how many of them run at onc
 of: the first instruction of those whose launches are the same
 `
 
-// Launches prints the launches of a run of a program for this device. Those of one kernel with the same numbers are on
+// Launches prints the launches of a run of a program for this device, on images that come as bytes. Those of one kernel with the same numbers are on
 // one line. Sums that are split are said so: each split is a tile of its own.
 func (d *Device) Launches(p *graph.Program) (string, error) {
 	type line struct {
@@ -26,9 +26,12 @@ func (d *Device) Launches(p *graph.Program) (string, error) {
 	}
 	var lines []*line
 	known := map[string]*line{}
+	images := pixelsOf(p)
 	for _, i := range p.Instructions() {
 		steps := []step{{kernel: i.String() + " in main memory"}}
-		if i.Operation() != nil {
+		if s, ok := fromBytes(i, images); ok {
+			steps = []step{s}
+		} else if i.Operation() != nil {
 			steps = of(i.Operation()).lower(d, i)
 		}
 		for _, s := range steps {

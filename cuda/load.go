@@ -52,6 +52,12 @@ func (m *machine) load() (err error) {
 		v := m.program.Value(n)
 		m.inputs[v] = dense(v)
 	}
+	if v := pixelsOf(m.program); v != nil {
+		m.pixels = &pixels{value: v}
+		if m.pixels.at, err = m.alloc(4*256*v.Shape()[1], "what bytes of pixels mean"); err != nil {
+			return err
+		}
+	}
 	for n, i := range m.program.Instructions() {
 		if err := m.bind(i); err != nil {
 			return fmt.Errorf("%s: %w", i.Path(), err)
@@ -136,6 +142,15 @@ func (m *machine) bind(i *graph.Instruction) error {
 			b.launches = append(b.launches, k)
 		}
 	}
+	if m.pixels != nil {
+		if s, ok := fromBytes(i, m.pixels.value); ok {
+			k, err := m.bindStep(s)
+			if err != nil {
+				return err
+			}
+			b.bytes = []boundLaunch{k}
+		}
+	}
 	m.steps = append(m.steps, b)
 	return nil
 }
@@ -196,6 +211,8 @@ func (m *machine) argument(a any) (any, error) {
 		}
 		a.Base = base.(Pointer)
 		return a.TensorMap, nil
+	case levels:
+		return m.pixels.at, nil
 	case inside:
 		return m.places[a.v] + Pointer(a.bytes), nil
 	case weight:

@@ -28,8 +28,9 @@ type machine struct {
 	inputs   map[*graph.Value]*tensor.Dense // in main memory
 	outputs  map[*graph.Value]*tensor.Dense // those that have been copied since the last run
 	trace    func(i *graph.Instruction, took time.Duration)
-	recorded Recording // all launches of a run, from the first on
-	ended    Mark      // the end of the last run
+	pixels   *pixels      // the input that may come as bytes, or nil
+	recorded [2]Recording // all launches of a run, from the first on; and of one that reads bytes
+	ended    Mark         // the end of the last run
 }
 
 func newMachine(d *Device, p *graph.Program) *machine {
@@ -43,6 +44,7 @@ func newMachine(d *Device, p *graph.Program) *machine {
 type bound struct {
 	*graph.Instruction
 	launches []boundLaunch // none for an operation of Gorgonia's
+	bytes    []boundLaunch // in their place where the images come as bytes
 }
 
 // boundLaunch is a launch with its kernel.
@@ -61,6 +63,7 @@ func (m *machine) Set(n *graph.Node, x *tensor.Dense) error {
 	if err != nil {
 		return err
 	}
+	m.asNumbers(v)
 	if err := graph.Assign(m.inputs[v], x); err != nil {
 		return fmt.Errorf("input %s: %w", n.Name(), err)
 	}
@@ -70,6 +73,7 @@ func (m *machine) Set(n *graph.Node, x *tensor.Dense) error {
 // Input implements graph.Machine. The tensor is in main memory, and is copied at each run.
 func (m *machine) Input(n *graph.Node) *tensor.Dense {
 	if v := m.program.Value(n); v != nil {
+		m.asNumbers(v)
 		return m.inputs[v]
 	}
 	return nil
@@ -152,8 +156,12 @@ func (m *machine) isForeign() bool {
 // replay runs all launches at once.
 func (m *machine) replay(context.Context) (err error) {
 	driver := m.device.driver
-	if m.recorded == nil {
-		m.recorded, err = driver.Record(func() error {
+	recorded := &m.recorded[0]
+	if m.asBytes() {
+		recorded = &m.recorded[1]
+	}
+	if *recorded == nil {
+		*recorded, err = driver.Record(func() error {
 			for i := range m.steps {
 				if err := m.steps[i].run(m); err != nil {
 					return err
@@ -165,7 +173,7 @@ func (m *machine) replay(context.Context) (err error) {
 			return err
 		}
 	}
-	if err = driver.Replay(m.recorded); err != nil {
+	if err = driver.Replay(*recorded); err != nil {
 		err = fmt.Errorf("%s: %w", m.describe(), err)
 	}
 	for _, b := range m.steps { // after an error too: nobody knows what was written
@@ -223,7 +231,7 @@ func (m *machine) upload() error {
 		if _, used := m.places[v]; !used {
 			continue
 		}
-		if err := m.device.driver.Send(m.places[v], bytesOf(x, graph.Dense)); err != nil {
+		if err := m.send(v, x); err != nil {
 			return fmt.Errorf("copying input %s: %w", sized(v), err)
 		}
 	}
@@ -239,6 +247,14 @@ func (m *machine) upload() error {
 	return nil
 }
 
+// send copies an input.
+func (m *machine) send(v *graph.Value, x *tensor.Dense) error {
+	if m.asBytes() && m.pixels.value == v {
+		return m.pixels.send(m.device.driver, m.places[v])
+	}
+	return m.device.driver.Send(m.places[v], bytesOf(x, graph.Dense))
+}
+
 // sized is the name of a value, with its shape.
 func sized(v *graph.Value) string { return fmt.Sprintf("%s %v", v.Node().Name(), v.Shape()) }
 
@@ -250,7 +266,11 @@ func (b *bound) run(m *machine) error {
 	if b.Out().Shape().TotalSize() == 0 {
 		return nil
 	}
-	for _, l := range b.launches {
+	launches := b.launches
+	if m.asBytes() && b.bytes != nil {
+		launches = b.bytes
+	}
+	for _, l := range launches {
 		if err := m.device.driver.Launch(l.function, l.Launch); err != nil {
 			return fmt.Errorf("%s: %s: %w", b.Path(), l.kernel, err)
 		}
@@ -297,6 +317,9 @@ func (m *machine) Value(n *graph.Node) (*tensor.Dense, error) {
 	}
 	switch v.Kind() {
 	case graph.Input:
+		if m.asBytes() && m.pixels.value == v {
+			m.pixels.numbers(m.inputs[v].Float32s())
+		}
 		return m.inputs[v], nil
 	case graph.Bound:
 		return v.Tensor()
@@ -335,8 +358,10 @@ func (m *machine) Close() error {
 // free gives the memory of the machine back.
 func (m *machine) free() error {
 	var errs []error
-	if m.recorded != nil {
-		errs = append(errs, m.recorded.Close())
+	for _, r := range m.recorded {
+		if r != nil {
+			errs = append(errs, r.Close())
+		}
 	}
 	if m.ended != nil {
 		errs = append(errs, m.ended.Close())
@@ -344,6 +369,6 @@ func (m *machine) free() error {
 	for _, p := range m.owned {
 		errs = append(errs, m.device.driver.Free(p))
 	}
-	m.owned, m.steps, m.recorded, m.ended = nil, nil, nil, nil
+	m.owned, m.steps, m.recorded, m.ended = nil, nil, [2]Recording{}, nil
 	return errors.Join(append(errs, m.leave())...)
 }

@@ -34,13 +34,19 @@ func lowerConcat(_ *Device, k graph.Concat, i *graph.Instruction) step {
 }
 
 func lowerPatches(_ *Device, k graph.Patches, i *graph.Instruction) step {
+	return cutPatches(k, i, "patches_"+form(i.Out()), input(i, 0))
+}
+
+// cutPatches is by a kernel for images, which are one argument or two.
+func cutPatches(k graph.Patches, i *graph.Instruction, kernel string, images ...any) step {
 	s, y := i.In()[0].Shape(), i.Out()
 	mean, std := -1, -1
 	if k.Normalize {
 		mean, std = 1, 2
 	}
-	return launch("patches_"+form(y), [3]int{y.Shape()[1], y.Shape()[0], 1}, [3]int{256, 1, 1}, 0,
-		y, input(i, 0), input(i, mean), input(i, std), s[1], s[2], s[3], k.Size, stride(y))
+	args := append([]any{y}, images...)
+	args = append(args, input(i, mean), input(i, std), s[1], s[2], s[3], k.Size, stride(y))
+	return launch(kernel, [3]int{y.Shape()[1], y.Shape()[0], 1}, [3]int{256, 1, 1}, 0, args...)
 }
 
 func lowerResizeTable(_ *Device, k graph.ResizeTable, i *graph.Instruction) step {

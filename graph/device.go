@@ -95,6 +95,15 @@ type Machine interface {
 	Close() error
 }
 
+// ByteMachine is a Machine that can take images as bytes, which are a quarter of the numbers to copy.
+type ByteMachine interface {
+	Machine
+	// Bytes returns memory for input n, of shape (B, C, H, W), as bytes (B, H, W, C), to fill before the next Run:
+	// that computes what it would if Input(n) had levels[256·c + v] in the place of a byte v of channel c, to the bit.
+	// levels is copied. It is nil where the machine takes no bytes for n. Set and Input go back to numbers.
+	Bytes(n *Node, levels []float32) []byte
+}
+
 // DeviceOptions are those that every device has; the zero value is a device for weights
 // that may change.
 type DeviceOptions struct {

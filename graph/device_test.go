@@ -155,7 +155,7 @@ func TestRegistry(t *testing.T) {
 	_, err = graph.Each("cpu:all")
 	require.ErrorContains(t, err, "there is only one cpu")
 	_, err = graph.Open("", graph.DeviceOptions{Precision: "float8"})
-	require.EqualError(t, err, `precision is "float8", want full, bfloat16 or int8`)
+	require.EqualError(t, err, `precision is "float8", want full, bfloat16, int8 or tf32`)
 }
 
 // Without a device the error says what to import, also on Gorgonia's own machines.

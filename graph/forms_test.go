@@ -275,7 +275,9 @@ func TestPrecisionIsForFrozenFloat32(t *testing.T) {
 	require.Equal(t, []string{"attn Attention{heads=2} float64"}, forms(p))
 
 	_, err = machine.New(machine.Options{Precision: "bfloat8"})
-	require.EqualError(t, err, `precision is "bfloat8", want full, bfloat16 or int8`)
+	require.EqualError(t, err, `precision is "bfloat8", want full, bfloat16, int8 or tf32`)
+	_, err = machine.New(machine.Options{Precision: graph.TF32})
+	require.EqualError(t, err, "tf32 is a precision of NVIDIA GPUs from 8.0 on: choose device cuda, or float32, bfloat16 or int8")
 }
 
 func TestNarrowRunAllocatesNothing(t *testing.T) {

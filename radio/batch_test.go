@@ -106,6 +106,9 @@ func firstOff(want, got *tensor.Dense, from int) int {
 func TestBatchesChangeNothing(t *testing.T) {
 	atLevels(t, func(t *testing.T, level cpu.Level) {
 		for _, dtype := range DTypes() {
+			if dtype.GPUAlone() {
+				continue
+			}
 			for _, c := range []struct {
 				h, w, n int
 				batches []int

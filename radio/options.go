@@ -107,6 +107,9 @@ const (
 // DTypes lists the precisions, the most usual first.
 func DTypes() []DType { return []DType{Float32, BFloat16, Int8, Float64, TF32} }
 
+// GPUAlone says that the CPU does not compute in this precision.
+func (d DType) GPUAlone() bool { return d == TF32 }
+
 // elements is the element type of a graph in this precision, and what the
 // operands of its products are rounded to.
 func (d DType) elements() (tensor.Dtype, graph.Precision, error) {

@@ -161,28 +161,60 @@ func (e *Encoder) compute(ctx context.Context, group []prepared, h, w int) (*bor
 	defer e.Model.closing.RUnlock()
 	return e.Model.borrow(ctx, len(group), h, w, e.Request, func(m graph.Machine, input *graph.Node) error {
 		n := 3 * h * w
-		f64, _ := m.Input(input).Data().([]float64)
-		f32, _ := m.Input(input).Data().([]float32)
-		for i, p := range group {
-			var to []float32
-			if f64 == nil {
-				to = f32[i*n:][:n]
-			} else {
-				to = make([]float32, n)
-			}
-			if err := p.fit.pixels(to, p.img); err != nil {
-				return err // Process has checked it
-			}
-			if f64 != nil {
-				toFloat64(f64[i*n:], to)
-			}
-			group[i].img = nil
+		copied, err := e.asBytes(m, input, group, n)
+		if err == nil && !copied {
+			err = asNumbers(m, input, group, n)
+		}
+		if err != nil {
+			return err // Process has checked the images
 		}
 		if n*len(group) >= largeBatch {
 			e.Model.freeMemory()
 		}
 		return nil
 	})
+}
+
+// asNumbers writes images of n numbers to a machine.
+func asNumbers(m graph.Machine, input *graph.Node, group []prepared, n int) error {
+	f64, _ := m.Input(input).Data().([]float64)
+	f32, _ := m.Input(input).Data().([]float32)
+	for i, p := range group {
+		var to []float32
+		if f64 == nil {
+			to = f32[i*n:][:n]
+		} else {
+			to = make([]float32, n)
+		}
+		if err := p.fit.pixels(to, p.img); err != nil {
+			return err
+		}
+		if f64 != nil {
+			toFloat64(f64[i*n:], to)
+		}
+		group[i].img = nil
+	}
+	return nil
+}
+
+// asBytes copies images of n bytes to a machine that takes bytes. Those that are interpolated have no bytes.
+func (e *Encoder) asBytes(m graph.Machine, input *graph.Node, group []prepared, n int) (copied bool, err error) {
+	on, ok := m.(graph.ByteMachine)
+	if !ok || slices.ContainsFunc(group, func(p prepared) bool { return p.fit.interpolated }) {
+		return false, nil
+	}
+	to := on.Bytes(input, e.Processor.Levels())
+	if to == nil {
+		return false, nil
+	}
+	for i, p := range group {
+		if err := p.fit.processor.CheckPixels(p.img); err != nil {
+			return false, err
+		}
+		copy(to[i*n:][:n], p.img.Pix)
+		group[i].img = nil
+	}
+	return true, nil
 }
 
 // largeBatch is from how many bytes of images on their memory, and what decoding them took, is worth

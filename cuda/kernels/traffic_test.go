@@ -86,6 +86,20 @@ func TestTraffic(t *testing.T) {
 		report(r, name, 1.0, 1.05)
 	}
 
+	r = counting("patches.60")
+	const side, patch = 64, 16
+	dim := 3 * patch * patch
+	pixels := normal(1, 3*side*side, 1)
+	r.run("patches_bf16", [3]int{16, 1, 1}, [3]int{256, 1, 1}, 0, r.alloc(2*16*dim), pixels, nil, nil, 3, side, side, patch, dim)
+	report(r, "patches_bf16", 1.0, 1.0)
+	bytes := r.alloc(3 * side * side)
+	for i := range r.bytes(bytes, 3*side*side) {
+		r.bytes(bytes, 3*side*side)[i] = byte(i * i >> 3)
+	}
+	r.run("patches_bytes_bf16", [3]int{16, 1, 1}, [3]int{256, 1, 1}, 0, r.alloc(2*16*dim), bytes, make([]float32, 3*256), nil, nil, 3, side, side, patch, dim)
+	// Each channel reads the bytes of all, which lie side by side, and what the bytes mean: out of the first-level cache.
+	report(r, "patches_bytes_bf16", 1.0, 3)
+
 	r = counting("linear.90a")
 	eachHopper(func(tile kernels.HopperTile, output string) {
 		c := linearCase{rows: 128, out: 192, in: 768, bias: true, scale: true, residual: true}.suits(output)

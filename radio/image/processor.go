@@ -178,6 +178,16 @@ func (p *Processor) CheckPixels(img *RGB) error {
 	return nil
 }
 
+// Levels are what Pixels makes of the bytes of an image: 256 values for each of the three channels.
+func (p *Processor) Levels() []float32 {
+	all := make([]float32, 0, 3*256)
+	for c := range 3 {
+		levels := p.levels(c)
+		all = append(all, levels[:]...)
+	}
+	return all
+}
+
 // levels returns the results for each of the 256 values of a byte of channel c.
 func (p *Processor) levels(c int) (levels [256]float32) {
 	mean, std := float32(p.ImageMean[c]), float32(p.ImageStd[c])
