@@ -152,7 +152,8 @@ func (s *stream) finish(ctx context.Context) error {
 // endsAll says whether every further image would have this error.
 func endsAll(err error) bool {
 	var changed *ChangedError
-	return errors.Is(err, ErrClosed) || errors.As(err, &changed) || smallerBatch(err)
+	var lost *graph.LostError
+	return errors.Is(err, ErrClosed) || errors.As(err, &changed) || errors.As(err, &lost) || smallerBatch(err)
 }
 
 // compute runs the model on a group. It drops the images once they are copied.

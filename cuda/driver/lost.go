@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"cradio/cuda"
+	"cradio/graph"
 
 	"gorgonia.org/cu"
 )
@@ -30,14 +30,14 @@ var fatal = []struct {
 	{cu.Unknown, "the driver gives no reason"},
 }
 
-// seen notes an error that loses the GPU, and returns it as a *cuda.Lost.
+// seen notes an error that loses the GPU, and returns it as a *graph.LostError.
 func (g *gpu) seen(err error) error {
-	if known := (*cuda.Lost)(nil); errors.As(err, &known) {
+	if known := (*graph.LostError)(nil); errors.As(err, &known) {
 		return err
 	}
 	for _, f := range fatal {
 		if errors.Is(err, f.err) {
-			g.lost = &cuda.Lost{GPU: g.about.Name, Reason: fmt.Errorf("%s (%w)", f.says, err)}
+			g.lost = &graph.LostError{Device: g.about.Name, Reason: fmt.Errorf("%s (%w)", f.says, err)}
 			return g.lost
 		}
 	}

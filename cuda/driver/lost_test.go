@@ -113,7 +113,7 @@ func TestLost(t *testing.T) {
 				_, err = m.run()
 			}
 			require.EqualError(t, err, c.text)
-			var gone *cuda.Lost
+			var gone *graph.LostError
 			require.Equal(t, !c.lives, errors.As(err, &gone))
 			if c.lives {
 				got, err := m.run()
