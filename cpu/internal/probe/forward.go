@@ -152,12 +152,8 @@ func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
 			sum[c] = 0
 		}
 	}
-	if s.table.AMX != nil {
-		s.table.AMX.ScaleRows(kernel.At(z, 0), s.Classes, kernel.At(sum, 0))
-	} else {
-		for i := 0; i < len(z); i += cols {
-			s.table.Binary[kernel.Mul](kernel.At(z, i), kernel.At(z, i), kernel.At(sum, 0), cols)
-		}
+	for i := 0; i < len(z); i += cols {
+		s.table.Binary[kernel.Mul](kernel.At(z, i), kernel.At(z, i), kernel.At(sum, 0), cols)
 	}
 	for c := range n {
 		z[int(s.Labels[b*cols+c])*cols+c] -= each
@@ -165,13 +161,13 @@ func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
 	for i := range s.Classes {
 		row := z[i*cols:][:cols]
 		flush(row)
-		at := (first + i) * s.leftStride
+		at := (first + i) * s.errorStride
 		switch s.form {
 		case pairs, tilePairs:
 			to := pool.BytesOf(s.errors[at+b*cols/2:][:cols/2])
 			form.Round(s.table, to, row)
 			form.Widen(s.table, row, to)
-		case singles:
+		default:
 			copy(s.errors[at+b*cols:][:cols], row)
 		}
 		s.sums[b*s.outputs+first+i] = total(row)

@@ -20,13 +20,11 @@ type layout struct {
 	inputs   []place
 
 	panelStride int // from a panel of columns of the batch to the next
-	leftStride  int // from row to row of errors, or of the left operand that is made of them
+	errorStride int // from row to row of errors
+	leftStride  int // from row to row of the left operand that is made of them
 	panels      int // of rows, in a task forward
 	group       int // of columns, in a task backward
 	together    int // whose sums are made at a time, of rows that are split
-
-	halved bool // scores are sums of those of two halves of the columns
-	fused  bool // the step reads rows once: see fused.go
 }
 
 // segment is columns [from, to) of a row, which lie from column at on.
@@ -141,7 +139,6 @@ func (s *Step) arrange() {
 		s.outputs += in.Heads * s.Classes
 		s.scored += pool.Blocks(in.Heads*s.Classes, kernel.TileBlock) * kernel.TileBlock
 	}
-	s.halved = s.canHalve()
 	s.folded, s.shifted = pool.Aligned(size), make([]float32, s.outputs)
 }
 
@@ -160,16 +157,11 @@ func (s *Step) prepare() {
 	s.panels = max(1, min(most, s.blocks()/(perThread*s.pool.Threads())))
 	s.group = max(1, min(most, s.columns/cols/(perThread*s.pool.Threads())))
 	s.panelStride, s.leftStride = s.form.right(rows, cols)+padding, s.form.leftStride(rows)
-	s.fused = s.halved && s.Inputs[0].DWeight != nil && s.pool.Threads() == halves
 	packed := s.panels * s.form.right(s.columns, cols)
 	if s.form == splitTiles {
 		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
 		s.group = max(1, s.columns/cols/(2*s.pool.Threads()))
 		s.together = max(1, min(mostGroup, s.group, groupSums/(s.scored*cols)))
-		if s.fused {
-			s.together = fusedGroup
-			s.makeFused()
-		}
 		packed = 2 * s.together * s.panelSize()
 		if len(s.rows) != rows {
 			s.rows = make([]unsafe.Pointer, rows)
@@ -185,22 +177,17 @@ func (s *Step) prepare() {
 		s.findRows()
 	}
 	if s.Inputs[0].DWeight != nil {
+		s.errorStride = s.leftStride
 		if s.form == splitTiles {
-			s.leftStride = s.form.leftStride(s.rowDepth())
-			s.left = growAligned(s.left, s.rowSlices()*s.leftSize())
-		} else {
-			s.errors = growAligned(s.errors, s.outputs*s.leftStride)
+			s.errorStride = rows + padding
+			s.left = growAligned(s.left, (s.outputs+kernel.TileBlock)*s.leftStride)
 		}
+		s.errors = growAligned(s.errors, s.outputs*s.errorStride)
 		s.sums = grow(s.sums, s.blocks()*s.outputs)
 	}
-	sums := s.panels
-	if s.halved {
-		sums *= halves
-	}
+	sums := s.group
 	if s.form == splitTiles {
-		sums = max(sums, s.together)
-	} else {
-		sums = max(sums, s.group)
+		sums = s.together
 	}
 	for i := range s.memory {
 		m := &s.memory[i]
@@ -209,10 +196,10 @@ func (s *Step) prepare() {
 		if s.form == splitTiles {
 			m.split = growAligned(m.split, 2*cols*termRow)
 			m.transposed = growAligned(m.transposed, s.scored*cols)
-			m.makeAhead(max(s.panels, fusedRows/cols), s.together)
+			m.makeAhead(s.panels, s.together)
 		}
 		m.packed = growAligned(m.packed, packed)
-		m.scores = growAligned(m.scores, max(sums*s.scored, s.tallest())*cols)
+		m.scores = growAligned(m.scores, max(s.panels*s.scored, sums*s.scored, s.tallest())*cols)
 		m.state = growAligned(m.state, 5*cols)
 		m.partial = growAligned(m.partial, max(s.tiles.MostRows(), kernel.TileBlock)*cols)
 		m.labels = growAligned(m.labels, cols)

@@ -56,85 +56,50 @@ func (s *Step) beginSums(sums []float32, blocks int) {
 
 // forwardSplit computes scores, losses and errors of blocks [b0, b1).
 func (s *Step) forwardSplit(m *workerMemory, b0, b1 int) {
-	size := (b1 - b0) * s.blockScores()
-	sums := m.scores[:size]
-	s.beginSums(sums, b1-b0)
-	more := sums
-	if s.halved {
-		more = m.scores[size:][:size]
-		clear(more)
-	}
+	const cols = kernel.TileCols
+	s.beginSums(m.scores, b1-b0)
 	for _, g := range s.segments {
-		end := g.end() - g.at
-		if !s.halved {
-			s.addScores(m, sums, b0, b1, g, 0, end)
-			continue
-		}
-		middle := s.middle()
-		s.addScores(m, sums, b0, b1, g, 0, middle)
-		s.addScores(m, more, b0, b1, g, middle, end)
-	}
-	for b := b0; b < b1; b++ {
-		at := (b - b0) * s.blockScores()
-		s.finishScores(m, sums[at:], more[at:], b)
-	}
-}
-
-// blockScores is how many float32 the scores of a block take.
-func (s *Step) blockScores() int { return s.scored * kernel.TileCols }
-
-// finishScores makes losses and errors of the scores of block b, to which those of the other half of
-// the columns are to be added, if they are halved.
-func (s *Step) finishScores(m *workerMemory, scores, more []float32, b int) {
-	const cols = kernel.TileCols
-	if s.halved {
-		s.table.Binary[kernel.Add](kernel.At(scores, 0), kernel.At(scores, 0), kernel.At(more, 0), s.blockScores())
-	}
-	for r := 0; r < s.scored; r += cols {
-		s.table.PackPanel(cols, m.transposed[r*cols:], scores[r*cols:], cols, cols, cols)
-	}
-	s.finishForward(m, m.transposed, b)
-	if s.Inputs[0].DWeight != nil {
-		s.splitErrors(m, m.transposed, b)
-	}
-}
-
-// addScores adds the products of columns [lo, hi) of a segment to the scores of blocks [b0, b1).
-func (s *Step) addScores(m *workerMemory, scores []float32, b0, b1 int, g segment, lo, hi int) {
-	const cols = kernel.TileCols
-	slice := s.slices(g.end() - g.at)
-	for b := b0; b < b1; b++ {
-		s.listColumns(m, b, b-b0, g, slice)
-	}
-	s.fetchPiece((b0+1)*cols, min(b1-b0-1, 1)*cols, g.from+lo, min(g.to, g.from+lo+slice))
-	now, next := m.split[:cols*termRow], m.split[cols*termRow:]
-	whole := s.beginColumns(m, 0, g, lo, hi, slice, now)
-	for k0 := lo; k0 < hi; k0 += slice {
-		n := min(slice, hi-k0)
+		size := g.end() - g.at
+		slice := s.slices(size)
 		for b := b0; b < b1; b++ {
-			s.endColumns(m, b, g, k0, n, whole, now)
-			if b+1 < b1 {
-				whole = s.beginColumns(m, b+1-b0, g, k0, hi, slice, next)
-			} else if k0+n < hi {
-				whole = s.beginColumns(m, 0, g, k0+n, hi, slice, next)
-			}
-			if b+2 < b1 && (k0 == lo || !whole) {
-				s.fetchPiece((b+2)*cols, cols, g.from+k0, min(g.to, g.from+k0+n))
-			}
-			for k, in := range s.Inputs {
-				p := &s.inputs[k]
-				if !p.has(g) {
-					continue
-				}
-				blocks := splitBlocks{
-					multiply: s.table.AMX.SplitAcross, n: n, a: kernel.At(now, 0), lda: termRow, add: 1, bStep: 4 * p.stride,
-					b: kernel.At(s.folded, p.weights+s.form.right(g.at-p.at+k0, cols)), c: kernel.At(scores, (b-b0)*s.blockScores()+p.score*cols),
-				}
-				blocks.count(in.Heads * s.Classes)
-				s.splitProduct(m, blocks)
-			}
-			now, next = next, now
+			s.listColumns(m, b, b-b0, g, slice)
 		}
+		s.fetchPiece((b0+1)*cols, min(b1-b0-1, 1)*cols, g.from, min(g.to, g.from+slice))
+		now, next := m.split[:cols*termRow], m.split[cols*termRow:]
+		whole := s.beginColumns(m, 0, g, 0, slice, now)
+		for k0 := 0; k0 < size; k0 += slice {
+			n := min(slice, size-k0)
+			for b := b0; b < b1; b++ {
+				s.endColumns(m, b, g, k0, n, whole, now)
+				if b+1 < b1 {
+					whole = s.beginColumns(m, b+1-b0, g, k0, slice, next)
+				} else if k0+n < size {
+					whole = s.beginColumns(m, 0, g, k0+n, slice, next)
+				}
+				if b+2 < b1 && (k0 == 0 || !whole) {
+					s.fetchPiece((b+2)*cols, cols, g.from+k0, min(g.to, g.from+k0+n))
+				}
+				for k, in := range s.Inputs {
+					p := &s.inputs[k]
+					if !p.has(g) {
+						continue
+					}
+					blocks := splitBlocks{
+						multiply: s.table.AMX.SplitAcross, n: n, a: kernel.At(now, 0), lda: termRow, add: 1, bStep: 4 * p.stride,
+						b: kernel.At(s.folded, p.weights+s.form.right(g.at-p.at+k0, cols)), c: kernel.At(m.scores, ((b-b0)*s.scored+p.score)*cols),
+					}
+					blocks.count(in.Heads * s.Classes)
+					s.splitProduct(m, blocks)
+				}
+				now, next = next, now
+			}
+		}
+	}
+	for b := b0; b < b1; b++ {
+		for r := 0; r < s.scored; r += cols {
+			s.table.PackPanel(cols, m.transposed[r*cols:], m.scores[((b-b0)*s.scored+r)*cols:], cols, cols, cols)
+		}
+		s.finishForward(m, m.transposed, b)
 	}
 }
 
@@ -155,15 +120,14 @@ func (s *Step) listColumns(m *workerMemory, b, i int, g segment, n int) {
 	m.items[i] = endItems(items)
 }
 
-// beginColumns puts a slice of n columns of the i-th block ahead, and reports whether it could. The columns
-// to multiply end at hi.
-func (s *Step) beginColumns(m *workerMemory, i int, g segment, k0, hi, n int, to []float32) bool {
+// beginColumns puts a slice of n columns of the i-th block ahead, and reports whether it could.
+func (s *Step) beginColumns(m *workerMemory, i int, g segment, k0, n int, to []float32) bool {
 	from := g.from + k0
 	if s.Float32 == nil || from+n > g.to {
 		return false
 	}
 	w := ahead{items: m.items[i], off: 4 * from, fetch: 4 * (from + n), stride: 4 * step, dst: kernel.At(to, 0), term: kernel.TileStep, next: kernel.TileStep}
-	if from+2*n > min(g.to, g.from+hi) {
+	if from+2*n > g.to {
 		w.fetch = w.off
 	}
 	m.ahead = append(m.ahead[:0], w)

@@ -40,14 +40,12 @@ type Step struct {
 	folded  []float32        // left operands of the weights, by inputs: (rows, stride)
 	shifted []float32        // (Σ rows): biases of features as they are
 	batch   []float32        // right operands of the batch, in panels of columns
-	errors  []float32        // (softmax − label) / Batch: (Σ rows, leftStride)
-	left    []float32        // the left operand of errors, if they are split: (slices, Σ rows, leftStride)
+	errors  []float32        // (softmax − label) / Batch: (Σ rows, errorStride)
+	left    []float32        // the left operand of errors, if that is not errors: (Σ rows, leftStride)
 	sums    []float64        // (blocks of positions, Σ rows): of errors
 	losses  []float64        // (Σ Heads, Batch)
 	zeros   []float32        // (Width): a row that pads the batch
 	rows    []unsafe.Pointer // where the rows of the batch lie, if they are split
-
-	halves halfMemory // of fused steps
 
 	values, gradients []float64 // of the definition: rows of the batch, and a row of each worker
 }
@@ -82,15 +80,13 @@ func (s *Step) Run(p *pool.Pool) {
 	if s.form == splitTiles {
 		p.Run(s.foldPanels(), (*foldPanelTask)(s))
 	}
-	if s.fused {
-		s.runFused()
-		s.forgetRows()
-		return
-	}
 	p.Run(pool.Blocks(s.blocks(), s.panels), (*forwardTask)(s))
 	s.addLosses()
 	if s.Inputs[0].DWeight != nil {
 		s.addSums()
+		if s.form == splitTiles {
+			p.Run(pool.Blocks(s.outputs, splitPiece), (*splitTask)(s))
+		}
 		p.Run(pool.Blocks(s.columns/s.tiles.Cols, s.group), (*backwardTask)(s))
 	}
 	if s.form == splitTiles {
