@@ -104,9 +104,9 @@ func TestJob(t *testing.T) {
 // TestJobGoesOn: a run that was cancelled goes on, and ends with the files of one that was not.
 func TestJobGoesOn(t *testing.T) {
 	m := nano(t, "")
-	pictures := shapes(t, 9)
+	d := opened(t, shapes(t, 9)) // once: pictures have a stamp only once they are two seconds old
 	run := func(ctx context.Context, dir string, progress func(done, total int)) (*features.Report, error) {
-		job := features.Job{Dir: dir, Encoder: encoder(m), Set: opened(t, pictures), Sources: allSources, DType: features.BFloat16, Views: features.Views{Count: 2}, Progress: progress}
+		job := features.Job{Dir: dir, Encoder: encoder(m), Set: d, Sources: allSources, DType: features.BFloat16, Views: features.Views{Count: 2}, Progress: progress}
 		return job.Run(ctx)
 	}
 	want, dir := t.TempDir(), t.TempDir()
