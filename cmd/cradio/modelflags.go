@@ -84,27 +84,36 @@ func (f *dtypeFlag) Set(text string) error {
 // Type names the value in help.
 func (f *dtypeFlag) Type() string { return "string" }
 
-// open opens the model, and warns if its weights are synthetic.
-func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
-	opt := radio.Options{Device: f.device, DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory, Small: f.small, Adapter: f.adapter}
+// options returns how to open the model.
+func (f *modelFlags) options(cmd *cobra.Command) (opt radio.Options, err error) {
+	opt = radio.Options{Device: f.device, DType: radio.DType(f.dtype), Threads: f.threads, ViTDet: radio.ViTDet{Window: f.window}, PackDir: f.packs, NoPack: f.noPack, FreeMemory: debug.FreeOSMemory, Small: f.small, Adapter: f.adapter}
 	if err := opt.DType.Check(); err != nil {
-		return nil, usage(cmd, "--dtype: %v", err)
+		return opt, usage(cmd, "--dtype: %v", err)
 	}
 	if err := checkDevice(cmd, f.device); err != nil {
-		return nil, err
+		return opt, err
 	}
 	if f.threads < 0 {
-		return nil, usage(cmd, "--threads %d: must be at least 1, or 0 for all cores", f.threads)
+		return opt, usage(cmd, "--threads %d: must be at least 1, or 0 for all cores", f.threads)
 	}
 	if f.window < 0 {
-		return nil, usage(cmd, "--vitdet-window %d: must be at least 1 patch", f.window)
+		return opt, usage(cmd, "--vitdet-window %d: must be at least 1 patch", f.window)
 	}
 	if f.align != "auto" {
 		v, err := strconv.ParseBool(f.align)
 		if err != nil {
-			return nil, usage(cmd, "--align-corners %s: must be auto, true or false", f.align)
+			return opt, usage(cmd, "--align-corners %s: must be auto, true or false", f.align)
 		}
 		opt.AlignCorners = &v
+	}
+	return opt, nil
+}
+
+// open opens the model, and warns if its weights are synthetic.
+func (f *modelFlags) open(cmd *cobra.Command) (*radio.Model, error) {
+	opt, err := f.options(cmd)
+	if err != nil {
+		return nil, err
 	}
 	if err := f.locate(cmd); err != nil {
 		return nil, err

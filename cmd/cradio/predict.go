@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"cradio/radio"
@@ -155,7 +154,11 @@ func (p *prediction) open(name string) (*radio.Model, error) {
 		if p.cmd.Flags().Changed("model") {
 			return nil, usage(p.cmd, "--model: digits has a model of its own; leave the flag out")
 		}
-		m, h, err := digits.Open(p.cmd.Context(), radio.Options{DType: radio.DType(p.model.dtype), Threads: p.model.threads, FreeMemory: debug.FreeOSMemory})
+		opt, err := p.model.options(p.cmd)
+		if err != nil {
+			return nil, err
+		}
+		m, h, err := digits.Open(p.cmd.Context(), opt)
 		p.head = h
 		return m, err
 	}

@@ -7,11 +7,27 @@ import "C"
 
 import (
 	"errors"
+	"syscall"
 	"unsafe"
 )
 
 // captured is a graph: work that is launched as a whole.
-type captured struct{ work []work }
+type captured struct {
+	work   []work
+	thread int // that captures it
+}
+
+// mayWait is an error where the thread that calls captures a stream, in the mode of threads: it may then neither wait
+// nor ask for memory. Other threads may.
+func (s *state) mayWait() error {
+	thread := syscall.Gettid()
+	for _, o := range s.objects {
+		if on, ok := o.(*stream); ok && on.capture != nil && on.capture.thread == thread {
+			return fail(captureUnsupported, errors.New("a call that may wait, by a thread that captures a stream"))
+		}
+	}
+	return nil
+}
 
 //export simStreamBeginCapture
 func simStreamBeginCapture(s unsafe.Pointer, _ C.int) C.int {
@@ -20,7 +36,7 @@ func simStreamBeginCapture(s unsafe.Pointer, _ C.int) C.int {
 		if err != nil {
 			return err
 		}
-		found.capture = &captured{}
+		found.capture = &captured{thread: syscall.Gettid()}
 		return nil
 	})
 }
@@ -48,7 +64,7 @@ func simGraphInstantiate(exec *unsafe.Pointer, g unsafe.Pointer, _ C.u64) C.int 
 		if err != nil {
 			return err
 		}
-		*exec = driver.handle(&captured{found.work})
+		*exec = driver.handle(&captured{work: found.work})
 		return nil
 	})
 }

@@ -11,7 +11,10 @@ import (
 )
 
 // event is a moment of a stream: that of its last record.
-type event struct{ moment }
+type event struct {
+	moment
+	captured bool // recorded while the stream was captured: nobody can wait for it
+}
 
 // moment is when a stream has done so much of its work.
 type moment struct {
@@ -56,7 +59,7 @@ func simEventRecord(e, s unsafe.Pointer) C.int {
 		if err != nil {
 			return err
 		}
-		found.moment = on.end()
+		found.moment, found.captured = on.end(), on.capture != nil
 		return nil
 	})
 }
@@ -65,7 +68,13 @@ func simEventRecord(e, s unsafe.Pointer) C.int {
 func simEventSynchronize(e unsafe.Pointer) C.int {
 	return driver.locked(func() error {
 		found, err := object[*event](e)
-		if err != nil || driver.counted(found.moment) {
+		switch {
+		case err != nil || driver.counted(found.moment):
+			return err
+		case found.captured:
+			return fail(capturedEvent, errors.New("an event that is part of a graph is waited for"))
+		}
+		if err := driver.mayWait(); err != nil {
 			return err
 		}
 		return found.reach()
@@ -83,8 +92,8 @@ func simStreamWaitEvent(s, e unsafe.Pointer, _ C.u32) C.int {
 		switch {
 		case err != nil || driver.counted(found.moment):
 			return err
-		case on.capture != nil:
-			return fail(captureUnsupported, errors.New("a stream that is captured waits for one that is not"))
+		case on.capture != nil || found.captured:
+			return fail(captureUnsupported, errors.New("of a stream and what it waits for, one is captured"))
 		}
 		return on.add(work{after: found.moment})
 	})

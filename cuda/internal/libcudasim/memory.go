@@ -29,6 +29,9 @@ func simMemAlloc(p *C.u64, n C.size_t) C.int {
 		if err != nil {
 			return err
 		}
+		if err := driver.mayWait(); err != nil {
+			return err
+		}
 		at, err := g.Alloc(int(n))
 		if err != nil {
 			return fail(outOfMemory, err)
@@ -43,6 +46,9 @@ func simMemFree(p C.u64) C.int {
 	return driver.locked(func() error {
 		g, err := driver.current()
 		if err != nil {
+			return err
+		}
+		if err := driver.mayWait(); err != nil {
 			return err
 		}
 		if err := driver.finish(); err != nil {

@@ -24,6 +24,7 @@ const (
 	misalignedAddress  = 716
 
 	captureUnsupported = 900
+	capturedEvent      = 907
 )
 
 // failure is an error with the number that the driver returns for it.

@@ -60,11 +60,8 @@ func (s *stream) next() error {
 	return w.do()
 }
 
-// until does the work up to a place. While the stream is captured, waiting for it is an error.
+// until does the work up to a place.
 func (s *stream) until(place int) error {
-	if s.capture != nil {
-		return fail(captureUnsupported, errors.New("a call that waits for a stream that is captured"))
-	}
 	for s.done < place {
 		if err := s.next(); err != nil {
 			return err
@@ -127,7 +124,13 @@ func simStreamCreate(s *unsafe.Pointer, _ C.u32) C.int {
 func simStreamSynchronize(s unsafe.Pointer) C.int {
 	return driver.locked(func() error {
 		found, err := object[*stream](s)
-		if err != nil || driver.counted(found.end()) {
+		switch {
+		case err != nil || driver.counted(found.end()):
+			return err
+		case found.capture != nil:
+			return fail(captureUnsupported, errors.New("a call that waits for a stream that is captured"))
+		}
+		if err := driver.mayWait(); err != nil {
 			return err
 		}
 		return found.end().reach()
