@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,12 +18,12 @@ import (
 // evalHeadFlags are the options of `cradio eval head`, beside those of predict.
 type evalHeadFlags struct {
 	predictFlags
-	images, targets string
-	values          maskFlags
-	limits          eval.Depth
-	part            string
-	seed            uint64
-	plan            bool
+	where  pairFlags
+	values maskFlags
+	limits eval.Depth
+	part   string
+	seed   uint64
+	plan   bool
 }
 
 func newEvalHeadCmd() *cobra.Command {
@@ -38,14 +37,15 @@ and compares the answers with the labels.
 HEAD is the folder of a run, or of its head; or digits. Give the --model that the head was
 trained on, unless it is in the run.
 
-  classes   DATA is a folder for each class, or a list: see cradio eval knn --help. The part
-            test is answered if there is one, else val, else all; --part chooses. Figures:
+  classes   DATA is a folder for each class, or a list: see cradio eval knn --help. Figures:
             top-1 with its 95 % interval, top-5, recalls; of several labels an image, the
             mean average precision with its interval, F1 at a score of 0.5
-  masks     DATA has the folders images/ and masks/. Figures: mIoU with its interval, pixel
-            accuracy, Dice
-  depths    DATA has the folders images/ and depth/. Figures: abs rel with its interval, RMSE,
-            SILog, the shares within 1.25
+  masks     DATA has images and masks: see cradio train segment --help. Figures: mIoU with
+            its interval, pixel accuracy, Dice
+  depths    DATA has images and depth maps: see cradio train depth --help. Figures: abs rel
+            with its interval, RMSE, SILog, the shares within 1.25
+
+The part test is answered if there is one, else val, else all; --part chooses.
 
 Masks and depths are predicted of the whole image, or with --window N in windows of N pixels
 every --stride. --json prints all numbers as one JSON object. --plan only lists what would be
@@ -63,8 +63,7 @@ answered.`,
 	f.addTo(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
-	flags.StringVar(&f.images, "images", "images", "folder `DIR` of images, below DATA (masks, depths)")
-	flags.StringVar(&f.targets, "targets", "", "folder `DIR` of masks or depth maps, below DATA (default masks or depth)")
+	f.where.add(cmd, "target", "targets", nil)
 	f.values.add(flags, "in masks, ")
 	flags.Float64Var(&f.limits.Min, "min", 0, "metres: depths below do not count")
 	flags.Float64Var(&f.limits.Max, "max", 0, "metres: depths above do not count (default no limit)")
@@ -101,19 +100,9 @@ func (f *evalHeadFlags) run(cmd *cobra.Command, args []string) (err error) {
 	if !spec.Kind.Dense() {
 		return f.classes(p, args[1])
 	}
-	targets := f.targets
-	if targets == "" {
-		targets = map[bool]string{true: "depth", false: "masks"}[spec.Kind == head.Depth]
-	}
-	matched, alone, err := data.Pairs(filepath.Join(args[1], f.images), filepath.Join(args[1], targets))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w; the head answers with a %s for each image; --images and --targets name the folders below DATA", err, map[bool]string{true: "depth map", false: "mask"}[spec.Kind == head.Depth])
-	}
+	matched, err := f.pairs(p, args[1])
 	if err != nil {
 		return err
-	}
-	for _, path := range alone {
-		p.failures = append(p.failures, newFailure(path, fmt.Errorf("%s: has no partner: an image and its target have one name", path)))
 	}
 	skip(cmd, p.failures)
 	if f.plan {
@@ -123,6 +112,52 @@ func (f *evalHeadFlags) run(cmd *cobra.Command, args []string) (err error) {
 		return f.depths(p, matched)
 	}
 	return f.masks(p, matched)
+}
+
+// pairs are the images of the part that is answered, with their masks or depth maps.
+func (f *evalHeadFlags) pairs(p *prediction, path string) (matched []data.Pair, err error) {
+	target := "mask"
+	f.where.Usual = data.UsualMasks()
+	if p.head.Spec().Kind == head.Depth {
+		target, f.where.Usual = "depth map", data.UsualDepths()
+	}
+	d, alone, err := f.where.open(p.cmd, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; the head answers with a %s for each image; --images and --targets name the folders below DATA", err, target)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range alone {
+		p.failures = append(p.failures, newFailure(path, fmt.Errorf("%s: has no partner: an image and its target have one name", path)))
+	}
+	items, err := f.answered(d)
+	for _, item := range items {
+		matched = append(matched, data.Pair{Picture: item.Path, Target: item.Target})
+	}
+	return matched, err
+}
+
+// answered are the items of the part that is answered. It warns where a head may have learned from them.
+func (f *evalHeadFlags) answered(d *data.Dataset) (items []data.Item, err error) {
+	part := data.Part(f.part)
+	for _, other := range []data.Part{data.Test, data.Val} {
+		if part == "" && len(d.Part(other)) > 0 {
+			part = other
+		}
+	}
+	for _, item := range d.Items {
+		if part == "" || part == "all" || item.Part == part {
+			items = append(items, item)
+		}
+	}
+	switch {
+	case len(items) == 0:
+		return nil, fmt.Errorf("%s: has no images of %s; give another --part", shown(d.Path), part)
+	case f.part == "" && part == "":
+		say("%s is in no parts: all %s are answered, also those that a head has learned from", shown(d.Path), count(len(items), "image"))
+	}
+	return items, nil
 }
 
 // printPlan says what would be answered.
@@ -256,21 +291,12 @@ func (f *evalHeadFlags) labelled(p *prediction, path string) (items []data.Item,
 			return nil, fmt.Errorf("%s: class %s is none of %s, which knows %s", shown(path), shown(name), p.head, known(&spec))
 		}
 	}
-	part := data.Part(f.part)
-	for _, other := range []data.Part{data.Test, data.Val} {
-		if part == "" && len(d.Part(other)) > 0 {
-			part = other
-		}
+	if items, err = f.answered(d); err != nil {
+		return nil, err
 	}
-	for _, item := range d.Items {
-		if part != "" && part != "all" && item.Part != part {
-			continue
-		}
+	for i := range items {
+		item := &items[i]
 		item.Labels, item.Unknown = renumbered(item.Labels, numbers), renumbered(item.Unknown, numbers)
-		items = append(items, item)
-	}
-	if len(items) == 0 {
-		return nil, fmt.Errorf("%s: has no images of %s; give another --part", shown(path), part)
 	}
 	return items, nil
 }

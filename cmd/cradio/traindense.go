@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -19,7 +18,8 @@ import (
 
 func newTrainSegmentCmd() *cobra.Command {
 	f := &trainFlags{}
-	var images, masks, names string
+	var where pairFlags
+	var names string
 	var overAll bool
 	var values maskFlags
 	cmd := &cobra.Command{
@@ -33,8 +33,10 @@ classified, and the scores are resized bilinearly to the pixels. Heads are
   upsampling  stages of a 3×3 convolution, BatchNorm and ReLU, each followed by twice the
               resolution: --hidden 256,128 has two, for finer edges than patches have
 
-DATA is a folder with images/ and masks/: a mask has the name of its image, and is a PNG with
+DATA is a folder of images and masks: a mask has the name of its image, and is a PNG with
 a palette, or grey with 8 bits; names may also differ in what all masks end in, such as _mask.
+` + fmt.Sprintf(pairHelp, "masks", "masks", "mask") + `
+
 A pixel's value is its class; 255 does not count. With --zero-ignored, 0 does not count, and
 class c is stored as c + 1, as in ADE20K. --class-map 0:0,255:1 is for masks that are black and
 white, --class-map 7:0,8:1,11:2 takes some values, and --class-map '#000000:0,#ff0000:1' colours:
@@ -58,7 +60,7 @@ the masks are read.
 				return err
 			}
 			defer store.Close()
-			d, targets, err := f.pairs(cmd, store, filepath.Join(args[0], images), filepath.Join(args[0], masks))
+			d, targets, err := f.pairs(cmd, store, &where, args[0])
 			if err != nil {
 				return err
 			}
@@ -82,8 +84,7 @@ the masks are read.
 		"width of the hidden layer of a fused head (default that of its input), or of each stage of an upsampling one (default a half and a quarter)", 20, 8,
 		[]train.LossKind{train.CrossEntropy, train.Focal, train.Dice}})
 	flags := cmd.Flags()
-	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
-	flags.StringVar(&masks, "masks", "masks", "folder `DIR` of masks, below DATA")
+	where.add(cmd, "mask", "masks", data.UsualMasks())
 	flags.StringVar(&names, "classes", "", "number of classes, or their `NAMES` (default what the masks have)")
 	values.add(flags, "")
 	flags.BoolVar(&overAll, "over-all", false, "divide the loss by all pixels, as mmsegmentation does")
@@ -92,7 +93,7 @@ the masks are read.
 
 func newTrainDepthCmd() *cobra.Command {
 	f := &trainFlags{}
-	var images, depths string
+	var where pairFlags
 	var low, high, unit, gradient float64
 	var bins, upsample int
 	var logBins bool
@@ -105,8 +106,11 @@ func newTrainDepthCmd() *cobra.Command {
 DINOv2 joins the class tokens of each level to its patches, on a grid of four times the
 patches: --input features,class:last:1 --upsample 4.
 
-DATA is a folder with images/ and depth/: a map has the name of its image, and is a grey PNG
-with 16 bits. --per-metre is how much 1 m is in the file; 0 means that nothing was measured.
+DATA is a folder of images and depth maps: a map has the name of its image, and is a grey PNG
+with 16 bits.
+` + fmt.Sprintf(pairHelp, "depth", "depths", "depth") + `
+
+--per-metre is how much 1 m is in the file; 0 means that nothing was measured.
 DATA may also be a STORE of cradio features --depth.
 
 ` + trainHelp,
@@ -121,7 +125,7 @@ DATA may also be a STORE of cradio features --depth.
 				return err
 			}
 			defer store.Close()
-			d, targets, err := f.pairs(cmd, store, filepath.Join(args[0], images), filepath.Join(args[0], depths))
+			d, targets, err := f.pairs(cmd, store, &where, args[0])
 			if err != nil {
 				return err
 			}
@@ -140,8 +144,7 @@ DATA may also be a STORE of cradio features --depth.
 	}
 	f.add(cmd, standard{head.Depth, []head.Kind{head.Depth}, "features", "", 20, 8, []train.LossKind{train.SILog, train.SmoothL1}})
 	flags := cmd.Flags()
-	flags.StringVar(&images, "images", "images", "folder `DIR` of images, below DATA")
-	flags.StringVar(&depths, "depths", "depth", "folder `DIR` of depth maps, below DATA")
+	where.add(cmd, "depth", "depths", data.UsualDepths())
 	flags.Float64Var(&unit, "per-metre", data.Millimetres, "how much 1 m is in the file")
 	flags.Float64Var(&low, "near", 1e-3, "smallest depth, metres")
 	flags.Float64Var(&high, "far", 10, "largest depth, metres")
@@ -153,25 +156,20 @@ DATA may also be a STORE of cradio features --depth.
 	return cmd
 }
 
-// pairs are the pairs of a store, or of folders.
-func (f *trainFlags) pairs(cmd *cobra.Command, store *features.Store, images, files string) (*data.Dataset, map[string]string, error) {
-	if store == nil {
-		return f.paired(cmd, images, files)
-	}
-	targets := map[string]string{}
-	for _, item := range store.Set.Items {
-		if item.Target == "" {
-			return nil, nil, fmt.Errorf("%s: has no masks or depth maps; make it with cradio features IMAGES --masks DIR, or --depth DIR", shown(store.Dir))
+// pairs are the pairs of a store, or of folders. targets has the file of a mask or depth map by the path of
+// its image.
+func (f *trainFlags) pairs(cmd *cobra.Command, store *features.Store, where *pairFlags, path string) (d *data.Dataset, targets map[string]string, err error) {
+	targets = map[string]string{}
+	if store != nil {
+		for _, item := range store.Set.Items {
+			if item.Target == "" {
+				return nil, nil, fmt.Errorf("%s: has no masks or depth maps; make it with cradio features IMAGES --masks DIR, or --depth DIR", shown(store.Dir))
+			}
+			targets[item.Path] = item.Target
 		}
-		targets[item.Path] = item.Target
+		return store.Set, targets, f.split(cmd, store.Set)
 	}
-	return store.Set, targets, f.split(cmd, store.Set)
-}
-
-// paired lists images with a file for each, reads and splits them. targets has the file by the path
-// of the image.
-func (f *trainFlags) paired(cmd *cobra.Command, images, files string) (*data.Dataset, map[string]string, error) {
-	pairs, alone, err := data.Pairs(images, files)
+	d, alone, err := where.open(cmd, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%w; name the folders below DATA, see %s --help", err, cmd.CommandPath())
 	}
@@ -181,11 +179,8 @@ func (f *trainFlags) paired(cmd *cobra.Command, images, files string) (*data.Dat
 	if len(alone) > 0 {
 		warn("%s without a partner left out, such as %s", count(len(alone), "file"), shown(alone[0]))
 	}
-	d := &data.Dataset{Path: images}
-	targets := map[string]string{}
-	for _, p := range pairs {
-		d.Items = append(d.Items, data.Item{Path: p.Picture})
-		targets[p.Picture] = p.Target
+	for _, item := range d.Items {
+		targets[item.Path] = item.Target
 	}
 	return d, targets, f.readAndSplit(cmd, d)
 }

@@ -98,12 +98,14 @@ func Pictures(path string, pictures []string) *Dataset {
 	return d
 }
 
-// OfPairs returns a set of pictures with masks or depth maps; see Pairs. path names it in messages.
+// OfPairs returns a set of pictures with masks or depth maps; see Pairs. path names it in messages. If all
+// pictures are in folders such as train and val below it, then these are the parts.
 func OfPairs(path string, pairs []Pair) *Dataset {
 	d := &Dataset{Path: path, Items: make([]Item, len(pairs))}
 	for i, p := range pairs {
 		d.Items[i].Path, d.Items[i].Target = p.Picture, p.Target
 	}
+	d.byFolders(path)
 	return d
 }
 

@@ -13,23 +13,36 @@ import (
 // Pair is a picture with the file of its mask or depth map.
 type Pair struct{ Picture, Target string }
 
+// ErrNoPairs is wrapped by the error for folders in which nothing matches.
+var ErrNoPairs = errors.New("nothing pairs")
+
 // Pairs matches the pictures of a folder with the PNG files of another folder, by their paths
 // below these folders without the extension: images/a/1.jpg and masks/a/1.png. If none match so, they match
 // without what all names of a folder end in: images/1.jpg and masks/1_mask.png. alone lists the
 // pictures without a target, and the targets without a picture. Two pictures for one target
 // are an error, and so is a folder in which nothing matches.
 func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
-	order, picture, err := stems(pictures, isPicture)
+	return pairsEnding(pictures, targets, "", "")
+}
+
+// pairsEnding is Pairs of names that end so before the extension; others are left out. Where both are empty, names
+// may end in anything that all of a folder have.
+func pairsEnding(pictures, targets, pictureEnding, targetEnding string) (pairs []Pair, alone []string, err error) {
+	order, picture, err := stems(pictures, isPicture, pictureEnding)
 	if err != nil {
 		return nil, nil, wanted(pictures, "pictures", err)
 	}
-	targetOrder, target, err := stems(targets, func(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") })
+	targetOrder, target, err := stems(targets, func(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") }, targetEnding)
 	if err != nil {
 		return nil, nil, wanted(targets, "PNG files with the names of the pictures", err)
 	}
 	if !slices.ContainsFunc(order, func(stem string) bool { return target[stem] != "" }) {
-		picture = withoutEnding(order, picture)
-		target = withoutEnding(targetOrder, target)
+		if pictureEnding == "" {
+			picture = withoutEnding(order, picture)
+		}
+		if targetEnding == "" {
+			target = withoutEnding(targetOrder, target)
+		}
 	}
 	for _, stem := range order {
 		if t, ok := target[stem]; ok {
@@ -44,7 +57,7 @@ func Pairs(pictures, targets string) (pairs []Pair, alone []string, err error) {
 		}
 	}
 	if len(pairs) == 0 {
-		return nil, alone, fmt.Errorf("no file of %s has a picture of the same name in %s: want %s and %s", targets, pictures, filepath.Join(targets, "1.png"), filepath.Join(pictures, "1.jpg"))
+		return nil, alone, fmt.Errorf("%w: no file of %s has a picture of the same name in %s: want %s and %s", ErrNoPairs, targets, pictures, filepath.Join(targets, "1"+targetEnding+".png"), filepath.Join(pictures, "1"+pictureEnding+".jpg"))
 	}
 	return pairs, alone, nil
 }
@@ -80,8 +93,8 @@ func wanted(dir, what string, err error) error {
 	return err
 }
 
-// stems finds files, and gives their paths by what pairs them.
-func stems(dir string, wanted func(path string) bool) (order []string, paths map[string]string, err error) {
+// stems finds files whose names end so before the extension, and gives their paths by what pairs them.
+func stems(dir string, wanted func(path string) bool, ending string) (order []string, paths map[string]string, err error) {
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, nil, err
@@ -104,7 +117,10 @@ func stems(dir string, wanted func(path string) bool) (order []string, paths map
 			return err
 		}
 		path = filepath.Join(dir, name)
-		stem := strings.TrimSuffix(name, filepath.Ext(name))
+		stem, ends := strings.CutSuffix(strings.TrimSuffix(name, filepath.Ext(name)), ending)
+		if !ends {
+			return nil
+		}
 		if other, twice := paths[stem]; twice {
 			return fmt.Errorf("%s and %s have one name but for the extension; keep one of them", other, path)
 		}

@@ -1,0 +1,99 @@
+package data_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cradio/radio/data"
+
+	"github.com/stretchr/testify/require"
+)
+
+// paired lists what Paired finds: picture mask part, below the folder.
+func paired(t *testing.T, files string, p data.Pairing) (found string, alone, unlisted []string, err error) {
+	t.Helper()
+	content := map[string]string{}
+	for name := range strings.FieldsSeq(files) {
+		name, text, _ := strings.Cut(name, "=")
+		content[name] = strings.ReplaceAll(text, ",", "\n")
+	}
+	dir := tree(t, content)
+	inside := func(path string) string {
+		name, err := filepath.Rel(dir, path)
+		require.NoError(t, err)
+		return filepath.ToSlash(name)
+	}
+	if p.Usual == nil {
+		p.Usual = data.UsualMasks()
+	}
+	d, alone, unlisted, err := data.Paired(dir, p)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	var all []string
+	for _, item := range d.Items {
+		all = append(all, strings.TrimSpace(inside(item.Path)+" "+inside(item.Target)+" "+string(item.Part)))
+	}
+	return strings.Join(all, "; "), alone, unlisted, nil
+}
+
+// TestPaired: the layouts of common data sets.
+func TestPaired(t *testing.T) {
+	for name, c := range map[string]struct {
+		files string
+		p     data.Pairing
+		want  string
+	}{
+		"ours":     {"images/1.jpg masks/1.png", data.Pairing{}, "images/1.jpg masks/1.png"},
+		"ADE20K":   {"images/training/1.jpg images/validation/2.jpg annotations/training/1.png annotations/validation/2.png", data.Pairing{}, "images/training/1.jpg annotations/training/1.png train; images/validation/2.jpg annotations/validation/2.png val"},
+		"mmseg":    {"img_dir/train/1.jpg img_dir/val/2.jpg ann_dir/train/1.png ann_dir/val/2.png", data.Pairing{}, "img_dir/train/1.jpg ann_dir/train/1.png train; img_dir/val/2.jpg ann_dir/val/2.png val"},
+		"inside":   {"Train/images/1.jpg Train/masks/1.png test/images/2.jpg test/masks/2.png", data.Pairing{}, "Train/images/1.jpg Train/masks/1.png train; test/images/2.jpg test/masks/2.png test"},
+		"no parts": {"images/train/1.jpg images/2.jpg masks/train/1.png masks/2.png", data.Pairing{}, "images/2.jpg masks/2.png; images/train/1.jpg masks/train/1.png"},
+		"named":    {"images/1.jpg masks/1.png pictures/2.jpg", data.Pairing{Pictures: "pictures", Targets: "masks"}, ""},
+		"one named": {"JPEGImages/1.jpg SegmentationClass/1.png SegmentationObject/1.png", data.Pairing{Targets: "SegmentationClass"},
+			"JPEGImages/1.jpg SegmentationClass/1.png"},
+		"Cityscapes": {"leftImg8bit/train/a/a_1_leftImg8bit.png leftImg8bit/val/b/b_2_leftImg8bit.png gtFine/train/a/a_1_gtFine_labelIds.png gtFine/train/a/a_1_gtFine_color.png gtFine/val/b/b_2_gtFine_labelIds.png gtFine/val/b/b_2_gtFine_color.png",
+			data.Pairing{PictureEnding: "_leftImg8bit", TargetEnding: "_gtFine_labelIds"},
+			"leftImg8bit/train/a/a_1_leftImg8bit.png gtFine/train/a/a_1_gtFine_labelIds.png train; leftImg8bit/val/b/b_2_leftImg8bit.png gtFine/val/b/b_2_gtFine_labelIds.png val"},
+		"VOC": {"JPEGImages/1.jpg JPEGImages/2.jpg JPEGImages/3.jpg SegmentationClass/1.png SegmentationClass/2.png SegmentationClass/3.png lists/train.txt=1, lists/val.txt=2,", data.Pairing{Lists: "lists"},
+			"JPEGImages/1.jpg SegmentationClass/1.png train; JPEGImages/2.jpg SegmentationClass/2.png val"},
+		"CamVid": {"images/a_L.png images/b_L.png masks/a.png masks/b.png lists/trainval.txt=a_L.png lists/test.txt=images/b.jpg", data.Pairing{Lists: "lists", PictureEnding: "_L"},
+			"images/a_L.png masks/a.png train; images/b_L.png masks/b.png test"},
+	} {
+		got, _, _, err := paired(t, c.files, c.p)
+		if c.want == "" {
+			require.ErrorIs(t, err, data.ErrNoPairs, name)
+			continue
+		}
+		require.NoError(t, err, name)
+		require.Equal(t, c.want, got, name)
+	}
+	_, alone, unlisted, err := paired(t, "images/1.jpg images/2.jpg images/3.jpg masks/1.png masks/2.png lists/train.txt=1", data.Pairing{Lists: "lists"})
+	require.NoError(t, err)
+	require.Len(t, alone, 1)
+	require.Equal(t, "3.jpg", filepath.Base(alone[0]))
+	require.Len(t, unlisted, 1)
+	require.Equal(t, "2.jpg", filepath.Base(unlisted[0]))
+}
+
+// TestPairedErrors: each says what was wanted and what is there.
+func TestPairedErrors(t *testing.T) {
+	for _, c := range []struct {
+		files string
+		p     data.Pairing
+		want  string
+	}{
+		{"a/1.jpg b/1.png", data.Pairing{}, "want the folders images and masks, there or below train, val and test; it has the folders a, b"},
+		{"a/1.jpg b/1.png", data.Pairing{Targets: "c"}, "want the folders images and c, "},
+		{"images/1.jpg masks/1.png lists/x.txt=1", data.Pairing{Lists: "lists"}, "lists: want train.txt, val.txt or test.txt, with the name of a picture in each line"},
+		{"images/1.jpg masks/1.png lists/train.txt=2", data.Pairing{Lists: "lists"}, "lists: its lists name none of the 1 picture, such as 1.jpg"},
+		{"images/1.jpg masks/1.png lists/train.txt=1 lists/test.txt=2,1", data.Pairing{Lists: "lists"}, "test.txt: line 2: 1 is in train too; keep it in one of them"},
+	} {
+		_, _, _, err := paired(t, c.files, c.p)
+		require.ErrorContains(t, err, c.want)
+	}
+	_, _, _, err := paired(t, "a/1.jpg", data.Pairing{})
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
