@@ -39,16 +39,20 @@ DATA is one of:
   FOLDER       a folder for each class: FOLDER/cat/1.jpg. If there are folders train, val or
                test, the classes are below them: FOLDER/train/cat/1.jpg
   LIST.csv     a header with the columns path and label, perhaps split (train, val or test);
-               file_name, filename or image is path too, class or category label. Commas,
+               file_name, filename or image is path too, class or category label. Other
+               names will do where it is plain from the values what they are, columns of 0
+               and 1 are classes then, and it is said what was taken for what. Commas,
                semicolons or tabs (.tsv) separate columns
+  LIST.txt     a path and a label on each line
   LIST.jsonl   an object on each line with the same fields. A FOLDER may have such a list
                beside its images, named metadata.csv or metadata.jsonl
   STORE        a store of cradio features: nothing is computed again
   FILE.npz, FILE.npy
                features that cradio embed --out wrote. The label of an image is the folder
-               that it is in, or what --labels LIST says (a .csv or .jsonl as above)
+               that it is in, or what --labels LIST says (a list as above)
 
-Paths in a list are relative to its folder. Without parts, DATA is split by the contents of
+Paths in a list are relative to its folder, or to the one folder in it that has the first
+image; the extension may be missing. Without parts, DATA is split by the contents of
 the images, so that copies are in one part: --test and --val set the shares, --seed gives
 another split. --test and --val may also name another FOLDER or LIST. If an image is in
 two parts, it stays in the last one only. Images that cannot be read are reported and

@@ -21,7 +21,7 @@ func newTrainClassifyCmd() *cobra.Command {
 classes.
 
 DATA is a folder with a folder for each class, perhaps below train, val and test; or a list
-(.csv or .jsonl) with path, and label or labels. See cradio eval knn --help. The part test
+(.csv, .jsonl, .txt) with path, and label or labels. See cradio eval knn --help. The part test
 is not looked at. DATA may also be a STORE of cradio features: then nothing is computed again.
 
 With labels (cat;dog in .csv, a list in .jsonl) an image has any number of classes, or none.

@@ -61,7 +61,7 @@ instead of the text tower, and labels that it is not of are refused.
 
 LABELLED IMAGES
 
-With --labelled, IMAGE is a folder with a folder for each label, or a list (.csv or .jsonl),
+With --labelled, IMAGE is a folder with a folder for each label, or a list (.csv, .jsonl, .txt),
 and the share of right answers is printed: top-1 and top-5. Without --labels, the names of
 the folders are the labels, with _ for a space. With them, folders belong to labels by
 name, or in their order if there are as many.

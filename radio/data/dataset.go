@@ -46,6 +46,7 @@ type Dataset struct {
 	MultiLabel bool      // a picture may have several labels, or none
 	Skipped    []Skipped // pictures that Read or Split has left out
 	LeftOut    int       // files that are no pictures, by their extension
+	Notes      []string  // what columns of a list, and which pictures, were taken where names are not the usual ones
 	Hashed     bool      // Read has been called
 	// Known returns the SHA-256 of a file that was read before with this stamp. Read does not read it
 	// again. nil knows nothing.
@@ -77,13 +78,13 @@ func Open(path string) (*Dataset, error) {
 	if IsList(path) {
 		return List(path)
 	}
-	return nil, fmt.Errorf("%s: is no set: want a folder with a folder for each class, or a list (.csv or .jsonl)", path)
+	return nil, fmt.Errorf("%s: is no set: want a folder with a folder for each class, or a list (.csv, .tsv, .jsonl or .txt)", path)
 }
 
 // IsList reports whether a file is a list, by its extension.
 func IsList(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
-	case ".csv", ".tsv", ".jsonl":
+	case ".csv", ".tsv", ".jsonl", ".txt":
 		return true
 	}
 	return false

@@ -8,10 +8,10 @@
 // Where to start, by what you have:
 //
 //	a folder for each class          Open: DIR/cat/1.jpg, or DIR/train/cat/1.jpg and DIR/test/…
-//	a list, .csv, .tsv or .jsonl     Open: path, and label or labels; perhaps split
+//	a list, .csv, .tsv, .jsonl, .txt Open: path, and label or labels; perhaps split
 //	pictures with metadata.jsonl     Open: file_name, and label or labels, as Hugging Face's ImageFolder
-//	pictures and masks of classes    Pairs, then ReadMask
-//	pictures and depth maps          Pairs, then ReadDepth
+//	pictures and masks of classes    Paired, or Pairs of two folders; then ReadMask
+//	pictures and depth maps          the same; then ReadDepth
 //	nothing                          Generate draws pictures with labels, masks or depth
 //
 // A split depends on the contents of a picture only: its SHA-256 and the seed choose the part.

@@ -49,6 +49,6 @@ func TestFolderErrors(t *testing.T) {
 	}
 	_, err := data.Open(filepath.Join(t.TempDir(), "none"))
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, err = data.Open(filepath.Join(tree(t, map[string]string{"a.txt": ""}), "a.txt"))
-	require.ErrorContains(t, err, "is no set: want a folder with a folder for each class, or a list (.csv or .jsonl)")
+	_, err = data.Open(filepath.Join(tree(t, map[string]string{"a.doc": ""}), "a.doc"))
+	require.ErrorContains(t, err, "is no set: want a folder with a folder for each class, or a list (.csv, .tsv, .jsonl or .txt)")
 }

@@ -13,15 +13,21 @@ import (
 )
 
 func FuzzList(f *testing.F) {
-	f.Add("path,label\na.png,cat\n", true)
-	f.Add("path,labels,split\na.png,cat;dog,train\n", true)
-	f.Add("path,labels\na.png,\nb.png,dog\n", true)
-	f.Add("File_Name;Class\na.png;cat\n", true)
-	f.Add("image\ttags\na.png\t\"cat\";dog\n", true)
-	f.Add(`{"path": "a.png", "label": 3}`, false)
-	f.Add(`{"path": "a.png", "labels": ["x"], "split": "val"}`, false)
-	f.Fuzz(func(t *testing.T, text string, csv bool) {
-		path := map[bool]string{true: "x.csv", false: "x.jsonl"}[csv]
+	f.Add("path,label\na.png,cat\n", "csv")
+	f.Add("path,labels,split\na.png,cat;dog,train\n", "csv")
+	f.Add("path,labels\na.png,\nb.png,dog\n", "csv")
+	f.Add("File_Name;Class\na.png;cat\n", "csv")
+	f.Add("image\ttags\na.png\t\"cat\";dog\n", "csv")
+	f.Add(`{"path": "a.png", "label": 3}`, "jsonl")
+	f.Add(`{"path": "a.png", "labels": ["x"], "split": "val"}`, "jsonl")
+	f.Add("path,species,set\na.png,cat,train\nb.png,cat,test\n", "csv")
+	f.Add("path,cat,dog\na.png,0,1\nb.png,1,1.0\n", "csv")
+	f.Add("a b.png 1\nc.png\t0\n", "txt")
+	f.Fuzz(func(t *testing.T, text, kind string) {
+		if kind != "jsonl" && kind != "txt" {
+			kind = "csv"
+		}
+		path := "x." + kind
 		d, err := data.ParseList(path, []byte(text))
 		if err != nil {
 			require.Contains(t, err.Error(), path)

@@ -2,13 +2,11 @@ package data
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"cradio/loader"
@@ -32,19 +30,29 @@ const (
 // may name the part: train, val or test. Other columns and fields are left out. Where one is missing, another
 // common name counts: file_name, filename, file or image for path, class or category for label, tags for labels.
 //
-// Paths are relative to the folder of the list, unless they are absolute.
+// Columns of a .csv or .tsv file that have none of these names are understood where it is plain what they are: path
+// is the one column whose value names a picture, split the one whose values name parts, and label the only one
+// that is left, if its values repeat; several that are left and hold only 0 and 1 are classes. There may be no header then.
+// Dataset.Notes says what was taken for what.
+//
+// Each line of a .txt file is a path and a label, with a space or a tab between them.
+//
+// Paths are relative to the folder of the list, unless they are absolute, or to the one folder in it that has the
+// first picture. They may lack the extension, and have \ between folders.
 func List(path string) (*Dataset, error) {
 	text, err := loader.ReadBounded(path, maxList)
 	if err != nil {
 		return nil, err
 	}
-	return ParseList(path, text)
+	return parseList(path, text, true)
 }
 
 // ParseList is List of a text in memory. The extension of path, which need not exist, says what
-// the text is.
-func ParseList(path string, text []byte) (d *Dataset, err error) {
-	l := &list{builder: newBuilder(path), path: path}
+// the text is. No picture is looked for.
+func ParseList(path string, text []byte) (d *Dataset, err error) { return parseList(path, text, false) }
+
+func parseList(path string, text []byte, disk bool) (d *Dataset, err error) {
+	l := &list{builder: newBuilder(path), path: path, disk: disk}
 	if err = l.read(text); err != nil {
 		return nil, err
 	}
@@ -68,17 +76,24 @@ func ParseList(path string, text []byte) (d *Dataset, err error) {
 
 type list struct {
 	*builder
-	path string
-	many bool // labels, not label
-	part Part // of all pictures; empty where the list may say it
+	path  string
+	many  bool   // labels, not label
+	part  Part   // of all pictures; empty where the list may say it
+	disk  bool   // pictures are looked for
+	root  string // folder below that of the list that the pictures are in, once the first was found
+	sure  bool   // root is known
+	tries int
 }
 
 // read adds the pictures of a list.
 func (l *list) read(text []byte) (err error) {
 	before := len(l.d.Items)
-	if strings.EqualFold(filepath.Ext(l.path), ".jsonl") {
+	switch strings.ToLower(filepath.Ext(l.path)) {
+	case ".jsonl":
 		err = l.jsonl(text)
-	} else {
+	case ".txt":
+		err = l.txt(text)
+	default:
 		err = l.csv(text)
 	}
 	if err != nil {
@@ -123,10 +138,7 @@ func (l *list) entry(line int, path, split string, labels, unknown []string) err
 	if l.part != "" {
 		part = l.part
 	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(l.path), filepath.FromSlash(path))
-	}
-	if err := l.add(path, part, labels...); err != nil {
+	if err := l.add(l.locate(path), part, labels...); err != nil {
 		return fmt.Errorf("%s: line %d: %w", l.path, line, err)
 	}
 	l.notKnown(unknown)
@@ -142,16 +154,11 @@ func (l *list) field() string {
 
 func (l *list) csv(text []byte) error {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	r, columns, err := l.header(text)
+	c, r, err := l.columns(text)
 	if err != nil {
 		return err
 	}
-	path := columns[pathField]
-	label := columns[labelField]
-	labels, many := columns[labelsField]
-	split, hasSplit := columns[splitField]
-	unknown, hasUnknown := columns[unknownField]
-	l.many = many
+	l.many = c.many
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -161,54 +168,20 @@ func (l *list) csv(text []byte) error {
 			return fmt.Errorf("%s: %w", l.path, err) // it names the line
 		}
 		line, _ := r.FieldPos(0)
-		var names, others []string
-		if hasUnknown && many {
-			others = separated(record[unknown])
-		}
-		if many {
-			names = separated(record[labels])
-		} else if record[label] != "" {
-			names = []string{strings.Clone(record[label])}
-		}
 		part := ""
-		if hasSplit {
-			if part = record[split]; part == "" {
+		if c.split >= 0 {
+			if part = record[c.split]; part == "" {
 				return l.wrong(line, splitField, "is empty: must be train, val or test")
 			}
 		}
-		if err := l.entry(line, strings.Clone(record[path]), part, names, others); err != nil {
+		var unknown []string
+		if c.unknown >= 0 {
+			unknown = separated(record[c.unknown])
+		}
+		if err := l.entry(line, strings.Clone(record[c.path]), part, c.labels(record), unknown); err != nil {
 			return err
 		}
 	}
-}
-
-// separators may stand between the columns of a list.
-var separators = []rune{',', ';', '\t'}
-
-// header reads the first line with the separator that makes columns of it.
-func (l *list) header(text []byte) (r *csv.Reader, columns map[string]int, err error) {
-	var names []string // with the first separator
-	for i, comma := range separators {
-		r = csv.NewReader(bytes.NewReader(text))
-		r.Comma, r.ReuseRecord, r.LazyQuotes = comma, true, comma == '\t'
-		header, err := r.Read()
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, err)
-		}
-		if columns, err = columnsOf(header); err != nil {
-			return nil, nil, fmt.Errorf("%s: line 1: %w", l.path, err)
-		}
-		_, path := columns[pathField]
-		_, one := columns[labelField]
-		_, many := columns[labelsField]
-		if path && one != many {
-			return r, columns, nil
-		}
-		if i == 0 {
-			names = slices.Clone(header)
-		}
-	}
-	return nil, nil, fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, names)
 }
 
 // separated are the names in a value, without the spaces around them.

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,7 @@ const mostNamed = 5
 // Report describes the set in lines: the pictures and classes of each part, what was skipped,
 // and what a user should know before the figures are believed.
 func (d *Dataset) Report() (lines, warnings []string) {
+	lines = slices.Clone(d.Notes)
 	parts := Parts()
 	if !d.HasParts() {
 		parts = []Part{""}
