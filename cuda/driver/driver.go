@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 
 	"cradio/cuda"
 	"cradio/cuda/internal/libcuda"
@@ -33,7 +34,8 @@ type gpu struct {
 
 	recordings map[*recording]bool
 	marks      map[*mark]bool
-	lost       error // since which nothing is asked of it; what it had goes with its context
+	// lost is since when nothing is asked of it; what it had goes with its context. Those who wait for marks see it too.
+	lost atomic.Pointer[graph.LostError]
 }
 
 var _ cuda.Driver = (*gpu)(nil)
@@ -107,8 +109,8 @@ func (g *gpu) open(index int) (err error) {
 
 // do calls f on a thread whose context is that of the GPU.
 func (g *gpu) do(f func() error) error {
-	if g.lost != nil {
-		return g.lost
+	if lost := g.lost.Load(); lost != nil {
+		return lost
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -121,7 +123,7 @@ func (g *gpu) do(f func() error) error {
 
 // release is do of what gives something back, which a GPU that is lost has not any more.
 func (g *gpu) release(f func() error) error {
-	if g.lost != nil {
+	if g.lost.Load() != nil {
 		return nil
 	}
 	return g.do(f)

@@ -37,8 +37,9 @@ func (g *gpu) seen(err error) error {
 	}
 	for _, f := range fatal {
 		if errors.Is(err, f.err) {
-			g.lost = &graph.LostError{Device: g.about.Name, Reason: fmt.Errorf("%s (%w)", f.says, err)}
-			return g.lost
+			lost := &graph.LostError{Device: g.about.Name, Reason: fmt.Errorf("%s (%w)", f.says, err)}
+			g.lost.Store(lost)
+			return lost
 		}
 	}
 	return err
