@@ -36,6 +36,9 @@ func pairsEnding(pictures, targets, pictureEnding, targetEnding string) (pairs [
 	if err != nil {
 		return nil, nil, wanted(targets, "PNG files with the names of the pictures", err)
 	}
+	if len(targetOrder) == 0 && targetEnding == "" {
+		return nil, nil, fmt.Errorf("%s: has no PNG files: want one for each picture; other formats may change values, as JPEG does, or hold none: convert them, and look at their values first", targets)
+	}
 	if !slices.ContainsFunc(order, func(stem string) bool { return target[stem] != "" }) {
 		if pictureEnding == "" {
 			picture = withoutEnding(order, picture)

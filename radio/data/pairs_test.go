@@ -85,6 +85,9 @@ func TestPairsOfNothing(t *testing.T) {
 	_, _, err := data.Pairs(images, masks)
 	require.ErrorContains(t, err, masks+": want a folder of PNG files with the names of the pictures; there is none: ")
 	require.ErrorIs(t, err, os.ErrNotExist)
+	dir = tree(t, map[string]string{"images/a.png": "png:x", "masks/a.jpg": ""})
+	_, _, err = data.Pairs(filepath.Join(dir, "images"), filepath.Join(dir, "masks"))
+	require.ErrorContains(t, err, "masks: has no PNG files: want one for each picture; other formats may change values, as JPEG does")
 	_, _, err = data.Pairs(masks, images)
 	require.ErrorContains(t, err, masks+": want a folder of pictures; there is none: ")
 }
