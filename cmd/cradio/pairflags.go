@@ -24,7 +24,8 @@ const pairHelp = `The folders have the names that data sets use, such as images/
 named by --images and --%[2]s. Folders train, val (validation) and test, in these or around them, are
 the parts: images/train/ and %[2]s/train/, or train/images/ and train/%[2]s/. --part-lists
 names a folder with train.txt and val.txt instead, which name the images. What is in no part
-is split by --val. --image-suffix and --%[3]s-suffix say what names end in.`
+is split by --val. --image-suffix and --%[3]s-suffix say what names end in. DATA may also be a
+list: .csv with the columns path and %[3]s, perhaps split, or .txt with both paths on a line.`
 
 func (f *pairFlags) add(cmd *cobra.Command, target, folder string, usual [][2]string) {
 	f.target, f.Usual = target, usual
@@ -39,6 +40,9 @@ func (f *pairFlags) add(cmd *cobra.Command, target, folder string, usual [][2]st
 // open lists the pairs of DATA.
 func (f *pairFlags) open(cmd *cobra.Command, path string) (d *data.Dataset, alone []string, err error) {
 	p := f.Pairing
+	if data.IsList(path) && p.Pictures+p.Targets+p.PictureEnding+p.TargetEnding+p.Lists != "" {
+		return nil, nil, usage(cmd, "%s: is a list, which names its files: --images and the like are for folders", shown(path))
+	}
 	for _, ending := range []*string{&p.PictureEnding, &p.TargetEnding} {
 		if extension := filepath.Ext(*ending); slices.Contains(image.Extensions, strings.ToLower(extension)) {
 			*ending = strings.TrimSuffix(*ending, extension)

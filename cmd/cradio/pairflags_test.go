@@ -60,6 +60,13 @@ func TestLayoutsOfOthers(t *testing.T) {
 	require.Contains(t, o.stderr, "5 images left out that the lists of lists do not name, such as ")
 	require.Contains(t, o.stderr, "train: 3 images, val: 0 images")
 
+	list := filepath.Join(dir, "pairs.csv")
+	require.NoError(t, os.WriteFile(list, []byte("image,mask,split\nleftImg8bit/training/circle-0003_leftImg8bit.png,gtFine/training/circle-0003_gtFine_color.png,train\nleftImg8bit/validation/circle-0000_leftImg8bit.png,gtFine/validation/circle-0000_gtFine_color.png,val\n"), 0o666))
+	o = cradio(trainOnNano("segment", list, "--out", run, "--batch", "1", "--plan")...)
+	o.succeeds(t)
+	require.Contains(t, o.stderr, "train: 1 image, val: 1 image; 2 classes")
+	cradio(trainOnNano("segment", list, "--out", run, "--masks", "x")...).fails(t, exitError, "is a list, which names its files: --images and the like are for folders")
+
 	answer = append(answer, "--image-suffix", "_leftImg8bit", "--target-suffix", "_gtFine_labelIds")
 	v := parsed[masksReport](t, cradio(append(answer, "--json")...))
 	require.Equal(t, 3, v.Images)

@@ -42,6 +42,54 @@ func FuzzList(f *testing.F) {
 	})
 }
 
+// FuzzPairList: each picture has a path and a target.
+func FuzzPairList(f *testing.F) {
+	f.Add("image,mask,split\na.png,b.png,train\n", "csv")
+	f.Add("depth\tpath\na\\b.png\tc\n", "csv")
+	f.Add("a b.png c.png\nd\te\n", "txt")
+	f.Fuzz(func(t *testing.T, text, kind string) {
+		if kind != "txt" {
+			kind = "csv"
+		}
+		d, err := data.ParsePairs("x."+kind, []byte(text), false)
+		if err != nil {
+			require.Contains(t, err.Error(), "x."+kind)
+			return
+		}
+		for _, item := range d.Items {
+			require.NotEmpty(t, item.Path)
+			require.NotEmpty(t, item.Target)
+		}
+	})
+}
+
+// FuzzPartList: a name is in one part.
+func FuzzPartList(f *testing.F) {
+	f.Add("a\nb c\n", "d.jpg\n")
+	f.Add(".jpg", "")
+	f.Add("\ufeffx/a.png 1 2\r\n", "y\\a\n\n")
+	f.Fuzz(func(t *testing.T, train, val string) {
+		parts := map[string]data.Part{}
+		require.NoError(t, data.ParsePart("train.txt", nil, data.Train, parts))
+		if err := data.ParsePart("train.txt", []byte(train), data.Train, parts); err != nil {
+			require.Contains(t, err.Error(), "train.txt: line ")
+			return
+		}
+		n := len(parts)
+		if err := data.ParsePart("val.txt", []byte(val), data.Val, parts); err != nil {
+			require.Contains(t, err.Error(), "val.txt: line ")
+			return
+		}
+		for name, part := range parts {
+			require.NotEmpty(t, name)
+			if part == data.Train {
+				n--
+			}
+		}
+		require.Zero(t, n, "names of train stay there")
+	})
+}
+
 // FuzzMask: any file is a mask or an error.
 func FuzzMask(f *testing.F) {
 	var b bytes.Buffer

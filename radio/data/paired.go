@@ -41,7 +41,13 @@ func UsualDepths() [][2]string {
 // DIR/images/train/1.jpg and DIR/masks/train/1.png, or DIR/train/images/1.jpg and DIR/train/masks/1.png. The
 // folders train, val and test are the parts, whatever they are called (training, valid, …). alone are the
 // files without a partner, unlisted the pictures that p.Lists does not name.
+//
+// In place of a folder there may be a list, see PairList; then p is not used.
 func Paired(dir string, p Pairing) (d *Dataset, alone, unlisted []string, err error) {
+	if IsList(dir) && isFile(dir) {
+		d, err = PairList(dir)
+		return d, nil, nil, err
+	}
 	roots, err := p.roots(dir)
 	if err != nil {
 		return nil, nil, nil, err

@@ -97,3 +97,43 @@ func TestPairedErrors(t *testing.T) {
 	_, _, _, err := paired(t, "a/1.jpg", data.Pairing{})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
+
+// TestPairList: pictures and masks that a list names.
+func TestPairList(t *testing.T) {
+	for name, text := range map[string]string{
+		"a.csv": "image,mask,split\nx/1.png,y/1.png,train\nx/2.png,y/2.png,val\n",
+		"b.tsv": "split\tpath\tdepth\ntrain\tx\\1.png\ty\\1.png\nvalid\tx\\2.png\ty\\2.png\n",
+		"c.csv": "filename;annotation;split\n1;y/1;training\n2;y/2;validation\n",
+		"d.txt": "x/1.png y/1.png\nx/2.png\ty/2.png\n",
+	} {
+		files := map[string]string{name: text, "x/1.png": "png:1", "x/2.png": "png:2", "y/1.png": "png:3", "y/2.png": "png:4"}
+		if name == "c.csv" {
+			delete(files, "x/1.png")
+			files["1.png"], files["2.png"] = "png:1", "png:2"
+		}
+		dir := tree(t, files)
+		d, alone, unlisted, err := data.Paired(filepath.Join(dir, name), data.Pairing{})
+		require.NoError(t, err, name)
+		require.Empty(t, alone)
+		require.Empty(t, unlisted)
+		require.Len(t, d.Items, 2)
+		for i, item := range d.Items {
+			require.FileExists(t, item.Path, name)
+			require.Equal(t, filepath.Join(dir, "y", []string{"1.png", "2.png"}[i]), item.Target, name)
+			if name != "d.txt" {
+				require.Equal(t, []data.Part{data.Train, data.Val}[i], item.Part, name)
+			}
+		}
+	}
+	for name, c := range map[string][2]string{
+		"a.csv":   {"image,tag\na,b\n", `a.csv: line 1: has the columns ["image" "tag"]: want path, and mask or depth`},
+		"b.csv":   {"image,mask\n", "b.csv: lists no pictures"},
+		"c.csv":   {"image,mask,split\na,b,dev\n", `c.csv: line 2: split: is "dev": must be train, val or test`},
+		"d.csv":   {"image,mask\na,\n", "d.csv: line 2: mask: is no path"},
+		"e.txt":   {"a.png\n", "e.txt: line 1: mask: is missing"},
+		"f.jsonl": {"{}", "f.jsonl: want a list of pictures with masks or depth maps as .csv, .tsv or .txt"},
+	} {
+		_, err := data.PairList(filepath.Join(tree(t, map[string]string{name: c[0]}), name))
+		require.ErrorContains(t, err, c[1])
+	}
+}

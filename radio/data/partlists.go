@@ -49,24 +49,29 @@ func readList(path string, part Part, parts map[string]Part) (found bool, err er
 	if err != nil {
 		return false, err
 	}
+	return true, parsePart(path, text, part, parts)
+}
+
+// parsePart reads the names of a part from a text.
+func parsePart(path string, text []byte, part Part, parts map[string]Part) error {
 	line := 0
 	for row := range bytes.Lines(text) {
 		line++
 		name, _, _ := strings.Cut(strings.TrimSpace(string(bytes.TrimPrefix(row, []byte("\ufeff")))), " ")
-		if name == "" {
-			continue
-		}
 		if len(name) > maxName || len(parts) == MaxItems {
-			return false, fmt.Errorf("%s: line %d: a name has at most %d bytes, and a list %d names", path, line, maxName, MaxItems)
+			return fmt.Errorf("%s: line %d: a name has at most %d bytes, and a list %d names", path, line, maxName, MaxItems)
 		}
 		name = filepath.Base(filepath.FromSlash(name))
 		if isPicture(name) {
 			name = strings.TrimSuffix(name, filepath.Ext(name))
 		}
+		if name == "" || name == "." {
+			continue
+		}
 		if other, there := parts[name]; there && other != part {
-			return false, fmt.Errorf("%s: line %d: %s is in %s too; keep it in one of them", path, line, name, other)
+			return fmt.Errorf("%s: line %d: %s is in %s too; keep it in one of them", path, line, name, other)
 		}
 		parts[name] = part
 	}
-	return true, nil
+	return nil
 }
