@@ -51,9 +51,9 @@ DATA is one of:
                features that cradio embed --out wrote. The label of an image is the folder
                that it is in, or what --labels LIST says (a list as above)
 
-Paths in a list are relative to its folder, or to the one folder in it that has the first
-image; the extension may be missing. Without parts, DATA is split by the contents of
-the images, so that copies are in one part: --test and --val set the shares, --seed gives
+Paths in a list are relative to its folder, or to the one folder in it, or around it, that has
+the first image; the extension may be missing. Without parts, DATA is split by the contents
+of the images, so that copies are in one part: --test and --val set the shares, --seed gives
 another split. --test and --val may also name another FOLDER or LIST. If an image is in
 two parts, it stays in the last one only. Images that cannot be read are reported and
 skipped. The number of images of each class is printed.

@@ -38,7 +38,7 @@ const (
 // Each line of a .txt file is a path and a label, with a space or a tab between them.
 //
 // Paths are relative to the folder of the list, unless they are absolute, or to the one folder in it that has the
-// first picture. They may lack the extension, and have \ between folders.
+// first picture, or to one of the two folders around it. They may lack the extension, and have \ between folders.
 func List(path string) (*Dataset, error) {
 	text, err := loader.ReadBounded(path, maxList)
 	if err != nil {

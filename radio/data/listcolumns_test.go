@@ -24,19 +24,21 @@ func TestListsAsTheyCome(t *testing.T) {
 		in   string // the folder of the pictures
 		set
 	}{
-		"ids.csv":      {"id,label\na,cat\nb,cat\nc,dog\nd,dog\n", "train/", set{notes: 2}},
-		"ids here.csv": {"id,breed\na,cat\nb,cat\nc,dog\nd,dog\n", "", set{notes: 1}},
-		"Image Id.csv": {"Image,Id\na.png,cat\nb.png,cat\nc.png,dog\nd.png,dog\n", "train/", set{notes: 2}},
-		"split.csv":    {"image_path,species,set\na.png,cat,training\nb.png,cat,valid\nc.png,dog,testing\nd.png,dog,training\n", "", set{notes: 1, split: "train val test train"}},
-		"pandas.csv":   {",photo,kind\n0,a.png,cat\n1,b.png,cat\n2,c.png,dog\n3,d.png,dog\n", "", set{notes: 1}},
-		"one hot.csv":  {"image,cat,dog\na,1.0,0.0\nb,1.0,0.0\nc,0.0,1.0\nd,0.0,1.0\n", "photos/", set{notes: 2}},
-		"many.csv":     {"image,cat,dog,set\na,1,0,train\nb,1,1,val\nc,0,1,val\nd,0,0,val\n", "", set{notes: 1, many: true, split: "train val val val"}},
-		"bare.csv":     {"a.png,cat\nb.png,cat\nc.png,dog\nd.png,dog\n", "", set{notes: 1}},
-		"bare.tsv":     {"a.png\tcat\nb.png\tcat\nc.png\tdog\nd.png\tdog\n", "", set{notes: 1}},
-		"windows.csv":  {"path,label\r\nx\\a.png,cat\r\nx\\b.png,cat\r\nx\\c.png,dog\r\nx\\d.png,dog\r\n", "x/", set{}},
-		"lines.txt":    {"x/a.png cat\nx/b.png cat\n\nx/c.png\tdog\nx/d.png dog\n", "x/", set{}},
-		"caffe.txt":    {"a.png 0\nb.png 0\nc.png 1\nd.png 1\n", "train/", set{notes: 1}},
-		"fields.jsonl": {"{\"image\": \"a\", \"label\": 0}\n{\"image\": \"b\", \"label\": 0}\n{\"image\": \"c\", \"label\": 1}\n{\"image\": \"d\", \"label\": 1}\n", "", set{}},
+		"ids.csv":              {"id,label\na,cat\nb,cat\nc,dog\nd,dog\n", "train/", set{notes: 2}},
+		"ids here.csv":         {"id,breed\na,cat\nb,cat\nc,dog\nd,dog\n", "", set{notes: 1}},
+		"Image Id.csv":         {"Image,Id\na.png,cat\nb.png,cat\nc.png,dog\nd.png,dog\n", "train/", set{notes: 2}},
+		"split.csv":            {"image_path,species,set\na.png,cat,training\nb.png,cat,valid\nc.png,dog,testing\nd.png,dog,training\n", "", set{notes: 1, split: "train val test train"}},
+		"pandas.csv":           {",photo,kind\n0,a.png,cat\n1,b.png,cat\n2,c.png,dog\n3,d.png,dog\n", "", set{notes: 1}},
+		"one hot.csv":          {"image,cat,dog\na,1.0,0.0\nb,1.0,0.0\nc,0.0,1.0\nd,0.0,1.0\n", "photos/", set{notes: 2}},
+		"many.csv":             {"image,cat,dog,set\na,1,0,train\nb,1,1,val\nc,0,1,val\nd,0,0,val\n", "", set{notes: 1, many: true, split: "train val val val"}},
+		"bare.csv":             {"a.png,cat\nb.png,cat\nc.png,dog\nd.png,dog\n", "", set{notes: 1}},
+		"bare.tsv":             {"a.png\tcat\nb.png\tcat\nc.png\tdog\nd.png\tdog\n", "", set{notes: 1}},
+		"windows.csv":          {"path,label\r\nx\\a.png,cat\r\nx\\b.png,cat\r\nx\\c.png,dog\r\nx\\d.png,dog\r\n", "x/", set{}},
+		"lines.txt":            {"x/a.png cat\nx/b.png cat\n\nx/c.png\tdog\nx/d.png dog\n", "x/", set{}},
+		"caffe.txt":            {"a.png 0\nb.png 0\nc.png 1\nd.png 1\n", "train/", set{notes: 1}},
+		"lists/splits/rel.csv": {"path,label\nphotos/a.png,cat\nphotos/b.png,cat\nphotos/c.png,dog\nphotos/d.png,dog\n", "photos/", set{notes: 1}},
+		"lists/bare.txt":       {"a.png cat\nb.png cat\nc.png dog\nd.png dog\n", "", set{notes: 1}},
+		"fields.jsonl":         {"{\"image\": \"a\", \"label\": 0}\n{\"image\": \"b\", \"label\": 0}\n{\"image\": \"c\", \"label\": 1}\n{\"image\": \"d\", \"label\": 1}\n", "", set{}},
 	} {
 		files := map[string]string{name: c.text, "empty/x.txt": ""}
 		for i, picture := range []string{"a", "b", "c", "d"} {

@@ -63,7 +63,11 @@ func (l *list) there(root, path string) (found string, ok bool) {
 	return "", false
 }
 
-// find looks for a picture in the folder of the list, and else in the folders in it, of which one must have it.
+// above are the folders around that of a list, in which splits often lie: splits/train.csv names images/1.jpg.
+var above = []string{"..", filepath.Join("..", "..")}
+
+// find looks for a picture in the folder of the list, then in the folders in it, of which one must have it, and
+// then in those around it.
 func (l *list) find(path string) (found, root string, ok bool) {
 	if !l.disk || path == "" || len(path) > maxName || strings.ContainsRune(path, 0) {
 		return "", "", false
@@ -83,6 +87,13 @@ func (l *list) find(path string) (found, root string, ok bool) {
 		if there {
 			found, root, ok = at, name, true
 		}
+	}
+	for _, name := range above {
+		if ok {
+			break
+		}
+		root = name
+		found, ok = l.there(name, path)
 	}
 	return found, root, ok
 }
