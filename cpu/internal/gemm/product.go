@@ -53,6 +53,7 @@ type Product struct {
 	block   int  // rows of A in a task
 	group   int  // panels in a task
 	compact bool // A is copied: its rows would compete for the same cache lines
+	stream  bool // C is written past the caches
 
 	packing  packing      // makes panels where B is not packed
 	bySplit  splitProduct // computes it where panels are split
@@ -144,6 +145,7 @@ func (t *Product) run(p *pool.Pool) {
 		nb = pool.Blocks(t.M, t.block)
 	}
 	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.Depth))
+	t.stream = t.streams()
 	p.Run(nb*pool.Blocks(t.count, t.group), t)
 }
 
@@ -163,8 +165,9 @@ func (t *Product) operand() (b, panels []float32, split bool) {
 func (t *Product) Do(worker, i int) {
 	panels := t.count
 	groups := pool.Blocks(panels, t.group)
-	r0, r1 := pool.Span(i/groups, t.block, t.M)
-	j0, j1 := pool.Span(i%groups, t.group, panels)
+	block, group, next := t.claimed(worker, i, groups)
+	r0, r1 := pool.Span(block, t.block, t.M)
+	j0, j1 := pool.Span(group, t.group, panels)
 
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
 	w := work{sums: memory.Cut(2 * t.block * t.tiles.Cols), partial: memory.Cut(t.tiles.MostRows() * t.tiles.Cols), packed: memory.Cut(t.slice * t.tiles.Cols)}
@@ -184,7 +187,7 @@ func (t *Product) Do(worker, i int) {
 		}
 		after := j + 1
 		if after == j1 {
-			after = (i + t.pool.Threads()) % groups * t.group // of the task that this thread probably takes next
+			after = next * t.group
 		}
 		t.panel(&w, j, after, r0, r1)
 	}
@@ -252,15 +255,22 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 		}
 		for i, r := 0, 0; i < tiles; i++ {
 			m := pool.Share(rows, tiles, i)
-			sum := kernel.At(w.sums, r*k.Cols)
-			if k0+kn == t.Depth && t.low == nil {
+			sum := kernel.At(w.sums, 0)
+			if kn < t.Depth { // sums wait for the next slice
+				sum = kernel.At(w.sums, r*k.Cols)
+			}
+			if k0+kn == t.Depth && t.low == nil && !t.stream {
 				t.fetchResult(j, r0+r, m)
 			}
 			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
 			if next += uintptr(kn * fetchStep); (i+1)*fetchStep == 4*k.Cols {
 				next = uintptr(b)
 			}
-			if k0+kn == t.Depth {
+			switch {
+			case k0+kn < t.Depth:
+			case t.stream:
+				t.streamTile(j, r0+r, m, sum)
+			default:
 				t.finish(j, r0+r, m, sum)
 			}
 			r += m

@@ -58,11 +58,6 @@ func gemmCols5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.
 //go:noescape
 func gemmCols6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
-// softmaxAVX2 makes weights of scores, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-
 // gemmRowsSlim1AVX2 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -103,16 +98,6 @@ func gemmColsSlim5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c uns
 //go:noescape
 func gemmColsSlim6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
-// softmaxSlimAVX2 makes weights of scores, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxSlimAVX2(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-
-// softmaxGradAVX2 makes probabilities of weights, and derivatives with respect to scores of dp.
-//
-//go:noescape
-func softmaxGradAVX2(s unsafe.Pointer, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)
-
 // gemmRowsPlus3AVX2 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
 //
 //go:noescape
@@ -149,6 +134,21 @@ func gemmExact1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 //go:noescape
 func gemmExact2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
 
+// leftOperandsAVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsAVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// leftOperandsBFloat16AVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsBFloat16AVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsAVX2 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsAVX2(dst unsafe.Pointer, ldd int, n int)
+
 // epilogueAVX2 finishes a tile: y = residual + scale·gelu(tile + bias).
 //
 //go:noescape
@@ -159,75 +159,10 @@ func epilogueAVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols
 //go:noescape
 func epilogueBFloat16AVX2(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
 
-// geluAVX2 computes y = gelu(x) for n > 0 elements; y may be x.
+// streamTileAVX2 copies a tile of n > 0 rows to rows ldd bytes apart, each at a register's multiple, past the caches.
 //
 //go:noescape
-func geluAVX2(y unsafe.Pointer, x unsafe.Pointer, n int)
-
-// sigmoidGELUAVX2 computes y = x·σ(slope·x + cubic·x³) for n > 0 elements; y may be x.
-//
-//go:noescape
-func sigmoidGELUAVX2(y unsafe.Pointer, x unsafe.Pointer, n int, slope float32, cubic float32)
-
-// geluGradAVX2 computes dx = dy·gelu'(x) for n > 0 elements; dx may be x or dy.
-//
-//go:noescape
-func geluGradAVX2(dx unsafe.Pointer, x unsafe.Pointer, dy unsafe.Pointer, n int)
-
-// layerNormAVX2 normalises one row of n > 0 elements.
-//
-//go:noescape
-func layerNormAVX2(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bias unsafe.Pointer, n int, eps float32)
-
-// layerNormGradAVX2 is the derivative of layerNorm with respect to one row of n > 0 elements.
-//
-//go:noescape
-func layerNormGradAVX2(dx unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, dy unsafe.Pointer, n int, eps float32)
-
-// layerNormMomentsAVX2 stores three numbers: the mean of a row of n > 0 elements, what that lacks, and 1/√(variance + eps).
-//
-//go:noescape
-func layerNormMomentsAVX2(stats unsafe.Pointer, x unsafe.Pointer, n int, eps float32)
-
-// sumRowsAVX2 computes the sums over rows of n > 0 elements.
-//
-//go:noescape
-func sumRowsAVX2(y unsafe.Pointer, a unsafe.Pointer, ld int, rows int, n int)
-
-// sumRowsMulAVX2 computes the sums over rows of a·b of n > 0 elements.
-//
-//go:noescape
-func sumRowsMulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int)
-
-// sumRowsNormedAVX2 computes the sums over rows of b·(a - mean)·inv of n > 0 elements, by the rows' stats.
-//
-//go:noescape
-func sumRowsNormedAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
-
-// expsAVX2 computes e = exp(z - top) on n > 0 elements, and state: top, the largest of z, and the sum of e.
-//
-//go:noescape
-func expsAVX2(e unsafe.Pointer, z unsafe.Pointer, n int, state unsafe.Pointer)
-
-// mixExpsAVX2 computes exps of wa·a + wb·b on n > 0 elements.
-//
-//go:noescape
-func mixExpsAVX2(e unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, state unsafe.Pointer, wa float32, wb float32)
-
-// mixAVX2 computes y = wa·a + wb·b on n > 0 elements; y may be a.
-//
-//go:noescape
-func mixAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, wa float32, wb float32)
-
-// spreadAVX2 adds wa·d to a and wb·d to b, n > 0 elements; b may be a.
-//
-//go:noescape
-func spreadAVX2(a unsafe.Pointer, b unsafe.Pointer, d unsafe.Pointer, n int, wa float32, wb float32)
-
-// affineAVX2 computes y = factor·x + shift on n > 0 elements; y may be x.
-//
-//go:noescape
-func affineAVX2(y unsafe.Pointer, x unsafe.Pointer, n int, factor float32, shift float32)
+func streamTileAVX2(dst unsafe.Pointer, ldd int, tile unsafe.Pointer, n int)
 
 // transposeAVX2 transposes a square of at most one register by one register.
 //
@@ -243,106 +178,6 @@ func prefetchAVX2(src unsafe.Pointer, lds int, rows int, n int)
 //
 //go:noescape
 func prefetchWriteAVX2(src unsafe.Pointer, lds int, rows int, n int)
-
-// widenAVX2 makes float32 of rows of n bfloat16, lds bytes apart, side by side.
-//
-//go:noescape
-func widenAVX2(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
-
-// copyRowsAVX2 copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
-//
-//go:noescape
-func copyRowsAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
-
-// normalizeRowsAVX2 is copyRows, of (x - mean) / std.
-//
-//go:noescape
-func normalizeRowsAVX2(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
-
-// blendAVX2 combines four rows of n float32 in float64: (a·w0 + b·w1)·w2 + (c·w0 + d·w1)·w3.
-//
-//go:noescape
-func blendAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
-
-// addAVX2 computes y = a + b on n > 0 elements.
-//
-//go:noescape
-func addAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// subAVX2 computes y = a - b on n > 0 elements.
-//
-//go:noescape
-func subAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// mulAVX2 computes y = a · b on n > 0 elements.
-//
-//go:noescape
-func mulAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// divAVX2 computes y = a / b on n > 0 elements.
-//
-//go:noescape
-func divAVX2(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// adamWAVX2 makes a step of Adam on n > 0 elements: of a weight w and its moments m and v, with its gradient and the numbers at k.
-//
-//go:noescape
-func adamWAVX2(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// sgdAVX2 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
-//
-//go:noescape
-func sgdAVX2(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// sgdMomentumAVX2 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
-//
-//go:noescape
-func sgdMomentumAVX2(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// sgdNesterovAVX2 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
-//
-//go:noescape
-func sgdNesterovAVX2(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// squaresAVX2 adds up the squares of n elements, a multiple of 32, in float64: in as many sums as a register has.
-//
-//go:noescape
-func squaresAVX2(sums unsafe.Pointer, x unsafe.Pointer, n int)
-
-// roundAVX2 rounds n float32 to bfloat16.
-//
-//go:noescape
-func roundAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int)
-
-// dequantiseAVX2 makes float32 of n uint8: scale times each, plus offset.
-//
-//go:noescape
-func dequantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
-
-// extentAVX2 finds the least and the largest of n > 0 float32; the latter is NaN if any is not finite.
-//
-//go:noescape
-func extentAVX2(bounds unsafe.Pointer, src unsafe.Pointer, n int)
-
-// quantiseAVX2 makes uint8 of n float32: each less offset, times inverse, rounded. NaN makes 0.
-//
-//go:noescape
-func quantiseAVX2(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
-
-// leftOperandsAVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
-//
-//go:noescape
-func leftOperandsAVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
-
-// leftOperandsBFloat16AVX2 makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
-//
-//go:noescape
-func leftOperandsBFloat16AVX2(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
-
-// joinProductsAVX2 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
-//
-//go:noescape
-func joinProductsAVX2(dst unsafe.Pointer, ldd int, n int)
 
 // peakAVX2 does n times 12 fused multiply-adds of whole registers.
 //

@@ -106,11 +106,6 @@ func gemmCols13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsa
 //go:noescape
 func gemmCols14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
-// softmaxAVX512 makes weights of scores, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-
 // gemmRowsSlim1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -199,16 +194,6 @@ func gemmColsSlim13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c 
 //go:noescape
 func gemmColsSlim14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, alpha unsafe.Pointer)
 
-// softmaxSlimAVX512 makes weights of scores, and brings the running maximum and sum forward.
-//
-//go:noescape
-func softmaxSlimAVX512(s unsafe.Pointer, keys int, state unsafe.Pointer, factor float32)
-
-// softmaxGradAVX512 makes probabilities of weights, and derivatives with respect to scores of dp.
-//
-//go:noescape
-func softmaxGradAVX512(s unsafe.Pointer, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32)
-
 // gemmRowsPlus7AVX512 is gemmRows by what is made of b and another panel; the functions after it, for more rows.
 //
 //go:noescape
@@ -281,6 +266,21 @@ func gemmExact5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsa
 //go:noescape
 func gemmExact6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
 
+// leftOperandsAVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsAVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// leftOperandsBFloat16AVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
+//
+//go:noescape
+func leftOperandsBFloat16AVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
+
+// joinProductsAVX512 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
+//
+//go:noescape
+func joinProductsAVX512(dst unsafe.Pointer, ldd int, n int)
+
 // epilogueAVX512 finishes a tile: y = residual + scale·gelu(tile + bias).
 //
 //go:noescape
@@ -291,75 +291,10 @@ func epilogueAVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, co
 //go:noescape
 func epilogueBFloat16AVX512(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)
 
-// geluAVX512 computes y = gelu(x) for n > 0 elements; y may be x.
+// streamTileAVX512 copies a tile of n > 0 rows to rows ldd bytes apart, each at a register's multiple, past the caches.
 //
 //go:noescape
-func geluAVX512(y unsafe.Pointer, x unsafe.Pointer, n int)
-
-// sigmoidGELUAVX512 computes y = x·σ(slope·x + cubic·x³) for n > 0 elements; y may be x.
-//
-//go:noescape
-func sigmoidGELUAVX512(y unsafe.Pointer, x unsafe.Pointer, n int, slope float32, cubic float32)
-
-// geluGradAVX512 computes dx = dy·gelu'(x) for n > 0 elements; dx may be x or dy.
-//
-//go:noescape
-func geluGradAVX512(dx unsafe.Pointer, x unsafe.Pointer, dy unsafe.Pointer, n int)
-
-// layerNormAVX512 normalises one row of n > 0 elements.
-//
-//go:noescape
-func layerNormAVX512(y unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, bias unsafe.Pointer, n int, eps float32)
-
-// layerNormGradAVX512 is the derivative of layerNorm with respect to one row of n > 0 elements.
-//
-//go:noescape
-func layerNormGradAVX512(dx unsafe.Pointer, x unsafe.Pointer, weight unsafe.Pointer, dy unsafe.Pointer, n int, eps float32)
-
-// layerNormMomentsAVX512 stores three numbers: the mean of a row of n > 0 elements, what that lacks, and 1/√(variance + eps).
-//
-//go:noescape
-func layerNormMomentsAVX512(stats unsafe.Pointer, x unsafe.Pointer, n int, eps float32)
-
-// sumRowsAVX512 computes the sums over rows of n > 0 elements.
-//
-//go:noescape
-func sumRowsAVX512(y unsafe.Pointer, a unsafe.Pointer, ld int, rows int, n int)
-
-// sumRowsMulAVX512 computes the sums over rows of a·b of n > 0 elements.
-//
-//go:noescape
-func sumRowsMulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int)
-
-// sumRowsNormedAVX512 computes the sums over rows of b·(a - mean)·inv of n > 0 elements, by the rows' stats.
-//
-//go:noescape
-func sumRowsNormedAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, ld int, rows int, n int, stats unsafe.Pointer)
-
-// expsAVX512 computes e = exp(z - top) on n > 0 elements, and state: top, the largest of z, and the sum of e.
-//
-//go:noescape
-func expsAVX512(e unsafe.Pointer, z unsafe.Pointer, n int, state unsafe.Pointer)
-
-// mixExpsAVX512 computes exps of wa·a + wb·b on n > 0 elements.
-//
-//go:noescape
-func mixExpsAVX512(e unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, state unsafe.Pointer, wa float32, wb float32)
-
-// mixAVX512 computes y = wa·a + wb·b on n > 0 elements; y may be a.
-//
-//go:noescape
-func mixAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int, wa float32, wb float32)
-
-// spreadAVX512 adds wa·d to a and wb·d to b, n > 0 elements; b may be a.
-//
-//go:noescape
-func spreadAVX512(a unsafe.Pointer, b unsafe.Pointer, d unsafe.Pointer, n int, wa float32, wb float32)
-
-// affineAVX512 computes y = factor·x + shift on n > 0 elements; y may be x.
-//
-//go:noescape
-func affineAVX512(y unsafe.Pointer, x unsafe.Pointer, n int, factor float32, shift float32)
+func streamTileAVX512(dst unsafe.Pointer, ldd int, tile unsafe.Pointer, n int)
 
 // transposeAVX512 transposes a square of at most one register by one register.
 //
@@ -375,106 +310,6 @@ func prefetchAVX512(src unsafe.Pointer, lds int, rows int, n int)
 //
 //go:noescape
 func prefetchWriteAVX512(src unsafe.Pointer, lds int, rows int, n int)
-
-// widenAVX512 makes float32 of rows of n bfloat16, lds bytes apart, side by side.
-//
-//go:noescape
-func widenAVX512(dst unsafe.Pointer, src unsafe.Pointer, lds int, rows int, n int)
-
-// copyRowsAVX512 copies rows of n > 0 float32, lds bytes apart, to rows ldd bytes apart.
-//
-//go:noescape
-func copyRowsAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int)
-
-// normalizeRowsAVX512 is copyRows, of (x - mean) / std.
-//
-//go:noescape
-func normalizeRowsAVX512(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds int, rows int, n int, mean float32, std float32)
-
-// blendAVX512 combines four rows of n float32 in float64: (a·w0 + b·w1)·w2 + (c·w0 + d·w1)·w3.
-//
-//go:noescape
-func blendAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, d unsafe.Pointer, n int, w0 float64, w1 float64, w2 float64, w3 float64)
-
-// addAVX512 computes y = a + b on n > 0 elements.
-//
-//go:noescape
-func addAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// subAVX512 computes y = a - b on n > 0 elements.
-//
-//go:noescape
-func subAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// mulAVX512 computes y = a · b on n > 0 elements.
-//
-//go:noescape
-func mulAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// divAVX512 computes y = a / b on n > 0 elements.
-//
-//go:noescape
-func divAVX512(y unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
-
-// adamWAVX512 makes a step of Adam on n > 0 elements: of a weight w and its moments m and v, with its gradient and the numbers at k.
-//
-//go:noescape
-func adamWAVX512(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// sgdAVX512 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
-//
-//go:noescape
-func sgdAVX512(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// sgdMomentumAVX512 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
-//
-//go:noescape
-func sgdMomentumAVX512(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// sgdNesterovAVX512 makes a step on n > 0 elements of a weight w and its momentum b, with its gradient and the numbers at k.
-//
-//go:noescape
-func sgdNesterovAVX512(w unsafe.Pointer, b unsafe.Pointer, grad unsafe.Pointer, n int, k unsafe.Pointer)
-
-// squaresAVX512 adds up the squares of n elements, a multiple of 32, in float64: in as many sums as a register has.
-//
-//go:noescape
-func squaresAVX512(sums unsafe.Pointer, x unsafe.Pointer, n int)
-
-// roundAVX512 rounds n float32 to bfloat16.
-//
-//go:noescape
-func roundAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int)
-
-// dequantiseAVX512 makes float32 of n uint8: scale times each, plus offset.
-//
-//go:noescape
-func dequantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, scale float32, offset float32)
-
-// extentAVX512 finds the least and the largest of n > 0 float32; the latter is NaN if any is not finite.
-//
-//go:noescape
-func extentAVX512(bounds unsafe.Pointer, src unsafe.Pointer, n int)
-
-// quantiseAVX512 makes uint8 of n float32: each less offset, times inverse, rounded. NaN makes 0.
-//
-//go:noescape
-func quantiseAVX512(dst unsafe.Pointer, src unsafe.Pointer, n int, offset float32, inverse float32)
-
-// leftOperandsAVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements, of rows x and y, whose halves are half bytes apart.
-//
-//go:noescape
-func leftOperandsAVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
-
-// leftOperandsBFloat16AVX512 makes the seven left operands, ldd bytes apart, of n > 0 elements, bfloat16, of rows x and y, whose halves are half bytes apart.
-//
-//go:noescape
-func leftOperandsBFloat16AVX512(dst unsafe.Pointer, ldd int, x unsafe.Pointer, y unsafe.Pointer, half int, n int)
-
-// joinProductsAVX512 makes four tiles of n > 0 elements of seven products, ldd bytes apart, in place of the first four.
-//
-//go:noescape
-func joinProductsAVX512(dst unsafe.Pointer, ldd int, n int)
 
 // peakAVX512 does n times 12 fused multiply-adds of whole registers.
 //

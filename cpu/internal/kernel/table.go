@@ -34,6 +34,10 @@ type Table struct {
 	EpilogueBFloat16 EpilogueFunc
 	EpilogueInt8     [2]EpilogueInt8Func
 
+	// StreamTile copies a tile of n > 0 rows past the caches, whole lines: nil where that is
+	// not worth while.
+	StreamTile func(dst unsafe.Pointer, ldd int, tile unsafe.Pointer, n int)
+
 	Transpose     func(dst unsafe.Pointer, ldd int, src unsafe.Pointer, lds, rows, cols, keep int, factor unsafe.Pointer)
 	Prefetch      func(src unsafe.Pointer, lds, rows, n int)
 	PrefetchWrite func(src unsafe.Pointer, lds, rows, n int)

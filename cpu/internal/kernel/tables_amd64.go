@@ -45,7 +45,7 @@ func avx2() *Table {
 	t.Uint8ToInt16, t.Int8ToInt16 = uint8ToInt16AVX2Int16, int8ToInt16AVX2Int16
 	t.Epilogue, t.EpilogueBFloat16 = epilogueAVX2, epilogueBFloat16AVX2
 	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueAVX2Int16, epilogueBFloat16AVX2Int16}
-	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeAVX2, prefetchAVX2, prefetchWriteAVX2
+	t.Transpose, t.Prefetch, t.PrefetchWrite, t.StreamTile = transposeAVX2, prefetchAVX2, prefetchWriteAVX2, streamTileAVX2
 	t.CopyRows, t.NormalizeRows, t.Blend = copyRowsAVX2, normalizeRowsAVX2, blendAVX2
 	t.GELU, t.SigmoidGELU, t.LayerNorm = geluAVX2, sigmoidGELUAVX2, eps32(layerNormAVX2)
 	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX2, eps32(layerNormGradAVX2), moments32(layerNormMomentsAVX2)
@@ -84,7 +84,7 @@ func avx512() *Table {
 	t.Uint8ToInt16, t.Int8ToInt16 = uint8ToInt16AVX512Int16, int8ToInt16AVX512Int16
 	t.Epilogue, t.EpilogueBFloat16 = epilogueAVX512, epilogueBFloat16AVX512
 	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueAVX512Int16, epilogueBFloat16AVX512Int16}
-	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeAVX512, prefetchAVX512, prefetchWriteAVX512
+	t.Transpose, t.Prefetch, t.PrefetchWrite, t.StreamTile = transposeAVX512, prefetchAVX512, prefetchWriteAVX512, streamTileAVX512
 	t.CopyRows, t.NormalizeRows, t.Blend = copyRowsAVX512, normalizeRowsAVX512, blendAVX512
 	t.GELU, t.SigmoidGELU, t.LayerNorm = geluAVX512, sigmoidGELUAVX512, eps32(layerNormAVX512)
 	t.GELUGrad, t.LayerNormGrad, t.LayerNormMoments = geluGradAVX512, eps32(layerNormGradAVX512), moments32(layerNormMomentsAVX512)

@@ -19,42 +19,21 @@ func Generate() map[string]string {
 			for _, w := range []int{2, 1} {
 				f.gemmRows(w)
 				f.gemmCols(w)
-				f.softmax(w)
 			}
-			f.softmaxGrad(2)
 			f.gemmRowsOfTwo(2)
 			f.gemmExact()
+			f.strassen()
 			f.epilogue(finish{name: "epilogue"})
 			f.epilogue(finish{name: "epilogueBFloat16", rounded: true})
-			f.gelu()
-			f.sigmoidGELU()
-			f.geluGrad()
-			f.layerNorm()
-			f.layerNormGrad()
-			f.layerNormMoments()
-			f.sumRows()
-			f.exps(false)
-			f.exps(true)
-			f.mix()
-			f.affine()
+			f.streamTile()
 			f.transpose()
 			f.prefetch()
 			f.prefetchWrite()
-			f.widen()
-			f.copyRows()
-			f.normalizeRows()
-			f.blend()
-			f.binary()
-			f.adamW()
-			f.sgd()
-			f.squares()
-			f.round()
-			f.dequantise()
-			f.extent()
-			f.quantise()
-			f.strassen()
 			f.peak()
 		})
+	}
+	for _, set := range []isa{avx512elementwise, avx2elementwise} {
+		write(set, elementwise)
 	}
 	for _, set := range []isa{avx512int16, avx2int16} {
 		write(set, func(f *file) {
@@ -65,9 +44,6 @@ func Generate() map[string]string {
 			f.epilogue(finish{name: "epilogue", quantised: true})
 			f.epilogue(finish{name: "epilogueBFloat16", quantised: true, rounded: true})
 		})
-	}
-	for _, set := range []isa{avx512scan, avx2scan} {
-		write(set, func(f *file) { f.scan() })
 	}
 	write(bf16, func(f *file) {
 		f.gemmRows(2)

@@ -38,10 +38,11 @@ var (
 	tmm    = isa{name: "AMX", file: "amxtiles", reg: 'Z', lanes: 16}
 	avx2   = isa{name: "AVX2", file: "avx2", reg: 'Y', lanes: 8, rows: 6}
 
+	avx512elementwise = isa{name: "AVX512", file: "avx512elementwise", reg: 'Z', lanes: 16, rows: 14}
+	avx2elementwise   = isa{name: "AVX2", file: "avx2elementwise", reg: 'Y', lanes: 8, rows: 6}
+
 	avxvnni     = isa{name: "AVXVNNI", file: "avxvnni", reg: 'Y', lanes: 8, rows: 6, operand: int8s}
 	avx512int16 = isa{name: "AVX512Int16", file: "avx512int16", reg: 'Z', lanes: 16, rows: 14, operand: int16s}
-	avx512scan  = isa{name: "AVX512", file: "avx512scan", reg: 'Z', lanes: 16}
-	avx2scan    = isa{name: "AVX2", file: "avx2scan", reg: 'Y', lanes: 8}
 	avx2int16   = isa{name: "AVX2Int16", file: "avx2int16", reg: 'Y', lanes: 8, rows: 6, operand: int16s}
 )
 
