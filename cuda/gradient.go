@@ -25,7 +25,7 @@ func init() {
 // lowerLinearGradInput: dx = dy·w, of dy (M, K) and w (K, N).
 func lowerLinearGradInput(d *Device, _ graph.LinearGradInput, i *graph.Instruction) []step {
 	if p, ok := d.productOf(i); ok {
-		return p.lower(d, i, nil, nil, nil, false)
+		return p.lower(d, i, end{})
 	}
 	s := i.Shapes()
 	m, n, depth := rows(s[0]), s[1][1], s[1][0]
@@ -35,7 +35,7 @@ func lowerLinearGradInput(d *Device, _ graph.LinearGradInput, i *graph.Instructi
 // lowerLinearGradWeight: dw = dyᵀ·x, of dy (K, M) and x (K, N).
 func lowerLinearGradWeight(d *Device, _ graph.LinearGradWeight, i *graph.Instruction) []step {
 	if p, ok := d.productOf(i); ok {
-		return p.lower(d, i, nil, nil, nil, false)
+		return p.lower(d, i, end{})
 	}
 	s := i.Shapes()
 	m, n, depth := last(s[0]), last(s[1]), rows(s[0])

@@ -120,36 +120,49 @@ func hopperScratch(d *Device, i *graph.Instruction) int {
 	return 0
 }
 
-// lower launches the kernel, and what adds up splits. Without splits the residual is added where it lies: it is
-// copied there first if it is elsewhere.
-func (c hopperChoice) lower(d *Device, k graph.Linear, i *graph.Instruction) (list []step) {
+// lower launches the kernel, and what adds up splits.
+func (c hopperChoice) lower(d *Device, k graph.Linear, i *graph.Instruction) []step {
+	x, w := i.In()[0], i.In()[1].Shape()
+	p := product{m: rows(x.Shape()), n: w[0], depth: w[1], a: x, b: input(i, 1)}
+	return c.multiply(d, i.Out(), p, endOf(k, i), i.Scratch(), true)
+}
+
+// end is what follows the sums of a Linear: their bias, factors and residual.
+type end struct{ bias, scale, residual any }
+
+func endOf(k graph.Linear, i *graph.Instruction) end {
 	bias, scale, residual, _ := k.Operands()
-	x, y := i.In()[0], i.Out()
-	m, n, depth := rows(x.Shape()), i.In()[1].Shape()[0], i.In()[1].Shape()[1]
-	b, s, to := input(i, bias), input(i, scale), any(y)
-	addUp := func(sums, bias, scale any, splits int) step {
-		s := elements("linear_splits_f32", m*n/4, y, sums, bias, scale, input(i, residual), m, n/4, splits)
+	return end{input(i, bias), input(i, scale), input(i, residual)}
+}
+
+// multiply is the product p, of operands that are bfloat16, and its end. The sums of splits lie in scratch. Without
+// splits the residual is added where it lies: it is copied there first if it is elsewhere. frozen says that b is a
+// weight that no launch writes, and may be read before the launch before has ended.
+func (c hopperChoice) multiply(d *Device, y *graph.Value, p product, e end, scratch any, frozen bool) (list []step) {
+	addUp := func(sums any, e end, splits int) step {
+		s := elements("linear_splits_f32", p.m*p.n/4, y, sums, e.bias, e.scale, e.residual, p.m, p.n/4, splits)
 		s.overlap = true
 		return s
 	}
+	own, to, adds := e, any(y), e.residual != nil
+	residual, computed := e.residual.(*graph.Value)
 	switch {
 	case c.splits > 1:
-		b, s, to = nil, nil, i.Scratch()
-	case residual >= 0 && !inPlace(i.In()[residual], y):
-		list = append(list, addUp(nil, nil, nil, 0))
+		own, to, adds = end{}, scratch, false
+	case adds && !(computed && inPlace(residual, y)):
+		list = append(list, addUp(nil, end{residual: e.residual}, 0))
 	}
-	out := sums(to, c.splits, m, n)
+	out := sums(to, c.splits, p.m, p.n)
 	if c.output != "f32" {
-		out = matrix(to, m, n, 16)
+		out = matrix(to, p.m, p.n, 16)
 	}
-	pieces := waves{c.pieces, c.tile.PerProcessor, c.splits}
 	grid := [3]int{min(c.pieces, d.about.Multiprocessors*c.tile.PerProcessor), 1, 1}
 	l := launch(c.tile.Kernel(c.output), grid, [3]int{c.tile.Threads(), 1, 1}, c.tile.Shared(),
-		matrix(x, m, depth, c.tile.Rows), matrix(input(i, 1), n, depth, c.tile.Columns), out, b, s, m, n, depth, c.splits, residual >= 0 && c.splits == 1)
-	l.overlap, l.waves = true, pieces
+		matrix(p.a, p.m, p.depth, c.tile.Rows), matrix(p.b, p.n, p.depth, c.tile.Columns), out, own.bias, own.scale, p.m, p.n, p.depth, c.splits, adds)
+	l.overlap, l.waves = frozen, waves{c.pieces, c.tile.PerProcessor, c.splits}
 	list = append(list, l)
 	if c.splits > 1 {
-		list = append(list, addUp(i.Scratch(), input(i, bias), input(i, scale), c.splits))
+		list = append(list, addUp(scratch, e, c.splits))
 	}
 	return list
 }

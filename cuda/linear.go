@@ -34,8 +34,7 @@ func linearScratch(d *Device, i *graph.Instruction) int {
 
 func lowerLinear(d *Device, k graph.Linear, i *graph.Instruction) []step {
 	if p, ok := d.productOf(i); ok {
-		bias, scale, residual, _ := k.Operands()
-		return p.lower(d, i, input(i, bias), input(i, scale), input(i, residual), k.GELU)
+		return p.lower(d, i, endOf(k, i))
 	}
 	if s, ok := d.tf32Linear(k, i); ok {
 		return []step{s}

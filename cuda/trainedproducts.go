@@ -59,20 +59,42 @@ func productScratch(d *Device, i *graph.Instruction) int {
 	if d.options.Precision == graph.TF32 {
 		return p.tf32Scratch()
 	}
-	return (p.m + p.n) * kernels.Stride(p.depth) / 2
+	n := p.rounded() / 4
+	if c, ok := d.hopperProduct(p, gelus(i)); ok && c.splits > 1 {
+		n += c.splits * p.m * p.n
+	}
+	return n
 }
 
-// lower rounds the operands, and multiplies them. more are the operands of the end of a Linear.
-func (p product) lower(d *Device, i *graph.Instruction, bias, scale, residual any, gelu bool) []step {
+// rounded is the memory of the rounded operands, in bytes.
+func (p product) rounded() int { return 2 * (p.m + p.n) * kernels.Stride(p.depth) }
+
+// gelus says whether i ends in GELU.
+func gelus(i *graph.Instruction) bool {
+	k, ok := i.Operation().(graph.Linear)
+	return ok && k.GELU
+}
+
+// hopperProduct chooses how a product is computed on Hopper. ok is false where its kernels cannot.
+func (d *Device) hopperProduct(p product, gelu bool) (c hopperChoice, ok bool) {
+	if d.about.Architecture != hopper || gelu || p.n%4 != 0 {
+		return c, false
+	}
+	return chooseHopper(p.m, p.n, p.depth, d.about.Multiprocessors, "f32")
+}
+
+// lower rounds the operands, and multiplies them.
+func (p product) lower(d *Device, i *graph.Instruction, e end) []step {
 	if d.options.Precision == graph.TF32 {
 		return p.tf32(d, i)
 	}
 	a, b := inside{i.Scratch(), 0}, inside{i.Scratch(), 2 * p.m * kernels.Stride(p.depth)}
-	return []step{
-		round(a, p.a, p.m, p.depth, p.transposedA),
-		round(b, p.b, p.n, p.depth, p.transposedB),
-		d.multiply(i.Out(), a, b, bias, scale, residual, p.m, p.n, p.depth, kernels.Stride(p.depth), gelu),
+	list := []step{round(a, p.a, p.m, p.depth, p.transposedA), round(b, p.b, p.n, p.depth, p.transposedB)}
+	if c, ok := d.hopperProduct(p, gelus(i)); ok {
+		p.a, p.b = a, b
+		return append(list, c.multiply(d, i.Out(), p, e, inside{i.Scratch(), p.rounded()}, false)...)
 	}
+	return append(list, d.multiply(i.Out(), a, b, e.bias, e.scale, e.residual, p.m, p.n, p.depth, kernels.Stride(p.depth), gelus(i)))
 }
 
 // round writes x (rows, columns), which may lie transposed, in bfloat16.
