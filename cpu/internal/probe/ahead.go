@@ -48,8 +48,8 @@ func (s *Step) forgetRows() {
 
 // mostItems is how many items a slice has, and spareItems how many follow them.
 var (
-	mostItems  = kernel.TileRows * splitTiles.slice() / step
-	spareItems = kernel.SplitAhead * splitTiles.slice() / step
+	mostItems  = kernel.TileRows * deepest / step
+	spareItems = kernel.SplitAhead * deepest / step
 )
 
 // makeAhead makes room for the items of so many blocks of rows, and of panels.

@@ -25,6 +25,7 @@ type layout struct {
 	panels      int // of rows, in a task forward
 	group       int // of columns, in a task backward
 	together    int // whose sums are made at a time, of rows that are split
+	depth       int // of a slice of such rows
 }
 
 // segment is columns [from, to) of a row, which lie from column at on.
@@ -63,7 +64,7 @@ const (
 
 // slice is how many products are made at a time: those of a panel stay in a near cache.
 func (f operands) slice() int {
-	return [...]int{singles: 768, pairs: 1024, tilePairs: 768, splitTiles: 192}[f]
+	return [...]int{singles: 768, pairs: 1024, tilePairs: 768, splitTiles: 128}[f]
 }
 
 // left is the size of n columns of a row of the left operand, in float32.
@@ -162,6 +163,10 @@ func (s *Step) prepare() {
 		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
 		s.group = max(1, s.columns/cols/(2*s.pool.Threads()))
 		s.together = max(1, min(mostGroup, s.group, groupSums/(s.scored*cols)))
+		s.depth = deepest
+		if s.scored <= nearErrors {
+			s.depth = shallow
+		}
 		packed = 2 * s.together * s.panelSize()
 		if len(s.rows) != rows {
 			s.rows = make([]unsafe.Pointer, rows)

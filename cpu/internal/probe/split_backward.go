@@ -28,7 +28,7 @@ func (s *Step) cutPieces(m *workerMemory, q0, q1 int) {
 }
 
 // rowSlices are the slices of the rows of the batch.
-func (s *Step) rowSlices() int { return pool.Blocks(s.blocks()*kernel.TileCols, s.form.slice()) }
+func (s *Step) rowSlices() int { return pool.Blocks(s.blocks()*kernel.TileCols, s.depth) }
 
 // rowSlice is slice j of the rows of the batch: n from k0 on.
 func (s *Step) rowSlice(j int) (k0, n int) {
@@ -66,7 +66,7 @@ func (s *Step) backwardSplit(m *workerMemory, q0, q1 int) {
 }
 
 // panelSize is how many float32 a panel of a slice of rows takes.
-func (s *Step) panelSize() int { return s.form.right(s.form.slice(), kernel.TileCols) }
+func (s *Step) panelSize() int { return s.form.right(s.depth, kernel.TileCols) }
 
 // multiplyPanels adds up slice i of the products, counted from the first slice of the first piece.
 func (s *Step) multiplyPanels(m *workerMemory, packed []float32, i int) {
