@@ -1,29 +1,6 @@
 package kernel
 
-import (
-	"math"
-	"unsafe"
-
-	"cradio/cpu/internal/kernel/gen/numeric"
-)
-
-// geluOf is x·Φ(x): see numeric.GELUTop.
-func geluOf(v float32) float32 {
-	x := float64(v)
-	y := math.Abs(min(x, numeric.GELUFar)) // +Inf must not meet Q = 0; -Inf must
-	a := min(y, numeric.GELUFar)           // the polynomials must not overflow
-	t, b := (*[5]float64)(numeric.GELUTop), (*[6]float64)(numeric.GELUBottom)
-	top := (((t[4]*a+t[3])*a+t[2])*a+t[1])*a + t[0]
-	bottom := ((((b[5]*a+b[4])*a+b[3])*a+b[2])*a+b[1])*a + b[0]
-	return float32(max(x, 0) - y*(exp2(-0.5*numeric.Log2e*a*a)*top/bottom))
-}
-
-func portableGELU(y, x unsafe.Pointer, n int) {
-	to := floats(y, n)
-	for i, v := range floats(x, n) {
-		to[i] = geluOf(v)
-	}
-}
+import "unsafe"
 
 // epilogue finishes rows of a tile: see portableEpilogue.
 type epilogue struct {
@@ -43,18 +20,27 @@ func epilogueOf(cols int, bias, scale unsafe.Pointer, gelu int) (e epilogue) {
 	return e
 }
 
-// finish makes scale·gelu(v + bias) of v.
-func (e *epilogue) finish(v []float32) {
-	for c, b := range e.bias {
-		v[c] += b
-	}
-	if e.gelu {
-		for c := range v {
-			v[c] = geluOf(v[c])
+// finish makes v = scale·gelu(sums + bias). v may be sums.
+func (e *epilogue) finish(v, sums []float32) {
+	sums = sums[:len(v)]
+	if e.bias != nil {
+		for c, b := range e.bias[:len(v)] {
+			v[c] = sums[c] + b
+		}
+	} else {
+		for c, s := range sums {
+			v[c] = s
 		}
 	}
-	for c, s := range e.scale {
-		v[c] *= s
+	if e.gelu {
+		for c, x := range v {
+			v[c] = geluOf(x)
+		}
+	}
+	if e.scale != nil {
+		for c, s := range e.scale[:len(v)] {
+			v[c] *= s
+		}
 	}
 }
 
@@ -62,7 +48,9 @@ func (e *epilogue) finish(v []float32) {
 func store(y, residual unsafe.Pointer, v []float32) {
 	to := floats(y, len(v))
 	if residual == nil {
-		copy(to, v)
+		for c, x := range v { // so few are copied sooner than a copy is called
+			to[c] = x
+		}
 		return
 	}
 	for c, r := range floats(residual, len(v)) {
@@ -84,8 +72,8 @@ func portableEpilogue(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols
 	e := epilogueOf(cols, bias, scale, gelu)
 	for r := range rows {
 		var room [portableCols]float32
-		v := room[:copy(room[:], floats(unsafe.Add(tile, 4*r*portableCols), cols))]
-		e.finish(v)
+		v := room[:cols]
+		e.finish(v, floats(unsafe.Add(tile, 4*r*portableCols), cols))
 		store(unsafe.Add(y, r*ldy), after(residual, r*ldy), v)
 	}
 }
@@ -94,8 +82,8 @@ func portableEpilogueBFloat16(y unsafe.Pointer, ldy int, tile unsafe.Pointer, ro
 	e := epilogueOf(cols, bias, scale, gelu)
 	for r := range rows {
 		var room [portableCols]float32
-		v := room[:copy(room[:], floats(unsafe.Add(tile, 4*r*portableCols), cols))]
-		e.finish(v)
+		v := room[:cols]
+		e.finish(v, floats(unsafe.Add(tile, 4*r*portableCols), cols))
 		storeBFloat16(unsafe.Add(y, r*ldy), v)
 	}
 }
@@ -121,7 +109,7 @@ func portableEpilogueInt8(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, 
 		var room [portableCols]float32
 		v := room[:cols]
 		q.row(v, r)
-		e.finish(v)
+		e.finish(v, v)
 		store(unsafe.Add(y, r*ldy), after(residual, r*ldy), v)
 	}
 }
@@ -132,7 +120,7 @@ func portableEpilogueInt8BFloat16(y unsafe.Pointer, ldy int, tile unsafe.Pointer
 		var room [portableCols]float32
 		v := room[:cols]
 		q.row(v, r)
-		e.finish(v)
+		e.finish(v, v)
 		storeBFloat16(unsafe.Add(y, r*ldy), v)
 	}
 }

@@ -19,23 +19,22 @@ func portableLeaf(rows, k int, a, b, c unsafe.Pointer) {
 	}
 }
 
-// leaf2x4 is portableLeaf for two rows and four columns.
+// leaf2x4 is portableLeaf for two rows and four columns: see leafTall.
 func leaf2x4(k int, a, b, c unsafe.Pointer) {
-	var s00, s01, s02, s03, s10, s11, s12, s13 float64
-	for i, j := 0, 0; i < 16*k; i, j = i+16, j+8*portableCols {
-		x0, x1 := *(*float64)(unsafe.Add(a, i)), *(*float64)(unsafe.Add(a, i+8))
-		y := *(*float64)(unsafe.Add(b, j))
-		s00 += x0 * y
-		s10 += x1 * y
-		y = *(*float64)(unsafe.Add(b, j+8))
-		s01 += x0 * y
-		s11 += x1 * y
-		y = *(*float64)(unsafe.Add(b, j+16))
-		s02 += x0 * y
-		s12 += x1 * y
-		y = *(*float64)(unsafe.Add(b, j+24))
-		s03 += x0 * y
-		s13 += x1 * y
+	x, y := (*[2]float64)(a), (*[4]float64)(b)
+	s00, s01, s02, s03 := x[0]*y[0], x[0]*y[1], x[0]*y[2], x[0]*y[3]
+	s10, s11, s12, s13 := x[1]*y[0], x[1]*y[1], x[1]*y[2], x[1]*y[3]
+	for k--; k > 0; k-- {
+		a, b = unsafe.Add(a, 16), unsafe.Add(b, 8*portableCols)
+		x, y := (*[2]float64)(a), (*[4]float64)(b)
+		s00 += x[0] * y[0]
+		s10 += x[1] * y[0]
+		s01 += x[0] * y[1]
+		s11 += x[1] * y[1]
+		s02 += x[0] * y[2]
+		s12 += x[1] * y[2]
+		s03 += x[0] * y[3]
+		s13 += x[1] * y[3]
 	}
 	*(*[4]float64)(c) = [4]float64{s00, s01, s02, s03}
 	*(*[4]float64)(unsafe.Add(c, 8*portableCols)) = [4]float64{s10, s11, s12, s13}

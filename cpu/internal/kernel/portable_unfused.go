@@ -61,27 +61,20 @@ func int8ProductsTall(n int, a operandA, b unsafe.Pointer, s *[6]float64) {
 // leafTall is portableLeaf for three rows and two columns, and an even k.
 func leafTall(k int, a, b, c unsafe.Pointer) {
 	var s00, s01, s10, s11, s20, s21 float64
-	for i, j := 0, 0; i < 24*k; i, j = i+48, j+128 {
-		y0, y1 := *(*float64)(unsafe.Add(b, j)), *(*float64)(unsafe.Add(b, j+8))
-		x := *(*float64)(unsafe.Add(a, i))
-		s00 += x * y0
-		s01 += x * y1
-		x = *(*float64)(unsafe.Add(a, i+8))
-		s10 += x * y0
-		s11 += x * y1
-		x = *(*float64)(unsafe.Add(a, i+16))
-		s20 += x * y0
-		s21 += x * y1
-		y0, y1 = *(*float64)(unsafe.Add(b, j+64)), *(*float64)(unsafe.Add(b, j+72))
-		x = *(*float64)(unsafe.Add(a, i+24))
-		s00 += x * y0
-		s01 += x * y1
-		x = *(*float64)(unsafe.Add(a, i+32))
-		s10 += x * y0
-		s11 += x * y1
-		x = *(*float64)(unsafe.Add(a, i+40))
-		s20 += x * y0
-		s21 += x * y1
+	for i := 0; i < k; i += 2 {
+		x, y := (*[6]float64)(unsafe.Add(a, 8*microRows*i)), (*[portableCols + 2]float64)(unsafe.Add(b, 8*portableCols*i))
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s00 += x[3] * y[portableCols]
+		s01 += x[3] * y[portableCols+1]
+		s10 += x[4] * y[portableCols]
+		s11 += x[4] * y[portableCols+1]
+		s20 += x[5] * y[portableCols]
+		s21 += x[5] * y[portableCols+1]
 	}
 	const row = 8 * portableCols
 	*(*[2]float64)(c) = [2]float64{s00, s01}
