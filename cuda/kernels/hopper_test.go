@@ -277,6 +277,13 @@ func TestHopperMutations(t *testing.T) {
 		want, tile := c.want(rounded(c.x), rounded(c.w)), kernels.HopperTiles[3].HopperTile
 		mutateIn(t, "linear.90a", "linear_splits_f32", func(r rig) string { return distance(c.hopper(r, tile, "f32", 2, 1), want, c.limit("f32")) })
 	})
+	for _, dim := range []int{600, 768, 1024, 1280, 1536} {
+		name := "hopper_layernorm_bf16"
+		if dim > 600 {
+			name += fmt.Sprint("_", dim)
+		}
+		t.Run(name, func(t *testing.T) { mutate(t, "layernorm.90a", name, wrongNorm(name, "bf16", dim)) })
+	}
 	for _, a := range kernels.HopperAttentions {
 		t.Run(a.Kernel(), func(t *testing.T) {
 			// Three tiles of keys, or one, for three items or more.

@@ -15,7 +15,7 @@
 // float64, on odd shapes, with NaN and infinity, within the limits of the CPU's kernels, and with
 // each of their barriers and copies taken out one after another.
 //
-// Start with common.cuh, then layernorm.60.cu, then linear.80.cu.
+// Start with common.cuh, then layernorm.cuh, then linear.80.cu.
 package kernels
 
 import (

@@ -3,10 +3,12 @@ package kernels_test
 import (
 	"fmt"
 	"math"
-	"slices"
+	"strings"
 	"testing"
 
 	"cradio/cuda/kernels"
+
+	"github.com/stretchr/testify/require"
 )
 
 // layerNorm is the definition.
@@ -41,10 +43,14 @@ func (r rig) norm(kernel, form string, x, w, b []float32, rows, dim int, gain fl
 		stride, size = kernels.Stride(dim), 2
 	}
 	y := r.alloc(size * rows * stride)
-	if kernel == "layernorm_"+form { // of any width
-		r.run(kernel, [3]int{rows, 1, 1}, [3]int{256, 1, 1}, 0, y, x, w, b, dim, stride, float32(eps), gain)
+	run, general := r.run, strings.TrimPrefix(kernel, "hopper_")
+	if general != kernel {
+		run = r.overlap
+	}
+	if general == "layernorm_"+form { // of any width
+		run(kernel, [3]int{rows, 1, 1}, [3]int{256, 1, 1}, 0, y, x, w, b, dim, stride, float32(eps), gain)
 	} else {
-		r.run(kernel, [3]int{blocks(rows, 4), 1, 1}, [3]int{128, 1, 1}, 0, y, x, w, b, rows, stride, float32(eps), gain)
+		run(kernel, [3]int{blocks(rows, 4), 1, 1}, [3]int{128, 1, 1}, 0, y, x, w, b, rows, stride, float32(eps), gain)
 	}
 	if form == "f32" {
 		return r.floats(y, rows*dim)
@@ -52,23 +58,32 @@ func (r rig) norm(kernel, form string, x, w, b []float32, rows, dim int, gain fl
 	return r.floatsBF16(y, rows, dim)
 }
 
-// layerNorm compares the kernels for a width with the definition.
+// layerNorm compares the kernels for a width that a module has with the definition.
 func (r rig) layerNorm(x, w, b []float32, rows, dim int, gain float32) {
 	r.Helper()
-	want := layerNorm(x, w, b, rows, dim, eps, float64(gain))
+	want, compared := layerNorm(x, w, b, rows, dim, eps, float64(gain)), 0
 	for form, roundings := range map[string]float64{"f32": 4, "bf16": bf16Norm} {
-		names := []string{"layernorm_" + form}
-		if slices.Contains([]int{768, 1024, 1280, 1536}, dim) {
-			names = append(names, fmt.Sprintf("layernorm_%s_%d", form, dim))
+		general := "layernorm_" + form
+		for _, name := range []string{general, fmt.Sprintf("%s_%d", general, dim), "hopper_" + general, fmt.Sprintf("hopper_%s_%d", general, dim)} {
+			if r.module.Kernels[name] != nil {
+				near(r, name, r.norm(name, form, x, w, b, rows, dim, gain), want, roundings)
+				compared++
+			}
 		}
-		for _, name := range names {
-			near(r, name, r.norm(name, form, x, w, b, rows, dim, gain), want, roundings)
-		}
+	}
+	require.Positive(r, compared)
+}
+
+// eachLayerNorm calls f with each module of LayerNorm.
+func eachLayerNorm(t *testing.T, f func(r rig)) {
+	for _, module := range []string{"layernorm.60", "layernorm.90a"} {
+		f(open(t, module))
 	}
 }
 
-func TestLayerNorm(t *testing.T) {
-	r := open(t, "layernorm.60")
+func TestLayerNorm(t *testing.T) { eachLayerNorm(t, layerNorms) }
+
+func layerNorms(r rig) {
 	for i, c := range [][2]int{{1, 1}, {1, 13}, {3, 15}, {2, 31}, {7, 33}, {5, 768}, {13, 129}, {1, 16}, {6, 1024}, {9, 1280}, {4, 1536}, {2, 64}, {1, 65}, {3, 4097}} {
 		rows, dim := c[0], c[1]
 		x := normal(uint64(i), rows*dim, 3)
@@ -82,29 +97,26 @@ func TestLayerNorm(t *testing.T) {
 
 // One channel is far out, as in trained models.
 func TestLayerNormOfAnOutlier(t *testing.T) {
-	r := open(t, "layernorm.60")
 	const rows, dim = 3, 768
 	x := normal(1, rows*dim, 1e-2)
 	for i := range rows {
 		x[i*dim+99] = 1e4
 	}
-	r.layerNorm(x, normal(2, dim, 1), make([]float32, dim), rows, dim, 1)
+	eachLayerNorm(t, func(r rig) { r.layerNorm(x, normal(2, dim, 1), make([]float32, dim), rows, dim, 1) })
 }
 
 func TestLayerNormNonFinite(t *testing.T) {
-	r := open(t, "layernorm.60")
 	for _, dim := range []int{37, 768} {
 		for _, v := range nonFinite {
 			x := normal(1, 3*dim, 1)
 			x[dim+36] = v
-			r.layerNorm(x, normal(2, dim, 1), normal(3, dim, 1), 3, dim, 1)
+			eachLayerNorm(t, func(r rig) { r.layerNorm(x, normal(2, dim, 1), normal(3, dim, 1), 3, dim, 1) })
 		}
 	}
 }
 
 func TestLayerNormInEachOrder(t *testing.T) {
-	r := open(t, "layernorm.60")
-	r.inEachOrder(func() {
-		r.layerNorm(normal(1, 5*768, 1), normal(2, 768, 1), normal(3, 768, 1), 5, 768, 1)
+	eachLayerNorm(t, func(r rig) {
+		r.inEachOrder(func() { r.layerNorm(normal(1, 5*768, 1), normal(2, 768, 1), normal(3, 768, 1), 5, 768, 1) })
 	})
 }

@@ -117,7 +117,7 @@ func TestMutations(t *testing.T) {
 			t.Run(name, func(t *testing.T) { mutate(t, "linear.80", name, c.wrong(tile.size, tile.threads, dense)) })
 		}
 		name := "layernorm_" + form
-		t.Run(name, func(t *testing.T) { mutate(t, "layernorm.60", name, wrongNorm(form)) })
+		t.Run(name, func(t *testing.T) { mutate(t, "layernorm.60", name, wrongNorm(name, form, 600)) })
 	}
 	for _, hd := range headDims {
 		name := fmt.Sprintf("attention_%d", hd)
@@ -187,14 +187,10 @@ func TestMutations(t *testing.T) {
 	})
 }
 
-func wrongNorm(form string) wrong {
-	const rows, dim = 3, 600
+func wrongNorm(kernel, form string, dim int) wrong {
+	const rows = 3
 	x, w, b := normal(1, rows*dim, 1), normal(2, dim, 1), normal(3, dim, 1)
 	want := layerNorm(x, w, b, rows, dim, eps, 1)
-	return func(r rig) string {
-		if form == "f32" {
-			return distance(r.norm("layernorm_f32", form, x, w, b, rows, dim, 1), want, 4)
-		}
-		return distance(r.norm("layernorm_bf16", form, x, w, b, rows, dim, 1), want, bf16Norm)
-	}
+	limit := map[string]float64{"f32": 4, "bf16": bf16Norm}[form]
+	return func(r rig) string { return distance(r.norm(kernel, form, x, w, b, rows, dim, 1), want, limit) }
 }

@@ -86,6 +86,11 @@ func TestTraffic(t *testing.T) {
 		report(r, name, 1.0, 1.05)
 	}
 
+	r = counting("layernorm.90a")
+	x, w, b := normal(1, 8*768, 1), normal(2, 768, 1), normal(3, 768, 1)
+	r.norm("hopper_layernorm_bf16_768", "bf16", x, w, b, 8, 768, 1)
+	report(r, "hopper_layernorm_bf16_768", 1.0, 1.05)
+
 	r = counting("patches.60")
 	const side, patch = 64, 16
 	dim := 3 * patch * patch
