@@ -204,7 +204,11 @@ type work struct {
 
 // copyRows copies rows [r0, r1) of A to dst, rowPad further apart than they were.
 func (t *Product) copyRows(dst []float32, r0, r1 int) {
-	if t.ByCols {
+	switch {
+	case t.joins():
+		t.joinCols(dst, r0, r1)
+		return
+	case t.ByCols:
 		t.transpose(kernel.At(dst, 0), 4*(t.Depth+rowPad), r0, r1-r0, 0, t.Depth)
 		return
 	}
@@ -240,7 +244,7 @@ func (t *Product) transpose(dst unsafe.Pointer, ldd, r, rows, k0, n int) {
 // product is in, so that its stores drain while the next one multiplies. The first tiles
 // fetch the next slice of B; after the last, that of panel after.
 func (t *Product) panel(w *work, j, after, r0, r1 int) {
-	k, rows := t.tiles, r1-r0
+	k, rows, joined := t.tiles, r1-r0, t.joins()
 	tiles := pool.Blocks(rows, k.MostRows())
 	for k0 := 0; k0 == 0 || k0 < t.Depth; k0 += t.slice {
 		kn := min(t.slice, t.Depth-k0)
@@ -262,7 +266,11 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 			if k0+kn == t.Depth && t.low == nil && !t.stream {
 				t.fetchResult(j, r0+r, m)
 			}
-			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
+			gemm, a := k.GemmRows[m], kernel.At(w.a, r*w.lda+k0)
+			if joined {
+				gemm, a = k.GemmJoined[m], kernel.At(w.a, r*t.Depth+k0*m)
+			}
+			gemm(kn, a, 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
 			if next += uintptr(kn * fetchStep); (i+1)*fetchStep == 4*k.Cols {
 				next = uintptr(b)
 			}

@@ -16,6 +16,8 @@ var gemmRowsPlusAVX2 = [...]RowsFunc{nil, nil, nil, gemmRowsPlus3AVX2, gemmRowsP
 
 var gemmRowsMinusAVX2 = [...]RowsFunc{nil, nil, nil, gemmRowsMinus3AVX2, gemmRowsMinus4AVX2, gemmRowsMinus5AVX2, gemmRowsMinus6AVX2}
 
+var gemmJoinedAVX2 = [...]RowsFunc{nil, gemmJoined1AVX2, gemmJoined2AVX2, gemmJoined3AVX2, gemmJoined4AVX2, gemmJoined5AVX2, gemmJoined6AVX2}
+
 var gemmExactAVX2 = [...]ExactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
 
 // gemmRows1AVX2 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
@@ -125,6 +127,26 @@ func gemmRowsMinus5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c un
 
 //go:noescape
 func gemmRowsMinus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+// gemmJoined1AVX2 computes c (+)= aᵀ·b, where a has no gaps, for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmJoined1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmExact1AVX2 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //

@@ -16,6 +16,8 @@ var gemmRowsPlusAVX512 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmRo
 
 var gemmRowsMinusAVX512 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmRowsMinus7AVX512, gemmRowsMinus8AVX512, gemmRowsMinus9AVX512, gemmRowsMinus10AVX512, gemmRowsMinus11AVX512, gemmRowsMinus12AVX512, gemmRowsMinus13AVX512, gemmRowsMinus14AVX512}
 
+var gemmJoinedAVX512 = [...]RowsFunc{nil, gemmJoined1AVX512, gemmJoined2AVX512, gemmJoined3AVX512, gemmJoined4AVX512, gemmJoined5AVX512, gemmJoined6AVX512, gemmJoined7AVX512, gemmJoined8AVX512, gemmJoined9AVX512, gemmJoined10AVX512, gemmJoined11AVX512, gemmJoined12AVX512, gemmJoined13AVX512, gemmJoined14AVX512}
+
 var gemmExactAVX512 = [...]ExactFunc{nil, gemmExact1AVX512, gemmExact2AVX512, gemmExact3AVX512, gemmExact4AVX512, gemmExact5AVX512, gemmExact6AVX512}
 
 // gemmRows1AVX512 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
@@ -245,6 +247,50 @@ func gemmRowsMinus13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c
 
 //go:noescape
 func gemmRowsMinus14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, other unsafe.Pointer, next uintptr)
+
+// gemmJoined1AVX512 computes c (+)= aᵀ·b, where a has no gaps, for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmJoined1AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined2AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined3AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined4AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined5AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined6AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined7AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined8AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined9AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined12AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmJoined14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
 
 // gemmExact1AVX512 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //

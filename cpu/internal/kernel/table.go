@@ -125,6 +125,10 @@ type Tiles struct {
 	WeightRows []WeightFunc
 	JoinRows   func(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
+	// GemmJoined are GemmRows where the words of A for one k lie side by side, without gaps: nil
+	// where columns of A are transposed. They have no use for lda.
+	GemmJoined []RowsFunc
+
 	// Of ByPairs. JoinLeft joins rows of n words two at a time, and GemmRows multiply what it
 	// makes, two rows lda bytes from the next two. The last of an odd number of rows is its own
 	// neighbour.

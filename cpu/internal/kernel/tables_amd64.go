@@ -33,6 +33,7 @@ func avx2() *Table {
 	t.Float32 = Tiles{
 		Cols: 16, PerWord: 1, GemmRows: gemmRowsAVX2[:], GemmCols: gemmColsAVX2[:], Softmax: softmaxAVX2, SoftmaxGrad: softmaxGradAVX2,
 		GemmRowsPlus: gemmRowsPlusAVX2[:], GemmRowsMinus: gemmRowsMinusAVX2[:], LeftOperands: leftOperandsAVX2, JoinProducts: joinProductsAVX2,
+		GemmJoined: gemmJoinedAVX2[:],
 	}
 	t.Float32Slim = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsSlimAVX2[:], GemmCols: gemmColsSlimAVX2[:], Softmax: softmaxSlimAVX2}
 	t.Exact = gemmExactAVX2[:]
@@ -72,6 +73,7 @@ func avx512() *Table {
 	t.Float32 = Tiles{
 		Cols: 32, PerWord: 1, GemmRows: gemmRowsAVX512[:], GemmCols: gemmColsAVX512[:], Softmax: softmaxAVX512, SoftmaxGrad: softmaxGradAVX512,
 		GemmRowsPlus: gemmRowsPlusAVX512[:], GemmRowsMinus: gemmRowsMinusAVX512[:], LeftOperands: leftOperandsAVX512, JoinProducts: joinProductsAVX512,
+		GemmJoined: gemmJoinedAVX512[:],
 	}
 	t.Float32Slim = Tiles{Cols: 16, PerWord: 1, GemmRows: gemmRowsSlimAVX512[:], GemmCols: gemmColsSlimAVX512[:], Softmax: softmaxSlimAVX512}
 	t.Exact = gemmExactAVX512[:]

@@ -21,9 +21,10 @@ import (
 // operands of 8 bits, and those of int8 and int16 are exact.
 
 const (
-	unrolled  = 4  // k at a time
-	rowsChain = 32 // k in a chain of gemmRows
-	colsChain = 64 // and of gemmCols
+	unrolled    = 4  // k at a time
+	rowsChain   = 32 // k in a chain of gemmRows
+	joinedChain = 64 // of gemmJoined
+	colsChain   = 64 // and of gemmCols
 )
 
 // bases hold the addresses of rows 0, 3, 6, …; rows between are one or two
@@ -55,7 +56,15 @@ func (f *file) fetched() int {
 // gemmRows reads A by rows, lda bytes apart. The tile is stored, or added to what
 // is there; and the largest element of each column kept in top, if that is not
 // nil and operands are float32. Chains are summed in partial, a tile of scratch.
-func (f *file) gemmRows(w int) { f.rowsOfSum("gemmRows"+slim(w), w, 1, "") }
+func (f *file) gemmRows(w int) {
+	f.rowsOfSum(rowsKernel{name: "gemmRows" + slim(w), doc: "computes c (+)= a·b", w: w, least: 1, chain: rowsChain})
+}
+
+// gemmJoined is gemmRows where the words of A for one k lie side by side, without gaps: it
+// has a single address.
+func (f *file) gemmJoined(w int) {
+	f.rowsOfSum(rowsKernel{name: "gemmJoined", doc: "computes c (+)= aᵀ·b, where a has no gaps,", w: w, least: 1, chain: joinedChain, joined: true})
+}
 
 // gemmRowsOfTwo writes gemmRows by the sum of two panels, b and other, and by their
 // difference, of at least half as many rows as there are: the additions, on pipes of
@@ -65,20 +74,30 @@ func (f *file) gemmRowsOfTwo(w int) {
 	if f.operand == int16s {
 		plus, minus = "VPADDW", "VPSUBW"
 	}
-	f.rowsOfSum("gemmRowsPlus", w, f.rows/2, plus)
-	f.rowsOfSum("gemmRowsMinus", w, f.rows/2, minus)
+	const doc = "is gemmRows by what is made of b and another panel"
+	f.rowsOfSum(rowsKernel{name: "gemmRowsPlus", doc: doc, w: w, least: f.rows / 2, chain: rowsChain, join: plus})
+	f.rowsOfSum(rowsKernel{name: "gemmRowsMinus", doc: doc, w: w, least: f.rows / 2, chain: rowsChain, join: minus})
 }
 
-// rowsOfSum is gemmRows, of one panel or of what an instruction makes of two.
-func (f *file) rowsOfSum(name string, w, least int, join string) {
+// rowsKernel is gemmRows, of one panel or of what an instruction makes of two.
+type rowsKernel struct {
+	name, doc string
+	w, least  int
+	chain     int
+	join      string // the instruction
+	joined    bool   // A lies by columns
+}
+
+func (f *file) rowsOfSum(of rowsKernel) {
+	name, w, least, join := of.name, of.w, of.least, of.join
 	add := "VADDPS"
 	if f.operand == int8s || f.operand == int16s {
 		add = "VPADDD"
 	}
 	for m := least; m <= f.rows; m++ {
-		doc, last := "computes c (+)= a·b for a tile of one row; the functions after it, for more rows.", "top"
+		doc, last := of.doc+" for a tile of one row; the functions after it, for more rows.", "top"
 		if join != "" {
-			doc, last = "is gemmRows by what is made of b and another panel; the functions after it, for more rows.", "other"
+			doc, last = of.doc+"; the functions after it, for more rows.", "other"
 		}
 		if m > least {
 			doc = ""
@@ -88,22 +107,26 @@ func (f *file) rowsOfSum(name string, w, least int, join string) {
 			f.op("MOVQ other+56(FP), AX")
 			f.op("SUBQ BX, AX")
 		}
-		if m > 3 {
+		if m > 3 && !of.joined {
 			f.op("LEAQ (DX)(DX*2), R15")
 		}
-		for i := 1; i*3 < m; i++ {
+		for i := 1; i*3 < m && !of.joined; i++ {
 			f.op("LEAQ (%s)(R15*1), %s", bases[i-1], bases[i])
 		}
 		if f.operand == float32s {
 			f.op("MOVQ partial+48(FP), R15")
 		}
-		s := sum{m: m, w: w, chain: f.chain(rowsChain), prefetch: f.fetched(), join: join,
+		s := sum{m: m, w: w, chain: f.chain(of.chain), prefetch: f.fetched(), join: join,
 			a: func(r, u int) string { return row(r, 4*u) },
 			advance: func(n int) {
 				for i := 0; i*3 < m; i++ {
 					f.op("ADDQ $%d, %s", 4*n, bases[i])
 				}
 			},
+		}
+		if of.joined {
+			s.a = func(r, u int) string { return fmt.Sprintf("%d(R8)", 4*(m*u+r)) }
+			s.advance = func(n int) { f.op("ADDQ $%d, R8", 4*m*n) }
 		}
 		addPart := func(v int) {
 			if s.chain == 0 {

@@ -21,6 +21,7 @@ func Generate() map[string]string {
 				f.gemmCols(w)
 			}
 			f.gemmRowsOfTwo(2)
+			f.gemmJoined(2)
 			f.gemmExact()
 			f.strassen()
 			f.epilogue(finish{name: "epilogue"})
