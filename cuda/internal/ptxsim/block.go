@@ -145,7 +145,7 @@ func (b *block) run() error {
 			}
 		}
 		if !left {
-			return nil
+			return b.waited()
 		}
 		if b.release() {
 			idle = 0

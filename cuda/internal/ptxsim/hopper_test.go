@@ -245,6 +245,8 @@ func TestOverlap(t *testing.T) {
 		// The second warp hears of the first one's wait.
 		kernelOf("tells", "mov.u32 %r, %tid.x; setp.ge.u32 %p, %r, 32; @%p bra $s; griddepcontrol.wait; $s: bar.sync 0; st.global.u32 [%b], %r;"),
 		kernelOf("tells_not", "mov.u32 %r, %tid.x; setp.ge.u32 %p, %r, 32; @%p bra $s; griddepcontrol.wait; $s: st.global.u32 [%b], %r;"),
+		kernelOf("forgets", "ld.global.u32 %r, [%a];"),
+		kernelOf("forgets_some", "mov.u32 %r, %ctaid.x; setp.eq.u32 %p, %r, 1; @%p bra $s; griddepcontrol.wait; $s: ret;"),
 	}, "\n"))
 	require.NoError(t, err)
 	d := NewDevice(1 << 12)
@@ -253,7 +255,7 @@ func TestOverlap(t *testing.T) {
 	b, err := d.Alloc(4)
 	require.NoError(t, err)
 	launch := func(name string, from, to uint64) error {
-		return d.Launch(m.Kernels[name], Launch{Grid: [3]int{1, 1, 1}, Block: [3]int{64, 1, 1}, Args: []any{from, to}, Overlap: true})
+		return d.Launch(m.Kernels[name], Launch{Grid: [3]int{2, 1, 1}, Block: [3]int{64, 1, 1}, Args: []any{from, to}, Overlap: true})
 	}
 	require.NoError(t, launch("waits", a, b))
 	require.NoError(t, launch("reads", a, b), "of what no kernel has stored")
@@ -261,6 +263,8 @@ func TestOverlap(t *testing.T) {
 	for _, err := range []error{launch("reads", b, a), launch("writes", b, a), launch("tells_not", a, b)} {
 		require.ErrorContains(t, err, "there is no griddepcontrol.wait before it")
 	}
+	require.ErrorContains(t, launch("forgets", a, b), "ends before the launch before is known to")
+	require.ErrorContains(t, launch("forgets_some", a, b), "block [1 0 0] ends before the launch before is known to")
 }
 
 func kernelOf(name, body string) string {

@@ -12,7 +12,7 @@ type Launch struct {
 	Grid, Block [3]int
 	Shared      int // dynamic shared memory, in bytes
 	// Overlap lets the launch begin before the one before it has ended (programmatic dependent launch).
-	// Until griddepcontrol.wait, it must store nothing, and load only what no kernel has stored.
+	// Until griddepcontrol.wait, which each block must come to, it must store nothing, and load only what no kernel has stored.
 	Overlap bool
 	// Args are the parameters: uint64 for pointers, uint32, int32, int64, float32, float64, or
 	// []byte for a structure.

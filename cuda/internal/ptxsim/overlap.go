@@ -1,7 +1,21 @@
 package ptxsim
 
+import (
+	"fmt"
+	"slices"
+)
+
 // A launch that overlaps the one before it must not touch what that may still use: see
 // Launch.Overlap. Each allocation says whether a kernel has stored in it.
+
+// waited fails if no warp of a block that overlaps the launch before has waited for it: then this launch could end before
+// that one, and a third, which waits for this one only, would find that one running.
+func (b *block) waited() error {
+	if !b.launch.Overlap || slices.ContainsFunc(b.warps, func(w *warp) bool { return w.clock.after() }) {
+		return nil
+	}
+	return fmt.Errorf("%s: block %v ends before the launch before is known to: there is no griddepcontrol.wait", b.kernel.Name, b.id)
+}
 
 // globalAccess is globalBytes, of loads and stores.
 func (w *warp) globalAccess(v uint64, lane, n int, write bool) []byte {
