@@ -101,6 +101,8 @@ func FitProbe(ctx context.Context, train Rows, classes int, opt ProbeOptions) (*
 		if p.Scale, err = fitScale(train, pool); err != nil {
 			return nil, err
 		}
+	} else if opt.Views == 1 {
+		train.touch(pool)
 	}
 	f := newProbeFit(p, train)
 	if err := f.run(ctx); err != nil {

@@ -152,45 +152,53 @@ func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
 			sum[c] = 0
 		}
 	}
-	for i := 0; i < len(z); i += cols {
-		s.table.Binary[kernel.Mul](kernel.At(z, i), kernel.At(z, i), kernel.At(sum, 0), cols)
+	if s.table.AMX != nil {
+		s.table.AMX.ScaleRows(kernel.At(z, 0), len(z)/cols, kernel.At(sum, 0))
+	} else {
+		for i := 0; i < len(z); i += cols {
+			s.table.Binary[kernel.Mul](kernel.At(z, i), kernel.At(z, i), kernel.At(sum, 0), cols)
+		}
 	}
 	for c := range n {
 		z[int(s.Labels[b*cols+c])*cols+c] -= each
 	}
 	for i := range s.Classes {
 		row := z[i*cols:][:cols]
-		flush(row)
+		total := flush(row)
 		at := (first + i) * s.errorStride
 		switch s.form {
 		case pairs, tilePairs:
 			to := pool.BytesOf(s.errors[at+b*cols/2:][:cols/2])
 			form.Round(s.table, to, row)
 			form.Widen(s.table, row, to)
+			total = flush(row) // of what is multiplied
 		default:
 			copy(s.errors[at+b*cols:][:cols], row)
 		}
-		s.sums[b*s.outputs+first+i] = total(row)
+		s.sums[b*s.outputs+first+i] = total
 	}
 }
 
-// flush makes zeros of what is below least.
-func flush(row []float32) {
-	for c, v := range row {
-		if math.Float32bits(v)<<1 < leastBits<<1 {
-			row[c] = 0
-		}
-	}
-}
-
-// total is the sum of a row, whose length is a multiple of 4, in sums that do not wait for one another.
-func total(row []float32) float64 {
+// flush makes zeros of what is below least in a row, whose length is a multiple of 4. It returns the row's sum, of sums that
+// do not wait for one another.
+func flush(row []float32) float64 {
 	var s0, s1, s2, s3 float64
+	limit := leastBits << 1
 	for ; len(row) >= 4; row = row[4:] {
-		s0 += float64(row[0])
-		s1 += float64(row[1])
-		s2 += float64(row[2])
-		s3 += float64(row[3])
+		x := row[:4:4]
+		x[0], x[1], x[2], x[3] = large(x[0], limit), large(x[1], limit), large(x[2], limit), large(x[3], limit)
+		s0 += float64(x[0])
+		s1 += float64(x[1])
+		s2 += float64(x[2])
+		s3 += float64(x[3])
 	}
 	return (s0 + s1) + (s2 + s3)
+}
+
+// large is v, or zero if the bits of its magnitude, moved by one, are below a limit.
+func large(v float32, limit uint32) float32 {
+	if math.Float32bits(v)<<1 < limit {
+		return 0
+	}
+	return v
 }
