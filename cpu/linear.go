@@ -15,7 +15,8 @@ import (
 // With Tokens, large products use Strassen's algorithm, at levels with register tiles: see
 // strassen.go. It needs an eighth fewer multiplications, and its errors are still smaller
 // than PyTorch's. A value that is not finite in one row then makes another row of the same
-// image NaN too.
+// image NaN too. At the portable level there are up to three steps of the algorithm: it may reach
+// up to seven other rows of the image, in part.
 type Linear[T Float] struct {
 	Y, X     []T        // (Rows, Out), (Rows, In)
 	Bias     []T        // (Out) or nil

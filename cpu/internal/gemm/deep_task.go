@@ -128,25 +128,38 @@ func quartersOf(x []float64) (x11, x12, x21, x22 []float64) {
 	return x[:n], x[n : 2*n], x[2*n : 3*n], x[3*n : 4*n]
 }
 
+// fours are the elements of x, a multiple of four, four at a time: so they are added with few
+// checks of bounds.
+func fours[T float32 | float64](x []T) [][4]T {
+	return unsafe.Slice((*[4]T)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/4)
+}
+
 // add is y = a + b, of a multiple of four elements.
 func add(y, a, b []float64) {
-	for len(y) >= 4 && len(a) >= 4 && len(b) >= 4 {
-		y[0], y[1], y[2], y[3] = a[0]+b[0], a[1]+b[1], a[2]+b[2], a[3]+b[3]
-		y, a, b = y[4:], a[4:], b[4:]
+	to, x := fours(y), fours(a)
+	x, z := x[:len(to)], fours(b)[:len(to)]
+	for i := range to {
+		u, v, w := &x[i], &z[i], &to[i]
+		w[0], w[1], w[2], w[3] = u[0]+v[0], u[1]+v[1], u[2]+v[2], u[3]+v[3]
 	}
 }
 
 // subtract is y = a - b, of a multiple of four elements.
 func subtract(y, a, b []float64) {
-	for len(y) >= 4 && len(a) >= 4 && len(b) >= 4 {
-		y[0], y[1], y[2], y[3] = a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
-		y, a, b = y[4:], a[4:], b[4:]
+	to, x := fours(y), fours(a)
+	x, z := x[:len(to)], fours(b)[:len(to)]
+	for i := range to {
+		u, v, w := &x[i], &z[i], &to[i]
+		w[0], w[1], w[2], w[3] = u[0]-v[0], u[1]-v[1], u[2]-v[2], u[3]-v[3]
 	}
 }
 
-// toDoubles is y = x.
+// toDoubles is y = x, of a multiple of four elements.
 func toDoubles(y []float64, x []float32) {
-	for i, v := range x[:len(y)] {
-		y[i] = float64(v)
+	to, from := fours(y), fours(x)
+	from = from[:len(to)]
+	for i := range to {
+		v, w := &from[i], &to[i]
+		w[0], w[1], w[2], w[3] = float64(v[0]), float64(v[1]), float64(v[2]), float64(v[3])
 	}
 }
