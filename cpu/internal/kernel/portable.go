@@ -14,9 +14,8 @@ import (
 //
 // Go has no vectors, so that a multiplication and its addition are two instructions for one
 // element, or one where they are fused. On an Intel core (three ports for them, two of which
-// fuse) that allows 1.5 a cycle, or 2; tiles reach 1.46 and 1.9. In one thread B at 224 px takes
-// 1/1.95 of the time of the plain level, and 1/2.4 with GOAMD64=v3, which fuses; in int8, of
-// which one instruction multiplies two, 1/2.5 and 1/3.2.
+// fuse) that allows 1.5 a cycle, or 2. In one thread B at 224 px takes 1/2.2 of the time of the
+// plain level, and 1/2.8 with GOAMD64=v3, which fuses: see bench/README.md.
 
 // portableLanes is half the width of a tile.
 const portableLanes = 4
