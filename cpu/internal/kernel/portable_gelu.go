@@ -6,7 +6,7 @@ import (
 )
 
 // GELU is x/2 + |x|·(Φ(|x|) - ½), where Φ(a) - ½ comes from a table of cubic polynomials, with
-// an absolute error of 4e-9. That takes a tenth of the time of a quotient of polynomials and
+// an absolute error of 4e-9. That takes a fraction of the time of a quotient of polynomials and
 // an exponential.
 
 const (
