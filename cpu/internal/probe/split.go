@@ -16,11 +16,11 @@ import (
 const (
 	mostSplit = 8       // blocks of rows in a task
 	mostGroup = 9       // panels of columns whose sums are made at a time
-	groupSums = 1 << 17 // float32 of sums of a group
+	groupSums = 1 << 18 // float32 of sums of a group
 
 	// A slice of rows, backward. Where there are few errors, all of a slice stay in the first-level cache while one panel
 	// after another meets them, if the slice is short.
-	shallow, deepest = 64, 192
+	shallow, deepest = 64, 256
 	nearErrors       = 128
 )
 
