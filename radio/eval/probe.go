@@ -102,7 +102,7 @@ func FitProbe(ctx context.Context, train Rows, classes int, opt ProbeOptions) (*
 			return nil, err
 		}
 	} else if opt.Views == 1 {
-		train.touch(pool)
+		train.touch(ctx, pool)
 	}
 	f := newProbeFit(p, train)
 	if err := f.run(ctx); err != nil {
