@@ -28,9 +28,7 @@ func (e *epilogue) finish(v, sums []float32) {
 			v[c] = sums[c] + b
 		}
 	} else {
-		for c, s := range sums {
-			v[c] = s
-		}
+		copy(v, sums)
 	}
 	if e.gelu {
 		for c, x := range v {
@@ -48,9 +46,7 @@ func (e *epilogue) finish(v, sums []float32) {
 func store(y, residual unsafe.Pointer, v []float32) {
 	to := floats(y, len(v))
 	if residual == nil {
-		for c, x := range v { // so few are copied sooner than a copy is called
-			to[c] = x
-		}
+		copy(to, v)
 		return
 	}
 	for c, r := range floats(residual, len(v)) {
