@@ -138,7 +138,7 @@ func (f *evalHeadFlags) pairs(p *prediction, path string) (matched []data.Pair, 
 	return matched, err
 }
 
-// answered are the items of the part that is answered. It warns where a head may have learned from them.
+// answered are the items of the part that is answered. It says where a head may have learned from them.
 func (f *evalHeadFlags) answered(d *data.Dataset) (items []data.Item, err error) {
 	part := data.Part(f.part)
 	for _, other := range []data.Part{data.Test, data.Val} {
@@ -155,7 +155,7 @@ func (f *evalHeadFlags) answered(d *data.Dataset) (items []data.Item, err error)
 	case len(items) == 0:
 		return nil, fmt.Errorf("%s: has no images of %s; give another --part", shown(d.Path), part)
 	case f.part == "" && part == "":
-		say("%s is in no parts: all %s are answered, also those that a head has learned from", shown(d.Path), count(len(items), "image"))
+		say("%s has no part test or val: all %s are answered, also those that a head has learned from", shown(d.Path), count(len(items), "image"))
 	}
 	return items, nil
 }

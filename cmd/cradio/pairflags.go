@@ -21,11 +21,12 @@ type pairFlags struct {
 
 // pairHelp goes into the help of commands that have them.
 const pairHelp = `The folders have the names that data sets use, such as images/ and %s/, or are
-named by --images and --%[2]s. Folders train, val (validation) and test, in these or around them, are
-the parts: images/train/ and %[2]s/train/, or train/images/ and train/%[2]s/. --part-lists
-names a folder with train.txt and val.txt instead, which name the images. What is in no part
-is split by --val. --image-suffix and --%[3]s-suffix say what names end in. DATA may also be a
-list: .csv with the columns path and %[3]s, perhaps split, or .txt with both paths on a line.`
+named by --images and --%[2]s. Folders train, val (validation, val2017) and test, in these or
+around them, are the parts: images/train/ and %[1]s/train/, or train/images/ and
+train/%[1]s/. --part-lists names a folder with train.txt and val.txt instead, which name the
+images. What is in no part is split by --val. --image-suffix and --%[3]s-suffix say what names
+end in. DATA may also be a list: .csv with the columns path and %[3]s, perhaps split, or .txt
+with both paths on a line.`
 
 func (f *pairFlags) add(cmd *cobra.Command, target, folder string, usual [][2]string) {
 	f.target, f.Usual = target, usual

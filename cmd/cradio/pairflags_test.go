@@ -27,7 +27,7 @@ func TestLayoutsOfOthers(t *testing.T) {
 	answer := []string{"eval", "head", run, dir, "--model", "synthetic:nano"}
 	o = cradio(answer...)
 	o.succeeds(t)
-	require.Contains(t, o.stderr, "scenes is in no parts: all 8 images are answered, also those that a head has learned from")
+	require.Contains(t, o.stderr, "scenes has no part test or val: all 8 images are answered, also those that a head has learned from")
 
 	entries, err := os.ReadDir(filepath.Join(dir, "images"))
 	require.NoError(t, err)

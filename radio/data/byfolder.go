@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 )
 
 // ByFolder returns a set of pictures whose label is the folder that they are in: cat for
@@ -12,7 +11,7 @@ import (
 func ByFolder(path string, pictures []string) (*Dataset, error) {
 	parts := len(pictures) > 0
 	for _, p := range pictures {
-		_, ok := partFolders[strings.ToLower(filepath.Base(filepath.Dir(filepath.Dir(p))))]
+		_, ok := partOf(filepath.Base(filepath.Dir(filepath.Dir(p))))
 		parts = parts && ok
 	}
 	b := newBuilder(path)
@@ -22,7 +21,7 @@ func ByFolder(path string, pictures []string) (*Dataset, error) {
 			return nil, fmt.Errorf("%s: %s is in no folder that could be its label", path, p)
 		}
 		if parts {
-			part = partFolders[strings.ToLower(filepath.Base(filepath.Dir(filepath.Dir(p))))]
+			part, _ = partOf(filepath.Base(filepath.Dir(filepath.Dir(p))))
 		}
 		if err := b.add(p, part, class); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)

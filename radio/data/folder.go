@@ -16,6 +16,16 @@ var partFolders = map[string]Part{
 	"train": Train, "training": Train, "val": Val, "valid": Val, "validation": Val, "test": Test, "testing": Test,
 }
 
+// partOf is the part that a name means, in any case, also with a year: train2017, as in COCO.
+func partOf(name string) (Part, bool) {
+	name = folded(name)
+	if n := len(name) - len("2017"); n > 0 && strings.HasPrefix(name[n:], "20") && strings.Trim(name[n:], "0123456789") == "" {
+		name = name[:n]
+	}
+	p, ok := partFolders[name]
+	return p, ok
+}
+
 // Folder lists a folder with a folder for each class, like torchvision's ImageFolder:
 // DIR/cat/1.jpg. If DIR has a folder train, or val or test, then the classes are below these:
 // DIR/train/cat/1.jpg. Other folders beside them are then left out.
@@ -32,7 +42,7 @@ func Folder(dir string) (*Dataset, error) {
 	b := newBuilder(dir)
 	parts := map[Part]string{}
 	for _, name := range names {
-		p, ok := partFolders[strings.ToLower(name)]
+		p, ok := partOf(name)
 		if !ok {
 			continue
 		}

@@ -56,14 +56,8 @@ func parseList(path string, text []byte, disk bool) (d *Dataset, err error) {
 	if err = l.read(text); err != nil {
 		return nil, err
 	}
-	split := 0
-	for _, item := range l.d.Items {
-		if item.Part != "" {
-			split++
-		}
-	}
-	if split > 0 && split < len(l.d.Items) {
-		return nil, fmt.Errorf("%s: %d of %d pictures have a split; give it to all, or to none", path, split, len(l.d.Items))
+	if err = l.splitOfAll(); err != nil {
+		return nil, err
 	}
 	if d, err = l.finish(); err != nil {
 		return nil, err
@@ -106,6 +100,14 @@ func (l *list) read(text []byte) (err error) {
 	return nil
 }
 
+// splitOfAll is an error where some of the pictures have a split, and others none.
+func (l *list) splitOfAll() error {
+	if none := len(l.d.Part("")); none > 0 && none < len(l.d.Items) {
+		return fmt.Errorf("%s: %d of %d pictures have a split; give it to all, or to none", l.path, len(l.d.Items)-none, len(l.d.Items))
+	}
+	return nil
+}
+
 // wrong is an error of a field in a line.
 func (l *list) wrong(line int, field, format string, args ...any) error {
 	return fmt.Errorf("%s: line %d: %s: %s", l.path, line, field, fmt.Sprintf(format, args...))
@@ -131,7 +133,7 @@ func (l *list) entry(line int, path, split string, labels, unknown []string) err
 			}
 		}
 	}
-	part, ok := partFolders[strings.ToLower(split)]
+	part, ok := partOf(split)
 	if split != "" && !ok {
 		return l.wrong(line, splitField, "is %q: must be train, val or test", split)
 	}

@@ -173,12 +173,12 @@ func (c *columns) rest(r *csv.Reader, header []string) bool {
 		}
 		n := 0
 		for i, value := range record {
-			_, part := partFolders[folded(value)]
+			_, part := partOf(value)
 			parts[i] = parts[i] && part
 			b := bit(value)
 			bits[i] = bits[i] && b >= 0
 			n += max(b, 0)
-			if len(values[i]) <= MaxClasses && !values[i][value] {
+			if i != c.path && len(values[i]) <= MaxClasses && !values[i][value] {
 				values[i][strings.Clone(value)] = true
 			}
 		}
@@ -190,10 +190,10 @@ func (c *columns) rest(r *csv.Reader, header []string) bool {
 	var left []int
 	for i, name := range header {
 		switch {
-		case i == c.path || name == "": // a number of the line, as pandas writes it, has no name
+		case i == c.path || i == c.label || name == "": // a number of the line, as pandas writes it, has no name
 		case c.split < 0 && parts[i]:
 			c.split = i
-		case i != c.split && i != c.label:
+		case i != c.split:
 			left = append(left, i)
 		}
 	}

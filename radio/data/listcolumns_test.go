@@ -81,7 +81,13 @@ func TestListsThatStayUnclear(t *testing.T) {
 		_, err := data.Open(filepath.Join(dir, "x.csv"))
 		require.ErrorContains(t, err, want, text)
 	}
-	dir := tree(t, map[string]string{"x.txt": "a.png cat\nb.png\n"})
-	_, err := data.Open(filepath.Join(dir, "x.txt"))
+	// Classes that are called as parts are no split.
+	dir := tree(t, map[string]string{"x.csv": "id,label\na,train\nb,train\n", "a.png": "png:1", "b.png": "png:2"})
+	d, err := data.Open(filepath.Join(dir, "x.csv"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"train"}, d.Classes)
+	require.False(t, d.HasParts())
+	dir = tree(t, map[string]string{"x.txt": "a.png cat\nb.png\n"})
+	_, err = data.Open(filepath.Join(dir, "x.txt"))
 	require.ErrorContains(t, err, "x.txt: line 2: label: is missing: want a path, a space and a label")
 }

@@ -88,7 +88,7 @@ func (p *Pairing) roots(dir string) ([]root, error) {
 	}
 	all := []root{{dir: dir}}
 	for _, name := range inside {
-		if part, ok := partFolders[strings.ToLower(name)]; ok {
+		if part, ok := partOf(name); ok {
 			all = append(all, root{filepath.Join(dir, name), part})
 		}
 	}
@@ -137,7 +137,7 @@ func (d *Dataset) byFolders(dir string) {
 	for i, item := range d.Items {
 		name, err := filepath.Rel(dir, item.Path)
 		first, _, below := strings.Cut(filepath.ToSlash(name), "/")
-		part, ok := partFolders[strings.ToLower(first)]
+		part, ok := partOf(first)
 		if err != nil || !below || !ok {
 			return
 		}

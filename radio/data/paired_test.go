@@ -49,6 +49,7 @@ func TestPaired(t *testing.T) {
 		"ours":     {"images/1.jpg masks/1.png", data.Pairing{}, "images/1.jpg masks/1.png"},
 		"ADE20K":   {"images/training/1.jpg images/validation/2.jpg annotations/training/1.png annotations/validation/2.png", data.Pairing{}, "images/training/1.jpg annotations/training/1.png train; images/validation/2.jpg annotations/validation/2.png val"},
 		"mmseg":    {"img_dir/train/1.jpg img_dir/val/2.jpg ann_dir/train/1.png ann_dir/val/2.png", data.Pairing{}, "img_dir/train/1.jpg ann_dir/train/1.png train; img_dir/val/2.jpg ann_dir/val/2.png val"},
+		"COCO":     {"images/train2017/1.jpg images/val2017/2.jpg annotations/train2017/1.png annotations/val2017/2.png", data.Pairing{}, "images/train2017/1.jpg annotations/train2017/1.png train; images/val2017/2.jpg annotations/val2017/2.png val"},
 		"inside":   {"Train/images/1.jpg Train/masks/1.png test/images/2.jpg test/masks/2.png", data.Pairing{}, "Train/images/1.jpg Train/masks/1.png train; test/images/2.jpg test/masks/2.png test"},
 		"no parts": {"images/train/1.jpg images/2.jpg masks/train/1.png masks/2.png", data.Pairing{}, "images/2.jpg masks/2.png; images/train/1.jpg masks/train/1.png"},
 		"named":    {"images/1.jpg masks/1.png pictures/2.jpg", data.Pairing{Pictures: "pictures", Targets: "masks"}, ""},
@@ -131,6 +132,7 @@ func TestPairList(t *testing.T) {
 		"c.csv":   {"image,mask,split\na,b,dev\n", `c.csv: line 2: split: is "dev": must be train, val or test`},
 		"d.csv":   {"image,mask\na,\n", "d.csv: line 2: mask: is no path"},
 		"e.txt":   {"a.png\n", "e.txt: line 1: mask: is missing"},
+		"g.csv":   {"image,mask,split\na,b,train\nc,d,\n", "g.csv: 1 of 2 pictures have a split; give it to all, or to none"},
 		"f.jsonl": {"{}", "f.jsonl: want a list of pictures with masks or depth maps as .csv, .tsv or .txt"},
 	} {
 		_, err := data.PairList(filepath.Join(tree(t, map[string]string{name: c[0]}), name))

@@ -46,7 +46,7 @@ func parsePairs(path string, text []byte, disk bool) (d *Dataset, err error) {
 	if len(l.d.Items) == 0 {
 		return nil, fmt.Errorf("%s: lists no pictures", path)
 	}
-	return l.d, nil
+	return l.d, l.splitOfAll()
 }
 
 type pairList struct {
@@ -56,7 +56,7 @@ type pairList struct {
 
 // pair adds a picture with its target.
 func (l *pairList) pair(line int, path, target, split string) error {
-	part, ok := partFolders[folded(split)]
+	part, ok := partOf(split)
 	if split != "" && !ok {
 		return l.wrong(line, splitField, "is %q: must be train, val or test", split)
 	}
