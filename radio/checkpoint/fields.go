@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -66,18 +67,21 @@ func (f *fields) null(name string) bool { return string(f.raw[name]) == "null" }
 // has reports whether a field is present and not null.
 func (f *fields) has(name string) bool { return f.raw[name] != nil && !f.null(name) }
 
-// take decodes a field into v and says whether it is there and not null. want
-// describes its type.
+// take decodes a field into v, a pointer, and says whether it is there and not null. want
+// describes its type. A value of another type leaves v as it was, all of it.
 func (f *fields) take(name, want string, v any) bool {
 	raw, ok := f.raw[name]
 	delete(f.raw, name)
 	if !ok || string(raw) == "null" {
 		return false
 	}
-	if err := json.Unmarshal(raw, v); err != nil {
+	into := reflect.ValueOf(v).Elem()
+	whole := reflect.New(into.Type())
+	if err := json.Unmarshal(raw, whole.Interface()); err != nil {
 		f.fail(name, "is %s, want %s", clip(raw), want)
 		return false
 	}
+	into.Set(whole.Elem())
 	return true
 }
 

@@ -45,6 +45,8 @@ func FuzzParseConfig(f *testing.F) {
 	}
 	f.Add([]byte(`{"args": {"teachers": [{}], "model_kwargs": {"depth": 1e400}}}`))
 	f.Add([]byte(`{"args": {"teachers": [{"name": "a"}], "model": "vit_base_patch16_224", "tome": {"r": 4}, "damp": 1}}`))
+	f.Add([]byte(`{"args": {"teachers": [{}]}, "preferred_resolution": ["512"]}`))
+	f.Add([]byte(`{"args": {"teachers": [{}], "input_size": [3, "224", 224]}, "preferred_resolution": [512, {}]}`))
 	f.Add([]byte(`{"model_type": "radio", "hidden_size": 64, "num_attention_heads": 2, "mlp_ratio": NaN}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := ParseConfig(data)

@@ -37,6 +37,7 @@ func TestConfigRefusesByName(t *testing.T) {
 		{"args.teachers", []any{map[string]any{"type": "clip"}}, "config.json: args.teachers[0].name: is missing"},
 		{"patch_size", 0, "config.json: patch_size: is 0, want a whole number from 1 to 256"},
 		{"preferred_resolution", []any{432}, "config.json: preferred_resolution: is [432], want [height, width]"},
+		{"preferred_resolution", []any{"432"}, `config.json: preferred_resolution: is ["432"], want [height, width]`},
 		{"align_corners", "yes", `config.json: align_corners: is "yes", want true or false`},
 		{"adaptor_names", []any{"clip"}, `config.json: adaptor_configs.clip: is missing, but adaptor_names lists it`},
 		{"adaptor_names", 7, "config.json: adaptor_names: is 7, want a list of names"},
