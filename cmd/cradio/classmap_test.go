@@ -55,6 +55,11 @@ func TestClassMaps(t *testing.T) {
 		return contents
 	}
 	require.Equal(t, head("classes"), head("mapped"))
+	table := filepath.Join(dir, "class_dict.csv")
+	require.NoError(t, os.WriteFile(table, []byte("name,r,g,b\nground,0,0,0\ncircle,255,0,0\nsquare,0,255,0\n"), 0o666))
+	train("table", "--masks", "colours", "--class-map", table).succeeds(t)
+	require.Equal(t, head("classes"), head("table"))
+	require.Regexp(t, `"0": "ground",\s+"1": "circle",\s+"2": "square"`, string(read(t, filepath.Join(dir, "table", "head", "head.json"))))
 	train("mapped", "--masks", "colours", "--class-map", "#000000:0,#ff0000:2,#00ff00:1", "--resume").fails(t, exitError,
 		`task.class_map was "#000000:0,#00ff00:2,#ff0000:1", is "#000000:0,#00ff00:1,#ff0000:2"; give the same options`)
 	train("white-run", "--masks", "white").fails(t, exitError, "the masks have 1 class: must be 2 to 255; in black and white masks, whose 255 would not count, give --class-map 0:0,255:1")

@@ -43,7 +43,7 @@ DATA is one of:
                names will do where it is plain from the values what they are, columns of 0
                and 1 are classes then, and it is said what was taken for what. Commas,
                semicolons or tabs (.tsv) separate columns
-  LIST.txt     a path and a label on each line
+  LIST.txt     a path and a label on each line, or columns with spaces between them
   LIST.jsonl   an object on each line with the same fields. A FOLDER may have such a list
                beside its images, named metadata.csv or metadata.jsonl
   STORE        a store of cradio features: nothing is computed again
@@ -57,6 +57,10 @@ of the images, so that copies are in one part: --test and --val set the shares, 
 another split. --test and --val may also name another FOLDER or LIST. If an image is in
 two parts, it stays in the last one only. Images that cannot be read are reported and
 skipped. The number of images of each class is printed.
+
+--columns path=image_id,label=dx says which columns of a list are which, by names or numbers.
+The folder val or test beside train may have its images in one folder, images, and a list
+beside it, as Tiny ImageNet has; without a list they have no labels, and are left out.
 
 FEATURES
 

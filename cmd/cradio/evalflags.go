@@ -26,6 +26,7 @@ type evalFlags struct {
 	train     string
 	val, test string // a fraction or a path
 	labels    string // a list, for features in a file
+	columns   columnsFlag
 	seed      uint64
 	json      bool
 	plan      bool
@@ -52,6 +53,7 @@ func (f *evalFlags) add(cmd *cobra.Command, val string) {
 	flags.StringVar(&f.val, "val", val, "validation part: a `SHARE` of DATA, or a path")
 	flags.StringVar(&f.test, "test", "0.2", "test part: a `SHARE` of DATA, or a path")
 	flags.StringVar(&f.labels, "labels", "", "`LIST` of the labels of features in an .npz or .npy file")
+	f.columns.add(flags)
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the split, of few-shot sets and of the interval")
 	flags.BoolVar(&f.json, "json", false, "print the results as one JSON object")
 	flags.BoolVar(&f.plan, "plan", false, "print what would be computed, how long it takes and how much memory")
@@ -96,7 +98,7 @@ func (f *evalFlags) open(cmd *cobra.Command, path string) (*data.Dataset, error)
 	if f.labels != "" {
 		return nil, usage(cmd, "--labels: is for features in an .npz or .npy file; a list of images is DATA itself")
 	}
-	d, err := data.Open(path)
+	d, err := f.columns.open(cmd, path)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,11 @@ func (f *evalFlags) open(cmd *cobra.Command, path string) (*data.Dataset, error)
 	}
 	others := map[data.Part]*data.Dataset{}
 	for part, path := range paths {
-		if others[part], err = data.Open(path); err != nil {
+		columns := f.columns
+		if !data.IsList(path) {
+			columns = columnsFlag{}
+		}
+		if others[part], err = columns.open(cmd, path); err != nil {
 			return nil, fmt.Errorf("--%s: %w", part, err)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -18,12 +17,13 @@ import (
 // evalHeadFlags are the options of `cradio eval head`, beside those of predict.
 type evalHeadFlags struct {
 	predictFlags
-	where  pairFlags
-	values maskFlags
-	limits eval.Depth
-	part   string
-	seed   uint64
-	plan   bool
+	where   pairFlags
+	columns columnsFlag
+	values  maskFlags
+	limits  eval.Depth
+	part    string
+	seed    uint64
+	plan    bool
 }
 
 func newEvalHeadCmd() *cobra.Command {
@@ -67,6 +67,7 @@ answered.`,
 	f.values.add(flags, "in masks, ")
 	flags.Float64Var(&f.limits.Min, "min", 0, "metres: depths below do not count")
 	flags.Float64Var(&f.limits.Max, "max", 0, "metres: depths above do not count (default no limit)")
+	f.columns.add(flags)
 	flags.StringVar(&f.part, "part", "", "part to answer: train, val, test or all")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the interval")
 	flags.BoolVar(&f.plan, "plan", false, "print what would be answered")
@@ -122,8 +123,8 @@ func (f *evalHeadFlags) pairs(p *prediction, path string) (matched []data.Pair, 
 		target, f.where.Usual = "depth map", data.UsualDepths()
 	}
 	d, alone, err := f.where.open(p.cmd, path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w; the head answers with a %s for each image; --images and --targets name the folders below DATA", err, target)
+	if errors.Is(err, data.ErrNoFolders) {
+		return nil, fmt.Errorf("%w: the head answers with a %s for each image", err, target)
 	}
 	if err != nil {
 		return nil, err
@@ -268,7 +269,7 @@ func (f *evalHeadFlags) depths(p *prediction, matched []data.Pair) error {
 
 // labelled opens the set, and gives the classes of its items by the numbers of the head.
 func (f *evalHeadFlags) labelled(p *prediction, path string) (items []data.Item, err error) {
-	d, err := data.Open(path)
+	d, err := f.columns.open(p.cmd, path)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,9 @@ func (f *evalFlags) openStored(cmd *cobra.Command, path string) (s *storedFeatur
 		return nil, usage(cmd, "--%s %s: must be a share of %s, such as 0.2; a list with the column split sets the parts", part, shown(other), shown(path))
 	}
 	if features.IsStore(path) {
+		if err := f.columns.none(cmd, path); err != nil {
+			return nil, err
+		}
 		s, err = f.openStore(cmd, path)
 	} else {
 		s, err = f.openVectors(cmd, path)
@@ -237,7 +240,7 @@ func (f *evalFlags) openVectors(cmd *cobra.Command, path string) (*storedFeature
 			return values
 		})
 	}
-	d, rows, err := f.label(v)
+	d, rows, err := f.label(cmd, v)
 	if err != nil {
 		return nil, err
 	}
@@ -252,8 +255,11 @@ func (f *evalFlags) openVectors(cmd *cobra.Command, path string) (*storedFeature
 }
 
 // label finds the label of each row. Images without a label are left out, and labels without a row.
-func (f *evalFlags) label(v *output.Vectors) (d *data.Dataset, rows []int, err error) {
+func (f *evalFlags) label(cmd *cobra.Command, v *output.Vectors) (d *data.Dataset, rows []int, err error) {
 	if f.labels == "" {
+		if err := f.columns.none(cmd, v.Path); err != nil {
+			return nil, nil, err
+		}
 		if d, err = data.ByFolder(v.Path, v.Paths); err != nil {
 			return nil, nil, fmt.Errorf("%w; give --labels LIST", err)
 		}
@@ -262,7 +268,7 @@ func (f *evalFlags) label(v *output.Vectors) (d *data.Dataset, rows []int, err e
 		}
 		return d, rows, nil
 	}
-	if d, err = data.List(f.labels); err != nil {
+	if d, err = f.columns.list(cmd, f.labels); err != nil {
 		return nil, nil, err
 	}
 	row := map[string]int{}

@@ -28,6 +28,7 @@ type featuresFlags struct {
 	masks    string
 	depth    string
 	noLabels bool
+	columns  columnsFlag
 	out      string
 	outDType string
 	rehash   bool
@@ -134,6 +135,7 @@ func (f *featuresFlags) add(cmd *cobra.Command) {
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.StringVar(&f.masks, "masks", "", "folder `DIR` of the images' masks")
 	flags.StringVar(&f.depth, "depth", "", "folder `DIR` of the images' depth maps")
+	f.columns.add(flags)
 	flags.BoolVar(&f.noLabels, "no-labels", false, "folders in DATA are no classes")
 	flags.StringVarP(&f.out, "out", "o", "", "folder `STORE` to write, or to bring up to date")
 	flags.StringVar(&f.outDType, "out-dtype", string(features.Float32), "`TYPE` of numbers: float32 or bfloat16")

@@ -42,6 +42,9 @@ func (f *featuresFlags) open(cmd *cobra.Command, args []string) (*data.Dataset, 
 func (f *featuresFlags) list(cmd *cobra.Command, args []string) (*data.Dataset, error) {
 	targets := f.masks + f.depth // one of them is empty
 	if targets != "" {
+		if err := f.columns.none(cmd, args[0]); err != nil {
+			return nil, err
+		}
 		pairs, alone, err := data.Pairs(args[0], targets)
 		if err != nil {
 			return nil, err
@@ -57,8 +60,11 @@ func (f *featuresFlags) list(cmd *cobra.Command, args []string) (*data.Dataset, 
 			return nil, err
 		}
 		if labelled {
-			return data.Open(args[0])
+			return f.columns.open(cmd, args[0])
 		}
+	}
+	if err := f.columns.none(cmd, strings.Join(args, " ")); err != nil {
+		return nil, err
 	}
 	in, err := gather(cmd, args)
 	if err != nil {

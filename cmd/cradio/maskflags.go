@@ -19,7 +19,7 @@ type maskFlags struct {
 
 func (f *maskFlags) add(flags *pflag.FlagSet, where string) {
 	flags.BoolVar(&f.zeroIgnored, "zero-ignored", false, where+"0 does not count, and class c is stored as c + 1")
-	flags.StringVar(&f.classMap, "class-map", "", where+"`MAP` of values or colours to classes, as in 0:0,255:1 or #ff8000:1; or a file of it")
+	flags.StringVar(&f.classMap, "class-map", "", where+"`MAP` of values or colours to classes, as in 0:0,255:1 or #ff8000:1; or a file of it, or of a table name,r,g,b")
 }
 
 // options are those of masks of so many classes.

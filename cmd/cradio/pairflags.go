@@ -17,6 +17,7 @@ import (
 type pairFlags struct {
 	data.Pairing
 	target string // what the flags call a mask or a depth map
+	folder string // and the folder of them
 }
 
 // pairHelp goes into the help of commands that have them.
@@ -26,10 +27,11 @@ around them, are the parts: images/train/ and %[1]s/train/, or train/images/ and
 train/%[1]s/. --part-lists names a folder with train.txt and val.txt instead, which name the
 images. What is in no part is split by --val. --image-suffix and --%[3]s-suffix say what names
 end in. DATA may also be a list: .csv with the columns path and %[3]s, perhaps split, or .txt
-with both paths on a line.`
+with both paths on a line (what follows them is left out, and so is an image whose %[3]s is
+None, as in lists of NYU and KITTI).`
 
 func (f *pairFlags) add(cmd *cobra.Command, target, folder string, usual [][2]string) {
-	f.target, f.Usual = target, usual
+	f.target, f.folder, f.Usual = target, folder, usual
 	flags := cmd.Flags()
 	flags.StringVar(&f.Pictures, "images", "", "folder `DIR` of images, below DATA (default the usual names)")
 	flags.StringVar(&f.Targets, folder, "", "folder `DIR` of "+folder+", below DATA (default the usual names)")
@@ -53,6 +55,8 @@ func (f *pairFlags) open(cmd *cobra.Command, path string) (d *data.Dataset, alon
 	switch {
 	case errors.Is(err, data.ErrNoPairs):
 		return nil, nil, fmt.Errorf("%w; where names end in different ways, give --image-suffix and --%s-suffix, see %s --help", err, f.target, cmd.CommandPath())
+	case errors.Is(err, data.ErrNoFolders) && p.Pictures+p.Targets == "":
+		return nil, nil, fmt.Errorf("%w; name those of DATA by --images and --%s, see %s --help", err, f.folder, cmd.CommandPath())
 	case err != nil:
 		return nil, nil, err
 	}

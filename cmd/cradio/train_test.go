@@ -193,7 +193,7 @@ func TestTrainUsage(t *testing.T) {
 		"drop path is for a backbone that is trained":                    {"classify", dir, "--out", "x", "--drop-path", "0.1"},
 		"the batch size is 99, and there are only 8 samples to train on": {"classify", dir, "--out", "x", "--batch", "99"},
 		"--every 5m0s, --every-steps -1: must be positive":               {"classify", dir, "--out", "x", "--every-steps", "-1"},
-		"shapes: want the folders images and masks, there or below train, val and test; it has the folders test, train, val: file does not exist; name the folders below DATA, see cradio train segment --help": {"segment", dir, "--out", "x"},
+		"shapes: want the folders images and masks, there or below train, val and test; it has the folders test, train, val; name those of DATA by --images and --masks, see cradio train segment --help": {"segment", dir, "--out", "x"},
 		"--hidden [8 8]: --head mlp has one hidden layer":                               {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "8,8"},
 		"--hidden [8]: --head linear has no hidden layer":                               {"classify", dir, "--out", "x", "--hidden", "8"},
 		"--hidden [0]: must be at least 1":                                              {"classify", dir, "--out", "x", "--head", "mlp", "--hidden", "0"},

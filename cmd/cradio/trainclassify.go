@@ -60,15 +60,19 @@ count in no loss, weight or figure, here and in cradio eval head.
 	}
 	f.add(cmd, standard{head.Linear, []head.Kind{head.Linear, head.MLP, head.Attentive}, "summary", "width of the hidden layer of an mlp (default that of its input) or attentive head (default four times that)", 20, 256,
 		[]train.LossKind{train.CrossEntropy, train.Focal}})
+	f.columns.add(cmd.Flags())
 	return cmd
 }
 
 // labelled opens, reads and splits a set of labelled images.
 func (f *trainFlags) labelled(cmd *cobra.Command, path string, store *features.Store) (*data.Dataset, error) {
 	if store != nil {
+		if err := f.columns.none(cmd, path); err != nil {
+			return nil, err
+		}
 		return store.Set, f.split(cmd, store.Set)
 	}
-	d, err := data.Open(path)
+	d, err := f.columns.open(cmd, path)
 	if err != nil {
 		return nil, err
 	}

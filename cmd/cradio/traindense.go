@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -34,13 +32,14 @@ classified, and the scores are resized bilinearly to the pixels. Heads are
               resolution: --hidden 256,128 has two, for finer edges than patches have
 
 DATA is a folder of images and masks: a mask has the name of its image, and is a PNG with
-a palette, or grey with 8 bits; names may also differ in what all masks end in, such as _mask.
+a palette, or grey with 8 bits, or a GIF, BMP or TIFF; names may also differ in what all masks end in, such as _mask.
 ` + fmt.Sprintf(pairHelp, "masks", "masks", "mask") + `
 
 A pixel's value is its class; 255 does not count. With --zero-ignored, 0 does not count, and
 class c is stored as c + 1, as in ADE20K. --class-map 0:0,255:1 is for masks that are black and
 white, --class-map 7:0,8:1,11:2 takes some values, and --class-map '#000000:0,#ff0000:1' colours:
-what the map lacks does not count. DATA may also be a STORE of cradio features --masks: then only
+what the map lacks does not count. It may be a file, also a table name,r,g,b (class_dict.csv), which
+names the classes. DATA may also be a STORE of cradio features --masks: then only
 the masks are read.
 
 ` + trainHelp,
@@ -107,7 +106,7 @@ DINOv2 joins the class tokens of each level to its patches, on a grid of four ti
 patches: --input features,class:last:1 --upsample 4.
 
 DATA is a folder of images and depth maps: a map has the name of its image, and is a grey PNG
-with 16 bits.
+or TIFF with 16 bits.
 ` + fmt.Sprintf(pairHelp, "depth", "depths", "depth") + `
 
 --per-metre is how much 1 m is in the file; 0 means that nothing was measured.
@@ -170,9 +169,6 @@ func (f *trainFlags) pairs(cmd *cobra.Command, store *features.Store, where *pai
 		return store.Set, targets, f.split(cmd, store.Set)
 	}
 	d, alone, err := where.open(cmd, path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%w; name the folders below DATA, see %s --help", err, cmd.CommandPath())
-	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,6 +188,9 @@ func tellPairs(cmd *cobra.Command, d *data.Dataset, s *train.Set) (failures []fa
 		fmt.Fprintf(cmd.ErrOrStderr(), "cradio: skipped: %s\n", fail.Error)
 		failures = append(failures, fail)
 	}
+	for _, note := range d.Notes {
+		say("%s", note)
+	}
 	text := fmt.Sprintf("train: %s, val: %s", count(len(s.Train), "image"), count(len(s.Val), "image"))
 	if len(s.Classes) > 0 {
 		text += "; " + classes(len(s.Classes))
@@ -206,9 +205,11 @@ func classNames(given string, d *data.Dataset, targets map[string]string, values
 	switch {
 	case given != "" && err != nil:
 		if text, err := os.ReadFile(given); err == nil {
-			return strings.Split(strings.TrimSpace(string(text)), "\n"), nil
+			return strings.Split(strings.TrimSpace(strings.ReplaceAll(string(text), "\r", "")), "\n"), nil
 		}
 		return strings.Split(given, ","), nil
+	case given == "" && values.mapped != nil && values.mapped.Names() != nil:
+		return values.mapped.Names(), nil
 	case given == "" && values.mapped != nil:
 		n = values.mapped.Classes()
 	case given == "":

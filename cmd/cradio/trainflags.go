@@ -18,6 +18,7 @@ type trainFlags struct {
 	size     sizeFlag
 	out      string
 	val      string
+	columns  columnsFlag // of trainClassify
 	views    int
 	seed     uint64
 	head     headFlags

@@ -27,6 +27,7 @@ type zeroshotFlags struct {
 	file      string // of the classifier
 	other     bool   // another tower than the teacher's
 	labelled  bool
+	columns   columnsFlag
 	dense     bool
 	out       string
 	smooth    bool
@@ -95,6 +96,7 @@ clip's add up to 1 over the labels, SigLIP's are each label's own, and often sma
 	flags.StringArrayVar(&f.templates, "templates", []string{"simple"}, "`TEMPLATES`: openai, simple, base, a file or a template; may be repeated")
 	flags.StringVar(&f.file, "classifier", "", "`FILE`.safetensors to keep the classifier in, or to read it from")
 	flags.BoolVar(&f.other, "other-tower", false, "use a text tower that is not that of the adaptor's teacher")
+	f.columns.add(flags)
 	flags.BoolVar(&f.labelled, "labelled", false, "IMAGE is a set with labels: print the share of right answers")
 	flags.BoolVar(&f.dense, "dense", false, "colour each patch by its best label; see above")
 	flags.StringVarP(&f.out, "out", "o", "", "with --dense: PNG `FILE` to write, or a folder for one file per image")

@@ -37,7 +37,7 @@ func (f *zeroshotFlags) runLabelled(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return usage(cmd, "--labelled: want one set, a folder with a folder for each label or a list; found %d arguments", len(args))
 	}
-	set, err := data.Open(args[0])
+	set, err := f.columns.open(cmd, args[0])
 	if err != nil {
 		return err
 	}

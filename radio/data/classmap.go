@@ -15,11 +15,21 @@ import (
 type ClassMap struct {
 	of      map[int]uint8 // by value; by red, green, blue, 8 bits each, if colours
 	colours bool
+	names   []string // of the classes; nil if they have none
 }
+
+// Names are those of the classes, from 0, or nil: a map of a table of colours has them.
+func (m *ClassMap) Names() []string { return m.names }
 
 // ParseClassMap reads a class map: VALUE:CLASS,… with values from 0 to 255, or colours such as #ff8000, and
 // classes from 0 to 254. Lines and spaces may be in place of commas.
+//
+// It may also be a table of colours, as data sets such as CamVid have in class_dict.csv: a header with the columns name,
+// r, g and b, and a line for each class.
 func ParseClassMap(text string) (*ClassMap, error) {
+	if m, err := parseColours(text); m != nil || err != nil {
+		return m, err
+	}
 	m := &ClassMap{of: map[int]uint8{}}
 	for entry := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' }) {
 		from, to, ok := strings.Cut(entry, ":")
@@ -79,6 +89,20 @@ func (m *ClassMap) UnmarshalText(text []byte) error {
 		*m = *other
 	}
 	return err
+}
+
+// bits turns 0 and 255, the pixels of an image with one bit, into 0 and 1, or leaves them where only that is in the map.
+func (m *ClassMap) bits(row, pixels []uint8) {
+	white := uint8(1)
+	if m != nil {
+		_, one := m.of[1]
+		if _, most := m.of[255]; most && !one {
+			white = 255
+		}
+	}
+	for x := range row {
+		row[x] = min(pixels[x], white)
+	}
 }
 
 // class is that of a value or colour.

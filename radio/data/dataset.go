@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -67,19 +66,7 @@ const (
 
 // Open lists a set: a folder with a folder for each class, perhaps below train, val and test;
 // or a list, see List. No picture is opened.
-func Open(path string) (*Dataset, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return Folder(path)
-	}
-	if IsList(path) {
-		return List(path)
-	}
-	return nil, fmt.Errorf("%s: is no set: want a folder with a folder for each class, or a list (.csv, .tsv, .jsonl or .txt)", path)
-}
+func Open(path string) (*Dataset, error) { return Columns{}.Open(path) }
 
 // IsList reports whether a file is a list, by its extension.
 func IsList(path string) bool {
@@ -146,6 +133,8 @@ type builder struct {
 	// unknown are the classes that are not known, of the items that have some.
 	unknown map[int][]string
 	names   map[string]int
+	given   Columns // of lists
+	listed  bool    // a list says what some pictures are
 }
 
 func newBuilder(path string) *builder {

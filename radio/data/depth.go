@@ -18,14 +18,14 @@ const (
 	KITTI       = 256
 )
 
-// ReadDepth reads a depth map from a grey PNG file with 16 bits. perMetre is how much 1 m is in
+// ReadDepth reads a depth map from a grey PNG or TIFF file with 16 bits. perMetre is how much 1 m is in
 // the file. The value 0 means that nothing was measured. h and w are the size of the picture,
 // pixels: a map of another size is an error. 0 accepts any.
 func ReadDepth(path string, perMetre float64, h, w int) (*Depth, error) {
 	if !(perMetre > 0) || math.IsInf(perMetre, 1) {
 		return nil, fmt.Errorf("1 m is %g in the file: must be a positive finite number; %d for millimetres, %d for KITTI", perMetre, Millimetres, KITTI)
 	}
-	img, kind, err := readPNG(path)
+	img, kind, err := readTarget(path)
 	if err != nil {
 		return nil, err
 	}

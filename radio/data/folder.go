@@ -34,12 +34,19 @@ func partOf(name string) (Part, bool) {
 // image.Extensions. Names that begin with a dot are hidden. Links to files are followed, and a
 // class may be a link to a folder. A class without pictures is an error. A folder without folders may have
 // the list metadata.csv or metadata.jsonl beside its pictures, as Hugging Face's ImageFolder; see List.
-func Folder(dir string) (*Dataset, error) {
+//
+// The folder of a part, val/ or test/ beside train/, may have its pictures without folders of classes, in it or in
+// a folder such as images. A list beside them says what they are, whatever its name; where there is none, they have
+// no labels, and are left out. Dataset.Notes says so.
+func Folder(dir string) (*Dataset, error) { return Columns{}.folder(dir) }
+
+func (g Columns) folder(dir string) (*Dataset, error) {
 	names, err := folders(dir)
 	if err != nil {
 		return nil, err
 	}
 	b := newBuilder(dir)
+	b.given = g
 	parts := map[Part]string{}
 	for _, name := range names {
 		p, ok := partOf(name)
@@ -60,12 +67,20 @@ func Folder(dir string) (*Dataset, error) {
 			continue
 		}
 		inside := filepath.Join(dir, name)
-		if names, err = folders(inside); err == nil {
+		if names, err = folders(inside); err != nil {
+			break
+		}
+		if b.withoutClasses(names) {
+			err = b.unsorted(inside, p, names)
+		} else {
 			err = b.classes(inside, p, names)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case g != Columns{} && !b.listed:
+		return nil, fmt.Errorf("%s: is a folder of classes: columns are for lists", dir)
 	}
 	return b.finish()
 }

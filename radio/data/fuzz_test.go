@@ -4,12 +4,16 @@ import (
 	"bytes"
 	stdimage "image"
 	"image/color"
+	"image/gif"
 	"image/png"
+	"io"
 	"testing"
 
 	"cradio/radio/data"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 )
 
 func FuzzList(f *testing.F) {
@@ -23,11 +27,17 @@ func FuzzList(f *testing.F) {
 	f.Add("path,species,set\na.png,cat,train\nb.png,cat,test\n", "csv")
 	f.Add("path,cat,dog\na.png,0,1\nb.png,1,1.0\n", "csv")
 	f.Add("a b.png 1\nc.png\t0\n", "txt")
+	f.Add("# path class\na.png 1 2\n\nb.png 2 2\n", "txt")
 	f.Fuzz(func(t *testing.T, text, kind string) {
 		if kind != "jsonl" && kind != "txt" {
 			kind = "csv"
 		}
 		path := "x." + kind
+		for _, g := range []data.Columns{{Path: "1", Label: "2"}, {Labels: "labels", Split: "3"}} {
+			if d, err := g.Parse(path, []byte(text), false); err == nil {
+				require.NotEmpty(t, d.Items)
+			}
+		}
 		d, err := data.ParseList(path, []byte(text))
 		if err != nil {
 			require.Contains(t, err.Error(), path)
@@ -100,9 +110,15 @@ func FuzzMask(f *testing.F) {
 		}
 		f.Add(b.Bytes())
 	}
+	for _, contents := range otherMasks(f) {
+		f.Add([]byte(contents))
+	}
+	f.Add([]byte(bits(0b01000000)))
 	f.Fuzz(func(t *testing.T, contents []byte) {
-		if c, err := png.DecodeConfig(bytes.NewReader(contents)); err == nil && c.Width*c.Height > 1<<20 {
-			return // it would be slow, not wrong
+		for _, config := range []func(io.Reader) (stdimage.Config, error){png.DecodeConfig, gif.DecodeConfig, bmp.DecodeConfig, tiff.DecodeConfig} {
+			if c, err := config(bytes.NewReader(contents)); err == nil && c.Width*c.Height > 1<<20 {
+				return // it would be slow, not wrong
+			}
 		}
 		m, err := data.DecodeMask("x.png", contents, data.MaskOptions{Classes: 5})
 		if err == nil {
@@ -115,6 +131,7 @@ func FuzzMask(f *testing.F) {
 func FuzzClassMap(f *testing.F) {
 	f.Add("0:0,255:1")
 	f.Add("#ff8000:2\n#000000:1")
+	f.Add("name,r,g,b\nCar,64,0,128\n\"a sky\", 128,128, 128\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		m, err := data.ParseClassMap(text)
 		if err != nil {
@@ -123,7 +140,8 @@ func FuzzClassMap(f *testing.F) {
 		}
 		again, err := data.ParseClassMap(m.String())
 		require.NoError(t, err)
-		require.Equal(t, m, again)
+		require.Equal(t, m.Classes(), again.Classes())
+		require.Equal(t, m.String(), again.String())
 		require.LessOrEqual(t, m.Classes(), data.Ignored)
 	})
 }

@@ -35,24 +35,31 @@ const (
 // that is left, if its values repeat; several that are left and hold only 0 and 1 are classes. There may be no header then.
 // Dataset.Notes says what was taken for what.
 //
-// Each line of a .txt file is a path and a label, with a space or a tab between them.
+// Each line of a .txt file is a path and a label, with a space or a tab between them. There may be more columns, which
+// are understood as those of a .csv file are where the first one names a picture.
 //
 // Paths are relative to the folder of the list, unless they are absolute, or to the one folder in it that has the
-// first picture, or to one of the two folders around it. They may lack the extension, and have \ between folders.
-func List(path string) (*Dataset, error) {
+// first picture, or to one of the two folders around it, or a folder of pictures in these. They may lack the extension, and have \ between folders.
+func List(path string) (*Dataset, error) { return Columns{}.List(path) }
+
+// List is the function List with these columns.
+func (g Columns) List(path string) (*Dataset, error) {
 	text, err := loader.ReadBounded(path, maxList)
 	if err != nil {
 		return nil, err
 	}
-	return parseList(path, text, true)
+	return g.parse(path, text, true)
 }
 
 // ParseList is List of a text in memory. The extension of path, which need not exist, says what
 // the text is. No picture is looked for.
-func ParseList(path string, text []byte) (d *Dataset, err error) { return parseList(path, text, false) }
+func ParseList(path string, text []byte) (d *Dataset, err error) {
+	return Columns{}.parse(path, text, false)
+}
 
-func parseList(path string, text []byte, disk bool) (d *Dataset, err error) {
+func (g Columns) parse(path string, text []byte, disk bool) (d *Dataset, err error) {
 	l := &list{builder: newBuilder(path), path: path, disk: disk}
+	l.builder.given = g
 	if err = l.read(text); err != nil {
 		return nil, err
 	}
@@ -70,13 +77,20 @@ func parseList(path string, text []byte, disk bool) (d *Dataset, err error) {
 
 type list struct {
 	*builder
-	path  string
-	many  bool   // labels, not label
-	part  Part   // of all pictures; empty where the list may say it
-	disk  bool   // pictures are looked for
-	root  string // folder below that of the list that the pictures are in, once the first was found
-	sure  bool   // root is known
-	tries int
+	path string
+	many bool // labels, not label
+	// targets says that masks are looked for, not pictures.
+	targets bool
+	part    Part   // of all pictures; empty where the list may say it
+	disk    bool   // pictures are looked for
+	root    string // folder below that of the list that the pictures are in, once the first was found
+	sure    bool   // root is known
+	tries   int
+	// slashed says that paths have a / in front, and are below the folder of the list all the same.
+	slashed bool
+	slashes int
+	// unclear are columns of which one may have the label.
+	unclear []string
 }
 
 // read adds the pictures of a list.
@@ -88,8 +102,9 @@ func (l *list) read(text []byte) (err error) {
 	case ".txt":
 		err = l.txt(text)
 	default:
-		err = l.csv(text)
+		err = l.csv(text, separators)
 	}
+	l.builder.listed = true
 	if err != nil {
 		return err
 	}
@@ -154,9 +169,9 @@ func (l *list) field() string {
 	return labelField
 }
 
-func (l *list) csv(text []byte) error {
+func (l *list) csv(text []byte, separators []rune) error {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	c, r, err := l.columns(text)
+	c, r, err := l.columns(text, separators)
 	if err != nil {
 		return err
 	}
@@ -224,7 +239,7 @@ func (l *list) jsonl(text []byte) error {
 		if err := strictjson.Check(row, strictjson.Limits{Bytes: maxLine}); err != nil {
 			return fmt.Errorf("%s: line %d: %w", l.path, line, err)
 		}
-		v, err := fieldsOf(row)
+		v, err := l.given.fieldsOf(row)
 		if err != nil {
 			return fmt.Errorf("%s: line %d: want an object with path, and label or labels: %w", l.path, line, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -45,15 +46,25 @@ func reader(text []byte, comma rune) *csv.Reader {
 }
 
 // columns finds the columns of a list, with the separator that makes columns of it. r reads what follows.
-func (l *list) columns(text []byte) (c columns, r *csv.Reader, err error) {
+func (l *list) columns(text []byte, separators []rune) (c columns, r *csv.Reader, err error) {
 	var names []string // with the first separator
+	var missing error
 	for i, comma := range separators {
 		r = reader(text, comma)
 		header, err := r.Read()
 		if err != nil {
 			return c, nil, fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, err)
 		}
-		at, err := columnsOf(header)
+		if _, ok := l.headless(header); ok {
+			continue // see understood
+		}
+		at, err := l.given.columnsOf(header)
+		if errors.Is(err, ErrColumns) {
+			if len(header) > len(names) {
+				names, missing = slices.Clone(header), err
+			}
+			continue
+		}
 		if err != nil {
 			return c, nil, fmt.Errorf("%s: line 1: %w", l.path, err)
 		}
@@ -70,7 +81,23 @@ func (l *list) columns(text []byte) (c columns, r *csv.Reader, err error) {
 			return c, r, nil
 		}
 	}
-	return c, nil, fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels", l.path, names)
+	if missing != nil {
+		return c, nil, fmt.Errorf("%s: line 1: %w", l.path, missing)
+	}
+	unclear := ""
+	if l.unclear != nil {
+		unclear = "; the label may be " + some(l.unclear)
+	}
+	return c, nil, fmt.Errorf("%s: line 1: has the columns %q: want path, and either label or labels%s: %w", l.path, names, unclear, ErrColumns)
+}
+
+// isPicture reports whether a column names a picture that is there.
+func (l *list) isPicture(record []string, column int) bool {
+	if column < 0 {
+		return false
+	}
+	_, _, ok := l.find(record[column])
+	return ok
 }
 
 // named are columns by their fields.
@@ -96,21 +123,25 @@ func (l *list) understood(text []byte, comma rune) (c columns, r *csv.Reader, ok
 		return c, nil, false
 	}
 	header = slices.Clone(header)
-	at, err := columnsOf(header)
-	if err != nil {
-		return c, nil, false
+	at, headless := l.headless(header)
+	if !headless {
+		if at, err = l.given.columnsOf(header); err != nil {
+			return c, nil, false
+		}
 	}
 	c = named(at)
 	if _, both := at[labelsField]; both && !c.many {
 		return c, nil, false
 	}
-	first, headless := header, true
 	if c.path < 0 {
 		c.path = l.pictureColumn(header)
 	}
-	if c.path < 0 || len(at) > 0 {
-		headless = false
-		if first, err = r.Read(); err != nil {
+	if len(at) == 0 {
+		headless = l.isPicture(header, c.path)
+	}
+	if !headless {
+		first, err := r.Read()
+		if err != nil {
 			return c, nil, false
 		}
 		if c.path < 0 {
@@ -132,7 +163,7 @@ func (l *list) understood(text []byte, comma rune) (c columns, r *csv.Reader, ok
 		}
 		return r
 	}
-	if !c.rest(begin(), header) {
+	if l.unclear, ok = c.rest(begin(), header, l.names); !ok {
 		return c, nil, false
 	}
 	l.note(&c, header)
@@ -142,8 +173,8 @@ func (l *list) understood(text []byte, comma rune) (c columns, r *csv.Reader, ok
 // pictureColumn is the only column whose value names a picture that is there, or -1.
 func (l *list) pictureColumn(record []string) int {
 	found := -1
-	for i, value := range record {
-		if _, _, ok := l.find(value); ok {
+	for i := range record {
+		if l.isPicture(record, i) {
 			if found >= 0 {
 				return -1
 			}
@@ -153,8 +184,9 @@ func (l *list) pictureColumn(record []string) int {
 	return found
 }
 
-// rest finds the columns of the split and of the labels among those that are left, by their values.
-func (c *columns) rest(r *csv.Reader, header []string) bool {
+// rest finds the columns of the split and of the labels among those that are left, by their values. classes are known
+// already. unclear are the columns that may be the label.
+func (c *columns) rest(r *csv.Reader, header []string, classes map[string]int) (unclear []string, ok bool) {
 	parts := make([]bool, len(header)) // all values are names of parts
 	bits := make([]bool, len(header))  // all values are 0 or 1
 	values := make([]map[string]bool, len(header))
@@ -169,7 +201,7 @@ func (c *columns) rest(r *csv.Reader, header []string) bool {
 			break
 		}
 		if err != nil {
-			return false
+			return nil, false
 		}
 		n := 0
 		for i, value := range record {
@@ -197,20 +229,39 @@ func (c *columns) rest(r *csv.Reader, header []string) bool {
 			left = append(left, i)
 		}
 	}
+	if len(left) > 1 && len(classes) > 0 {
+		isLabel := func(i int) bool { return onlyOf(values[i], classes) }
+		if n := slices.IndexFunc(left, isLabel); n >= 0 && !slices.ContainsFunc(left[n+1:], isLabel) {
+			left = left[n : n+1]
+		}
+	}
+	for _, i := range left {
+		unclear = append(unclear, strconv.Quote(header[i]))
+	}
 	switch {
 	case c.label >= 0:
-		return true
+		return nil, true
 	case len(left) == 1:
 		c.label = left[0]
-		return 2*len(values[c.label]) <= lines // captions, scores and numbers hardly repeat
+		return nil, 2*len(values[c.label]) <= lines || onlyOf(values[c.label], classes) // captions, scores and numbers hardly repeat
 	case len(left) < 2 || slices.ContainsFunc(left, func(i int) bool { return !bits[i] }):
-		return false
+		return unclear, false
 	}
 	c.classes = left
 	for _, i := range left {
 		c.names = append(c.names, header[i])
 	}
 	c.many = ones[0] != 1 || ones[1] != 1
+	return nil, true
+}
+
+// onlyOf reports whether all values are classes.
+func onlyOf(values map[string]bool, classes map[string]int) bool {
+	for value := range values {
+		if _, ok := classes[value]; !ok {
+			return false
+		}
+	}
 	return true
 }
 

@@ -3,6 +3,7 @@ package data
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -26,10 +27,17 @@ var otherNames = map[string]string{
 	"classes": labelsField, "categories": labelsField, "tags": labelsField,
 }
 
-// columnsOf finds the columns that a list may have among names, whatever their case.
-func columnsOf(names []string) (map[string]int, error) {
+// columnsOf finds the columns that a list may have among names, whatever their case. Those that were given come first.
+func (g Columns) columnsOf(names []string) (map[string]int, error) {
 	columns, called := map[string]int{}, map[string]string{}
+	if err := g.find(names, columns); err != nil {
+		return nil, err
+	}
+	given := maps.Clone(columns)
 	for i, name := range names {
+		if _, ok := given[folded(name)]; ok || taken(given, i) {
+			continue
+		}
 		switch name := folded(name); name {
 		case pathField, labelField, labelsField, splitField, unknownField:
 			if _, twice := columns[name]; twice {
@@ -38,11 +46,17 @@ func columnsOf(names []string) (map[string]int, error) {
 			columns[name] = i
 		}
 	}
+	if g.Label != "" {
+		delete(columns, labelsField)
+	} else if g.Labels != "" {
+		delete(columns, labelField)
+	}
 	_, one := columns[labelField]
 	_, many := columns[labelsField]
 	labelled := one || many
 	for i, name := range names {
 		field, ok := otherNames[folded(name)]
+		ok = ok && !taken(given, i)
 		if _, there := columns[field]; !ok || there && called[field] == "" || labelled && field != pathField {
 			continue
 		}
@@ -52,6 +66,16 @@ func columnsOf(names []string) (map[string]int, error) {
 		columns[field], called[field] = i, name
 	}
 	return columns, nil
+}
+
+// taken reports whether a column was given for some field.
+func taken(given map[string]int, column int) bool {
+	for _, at := range given {
+		if at == column {
+			return true
+		}
+	}
+	return false
 }
 
 func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
@@ -65,7 +89,7 @@ type lineFields struct {
 }
 
 // fieldsOf reads a line of .jsonl.
-func fieldsOf(line []byte) (v lineFields, err error) {
+func (g Columns) fieldsOf(line []byte) (v lineFields, err error) {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(line, &object); err != nil {
 		return v, err
@@ -77,7 +101,7 @@ func fieldsOf(line []byte) (v lineFields, err error) {
 		}
 	}
 	slices.Sort(names)
-	columns, err := columnsOf(names)
+	columns, err := g.columnsOf(names)
 	if err != nil {
 		return v, err
 	}

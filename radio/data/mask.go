@@ -30,9 +30,10 @@ type MaskOptions struct {
 
 // ReadMask reads a mask from a PNG file: of a palette, whose indices are the classes, or
 // grey with 8 bits, or with 16 of which 8 are used. Grey may be stored as colour whose channels are equal.
-// The value 255 does not count. With a map of colours, any PNG is a mask.
+// The value 255 does not count. With a map of colours, any PNG is a mask. With one bit a pixel is 0 or 1; where a map
+// has 255 and not 1, as OpenCV reads such files, it is 0 or 255. GIF, BMP and TIFF files will do too.
 func ReadMask(path string, opt MaskOptions) (*Mask, error) {
-	contents, err := loader.ReadBounded(path, maxPNG)
+	contents, err := loader.ReadBounded(path, maxTarget)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 	if opt.ZeroIgnored && opt.Map != nil {
 		return nil, errors.New("masks have a class map, and 0 is to be ignored: leave 0 out of the map instead")
 	}
-	img, kind, err := decodePNG(path, contents)
+	img, kind, err := decodeTarget(path, contents)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,11 @@ func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 		case *stdimage.Paletted:
 			copy(row, from.Pix[from.PixOffset(at.X, at.Y):])
 		case *stdimage.Gray:
-			if kind.bits != 8 {
+			if kind.bits == 1 {
+				opt.Map.bits(row, from.Pix[from.PixOffset(at.X, at.Y):])
+				continue
+			}
+			if kind.bits != 8 && kind.bits != 0 {
 				return nil, fmt.Errorf("%s: is grey with %d bits: want 8 bits, or a palette; in Python: Image.open(…).convert('L'), and check its values", path, kind.bits)
 			}
 			copy(row, from.Pix[from.PixOffset(at.X, at.Y):])
@@ -95,8 +100,8 @@ func DecodeMask(path string, contents []byte, opt MaskOptions) (*Mask, error) {
 }
 
 // wantClasses is the error of a PNG that holds no classes, and of one of its pixels if that says more.
-func wantClasses(path string, kind pngKind, pixel string) error {
-	return fmt.Errorf("%s: is %s%s: want the class of each pixel, in a PNG with a palette or grey with 8 bits", path, kind, pixel)
+func wantClasses(path string, kind pixelKind, pixel string) error {
+	return fmt.Errorf("%s: is %s%s: want the class of each pixel, in a PNG with a palette or grey with 8 bits, or a class map of its colours", path, kind, pixel)
 }
 
 // greyOf takes classes from opaque pixels whose channels are equal: red, green, blue, alpha. It says what one

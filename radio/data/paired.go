@@ -26,16 +26,25 @@ type Pairing struct {
 	Lists string
 }
 
-// UsualMasks are the folders of data sets for segmentation: ours, ADE20K's, mmsegmentation's, Pascal VOC's and
+// UsualMasks are the folders of data sets for segmentation: ours, those of Oxford's pets, ADE20K's, mmsegmentation's, Pascal VOC's and
 // those of Cityscapes.
 func UsualMasks() [][2]string {
-	return [][2]string{{"images", "masks"}, {"images", "annotations"}, {"images", "labels"}, {"img_dir", "ann_dir"}, {"JPEGImages", "SegmentationClass"}, {"leftImg8bit", "gtFine"}}
+	return [][2]string{{"images", "masks"}, {"images", "annotations/trimaps"}, {"images", "annotations"}, {"images", "labels"}, {"img_dir", "ann_dir"}, {"JPEGImages", "SegmentationClass"}, {"leftImg8bit", "gtFine"}}
 }
 
 // UsualDepths are folders of pictures and depth maps.
 func UsualDepths() [][2]string {
 	return [][2]string{{"images", "depth"}, {"images", "depths"}, {"rgb", "depth"}}
 }
+
+// ErrNoFolders is wrapped by the error for a folder without those of a Pairing. It is fs.ErrNotExist too.
+var ErrNoFolders error = noFolders{}
+
+type noFolders struct{}
+
+func (noFolders) Error() string { return "want the folders" }
+
+func (noFolders) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Paired lists the pictures of a folder that have a mask or a depth map: DIR/images/1.jpg and DIR/masks/1.png,
 // DIR/images/train/1.jpg and DIR/masks/train/1.png, or DIR/train/images/1.jpg and DIR/train/masks/1.png. The
@@ -128,7 +137,7 @@ func none(dir string, wanted [2]string, inside []string) error {
 	if len(inside) > 0 {
 		found = "the folders " + some(inside)
 	}
-	return fmt.Errorf("%s: want the folders %s and %s, there or below train, val and test; it has %s: %w", dir, wanted[0], wanted[1], found, fs.ErrNotExist)
+	return fmt.Errorf("%s: %w %s and %s, there or below train, val and test; it has %s", dir, ErrNoFolders, wanted[0], wanted[1], found)
 }
 
 // byFolders puts pictures into parts if all of them are in folders such as train and val below a folder.

@@ -126,6 +126,20 @@ func TestPairList(t *testing.T) {
 			}
 		}
 	}
+	// Lists of NYU and KITTI: a / in front, a focal length, None where nothing was measured.
+	dir := tree(t, map[string]string{
+		"nyu.txt": "\n/k/rgb_1.jpg /k/depth_1.png 518.8\n/k/rgb_2.jpg None 518.8\n", "k/rgb_1.jpg": "", "k/rgb_2.jpg": "", "k/depth_1.png": "",
+		"spaces.txt": "a b.jpg c.png\na b 2.jpg c.png\n", "images/a b.jpg": "", "images/a b 2.jpg": "", "masks/c.png": "", "gtFine/d.png": "",
+	})
+	d, err := data.PairList(filepath.Join(dir, "nyu.txt"))
+	require.NoError(t, err)
+	require.Len(t, d.Items, 1)
+	require.Equal(t, [2]string{filepath.Join(dir, "k/rgb_1.jpg"), filepath.Join(dir, "k/depth_1.png")}, [2]string{d.Items[0].Path, d.Items[0].Target})
+	require.Equal(t, []string{filepath.Join(dir, "nyu.txt") + ": 1 picture without a mask or depth map (None)"}, d.Notes)
+	d, err = data.PairList(filepath.Join(dir, "spaces.txt"))
+	require.NoError(t, err)
+	require.Equal(t, [2]string{filepath.Join(dir, "images/a b 2.jpg"), filepath.Join(dir, "masks/c.png")}, [2]string{d.Items[1].Path, d.Items[1].Target})
+	require.Contains(t, d.Notes[1], "its masks or depth maps are in ")
 	for name, c := range map[string][2]string{
 		"a.csv":   {"image,tag\na,b\n", `a.csv: line 1: has the columns ["image" "tag"]: want path, and mask or depth`},
 		"b.csv":   {"image,mask\n", "b.csv: lists no pictures"},

@@ -18,7 +18,8 @@ const maskField = "mask"
 var targetNames = []string{maskField, "mask_path", "annotation", "annotation_path", "segmentation", "label", "label_path", "target", "depth", "depth_path", "depth_map"}
 
 // PairList reads a list of pictures with masks or depth maps: a .csv or .tsv file with the columns path and mask
-// or depth, and perhaps split; or a .txt file with the two paths on each line. Paths are as in List.
+// or depth, and perhaps split; or a .txt file with the two paths on each line, and perhaps more, such as the focal
+// lengths of lists of NYU and KITTI. Pictures whose mask is None are left out. Paths are as in List.
 func PairList(path string) (*Dataset, error) {
 	text, err := loader.ReadBounded(path, maxList)
 	if err != nil {
@@ -31,7 +32,7 @@ func PairList(path string) (*Dataset, error) {
 func parsePairs(path string, text []byte, disk bool) (d *Dataset, err error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	b := newBuilder(path)
-	l := &pairList{list{builder: b, path: path, disk: disk}, list{builder: b, path: path, disk: disk}}
+	l := &pairList{list: list{builder: b, path: path, disk: disk}, targets: list{builder: b, path: path, disk: disk, targets: true}}
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".txt":
 		err = l.txt(text)
@@ -46,12 +47,19 @@ func parsePairs(path string, text []byte, disk bool) (d *Dataset, err error) {
 	if len(l.d.Items) == 0 {
 		return nil, fmt.Errorf("%s: lists no pictures", path)
 	}
+	if l.without > 0 {
+		l.d.Notes = append(l.d.Notes, fmt.Sprintf("%s: %s without a mask or depth map (%s)", path, many(l.without, "picture"), noTarget))
+	}
 	return l.d, l.splitOfAll()
 }
+
+// noTarget is in place of the path of a mask or depth map in lists that scripts in Python write.
+const noTarget = "None"
 
 type pairList struct {
 	list
 	targets list // finds the files of masks, which may be in another folder
+	without int  // pictures that have none
 }
 
 // pair adds a picture with its target.
@@ -65,6 +73,10 @@ func (l *pairList) pair(line int, path, target, split string) error {
 			return l.wrong(line, p[0], "is no path: must be 1 to %d bytes, without NUL", maxName)
 		}
 	}
+	if target == noTarget {
+		l.without++
+		return nil
+	}
 	if err := l.add(l.locate(path), part); err != nil {
 		return fmt.Errorf("%s: line %d: %w", l.path, line, err)
 	}
@@ -73,10 +85,21 @@ func (l *pairList) pair(line int, path, target, split string) error {
 }
 
 func (l *pairList) txt(text []byte) error {
-	line := 0
+	line, columns := 0, false
+	if first := strings.Fields(firstLine(text)); len(first) > 2 { // or paths with spaces
+		_, _, one := l.find(first[0])
+		_, _, two := l.targets.find(first[1])
+		columns = one && (two || first[1] == noTarget)
+	}
 	for row := range bytes.Lines(text) {
 		line++
 		if row = bytes.TrimSpace(row); len(row) == 0 {
+			continue
+		}
+		if fields := strings.Fields(string(row)); columns && len(fields) > 1 {
+			if err := l.pair(line, fields[0], fields[1], ""); err != nil {
+				return err
+			}
 			continue
 		}
 		at := bytes.LastIndexAny(row, " \t")
@@ -88,6 +111,16 @@ func (l *pairList) txt(text []byte) error {
 		}
 	}
 	return nil
+}
+
+// firstLine is the first line that is not empty.
+func firstLine(text []byte) string {
+	for row := range bytes.Lines(text) {
+		if row = bytes.TrimSpace(row); len(row) > 0 {
+			return string(row)
+		}
+	}
+	return ""
 }
 
 func (l *pairList) csv(text []byte) error {

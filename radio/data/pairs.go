@@ -16,7 +16,7 @@ type Pair struct{ Picture, Target string }
 // ErrNoPairs is wrapped by the error for folders in which nothing matches.
 var ErrNoPairs = errors.New("nothing pairs")
 
-// Pairs matches the pictures of a folder with the PNG files of another folder, by their paths
+// Pairs matches the pictures of a folder with the PNG files (or GIF, BMP, TIFF) of another folder, by their paths
 // below these folders without the extension: images/a/1.jpg and masks/a/1.png. If none match so, they match
 // without what all names of a folder end in: images/1.jpg and masks/1_mask.png. alone lists the
 // pictures without a target, and the targets without a picture. Two pictures for one target
@@ -33,11 +33,14 @@ func pairsEnding(pictures, targets, pictureEnding, targetEnding string) (pairs [
 		return nil, nil, wanted(pictures, "pictures", err)
 	}
 	targetOrder, target, err := stems(targets, func(path string) bool { return strings.EqualFold(filepath.Ext(path), ".png") }, targetEnding)
+	if err == nil && len(targetOrder) == 0 {
+		targetOrder, target, err = stems(targets, isTarget, targetEnding)
+	}
 	if err != nil {
 		return nil, nil, wanted(targets, "PNG files with the names of the pictures", err)
 	}
 	if len(targetOrder) == 0 && targetEnding == "" {
-		return nil, nil, fmt.Errorf("%s: has no PNG files: want one for each picture; other formats may change values, as JPEG does, or hold none: convert them, and look at their values first", targets)
+		return nil, nil, fmt.Errorf("%s: has no PNG files: want one for each picture; other formats may change values, as JPEG does, or hold none: convert them, and look at their values first (GIF, BMP and TIFF will do)", targets)
 	}
 	if !slices.ContainsFunc(order, func(stem string) bool { return target[stem] != "" }) {
 		if pictureEnding == "" {
