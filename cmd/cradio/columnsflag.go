@@ -18,7 +18,7 @@ type columnsFlag struct {
 }
 
 func (f *columnsFlag) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.text, "columns", "", "`COLUMNS` of a list by their names or numbers, as in path=image_id,label=dx; also labels and split")
+	flags.StringVar(&f.text, "columns", "", "`COLUMNS` of a list by their names or numbers, as in path=image_id,label=dx; also labels, split, and the separator of labels (comma, space or any other)")
 }
 
 // parse reads the flag.
@@ -29,14 +29,17 @@ func (f *columnsFlag) parse(cmd *cobra.Command) error {
 	}
 	for entry := range strings.SplitSeq(f.text, ",") {
 		field, name, _ := strings.Cut(entry, "=")
-		to := map[string]*string{"path": &f.named.Path, "label": &f.named.Label, "labels": &f.named.Labels, "split": &f.named.Split}[strings.TrimSpace(field)]
+		to := map[string]*string{"path": &f.named.Path, "label": &f.named.Label, "labels": &f.named.Labels, "split": &f.named.Split, "separator": &f.named.Separator}[strings.TrimSpace(field)]
 		switch {
 		case to == nil || name == "":
-			return usage(cmd, "--columns %s: want path, label, labels or split, and the name or number of a column, such as label=dx", shown(entry))
+			return usage(cmd, "--columns %s: want path, label, labels or split, and the name or number of a column, such as label=dx; or separator", shown(entry))
 		case *to != "":
 			return usage(cmd, "--columns: %s is there twice", field)
 		}
 		*to = name
+	}
+	if word, ok := map[string]string{"comma": ",", "space": " "}[f.named.Separator]; ok {
+		f.named.Separator = word
 	}
 	if f.named.Label != "" && f.named.Labels != "" {
 		return usage(cmd, "--columns: give label, or labels, whose values are separated by semicolons")

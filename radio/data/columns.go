@@ -14,6 +14,9 @@ import (
 type Columns struct {
 	Path, Split   string
 	Label, Labels string // one of them
+	// Separator stands between the values of labels. If it is empty it is a semicolon, or a | where no line has a
+	// semicolon and some have that.
+	Separator string
 }
 
 // ErrColumns is wrapped by the error for a list whose columns are not understood: Columns can name them.

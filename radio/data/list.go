@@ -176,6 +176,7 @@ func (l *list) csv(text []byte, separators []rune) error {
 		return err
 	}
 	l.many = c.many
+	l.separate(&c, reader(text, r.Comma))
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -193,7 +194,7 @@ func (l *list) csv(text []byte, separators []rune) error {
 		}
 		var unknown []string
 		if c.unknown >= 0 {
-			unknown = separated(record[c.unknown])
+			unknown = separated(record[c.unknown], c.separator)
 		}
 		if err := l.entry(line, strings.Clone(record[c.path]), part, c.labels(record), unknown); err != nil {
 			return err
@@ -202,8 +203,8 @@ func (l *list) csv(text []byte, separators []rune) error {
 }
 
 // separated are the names in a value, without the spaces around them.
-func separated(value string) (names []string) {
-	for name := range strings.SplitSeq(value, ";") {
+func separated(value, separator string) (names []string) {
+	for name := range strings.SplitSeq(value, separator) {
 		if name = strings.TrimSpace(name); name != "" {
 			names = append(names, strings.Clone(name))
 		}

@@ -17,6 +17,7 @@ type columns struct {
 	many                        bool     // label holds several
 	classes                     []int    // columns of 0 and 1 instead of label
 	names                       []string // of these columns
+	separator                   string   // between labels
 }
 
 // labels are the classes in a line.
@@ -29,11 +30,34 @@ func (c *columns) labels(record []string) (names []string) {
 			}
 		}
 	case c.many:
-		return separated(record[c.label])
+		return separated(record[c.label], c.separator)
 	case record[c.label] != "":
 		names = []string{strings.Clone(record[c.label])}
 	}
 	return names
+}
+
+// separate finds what stands between labels, where it is not given.
+func (l *list) separate(c *columns, r *csv.Reader) {
+	if c.separator = l.given.Separator; c.separator != "" || !c.many || c.classes != nil {
+		return
+	}
+	c.separator = ";"
+	other := false
+	for {
+		record, err := r.Read()
+		if err != nil {
+			break // the reader that follows says so
+		}
+		if strings.Contains(record[c.label], ";") {
+			return
+		}
+		other = other || strings.Contains(record[c.label], "|")
+	}
+	if other {
+		c.separator = "|"
+		l.d.Notes = append(l.d.Notes, fmt.Sprintf("%s: labels are separated by |", l.path))
+	}
 }
 
 // separators may stand between the columns of a list.
