@@ -40,7 +40,7 @@ func TestBatcherEqualsSingles(t *testing.T) {
 		want = append(want, one.Items[0])
 	}
 	p.intervals = nil
-	b := batcher(t, e, BatcherOptions{Delay: 20 * time.Millisecond})
+	b := batcher(t, e, BatcherOptions{Batch: 8, Delay: time.Hour}) // there are 16 of each size: all batches are full
 	got := make([]Result, n)
 	var wg sync.WaitGroup
 	for i := range n {
@@ -56,8 +56,8 @@ func TestBatcherEqualsSingles(t *testing.T) {
 	for i := range got {
 		require.Equal(t, want[i], got[i])
 	}
-	require.Less(t, len(p.intervals), n/3)
-	r, err := b.Encode(t.Context(), images[0])
+	require.Len(t, p.intervals, n/8)
+	r, err := batcher(t, e, BatcherOptions{}).Encode(t.Context(), images[0])
 	require.NoError(t, err)
 	require.Equal(t, want[0].Vector(), r.Vector())
 }
@@ -127,12 +127,14 @@ func TestBatcherQueue(t *testing.T) {
 			})
 		}
 		left(t, b.places, 0)
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_, err := b.Encode(ctx, grey(16, 16, 1))
-		cancel()
+		var err error
 		if b == refusing {
+			_, err = b.Encode(t.Context(), grey(16, 16, 1))
 			require.ErrorIs(t, err, ErrBusy)
 		} else {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			_, err = b.Encode(ctx, grey(16, 16, 1))
+			cancel()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			wg.Go(func() {
 				if _, err := b.Encode(t.Context(), grey(16, 16, 1)); err != nil {
