@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"cradio/radio"
 	"cradio/radio/data"
@@ -93,19 +91,7 @@ func TestFeaturesOfAnything(t *testing.T) {
 func TestFeaturesInterrupted(t *testing.T) {
 	dir, store := shapes(t, "60"), filepath.Join(t.TempDir(), "store")
 	args := onNano(dir, "--out", store, "--views", "4")
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { // once the first rows are there
-		for ctx.Err() == nil {
-			if found, _ := filepath.Glob(filepath.Join(store, "*", "index")); len(found) > 0 {
-				if info, err := os.Stat(found[0]); err == nil && info.Size() > 500 {
-					cancel()
-				}
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}()
-	o := cradioWith(ctx, "", args...)
-	cancel()
+	o := interruptedAt(t, "computing features: done 10, of 480", args...)
 	o.fails(t, exitInterrupted, " of 480 rows are in "+store+"; run the same command to go on")
 	v := parsed[featuresJSON](t, cradio(append(args, "--json")...))
 	require.Positive(t, v.Present)

@@ -33,6 +33,37 @@ func cradioWith(ctx context.Context, stdin string, args ...string) outcome {
 	return outcome{stdout.String(), stderr.String(), code}
 }
 
+// interrupting is a standard error that cancels as soon as it holds a text: at the same point of every run, however
+// fast the machine is.
+type interrupting struct {
+	said   bytes.Buffer
+	at     string
+	cancel context.CancelFunc
+}
+
+func (w *interrupting) Write(p []byte) (int, error) {
+	n, err := w.said.Write(p)
+	if bytes.Contains(w.said.Bytes(), []byte(w.at)) {
+		w.cancel()
+	}
+	return n, err
+}
+
+// interruptedAt runs a command line until it says something, off a terminal, where each step is said.
+func interruptedAt(t *testing.T, said string, args ...string) outcome {
+	t.Helper()
+	every := sayEvery
+	sayEvery = 0
+	defer func() { sayEvery = every }()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var stdout bytes.Buffer
+	stderr := &interrupting{at: said, cancel: cancel}
+	code := run(ctx, newRoot(), args, strings.NewReader(""), &stdout, stderr)
+	require.Error(t, ctx.Err(), "%q was not said: %s", said, &stderr.said)
+	return outcome{stdout.String(), stderr.said.String(), code}
+}
+
 // nano appends what makes a command fast.
 func nano(args ...string) []string { return append(args, "--model", "synthetic:nano") }
 

@@ -21,8 +21,8 @@ type progress struct {
 	out         io.Writer // where lines go while the bar is shown
 }
 
-// sayEvery is the time between lines of the log.
-const sayEvery = 30 * time.Second
+// sayEvery is the time between lines of the log. Tests change it.
+var sayEvery = 30 * time.Second
 
 // newProgress starts to show the progress of a run over total images. With bar, the caller
 // must print to the terminal only through printf.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -85,20 +83,7 @@ func TestTrainInterrupted(t *testing.T) {
 	dir := shapes(t, "12")
 	out := filepath.Join(t.TempDir(), "run")
 	args := trainOnNano("classify", dir, "--out", out, "--epochs", "200", "--batch", "8")
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		for {
-			if _, err := os.Stat(filepath.Join(out, "checkpoints", "step-000000004.json")); err == nil || ctx.Err() != nil {
-				cancel()
-				return
-			}
-		}
-	}()
-	o := cradioWith(ctx, "", args...)
-	cancel()
-	if o.code == 0 {
-		t.Skip("the run was faster than its interruption")
-	}
+	o := interruptedAt(t, "training: step 5, of ", args...)
 	o.fails(t, exitInterrupted, "to go on, give the same command with --resume")
 	cradio(append(args, "--resume")...).succeeds(t)
 }
@@ -276,18 +261,7 @@ func TestTrainKeepsFeatures(t *testing.T) {
 	cradio(append(args, "--plan")...).succeeds(t)
 	require.NoDirExists(t, out)
 	cradio(append(args, "--resume")...).fails(t, exitError, out+": no checkpoint: nothing was saved there; leave out --resume, or give the folder of the run")
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { // once the first rows are there
-		for ctx.Err() == nil {
-			if found, _ := filepath.Glob(filepath.Join(out, "features", "*", "index")); len(found) > 0 {
-				if info, err := os.Stat(found[0]); err == nil && info.Size() > 200 {
-					cancel()
-				}
-			}
-		}
-	}()
-	o := cradioWith(ctx, "", args...)
-	cancel()
+	o := interruptedAt(t, "computing features: done 3, of 100", args...)
 	o.fails(t, exitInterrupted, " of 100 pictures are kept in "+filepath.Join(out, "features")+"; to go on, give the same command")
 	require.Contains(t, o.stderr, "cradio: the features of 100 images are computed once, and kept in "+filepath.Join(out, "features")+": ")
 	o = cradio(append(args, "--resume")...)

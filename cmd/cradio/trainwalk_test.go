@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -29,17 +27,7 @@ func TestTrainingWalk(t *testing.T) {
 			cradio(strings.Fields(line)...).succeeds(t)
 			continue
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			for ctx.Err() == nil {
-				if _, err := os.Stat(filepath.Join("shapes-run", "checkpoints")); err == nil {
-					cancel()
-				}
-				time.Sleep(time.Millisecond)
-			}
-		}()
-		o := cradioWith(ctx, "", strings.Fields(line)...)
-		cancel()
+		o := interruptedAt(t, "cradio: epoch 1: ", strings.Fields(line)...)
 		o.fails(t, exitInterrupted, "to go on, give the same command with --resume")
 		stopped++
 	}
