@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -57,9 +58,27 @@ func madeBy(t *testing.T, out string) map[string]string {
 	return files
 }
 
+// running is a process. What it does with signals is settled when it has begun, and says its first line.
+type running struct {
+	*os.Process
+	begun <-chan struct{}
+}
+
+// begun is a standard error that tells of the first line.
+type begun struct {
+	bytes.Buffer
+	once sync.Once
+	at   chan struct{}
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.once.Do(func() { close(b.at) })
+	return b.Buffer.Write(p)
+}
+
 // goOn runs a command in processes that stop has something done to, until one comes to its end. It returns
 // how many did not.
-func goOn(t *testing.T, args []string, out string, stop func(try int, p *os.Process, ended <-chan error) error) (stopped int) {
+func goOn(t *testing.T, args []string, out string, stop func(try int, p running, ended <-chan error) error) (stopped int) {
 	t.Helper()
 	for try := 0; ; try++ {
 		require.Less(t, try, 100)
@@ -68,12 +87,12 @@ func goOn(t *testing.T, args []string, out string, stop func(try int, p *os.Proc
 			all = append(all, "--resume")
 		}
 		cmd := child(all...)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
+		stderr := &begun{at: make(chan struct{})}
+		cmd.Stderr = stderr
 		require.NoError(t, cmd.Start())
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		err := stop(try, cmd.Process, ended)
+		err := stop(try, running{cmd.Process, stderr.at}, ended)
 		if err == nil && stopped == 0 { // it was faster than what was to stop it
 			require.NoError(t, os.RemoveAll(out))
 			continue
@@ -140,7 +159,7 @@ func TestTrainStopped(t *testing.T) {
 		for _, how := range []os.Signal{os.Kill, os.Interrupt} {
 			t.Run(name+" "+how.String(), func(t *testing.T) {
 				out := filepath.Join(t.TempDir(), "run")
-				stopped := goOn(t, args, out, func(try int, p *os.Process, ended <-chan error) error {
+				stopped := goOn(t, args, out, func(try int, p running, ended <-chan error) error {
 					random := data.Rand(uint64(try), 0, 0, name+how.String()).Float64()
 					after := time.Duration((0.05 + 0.9*random) * float64(took)) // of the start and some of the steps
 					if try >= 12 {
@@ -150,6 +169,13 @@ func TestTrainStopped(t *testing.T) {
 					case err := <-ended:
 						return err
 					case <-time.After(after):
+					}
+					if how == os.Interrupt { // before that, it ends a process as it ends any
+						select {
+						case err := <-ended:
+							return err
+						case <-p.begun:
+						}
 					}
 					if err := p.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
 						return err
