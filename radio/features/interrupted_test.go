@@ -1,6 +1,7 @@
 package features_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -66,33 +67,45 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fill adds rows until it is killed, and says how many are there.
+// fill adds rows until it is killed, and says when there is one more than before.
 func fill(dir string) {
 	w, err := features.Create(context.Background(), dir, recipe(features.Float32), nil)
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(2)
 	}
-	for i := range 1_000_000 {
+	before := w.Rows()
+	for i := 0; ; i++ {
 		if err := w.Add(sum(i), whole, 0, values(i, 0)); err != nil {
 			fmt.Println(err)
 			os.Exit(2)
 		}
+		if before >= 0 && w.Rows() > before {
+			before = -1
+			fmt.Println("more")
+		}
 	}
-	os.Exit(3) // nobody killed it
 }
 
-// TestKilled: a process that is killed at random moments loses no row, and leaves no lock.
+// TestKilled: a process that is killed at random moments, of its start and after its first row, loses no row, and
+// leaves no lock.
 func TestKilled(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	program, err := os.Executable()
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	rows := 0
-	for range 12 {
+	for try := range 12 {
 		cmd := exec.Command(program)
 		cmd.Env = append(os.Environ(), childVariable+"="+dir)
+		said, err := cmd.StdoutPipe()
+		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
+		if try%2 == 0 {
+			line, err := bufio.NewReader(said).ReadString('\n')
+			require.NoError(t, err)
+			require.Equal(t, "more\n", line)
+		}
 		time.Sleep(time.Duration(20+r.IntN(60)) * time.Millisecond)
 		require.NoError(t, cmd.Process.Kill())
 		require.Error(t, cmd.Wait())
