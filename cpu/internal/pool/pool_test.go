@@ -162,6 +162,12 @@ func TestPoolClosed(t *testing.T) {
 	p.Run(8, newTally(8, 4))
 	p.Close()
 	p.Close()
+	for range 5000 { // what Close has waited for has returned, and may be counted for a moment longer
+		if runtime.NumGoroutine() <= before {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
 	require.LessOrEqual(t, runtime.NumGoroutine(), before)
 	c := newTally(8, 1) // the caller alone: worker 0
 	p.Run(8, c)
