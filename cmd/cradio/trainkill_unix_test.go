@@ -66,14 +66,14 @@ type running struct {
 
 // begun is a standard error that tells of the first line.
 type begun struct {
-	bytes.Buffer
+	said bytes.Buffer
 	once sync.Once
 	at   chan struct{}
 }
 
 func (b *begun) Write(p []byte) (int, error) {
 	b.once.Do(func() { close(b.at) })
-	return b.Buffer.Write(p)
+	return b.said.Write(p)
 }
 
 // goOn runs a command in processes that stop has something done to, until one comes to its end. It returns
@@ -104,10 +104,10 @@ func goOn(t *testing.T, args []string, out string, stop func(try int, p running,
 		require.ErrorAs(t, err, &exit)
 		switch status := exit.Sys().(syscall.WaitStatus); {
 		case status.Signaled():
-			require.Equal(t, syscall.SIGKILL, status.Signal(), stderr.String())
+			require.Equal(t, syscall.SIGKILL, status.Signal(), stderr.said.String())
 		default:
-			require.Equal(t, exitInterrupted, exit.ExitCode(), stderr.String())
-			requireSaid(t, out, stderr.String())
+			require.Equal(t, exitInterrupted, exit.ExitCode(), stderr.said.String())
+			requireSaid(t, out, stderr.said.String())
 		}
 		stopped++
 	}
