@@ -106,7 +106,7 @@ func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req
 		for _, n := range p.nodes() {
 			need += int64(n.Shape().TotalSize()) * int64(n.Dtype().Size()) // callers get a copy
 		}
-		return need <= short.Free-short.Free/8 // leave an eighth for other things
+		return leavesRoom(need, short.Free)
 	}
 	e.Fits = most(batch-1, func(n int) bool { return fits(n, height, width) })
 	if e.Fits > 0 {
@@ -121,6 +121,15 @@ func (m *Model) tooLarge(short *graph.MemoryError, batch, height, width int, req
 		e.FitHeight, e.FitWidth = size(n)
 	}
 	return e
+}
+
+// heapUnit is by what the heap grows. What is smaller no device refuses.
+const heapUnit = 64 << 20
+
+// leavesRoom says whether a run that needs some memory leaves enough for other things: an eighth, and so much that the
+// heap can grow once for them before the run, which would be refused otherwise.
+func leavesRoom(need, free int64) bool {
+	return need <= free-free/8 && (need < heapUnit || need <= free-heapUnit-heapUnit/8)
 }
 
 // most is the largest number up to bound that fits, or 0. Every number below one that fits must fit.

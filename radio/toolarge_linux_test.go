@@ -81,6 +81,20 @@ func TestBatchTooLarge(t *testing.T) {
 	forward(t, m, different(1, 64, 64), Request{})
 }
 
+// TestLeavesRoom: the heap may grow by a unit between the error and the batch that it recommends.
+func TestLeavesRoom(t *testing.T) {
+	const mb = 1 << 20
+	for _, c := range []struct {
+		need, free int64
+		want       bool
+	}{
+		{225 * mb, 270 * mb, false}, {190 * mb, 270 * mb, true}, {880 * mb, 1000 * mb, false}, {870 * mb, 1000 * mb, true},
+		{80 * mb, 100 * mb, false}, {60 * mb, 100 * mb, true}, {60 * mb, 64 * mb, false}, {1, 0, false},
+	} {
+		require.Equal(t, c.want, leavesRoom(c.need, c.free), "%d of %d", c.need, c.free)
+	}
+}
+
 // TestStreamsOfTooMany are refused before any image is read.
 func TestStreamsOfTooMany(t *testing.T) {
 	if !inItsOwnProcess(t) {
