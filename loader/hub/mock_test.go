@@ -231,7 +231,7 @@ func (m *mock) blobOf(r *http.Request) []byte {
 
 // client uses a cache of its own. It does not wait between tries.
 func (m *mock) client(t *testing.T) *Client {
-	return &Client{Cache: t.TempDir(), Endpoint: m.hub.URL, StallTimeout: 5 * time.Second, MetadataTimeout: 5 * time.Second,
+	return &Client{Cache: t.TempDir(), Endpoint: m.hub.URL, StallTimeout: time.Minute, MetadataTimeout: time.Minute,
 		Log: slog.New(slog.DiscardHandler), wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 

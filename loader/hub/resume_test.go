@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,12 +122,13 @@ func TestServersThatKnowNoRanges(t *testing.T) {
 // TestStall: a server that goes silent is left, and asked again.
 func TestStall(t *testing.T) {
 	m := newMock(t, model())
-	stalls := 0
+	var asked atomic.Int32
 	m.onStore = func(w http.ResponseWriter, r *http.Request) bool {
-		if stalls++; stalls > 2 {
+		n := asked.Add(1)
+		if n > 2 {
 			return false
 		}
-		if stalls == 2 {
+		if n == 2 {
 			w.Header().Set("Content-Length", "200000")
 			_, _ = w.Write(m.weights()[:10])
 			w.(http.Flusher).Flush()
@@ -135,7 +137,7 @@ func TestStall(t *testing.T) {
 		return true
 	}
 	c := m.client(t)
-	c.StallTimeout = 50 * time.Millisecond
+	c.StallTimeout = 500 * time.Millisecond // what answers at all is much faster
 	notes := ""
 	c.Progress = func(e Event) {
 		if e.State == Retrying {
