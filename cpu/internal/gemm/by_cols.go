@@ -35,23 +35,3 @@ func (t *Product) claimed(worker, i, groups int) (block, group, next int) {
 	block, group = t.pool.Claim(worker, pool.Blocks(t.M, t.block), groups)
 	return block, group, (group + 1) % groups
 }
-
-// joins reports whether columns of A are copied for tiles as they lie, and not transposed.
-func (t *Product) joins() bool { return t.ByCols && t.tiles.GemmJoined != nil && t.Exact == nil }
-
-// joinCols copies columns [r0, r1) of A: those of a tile without gaps, then those of the next one.
-func (t *Product) joinCols(dst []float32, r0, r1 int) {
-	rows := r1 - r0
-	tiles := pool.Blocks(rows, t.tiles.MostRows())
-	for k := 0; k < t.Depth; k += rowsAtATime {
-		n := min(rowsAtATime, t.Depth-k)
-		if after := k + rowsAtATime; after < t.Depth {
-			t.Table.Prefetch(kernel.At(t.A, after*t.M+r0), 4*t.M, min(rowsAtATime, t.Depth-after), 4*rows)
-		}
-		for i, r := 0, 0; i < tiles; i++ {
-			m := pool.Share(rows, tiles, i)
-			t.Table.CopyRows(kernel.At(dst, r*t.Depth+k*m), 4*m, kernel.At(t.A, k*t.M+r0+r), 4*t.M, n, m)
-			r += m
-		}
-	}
-}

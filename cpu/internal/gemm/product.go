@@ -58,7 +58,8 @@ type Product struct {
 	packing  packing      // makes panels where B is not packed
 	bySplit  splitProduct // computes it where panels are split
 	rounded  roundedProduct
-	strassen strassen // computes it, where it can, in fewer multiplications
+	joined   joined   // computes it where neither operand is a packed weight
+	strassen strassen // or, where it can, in fewer multiplications
 	deep     deep     // or in still fewer, where those of float64 cost no more
 }
 
@@ -97,6 +98,12 @@ func (t *Product) Run(p *pool.Pool) {
 			table: t.Table, pool: p, b: t.B, byRows: t.ByRows, cols: t.N, depth: t.Depth,
 			rounded: t.rounds(), split: t.Table.AMX != nil && !t.rounds(), least: leastWeightPacking,
 		}
+		if t.joins() {
+			if t.joined.plan(t, p.Threads()); t.joined.blocks == 1 {
+				t.joined.run(p)
+				return
+			}
+		}
 		if t.worthPacking() {
 			t.runPacking()
 			return
@@ -115,6 +122,11 @@ func (t *Product) run(p *pool.Pool) {
 	if t.split && t.Exact == nil {
 		t.bySplit.Product = t
 		t.bySplit.run(p)
+		return
+	}
+	if t.joins() {
+		t.joined.plan(t, p.Threads())
+		t.joined.run(p)
 		return
 	}
 	if t.deep.plan(t, p.Threads()) {
@@ -145,7 +157,6 @@ func (t *Product) run(p *pool.Pool) {
 		nb = pool.Blocks(t.M, t.block)
 	}
 	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.Depth))
-	t.stream = t.streams()
 	p.Run(nb*pool.Blocks(t.count, t.group), t)
 }
 
@@ -205,9 +216,6 @@ type work struct {
 // copyRows copies rows [r0, r1) of A to dst, rowPad further apart than they were.
 func (t *Product) copyRows(dst []float32, r0, r1 int) {
 	switch {
-	case t.joins():
-		t.joinCols(dst, r0, r1)
-		return
 	case t.ByCols:
 		t.transpose(kernel.At(dst, 0), 4*(t.Depth+rowPad), r0, r1-r0, 0, t.Depth)
 		return
@@ -244,7 +252,7 @@ func (t *Product) transpose(dst unsafe.Pointer, ldd, r, rows, k0, n int) {
 // product is in, so that its stores drain while the next one multiplies. The first tiles
 // fetch the next slice of B; after the last, that of panel after.
 func (t *Product) panel(w *work, j, after, r0, r1 int) {
-	k, rows, joined := t.tiles, r1-r0, t.joins()
+	k, rows := t.tiles, r1-r0
 	tiles := pool.Blocks(rows, k.MostRows())
 	for k0 := 0; k0 == 0 || k0 < t.Depth; k0 += t.slice {
 		kn := min(t.slice, t.Depth-k0)
@@ -263,22 +271,14 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 			if kn < t.Depth { // sums wait for the next slice
 				sum = kernel.At(w.sums, r*k.Cols)
 			}
-			if k0+kn == t.Depth && t.low == nil && !t.stream {
+			if k0+kn == t.Depth && t.low == nil {
 				t.fetchResult(j, r0+r, m)
 			}
-			gemm, a := k.GemmRows[m], kernel.At(w.a, r*w.lda+k0)
-			if joined {
-				gemm, a = k.GemmJoined[m], kernel.At(w.a, r*t.Depth+k0*m)
-			}
-			gemm(kn, a, 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
+			k.GemmRows[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, sum, min(k0, 1), kernel.At(w.partial, 0), nil, next)
 			if next += uintptr(kn * fetchStep); (i+1)*fetchStep == 4*k.Cols {
 				next = uintptr(b)
 			}
-			switch {
-			case k0+kn < t.Depth:
-			case t.stream:
-				t.streamTile(j, r0+r, m, sum)
-			default:
+			if k0+kn == t.Depth {
 				t.finish(j, r0+r, m, sum)
 			}
 			r += m

@@ -126,7 +126,7 @@ type Tiles struct {
 	JoinRows   func(x unsafe.Pointer, n int, sums unsafe.Pointer)
 
 	// GemmJoined are GemmRows where the words of A for one k lie side by side, without gaps: nil
-	// where columns of A are transposed. They have no use for lda.
+	// where columns of A are transposed. They fetch one line for each four k, lda bytes apart.
 	GemmJoined []RowsFunc
 
 	// Of ByPairs. JoinLeft joins rows of n words two at a time, and GemmRows multiply what it

@@ -61,7 +61,8 @@ func (f *file) gemmRows(w int) {
 }
 
 // gemmJoined is gemmRows where the words of A for one k lie side by side, without gaps: it
-// has a single address.
+// has a single address. So lda is free to say how far apart are the lines that it fetches, one
+// in unrolled steps: they need not lie side by side.
 func (f *file) gemmJoined(w int) {
 	f.rowsOfSum(rowsKernel{name: "gemmJoined", doc: "computes c (+)= aᵀ·b, where a has no gaps,", w: w, least: 1, chain: joinedChain, joined: true})
 }
@@ -127,6 +128,7 @@ func (f *file) rowsOfSum(of rowsKernel) {
 		if of.joined {
 			s.a = func(r, u int) string { return fmt.Sprintf("%d(R8)", 4*(m*u+r)) }
 			s.advance = func(n int) { f.op("ADDQ $%d, R8", 4*m*n) }
+			s.prefetch, s.apart = 1, "DX"
 		}
 		addPart := func(v int) {
 			if s.chain == 0 {

@@ -9,6 +9,7 @@ type sum struct {
 	m, w     int
 	chain    int                   // steps, or 0: one chain without an end
 	prefetch int                   // cache lines at R14 in unrolled steps
+	apart    string                // the register with the distance of a line to the next, or ""
 	join     string                // makes a row of B of two: of those at BX and, AX bytes further, another
 	a        func(r, u int) string // the element of A in row r, u steps ahead
 	advance  func(n int)           // moves A on
@@ -48,7 +49,11 @@ func (f *file) sum(s *sum) {
 		for u := range s.prefetch {
 			f.op("PREFETCHT1 %d(R14)", 64*u)
 		}
-		f.op("ADDQ $%d, R14", 64*s.prefetch)
+		if s.apart != "" {
+			f.op("ADDQ %s, R14", s.apart)
+		} else {
+			f.op("ADDQ $%d, R14", 64*s.prefetch)
+		}
 	}
 	s.advance(unrolled)
 	f.op("ADDQ $%d, BX", unrolled*s.w*f.bytes())
