@@ -154,8 +154,8 @@ func (t *Product) run(p *pool.Pool) {
 	t.block = pool.Blocks(t.M, nb)
 	if lanes := t.Table.Lanes; t.ByCols && t.block > lanes {
 		t.block -= t.block % lanes // rows are transposed by whole cache lines
-		nb = pool.Blocks(t.M, t.block)
 	}
+	nb = pool.Blocks(t.M, t.block) // of many small blocks, the last may begin after the end
 	t.group = max(1, taskFlops/max(1, 2*t.block*cols*t.Depth))
 	p.Run(nb*pool.Blocks(t.count, t.group), t)
 }
