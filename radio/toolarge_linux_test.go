@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,6 +101,7 @@ func TestStreamsOfTooMany(t *testing.T) {
 	if !inItsOwnProcess(t) {
 		return
 	}
+	runtime.GOMAXPROCS(2) // so many cores, so many pictures are read ahead
 	m := openNano(t, Options{})
 	e := NewEncoder(m)
 	e.Processor = image.SquareProcessor(2048, 2048)
