@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"cradio/cpu/internal/form"
+	"cradio/cpu/internal/kernel"
 	"cradio/cpu/internal/pool"
 )
 
@@ -48,7 +49,7 @@ type deep struct {
 }
 
 const (
-	deepSteps    = 3
+	deepSteps    = len(kernel.Differences{})
 	deepLeafRows = 20  // at least: fewer are not worth the sums
 	deepDepth    = 32  // of a leaf, at least
 	deepRows     = 320 // of a block, at most
@@ -110,9 +111,9 @@ func (s *deep) sizeC() int { return s.side * s.side * s.leafC() }
 func (s *deep) sizeB() int { return s.side * s.side * s.leafB() }
 
 // room is the size in float64 of what a worker needs: C and B, three temporary quarters of C
-// and one of B for each step, and a tile or slice of a panel in float32.
+// and two of B for each step, and a tile or slice of a panel in float32.
 func (s *deep) room() int {
-	return 2*s.sizeC() + s.sizeB() + s.sizeB()/3 + max(s.leafRows, s.leafDepth)*s.tiles.Cols
+	return 2*s.sizeC() + s.sizeB() + 2*s.sizeB()/3 + max(s.leafRows, s.leafDepth)*s.tiles.Cols
 }
 
 func (s *deep) run(p *pool.Pool) {
@@ -125,7 +126,7 @@ func (s *deep) run(p *pool.Pool) {
 		for s.group = 0; s.group < s.groups(); s.group += s.section {
 			n := min(s.section, s.groups()-s.group)
 			for s.chunk = 0; s.chunk < s.chunks; s.chunk++ {
-				p.Run(s.count*s.leafRows, (*deepLefts)(s))
+				p.Run((*deepLefts)(s).pieces(), (*deepLefts)(s))
 				p.Run(s.count*n, s)
 			}
 		}
@@ -157,37 +158,58 @@ func (s *deep) leftOf(block, leaf int) []float64 {
 	return s.left[((block-s.block)*s.leaves+leaf)*n:][:n]
 }
 
-// setLeft writes a row of a left operand.
-func (s *deep) setLeft(block, leaf, row int, v []float64) {
-	first := row / s.tiles.LeafRows * s.tiles.LeafRows
-	beside := min(s.tiles.LeafRows, s.leafRows-first)
-	to := s.leftOf(block, leaf)[first*s.leafDepth+row-first:]
-	for i, x := range v {
-		to[i*beside] = x
+// deepLefts is the task of making left operands: of rows that lie side by side in each leaf, and a
+// part of its depth, a piece. Side by side they are one vector.
+type deepLefts deep
+
+// parts are those that the depth of a leaf is cut in.
+func (t *deepLefts) parts() int {
+	if t.leafDepth%16 == 0 {
+		return 4
 	}
+	return 1
 }
 
-// deepLefts is the task of making left operands: of one row of each leaf a piece.
-type deepLefts deep
+func (t *deepLefts) pieces() int {
+	return t.count * pool.Blocks(t.leafRows, t.tiles.LeafRows) * t.parts()
+}
+
+// room is the size in float64 of what a worker needs: A, two temporary quarters of it for each step,
+// and a row of a leaf in float32.
+func (t *deepLefts) room() int {
+	n := t.leafDepth / t.parts()
+	return t.side*t.side*n*t.tiles.LeafRows*4/3 + n
+}
 
 func (t *deepLefts) Do(worker, i int) {
 	s := (*deep)(t)
-	block, row := s.block+i/s.leafRows, i%s.leafRows
+	i, part := i/t.parts(), i%t.parts()
+	groups := pool.Blocks(s.leafRows, s.tiles.LeafRows)
+	block, row := s.block+i/groups, i%groups*s.tiles.LeafRows
+	beside := min(s.tiles.LeafRows, s.leafRows-row)
 	first, count := s.rows(block)
 	memory := pool.Scratch[float64](doubles(s.pool.Memory(worker)))
-	n := s.leafDepth
-	x, values := memory.Cut(s.side*s.side*n), floats32(memory.Cut(s.side*n/2))
+	n := s.leafDepth / t.parts()
+	x, values := memory.Cut(s.side*s.side*n*beside), floats32(memory.Cut(n))
+	values, zeros := values[:n], values[n:]
+	clear(zeros)
 	for r := range s.side {
-		if r*s.leafRows+row < count {
-			s.row(values, first+r*s.leafRows+row)
-		} else {
-			clear(values)
-		}
 		for c := range s.side {
-			toDoubles(x[s.place(r, c)*n:][:n], values[c*n:])
+			to := x[s.place(r, c)*n*beside:][:n*beside]
+			for q := range beside {
+				from := zeros
+				if in := r*s.leafRows + row + q; in < count {
+					from = s.row(values, first+in, (s.chunk*s.side+c)*s.leafDepth+part*n)
+				}
+				for j, v := range from {
+					to[j*beside+q] = float64(v)
+				}
+			}
 		}
 	}
-	s.lefts(x, s.steps, 0, memory, func(leaf int, v []float64) { s.setLeft(block, leaf, row, v) })
+	s.lefts(x, s.steps, 0, memory, func(leaf int) []float64 {
+		return s.leftOf(block, leaf)[row*s.leafDepth+part*n*beside:][:n*beside]
+	})
 }
 
 // floats32 is the memory of x as float32.
@@ -195,25 +217,32 @@ func floats32(x []float64) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), 2*len(x))
 }
 
-// row reads a chunk of a row of A.
-func (s *deep) row(dst []float32, r int) {
-	k0 := s.chunk * len(dst)
+// row is columns k0 and on of a row of A, as many as room has: there if A has to be converted.
+func (s *deep) row(room []float32, r, k0 int) []float32 {
 	if s.low != nil {
-		form.GetRow(s.Table, s.low.X, r, k0, dst)
-		return
+		form.GetRow(s.Table, s.low.X, r, k0, room)
+		return room
 	}
-	copy(dst, s.A[r*s.Depth+k0:])
+	return s.A[r*s.Depth+k0:][:len(room)]
 }
 
-// lefts gives yield the left operands of x, which steps cut, in the order of the products.
-func (s *deep) lefts(x []float64, steps, leaf int, room pool.Scratch[float64], yield func(leaf int, v []float64)) {
-	if steps == 0 {
-		yield(leaf, x)
+// lefts makes the left operands of x, which steps cut, in the order of the products.
+func (s *deep) lefts(x []float64, steps, leaf int, room pool.Scratch[float64], to func(leaf int) []float64) {
+	a11, a12, a21, a22 := quartersOf(x)
+	leaf *= lefts
+	if steps == 1 {
+		copy(to(leaf), a11)
+		copy(to(leaf+1), a12)
+		copy(to(leaf+3), a22)
+		s1, s2 := to(leaf+4), to(leaf+5)
+		add(s1, a21, a22)
+		subtract(s2, s1, a11)
+		subtract(to(leaf+2), a12, s2)
+		subtract(to(leaf+6), a11, a21)
 		return
 	}
-	a11, a12, a21, a22 := quartersOf(x)
 	sum := room.Cut(len(a11))
-	each := func(product int, v []float64) { s.lefts(v, steps-1, lefts*leaf+product, room, yield) }
+	each := func(product int, v []float64) { s.lefts(v, steps-1, leaf+product, room, to) }
 	each(0, a11)
 	each(1, a12)
 	each(3, a22)

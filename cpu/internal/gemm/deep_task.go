@@ -35,23 +35,25 @@ type deepTask struct {
 	*deep
 	block, group int
 	values       []float32 // a tile, or a slice of a panel
+
+	beside kernel.Differences // right operands that leaves make on the way, of the last step first
 }
 
 // panelOf is a panel of the leaves in a column of B or C.
 func (t *deepTask) panelOf(col, panel int) int { return (t.group*t.side+col)*t.panels + panel }
 
-// load reads a chunk of the group's columns of B.
+// load reads a chunk of the group's columns of B, as it lies in memory.
 func (t *deepTask) load(b []float64) {
 	each := t.leafDepth * t.tiles.Cols
-	for row := range t.side {
-		for col := range t.side {
-			leaf := b[t.place(row, col)*t.leafB():]
-			for panel := range t.panels {
+	for col := range t.side {
+		for panel := range t.panels {
+			for row := range t.side {
 				from := t.sliceOf(t.panelOf(col, panel), (t.chunk*t.side+row)*t.leafDepth)
 				if t.short != nil {
 					t.widen(kernel.At(t.values, 0), from, each)
 					from = kernel.At(t.values, 0)
 				}
+				leaf := b[t.place(row, col)*t.leafB():]
 				toDoubles(leaf[panel*each:][:each], unsafe.Slice((*float32)(from), each))
 			}
 		}
@@ -63,25 +65,31 @@ func (t *deepTask) multiply(c, b []float64, steps, leaf int, room pool.Scratch[f
 	if steps == 0 {
 		a := kernel.At(t.leftOf(t.block, leaf), 0)
 		for panel := range t.panels {
-			t.tiles.Leaf(t.leafRows, t.leafDepth, a, kernel.At(b, panel*len(b)/t.panels), kernel.At(c, panel*len(c)/t.panels))
+			t.beside = t.tiles.Leaf(t.leafRows, t.leafDepth, a, kernel.At(b, panel*len(b)/t.panels), kernel.At(c, panel*len(c)/t.panels), t.beside)
 		}
 		return
 	}
 	c11, c12, c21, c22 := quartersOf(c)
 	b11, b12, b21, b22 := quartersOf(b)
-	right, p2, p3, p7 := room.Cut(len(b11)), room.Cut(len(c11)), room.Cut(len(c11)), room.Cut(len(c11))
+	right, other := room.Cut(len(b11)), room.Cut(len(b11))
+	p2, p3, p7 := room.Cut(len(c11)), room.Cut(len(c11)), room.Cut(len(c11))
 	each := func(product int, c, b []float64) { t.multiply(c, b, steps-1, lefts*leaf+product, room) }
+	next := &t.beside[steps-1] // of the right operands
+	*next = kernel.NewDifference(right, b22, b12)
 	each(0, c11, b11)
+	subtract(next.Rest())
+	*next = kernel.NewDifference(other, b12, b11)
 	each(1, p2, b21)
 	each(2, p3, b22)
-	subtract(right, b12, b11)
-	each(4, c12, right)
-	subtract(right, b22, right)
-	each(5, c22, right)
-	subtract(right, right, b21)
-	each(3, c21, right)
-	subtract(right, b22, b12)
 	each(6, p7, right)
+	subtract(next.Rest())
+	*next = kernel.NewDifference(right, b22, other)
+	each(4, c12, other)
+	subtract(next.Rest())
+	*next = kernel.NewDifference(other, right, b21)
+	each(5, c22, right)
+	subtract(next.Rest())
+	each(3, c21, other)
 	joinDeep(c11, c12, c21, c22, p2, p3, p7)
 }
 

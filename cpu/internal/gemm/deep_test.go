@@ -80,7 +80,8 @@ func TestDeepFitsTheMemory(t *testing.T) {
 					}
 					require.LessOrEqual(t, shared, deepShared)
 					require.LessOrEqual(t, s.room(), deepArena)
-					require.LessOrEqual(t, s.side*s.side*s.leafDepth+s.side*s.side*s.leafDepth/3+s.side*s.leafDepth, deepArena)
+					require.LessOrEqual(t, (*deepLefts)(s).room(), deepArena)
+					require.Zero(t, s.leafDepth/(*deepLefts)(s).parts()%4, "sums are of a multiple of four elements")
 					require.Equal(t, depth, s.chunks*s.side*s.leafDepth)
 					require.Equal(t, cols, s.groups()*s.side*s.panels*8)
 					require.GreaterOrEqual(t, s.perImage*s.side*s.leafRows, tokens)

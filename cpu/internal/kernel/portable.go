@@ -14,8 +14,8 @@ import (
 //
 // Go has no vectors, so that a multiplication and its addition are two instructions for one
 // element, or one where they are fused. On an Intel core (three ports for them, two of which
-// fuse) that allows 1.5 a cycle, or 2. In one thread B at 224 px takes 1/2.2 of the time of the
-// plain level, and 1/2.8 with GOAMD64=v3, which fuses: see bench/README.md.
+// fuse) that allows 1.5 a cycle, or 2. In one thread B at 224 px takes 1/2.3 of the time of the
+// plain level, and 1/2.9 with GOAMD64=v3, which fuses: see bench/README.md.
 
 // portableLanes is half the width of a tile.
 const portableLanes = 4

@@ -95,3 +95,50 @@ func leafTall(k int, a, b, c unsafe.Pointer) {
 	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
 	*(*[2]float64)(unsafe.Add(c, 3*row)) = [2]float64{s30, s31}
 }
+
+// leafTallBeside is leafTall that computes k differences to = p - q.
+func leafTallBeside(k int, a, b, c, to, p, q unsafe.Pointer) {
+	*(*float64)(to) = *(*float64)(p) - *(*float64)(q)
+	x, y := (*[4]float64)(a), (*[2]float64)(b)
+	s00, s10, s20, s30 := x[0]*y[0], x[1]*y[0], x[2]*y[0], x[3]*y[0]
+	s01, s11, s21, s31 := x[0]*y[1], x[1]*y[1], x[2]*y[1], x[3]*y[1]
+	for i, end := 8, 8*k; i < end; i += 8 {
+		*(*float64)(unsafe.Add(to, i)) = *(*float64)(unsafe.Add(p, i)) - *(*float64)(unsafe.Add(q, i))
+		a, b = unsafe.Add(a, 8*microRows), unsafe.Add(b, 8*portableCols)
+		x, y := (*[4]float64)(a), (*[2]float64)(b)
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s30 += x[3] * y[0]
+		s31 += x[3] * y[1]
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+	*(*[2]float64)(unsafe.Add(c, 3*row)) = [2]float64{s30, s31}
+}
+
+// leaf2x4 is portableLeaf for two rows and four columns: see leafTall.
+func leaf2x4(k int, a, b, c unsafe.Pointer) {
+	x, y := (*[2]float64)(a), (*[4]float64)(b)
+	s00, s01, s02, s03 := x[0]*y[0], x[0]*y[1], x[0]*y[2], x[0]*y[3]
+	s10, s11, s12, s13 := x[1]*y[0], x[1]*y[1], x[1]*y[2], x[1]*y[3]
+	for k--; k > 0; k-- {
+		a, b = unsafe.Add(a, 16), unsafe.Add(b, 8*portableCols)
+		x, y := (*[2]float64)(a), (*[4]float64)(b)
+		s00 += x[0] * y[0]
+		s10 += x[1] * y[0]
+		s01 += x[0] * y[1]
+		s11 += x[1] * y[1]
+		s02 += x[0] * y[2]
+		s12 += x[1] * y[2]
+		s03 += x[0] * y[3]
+		s13 += x[1] * y[3]
+	}
+	*(*[4]float64)(c) = [4]float64{s00, s01, s02, s03}
+	*(*[4]float64)(unsafe.Add(c, 8*portableCols)) = [4]float64{s10, s11, s12, s13}
+}

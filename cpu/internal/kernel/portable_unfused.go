@@ -81,3 +81,64 @@ func leafTall(k int, a, b, c unsafe.Pointer) {
 	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
 	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
 }
+
+// leafTallBeside is leafTall that computes k differences to = p - q.
+func leafTallBeside(k int, a, b, c, to, p, q unsafe.Pointer) {
+	var s00, s01, s10, s11, s20, s21 float64
+	for i := 0; i < k; i += 2 {
+		*(*float64)(unsafe.Add(to, 8*i)) = *(*float64)(unsafe.Add(p, 8*i)) - *(*float64)(unsafe.Add(q, 8*i))
+		*(*float64)(unsafe.Add(to, 8*i+8)) = *(*float64)(unsafe.Add(p, 8*i+8)) - *(*float64)(unsafe.Add(q, 8*i+8))
+		x, y := (*[6]float64)(unsafe.Add(a, 8*microRows*i)), (*[portableCols + 2]float64)(unsafe.Add(b, 8*portableCols*i))
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s00 += x[3] * y[portableCols]
+		s01 += x[3] * y[portableCols+1]
+		s10 += x[4] * y[portableCols]
+		s11 += x[4] * y[portableCols+1]
+		s20 += x[5] * y[portableCols]
+		s21 += x[5] * y[portableCols+1]
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+}
+
+// leaf2x4 is portableLeaf for two rows and four columns, and an even k. That each sum is stored
+// once a round has the compiler add a product at once, and not keep all of them first.
+func leaf2x4(k int, a, b, c unsafe.Pointer) {
+	var s00, s01, s02, s03, s10, s11, s12, s13 float64
+	lower := unsafe.Add(c, 8*portableCols)
+	for i := 0; i < k; i += 2 {
+		x, y := (*[4]float64)(unsafe.Add(a, 16*i)), (*[portableCols + 4]float64)(unsafe.Add(b, 8*portableCols*i))
+		s00 += x[0] * y[0]
+		s10 += x[1] * y[0]
+		s01 += x[0] * y[1]
+		s11 += x[1] * y[1]
+		s02 += x[0] * y[2]
+		s12 += x[1] * y[2]
+		s03 += x[0] * y[3]
+		s13 += x[1] * y[3]
+		x0, x1 := x[2], x[3]
+		s00 += x0 * y[portableCols]
+		*(*float64)(c) = s00
+		s10 += x1 * y[portableCols]
+		*(*float64)(lower) = s10
+		s01 += x0 * y[portableCols+1]
+		*(*float64)(unsafe.Add(c, 8)) = s01
+		s11 += x1 * y[portableCols+1]
+		*(*float64)(unsafe.Add(lower, 8)) = s11
+		s02 += x0 * y[portableCols+2]
+		*(*float64)(unsafe.Add(c, 16)) = s02
+		s12 += x1 * y[portableCols+2]
+		*(*float64)(unsafe.Add(lower, 16)) = s12
+		s03 += x0 * y[portableCols+3]
+		*(*float64)(unsafe.Add(c, 24)) = s03
+		s13 += x1 * y[portableCols+3]
+		*(*float64)(unsafe.Add(lower, 24)) = s13
+	}
+}

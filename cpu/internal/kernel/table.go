@@ -151,8 +151,9 @@ type Tiles struct {
 
 	// Leaf computes c = a·b in float64: nil where that is slower than float32. The panel b
 	// (k, Cols) and c (rows, Cols) have no gaps. LeafRows rows of a lie side by side, (k,
-	// LeafRows), then the next ones, and at the end two or none.
-	Leaf     func(rows, k int, a, b, c unsafe.Pointer)
+	// LeafRows), then the next ones, and at the end two or none. On the way it computes what it
+	// can of the differences, of which a multiple of k elements are left, and returns the rest.
+	Leaf     func(rows, k int, a, b, c unsafe.Pointer, beside Differences) Differences
 	LeafRows int
 }
 
