@@ -71,10 +71,14 @@ def inner_loop(body):
 
 
 def cycles(lines, core):
-    """Cycles of an iteration, of many."""
+    """Cycles of an iteration, of many, and the busiest unit of the core: its name, and its cycles."""
     text = "\n".join(lines) + "\n"
     said = run(tool("llvm-mca"), "-mtriple=aarch64", "-mattr=" + FEATURES, "-mcpu=" + core, "-iterations=400", text=text)
-    return int(re.search(r"Total Cycles:\s+(\d+)", said)[1]) / 400
+    units = dict(re.findall(r"^(\[[\d.]+\])\s+- (\w+)$", said, re.M))
+    heads, pressures = re.search(r"Resource pressure per iteration:\n(.*)\n(.*)", said).groups()
+    busy = {units[unit]: float(p) for unit, p in zip(heads.split(), pressures.split()) if p != "-"}
+    busiest = max(busy, key=busy.get)
+    return int(re.search(r"Total Cycles:\s+(\d+)", said)[1]) / 400, re.sub(".*Unit", "", busiest), busy[busiest]
 
 
 def independent(body):
@@ -103,7 +107,9 @@ caches. For each kernel with the most rows: instructions of its inner loop, how 
 multiply, and on each core cycles of the loop and their share of the multiply throughput, which
 is how long the multiplications alone would take. The model of apple-m1 has three vector pipes and
 that of cortex-a78 one for float32, fewer than these cores have. Cores without the instructions of
-a level have no figure; for apple-m1 there is that of apple-m2, which has them.
+a level have no figure; for apple-m1 there is that of apple-m2, which has them. Below 95 % there
+is, in parentheses, the busiest unit of the core in this loop, and how long it is busy: near 100 %,
+that unit is the bound.
 
 Two kinds of loops are below 95 %. One is products of Strassen's algorithm whose panel is the sum
 or difference of two: its additions run on the pipes that multiply, a twelfth as many. Five of
@@ -132,7 +138,9 @@ so that an operand is read by one tile or two.
                     cells.append("lacks them")
                     continue
                 model, note = SUCCESSOR[core], f" ({SUCCESSOR[core]})"
-            loop, best = cycles(lines, model), cycles(alone, model)
+            (loop, unit, busy), (best, _, _) = cycles(lines, model), cycles(alone, model)
+            if best < 0.95 * loop:
+                note = f" ({unit} {100 * busy / loop:.0f} %)"
             cells.append(f"{loop:.1f}, {100 * best / loop:.0f} %{note}")
         print(f"| `{pattern.format(rows[-1])}` ({label}) | {len(body)} | {len(alone)} | {' | '.join(cells)} |")
 
