@@ -324,7 +324,11 @@ func (s *session) finish(ctx context.Context) (*Result, error) {
 		if err := s.opt.Swap(); err != nil {
 			return nil, err
 		}
-		if err := errors.Join(s.Task.Export(ctx, s.Out, nil), s.opt.Swap()); err != nil {
+		err := errors.Join(s.Task.Export(ctx, s.Out, nil), s.opt.Swap())
+		if err != nil && ctx.Err() != nil {
+			return nil, &InterruptedError{s.Out, s.done, s.steps, err} // it was saved after the last step
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

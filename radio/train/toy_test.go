@@ -2,6 +2,7 @@ package train_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -228,6 +229,36 @@ func TestInterruptions(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, whole.best, string(text))
 	}
+}
+
+// untested is a toy without a validation part, whose head is written at the end.
+type untested struct {
+	*toy
+	exporting func()
+}
+
+func (u untested) Evaluate(context.Context) (*train.Evaluation, error) { return nil, nil }
+
+func (u untested) Export(ctx context.Context, dir string, best *train.Best) error {
+	u.exporting()
+	return errors.Join(ctx.Err(), u.toy.Export(ctx, dir, best))
+}
+
+// TestInterruptedAtTheEnd: a run that is stopped while it writes its head goes on, and writes it.
+func TestInterruptedAtTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := toyRun(t, newToy(60), dir)
+	r.Task = untested{newToy(60), cancel}
+	_, err := r.Train(ctx)
+	var stopped *train.InterruptedError
+	require.ErrorAs(t, err, &stopped)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "to go on, give the same command with --resume")
+	r.Task, r.Resume = untested{newToy(60), func() {}}, true
+	got, err := r.Train(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 42, got.Steps)
 }
 
 // TestResumeRefuses: other options and other data are named.
