@@ -31,16 +31,17 @@ classified, and the scores are resized bilinearly to the pixels. Heads are
   upsampling  stages of a 3×3 convolution, BatchNorm and ReLU, each followed by twice the
               resolution: --hidden 256,128 has two, for finer edges than patches have
 
-DATA is a folder of images and masks: a mask has the name of its image, and is a PNG with
-a palette, or grey with 8 bits, or a GIF, BMP or TIFF; names may also differ in what all masks end in, such as _mask.
+DATA is a folder of images and masks: a mask has the name of its image, and is a PNG (or GIF,
+BMP, TIFF) with a palette, or grey with 8 bits; names may also differ in what all masks end in,
+such as _mask.
 ` + fmt.Sprintf(pairHelp, "masks", "masks", "mask") + `
 
 A pixel's value is its class; 255 does not count. With --zero-ignored, 0 does not count, and
 class c is stored as c + 1, as in ADE20K. --class-map 0:0,255:1 is for masks that are black and
 white, --class-map 7:0,8:1,11:2 takes some values, and --class-map '#000000:0,#ff0000:1' colours:
-what the map lacks does not count. It may be a file, also a table name,r,g,b (class_dict.csv), which
-names the classes. DATA may also be a STORE of cradio features --masks: then only
-the masks are read.
+what the map lacks does not count. The map may be in a file, which may also be a table
+name,r,g,b (class_dict.csv): that names the classes. DATA may also be a STORE of cradio features
+--masks: then only the masks are read.
 
 ` + trainHelp,
 		Example: `  cradio eval generate masks --kind masks && cradio train segment masks --model synthetic:nano --size 64 --out run
