@@ -82,16 +82,20 @@ func (c *Cached) LoadingBytes(batch int) int64 {
 // Rows implements Inputs.
 func (c *Cached) Rows(ctx context.Context, order *data.Batches, first, last int) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
 		type read struct {
 			batch *Batch
 			err   error
 		}
 		ready := make(chan read, rowsAhead)
+		ctx, cancel := context.WithCancel(ctx)
+		defer func() { // who stops may close the store: nothing is read from it any more
+			cancel()
+			for range ready { // until the reader has ended
+			}
+		}()
 		go func() {
 			defer close(ready)
-			for step := first; step < last; step++ {
+			for step := first; step < last && ctx.Err() == nil; step++ {
 				b, err := c.read(order, step)
 				select {
 				case ready <- read{b, err}:
@@ -105,7 +109,11 @@ func (c *Cached) Rows(ctx context.Context, order *data.Batches, first, last int)
 		}()
 		for range last - first {
 			select {
-			case r := <-ready:
+			case r, ok := <-ready:
+				if !ok { // the reader was told first
+					yield(nil, ctx.Err())
+					return
+				}
 				if !yield(r.batch, r.err) || r.err != nil {
 					return
 				}
