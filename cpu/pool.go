@@ -71,6 +71,9 @@ func (p *Pool) Level() Level { return p.threads.Table().Level }
 // Tiles reports whether the pool's level multiplies float32 by register tiles.
 func (p *Pool) Tiles() bool { return p.table().Float32.Multiply() }
 
+// Bytes returns the memory that its threads work in.
+func (p *Pool) Bytes() int64 { return p.threads.Bytes() }
+
 // Threads returns the number of threads.
 func (p *Pool) Threads() int { return p.threads.Threads() }
 

@@ -64,6 +64,13 @@ type ParallelDevice interface {
 	Parallel() int
 }
 
+// ThreadedDevice is a Device whose threads have memory of their own, beside that of its Machines.
+type ThreadedDevice interface {
+	Device
+	// ThreadBytes is that of all threads.
+	ThreadBytes() int64
+}
+
 // SeveralDevices is several devices of one kind as one, as All asks for. Each Machine is on one of them: those of one
 // Program that only reads weights are each on another, as long as there is one.
 type SeveralDevices interface {

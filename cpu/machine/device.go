@@ -105,6 +105,9 @@ func (d *Device) Options() graph.DeviceOptions {
 	}
 }
 
+// ThreadBytes implements graph.ThreadedDevice.
+func (d *Device) ThreadBytes() int64 { return d.pool.Bytes() }
+
 // Implements implements graph.Device: every fusion is there.
 func (*Device) Implements(op graph.Operation, dt tensor.Dtype) bool {
 	return of(op) != nil && (dt == tensor.Float32 || dt == tensor.Float64)

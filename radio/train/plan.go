@@ -16,6 +16,7 @@ type Plan struct {
 	Optimizer  int64   `json:"optimizer_bytes"`   // moments, sums, running means
 	Arena      int64   `json:"activations_bytes"` // activations, gradients and inputs of a step
 	Packed     int64   `json:"packed_bytes"`      // of frozen weights, in the kernels' layout
+	Threads    int64   `json:"threads_bytes"`     // what the threads of the device work in
 	Loading    int64   `json:"loading_bytes"`     // batches that are loaded ahead
 	Evaluation int64   `json:"evaluation_bytes"`  // of answering the validation part
 	Garbage    int64   `json:"garbage_bytes"`     // between two collections; see Run.GCPercent
@@ -36,6 +37,9 @@ func (r *Run) plan(o *optim.Optimizer, steps int, programs ...*graph.Program) (*
 	for i, program := range programs {
 		p.Arena += int64(program.ArenaBytes())
 		p.Packed = max(p.Packed, int64(program.PackedBytes()))
+		if d, ok := program.Device().(graph.ThreadedDevice); ok {
+			p.Threads = d.ThreadBytes()
+		}
 		if i == 0 {
 			p.FLOPs = program.FLOPs() * float64(o.Batches())
 		}
@@ -50,7 +54,7 @@ func (r *Run) plan(o *optim.Optimizer, steps int, programs ...*graph.Program) (*
 			return nil, err
 		}
 	}
-	live := p.Weights + p.Optimizer + p.Arena + p.Packed + p.Loading + p.Evaluation
+	live := p.Weights + p.Optimizer + p.Arena + p.Packed + p.Threads + p.Loading + p.Evaluation
 	p.Garbage = max(int64(garbagePart*float64(live)), garbageBytes)
 	p.Peak = live + p.Garbage
 	return p, nil
@@ -71,8 +75,8 @@ func (p *Plan) GCPercent() int {
 
 // String is the plan in words.
 func (p *Plan) String() string {
-	return fmt.Sprintf("%d steps of %d samples; %s parameters are trained (%s, and %s for the optimiser); %s of activations and gradients, %s of frozen weights, %s of batches, %s to evaluate, %s of garbage; peak %s",
-		p.Steps, p.BatchSize*p.Accumulate, thousands(p.Trained), graph.Bytes(p.Weights), graph.Bytes(p.Optimizer), graph.Bytes(p.Arena), graph.Bytes(p.Packed), graph.Bytes(p.Loading), graph.Bytes(p.Evaluation), graph.Bytes(p.Garbage), graph.Bytes(p.Peak))
+	return fmt.Sprintf("%d steps of %d samples; %s parameters are trained (%s, and %s for the optimiser); %s of activations and gradients, %s of frozen weights, %s of threads, %s of batches, %s to evaluate, %s of garbage; peak %s",
+		p.Steps, p.BatchSize*p.Accumulate, thousands(p.Trained), graph.Bytes(p.Weights), graph.Bytes(p.Optimizer), graph.Bytes(p.Arena), graph.Bytes(p.Packed), graph.Bytes(p.Threads), graph.Bytes(p.Loading), graph.Bytes(p.Evaluation), graph.Bytes(p.Garbage), graph.Bytes(p.Peak))
 }
 
 // thousands formats a count: "85,798,656".

@@ -104,6 +104,15 @@ func New(threads int, table *kernel.Table) *Pool {
 // Threads returns the number of threads.
 func (p *Pool) Threads() int { return len(p.helpers) + 1 }
 
+// Bytes returns the memory of all workers.
+func (p *Pool) Bytes() int64 {
+	n := int64(0)
+	for i := range p.arenas {
+		n += int64(len(BytesOf(p.arenas[i].memory)))
+	}
+	return n
+}
+
 // Table returns the kernels of the pool's level.
 func (p *Pool) Table() *kernel.Table { return p.table }
 
