@@ -117,6 +117,9 @@ func (f *evalHeadFlags) run(cmd *cobra.Command, args []string) (err error) {
 
 // pairs are the images of the part that is answered, with their masks or depth maps.
 func (f *evalHeadFlags) pairs(p *prediction, path string) (matched []data.Pair, err error) {
+	if err := f.columns.none(p.cmd, path); err != nil {
+		return nil, err
+	}
 	target := "mask"
 	f.where.Usual = data.UsualMasks()
 	if p.head.Spec().Kind == head.Depth {

@@ -117,6 +117,8 @@ func (f *zeroshotFlags) check(cmd *cobra.Command) error {
 		return usage(cmd, "--labels is missing: give a list A,B,C or a file with a label on each line")
 	case f.file != "" && !strings.HasSuffix(f.file, ".safetensors"):
 		return usage(cmd, "--classifier %s: must end in .safetensors", shown(f.file))
+	case f.columns.text != "" && !f.labelled:
+		return usage(cmd, "--columns belongs to --labelled")
 	case f.labelled && f.dense:
 		return usage(cmd, "--labelled and --dense: choose one")
 	case !f.dense && (f.out != "" || f.smooth):

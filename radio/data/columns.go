@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -50,7 +51,9 @@ func (g Columns) fields() map[string]string {
 
 // find puts the columns that were given where they are among names.
 func (g Columns) find(names []string, columns map[string]int) error {
-	for field, name := range g.fields() {
+	given := g.fields()
+	for _, field := range slices.Sorted(maps.Keys(given)) {
+		name := given[field]
 		at := slices.Index(names, name)
 		if at < 0 {
 			at = slices.IndexFunc(names, func(n string) bool { return folded(n) == folded(name) })
@@ -60,6 +63,11 @@ func (g Columns) find(names []string, columns map[string]int) error {
 		}
 		if at < 0 {
 			return fmt.Errorf("has the columns %q: none is %q, which was given for %s: %w", names, name, field, ErrColumns)
+		}
+		for other, column := range columns {
+			if column == at {
+				return fmt.Errorf("has the columns %q: %q was given for %s and for %s", names, names[at], other, field)
+			}
 		}
 		columns[field] = at
 	}
@@ -71,7 +79,7 @@ func (l *list) headless(first []string) (columns map[string]int, ok bool) {
 	columns = map[string]int{}
 	for field, name := range l.given.fields() {
 		n, err := strconv.Atoi(name)
-		if err != nil || n < 1 || n > len(first) {
+		if err != nil || n < 1 || n > len(first) || taken(columns, n-1) {
 			return nil, false
 		}
 		columns[field] = n - 1

@@ -39,7 +39,8 @@ const (
 // are understood as those of a .csv file are where the first one names a picture.
 //
 // Paths are relative to the folder of the list, unless they are absolute, or to the one folder in it that has the
-// first picture, or to one of the two folders around it, or a folder of pictures in these. They may lack the extension, and have \ between folders.
+// first picture, or to one of the two folders around it, or a folder of pictures in these; never to one of masks. They
+// may lack the extension, and have \ between folders.
 func List(path string) (*Dataset, error) { return Columns{}.List(path) }
 
 // List is the function List with these columns.

@@ -96,11 +96,13 @@ func (l *pairList) txt(text []byte) error {
 		if row = bytes.TrimSpace(row); len(row) == 0 {
 			continue
 		}
-		if fields := strings.Fields(string(row)); columns && len(fields) > 1 {
-			if err := l.pair(line, fields[0], fields[1], ""); err != nil {
-				return err
+		if columns {
+			if fields := strings.Fields(string(row)); len(fields) > 1 {
+				if err := l.pair(line, fields[0], fields[1], ""); err != nil {
+					return err
+				}
+				continue
 			}
-			continue
 		}
 		at := bytes.LastIndexAny(row, " \t")
 		if at < 0 {
