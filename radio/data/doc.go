@@ -9,8 +9,9 @@
 //
 //	a folder for each class          Open: DIR/cat/1.jpg, or DIR/train/cat/1.jpg and DIR/test/…
 //	a list, .csv, .tsv, .jsonl, .txt Open: path, and label or labels; perhaps split
+//	a list with other columns        Columns{Path: "image_id", Label: "dx"}.Open
 //	pictures with metadata.jsonl     Open: file_name, and label or labels, as Hugging Face's ImageFolder
-//	pictures and masks of classes    Paired, or Pairs of two folders; then ReadMask
+//	pictures and masks of classes    Paired, or Pairs of two folders; then ReadMask, with ParseClassMap for colours
 //	pictures and depth maps          the same; then ReadDepth
 //	nothing                          Generate draws pictures with labels, masks or depth
 //
