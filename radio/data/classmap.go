@@ -27,6 +27,7 @@ func (m *ClassMap) Names() []string { return m.names }
 // It may also be a table of colours, as data sets such as CamVid have in class_dict.csv: a header with the columns name,
 // r, g and b, and a line for each class.
 func ParseClassMap(text string) (*ClassMap, error) {
+	text = string(inUTF8([]byte(text)))
 	if m, err := parseColours(text); m != nil || err != nil {
 		return m, err
 	}

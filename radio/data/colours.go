@@ -10,7 +10,7 @@ import (
 
 // parseColours reads a table of the names and colours of classes; see ParseClassMap. It returns nil for what is none.
 func parseColours(text string) (*ClassMap, error) {
-	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
+	r := csv.NewReader(strings.NewReader(text))
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
 	if err != nil {

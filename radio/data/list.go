@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"cradio/loader"
 	"cradio/loader/strictjson"
@@ -41,6 +42,8 @@ const (
 // Paths are relative to the folder of the list, unless they are absolute, or to the one folder in it that has the
 // first picture, or to one of the two folders around it, or a folder of pictures in these; never to one of masks. They
 // may lack the extension, and have \ between folders.
+//
+// A list is in UTF-8, or in UTF-16 with its mark in front.
 func List(path string) (*Dataset, error) { return Columns{}.List(path) }
 
 // List is the function List with these columns.
@@ -97,6 +100,7 @@ type list struct {
 // read adds the pictures of a list.
 func (l *list) read(text []byte) (err error) {
 	before := len(l.d.Items)
+	text = inUTF8(text)
 	switch strings.ToLower(filepath.Ext(l.path)) {
 	case ".jsonl":
 		err = l.jsonl(text)
@@ -147,6 +151,9 @@ func (l *list) entry(line int, path, split string, labels, unknown []string) err
 			if name == "" || len(name) > maxName {
 				return l.wrong(line, f.name, "has a label of %d bytes: must be 1 to %d", len(name), maxName)
 			}
+			if !utf8.ValidString(name) {
+				return l.wrong(line, f.name, "the label %q is not in UTF-8: save the list in that encoding", name)
+			}
 		}
 	}
 	part, ok := partOf(split)
@@ -171,7 +178,6 @@ func (l *list) field() string {
 }
 
 func (l *list) csv(text []byte, separators []rune) error {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	c, r, err := l.columns(text, separators)
 	if err != nil {
 		return err

@@ -147,6 +147,8 @@ func TestListErrors(t *testing.T) {
 		"path,label,split\na,b,dev\n":     `x.csv: line 2: split: is "dev": must be train, val or test`,
 		"path,label,split\na,b,\n":        "x.csv: line 2: split: is empty",
 		"path,label\na\x00,b\n":           "x.csv: line 2: path: is no path",
+		"path,label\na,b\nc,gr\xfcn\n":    `x.csv: line 3: label: the label "gr\xfcn" is not in UTF-8: save the list in that encoding`,
+		`"path"x,label`:                   "x.csv: line 1: want a header with the columns path and label",
 		"path,labels,unknown\na,b,c\n":    `unknown names the class "c", and no picture has it: is it spelled as in labels?`,
 		"path,labels,unknown\na,b;c,c\n":  `the class "c" is in labels and in unknown; remove it from one of them`,
 		"path,labels,unknown\na,b," + strings.Repeat("c", 5000): "x.csv: line 2: unknown: has a label of 5000 bytes",

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -72,12 +73,13 @@ func reader(text []byte, comma rune) *csv.Reader {
 // columns finds the columns of a list, with the separator that makes columns of it. r reads what follows.
 func (l *list) columns(text []byte, separators []rune) (c columns, r *csv.Reader, err error) {
 	var names []string // with the first separator
-	var missing error
-	for i, comma := range separators {
+	var missing, unread error
+	for _, comma := range separators {
 		r = reader(text, comma)
 		header, err := r.Read()
-		if err != nil {
-			return c, nil, fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, err)
+		if err != nil { // quotes beside a character that does not separate here
+			unread = cmp.Or(unread, err)
+			continue
 		}
 		if _, ok := l.headless(header); ok {
 			continue // see understood
@@ -96,7 +98,7 @@ func (l *list) columns(text []byte, separators []rune) (c columns, r *csv.Reader
 		if _, both := at[labelsField]; c.path >= 0 && c.label >= 0 && (!both || at[labelsField] == c.label) {
 			return c, r, nil
 		}
-		if i == 0 {
+		if names == nil {
 			names = slices.Clone(header)
 		}
 	}
@@ -104,6 +106,9 @@ func (l *list) columns(text []byte, separators []rune) (c columns, r *csv.Reader
 		if c, r, ok := l.understood(text, comma); ok {
 			return c, r, nil
 		}
+	}
+	if len(names) < 2 && unread != nil {
+		return c, nil, fmt.Errorf("%s: line 1: want a header with the columns path and label, or path and labels: %w", l.path, unread)
 	}
 	if missing != nil {
 		return c, nil, fmt.Errorf("%s: line 1: %w", l.path, missing)

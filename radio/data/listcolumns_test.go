@@ -1,10 +1,12 @@
 package data_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"cradio/radio/data"
 
@@ -34,6 +36,12 @@ func TestListsAsTheyCome(t *testing.T) {
 		"bare.csv":             {"a.png,cat\nb.png,cat\nc.png,dog\nd.png,dog\n", "", set{notes: 1}},
 		"bare.tsv":             {"a.png\tcat\nb.png\tcat\nc.png\tdog\nd.png\tdog\n", "", set{notes: 1}},
 		"windows.csv":          {"path,label\r\nx\\a.png,cat\r\nx\\b.png,cat\r\nx\\c.png,dog\r\nx\\d.png,dog\r\n", "x/", set{}},
+		"quoted.csv":           {`"a.png","cat"` + "\n" + `"b.png","cat"` + "\n" + `"c.png","dog"` + "\n" + `"d.png","dog"` + "\n", "", set{notes: 1}},
+		"quoted ids.csv":       {`"","photo","kind"` + "\n" + `"1","a.png","cat"` + "\n" + `"2","b.png","cat"` + "\n" + `"3","c.png","dog"` + "\n" + `"4","d.png","dog"` + "\n", "", set{notes: 1}},
+		"csv2.csv":             {`"path";"label"` + "\n" + `"a.png";"cat"` + "\n" + `"b.png";"cat"` + "\n" + `"c.png";"dog"` + "\n" + `"d.png";"dog"` + "\n", "", set{}},
+		"mark.jsonl":           {"\ufeff{\"path\": \"a.png\", \"label\": 0}\r\n{\"path\": \"b.png\", \"label\": 0}\n{\"path\": \"c.png\", \"label\": 1}\n{\"path\": \"d.png\", \"label\": 1}\n", "", set{}},
+		"little.csv":           {inUTF16("\ufeffpath,label\r\na.png,cat\r\nb.png,cat\r\nc.png,dog\r\nd.png,dog\r\n", binary.LittleEndian), "", set{}},
+		"big.txt":              {inUTF16("\ufeffa.png cat\nb.png cat\nc.png dog\nd.png dog\n", binary.BigEndian), "", set{}},
 		"lines.txt":            {"x/a.png cat\nx/b.png cat\n\nx/c.png\tdog\nx/d.png dog\n", "x/", set{}},
 		"caffe.txt":            {"a.png 0\nb.png 0\nc.png 1\nd.png 1\n", "train/", set{notes: 1}},
 		"lists/splits/rel.csv": {"path,label\nphotos/a.png,cat\nphotos/b.png,cat\nphotos/c.png,dog\nphotos/d.png,dog\n", "photos/", set{notes: 1}},
@@ -66,6 +74,14 @@ func TestListsAsTheyCome(t *testing.T) {
 		lines, _ := d.Report()
 		require.Subset(t, lines, d.Notes)
 	}
+}
+
+func inUTF16(text string, order binary.AppendByteOrder) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, unit)
+	}
+	return string(b)
 }
 
 // TestListsThatStayUnclear: what could be a label in more than one way, or is none, is refused.

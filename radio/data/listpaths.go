@@ -175,7 +175,6 @@ func isFile(path string) bool {
 
 // txt reads lines of a path and a label, or of several columns.
 func (l *list) txt(text []byte) error {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if l.isTable(text) {
 		return l.csv(table(text), []rune{'\t'})
 	}

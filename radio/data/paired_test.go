@@ -104,7 +104,7 @@ func TestPairList(t *testing.T) {
 	for name, text := range map[string]string{
 		"a.csv": "image,mask,split\nx/1.png,y/1.png,train\nx/2.png,y/2.png,val\n",
 		"b.tsv": "split\tpath\tdepth\ntrain\tx\\1.png\ty\\1.png\nvalid\tx\\2.png\ty\\2.png\n",
-		"c.csv": "filename;annotation;split\n1;y/1;training\n2;y/2;validation\n",
+		"c.csv": "\"filename\";\"annotation\";\"split\"\n1;y/1;training\n2;y/2;validation\n",
 		"d.txt": "x/1.png y/1.png\nx/2.png\ty/2.png\n",
 	} {
 		files := map[string]string{name: text, "x/1.png": "png:1", "x/2.png": "png:2", "y/1.png": "png:3", "y/2.png": "png:4"}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ func PairList(path string) (*Dataset, error) {
 
 // parsePairs is PairList of a text in memory. disk says whether pictures are looked for.
 func parsePairs(path string, text []byte, disk bool) (d *Dataset, err error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	text = inUTF8(text)
 	b := newBuilder(path)
 	l := &pairList{list: list{builder: b, path: path, disk: disk}, targets: list{builder: b, path: path, disk: disk, targets: true}}
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -127,13 +128,15 @@ func firstLine(text []byte) string {
 
 func (l *pairList) csv(text []byte) error {
 	var names []string
-	for i, comma := range separators {
+	var unread error
+	for _, comma := range separators {
 		r := reader(text, comma)
 		header, err := r.Read()
-		if err != nil {
-			return fmt.Errorf("%s: line 1: want a header with the columns path, and mask or depth: %w", l.path, err)
+		if err != nil { // quotes beside a character that does not separate here
+			unread = cmp.Or(unread, err)
+			continue
 		}
-		if i == 0 {
+		if names == nil {
 			names = slices.Clone(header)
 		}
 		path, target, split := -1, -1, -1
@@ -168,6 +171,9 @@ func (l *pairList) csv(text []byte) error {
 				return err
 			}
 		}
+	}
+	if len(names) < 2 && unread != nil {
+		return fmt.Errorf("%s: line 1: want a header with the columns path, and mask or depth: %w", l.path, unread)
 	}
 	return fmt.Errorf("%s: line 1: has the columns %q: want path, and mask or depth", l.path, names)
 }

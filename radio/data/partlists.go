@@ -55,9 +55,9 @@ func readList(path string, part Part, parts map[string]Part) (found bool, err er
 // parsePart reads the names of a part from a text.
 func parsePart(path string, text []byte, part Part, parts map[string]Part) error {
 	line := 0
-	for row := range bytes.Lines(text) {
+	for row := range bytes.Lines(inUTF8(text)) {
 		line++
-		name, _, _ := strings.Cut(strings.TrimSpace(string(bytes.TrimPrefix(row, []byte("\ufeff")))), " ")
+		name, _, _ := strings.Cut(strings.TrimSpace(string(row)), " ")
 		if len(name) > maxName || len(parts) == MaxItems {
 			return fmt.Errorf("%s: line %d: a name has at most %d bytes, and a list %d names", path, line, maxName, MaxItems)
 		}
