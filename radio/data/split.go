@@ -1,10 +1,12 @@
 package data
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -21,7 +23,8 @@ func (f Fractions) Check() error {
 
 // Split puts each picture into a part, by its contents: the same pictures get the same parts on
 // any machine, in any order, and whatever other pictures there are. Copies of a picture are in
-// one part. The shares are met on average. Another seed gives another split.
+// one part. The shares are met on average. Another seed gives another split. Of a class of which train would have
+// no picture, one stays there with its copies: what no picture has shown cannot be learned.
 //
 // Only pictures of the part `of` are split, the empty part for a set that has none: so a val
 // part can be taken from train. Read must have been called.
@@ -32,11 +35,13 @@ func (d *Dataset) Split(of Part, f Fractions, seed uint64) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
+	var rows []int
 	for i := range d.Items {
 		item := &d.Items[i]
 		if item.Part != of {
 			continue
 		}
+		rows = append(rows, i)
 		switch u := place(item.SHA256, seed); {
 		case u < f.Test:
 			item.Part = Test
@@ -46,7 +51,39 @@ func (d *Dataset) Split(of Part, f Fractions, seed uint64) error {
 			item.Part = Train
 		}
 	}
+	d.keepClasses(rows, seed)
 	return nil
+}
+
+// keepClasses puts one of the rows with each class that train lacks into train, with its copies: that of the highest place.
+func (d *Dataset) keepClasses(rows []int, seed uint64) {
+	counts := d.Counts(Train)
+	if !slices.Contains(counts, 0) || len(d.Part(Train)) == 0 { // none at all: Check says so, and what helps
+		return
+	}
+	of := make([][]int, len(counts)) // rows of the classes that train lacks
+	for _, i := range rows {
+		for _, l := range d.Items[i].Labels {
+			if counts[l] == 0 {
+				of[l] = append(of[l], i)
+			}
+		}
+	}
+	kept := map[[sha256.Size]byte]bool{}
+	for _, list := range of {
+		if len(list) == 0 || slices.ContainsFunc(list, func(i int) bool { return kept[d.Items[i].SHA256] }) {
+			continue
+		}
+		last := slices.MaxFunc(list, func(i, j int) int {
+			return cmp.Compare(place(d.Items[i].SHA256, seed), place(d.Items[j].SHA256, seed))
+		})
+		kept[d.Items[last].SHA256] = true
+	}
+	for _, i := range rows {
+		if kept[d.Items[i].SHA256] {
+			d.Items[i].Part = Train
+		}
+	}
 }
 
 // place returns a number in [0, 1) that depends on a checksum and a seed.

@@ -56,3 +56,31 @@ func TestSplitByContents(t *testing.T) {
 	}
 	require.Greater(t, moved, 20, "another seed gives another split")
 }
+
+// TestSplitKeepsClasses: a class of few pictures is never left to val and test alone.
+func TestSplitKeepsClasses(t *testing.T) {
+	files := map[string]string{}
+	for i := range 200 {
+		files[fmt.Sprintf("%d/x.png", i)] = fmt.Sprintf("png:%d", i)
+		files[fmt.Sprintf("%d/copy.png", i)] = fmt.Sprintf("png:%d", i)
+		if i%2 == 0 {
+			files[fmt.Sprintf("%d/y.png", i)] = fmt.Sprintf("png:%d y", i)
+		}
+	}
+	d, err := data.Open(tree(t, files))
+	require.NoError(t, err)
+	require.NoError(t, d.Read(t.Context(), nil))
+	require.NoError(t, d.Split("", data.Fractions{Val: 0.4, Test: 0.3}, 5))
+	require.NotContains(t, d.Counts(data.Train), 0)
+	alone := 0
+	for c, n := range d.Counts(data.Train) {
+		if c%2 == 1 {
+			require.Equal(t, 2, n, "of one picture and its copy")
+		} else if n < 3 {
+			alone++
+		}
+	}
+	require.Greater(t, alone, 60, "the others keep what they would have had, or one picture")
+	require.NotEmpty(t, d.Part(data.Val))
+	require.NotEmpty(t, d.Part(data.Test))
+}
