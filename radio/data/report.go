@@ -1,6 +1,8 @@
 package data
 
 import (
+	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,10 +82,49 @@ func (d *Dataset) Report() (lines, warnings []string) {
 			}
 		}
 	}
+	if text := d.contradicted(); text != "" {
+		warnings = append(warnings, text)
+	}
 	if n := d.LeftOut; n > 0 {
 		lines = append(lines, fmt.Sprintf("%s left out: no pictures by their extension", many(n, "file")))
 	}
 	return lines, append(warnings, d.skips()...)
+}
+
+// contradicted says that copies of a picture have other labels than it has. It is empty where none have.
+func (d *Dataset) contradicted() string {
+	if !d.Hashed || len(d.Classes) == 0 {
+		return ""
+	}
+	first := map[[sha256.Size]byte]*Item{}
+	n, example := 0, ""
+	for i := range d.Items {
+		item := &d.Items[i]
+		before, there := first[item.SHA256]
+		if !there {
+			first[item.SHA256] = item
+			continue
+		}
+		if slices.Equal(before.Labels, item.Labels) {
+			continue
+		}
+		if n++; n == 1 {
+			example = fmt.Sprintf("%s is %s, %s is %s", before.Path, d.named(before.Labels), item.Path, d.named(item.Labels))
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s the contents of another with other labels: %s; give them the same, or keep one of them", many(n, "picture")+plural(n, " has", " have"), example)
+}
+
+// named are the names of labels.
+func (d *Dataset) named(labels []int) string {
+	var names []string
+	for _, l := range labels {
+		names = append(names, d.Classes[l])
+	}
+	return cmp.Or(some(names), "nothing")
 }
 
 // without counts the items that have no class, and of which all are known.

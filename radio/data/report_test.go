@@ -2,6 +2,7 @@ package data_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"cradio/radio/data"
@@ -39,4 +40,26 @@ func TestWithoutClass(t *testing.T) {
 	none := *d
 	none.Items = d.Items[1:]
 	require.ErrorContains(t, none.Check(), "x.csv: no picture of train has a class: want at least one that has, and one that has not")
+}
+
+// TestContradictionsAreSaid: copies of a picture with other labels, in folders and in a list.
+func TestContradictionsAreSaid(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"cat/1.png": "png:1", "cat/2.png": "png:2", "dog/1.png": "png:1", "dog/3.png": "png:3", "dog/3 too.png": "png:3",
+		"x.csv": "path,labels\ncat/1.png,cat;dog\ncat/1.png,dog;cat\ncat/1.png,\ncat/2.png,dog\n",
+		"y.csv": "path,label\ncat/1.png,a\ncat/1.png,b\ncat/1.png,c\n",
+	})
+	for path, want := range map[string]string{
+		dir:                         "1 picture has the contents of another with other labels: %[1]s/cat/1.png is cat, %[1]s/dog/1.png is dog; give them the same, or keep one of them",
+		filepath.Join(dir, "x.csv"): "1 picture has the contents of another with other labels: %[1]s/cat/1.png is cat, dog, %[1]s/cat/1.png is nothing; give them the same, or keep one of them",
+		filepath.Join(dir, "y.csv"): "2 pictures have the contents of another with other labels: %[1]s/cat/1.png is a, %[1]s/cat/1.png is b; give them the same, or keep one of them",
+	} {
+		d, err := data.Open(path)
+		require.NoError(t, err)
+		_, warnings := d.Report()
+		require.Empty(t, warnings, "nothing is known of contents yet")
+		require.NoError(t, d.Read(t.Context(), nil))
+		_, warnings = d.Report()
+		require.Equal(t, []string{filepath.FromSlash(fmt.Sprintf(want, filepath.ToSlash(dir)))}, warnings)
+	}
 }
