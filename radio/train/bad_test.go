@@ -2,6 +2,8 @@ package train_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	stdimage "image"
 	"image/color"
 	"image/png"
@@ -235,6 +237,57 @@ func TestLackingClasses(t *testing.T) {
 	require.Equal(t, []string{"no mask has pixels of: triangle"}, start())
 	maskPNG(t, set.Val[0].Mask, 32, 32, 3)
 	require.Equal(t, []string{"val has pixels of classes that train lacks: triangle; a head cannot learn them"}, start())
+}
+
+// TestDepthsOfAnotherUnit: depth maps of which no pixel counts are an error, and what looks like another unit is said.
+func TestDepthsOfAnotherUnit(t *testing.T) {
+	set := paired(t, generated(t, data.Depths, 2, 6), data.Depths)
+	var lines []string
+	set.Warn = func(line string) { lines = append(lines, line) }
+	m := nano(t, 0)
+	start := func(perMetre, far float64) error {
+		lines = nil
+		r := train.Recipe{Size: [2]int{32, 32}, PerMetre: perMetre, Head: head.Spec{Kind: head.Depth, Outputs: 16, Bins: &head.Bins{Low: 1e-3, High: far}, Input: []radio.Source{radio.FeaturesSource}}}
+		_, task, err := train.New(t.Context(), m, set, r, short(2), nil)
+		if err != nil {
+			return err
+		}
+		return task.Close()
+	}
+	require.NoError(t, start(data.Millimetres, 10))
+	require.Empty(t, lines)
+	require.NoError(t, start(1e6, 10))
+	require.Len(t, lines, 1)
+	require.Regexp(t, `^the depths of train are 0\.00\d+ to 0\.00\d+ m, the head is for 0\.001 to 10 m; look at near, far and how much 1 m is in a file, 1e\+06$`, lines[0])
+	require.NoError(t, start(data.Millimetres, 2))
+	require.Len(t, lines, 1)
+	require.Regexp(t, `^\d+ % of the measured pixels of train do not count: they have \d\.\d+ to \d\.\d+ m, the head is for 0\.001 to 2 m`, lines[0])
+	require.ErrorContains(t, start(1, 10), "depth maps of train counts: they have ")
+	for _, e := range set.Val {
+		depthPNG(t, e.Depth, 0)
+	}
+	require.NoError(t, start(data.Millimetres, 10))
+	require.Equal(t, []string{"no pixel of the depth maps of val counts: nothing says how good the head is"}, lines)
+	for _, e := range set.Train {
+		depthPNG(t, e.Depth, 0)
+	}
+	require.EqualError(t, start(data.Millimetres, 10), fmt.Sprintf("no pixel of the %d depth maps of train counts: all are 0, which means not measured", len(set.Train)))
+}
+
+// depthPNG sets all pixels of a depth map.
+func depthPNG(t *testing.T, path string, value uint16) {
+	t.Helper()
+	old, err := os.Open(path)
+	require.NoError(t, err)
+	c, err := png.DecodeConfig(old)
+	require.NoError(t, errors.Join(err, old.Close()))
+	img := stdimage.NewGray16(stdimage.Rect(0, 0, c.Width, c.Height))
+	for i := range img.Pix {
+		img.Pix[i] = byte(value >> (8 * (1 - i%2)))
+	}
+	var text bytes.Buffer
+	require.NoError(t, png.Encode(&text, img))
+	require.NoError(t, os.WriteFile(path, text.Bytes(), 0o644))
 }
 
 // TestTwoProcesses: one that would train in the folder of another is told.

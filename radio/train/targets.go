@@ -25,6 +25,7 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 	list := append(append([]Example(nil), s.Train...), s.Val...)
 	wrong := make([]error, len(list))
 	var train, val pixels
+	var trainDepths, valDepths depths
 	var adding sync.Mutex
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -36,15 +37,17 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 					return
 				}
 				var mask pixels
-				mask, wrong[i] = r.checkTarget(list[i], len(s.Classes))
-				sum := &train
+				var d depths
+				mask, d, wrong[i] = r.checkTarget(list[i], len(s.Classes))
+				sum, sumDepths := &train, &trainDepths
 				if i >= len(s.Train) {
-					sum = &val
+					sum, sumDepths = &val, &valDepths
 				}
 				adding.Lock()
 				for c, n := range mask {
 					sum[c] += n
 				}
+				sumDepths.add(d)
 				adding.Unlock()
 			}
 		})
@@ -59,7 +62,7 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 		return nil, err
 	}
 	if r.Head.Kind == head.Depth {
-		return nil, nil
+		return nil, r.checkDepths(s, &trainDepths, &valDepths)
 	}
 	if s.Warn != nil {
 		s.lacking(&train, &val)
@@ -88,23 +91,26 @@ func (s *Set) lacking(train, val *pixels) {
 }
 
 // checkTarget reads a mask, whose pixels it counts, or a depth map.
-func (r *Recipe) checkTarget(e Example, classes int) (mask pixels, err error) {
+func (r *Recipe) checkTarget(e Example, classes int) (mask pixels, d depths, err error) {
 	h, w, err := sizeOf(e.Picture)
 	if err != nil {
-		return mask, err
+		return mask, d, err
 	}
 	if e.Depth != "" {
-		_, err = data.ReadDepth(e.Depth, r.PerMetre, h, w)
-		return mask, err
+		m, err := data.ReadDepth(e.Depth, r.PerMetre, h, w)
+		if err == nil {
+			d.of(m, r.Head.Bins)
+		}
+		return mask, d, err
 	}
 	opt := r.masks(classes)
 	opt.H, opt.W = h, w
 	m, err := data.ReadMask(e.Mask, opt)
 	if err != nil {
-		return mask, err
+		return mask, d, err
 	}
 	for _, c := range m.Pix {
 		mask[c]++
 	}
-	return mask, nil
+	return mask, d, nil
 }
