@@ -14,7 +14,11 @@ func (t *backwardTask) Do(worker, i int) {
 	s, cols := (*Step)(t), t.tiles.Cols
 	m := &s.memory[worker]
 	q0, q1 := pool.Span(i, s.group, s.columns/cols)
-	if s.form == splitTiles {
+	switch {
+	case s.many:
+		s.backwardMany(m, q0, q1)
+		return
+	case s.form == splitTiles:
 		s.backwardSplit(m, q0, q1)
 		return
 	}

@@ -17,7 +17,11 @@ func (t *forwardTask) Do(worker, i int) {
 	s, cols := (*Step)(t), t.tiles.Cols
 	m := &s.memory[worker]
 	b0, b1 := pool.Span(i, s.panels, s.blocks())
-	if s.form == splitTiles {
+	switch {
+	case s.many:
+		s.forwardMany(m, b0, b1)
+		return
+	case s.form == splitTiles:
 		s.forwardSplit(m, b0, b1)
 		return
 	}
@@ -113,7 +117,7 @@ func (s *Step) finishHead(m *workerMemory, z []float32, b, n, head, first int) {
 		s.losses[head*len(s.Rows)+b*cols+c] = loss(own[c], state[c], float64(sum[c]))
 	}
 	if s.Inputs[0].DWeight != nil {
-		s.storeErrors(z, sum, b, n, first)
+		s.storeErrors(m, z, sum, b, n, first)
 	}
 }
 
@@ -144,7 +148,7 @@ func (s *Step) tops(top, z []float32) {
 
 // storeErrors stores (softmax − label) / Batch of a head, z over sum, and adds up each output's. The
 // columns after the first n are zeros.
-func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
+func (s *Step) storeErrors(m *workerMemory, z, sum []float32, b, n, first int) {
 	cols, each := s.tiles.Cols, 1/float32(len(s.Rows))
 	for c := range cols {
 		sum[c] = each / sum[c]
@@ -165,17 +169,19 @@ func (s *Step) storeErrors(z, sum []float32, b, n, first int) {
 	for i := range s.Classes {
 		row := z[i*cols:][:cols]
 		total := flush(row)
-		at := (first + i) * s.errorStride
 		switch s.form {
 		case pairs, tilePairs:
-			to := pool.BytesOf(s.errors[at+b*cols/2:][:cols/2])
+			to := pool.BytesOf(s.errors[(first+i)*s.leftStride+b*cols/2:][:cols/2])
 			form.Round(s.table, to, row)
 			form.Widen(s.table, row, to)
 			total = flush(row) // of what is multiplied
-		default:
-			copy(s.errors[at+b*cols:][:cols], row)
+		case singles:
+			copy(s.errors[(first+i)*s.leftStride+b*cols:][:cols], row)
 		}
 		s.sums[b*s.outputs+first+i] = total
+	}
+	if s.form == splitTiles {
+		s.splitErrors(m, z, b, first)
 	}
 }
 

@@ -19,13 +19,13 @@ type layout struct {
 	scored   int // rows of scores: each input's begin a block of tiles, which may write to its end
 	inputs   []place
 
-	panelStride int // from a panel of columns of the batch to the next
-	errorStride int // from row to row of errors
-	leftStride  int // from row to row of the left operand that is made of them
-	panels      int // of rows, in a task forward
-	group       int // of columns, in a task backward
-	together    int // whose sums are made at a time, of rows that are split
-	depth       int // of a slice of such rows
+	panelStride int  // from a panel of columns of the batch to the next
+	leftStride  int  // from row to row of errors
+	panels      int  // of rows, in a task forward
+	group       int  // of columns, in a task backward
+	together    int  // whose sums are made at a time, of rows that are split
+	depth       int  // of a slice of such rows
+	many        bool // classes: see many.go
 }
 
 // segment is columns [from, to) of a row, which lie from column at on.
@@ -163,10 +163,11 @@ func (s *Step) prepare() {
 		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
 		s.group = max(1, s.columns/cols/(2*s.pool.Threads()))
 		s.together = max(1, min(mostGroup, s.group, groupSums/(s.scored*cols)))
-		s.depth = deepest
-		if s.scored <= nearErrors {
-			s.depth = shallow
+		s.many, s.depth = s.scored > fewScores, shallow
+		if s.many {
+			s.depth = deepest
 		}
+		s.leftStride = s.form.leftStride(s.depth)
 		packed = 2 * s.together * s.panelSize()
 		if len(s.rows) != rows {
 			s.rows = make([]unsafe.Pointer, rows)
@@ -182,12 +183,11 @@ func (s *Step) prepare() {
 		s.findRows()
 	}
 	if s.Inputs[0].DWeight != nil {
-		s.errorStride = s.leftStride
+		size := s.outputs * s.leftStride
 		if s.form == splitTiles {
-			s.errorStride = rows + padding
-			s.left = growAligned(s.left, (s.outputs+kernel.TileBlock)*s.leftStride)
+			size = s.errorsAt(s.rowSlices(), 0)
 		}
-		s.errors = growAligned(s.errors, s.outputs*s.errorStride)
+		s.errors = growAligned(s.errors, size)
 		s.sums = grow(s.sums, s.blocks()*s.outputs)
 	}
 	sums := s.group
@@ -199,7 +199,7 @@ func (s *Step) prepare() {
 		m.rows = growAligned(m.rows, cols*(max(s.columns, s.form.left(s.form.slice()))+padding))
 		m.row = growAligned(m.row, s.columns)
 		if s.form == splitTiles {
-			m.split = growAligned(m.split, 2*cols*termRow)
+			m.split = growAligned(m.split, max(2, s.panels)*cols*termRow)
 			m.transposed = growAligned(m.transposed, s.scored*cols)
 			m.makeAhead(s.panels, s.together)
 		}

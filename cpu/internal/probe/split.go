@@ -18,10 +18,11 @@ const (
 	mostGroup = 9       // panels of columns whose sums are made at a time
 	groupSums = 1 << 18 // float32 of sums of a group
 
-	// A slice of rows, backward. Where there are few errors, all of a slice stay in the first-level cache while one panel
-	// after another meets them, if the slice is short.
-	shallow, deepest = 64, 256
-	nearErrors       = 128
+	// Rows of scores up to which the errors of a slice of rows stay in the first-level cache while one panel after another
+	// meets them, if the slice is short. Those of more classes are read in another order: see many.go.
+	fewScores = 128
+
+	shallow, deepest = 64, 128 // slices of rows, for few classes and for many
 )
 
 // termRow is how many float32 a slice of a split row takes.
@@ -47,15 +48,19 @@ func (s *Step) beginSums(sums []float32, blocks int) {
 	for k, in := range s.Inputs {
 		p := &s.inputs[k]
 		for r := 0; r < in.Heads*s.Classes; r += cols {
-			panel := sums[(p.score+r)*cols:][:cols*cols]
-			copy(panel, s.shifted[p.row+r:][:min(cols, in.Heads*s.Classes-r)])
-			for n := cols; n < len(panel); n *= 2 {
-				copy(panel[n:], panel[:n])
-			}
+			s.beginPanel(sums[(p.score+r)*cols:][:cols*cols], p.row+r, in.Heads*s.Classes-r)
 		}
 	}
 	for i := 1; i < blocks; i++ {
 		copy(sums[i*s.scored*cols:], sums[:s.scored*cols])
+	}
+}
+
+// beginPanel sets the scores of a panel of n outputs, from row on, to their biases. Outputs beyond have zeros.
+func (s *Step) beginPanel(panel []float32, row, n int) {
+	copy(panel, s.shifted[row:][:min(kernel.TileCols, n)])
+	for n := kernel.TileCols; n < len(panel); n *= 2 {
+		copy(panel[n:], panel[:n])
 	}
 }
 

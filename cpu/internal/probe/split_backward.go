@@ -32,13 +32,12 @@ func (s *Step) rowSlices() int { return pool.Blocks(s.blocks()*kernel.TileCols, 
 
 // rowSlice is slice j of the rows of the batch: n from k0 on.
 func (s *Step) rowSlice(j int) (k0, n int) {
-	k0, n = pool.Portion(s.blocks(), s.rowSlices(), j)
-	return k0 * kernel.TileCols, n * kernel.TileCols
+	k0 = j * s.depth
+	return k0, min(s.depth, s.blocks()*kernel.TileCols-k0)
 }
 
 // backwardSplit computes the panels of columns [q0, q1) of the gradient.
 func (s *Step) backwardSplit(m *workerMemory, q0, q1 int) {
-	const cols = kernel.TileCols
 	s.cutPieces(m, q0, q1)
 	now, next := m.packed[:len(m.packed)/2], m.packed[len(m.packed)/2:]
 	slices := s.rowSlices()
@@ -50,16 +49,19 @@ func (s *Step) backwardSplit(m *workerMemory, q0, q1 int) {
 		}
 		s.multiplyPanels(m, now, i)
 		now, next = next, now
-		if i%slices+1 < slices {
-			continue
+		if i%slices == slices-1 {
+			s.finishPiece(m, &m.pieces[i/slices])
 		}
-		c := &m.pieces[i/slices]
-		for k := range s.Inputs {
-			in, p := &s.Inputs[k], &s.inputs[k]
-			if p.has(c.segment) {
-				for q := c.lo; q < c.hi; q++ {
-					s.finishBackward(in, m.scores[((q-c.lo)*s.scored+p.score)*cols:], 0, in.Heads*s.Classes, q)
-				}
+	}
+}
+
+// finishPiece makes elements of the gradient of the sums of a piece.
+func (s *Step) finishPiece(m *workerMemory, c *piece) {
+	for k := range s.Inputs {
+		in, p := &s.Inputs[k], &s.inputs[k]
+		if p.has(c.segment) {
+			for q := c.lo; q < c.hi; q++ {
+				s.finishBackward(in, m.scores[((q-c.lo)*s.scored+p.score)*kernel.TileCols:], 0, in.Heads*s.Classes, q)
 			}
 		}
 	}
@@ -81,7 +83,7 @@ func (s *Step) multiplyPanels(m *workerMemory, packed []float32, i int) {
 		s.heights(in.Heads*s.Classes, func(r, height int) {
 			for q := range c.hi - c.lo {
 				blocks := splitBlocks{
-					multiply: s.table.AMX.SplitAhead, n: n, a: kernel.At(s.left, (p.row+r)*s.leftStride+s.form.left(k0)), lda: s.leftStride, add: min(k0, 1), aStep: 4 * kernel.TileBlock * s.leftStride,
+					multiply: s.table.AMX.SplitAhead, n: n, a: kernel.At(s.errors, s.errorsAt(i%s.rowSlices(), p.row+r)), lda: s.leftStride, add: min(k0, 1), aStep: 4 * kernel.TileBlock * s.leftStride,
 					b: kernel.At(packed, q*s.panelSize()), c: kernel.At(m.scores, (q*s.scored+p.score+r)*cols),
 				}
 				blocks.count(height)
@@ -145,14 +147,15 @@ func (s *Step) endPanels(m *workerMemory, packed []float32, i int) {
 	}
 }
 
-// splitPiece is how many rows of errors are split at a time.
-const splitPiece = 16
+// errorsAt is where row r of slice j of the errors lies: the left operand has the rows of a slice together.
+func (s *Step) errorsAt(j, r int) int { return (j*(s.outputs+kernel.TileBlock) + r) * s.leftStride }
 
-// splitTask makes the left operand of rows of errors.
-type splitTask Step
-
-func (t *splitTask) Do(worker, i int) {
-	s := (*Step)(t)
-	lo, hi := pool.Span(i, splitPiece, s.outputs)
-	s.splitRows(s.left[lo*s.leftStride:], s.leftStride, s.errors[lo*s.errorStride:], s.errorStride, hi-lo, s.blocks()*s.tiles.Cols, s.memory[worker].state)
+// splitErrors makes the left operand of errors z (classes, cols) of block b: those of a head whose first output is given.
+func (s *Step) splitErrors(m *workerMemory, z []float32, b, first int) {
+	const cols = kernel.TileCols
+	at := b * cols
+	for r, most := 0, len(m.state); r < s.Classes; r += most {
+		to := s.errors[s.errorsAt(at/s.depth, first+r)+s.form.left(at%s.depth):]
+		s.splitRows(to, s.leftStride, z[r*cols:], cols, min(most, s.Classes-r), cols, m.state)
+	}
 }

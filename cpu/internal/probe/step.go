@@ -40,8 +40,7 @@ type Step struct {
 	folded  []float32        // left operands of the weights, by inputs: (rows, stride)
 	shifted []float32        // (Σ rows): biases of features as they are
 	batch   []float32        // right operands of the batch, in panels of columns
-	errors  []float32        // (softmax − label) / Batch: (Σ rows, errorStride)
-	left    []float32        // the left operand of errors, if that is not errors: (Σ rows, leftStride)
+	errors  []float32        // the left operand of (softmax − label) / Batch: (Σ rows, leftStride), or of slices of rows that are split
 	sums    []float64        // (blocks of positions, Σ rows): of errors
 	losses  []float64        // (Σ Heads, Batch)
 	zeros   []float32        // (Width): a row that pads the batch
@@ -84,9 +83,6 @@ func (s *Step) Run(p *pool.Pool) {
 	s.addLosses()
 	if s.Inputs[0].DWeight != nil {
 		s.addSums()
-		if s.form == splitTiles {
-			p.Run(pool.Blocks(s.outputs, splitPiece), (*splitTask)(s))
-		}
 		p.Run(pool.Blocks(s.columns/s.tiles.Cols, s.group), (*backwardTask)(s))
 	}
 	if s.form == splitTiles {
