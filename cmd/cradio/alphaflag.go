@@ -6,6 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// orientHelp is the help of --orient.
+const orientHelp = "apply the EXIF orientation (Python's pipeline does not)"
+
 // alphaFlag is --alpha: how transparent images are handled.
 type alphaFlag string
 

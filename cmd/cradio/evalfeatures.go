@@ -96,7 +96,7 @@ func (e *evaluation) encoder(m *radio.Model) error {
 	}
 	e.enc = radio.NewEncoder(m)
 	e.enc.BatchSize, e.enc.Borrow = e.batch, true
-	e.enc.Decode = image.DecodeOptions{MaxPixels: e.pixels}
+	e.enc.Decode = image.DecodeOptions{MaxPixels: e.pixels, Orient: e.orient}
 	processor := *m.Processor()
 	e.enc.Processor = &processor
 	e.size.apply(e.enc)

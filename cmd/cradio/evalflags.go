@@ -22,6 +22,7 @@ type evalFlags struct {
 	input     string
 	batch     int
 	alpha     alphaFlag
+	orient    bool
 	pixels    int64
 	train     string
 	val, test string // a fraction or a path
@@ -48,6 +49,7 @@ func (f *evalFlags) add(cmd *cobra.Command, val string) {
 	flags.StringVar(&f.adaptor, "adaptor", "", "use the features of the adaptor `NAME`")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
 	f.alpha.add(cmd)
+	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.StringVar(&f.train, "train", "", "`PATH` of the images to learn from, instead of DATA")
 	flags.StringVar(&f.val, "val", val, "validation part: a `SHARE` of DATA, or a path")

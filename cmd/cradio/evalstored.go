@@ -41,7 +41,7 @@ func isStored(path string) bool {
 
 // openStored opens features, and splits them as images are split.
 func (f *evalFlags) openStored(cmd *cobra.Command, path string) (s *storedFeatures, err error) {
-	for _, name := range []string{"model", "size", "dtype", "batch", "alpha", "max-pixels"} {
+	for _, name := range []string{"model", "size", "dtype", "batch", "alpha", "orient", "max-pixels"} {
 		if cmd.Flags().Changed(name) {
 			return nil, usage(cmd, "--%s: the features of %s are computed already; leave it out", name, shown(path))
 		}

@@ -130,7 +130,7 @@ func (f *featuresFlags) add(cmd *cobra.Command) {
 	flags.Float64SliceVar(&f.crops, "crops", features.DefaultScale[:], "smallest and largest part of the area of an image that a crop has")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
 	flags.BoolVar(&f.fast, "fast-decode", false, "decode JPEG at reduced size, as Pillow's draft mode: faster, pixels differ slightly")
-	flags.BoolVar(&f.orient, "orient", false, "apply the EXIF orientation (Python's pipeline does not)")
+	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.StringVar(&f.masks, "masks", "", "folder `DIR` of the images' masks")

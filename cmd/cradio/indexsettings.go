@@ -43,7 +43,7 @@ func (f *vectorFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.adaptors, "adaptor", nil, "also index the summary of the adaptor `NAME`, to search by words; may be repeated")
 	flags.BoolVar(&f.fast, "fast-decode", false, "decode JPEG at reduced size, as Pillow's draft mode: faster, pixels differ slightly")
-	flags.BoolVar(&f.orient, "orient", false, "apply the EXIF orientation (Python's pipeline does not)")
+	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 }

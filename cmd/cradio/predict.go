@@ -40,7 +40,7 @@ func newPredictCmd() *cobra.Command {
 		Long: `predict answers images with a head that cradio train has made.
 
 HEAD is the folder of a run, or of its head; or digits, a model that reads handwritten
-digits and is part of the program. Images are resized as in training.
+digits and is part of the program. Images are resized and turned as in training.
 
 The model is the one in the run, if it was trained there; else give --model. It must be the
 one that the head was trained on.
@@ -208,6 +208,7 @@ func (p *prediction) encoder(m *radio.Model) error {
 	if picture == nil {
 		return fmt.Errorf("%s: does not say how images are resized: field picture of %s", p.head, head.DescriptionFile)
 	}
+	p.enc.Decode.Orient = picture.Orient
 	if picture.Processor != nil {
 		p.enc.Processor = picture.Processor.Processor
 	}

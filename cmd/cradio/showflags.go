@@ -60,7 +60,7 @@ func (f *showFlags) add(cmd *cobra.Command, layers bool, panels ...string) {
 	flags.StringSliceVar(&f.panels, "panels", panels, "what to draw of each image, side by side: image, map, overlay")
 	flags.Float64Var(&f.scale, "scale", 0, "scale factor of the panels (default 1, or a larger whole number for small images)")
 	flags.BoolVar(&f.smooth, "smooth", false, "interpolate between patches instead of drawing squares")
-	flags.BoolVar(&f.orient, "orient", false, "apply the EXIF orientation (Python's pipeline does not)")
+	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.BoolVar(&f.json, "json", false, "print the numbers as one JSON object")

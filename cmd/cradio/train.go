@@ -62,6 +62,9 @@ if it is frozen. A STORE that was made with cradio features --views N has the wh
 and N-1 crops, of which half are flipped: each epoch takes another view of an image, with its
 part of the mask, and the validation part is answered on whole images.
 
+--orient applies the EXIF orientation of images, as viewers do: masks and depth maps must then be
+of the images so turned. The head keeps it, and so does a STORE that was made with it.
+
 --plan prints what is trained, the memory and the work of a step, and trains nothing.
 
 LOSS AND RATE

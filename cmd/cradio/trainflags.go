@@ -35,6 +35,7 @@ type trainFlags struct {
 	crop   float64
 	flip   bool
 	colour float64
+	orient bool
 
 	every  time.Duration
 	steps  int // between checkpoints
@@ -74,6 +75,7 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.Float64Var(&f.crop, "crop", 1, "smallest part of an image's area that a random crop takes")
 	flags.BoolVar(&f.flip, "flip", false, "flip half of the images left to right, at random")
 	flags.Float64Var(&f.colour, "colour", 0, "strength of random brightness, contrast and saturation, such as 0.4")
+	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "time between checkpoints")
 	flags.IntVar(&f.steps, "every-steps", 0, "steps between checkpoints, beside --every (default none)")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
@@ -119,7 +121,7 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 	if err != nil {
 		return r, err
 	}
-	r.Size = [2]int{h, w}
+	r.Size, r.Orient = [2]int{h, w}, f.orient
 	if r.Blocks, err = f.trained(cmd); err != nil {
 		return r, err
 	}

@@ -64,6 +64,9 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		patch := m.Config().Patch
 		recipe.Size = [2]int{s.Recipe.Grid[0] * patch, s.Recipe.Grid[1] * patch}
 	}
+	if t.set.Store != nil && !t.cmd.Flags().Changed("orient") {
+		recipe.Orient = t.set.Store.Recipe.Oriented()
+	}
 	options := t.options(t.cmd, recipe, len(t.set.Train))
 	if len(t.set.Val) == 0 {
 		warn("there is no validation part: the last head is kept, and nothing says how good it is; give --val")

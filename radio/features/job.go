@@ -2,7 +2,6 @@ package features
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,11 +73,9 @@ func (j *Job) Recipe(ctx context.Context) (r Recipe, err error) {
 		return r, err
 	}
 	r.Precision = string(e.Model.Precision())
-	processor, err := json.Marshal(e.Processor)
-	if err != nil {
+	if r.Preprocessing, err = preprocessing(e); err != nil {
 		return r, err
 	}
-	r.Preprocessing = fmt.Sprintf("size %s, exact %t, orient %t, fast %t, processor %s", e.Size, e.Exact, e.Decode.Orient, e.FastDecode, processor)
 	return r, errors.Join(r.Check(), j.views().Check())
 }
 

@@ -102,6 +102,39 @@ func (r *Recipe) RowBytes() int64 {
 	return n
 }
 
+// preprocessing is all that the pixels of an encoder depend on.
+func preprocessing(e *radio.Encoder) (string, error) {
+	processor, err := json.Marshal(e.Processor)
+	return fmt.Sprintf("size %s, exact %t%s%t, fast %t, processor %s", e.Size, e.Exact, orientIs, e.Decode.Orient, e.FastDecode, processor), err
+}
+
+const orientIs = ", orient "
+
+// Oriented reports whether the EXIF orientation of pictures was applied.
+func (r *Recipe) Oriented() bool { return strings.Contains(r.Preprocessing, orientIs+"true") }
+
+// Differences lists what differs in how pictures were prepared, each as in "want orient false, found orient true".
+func (r *Recipe) Differences(want *Recipe) (lines []string) {
+	w, f := strings.SplitN(want.Preprocessing, ", ", settings), strings.SplitN(r.Preprocessing, ", ", settings)
+	if len(w) != len(f) {
+		return []string{"want another"}
+	}
+	for i := range w {
+		if w[i] == f[i] {
+			continue
+		}
+		if i == settings-1 {
+			lines = append(lines, "want another processor, as that of other transparent images")
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("want %s, found %s", w[i], f[i]))
+	}
+	return lines
+}
+
+// settings is how many there are in Preprocessing. The last one has commas of its own.
+const settings = 5
+
 // sum is the SHA-256 of the recipe.
 func (r *Recipe) sum() [sha256.Size]byte {
 	text, err := json.Marshal(r)

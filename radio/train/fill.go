@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"cradio/radio"
 	"cradio/radio/data"
 	"cradio/radio/features"
 )
@@ -36,8 +35,8 @@ func (b *builder) fill(s *Set, o Options) (store *features.Store, kept *Set, err
 	if _, err := new(session).settle(o, len(s.Train)); err != nil {
 		return nil, nil, err // before minutes of work
 	}
-	enc := radio.NewEncoder(b.m)
-	enc.Size, enc.BatchSize = radio.Fixed(b.r.Size[0], b.r.Size[1]), featuresBatch
+	enc := b.encoder()
+	enc.BatchSize = featuresBatch
 	set, err := s.dataset()
 	if err != nil {
 		return nil, nil, err

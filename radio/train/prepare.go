@@ -39,7 +39,7 @@ func (b *builder) inputs(list []Example, training bool, seed uint64) (Inputs, er
 	}
 	p := &Pictures{Forward: b.forward, Skip: b.skip, Loader: &augment.Loader{
 		Policy: b.r.Augment, Seed: seed, Processor: b.m.Processor(),
-		Mask: b.r.masks(b.h.Spec().Outputs), PerMetre: b.r.PerMetre,
+		Mask: b.r.masks(b.h.Spec().Outputs), PerMetre: b.r.PerMetre, Decode: image.DecodeOptions{Orient: b.r.Orient},
 	}}
 	if !training {
 		p.Loader.Policy, p.Loader.EmptyBatches = augment.Policy{Size: b.r.Size}, true
@@ -99,8 +99,7 @@ func (b *builder) grid() (rows, cols int, err error) {
 
 // compute computes the sources of the head for each example.
 func (b *builder) compute(list []Example) ([]map[radio.Source][]float32, error) {
-	enc := radio.NewEncoder(b.m)
-	enc.Size = radio.Fixed(b.r.Size[0], b.r.Size[1])
+	enc := b.encoder()
 	enc.BatchSize, enc.Borrow = featuresBatch, true
 	enc.Request = radio.Request{NoFeatures: true, Sources: b.h.Sources()}
 	inputs := make([]radio.Input, len(list))
@@ -129,6 +128,13 @@ func (b *builder) compute(list []Example) ([]map[radio.Source][]float32, error) 
 	return all, err
 }
 
+// encoder prepares pictures as the recipe says.
+func (b *builder) encoder() *radio.Encoder {
+	e := radio.NewEncoder(b.m)
+	e.Size, e.Decode.Orient = radio.Fixed(b.r.Size[0], b.r.Size[1]), b.r.Orient
+	return e
+}
+
 // featuresBatch is how many pictures the frozen backbone computes at once.
 const featuresBatch = 8
 
@@ -139,7 +145,7 @@ func (b *builder) dense(list []Example, params func(sample, view, h, w int) (aug
 	pixels := b.r.Size[0] * b.r.Size[1]
 	return func(r *Rows, at, sample, view int) error {
 		e := list[sample]
-		h, w, err := sizeOf(e.Picture)
+		h, w, _, err := b.r.sizeOf(e.Picture)
 		if err != nil {
 			return err
 		}
@@ -180,17 +186,28 @@ func (b *builder) dense(list []Example, params func(sample, view, h, w int) (aug
 	}
 }
 
-// sizeOf is the height and width of a picture, pixels.
-func sizeOf(path string) (h, w int, err error) {
+// sizeOf is the height and width of a picture as it is decoded, pixels. turned is its EXIF orientation if that is not
+// applied, or 1.
+func (r *Recipe) sizeOf(path string) (h, w, turned int, err error) {
 	text, err := image.ReadFile(path)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	if h, w, err = image.Bounds(text); err != nil {
-		return 0, 0, fmt.Errorf("%s: %w", path, err)
+		return 0, 0, 0, fmt.Errorf("%s: %w", path, err)
 	}
-	return h, w, nil
+	turned = image.Orientation(text)
+	if r.Orient {
+		if turned >= onItsSide {
+			h, w = w, h
+		}
+		turned = 1
+	}
+	return h, w, turned, nil
 }
+
+// onItsSide is the first EXIF orientation whose rows are columns of the picture; those after it are too.
+const onItsSide = 5
 
 // trainedOn records the frozen model in the head.
 func (b *builder) trainedOn() error {

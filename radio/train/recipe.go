@@ -18,6 +18,8 @@ type Recipe struct {
 	Head head.Spec `json:"head"`
 	// Size is the height and width of pictures, pixels: multiples of the model's step.
 	Size [2]int `json:"size"`
+	// Orient applies the EXIF orientation of pictures. Masks and depth maps are those of the pictures that this gives.
+	Orient bool `json:"orient,omitempty"`
 	// Blocks is how many of the last blocks are trained. AllBlocks trains all, and what is before them.
 	Blocks int `json:"blocks,omitempty"`
 	// LoRA trains adapters instead; nil for none.
@@ -138,7 +140,7 @@ func (r *Recipe) head(c *radio.Config, s *Set, seed uint64) (*head.Head, error) 
 		spec.Outputs, spec.Labels, spec.MultiLabel = len(s.Classes), s.Classes, s.Several
 	}
 	size := radio.Fixed(r.Size[0], r.Size[1])
-	spec.Picture = &head.Picture{Size: size.String()}
+	spec.Picture = &head.Picture{Size: size.String(), Orient: r.Orient}
 	return head.New(spec, seed)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cradio/loader"
 	"cradio/radio"
@@ -75,9 +76,7 @@ func (r *Recipe) viewsOf(s *Set) (*features.Views, error) {
 
 // storeFits returns an error unless the rows of a store are what the recipe would compute.
 func (b *builder) storeFits(s *features.Store) error {
-	e := radio.NewEncoder(b.m)
-	e.Size = radio.Fixed(b.r.Size[0], b.r.Size[1])
-	want, err := (&features.Job{Encoder: e, Sources: b.h.Sources(), DType: s.Recipe.DType}).Recipe(b.ctx)
+	want, err := (&features.Job{Encoder: b.encoder(), Sources: b.h.Sources(), DType: s.Recipe.DType}).Recipe(b.ctx)
 	if err != nil {
 		return err
 	}
@@ -91,7 +90,7 @@ func (b *builder) storeFits(s *features.Store) error {
 	case have.Precision != want.Precision:
 		return wrong("precision", want.Precision, have.Precision)
 	case have.Grid != want.Grid || have.Preprocessing != want.Preprocessing:
-		return wrong("preprocessing", want.Preprocessing, have.Preprocessing)
+		return fmt.Errorf("%s: preprocessing: %s; give the size of the store, or make another with cradio features", s.Dir, strings.Join(have.Differences(&want), "; "))
 	}
 	for _, source := range b.h.Sources() {
 		if !slices.Contains(have.Sources(), source) {

@@ -34,9 +34,11 @@ func stored(t *testing.T, m *radio.Model, s *train.Set, size radio.Size, job fea
 	}
 	set := data.Pictures("set", list)
 	require.NoError(t, set.Read(t.Context(), nil))
-	e := radio.NewEncoder(m)
-	e.Size = size
-	job.Dir, job.Encoder, job.Set = filepath.Join(t.TempDir(), "store"), e, set
+	if job.Encoder == nil {
+		job.Encoder = radio.NewEncoder(m)
+	}
+	job.Encoder.Size = size
+	job.Dir, job.Set = filepath.Join(t.TempDir(), "store"), set
 	_, err := job.Run(t.Context())
 	require.NoError(t, err)
 	store, err := features.Open(job.Dir)

@@ -15,6 +15,21 @@ import (
 // pixels are how many pixels of masks have each value.
 type pixels [256]int
 
+// targets are what masks or depth maps hold.
+type targets struct {
+	labels pixels
+	depths depths
+	turned int // pictures with an EXIF orientation that is not applied
+}
+
+func (t *targets) add(o *targets) {
+	for c, n := range o.labels {
+		t.labels[c] += n
+	}
+	t.depths.add(o.depths)
+	t.turned += o.turned
+}
+
 // checkTargets reads every mask and depth map once, so that one of another size than its picture, or
 // with a label outside the classes, is found before the first step. The error is that of the first in
 // the order of the set. counts are those of the classes in the masks of train, nil without masks.
@@ -24,8 +39,7 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 	}
 	list := append(append([]Example(nil), s.Train...), s.Val...)
 	wrong := make([]error, len(list))
-	var train, val pixels
-	var trainDepths, valDepths depths
+	var train, val targets
 	var adding sync.Mutex
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -36,18 +50,14 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 				if i >= len(list) {
 					return
 				}
-				var mask pixels
-				var d depths
-				mask, d, wrong[i] = r.checkTarget(list[i], len(s.Classes))
-				sum, sumDepths := &train, &trainDepths
+				var one targets
+				wrong[i] = r.checkTarget(&one, list[i], len(s.Classes))
+				sum := &train
 				if i >= len(s.Train) {
-					sum, sumDepths = &val, &valDepths
+					sum = &val
 				}
 				adding.Lock()
-				for c, n := range mask {
-					sum[c] += n
-				}
-				sumDepths.add(d)
+				sum.add(&one)
 				adding.Unlock()
 			}
 		})
@@ -61,13 +71,16 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if n := train.turned + val.turned; n > 0 && s.Warn != nil {
+		s.Warn(fmt.Sprintf("%d of %d pictures have an EXIF orientation that is not applied: apply it (--orient) if masks and depth maps were made of the pictures as viewers show them", n, len(list)))
+	}
 	if r.Head.Kind == head.Depth {
-		return nil, r.checkDepths(s, &trainDepths, &valDepths)
+		return nil, r.checkDepths(s, &train.depths, &val.depths)
 	}
 	if s.Warn != nil {
-		s.lacking(&train, &val)
+		s.lacking(&train.labels, &val.labels)
 	}
-	return train[:len(s.Classes)], nil
+	return train.labels[:len(s.Classes)], nil
 }
 
 // lacking warns of classes that no mask of train has.
@@ -90,27 +103,38 @@ func (s *Set) lacking(train, val *pixels) {
 	}
 }
 
-// checkTarget reads a mask, whose pixels it counts, or a depth map.
-func (r *Recipe) checkTarget(e Example, classes int) (mask pixels, d depths, err error) {
-	h, w, err := sizeOf(e.Picture)
+// checkTarget adds a mask or a depth map.
+func (r *Recipe) checkTarget(t *targets, e Example, classes int) error {
+	h, w, turned, err := r.sizeOf(e.Picture)
 	if err != nil {
-		return mask, d, err
+		return err
 	}
+	if turned > 1 {
+		t.turned++
+	}
+	if err = r.addTarget(t, e, classes, h, w); err != nil && turned >= onItsSide && r.addTarget(&targets{}, e, classes, w, h) == nil {
+		return fmt.Errorf("%s: has %d×%d pixels (width×height), its picture has them as its EXIF orientation turns it, which is not applied: apply it (--orient)", e.Mask+e.Depth, h, w)
+	}
+	return err
+}
+
+// addTarget adds a mask or a depth map of a picture of h×w pixels.
+func (r *Recipe) addTarget(t *targets, e Example, classes, h, w int) error {
 	if e.Depth != "" {
 		m, err := data.ReadDepth(e.Depth, r.PerMetre, h, w)
 		if err == nil {
-			d.of(m, r.Head.Bins)
+			t.depths.of(m, r.Head.Bins)
 		}
-		return mask, d, err
+		return err
 	}
 	opt := r.masks(classes)
 	opt.H, opt.W = h, w
 	m, err := data.ReadMask(e.Mask, opt)
 	if err != nil {
-		return mask, d, err
+		return err
 	}
 	for _, c := range m.Pix {
-		mask[c]++
+		t.labels[c]++
 	}
-	return mask, d, nil
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 // Picture is how pictures become the pixels that the head was trained on.
 type Picture struct {
 	Size      string     `json:"size"`                // as radio.ParseSize reads it
+	Orient    bool       `json:"orient,omitempty"`    // their EXIF orientation is applied
 	Processor *Processor `json:"processor,omitempty"` // or nil for the model's own
 }
 
