@@ -130,6 +130,7 @@ func TestBadSets(t *testing.T) {
 	require.NoError(t, os.WriteFile(list, []byte(text), 0o644))
 	cradio(trainOnNano("classify", list, "--out", none, "--val", "0")...).fails(t, exitError, "there are 5 classes, and only 2 pictures to train on")
 	cradio(trainOnNano("classify", dir, "--out", none, "--batch", "1")...).fails(t, exitError, "the batch size is 1: the BatchNorm of the linear head has no variance of one row")
+	cradio(trainOnNano("classify", dir, "--out", filepath.Join(dir, "train", ".."))...).fails(t, exitError, "is DATA itself: give a folder of its own")
 	cradio(append([]string{"eval", "knn", dir, "--k", "5,500"}, nano...)...).fails(t, exitError, "--k 500: train has only 16 images; give a --k of at most 16")
 	require.NoDirExists(t, none)
 

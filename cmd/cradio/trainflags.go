@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"os"
 	"strconv"
 	"time"
 
@@ -93,6 +94,8 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "want one DATA; found %s", count(len(args), "argument"))
 	case f.out == "" && !f.plan:
 		return usage(cmd, "--out is missing: give the folder to write")
+	case sameFolder(f.out, args[0]):
+		return usage(cmd, "--out %s: is DATA itself: give a folder of its own", shown(f.out))
 	case f.steps < 0 || f.every <= 0:
 		return usage(cmd, "--every %v, --every-steps %d: must be positive", f.every, f.steps)
 	case !(f.crop > 0 && f.crop <= 1):
@@ -101,6 +104,16 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--views %d: must be at least 1", f.views)
 	}
 	return cmp.Or(f.optim.check(cmd), f.lora.check(cmd), f.head.check(cmd))
+}
+
+// sameFolder reports whether two paths are of one folder that is there.
+func sameFolder(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // trained is how many of the last blocks are trained.

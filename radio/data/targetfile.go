@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	stdimage "image"
 	"image/gif"
@@ -82,6 +83,9 @@ func decodeTarget(path string, contents []byte) (stdimage.Image, pixelKind, erro
 	}
 	f := targetFormats[at]
 	c, err := f.config(bytes.NewReader(contents))
+	if _, lacking := errors.AsType[tiff.UnsupportedError](err); lacking {
+		return nil, pixelKind{}, fmt.Errorf("%s: is %s: %w; write it as a PNG instead: classes grey with 8 bits, depths grey with 16, in whole numbers such as millimetres", path, f.name, err)
+	}
 	if err != nil {
 		return nil, pixelKind{}, fmt.Errorf("%s: is %s: %w", path, f.name, err)
 	}

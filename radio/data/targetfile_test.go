@@ -7,6 +7,7 @@ import (
 	stdimage "image"
 	"image/color"
 	"image/gif"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -122,4 +123,19 @@ func TestTableOfColours(t *testing.T) {
 		_, err := data.ParseClassMap(text)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestFloatTargets: of a TIFF of floats it is said what to write instead.
+func TestFloatTargets(t *testing.T) {
+	entries := [][2]uint32{{256, 1}, {257, 1}, {258, 32}, {259, 1}, {262, 1}, {273, 8}, {277, 1}, {278, 1}, {279, 4}, {339, 3}}
+	text := append([]byte("II*\x00"), 12, 0, 0, 0, 0, 0, 0x80, 0x3f, byte(len(entries)), 0)
+	for _, e := range entries {
+		text = binary.LittleEndian.AppendUint16(text, uint16(e[0]))
+		text = append(text, 4, 0, 1, 0, 0, 0)
+		text = binary.LittleEndian.AppendUint32(text, e[1])
+	}
+	path := filepath.Join(t.TempDir(), "x.tiff")
+	require.NoError(t, os.WriteFile(path, append(text, 0, 0, 0, 0), 0o644))
+	_, err := data.ReadDepth(path, data.Millimetres, 0, 0)
+	require.EqualError(t, err, path+": is a TIFF: tiff: unsupported feature: sample format; write it as a PNG instead: classes grey with 8 bits, depths grey with 16, in whole numbers such as millimetres")
 }

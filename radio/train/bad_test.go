@@ -93,6 +93,8 @@ func TestBadMasks(t *testing.T) {
 		return err
 	}
 	require.NoError(t, start())
+	_, err := train.Masked(&data.Dataset{Path: "set"}, nil, []string{"sky", "sea", "sky"})
+	require.EqualError(t, err, "set: two classes are called sky: give each a name of its own")
 	bad := set.Train[1].Mask
 	whole, err := os.ReadFile(bad)
 	require.NoError(t, err)

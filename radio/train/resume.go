@@ -67,7 +67,7 @@ func (s *session) resume(dir string) error {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
 	if c.Data != s.Task.Sum() {
-		lines = append(lines, fmt.Sprintf("the training data were %s, are %s", c.Data, s.Task.Sum()))
+		lines = append(lines, dataDiffer(c.Data, s.Task.Sum()))
 	}
 	if len(lines) > 0 {
 		return &DifferentError{s.Out, lines}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"cradio/radio/data"
@@ -76,6 +77,11 @@ func Labelled(d *data.Dataset) (*Set, error) {
 // of each by the path of the picture. New reads every mask: one of another size than its picture, or
 // with a label outside the classes, is an error.
 func Masked(d *data.Dataset, masks map[string]string, classes []string) (*Set, error) {
+	for i, name := range classes {
+		if slices.Contains(classes[:i], name) {
+			return nil, fmt.Errorf("%s: two classes are called %s: give each a name of its own", d.Path, name)
+		}
+	}
 	s := &Set{Path: d.Path, Classes: classes}
 	for _, item := range d.Items {
 		s.add(item.Part, Example{Picture: item.Path, SHA256: hex.EncodeToString(item.SHA256[:]), Mask: masks[item.Path]})
