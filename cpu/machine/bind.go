@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"cradio/cpu"
+	"cradio/cpu/internal/pool"
 	"cradio/graph"
 
 	"gorgonia.org/tensor"
@@ -144,8 +145,4 @@ func (m *machine) carve(v *graph.Value) *tensor.Dense {
 }
 
 // aligned is n bytes that start on a cache line.
-func aligned(n int) []byte {
-	b := make([]byte, n+alignment)
-	skip := -int(uintptr(unsafe.Pointer(&b[0]))) & (alignment - 1)
-	return b[skip : skip+n : skip+n]
-}
+func aligned(n int) []byte { return pool.AlignedBytes(n) }

@@ -26,6 +26,9 @@ const DeepArenaSize = 9 << 16
 // weights there B at 224 px takes 4 % less time.
 const manyPages = 4 << 20
 
+// largePage is the size of a large page, in bytes.
+const largePage = 2 << 20
+
 // Aligned returns n zeros that begin a cache line, on large pages if they are many and
 // the system has such pages.
 func Aligned(n int) []float32 {
@@ -36,24 +39,39 @@ func Aligned(n int) []float32 {
 	return x[toNext(x, CacheLine):][:n:n]
 }
 
+// AlignedBytes returns n zeros that begin a cache line: on large pages, of which more than half is
+// used, if the system has such pages.
+func AlignedBytes(n int) []byte {
+	pages := (n + largePage/2 - 1) / largePage * largePage
+	if pages == 0 {
+		x := make([]byte, n+CacheLine)
+		return x[toNext(x, CacheLine):][:n:n]
+	}
+	x := make([]byte, max(n, pages)+largePage) // the system only gives what is written
+	x = x[toNext(x, largePage):]
+	largePages(x[:pages])
+	return x[:n:n]
+}
+
 // arenaFor is a worker's memory for a table's kernels.
 func arenaFor(k *kernel.Table) []float32 {
-	if k != nil && k.Float32.Leaf != nil {
-		return Aligned(DeepArenaSize)
+	n := ArenaSize
+	switch {
+	case k == nil:
+	case k.Float32.Leaf != nil:
+		n = DeepArenaSize
+	case k.AMX != nil:
+		n = TileArenaSize
 	}
-	if k == nil || k.AMX == nil {
-		return Aligned(ArenaSize)
-	}
-	x := make([]float32, 2*TileArenaSize) // the system only gives what is written
-	x = x[toNext(x, 4*TileArenaSize):][:TileArenaSize:TileArenaSize]
-	largePages(BytesOf(x))
-	return x
+	x := AlignedBytes(4 * n)
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), n)
 }
 
 // toNext is how many elements of x come before the next multiple of a power of 2, in
 // bytes.
-func toNext(x []float32, multiple int) int {
-	return int(-uintptr(unsafe.Pointer(unsafe.SliceData(x)))&uintptr(multiple-1)) / 4
+func toNext[E any](x []E, multiple int) int {
+	var e E
+	return int(-uintptr(unsafe.Pointer(unsafe.SliceData(x)))&uintptr(multiple-1)) / int(unsafe.Sizeof(e))
 }
 
 // BytesOf is the memory of x.
