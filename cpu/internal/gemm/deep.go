@@ -54,6 +54,7 @@ const (
 	deepDepth    = 32  // of a leaf, at least
 	deepRows     = 320 // of a block, at most
 	deepChunk    = 1024
+	deepPanels   = 3                   // of a leaf, at most
 	deepShared   = pool.PanelsSize / 2 // float64
 	deepArena    = pool.DeepArenaSize / 2
 )
@@ -83,9 +84,10 @@ func (s *deep) plan(t *Product, threads int) bool {
 	for range s.steps {
 		s.leaves *= lefts
 	}
-	s.panels = 2
-	if panels/s.side%2 != 0 || panels/s.side/2 < 3*threads || s.room() > deepArena {
-		s.panels = 1
+	for s.panels = deepPanels; s.panels > 1; s.panels-- {
+		if n := panels / s.side; n%s.panels == 0 && n/s.panels >= 3*threads && s.room() <= deepArena {
+			break
+		}
 	}
 	left := s.leaves * s.leafRows * s.leafDepth
 	s.section = s.groups()
@@ -110,10 +112,10 @@ func (s *deep) leafB() int { return s.leafDepth * s.panels * s.tiles.Cols }
 func (s *deep) sizeC() int { return s.side * s.side * s.leafC() }
 func (s *deep) sizeB() int { return s.side * s.side * s.leafB() }
 
-// room is the size in float64 of what a worker needs: C and B, three temporary quarters of C
-// and two of B for each step, and a tile or slice of a panel in float32.
+// room is the size in float64 of what a worker needs: C and three temporary quarters of it for
+// each step, quarters of B for each step, and a row or slices of panels in float32.
 func (s *deep) room() int {
-	return 2*s.sizeC() + s.sizeB() + 2*s.sizeB()/3 + max(s.leafRows, s.leafDepth)*s.tiles.Cols
+	return 2*s.sizeC() + s.sizeB() + max(s.side*s.panels, 2*deepSteps*s.leafDepth)*s.tiles.Cols/2
 }
 
 func (s *deep) run(p *pool.Pool) {

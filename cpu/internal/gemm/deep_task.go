@@ -12,10 +12,9 @@ func (s *deep) Do(worker, i int) {
 	n := min(s.section, s.groups()-s.group)
 	t := deepTask{deep: s, block: s.block + i/n, group: s.group + i%n}
 	memory := pool.Scratch[float64](doubles(s.pool.Memory(worker)))
-	c, b := memory.Cut(s.sizeC()), memory.Cut(s.sizeB())
-	t.values = floats32(memory.Cut(max(s.leafRows, s.leafDepth) * s.tiles.Cols / 2))
-	t.load(b)
-	t.multiply(c, b, s.steps, 0, memory)
+	c := memory.Cut(s.sizeC())
+	t.values = floats32(memory.Cut(max(s.side*s.panels, 2*deepSteps*s.leafDepth) * s.tiles.Cols / 2))
+	t.multiplyWeight(c, quarter{}, s.steps, 0, memory)
 	if s.chunks > 1 {
 		sums := s.sums[(i/n*s.section+i%n)*s.sizeC():][:s.sizeC()]
 		if s.chunk == 0 {
@@ -34,39 +33,19 @@ func (s *deep) Do(worker, i int) {
 type deepTask struct {
 	*deep
 	block, group int
-	values       []float32 // a tile, or a slice of a panel
+	values       []float32 // a row of C, or slices of panels
 
 	beside kernel.Differences // right operands that leaves make on the way, of the last step first
+	pieces [deepSteps]pieces  // and what comes after them, of weights
 }
 
 // panelOf is a panel of the leaves in a column of B or C.
 func (t *deepTask) panelOf(col, panel int) int { return (t.group*t.side+col)*t.panels + panel }
 
-// load reads a chunk of the group's columns of B, as it lies in memory.
-func (t *deepTask) load(b []float64) {
-	each := t.leafDepth * t.tiles.Cols
-	for col := range t.side {
-		for panel := range t.panels {
-			for row := range t.side {
-				from := t.sliceOf(t.panelOf(col, panel), (t.chunk*t.side+row)*t.leafDepth)
-				if t.short != nil {
-					t.widen(kernel.At(t.values, 0), from, each)
-					from = kernel.At(t.values, 0)
-				}
-				leaf := b[t.place(row, col)*t.leafB():]
-				toDoubles(leaf[panel*each:][:each], unsafe.Slice((*float32)(from), each))
-			}
-		}
-	}
-}
-
 // multiply computes c, of which leaf says which product of which it is, in steps.
 func (t *deepTask) multiply(c, b []float64, steps, leaf int, room pool.Scratch[float64]) {
 	if steps == 0 {
-		a := kernel.At(t.leftOf(t.block, leaf), 0)
-		for panel := range t.panels {
-			t.beside = t.tiles.Leaf(t.leafRows, t.leafDepth, a, kernel.At(b, panel*len(b)/t.panels), kernel.At(c, panel*len(c)/t.panels), t.beside)
-		}
+		t.leaf(c, b, leaf)
 		return
 	}
 	c11, c12, c21, c22 := quartersOf(c)
@@ -77,20 +56,29 @@ func (t *deepTask) multiply(c, b []float64, steps, leaf int, room pool.Scratch[f
 	next := &t.beside[steps-1] // of the right operands
 	*next = kernel.NewDifference(right, b22, b12)
 	each(0, c11, b11)
-	subtract(next.Rest())
+	next.Finish()
 	*next = kernel.NewDifference(other, b12, b11)
 	each(1, p2, b21)
 	each(2, p3, b22)
 	each(6, p7, right)
-	subtract(next.Rest())
+	next.Finish()
 	*next = kernel.NewDifference(right, b22, other)
 	each(4, c12, other)
-	subtract(next.Rest())
+	next.Finish()
 	*next = kernel.NewDifference(other, right, b21)
 	each(5, c22, right)
-	subtract(next.Rest())
+	next.Finish()
 	each(3, c21, other)
 	joinDeep(c11, c12, c21, c22, p2, p3, p7)
+}
+
+// leaf computes c = a·b of a leaf.
+func (t *deepTask) leaf(c, b []float64, leaf int) {
+	a := kernel.At(t.leftOf(t.block, leaf), 0)
+	for panel := range t.panels {
+		t.refill()
+		t.beside = t.tiles.Leaf(t.leafRows, t.leafDepth, a, kernel.At(b, panel*len(b)/t.panels), kernel.At(c, panel*len(c)/t.panels), t.beside)
+	}
 }
 
 // joinDeep makes the quarters of C: in their places are P1, P5, P4 and P6.
@@ -108,24 +96,26 @@ func joinDeep(c11, c12, c21, c22, p2, p3, p7 []float64) {
 	}
 }
 
-// finishLeaves makes elements of C of their sums.
+// finishLeaves makes elements of C of their sums: row by row, as they lie there.
 func (t *deepTask) finishLeaves(c []float64) {
 	first, count := t.rows(t.block)
-	each := t.leafRows * t.tiles.Cols
+	cols := t.tiles.Cols
+	values := t.values[:t.side*t.panels*cols]
+	var leaves [1 << deepSteps][]float64
 	for row := range t.side {
-		r := row * t.leafRows
-		n := min(t.leafRows, count-r)
-		if n <= 0 {
-			return
-		}
 		for col := range t.side {
-			leaf := c[t.place(row, col)*t.leafC():]
-			for panel := range t.panels {
-				for i, v := range leaf[panel*each:][:n*t.tiles.Cols] {
-					t.values[i] = float32(v)
+			leaves[col] = c[t.place(row, col)*t.leafC():][:t.leafC()]
+		}
+		r := row * t.leafRows
+		for i := range min(t.leafRows, count-r) {
+			at := 0
+			for _, leaf := range leaves[:t.side] {
+				for from := i * cols; from < len(leaf); from += t.leafRows * cols {
+					toFloats(values[at:at+cols], leaf[from:from+cols])
+					at += cols
 				}
-				t.finish(t.panelOf(col, panel), first+r, n, kernel.At(t.values, 0))
 			}
+			t.finishGroup(t.group, first+r+i, values)
 		}
 	}
 }
@@ -162,12 +152,12 @@ func subtract(y, a, b []float64) {
 	}
 }
 
-// toDoubles is y = x, of a multiple of four elements.
-func toDoubles(y []float64, x []float32) {
+// toFloats is y = x, of a multiple of four elements.
+func toFloats(y []float32, x []float64) {
 	to, from := fours(y), fours(x)
 	from = from[:len(to)]
 	for i := range to {
 		v, w := &from[i], &to[i]
-		w[0], w[1], w[2], w[3] = float64(v[0]), float64(v[1]), float64(v[2]), float64(v[3])
+		w[0], w[1], w[2], w[3] = float32(v[0]), float32(v[1]), float32(v[2]), float32(v[3])
 	}
 }

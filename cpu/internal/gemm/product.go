@@ -320,6 +320,20 @@ func (t *Product) finish(j, r, rows int, sums unsafe.Pointer) {
 	t.Table.Epilogue(kernel.At(t.C, r*t.N+col), 4*t.N, sums, rows, w, kernel.At(t.Bias, col), kernel.At(t.Scale, col), kernel.At(t.Add, r*t.N+col), t.GELU)
 }
 
+// finishGroup is finish for a row of a group of panels, as many as sums are for, where all groups
+// have so many.
+func (t *Product) finishGroup(group, r int, sums []float32) {
+	from, w := kernel.At(sums, 0), len(sums)
+	if t.low != nil {
+		to := tileOf{panel: group, row: r, rows: 1}
+		y, ldy := t.low.result(to, w)
+		t.low.finishSums(t.Table, w, to, from, y, ldy)
+		return
+	}
+	col := group * w
+	t.Table.Epilogue(kernel.At(t.C, r*t.N+col), 4*t.N, from, 1, w, kernel.At(t.Bias, col), kernel.At(t.Scale, col), kernel.At(t.Add, r*t.N+col), t.GELU)
+}
+
 // rowOf is where row r of A begins, and the size of a word there, in bytes.
 func (t *Product) rowOf(r int) (a unsafe.Pointer, size int) {
 	if t.low != nil {

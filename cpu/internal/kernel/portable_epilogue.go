@@ -20,15 +20,12 @@ func epilogueOf(cols int, bias, scale unsafe.Pointer, gelu int) (e epilogue) {
 	return e
 }
 
-// finish makes v = scale·gelu(sums + bias). v may be sums.
-func (e *epilogue) finish(v, sums []float32) {
-	sums = sums[:len(v)]
+// finish makes scale·gelu(v + bias) of sums v.
+func (e *epilogue) finish(v []float32) {
 	if e.bias != nil {
 		for c, b := range e.bias[:len(v)] {
-			v[c] = sums[c] + b
+			v[c] += b
 		}
-	} else {
-		copy(v, sums)
 	}
 	if e.gelu {
 		for c, x := range v {
@@ -40,6 +37,14 @@ func (e *epilogue) finish(v, sums []float32) {
 			v[c] *= s
 		}
 	}
+}
+
+// valuesOf is a copy of sums in room, or sums where they are more.
+func valuesOf(room *[portableCols]float32, sums []float32) []float32 {
+	if len(sums) > portableCols {
+		return sums
+	}
+	return room[:copy(room[:], sums)]
 }
 
 // store writes v to a row of y, and adds the row of residual, if there is one.
@@ -56,20 +61,21 @@ func store(y, residual unsafe.Pointer, v []float32) {
 
 // storeBFloat16 writes v to a row of y, and zeros up to the width of the tile.
 func storeBFloat16(y unsafe.Pointer, v []float32) {
-	to := unsafe.Slice((*uint16)(y), portableCols)
+	to := unsafe.Slice((*uint16)(y), max(len(v), portableCols))
 	for c, x := range v {
 		to[c] = RoundBFloat16(x)
 	}
 	clear(to[len(v):])
 }
 
-// portableEpilogue is y = residual + scale·gelu(sum + bias), in float32: see plainEpilogue.
+// portableEpilogue is y = residual + scale·gelu(sum + bias), in float32: see plainEpilogue. A row
+// alone may have more columns than a tile, and then sums are overwritten.
 func portableEpilogue(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int) {
 	e := epilogueOf(cols, bias, scale, gelu)
 	for r := range rows {
 		var room [portableCols]float32
-		v := room[:cols]
-		e.finish(v, floats(unsafe.Add(tile, 4*r*portableCols), cols))
+		v := valuesOf(&room, floats(unsafe.Add(tile, 4*r*portableCols), cols))
+		e.finish(v)
 		store(unsafe.Add(y, r*ldy), after(residual, r*ldy), v)
 	}
 }
@@ -78,8 +84,8 @@ func portableEpilogueBFloat16(y unsafe.Pointer, ldy int, tile unsafe.Pointer, ro
 	e := epilogueOf(cols, bias, scale, gelu)
 	for r := range rows {
 		var room [portableCols]float32
-		v := room[:cols]
-		e.finish(v, floats(unsafe.Add(tile, 4*r*portableCols), cols))
+		v := valuesOf(&room, floats(unsafe.Add(tile, 4*r*portableCols), cols))
+		e.finish(v)
 		storeBFloat16(unsafe.Add(y, r*ldy), v)
 	}
 }
@@ -105,7 +111,7 @@ func portableEpilogueInt8(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, 
 		var room [portableCols]float32
 		v := room[:cols]
 		q.row(v, r)
-		e.finish(v, v)
+		e.finish(v)
 		store(unsafe.Add(y, r*ldy), after(residual, r*ldy), v)
 	}
 }
@@ -116,7 +122,7 @@ func portableEpilogueInt8BFloat16(y unsafe.Pointer, ldy int, tile unsafe.Pointer
 		var room [portableCols]float32
 		v := room[:cols]
 		q.row(v, r)
-		e.finish(v, v)
+		e.finish(v)
 		storeBFloat16(unsafe.Add(y, r*ldy), v)
 	}
 }

@@ -122,6 +122,58 @@ func leafTallBeside(k int, a, b, c, to, p, q unsafe.Pointer) {
 	*(*[2]float64)(unsafe.Add(c, 3*row)) = [2]float64{s30, s31}
 }
 
+// leafTallWiden is leafTall that computes k elements to = p, of float32.
+func leafTallWiden(k int, a, b, c, to, p unsafe.Pointer) {
+	*(*float64)(to) = float64(*(*float32)(p))
+	x, y := (*[4]float64)(a), (*[2]float64)(b)
+	s00, s10, s20, s30 := x[0]*y[0], x[1]*y[0], x[2]*y[0], x[3]*y[0]
+	s01, s11, s21, s31 := x[0]*y[1], x[1]*y[1], x[2]*y[1], x[3]*y[1]
+	for i := 1; i < k; i++ {
+		*(*float64)(unsafe.Add(to, 8*i)) = float64(*(*float32)(unsafe.Add(p, 4*i)))
+		a, b = unsafe.Add(a, 8*microRows), unsafe.Add(b, 8*portableCols)
+		x, y := (*[4]float64)(a), (*[2]float64)(b)
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s30 += x[3] * y[0]
+		s31 += x[3] * y[1]
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+	*(*[2]float64)(unsafe.Add(c, 3*row)) = [2]float64{s30, s31}
+}
+
+// leafTallWidened is leafTallBeside for p and q of float32.
+func leafTallWidened(k int, a, b, c, to, p, q unsafe.Pointer) {
+	*(*float64)(to) = float64(*(*float32)(p)) - float64(*(*float32)(q))
+	x, y := (*[4]float64)(a), (*[2]float64)(b)
+	s00, s10, s20, s30 := x[0]*y[0], x[1]*y[0], x[2]*y[0], x[3]*y[0]
+	s01, s11, s21, s31 := x[0]*y[1], x[1]*y[1], x[2]*y[1], x[3]*y[1]
+	for i := 1; i < k; i++ {
+		*(*float64)(unsafe.Add(to, 8*i)) = float64(*(*float32)(unsafe.Add(p, 4*i))) - float64(*(*float32)(unsafe.Add(q, 4*i)))
+		a, b = unsafe.Add(a, 8*microRows), unsafe.Add(b, 8*portableCols)
+		x, y := (*[4]float64)(a), (*[2]float64)(b)
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s30 += x[3] * y[0]
+		s31 += x[3] * y[1]
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+	*(*[2]float64)(unsafe.Add(c, 3*row)) = [2]float64{s30, s31}
+}
+
 // leaf2x4 is portableLeaf for two rows and four columns: see leafTall.
 func leaf2x4(k int, a, b, c unsafe.Pointer) {
 	x, y := (*[2]float64)(a), (*[4]float64)(b)

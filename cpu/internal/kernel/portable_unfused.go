@@ -108,6 +108,58 @@ func leafTallBeside(k int, a, b, c, to, p, q unsafe.Pointer) {
 	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
 }
 
+// leafTallWiden is leafTall that computes k elements to = p, of float32.
+func leafTallWiden(k int, a, b, c, to, p unsafe.Pointer) {
+	var s00, s01, s10, s11, s20, s21 float64
+	for i := 0; i < k; i += 2 {
+		*(*float64)(unsafe.Add(to, 8*i)) = float64(*(*float32)(unsafe.Add(p, 4*i)))
+		*(*float64)(unsafe.Add(to, 8*i+8)) = float64(*(*float32)(unsafe.Add(p, 4*i+4)))
+		x, y := (*[6]float64)(unsafe.Add(a, 8*microRows*i)), (*[portableCols + 2]float64)(unsafe.Add(b, 8*portableCols*i))
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s00 += x[3] * y[portableCols]
+		s01 += x[3] * y[portableCols+1]
+		s10 += x[4] * y[portableCols]
+		s11 += x[4] * y[portableCols+1]
+		s20 += x[5] * y[portableCols]
+		s21 += x[5] * y[portableCols+1]
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+}
+
+// leafTallWidened is leafTallBeside for p and q of float32.
+func leafTallWidened(k int, a, b, c, to, p, q unsafe.Pointer) {
+	var s00, s01, s10, s11, s20, s21 float64
+	for i := 0; i < k; i += 2 {
+		*(*float64)(unsafe.Add(to, 8*i)) = float64(*(*float32)(unsafe.Add(p, 4*i))) - float64(*(*float32)(unsafe.Add(q, 4*i)))
+		*(*float64)(unsafe.Add(to, 8*i+8)) = float64(*(*float32)(unsafe.Add(p, 4*i+4))) - float64(*(*float32)(unsafe.Add(q, 4*i+4)))
+		x, y := (*[6]float64)(unsafe.Add(a, 8*microRows*i)), (*[portableCols + 2]float64)(unsafe.Add(b, 8*portableCols*i))
+		s00 += x[0] * y[0]
+		s01 += x[0] * y[1]
+		s10 += x[1] * y[0]
+		s11 += x[1] * y[1]
+		s20 += x[2] * y[0]
+		s21 += x[2] * y[1]
+		s00 += x[3] * y[portableCols]
+		s01 += x[3] * y[portableCols+1]
+		s10 += x[4] * y[portableCols]
+		s11 += x[4] * y[portableCols+1]
+		s20 += x[5] * y[portableCols]
+		s21 += x[5] * y[portableCols+1]
+	}
+	const row = 8 * portableCols
+	*(*[2]float64)(c) = [2]float64{s00, s01}
+	*(*[2]float64)(unsafe.Add(c, row)) = [2]float64{s10, s11}
+	*(*[2]float64)(unsafe.Add(c, 2*row)) = [2]float64{s20, s21}
+}
+
 // leaf2x4 is portableLeaf for two rows and four columns, and an even k. That each sum is stored
 // once a round has the compiler add a product at once, and not keep all of them first.
 func leaf2x4(k int, a, b, c unsafe.Pointer) {

@@ -29,7 +29,8 @@ type Table struct {
 	AMX *AMXKernels // nil where there are no such tiles
 
 	// Epilogues turn sums of a tile, 2·Lanes columns wide, into elements of y. Sums are
-	// float32, or int32 for the Int8 ones, which come by whether y is bfloat16.
+	// float32, or int32 for the Int8 ones, which come by whether y is bfloat16. Levels with Leaf
+	// take a row alone of as many columns as it has, and may overwrite its sums.
 	Epilogue         EpilogueFunc
 	EpilogueBFloat16 EpilogueFunc
 	EpilogueInt8     [2]EpilogueInt8Func

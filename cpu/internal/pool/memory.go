@@ -19,8 +19,8 @@ const ArenaSize = 1 << 18
 const TileArenaSize = 1 << 19
 
 // DeepArenaSize is the same at levels that multiply by several steps of Strassen's algorithm,
-// which find what they need next in a few hundred KiB of it.
-const DeepArenaSize = 9 << 16
+// which find what they need next in a few hundred KiB of it. It is that of a large page.
+const DeepArenaSize = 1 << 19
 
 // manyPages is the size, in bytes, from which memory should lie on large pages. With
 // weights there B at 224 px takes 4 % less time.
