@@ -66,9 +66,10 @@ type Tiled struct {
 	y    []float32 // (batch·tokens, dim), or nil:
 	lowY *form.Activations
 
-	most         int // blocks of queries in a task, at most
-	whole        int // heads cut coarsely, before the others
-	coarse, fine int // tasks of such a head, and of another
+	leaves       bool // products are by leaves: see leaves.go
+	most         int  // blocks of queries in a task, at most
+	whole        int  // heads cut coarsely, before the others
+	coarse, fine int  // tasks of such a head, and of another
 }
 
 // Float32 is attention over qkv (Batch·Tokens, 3·Dim) into y.
@@ -119,12 +120,19 @@ func (t *Tiled) Run(p *pool.Pool) bool {
 	if n == 0 || heads == 0 {
 		return true
 	}
+	t.leaves = t.byLeaves()
 	t.most = min(n, maxGroup)
-	for t.most > 1 && t.room() > pool.ArenaSize {
-		t.most--
-	}
-	if t.room() > pool.ArenaSize {
-		return false
+	if t.leaves {
+		for t.most = min(n, leafGroup); t.leafRoom(t.most) > pool.DeepArenaSize/2; {
+			t.most--
+		}
+	} else {
+		for t.most > 1 && t.room() > pool.ArenaSize {
+			t.most--
+		}
+		if t.room() > pool.ArenaSize {
+			return false
+		}
 	}
 	t.coarse = pool.Blocks(n, t.most)
 	t.fine = min(n, max(t.coarse, pool.Blocks(perThread*p.Threads(), heads)))
@@ -171,6 +179,11 @@ func (t *Tiled) room() int {
 func (t *Tiled) Do(worker, i int) {
 	d := t.width()
 	h, _ := t.task(i)
+	if t.leaves {
+		memory := t.pool.Memory(worker)
+		h.doLeaves(unsafe.Slice((*float64)(unsafe.Pointer(unsafe.SliceData(memory))), len(memory)/2))
+		return
+	}
 	after, more := t.task(i + t.pool.Threads())
 	blocks := pool.Blocks(t.Tokens, keyBlock)
 	next := pool.Share(t.Tokens, blocks, 0) // the end of the keys to come

@@ -52,6 +52,41 @@ func portableSoftmax(s unsafe.Pointer, keys int, state unsafe.Pointer, factor fl
 	}
 }
 
+// LeafCols is the width of panels that Leaf takes.
+const LeafCols = portableCols
+
+// LeafState is how far the softmax of a block of queries has come: the largest scores and sums of
+// weights so far, and what sums before the last keys are to be multiplied by.
+type LeafState struct{ Top, Sum, Alpha [LeafCols]float64 }
+
+// LeafSoftmax is portableSoftmax in float64: it makes weights of scores (keys, LeafCols).
+func LeafSoftmax(scores []float64, state *LeafState, factor float64) {
+	rows := unsafe.Slice((*[LeafCols]float64)(unsafe.Pointer(unsafe.SliceData(scores))), len(scores)/LeafCols)
+	tops := state.Top
+	for i := range rows {
+		for j, v := range &rows[i] {
+			tops[j] = max(tops[j], v) // NaN wins
+		}
+	}
+	shift := tops
+	for j, top := range tops {
+		if math.IsInf(top, -1) {
+			shift[j] = 0 // no key is seen yet
+		}
+		state.Alpha[j] = exp2((state.Top[j] - shift[j]) * factor)
+		state.Sum[j] *= state.Alpha[j]
+	}
+	state.Top = tops
+	for i := range rows {
+		row := &rows[i]
+		for j, v := range row {
+			w := exp2((v - shift[j]) * factor)
+			row[j] = w
+			state.Sum[j] += w
+		}
+	}
+}
+
 // portableSoftmaxGrad makes probabilities of weights, and derivatives of dp: see
 // gen/x86/softmax_grad.go.
 func portableSoftmaxGrad(s, dp unsafe.Pointer, keys int, sums unsafe.Pointer, scale float32) {
