@@ -15,10 +15,13 @@ import (
 // beside C stays as it was.
 func TestProductsByCols(t *testing.T) {
 	for _, table := range kernel.Tables()[1:] {
-		for _, x := range []struct{ rows, cols, depth int }{{771, 704, 21}, {770, 700, 33}, {45, 64, 70}, {1025, 512, 800}} {
+		for _, x := range []struct{ rows, cols, depth, threads int }{
+			{771, 704, 21, 2}, {771, 704, 57, 2}, {769, 736, 205, 2}, {770, 700, 33, 2}, {45, 64, 70, 2}, {1025, 512, 800, 2},
+			{67, 8000, 70, 1}, // on one thread, a single block
+		} {
 			for _, shift := range []int{0, 1} {
 				name := fmt.Sprintf("%v/%dx%dx%d/%d", table.Level, x.rows, x.cols, x.depth, shift)
-				p := pool.New(2, table)
+				p := pool.New(x.threads, table)
 				a, b := random(x.depth*x.rows), random(x.depth*x.cols)
 				room := pool.Aligned(x.rows*x.cols + shift + 64)
 				for i := range room {

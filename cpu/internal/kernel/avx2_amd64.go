@@ -131,22 +131,22 @@ func gemmRowsMinus6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c un
 // gemmJoined1AVX2 computes c (+)= aᵀ·b, where a has no gaps, for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
-func gemmJoined1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmJoined1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmJoined2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmJoined2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmJoined3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmJoined3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmJoined4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmJoined4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmJoined5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmJoined5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 //go:noescape
-func gemmJoined6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+func gemmJoined6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 // gemmExact1AVX2 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //

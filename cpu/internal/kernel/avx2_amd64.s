@@ -5816,7 +5816,7 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmJoined1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmJoined1AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 TEXT ·gemmJoined1AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5825,6 +5825,15 @@ TEXT ·gemmJoined1AVX2(SB), NOSPLIT, $0-72
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
 	MOVQ partial+48(FP), R15
+	XORQ R12, R12
+	MOVQ beside+56(FP), R11
+	TESTQ R11, R11
+	JZ alone
+	MOVQ 0(R11), R9
+	MOVQ 8(R11), R10
+	MOVQ 16(R11), AX
+	MOVQ 24(R11), R12
+alone:
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -5859,6 +5868,15 @@ loop:
 	VFMADD231PS Y13, Y14, Y1
 	PREFETCHT1 0(R14)
 	ADDQ DX, R14
+	DECQ R12
+	JS copied
+	VMOVUPS 0(AX), Y12
+	VMOVUPS 32(AX), Y13
+	VMOVNTPS Y12, 0(R9)
+	VMOVNTPS Y13, 32(R9)
+	ADDQ $64, AX
+	ADDQ R10, R9
+copied:
 	ADDQ $16, R8
 	ADDQ $256, BX
 	SUBQ $4, CX
@@ -5917,20 +5935,10 @@ firstlast1:
 store:
 	VMOVUPS Y0, 0(DI)
 	VMOVUPS Y1, 32(DI)
-	MOVQ top+56(FP), AX
-	TESTQ AX, AX
-	JZ notop
-	VMOVUPS 0(AX), Y12
-	VMAXPS Y0, Y12, Y12
-	VMOVUPS Y12, 0(AX)
-	VMOVUPS 32(AX), Y13
-	VMAXPS Y1, Y13, Y13
-	VMOVUPS Y13, 32(AX)
-notop:
 	VZEROUPPER
 	RET
 
-// func gemmJoined2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmJoined2AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 TEXT ·gemmJoined2AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -5939,6 +5947,15 @@ TEXT ·gemmJoined2AVX2(SB), NOSPLIT, $0-72
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
 	MOVQ partial+48(FP), R15
+	XORQ R12, R12
+	MOVQ beside+56(FP), R11
+	TESTQ R11, R11
+	JZ alone
+	MOVQ 0(R11), R9
+	MOVQ 8(R11), R10
+	MOVQ 16(R11), AX
+	MOVQ 24(R11), R12
+alone:
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -5987,6 +6004,15 @@ loop:
 	VFMADD231PS Y13, Y15, Y3
 	PREFETCHT1 0(R14)
 	ADDQ DX, R14
+	DECQ R12
+	JS copied
+	VMOVUPS 0(AX), Y12
+	VMOVUPS 32(AX), Y13
+	VMOVNTPS Y12, 0(R9)
+	VMOVNTPS Y13, 32(R9)
+	ADDQ $64, AX
+	ADDQ R10, R9
+copied:
 	ADDQ $32, R8
 	ADDQ $256, BX
 	SUBQ $4, CX
@@ -6060,22 +6086,10 @@ store:
 	VMOVUPS Y1, 32(DI)
 	VMOVUPS Y2, 64(DI)
 	VMOVUPS Y3, 96(DI)
-	MOVQ top+56(FP), AX
-	TESTQ AX, AX
-	JZ notop
-	VMOVUPS 0(AX), Y12
-	VMAXPS Y0, Y12, Y12
-	VMAXPS Y2, Y12, Y12
-	VMOVUPS Y12, 0(AX)
-	VMOVUPS 32(AX), Y13
-	VMAXPS Y1, Y13, Y13
-	VMAXPS Y3, Y13, Y13
-	VMOVUPS Y13, 32(AX)
-notop:
 	VZEROUPPER
 	RET
 
-// func gemmJoined3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmJoined3AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 TEXT ·gemmJoined3AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6084,6 +6098,15 @@ TEXT ·gemmJoined3AVX2(SB), NOSPLIT, $0-72
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
 	MOVQ partial+48(FP), R15
+	XORQ R12, R12
+	MOVQ beside+56(FP), R11
+	TESTQ R11, R11
+	JZ alone
+	MOVQ 0(R11), R9
+	MOVQ 8(R11), R10
+	MOVQ 16(R11), AX
+	MOVQ 24(R11), R12
+alone:
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -6146,6 +6169,15 @@ loop:
 	VFMADD231PS Y13, Y14, Y5
 	PREFETCHT1 0(R14)
 	ADDQ DX, R14
+	DECQ R12
+	JS copied
+	VMOVUPS 0(AX), Y12
+	VMOVUPS 32(AX), Y13
+	VMOVNTPS Y12, 0(R9)
+	VMOVNTPS Y13, 32(R9)
+	ADDQ $64, AX
+	ADDQ R10, R9
+copied:
 	ADDQ $48, R8
 	ADDQ $256, BX
 	SUBQ $4, CX
@@ -6234,24 +6266,10 @@ store:
 	VMOVUPS Y3, 96(DI)
 	VMOVUPS Y4, 128(DI)
 	VMOVUPS Y5, 160(DI)
-	MOVQ top+56(FP), AX
-	TESTQ AX, AX
-	JZ notop
-	VMOVUPS 0(AX), Y12
-	VMAXPS Y0, Y12, Y12
-	VMAXPS Y2, Y12, Y12
-	VMAXPS Y4, Y12, Y12
-	VMOVUPS Y12, 0(AX)
-	VMOVUPS 32(AX), Y13
-	VMAXPS Y1, Y13, Y13
-	VMAXPS Y3, Y13, Y13
-	VMAXPS Y5, Y13, Y13
-	VMOVUPS Y13, 32(AX)
-notop:
 	VZEROUPPER
 	RET
 
-// func gemmJoined4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmJoined4AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 TEXT ·gemmJoined4AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6260,6 +6278,15 @@ TEXT ·gemmJoined4AVX2(SB), NOSPLIT, $0-72
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
 	MOVQ partial+48(FP), R15
+	XORQ R12, R12
+	MOVQ beside+56(FP), R11
+	TESTQ R11, R11
+	JZ alone
+	MOVQ 0(R11), R9
+	MOVQ 8(R11), R10
+	MOVQ 16(R11), AX
+	MOVQ 24(R11), R12
+alone:
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -6336,6 +6363,15 @@ loop:
 	VFMADD231PS Y13, Y15, Y7
 	PREFETCHT1 0(R14)
 	ADDQ DX, R14
+	DECQ R12
+	JS copied
+	VMOVUPS 0(AX), Y12
+	VMOVUPS 32(AX), Y13
+	VMOVNTPS Y12, 0(R9)
+	VMOVNTPS Y13, 32(R9)
+	ADDQ $64, AX
+	ADDQ R10, R9
+copied:
 	ADDQ $64, R8
 	ADDQ $256, BX
 	SUBQ $4, CX
@@ -6439,26 +6475,10 @@ store:
 	VMOVUPS Y5, 160(DI)
 	VMOVUPS Y6, 192(DI)
 	VMOVUPS Y7, 224(DI)
-	MOVQ top+56(FP), AX
-	TESTQ AX, AX
-	JZ notop
-	VMOVUPS 0(AX), Y12
-	VMAXPS Y0, Y12, Y12
-	VMAXPS Y2, Y12, Y12
-	VMAXPS Y4, Y12, Y12
-	VMAXPS Y6, Y12, Y12
-	VMOVUPS Y12, 0(AX)
-	VMOVUPS 32(AX), Y13
-	VMAXPS Y1, Y13, Y13
-	VMAXPS Y3, Y13, Y13
-	VMAXPS Y5, Y13, Y13
-	VMAXPS Y7, Y13, Y13
-	VMOVUPS Y13, 32(AX)
-notop:
 	VZEROUPPER
 	RET
 
-// func gemmJoined5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmJoined5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 TEXT ·gemmJoined5AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6467,6 +6487,15 @@ TEXT ·gemmJoined5AVX2(SB), NOSPLIT, $0-72
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
 	MOVQ partial+48(FP), R15
+	XORQ R12, R12
+	MOVQ beside+56(FP), R11
+	TESTQ R11, R11
+	JZ alone
+	MOVQ 0(R11), R9
+	MOVQ 8(R11), R10
+	MOVQ 16(R11), AX
+	MOVQ 24(R11), R12
+alone:
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -6557,6 +6586,15 @@ loop:
 	VFMADD231PS Y13, Y14, Y9
 	PREFETCHT1 0(R14)
 	ADDQ DX, R14
+	DECQ R12
+	JS copied
+	VMOVUPS 0(AX), Y12
+	VMOVUPS 32(AX), Y13
+	VMOVNTPS Y12, 0(R9)
+	VMOVNTPS Y13, 32(R9)
+	ADDQ $64, AX
+	ADDQ R10, R9
+copied:
 	ADDQ $80, R8
 	ADDQ $256, BX
 	SUBQ $4, CX
@@ -6675,28 +6713,10 @@ store:
 	VMOVUPS Y7, 224(DI)
 	VMOVUPS Y8, 256(DI)
 	VMOVUPS Y9, 288(DI)
-	MOVQ top+56(FP), AX
-	TESTQ AX, AX
-	JZ notop
-	VMOVUPS 0(AX), Y12
-	VMAXPS Y0, Y12, Y12
-	VMAXPS Y2, Y12, Y12
-	VMAXPS Y4, Y12, Y12
-	VMAXPS Y6, Y12, Y12
-	VMAXPS Y8, Y12, Y12
-	VMOVUPS Y12, 0(AX)
-	VMOVUPS 32(AX), Y13
-	VMAXPS Y1, Y13, Y13
-	VMAXPS Y3, Y13, Y13
-	VMAXPS Y5, Y13, Y13
-	VMAXPS Y7, Y13, Y13
-	VMAXPS Y9, Y13, Y13
-	VMOVUPS Y13, 32(AX)
-notop:
 	VZEROUPPER
 	RET
 
-// func gemmJoined6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, top unsafe.Pointer, next uintptr)
+// func gemmJoined6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 TEXT ·gemmJoined6AVX2(SB), NOSPLIT, $0-72
 	MOVQ k+0(FP), SI
 	MOVQ a+8(FP), R8
@@ -6705,6 +6725,15 @@ TEXT ·gemmJoined6AVX2(SB), NOSPLIT, $0-72
 	MOVQ c+32(FP), DI
 	MOVQ next+64(FP), R14
 	MOVQ partial+48(FP), R15
+	XORQ R12, R12
+	MOVQ beside+56(FP), R11
+	TESTQ R11, R11
+	JZ alone
+	MOVQ 0(R11), R9
+	MOVQ 8(R11), R10
+	MOVQ 16(R11), AX
+	MOVQ 24(R11), R12
+alone:
 	XORQ R13, R13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -6809,6 +6838,15 @@ loop:
 	VFMADD231PS Y13, Y15, Y11
 	PREFETCHT1 0(R14)
 	ADDQ DX, R14
+	DECQ R12
+	JS copied
+	VMOVUPS 0(AX), Y12
+	VMOVUPS 32(AX), Y13
+	VMOVNTPS Y12, 0(R9)
+	VMOVNTPS Y13, 32(R9)
+	ADDQ $64, AX
+	ADDQ R10, R9
+copied:
 	ADDQ $96, R8
 	ADDQ $256, BX
 	SUBQ $4, CX
@@ -6942,26 +6980,6 @@ store:
 	VMOVUPS Y9, 288(DI)
 	VMOVUPS Y10, 320(DI)
 	VMOVUPS Y11, 352(DI)
-	MOVQ top+56(FP), AX
-	TESTQ AX, AX
-	JZ notop
-	VMOVUPS 0(AX), Y12
-	VMAXPS Y0, Y12, Y12
-	VMAXPS Y2, Y12, Y12
-	VMAXPS Y4, Y12, Y12
-	VMAXPS Y6, Y12, Y12
-	VMAXPS Y8, Y12, Y12
-	VMAXPS Y10, Y12, Y12
-	VMOVUPS Y12, 0(AX)
-	VMOVUPS 32(AX), Y13
-	VMAXPS Y1, Y13, Y13
-	VMAXPS Y3, Y13, Y13
-	VMAXPS Y5, Y13, Y13
-	VMAXPS Y7, Y13, Y13
-	VMAXPS Y9, Y13, Y13
-	VMAXPS Y11, Y13, Y13
-	VMOVUPS Y13, 32(AX)
-notop:
 	VZEROUPPER
 	RET
 

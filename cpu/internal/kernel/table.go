@@ -130,6 +130,10 @@ type Tiles struct {
 	// where columns of A are transposed. They fetch one line for each four k, lda bytes apart.
 	GemmJoined []RowsFunc
 
+	// GemmPacking are GemmJoined where b are rows as they lie. They pack them, for the tiles after: nil where all tiles have
+	// to be given packed rows. In the place of top both have a Beside; it may be nil for GemmJoined.
+	GemmPacking []RowsFunc
+
 	// Of ByPairs. JoinLeft joins rows of n words two at a time, and GemmRows multiply what it
 	// makes, two rows lda bytes from the next two. The last of an odd number of rows is its own
 	// neighbour.
@@ -168,6 +172,15 @@ type (
 	EpilogueFunc     = func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int)
 	EpilogueInt8Func = func(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows, cols int, bias, scale, residual unsafe.Pointer, gelu int, x unsafe.Pointer, ldx int, weights, totals unsafe.Pointer)
 )
+
+// Beside is what a tile does while it multiplies. GemmJoined copy Rows rows of a finished tile past the caches, one for
+// each four k, so that there may be k/4 at most. GemmPacking leave the panel at To, and read rows of B Apart bytes apart.
+type Beside struct {
+	To    uintptr
+	Apart int // bytes from row to row: of what is at To, or of B
+	From  uintptr
+	Rows  int
+}
 
 // MostRows is the height of the register tile.
 func (t *Tiles) MostRows() int { return max(len(t.GemmRows), len(t.GemmCols)) - 1 }

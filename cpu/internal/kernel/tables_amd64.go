@@ -73,7 +73,7 @@ func avx512() *Table {
 	t.Float32 = Tiles{
 		Cols: 32, PerWord: 1, GemmRows: gemmRowsAVX512[:], GemmCols: gemmColsAVX512[:], Softmax: softmaxAVX512, SoftmaxGrad: softmaxGradAVX512,
 		GemmRowsPlus: gemmRowsPlusAVX512[:], GemmRowsMinus: gemmRowsMinusAVX512[:], LeftOperands: leftOperandsAVX512, JoinProducts: joinProductsAVX512,
-		GemmJoined: gemmJoinedAVX512[:],
+		GemmJoined: gemmJoinedAVX512[:], GemmPacking: gemmPackingAVX512[:],
 	}
 	t.Float32Slim = Tiles{Cols: 16, PerWord: 1, GemmRows: gemmRowsSlimAVX512[:], GemmCols: gemmColsSlimAVX512[:], Softmax: softmaxSlimAVX512}
 	t.Exact = gemmExactAVX512[:]

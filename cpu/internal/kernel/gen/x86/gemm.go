@@ -62,9 +62,14 @@ func (f *file) gemmRows(w int) {
 
 // gemmJoined is gemmRows where the words of A for one k lie side by side, without gaps: it
 // has a single address. So lda is free to say how far apart are the lines that it fetches, one
-// in unrolled steps: they need not lie side by side.
+// in unrolled steps: they need not lie side by side. Meanwhile it copies a finished tile past the caches.
 func (f *file) gemmJoined(w int) {
 	f.rowsOfSum(rowsKernel{name: "gemmJoined", doc: "computes c (+)= aᵀ·b, where a has no gaps,", w: w, least: 1, chain: joinedChain, joined: true})
+}
+
+// gemmPacking is gemmJoined where B is yet to be packed, for the first tile of many rows. It copies no other tile.
+func (f *file) gemmPacking(w int) {
+	f.rowsOfSum(rowsKernel{name: "gemmPacking", doc: "computes c (+)= aᵀ·b and packs b", w: w, least: f.rows - 4, chain: joinedChain, joined: true, packs: true})
 }
 
 // gemmRowsOfTwo writes gemmRows by the sum of two panels, b and other, and by their
@@ -87,6 +92,7 @@ type rowsKernel struct {
 	chain     int
 	join      string // the instruction
 	joined    bool   // A lies by columns
+	packs     bool   // B is packed
 }
 
 func (f *file) rowsOfSum(of rowsKernel) {
@@ -99,6 +105,9 @@ func (f *file) rowsOfSum(of rowsKernel) {
 		doc, last := of.doc+" for a tile of one row; the functions after it, for more rows.", "top"
 		if join != "" {
 			doc, last = of.doc+"; the functions after it, for more rows.", "other"
+		}
+		if of.joined {
+			last = "beside"
 		}
 		if m > least {
 			doc = ""
@@ -117,6 +126,12 @@ func (f *file) rowsOfSum(of rowsKernel) {
 		if f.operand == float32s {
 			f.op("MOVQ partial+48(FP), R15")
 		}
+		switch {
+		case of.packs:
+			f.openPacking()
+		case of.joined:
+			f.openBeside()
+		}
 		s := sum{m: m, w: w, chain: f.chain(of.chain), prefetch: f.fetched(), join: join,
 			a: func(r, u int) string { return row(r, 4*u) },
 			advance: func(n int) {
@@ -129,6 +144,9 @@ func (f *file) rowsOfSum(of rowsKernel) {
 			s.a = func(r, u int) string { return fmt.Sprintf("%d(R8)", 4*(m*u+r)) }
 			s.advance = func(n int) { f.op("ADDQ $%d, R8", 4*m*n) }
 			s.prefetch, s.apart = 1, "DX"
+			if s.packs = of.packs; !s.packs {
+				s.beside = f.copyBeside
+			}
 		}
 		addPart := func(v int) {
 			if s.chain == 0 {
@@ -155,7 +173,7 @@ func (f *file) rowsOfSum(of rowsKernel) {
 		}
 		f.Label("store")
 		f.storeTile(w * m)
-		if f.operand == float32s && join == "" {
+		if f.operand == float32s && join == "" && !of.joined {
 			f.op("MOVQ top+56(FP), AX")
 			f.keepTop(m, w)
 		}

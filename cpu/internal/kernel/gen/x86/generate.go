@@ -22,6 +22,9 @@ func Generate() map[string]string {
 			}
 			f.gemmRowsOfTwo(2)
 			f.gemmJoined(2)
+			if set.file == avx512.file {
+				f.gemmPacking(2)
+			}
 			f.gemmExact()
 			f.strassen()
 			f.epilogue(finish{name: "epilogue"})

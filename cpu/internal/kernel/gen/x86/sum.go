@@ -10,6 +10,8 @@ type sum struct {
 	chain    int                   // steps, or 0: one chain without an end
 	prefetch int                   // cache lines at R14 in unrolled steps
 	apart    string                // the register with the distance of a line to the next, or ""
+	beside   func()                // what else is done in unrolled steps, or nil
+	packs    bool                  // rows of B are yet to be packed: see packing.go
 	join     string                // makes a row of B of two: of those at BX and, AX bytes further, another
 	a        func(r, u int) string // the element of A in row r, u steps ahead
 	advance  func(n int)           // moves A on
@@ -55,8 +57,11 @@ func (f *file) sum(s *sum) {
 			f.op("ADDQ $%d, R14", 64*s.prefetch)
 		}
 	}
+	if s.beside != nil {
+		s.beside()
+	}
 	s.advance(unrolled)
-	f.op("ADDQ $%d, BX", unrolled*s.w*f.bytes())
+	f.nextOfPanel(s, unrolled)
 	f.op("SUBQ $%d, CX", unrolled)
 	f.op("JGE loop")
 	f.Label("remainder")
@@ -65,7 +70,7 @@ func (f *file) sum(s *sum) {
 	f.Label("single")
 	f.step(s, 0)
 	s.advance(1)
-	f.op("ADDQ $%d, BX", s.w*f.bytes())
+	f.nextOfPanel(s, 1)
 	f.op("DECQ CX")
 	f.op("JNZ single")
 	f.Label("done")
@@ -95,6 +100,10 @@ func (f *file) sum(s *sum) {
 func (f *file) step(s *sum, u int) {
 	b := 2 * f.rows
 	for v := range s.w {
+		if s.packs {
+			f.loadAndPack(s, u, v)
+			continue
+		}
 		f.op("VMOVUPS %d(BX), V%d", (u*s.w+v)*f.bytes(), b+v)
 		if s.join != "" {
 			f.op("%s %d(BX)(AX*1), V%d, V%d", s.join, (u*s.w+v)*f.bytes(), b+v, b+v)
