@@ -160,12 +160,13 @@ func (s *Step) prepare() {
 	s.panelStride, s.leftStride = s.form.right(rows, cols)+padding, s.form.leftStride(rows)
 	packed := s.panels * s.form.right(s.columns, cols)
 	if s.form == splitTiles {
-		s.panels = max(1, min(mostSplit, s.blocks()/(2*s.pool.Threads())))
 		s.group = max(1, s.columns/cols/(2*s.pool.Threads()))
 		s.together = max(1, min(mostGroup, s.group, groupSums/(s.scored*cols)))
 		s.many, s.depth = s.scored > fewScores, shallow
+		s.panels = min(mostFew, pool.Blocks(s.blocks(), s.pool.Threads()))
 		if s.many {
 			s.depth = deepest
+			s.panels = max(1, min(mostMany, s.blocks()/(2*s.pool.Threads())))
 		}
 		s.leftStride = s.form.leftStride(s.depth)
 		packed = 2 * s.together * s.panelSize()

@@ -20,13 +20,13 @@ func (s *Step) forwardMany(m *workerMemory, b0, b1 int) {
 		size := g.end() - g.at
 		slice := s.slices(size)
 		for b := b0; b < b1; b++ {
-			s.listColumns(m, b, b-b0, g, slice)
+			s.listColumns(m, b, b-b0, b, g, slice)
 		}
 		for k0 := 0; k0 < size; k0 += slice {
 			n := min(slice, size-k0)
 			for b := b0; b < b1; b++ {
 				to := m.split[(b-b0)*cols*termRow:]
-				s.endColumns(m, b, g, k0, n, s.beginColumns(m, b-b0, g, k0, slice, to), to)
+				s.endColumns(m, b, g, k0, n, s.beginColumns(m, b-b0, g, k0, k0+n, slice, to), to)
 			}
 			s.multiplyColumns(m, g, k0, n, b1-b0)
 		}

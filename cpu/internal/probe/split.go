@@ -14,7 +14,11 @@ import (
 
 // Sizes for splitTiles.
 const (
-	mostSplit = 8       // blocks of rows in a task
+	mostFew  = 16 // blocks of rows in a task of few classes
+	mostMany = 8  // and of many
+
+	fetchedAhead = 4 // blocks, of few classes
+
 	mostGroup = 9       // panels of columns whose sums are made at a time
 	groupSums = 1 << 18 // float32 of sums of a group
 
@@ -72,21 +76,21 @@ func (s *Step) forwardSplit(m *workerMemory, b0, b1 int) {
 		size := g.end() - g.at
 		slice := s.slices(size)
 		for b := b0; b < b1; b++ {
-			s.listColumns(m, b, b-b0, g, slice)
+			s.listColumns(m, b, b-b0, b0+(b-b0+fetchedAhead)%(b1-b0), g, slice)
 		}
-		s.fetchPiece((b0+1)*cols, min(b1-b0-1, 1)*cols, g.from, min(g.to, g.from+slice))
+		s.fetchPiece((b0+1)*cols, min(b1-b0, fetchedAhead)*cols-cols, g.from, min(g.to, g.from+slice))
 		now, next := m.split[:cols*termRow], m.split[cols*termRow:]
-		whole := s.beginColumns(m, 0, g, 0, slice, now)
+		whole := s.beginColumns(m, 0, g, 0, fetchedFor(b0, b1, 0, slice), slice, now)
 		for k0 := 0; k0 < size; k0 += slice {
 			n := min(slice, size-k0)
 			for b := b0; b < b1; b++ {
 				s.endColumns(m, b, g, k0, n, whole, now)
 				if b+1 < b1 {
-					whole = s.beginColumns(m, b+1-b0, g, k0, slice, next)
+					whole = s.beginColumns(m, b+1-b0, g, k0, fetchedFor(b+1, b1, k0, slice), slice, next)
 				} else if k0+n < size {
-					whole = s.beginColumns(m, 0, g, k0+n, slice, next)
+					whole = s.beginColumns(m, 0, g, k0+n, fetchedFor(b0, b1, k0+n, slice), slice, next)
 				}
-				if b+2 < b1 && (k0 == 0 || !whole) {
+				if b+2 < b1 && !whole {
 					s.fetchPiece((b+2)*cols, cols, g.from+k0, min(g.to, g.from+k0+n))
 				}
 				for k, in := range s.Inputs {
@@ -113,31 +117,41 @@ func (s *Step) forwardSplit(m *workerMemory, b0, b1 int) {
 	}
 }
 
+// fetchedFor is the column from which rows are fetched while the slice of block b from column k0 on is split: of a block that
+// comes later with the same slice, or else with the next one.
+func fetchedFor(b, b1, k0, slice int) int {
+	if b+fetchedAhead < b1 {
+		return k0
+	}
+	return k0 + slice
+}
+
 // listColumns lists the items of slices of n columns of a segment, if it has as many, of block b, the
-// i-th of its task.
-func (s *Step) listColumns(m *workerMemory, b, i int, g segment, n int) {
+// i-th of its task. They fetch rows of another block.
+func (s *Step) listColumns(m *workerMemory, b, i, fetched int, g segment, n int) {
 	if s.Float32 == nil || g.from+n > g.to {
 		return
 	}
 	items := m.items[i][:0]
 	for r := range kernel.TileCols {
-		row := s.rows[b*kernel.TileCols+r]
+		row, later := s.rows[b*kernel.TileCols+r], s.rows[fetched*kernel.TileCols+r]
 		for c := 0; c < n; c += 2 * step {
 			at := unsafe.Add(row, 4*c)
-			items = append(items, kernel.SplitItem{A: at, B: unsafe.Add(at, 4*kernel.TileRows), To: 4 * (r*termRow + s.form.left(c)), Fetch: [2]unsafe.Pointer{at, unsafe.Add(at, 4*step)}})
+			items = append(items, kernel.SplitItem{A: at, B: unsafe.Add(at, 4*kernel.TileRows), To: 4 * (r*termRow + s.form.left(c)), Fetch: [2]unsafe.Pointer{unsafe.Add(later, 4*c), unsafe.Add(later, 4*(c+step))}})
 		}
 	}
 	m.items[i] = endItems(items)
 }
 
-// beginColumns puts a slice of n columns of the i-th block ahead, and reports whether it could.
-func (s *Step) beginColumns(m *workerMemory, i int, g segment, k0, n int, to []float32) bool {
+// beginColumns puts a slice of n columns of the i-th block ahead, those from k0 on, and reports whether it could. As many are fetched,
+// from column fetched on.
+func (s *Step) beginColumns(m *workerMemory, i int, g segment, k0, fetched, n int, to []float32) bool {
 	from := g.from + k0
 	if s.Float32 == nil || from+n > g.to {
 		return false
 	}
-	w := ahead{items: m.items[i], off: 4 * from, fetch: 4 * (from + n), stride: 4 * step, dst: kernel.At(to, 0), term: kernel.TileStep, next: kernel.TileStep}
-	if from+2*n > g.to {
+	w := ahead{items: m.items[i], off: 4 * from, fetch: 4 * (g.from + fetched), stride: 4 * step, dst: kernel.At(to, 0), term: kernel.TileStep, next: kernel.TileStep}
+	if g.from+fetched+n > g.to {
 		w.fetch = w.off
 	}
 	m.ahead = append(m.ahead[:0], w)
