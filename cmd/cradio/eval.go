@@ -53,10 +53,10 @@ DATA is one of:
 
 Paths in a list are relative to its folder, or to the one folder in it, or around it, that has
 the first image; the extension may be missing. Without parts, DATA is split by the contents
-of the images, so that copies are in one part: --test and --val set the shares, --seed gives
-another split. --test and --val may also name another FOLDER or LIST. If an image is in
-two parts, it stays in the last one only. Images that cannot be read are reported and
-skipped. The number of images of each class is printed.
+of the images, so that copies are in one part, and each class keeps an image to learn from:
+--test and --val set the shares, --seed gives another split. --test and --val may also name
+another FOLDER or LIST. If an image is in two parts, it stays in the last one only. Images
+that cannot be read are reported and skipped. The number of images of each class is printed.
 
 --columns path=image_id,label=dx says which columns of a list are which, by names or numbers.
 The folder val or test beside train may have its images in one folder, images, and a list

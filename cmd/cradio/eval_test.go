@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -170,6 +171,22 @@ func TestEvalErrors(t *testing.T) {
 }
 
 // TestEvalUnseenClass: an image of a class that train lacks is answered wrong, and this is said.
+// TestOneImageEach: a split leaves all images to train where classes have one each, and what that means is said.
+func TestOneImageEach(t *testing.T) {
+	all := shapes(t, "6")
+	dir := t.TempDir()
+	for i, name := range left(t, filepath.Join(all, "train", "circle"))[:3] {
+		class := filepath.Join(dir, "set", fmt.Sprint(i))
+		require.NoError(t, os.MkdirAll(class, 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(class, name), read(t, filepath.Join(all, "train", "circle", name)), 0o644))
+	}
+	set := filepath.Join(dir, "set")
+	cradio(onShapes("knn", set, "--test", "0.6", "--k", "1")...).fails(t, exitError, "has neither a part test nor a part val; give --test, or more images of each class")
+	o := cradio(trainOnNano("classify", set, "--val", "0.6", "--epochs", "1", "--out", filepath.Join(dir, "run"))...)
+	o.succeeds(t)
+	require.Contains(t, o.stderr, "train: 3 pictures of 3 classes, 1 each")
+}
+
 func TestEvalUnseenClass(t *testing.T) {
 	dir := shapes(t, "6")
 	require.NoError(t, os.Rename(filepath.Join(dir, "test", "square"), filepath.Join(dir, "test", "cross")))

@@ -63,7 +63,7 @@ func (f *evalFlags) start(cmd *cobra.Command, args []string) (e *evaluation, err
 	}
 	if len(e.set.Part(e.part)) == 0 {
 		e.close()
-		return nil, fmt.Errorf("%s: has neither a part test nor a part val; give --test", shown(e.set.Path))
+		return nil, fmt.Errorf("%s: has neither a part test nor a part val; give --test, or more images of each class", shown(e.set.Path))
 	}
 	if e.stored != nil {
 		return e, nil
