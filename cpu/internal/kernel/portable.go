@@ -8,14 +8,14 @@ import (
 // The portable level is plain Go in register tiles of float32, for machines whose
 // instructions there are no kernels for. Its sums are short chains of float32, where those
 // of the plain level, the definition, are float64. Large products with weights are in float64
-// too, by several steps of Strassen's algorithm (gemm/deep.go).
+// too, by several steps of Strassen's algorithm (gemm/deep.go), and so is attention.
 //
 // Compilers for machines with fused multiply-add use it for x*y + z, in every tile alike.
 //
 // Go has no vectors, so that a multiplication and its addition are two instructions for one
 // element, or one where they are fused. On an Intel core (three ports for them, two of which
 // fuse) that allows 1.5 a cycle, or 2. In one thread B at 224 px takes 1/2.3 of the time of the
-// plain level, and 1/2.9 with GOAMD64=v3, which fuses: see bench/README.md.
+// plain level, and 1/3 with GOAMD64=v3, which fuses: see bench/README.md.
 
 // portableLanes is half the width of a tile.
 const portableLanes = 4
