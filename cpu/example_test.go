@@ -42,8 +42,8 @@ func ExampleAttention() {
 		Scratch: make([]float32, cpu.AttentionScratch(cpu.Default().Threads(), tokens, dim, 1)),
 	}
 	op.Run(cpu.Default())
-	fmt.Println(op.Y)
-	// Output: [7 9]
+	fmt.Printf("%.4f\n", op.Y)
+	// Output: [7.0000 9.0000]
 }
 
 // Work of one's own on the pool: a struct with a method for one piece.
