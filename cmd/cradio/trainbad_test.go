@@ -59,8 +59,11 @@ func TestResumeOfDamagedCheckpoints(t *testing.T) {
 	require.Equal(t, before, left(t, filepath.Join(out, "checkpoints")))
 
 	out = copied(t, whole)
-	require.NoError(t, os.Remove(filepath.Join(dir, "train", "circle", "circle-0000.png")))
-	cradio(args(out, "--resume")...).fails(t, exitError, out+": the run to go on with differs: ")
+	gone := filepath.Join(dir, "train", "circle", "circle-0000.png")
+	require.NoError(t, os.Remove(gone))
+	o := cradio(args(out, "--resume")...)
+	o.fails(t, exitError, out+": the run to go on with differs: the training data were ")
+	o.fails(t, exitError, ": 1 is not among them any more ("+gone+")")
 	require.Equal(t, left(t, filepath.Join(whole, "checkpoints")), left(t, filepath.Join(out, "checkpoints")))
 }
 

@@ -39,8 +39,9 @@ type Checkpoint struct {
 	Recent    losses `json:"recent"`
 	Best      *Best  `json:"best,omitempty"`
 
-	Options json.RawMessage `json:"options"` // what the numbers depend on
-	Data    string          `json:"data"`    // checksum of the training data; see DataSum
+	Options json.RawMessage `json:"options"`       // what the numbers depend on
+	Data    string          `json:"data"`          // checksum of the training data; see DataSum
+	Val     string          `json:"val,omitempty"` // checksum of the validation data
 	Tensors []Tensor        `json:"-"`
 	SHA256  string          `json:"sha256"` // of the tensors
 }

@@ -66,16 +66,6 @@ func flat(text json.RawMessage) (map[string]string, error) {
 	return values, walk("", tree)
 }
 
-// dataDiffer says in what training data differ, by their sums.
-func dataDiffer(was, is string) string {
-	before, _, _ := strings.Cut(was, ",")
-	now, _, _ := strings.Cut(is, ",")
-	if before == now {
-		return fmt.Sprintf("the training data were %s, are as many, of which some have other contents or labels, or another place in the order", before)
-	}
-	return fmt.Sprintf("the training data were %s, are %s", before, now)
-}
-
 // DataSum identifies training data: the contents of every sample and its target, in order. Where
 // the files are does not count.
 func DataSum(samples func(add func(parts ...any))) string {

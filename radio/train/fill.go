@@ -29,7 +29,7 @@ func (e *FeaturesInterruptedError) Unwrap() error { return e.Cause }
 // the set without the pictures that cannot be read.
 func (b *builder) fill(s *Set, o Options) (store *features.Store, kept *Set, err error) {
 	c := s.Cache
-	if err := differs(c.Run, o); err != nil {
+	if err := b.differs(c.Run, s, o); err != nil {
 		return nil, nil, err
 	}
 	if _, err := new(session).settle(o, len(s.Train)); err != nil {
@@ -75,9 +75,9 @@ func (b *builder) fill(s *Set, o Options) (store *features.Store, kept *Set, err
 	return store, kept, nil
 }
 
-// differs returns an error if the run in a folder has other options. It is known before the features
-// are computed again for them.
-func differs(run string, o Options) error {
+// differs returns an error if the run in a folder has other options, as other data may give it. It is known before
+// the features are computed again for them.
+func (b *builder) differs(run string, s *Set, o Options) error {
 	dir := filepath.Join(run, CheckpointFolder)
 	steps, err := Checkpoints(dir)
 	if err != nil || len(steps) == 0 {
@@ -95,7 +95,28 @@ func differs(run string, o Options) error {
 	if err != nil || len(lines) == 0 {
 		return err
 	}
-	return &DifferentError{run, lines}
+	t := &HeadTask{Head: b.h, Goal: b.r.goal(s, s.Train), Train: uncomputed(s.Train)}
+	if len(s.Val) > 0 {
+		t.Val, t.ValGoal = uncomputed(s.Val), b.r.goal(s, s.Val)
+	}
+	if err := t.Prepare(); err != nil {
+		return err
+	}
+	return &DifferentError{run, append(dataDifferences(dir, c, t), lines...)}
+}
+
+// uncomputed are examples without their features, as a store will have them.
+func uncomputed(list []Example) *Cached {
+	c := &Cached{}
+	for _, e := range list {
+		c.add(e, features.Float32)
+	}
+	return c
+}
+
+// add adds an example whose features are of a type.
+func (c *Cached) add(e Example, d features.DType) {
+	c.Names, c.Sums = append(c.Names, e.Picture), append(c.Sums, e.SHA256+" "+string(d))
 }
 
 // dataset are the pictures of a set, with what a store keeps of them.

@@ -25,7 +25,8 @@ type HeadTask struct {
 	// EvalBatch bounds how many samples an evaluation answers at once; 0 means 32.
 	EvalBatch int
 
-	sum       string
+	sums      DataSums
+	listed    []Sample
 	evaluator *evaluator
 	store     *features.Store // of its Cache, or nil
 }
@@ -44,22 +45,28 @@ func (t *HeadTask) Samples() int { return t.Train.Len() }
 // Name implements Task.
 func (t *HeadTask) Name(sample int) string { return t.Train.Name(sample) }
 
-// Prepare computes the checksum of the training data, which may read every target.
-func (t *HeadTask) Prepare() (err error) {
-	t.sum = DataSum(func(add func(...any)) {
-		for i := range t.Train.Len() {
-			target, wrong := t.Goal.Target(i)
-			if wrong != nil && err == nil {
-				err = wrong
-			}
-			add(t.Train.Sum(i), target)
-		}
-	})
+// Prepare lists the data and computes their checksums, which may read every target.
+func (t *HeadTask) Prepare() error {
+	list, sum, err := listing(data.Train, t.Train, t.Goal)
+	t.listed, t.sums.Train = list, sum
+	if err == nil && t.Val != nil {
+		list, t.sums.Val, err = listing(data.Val, t.Val, t.ValGoal)
+		t.listed = append(t.listed, list...)
+	}
 	return err
 }
 
 // Sum implements Task.
-func (t *HeadTask) Sum() string { return t.sum }
+func (t *HeadTask) Sum() string { return t.sums.Train }
+
+// Sums implements Listed.
+func (t *HeadTask) Sums() DataSums { return t.sums }
+
+// Listed implements Listed.
+func (t *HeadTask) Listed() []Sample { return t.listed }
+
+// TargetName implements Listed.
+func (t *HeadTask) TargetName() string { return targetName(t.Head.Spec().Kind) }
 
 // Weights implements Task: the head's, then the backbone's.
 func (t *HeadTask) Weights() []*graph.Weight {

@@ -66,9 +66,7 @@ func (s *session) resume(dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
-	if c.Data != s.Task.Sum() {
-		lines = append(lines, dataDiffer(c.Data, s.Task.Sum()))
-	}
+	lines = append(dataDifferences(dir, c, s.Task), lines...) // other data change options: batches, warm-up
 	if len(lines) > 0 {
 		return &DifferentError{s.Out, lines}
 	}

@@ -128,6 +128,9 @@ func (r *Run) open() (s *session, err error) {
 			return nil, err
 		}
 	}
+	if err := writeSamples(dir, s.Task); err != nil {
+		return nil, err
+	}
 	if err := s.announce(); err != nil {
 		return nil, err
 	}
@@ -307,6 +310,9 @@ func (s *session) save() error {
 	c := &Checkpoint{
 		Step: s.done, Epoch: s.epoch(), Seconds: s.before + time.Since(s.began).Seconds(), Best: s.best,
 		Evaluated: s.evaluated, Options: s.options, Data: s.Task.Sum(), Tensors: tensors, Loss: s.watch, Recent: s.recent.losses,
+	}
+	if l, ok := s.Task.(Listed); ok {
+		c.Val = l.Sums().Val
 	}
 	if err := c.Save(filepath.Join(s.Out, CheckpointFolder)); err != nil {
 		return err

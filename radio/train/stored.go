@@ -42,7 +42,7 @@ func (b *builder) stored(s *features.Store, list []Example, training bool, seed 
 			return nil, fmt.Errorf("%s: has no features in %s", e.Picture, s.Dir)
 		}
 		at[i] = item
-		c.Names, c.Sums = append(c.Names, e.Picture), append(c.Sums, e.SHA256+" "+string(s.Recipe.DType))
+		c.add(e, s.Recipe.DType)
 	}
 	c.Copy = func(to []float32, sample, view int, source radio.Source) error {
 		arrays[source].Read(to, s.Row(at[sample], view))
