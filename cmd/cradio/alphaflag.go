@@ -6,9 +6,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// orientHelp is the help of --orient.
-const orientHelp = "apply the EXIF orientation (Python's pipeline does not)"
-
 // alphaFlag is --alpha: how transparent images are handled.
 type alphaFlag string
 
@@ -17,14 +14,22 @@ const (
 	alphaDrop  alphaFlag = "drop"  // ignored, as Pillow's convert("RGB") does
 )
 
-func (f *alphaFlag) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar((*string)(f), "alpha", string(alphaWhite),
-		`transparent images: white (composite on white, as transformers) or drop (as Pillow)`)
+const alphaHelp = "transparent images: white (composite on white, as transformers) or drop (as Pillow)"
+
+func (f *alphaFlag) add(cmd *cobra.Command) { f.addWith(cmd, alphaWhite, alphaHelp) }
+
+// addTrained adds the flag of a command whose images are prepared as in training unless it is given.
+func (f *alphaFlag) addTrained(cmd *cobra.Command) {
+	f.addWith(cmd, "", alphaHelp+" (default as in training)")
+}
+
+func (f *alphaFlag) addWith(cmd *cobra.Command, usual alphaFlag, help string) {
+	cmd.Flags().StringVar((*string)(f), "alpha", string(usual), help)
 	complete(cmd, "alpha", string(alphaWhite), string(alphaDrop))
 }
 
 func (f *alphaFlag) check(cmd *cobra.Command) error {
-	if *f != alphaWhite && *f != alphaDrop {
+	if *f != alphaWhite && *f != alphaDrop && cmd.Flags().Changed("alpha") {
 		return usage(cmd, "--alpha %s: must be white or drop", string(*f))
 	}
 	return nil

@@ -163,7 +163,7 @@ func (f *embedFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.adaptors, "adaptor", nil, "also compute the outputs of the adaptor `NAME`; may be repeated")
 	flags.StringVar(&f.intermediates, "intermediates", "", "also write the tokens of these `BLOCKS`, such as 3,7,-1 or last:4")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
-	flags.BoolVar(&f.fast, "fast-decode", false, "decode JPEG at reduced size, as Pillow's draft mode: faster, pixels differ slightly")
+	flags.BoolVar(&f.fast, "fast-decode", false, fastHelp)
 	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")

@@ -189,14 +189,11 @@ func (f *evalHeadFlags) finish(p *prediction, report interface{ print(*cobra.Com
 
 // predicted is the map of an image, of the size of its target.
 func (f *evalHeadFlags) predicted(p *prediction, path string, h, w int) (eval.Map, error) {
-	img, err := input(p.cmd, p.enc, path).Load()
-	if err != nil {
-		return eval.Map{}, err
+	_, m, err := p.mapOf(path)
+	if err == nil && (m.H != h || m.W != w) {
+		err = fmt.Errorf("%s: has %d x %d pixels, its target %d x %d: must be equal", path, m.H, m.W, h, w)
 	}
-	if img.H != h || img.W != w {
-		return eval.Map{}, fmt.Errorf("%s: has %d x %d pixels, its target %d x %d: must be equal", path, img.H, img.W, h, w)
-	}
-	return f.slide.Predict(p.cmd.Context(), img, p.window, eval.Options{})
+	return m, err
 }
 
 // masks compares masks.

@@ -129,7 +129,7 @@ func (f *featuresFlags) add(cmd *cobra.Command) {
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the crops")
 	flags.Float64SliceVar(&f.crops, "crops", features.DefaultScale[:], "smallest and largest part of the area of an image that a crop has")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (images of one size)")
-	flags.BoolVar(&f.fast, "fast-decode", false, "decode JPEG at reduced size, as Pillow's draft mode: faster, pixels differ slightly")
+	flags.BoolVar(&f.fast, "fast-decode", false, fastHelp)
 	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")

@@ -42,7 +42,7 @@ func (f *vectorFlags) add(cmd *cobra.Command) {
 	f.size.addExact(cmd)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.adaptors, "adaptor", nil, "also index the summary of the adaptor `NAME`, to search by words; may be repeated")
-	flags.BoolVar(&f.fast, "fast-decode", false, "decode JPEG at reduced size, as Pillow's draft mode: faster, pixels differ slightly")
+	flags.BoolVar(&f.fast, "fast-decode", false, fastHelp)
 	flags.BoolVar(&f.orient, "orient", false, orientHelp)
 	f.alpha.add(cmd)
 	flags.Int64Var(&f.pixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")

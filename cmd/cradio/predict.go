@@ -40,7 +40,8 @@ func newPredictCmd() *cobra.Command {
 		Long: `predict answers images with a head that cradio train has made.
 
 HEAD is the folder of a run, or of its head; or digits, a model that reads handwritten
-digits and is part of the program. Images are resized and turned as in training.
+digits and is part of the program. Images are prepared as in training: resized, turned, and
+their transparency dropped or on white.
 
 The model is the one in the run, if it was trained there; else give --model. It must be the
 one that the head was trained on.
@@ -79,7 +80,7 @@ func (f *predictFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.adapter, "adapter-dir", "", "folder `DIR` of the LoRA adapter (default that of the run)")
 	flags.IntVarP(&f.batch, "batch", "b", 1, "batch size (classes)")
-	f.alpha.add(cmd)
+	f.alpha.addTrained(cmd)
 	flags.Int64Var(&f.maxPixels, "max-pixels", image.DefaultMaxPixels, "reject images with more pixels")
 	flags.IntVar(&f.slide.Window, "window", 0, "windows of so many pixels (default the whole image)")
 	flags.IntVar(&f.slide.Stride, "stride", 0, "pixels from one window to the next (default 2/3 of --window)")
@@ -204,18 +205,16 @@ func (p *prediction) encoder(m *radio.Model) error {
 	p.enc = radio.NewEncoder(m)
 	p.enc.BatchSize, p.enc.Decode = p.batch, image.DecodeOptions{MaxPixels: p.maxPixels}
 	p.enc.Request = radio.Request{NoFeatures: true, Heads: []radio.Head{p.head}}
-	picture := p.head.Spec().Picture
-	if picture == nil {
-		return fmt.Errorf("%s: does not say how images are resized: field picture of %s", p.head, head.DescriptionFile)
+	if err := p.head.Prepare(p.enc); err != nil {
+		return err
 	}
-	p.enc.Decode.Orient = picture.Orient
-	if picture.Processor != nil {
-		p.enc.Processor = picture.Processor.Processor
+	if p.cmd.Flags().Changed("alpha") {
+		p.alpha.apply(p.enc.Processor)
 	}
-	p.alpha.apply(p.enc.Processor)
-	var err error
-	p.enc.Size, err = radio.ParseSize(picture.Size)
-	return err
+	if p.slide.Window > 0 { // windows are cut out of the full size
+		p.enc.FastDecode = false
+	}
+	return nil
 }
 
 // fail reports an image that has no answer.

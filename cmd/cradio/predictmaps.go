@@ -70,13 +70,14 @@ func (p *prediction) maps() error {
 
 // one predicts an image, and writes what belongs to it.
 func (p *prediction) one(name string) error {
-	img, err := input(p.cmd, p.enc, name).Load()
+	img, m, err := p.mapOf(name)
 	if err != nil {
 		return err
 	}
-	m, err := p.slide.Predict(p.cmd.Context(), img, p.window, eval.Options{})
-	if err != nil {
-		return err
+	if img.H != m.H || img.W != m.W {
+		if img, err = image.Resize(img, m.H, m.W, image.Bilinear); err != nil {
+			return err
+		}
 	}
 	stem := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	if name == stdinName {
@@ -97,6 +98,19 @@ func (p *prediction) one(name string) error {
 	}
 	_, err = fmt.Fprintf(p.cmd.OutOrStdout(), "%s: %s\n", shown(name), shown(line.Out))
 	return err
+}
+
+// mapOf predicts a map of an image, of its full size. img is smaller if it was decoded so: then there are no windows.
+func (p *prediction) mapOf(name string) (img *image.RGB, m eval.Map, err error) {
+	if img, err = input(p.cmd, p.enc, name).Load(); err != nil {
+		return nil, m, err
+	}
+	if img.Whole == [2]int{} {
+		m, err = p.slide.Predict(p.cmd.Context(), img, p.window, eval.Options{})
+	} else if m, err = p.window(p.cmd.Context(), img); err == nil {
+		m, err = m.Resize(img.Whole[0], img.Whole[1], eval.Options{})
+	}
+	return img, m, err
 }
 
 // window predicts a picture, or a window of one, on the grid of the head.

@@ -63,7 +63,9 @@ and N-1 crops, of which half are flipped: each epoch takes another view of an im
 part of the mask, and the validation part is answered on whole images.
 
 --orient applies the EXIF orientation of images, as viewers do: masks and depth maps must then be
-of the images so turned. The head keeps it, and so does a STORE that was made with it.
+of the images so turned. --drop-alpha ignores transparency, as --alpha drop does elsewhere, and
+--fast-decode reads a JPEG that no random crop is cut out of at a reduced size. The head keeps all
+three (picture in head.json), for predict and eval head; and a STORE that was made with them.
 
 --plan prints what is trained, the memory and the work of a step, and trains nothing.
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cradio/radio"
+	"cradio/radio/features"
 	"cradio/radio/head"
 	"cradio/radio/train"
 
@@ -37,6 +38,8 @@ type trainFlags struct {
 	flip   bool
 	colour float64
 	orient bool
+	drop   bool // transparency
+	fast   bool
 
 	every  time.Duration
 	steps  int // between checkpoints
@@ -77,6 +80,8 @@ func (f *trainFlags) add(cmd *cobra.Command, d standard) {
 	flags.BoolVar(&f.flip, "flip", false, "flip half of the images left to right, at random")
 	flags.Float64Var(&f.colour, "colour", 0, "strength of random brightness, contrast and saturation, such as 0.4")
 	flags.BoolVar(&f.orient, "orient", false, orientHelp)
+	flags.BoolVar(&f.drop, "drop-alpha", false, "ignore transparency, instead of compositing images on white")
+	flags.BoolVar(&f.fast, "fast-decode", false, fastHelp)
 	flags.DurationVar(&f.every, "every", 5*time.Minute, "time between checkpoints")
 	flags.IntVar(&f.steps, "every-steps", 0, "steps between checkpoints, beside --every (default none)")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run in --out")
@@ -129,12 +134,13 @@ func (f *trainFlags) trained(cmd *cobra.Command) (int, error) {
 }
 
 // recipe is what the flags ask for, for a model.
-func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe, err error) {
+func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model, store *features.Store) (r train.Recipe, err error) {
 	h, w, err := f.size.of(m)
 	if err != nil {
 		return r, err
 	}
-	r.Size, r.Orient = [2]int{h, w}, f.orient
+	r.Size = [2]int{h, w}
+	f.pictures(cmd, &r, store)
 	if r.Blocks, err = f.trained(cmd); err != nil {
 		return r, err
 	}
@@ -149,6 +155,24 @@ func (f *trainFlags) recipe(cmd *cobra.Command, m *radio.Model) (r train.Recipe,
 	r.Augment.Brightness, r.Augment.Contrast, r.Augment.Saturation = f.colour, f.colour, f.colour
 	r.Head, err = f.head.spec(cmd, m.Config())
 	return r, err
+}
+
+// pictures says how pictures are prepared: as the flags say, or else as those of the store were.
+func (f *trainFlags) pictures(cmd *cobra.Command, r *train.Recipe, store *features.Store) {
+	r.Orient, r.DropAlpha, r.FastDecode = f.orient, f.drop, f.fast
+	if store == nil {
+		return
+	}
+	given := cmd.Flags().Changed
+	if !given("orient") {
+		r.Orient = store.Recipe.Oriented()
+	}
+	if !given("drop-alpha") {
+		r.DropAlpha = store.Recipe.AlphaDropped()
+	}
+	if !given("fast-decode") {
+		r.FastDecode = store.Recipe.FastDecoded()
+	}
 }
 
 // options are those of the run. samples is the size of the training part.

@@ -50,7 +50,7 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	recipe, err := t.recipe(t.cmd, m)
+	recipe, err := t.recipe(t.cmd, m, t.set.Store)
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,6 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 	if s := t.set.Store; s != nil && !t.size.given && s.Recipe.Grid != [2]int{} {
 		patch := m.Config().Patch
 		recipe.Size = [2]int{s.Recipe.Grid[0] * patch, s.Recipe.Grid[1] * patch}
-	}
-	if t.set.Store != nil && !t.cmd.Flags().Changed("orient") {
-		recipe.Orient = t.set.Store.Recipe.Oriented()
 	}
 	options := t.options(t.cmd, recipe, len(t.set.Train))
 	if len(t.set.Val) == 0 {

@@ -28,6 +28,8 @@ type Loader struct {
 
 	Decode    image.DecodeOptions
 	DropAlpha bool // drop transparency; otherwise pictures are composited on white
+	// FastDecode reads a JPEG that is not cropped no finer than its resize needs; see radio.Encoder.
+	FastDecode bool
 	// Processor says how bytes become numbers: what it rescales and normalises. nil: from 0 to 1.
 	Processor *image.Processor
 

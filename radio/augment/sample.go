@@ -17,14 +17,13 @@ type Sample struct {
 // load reads and augments a sample, and writes it to row `at` of a batch.
 func (l *Loader) load(b *Batch, at, sample int) error {
 	s := l.Samples[sample]
-	img, err := image.DecodeFile(s.Picture, l.Decode)
+	img, h, w, err := l.decode(s.Picture)
 	if err != nil {
 		return err
 	}
 	if l.DropAlpha {
 		img.Alpha = nil
 	}
-	h, w := img.H, img.W
 	p, err := l.Policy.Draw(data.Rand(l.Seed, b.Epoch, uint64(sample), "augment"), h, w)
 	if err != nil {
 		return err
@@ -60,6 +59,29 @@ func (l *Loader) load(b *Batch, at, sample int) error {
 		copy(b.Depths[n*at:][:n], d.Metres)
 	}
 	return nil
+}
+
+// decode decodes a picture, whose full height and width are h and w.
+func (l *Loader) decode(path string) (img *image.RGB, h, w int, err error) {
+	opt := l.Decode
+	if l.FastDecode && l.Policy.Scale == [2]float64{} {
+		text, err := image.ReadFile(path)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if opt.Draft = l.Policy.Size; opt.Orient && image.Orientation(text) > 4 {
+			opt.Draft[0], opt.Draft[1] = opt.Draft[1], opt.Draft[0]
+		}
+		if img, err = image.Decode(text, opt); err != nil {
+			return nil, 0, 0, fmt.Errorf("%s: %w", path, err)
+		}
+	} else if img, err = image.DecodeFile(path, opt); err != nil {
+		return nil, 0, 0, err
+	}
+	if img.Whole != [2]int{} {
+		return img, img.Whole[0], img.Whole[1], nil
+	}
+	return img, img.H, img.W, nil
 }
 
 // pixels converts bytes to numbers (3, H, W).

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cradio/radio"
+	"cradio/radio/image"
 )
 
 // DType is the type of the numbers in a store.
@@ -105,13 +106,37 @@ func (r *Recipe) RowBytes() int64 {
 // preprocessing is all that the pixels of an encoder depend on.
 func preprocessing(e *radio.Encoder) (string, error) {
 	processor, err := json.Marshal(e.Processor)
-	return fmt.Sprintf("size %s, exact %t%s%t, fast %t, processor %s", e.Size, e.Exact, orientIs, e.Decode.Orient, e.FastDecode, processor), err
+	return fmt.Sprintf("size %s, exact %t%s%t%s%t%s%s", e.Size, e.Exact, orientIs, e.Decode.Orient, fastIs, e.FastDecode, processorIs, processor), err
 }
 
-const orientIs = ", orient "
+// Parts of Preprocessing.
+const (
+	orientIs    = ", orient "
+	fastIs      = ", fast "
+	processorIs = ", processor "
+)
 
 // Oriented reports whether the EXIF orientation of pictures was applied.
 func (r *Recipe) Oriented() bool { return strings.Contains(r.Preprocessing, orientIs+"true") }
+
+// FastDecoded reports whether whole pictures in JPEG were read no finer than their resize needs; see radio.Encoder.
+func (r *Recipe) FastDecoded() bool { return strings.Contains(r.Preprocessing, fastIs+"true") }
+
+// AlphaDropped reports whether the transparency of pictures was dropped; otherwise they were composited on white.
+func (r *Recipe) AlphaDropped() bool {
+	p := r.processor()
+	return p != nil && !p.ConvertRGB
+}
+
+// processor is the one that prepared the pictures, or nil if it cannot be read.
+func (r *Recipe) processor() *image.Processor {
+	_, text, _ := strings.Cut(r.Preprocessing, processorIs)
+	p := &image.Processor{}
+	if json.Unmarshal([]byte(text), p) != nil {
+		return nil
+	}
+	return p
+}
 
 // Differences lists what differs in how pictures were prepared, each as in "want orient false, found orient true".
 func (r *Recipe) Differences(want *Recipe) (lines []string) {
@@ -124,12 +149,24 @@ func (r *Recipe) Differences(want *Recipe) (lines []string) {
 			continue
 		}
 		if i == settings-1 {
-			lines = append(lines, "want another processor, as that of other transparent images")
+			lines = append(lines, r.otherProcessor(want))
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("want %s, found %s", w[i], f[i]))
 	}
 	return lines
+}
+
+// otherProcessor says in what processors differ.
+func (r *Recipe) otherProcessor(want *Recipe) string {
+	w, f := want.processor(), r.processor()
+	if w == nil || f == nil || w.ConvertRGB == f.ConvertRGB {
+		return "want another processor"
+	}
+	if w.ConvertRGB {
+		return "want transparent pictures on white, found them without their transparency"
+	}
+	return "want pictures without their transparency, found transparent ones on white"
 }
 
 // settings is how many there are in Preprocessing. The last one has commas of its own.

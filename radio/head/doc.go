@@ -20,6 +20,8 @@
 //   - [Head.Train] and [Head.Infer] are two graphs of one head: in training norms take the statistics
 //     of the batch, and dropout's masks are inputs; at inference a norm is folded into the Linear
 //     behind it.
+//   - [Head.Prepare] makes an Encoder prepare pictures as in training: what "picture" in head.json says, their
+//     size, orient, alpha and fast_decode.
 //   - [Head.CheckModel] refuses another backbone than the one that the head was trained on.
 //
 // What a head reads are [radio.Source]s: of live blocks, or of a cache of features. Shapes: B batch,

@@ -204,6 +204,7 @@ func TestDescriptionsAreRefusedByName(t *testing.T) {
 		{`"outputs": 4`, `"outputs": 4, "id2label": {"1": "a"}`, `id2label has 1 names and none for 0`},
 		{`"outputs": 4`, `"outputs": 1048576, "hidden": [3]`, `hidden has 1 widths, want 0 to 0 for a segment head`},
 		{`"outputs": 4`, `"outputs": 4, "backbone": {"config": "", "weights": ""}`, `want a SHA-256 of 64 digits`},
+		{`"outputs": 4`, `"outputs": 4, "picture": {"size": "64", "alpha": "white"}`, `picture.alpha is "white": must be "drop", or left out`},
 		{`"outputs": 4`, `"outputs": 4, "metrics": {"a": 1e400}`, `1e400`},
 	} {
 		changed := strings.Replace(string(text), c.from, c.to, 1)

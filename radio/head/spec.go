@@ -23,6 +23,8 @@ type (
 	Labels = spec.Labels
 	// Picture is how pictures become the pixels that the head was trained on.
 	Picture = spec.Picture
+	// Alpha is what becomes of transparent pictures.
+	Alpha = spec.Alpha
 	// Processor is an image.Processor; in JSON it is a preprocessor_config.json.
 	Processor = spec.Processor
 	// Backbone identifies the model whose features a head knows.
@@ -46,6 +48,12 @@ const (
 	LinearWeights  = spec.LinearWeights
 	SigmoidWeights = spec.SigmoidWeights
 	SoftmaxWeights = spec.SoftmaxWeights
+)
+
+// What becomes of transparent pictures.
+const (
+	OnWhite   = spec.OnWhite
+	AlphaDrop = spec.AlphaDrop
 )
 
 // Kinds lists the kinds.

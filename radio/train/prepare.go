@@ -39,7 +39,7 @@ func (b *builder) inputs(list []Example, training bool, seed uint64) (Inputs, er
 	}
 	p := &Pictures{Forward: b.forward, Skip: b.skip, Loader: &augment.Loader{
 		Policy: b.r.Augment, Seed: seed, Processor: b.m.Processor(),
-		Mask: b.r.masks(b.h.Spec().Outputs), PerMetre: b.r.PerMetre, Decode: image.DecodeOptions{Orient: b.r.Orient},
+		Mask: b.r.masks(b.h.Spec().Outputs), PerMetre: b.r.PerMetre, Decode: image.DecodeOptions{Orient: b.r.Orient}, DropAlpha: b.r.DropAlpha, FastDecode: b.r.FastDecode,
 	}}
 	if !training {
 		p.Loader.Policy, p.Loader.EmptyBatches = augment.Policy{Size: b.r.Size}, true
@@ -131,7 +131,8 @@ func (b *builder) compute(list []Example) ([]map[radio.Source][]float32, error) 
 // encoder prepares pictures as the recipe says.
 func (b *builder) encoder() *radio.Encoder {
 	e := radio.NewEncoder(b.m)
-	e.Size, e.Decode.Orient = radio.Fixed(b.r.Size[0], b.r.Size[1]), b.r.Orient
+	e.Size, e.Decode.Orient, e.FastDecode = radio.Fixed(b.r.Size[0], b.r.Size[1]), b.r.Orient, b.r.FastDecode
+	e.Processor.ConvertRGB = !b.r.DropAlpha // a copy of the model's
 	return e
 }
 

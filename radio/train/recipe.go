@@ -20,6 +20,11 @@ type Recipe struct {
 	Size [2]int `json:"size"`
 	// Orient applies the EXIF orientation of pictures. Masks and depth maps are those of the pictures that this gives.
 	Orient bool `json:"orient,omitempty"`
+	// DropAlpha drops the transparency of pictures. Otherwise they are composited on white.
+	DropAlpha bool `json:"drop_alpha,omitempty"`
+	// FastDecode reads pictures in JPEG no finer than their resize needs; see radio.Encoder. Random crops are cut out of
+	// the full size.
+	FastDecode bool `json:"fast_decode,omitempty"`
 	// Blocks is how many of the last blocks are trained. AllBlocks trains all, and what is before them.
 	Blocks int `json:"blocks,omitempty"`
 	// LoRA trains adapters instead; nil for none.
@@ -140,7 +145,10 @@ func (r *Recipe) head(c *radio.Config, s *Set, seed uint64) (*head.Head, error) 
 		spec.Outputs, spec.Labels, spec.MultiLabel = len(s.Classes), s.Classes, s.Several
 	}
 	size := radio.Fixed(r.Size[0], r.Size[1])
-	spec.Picture = &head.Picture{Size: size.String(), Orient: r.Orient}
+	spec.Picture = &head.Picture{Size: size.String(), Orient: r.Orient, FastDecode: r.FastDecode}
+	if r.DropAlpha {
+		spec.Picture.Alpha = head.AlphaDrop
+	}
 	return head.New(spec, seed)
 }
 

@@ -10,10 +10,22 @@ import (
 
 // Picture is how pictures become the pixels that the head was trained on.
 type Picture struct {
-	Size      string     `json:"size"`                // as radio.ParseSize reads it
-	Orient    bool       `json:"orient,omitempty"`    // their EXIF orientation is applied
-	Processor *Processor `json:"processor,omitempty"` // or nil for the model's own
+	Size   string `json:"size"`             // as radio.ParseSize reads it
+	Orient bool   `json:"orient,omitempty"` // their EXIF orientation is applied
+	Alpha  Alpha  `json:"alpha,omitempty"`
+	// FastDecode reads whole pictures in JPEG no finer than their resize needs; see radio.Encoder.
+	FastDecode bool       `json:"fast_decode,omitempty"`
+	Processor  *Processor `json:"processor,omitempty"` // or nil for the model's own
 }
+
+// Alpha is what becomes of transparent pictures.
+type Alpha string
+
+// What becomes of them.
+const (
+	OnWhite   Alpha = "" // composited on white
+	AlphaDrop Alpha = "drop"
+)
 
 // Processor is an image.Processor; in JSON it is a preprocessor_config.json.
 type Processor struct{ *image.Processor }
@@ -28,6 +40,9 @@ func (p *Processor) UnmarshalJSON(text []byte) (err error) {
 }
 
 func (p *Picture) check() error {
+	if p.Alpha != OnWhite && p.Alpha != AlphaDrop {
+		return fmt.Errorf("picture.alpha is %.80q: must be %q, or left out for pictures on white", string(p.Alpha), string(AlphaDrop))
+	}
 	if p.Processor != nil && p.Processor.Processor == nil {
 		return fmt.Errorf("picture.processor is empty: leave it out for the model's own")
 	}

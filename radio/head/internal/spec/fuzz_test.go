@@ -17,7 +17,7 @@ var seeds = []string{
 	`"kind":"fused","input":["block:1","features"],"widths":[3,3],"outputs":2,"hidden":[4],"norm":{"momentum":0.01,"affine":true}`,
 	`"kind":"upsampling","input":["features"],"widths":[3],"outputs":2,"hidden":[5,4],"metrics":{"miou":0.5}`,
 	`"kind":"depth","input":["block:1","class:1"],"widths":[3,9],"outputs":16,"depth":{"low":0.1,"high":10,"log":true,"weights":"softmax","upsample":4}`,
-	`"kind":"linear","input":["mean"],"widths":[3],"outputs":2,"picture":{"size":"224","processor":{"size":30}},"backbone":{"name":"x","config":"SUM","weights":"SUM"}`,
+	`"kind":"linear","input":["mean"],"widths":[3],"outputs":2,"picture":{"size":"224","alpha":"drop","fast_decode":true,"processor":{"size":30}},"backbone":{"name":"x","config":"SUM","weights":"SUM"}`,
 	`"kind":"attentive","outputs":1`,
 }
 
