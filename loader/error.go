@@ -2,6 +2,7 @@ package loader
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -48,6 +49,20 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Damaged is the error of a file that this module wrote, and that was whole then: if its contents are not of its format,
+// the file is damaged, whatever else may be true of files from elsewhere. do says what to do; or is empty. Other errors stay.
+func Damaged(err error, do string) error {
+	var e *Error
+	if !errors.As(err, &e) || !slices.Contains([]string{fetchAgain, writeAgain, notSafetensors}, e.Do) {
+		return err
+	}
+	of := *e
+	if of.Do = "the file is damaged"; do != "" {
+		of.Do += ": " + do
+	}
+	return &of
+}
 
 // not returns the error for a file that is not of the kind that was wanted, judged by its first bytes. It returns nil if
 // they do not tell, or if the file is of one of the accepted kinds.

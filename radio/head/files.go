@@ -129,9 +129,28 @@ func parse(text []byte) (*spec.Description, error) {
 func read(path string, d *spec.Description) (*Head, error) {
 	f, err := loader.OpenFile(path)
 	if err != nil {
-		return nil, err
+		return nil, loader.Damaged(err, saveAgain)
 	}
 	defer f.Close()
+	h, err := take(f, path, d)
+	sum, unread := f.Checksum(context.Background())
+	if unread != nil {
+		return nil, unread
+	}
+	switch {
+	case sum == d.SHA256:
+		return h, err
+	case err == nil:
+		return nil, fmt.Errorf("%s: want SHA-256 %s as %s says, found %s: the file is damaged or of another head; %s", path, d.SHA256, DescriptionFile, sum, saveAgain)
+	}
+	return nil, fmt.Errorf("%w; nor is its SHA-256 that of %s: the file is damaged or of another head; %s", err, DescriptionFile, saveAgain)
+}
+
+// saveAgain is what to do about a damaged head.
+const saveAgain = "copy the head again, or train it again"
+
+// take takes the weights from a file.
+func take(f *loader.File, path string, d *spec.Description) (*Head, error) {
 	params := d.Params()
 	data := make([][]float32, len(params))
 	known := counters(params)
@@ -155,13 +174,6 @@ func read(path string, d *spec.Description) (*Head, error) {
 		if !slices.Contains(known, name) {
 			return nil, fmt.Errorf("%s: tensor %q: a %s head has none of this name; check that %s belongs to it", path, name, d.Kind, DescriptionFile)
 		}
-	}
-	sum, err := f.Checksum(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	if sum != d.SHA256 {
-		return nil, fmt.Errorf("%s: want SHA-256 %s as %s says, found %s: the file is damaged or of another head; save or copy the head again", path, d.SHA256, DescriptionFile, sum)
 	}
 	h, err := newHead(d.Spec, params, data)
 	if err != nil {

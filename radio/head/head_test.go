@@ -231,7 +231,21 @@ func TestDamagedHeadsAreRefused(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, bytes(t, func(b []byte) []byte { b[len(b)-3] ^= 1; return b }), "the file is damaged or of another head")
-	require.Error(t, bytes(t, func(b []byte) []byte { return b[:len(b)-5] }), "truncated")
+	for name, change := range map[string]func(b []byte) []byte{
+		"truncated":   func(b []byte) []byte { return b[:len(b)-5] },
+		"no length":   func(b []byte) []byte { b[7] = 0xff; return b },
+		"long header": func(b []byte) []byte { b[0] ^= 8; return b },
+		"no JSON":     func(b []byte) []byte { b[8] = 'x'; return b },
+		"type":        func(b []byte) []byte { return replaced(b, `"F32"`, `"F3\""`) },
+		"offset":      func(b []byte) []byte { return replaced(b, `"data_offsets":[`, `"data_offsets":[1`) },
+		"name":        func(b []byte) []byte { return replaced(b, "bn.running_var", "bn.running_vas") },
+	} {
+		err := bytes(t, change)
+		require.ErrorContains(t, err, head.WeightsFile+": ", name)
+		require.ErrorContains(t, err, "the file is damaged", name)
+		require.ErrorContains(t, err, "copy the head again, or train it again", name)
+		require.NotContains(t, err.Error(), "the program that wrote", name)
+	}
 	tensors := func(t *testing.T, change func(list map[string]loader.Tensor)) error {
 		dir, path := save(t)
 		f, err := loader.OpenFile(path)
@@ -293,4 +307,11 @@ func TestStandardise(t *testing.T) {
 	other, err := head.New(specs()[1], 0)
 	require.NoError(t, err)
 	require.ErrorContains(t, other.Standardise(mean, variance), "its norm is not fixed")
+}
+
+// replaced changes a part of a file's header, and nothing of its length.
+func replaced(b []byte, from, to string) []byte {
+	at := strings.Index(string(b), from)
+	copy(b[at:], to)
+	return b
 }

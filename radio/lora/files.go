@@ -101,7 +101,7 @@ func Load(dir string) (*Adapter, error) {
 func (a *Adapter) read(path string) error {
 	f, err := loader.OpenFile(path)
 	if err != nil {
-		return err
+		return loader.Damaged(err, "save or copy the adapter again")
 	}
 	defer f.Close()
 	if want, ok := f.Metadata()[sumKey]; ok {

@@ -200,6 +200,7 @@ func TestDamagedAdaptersAreRefused(t *testing.T) {
 	}{
 		{bytes(func(b []byte) []byte { b[len(b)-2] ^= 1; return b }), "the file is damaged"},
 		{bytes(func(b []byte) []byte { return b[:len(b)-4] }), lora.WeightsFile},
+		{bytes(func(b []byte) []byte { b[strings.Index(string(b), "data_offsets")] = 'x'; return b }), "the file is damaged: save or copy the adapter again"},
 		{tensors(func(all map[string]loader.Tensor) { delete(all, qkv+".lora_B.weight") }), "blocks.1.attn.qkv.lora_B.weight"},
 		{tensors(func(all map[string]loader.Tensor) { delete(all, qkv+".lora_A.weight") }), "want pairs of"},
 		{tensors(func(all map[string]loader.Tensor) {

@@ -224,7 +224,7 @@ func readFacts(path string) (*Checkpoint, error) {
 func (c *Checkpoint) readTensors(path string) error {
 	f, err := loader.OpenFile(path)
 	if err != nil {
-		return err
+		return loader.Damaged(err, "")
 	}
 	defer f.Close()
 	h := sha256.New()
