@@ -57,7 +57,7 @@ func (f *evalFlags) start(cmd *cobra.Command, args []string) (e *evaluation, err
 	} else if e.set, err = f.open(cmd, path); err != nil {
 		return nil, err
 	}
-	e.failures = tell(cmd, e.set)
+	e.failures = tell(cmd, e.set, e.orient)
 	if len(e.set.Part(data.Test)) == 0 {
 		e.part = data.Val
 	}

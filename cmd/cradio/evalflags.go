@@ -172,8 +172,8 @@ func (f *evalFlags) split(cmd *cobra.Command, d *data.Dataset, shares data.Fract
 	return d.Check()
 }
 
-// tell prints what the set holds.
-func tell(cmd *cobra.Command, d *data.Dataset) (failures []failure) {
+// tell prints what the set holds. orient says that the EXIF orientation is applied.
+func tell(cmd *cobra.Command, d *data.Dataset, orient bool) (failures []failure) {
 	for _, s := range d.Skipped {
 		if errors.Is(s.Err, data.ErrStraddles) {
 			continue
@@ -188,6 +188,9 @@ func tell(cmd *cobra.Command, d *data.Dataset) (failures []failure) {
 	}
 	for _, line := range warnings {
 		warn("%s", line)
+	}
+	if turned := d.Turned(); turned != "" && !orient {
+		warn("%s; --orient applies it", turned)
 	}
 	return failures
 }

@@ -46,7 +46,7 @@ func (f *featuresFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	failures := tell(cmd, d)
+	failures := tell(cmd, d, f.orient)
 	m, err := f.model.open(cmd)
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ count in no loss, weight or figure, here and in cradio eval head.
 			if err != nil {
 				return err
 			}
-			failures := tell(cmd, d)
+			failures := tell(cmd, d, f.orient)
 			set, err := train.Labelled(d)
 			if err != nil {
 				return err

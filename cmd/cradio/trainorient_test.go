@@ -33,11 +33,30 @@ func TestTrainOriented(t *testing.T) {
 	train := func(run, data string, args ...string) outcome {
 		return cradio(trainOnNano(append([]string{"classify", data, "--out", filepath.Join(dir, run), "--val", "0", "--epochs", "1"}, args...)...)...)
 	}
-	train("plain", set).succeeds(t)
+	const said = "warning: 1 of 2 pictures have an EXIF orientation that is not applied: the model sees them as they are stored, on a side or upside down; --orient applies it"
+	o := train("plain", set)
+	o.succeeds(t)
+	require.Equal(t, 1, strings.Count(o.stderr, said))
+	other := filepath.Join(dir, "other")
+	for class, file := range map[string]string{"a": "odd-420.jpg", "b": "odd-444.jpg"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(other, class), 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(other, class, file), read(t, picture(file)), 0o644))
+	}
+	for _, args := range [][]string{{"features", set, "--out", filepath.Join(dir, "unturned"), "--model", "synthetic:nano"}, {"eval", "knn", "--train", set, "--val", "0", "--test", other, "--model", "synthetic:nano", "--size", "32", "--k", "1"}} {
+		o := cradio(args...)
+		require.Contains(t, o.stderr, "pictures have an EXIF orientation that is not applied")
+		require.Contains(t, o.stderr, "; --orient applies it")
+		o = cradio(append(args, "--orient")...)
+		require.NotContains(t, o.stderr, "EXIF")
+	}
 	require.False(t, oriented("plain"))
-	train("images", set, "--orient").succeeds(t)
+	o = train("images", set, "--orient")
+	o.succeeds(t)
+	require.NotContains(t, o.stderr, "EXIF")
 	require.True(t, oriented("images"))
-	train("stored", store).succeeds(t)
+	o = train("stored", store)
+	o.succeeds(t)
+	require.NotContains(t, o.stderr, "EXIF")
 	require.True(t, oriented("stored"))
 	img, err := image.DecodeFile(lying, image.DecodeOptions{Orient: true})
 	require.NoError(t, err)

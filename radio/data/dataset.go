@@ -35,6 +35,7 @@ type Item struct {
 	Part    Part
 	SHA256  [sha256.Size]byte // of the file; set by Read
 	Stamp   Stamp             // of the file whose SHA256 it is; zero if it may change with the same stamp
+	Turned  bool              // the EXIF orientation of the file that Read has read is not upright
 }
 
 // Dataset is a set of labelled pictures.

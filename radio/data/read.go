@@ -62,7 +62,7 @@ func (d *Dataset) Read(ctx context.Context, progress func(done, total int)) erro
 		before[item.Part]++
 		err := wrong[i]
 		if p := last[item.SHA256]; err == nil && p != item.Part {
-			err = fmt.Errorf("%w: a picture of %s with the same contents is in %s too", ErrStraddles, item.Part, p)
+			err = fmt.Errorf("%w: a picture%s with the same contents is in %s too", ErrStraddles, ofPart(item.Part), p)
 		}
 		if err != nil {
 			d.Skipped = append(d.Skipped, Skipped{item.Path, err})
@@ -107,6 +107,7 @@ func (i *Item) read(known func(string, Stamp) ([sha256.Size]byte, bool)) error {
 	if after, _ := i.stamp(); tells && after == before && before.settled(began) {
 		i.Stamp = before
 	}
+	i.Turned = image.Orientation(contents) > 1
 	h, w, err := image.Bounds(contents)
 	if err == nil && int64(h)*int64(w) > image.DefaultMaxPixels {
 		err = fmt.Errorf("has %d×%d pixels: must be at most %d", w, h, image.DefaultMaxPixels)

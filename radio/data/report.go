@@ -91,6 +91,21 @@ func (d *Dataset) Report() (lines, warnings []string) {
 	return lines, append(warnings, d.skips()...)
 }
 
+// Turned says how many pictures have an EXIF orientation other than upright, for those who do not apply it. It is empty
+// if none has, or if Read has not read them.
+func (d *Dataset) Turned() string {
+	n := 0
+	for i := range d.Items {
+		if d.Items[i].Turned {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %s an EXIF orientation that is not applied: the model sees them as they are stored, on a side or upside down", n, many(len(d.Items), "picture")+plural(len(d.Items), " has", " have"))
+}
+
 // contradicted says that copies of a picture have other labels than it has. It is empty where none have.
 func (d *Dataset) contradicted() string {
 	if !d.Hashed || len(d.Classes) == 0 {
