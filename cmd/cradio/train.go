@@ -45,9 +45,10 @@ The head is the one with the best figure on the validation part.
 
 INTERRUPTIONS
 
-Ctrl-C finishes the step and saves a checkpoint; a crash loses what came after the last one
-(--every, --every-steps). The same command with --resume goes on, and comes to the same numbers, to the
-last bit, as if there had been no interruption. It stops if an option or the data differ.
+Ctrl-C finishes the step, saves a checkpoint and draws the curves so far; a crash loses what came
+after the last one (--every, --every-steps). The same command with --resume goes on, and comes to the
+same numbers, to the last bit, as if there had been no interruption. It stops if an option or the data
+differ, and names what does.
 --out, --threads, --every, --every-steps, --json and --log-level may differ.
 
 WHAT IS TRAINED

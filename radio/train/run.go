@@ -221,7 +221,24 @@ func (s *session) interrupted(cause error) error {
 	if err := s.save(); err != nil {
 		return err
 	}
+	if len(s.metrics.records) > 0 {
+		if err := s.drawCurves(); err != nil { // the run is saved: it can go on
+			s.log().Warn(err.Error())
+		}
+	}
 	return &InterruptedError{s.Out, s.done, s.steps, cause}
+}
+
+// drawCurves draws what was recorded so far.
+func (s *session) drawCurves() error {
+	title, figure := fmt.Sprintf("Training, %d steps", s.steps), ""
+	if s.done < s.steps {
+		title = fmt.Sprintf("Training, %d of %d steps", s.done, s.steps)
+	}
+	if s.best != nil {
+		figure = s.best.Metric
+	}
+	return writeSheet(filepath.Join(s.Out, CurvesFile), Curves(title, s.metrics.records, figure))
 }
 
 // after does what follows a step: records, evaluation, checkpoint.
@@ -338,11 +355,7 @@ func (s *session) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
-	figure := ""
-	if s.best != nil {
-		figure = s.best.Metric
-	}
-	if err := writeSheet(filepath.Join(s.Out, CurvesFile), Curves(fmt.Sprintf("Training, %d steps", s.steps), s.metrics.records, figure)); err != nil {
+	if err := s.drawCurves(); err != nil {
 		return nil, err
 	}
 	return &Result{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"math"
 	"os"
@@ -222,6 +223,15 @@ func TestInterruptions(t *testing.T) {
 			require.ErrorAs(t, err, &stopped)
 			require.ErrorIs(t, err, context.Canceled)
 			require.ErrorContains(t, err, "to go on, give the same command with --resume")
+			curves, err := os.ReadFile(filepath.Join(dir, train.CurvesFile))
+			if stopped.Step == 0 {
+				require.ErrorIs(t, err, fs.ErrNotExist)
+				continue
+			}
+			require.NoError(t, err)
+			if stopped.Step < stopped.Steps {
+				require.Contains(t, string(curves), fmt.Sprintf("Training, %d of %d steps", stopped.Step, stopped.Steps))
+			}
 		}
 		require.Equal(t, lossesOf(want.Records), lossesOf(got.Records))
 		require.Equal(t, want.Loss, got.Loss)
