@@ -184,10 +184,10 @@ func tell(cmd *cobra.Command, d *data.Dataset, orient bool) (failures []failure)
 	}
 	lines, warnings := d.Report()
 	for _, line := range lines {
-		say("%s", line)
+		say("%s", escaped(line, false)) // each is one line, whatever the names of classes are
 	}
 	for _, line := range warnings {
-		warn("%s", line)
+		warn("%s", escaped(line, false))
 	}
 	if turned := d.Turned(); turned != "" && !orient {
 		warn("%s; --orient applies it", turned)

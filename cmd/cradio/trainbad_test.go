@@ -136,6 +136,16 @@ func TestBadSets(t *testing.T) {
 	cradio(trainOnNano("classify", dir, "--out", filepath.Join(dir, "train", ".."))...).fails(t, exitError, "is DATA itself: give a folder of its own")
 	cradio(append([]string{"eval", "knn", dir, "--k", "5,500"}, nano...)...).fails(t, exitError, "--k 500: train has only 16 images; give a --k of at most 16")
 	require.NoDirExists(t, none)
+	tiny := filepath.Join(t.TempDir(), "tiny")
+	require.NoError(t, os.CopyFS(tiny, os.DirFS(filepath.Join(dir, "train"))))
+	for val, want := range map[string]string{
+		"0":     "warning: there is no validation part: the last head is kept, and nothing says how good it is; give --val\n",
+		"0.001": "none came to it with --val 0.001: the last head is kept, and nothing says how good it is; give a larger --val, another --seed, or more images\n",
+	} {
+		o := cradio(trainOnNano("classify", tiny, "--out", none, "--val", val, "--plan")...)
+		o.succeeds(t)
+		require.Contains(t, o.stderr, want)
+	}
 
 	empty := copied(t, dir)
 	require.NoError(t, os.Mkdir(filepath.Join(empty, "train", "empty"), 0o755))

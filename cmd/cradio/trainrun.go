@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +67,12 @@ func (t *training) run(shape func(r *train.Recipe)) (err error) {
 	}
 	options := t.options(t.cmd, recipe, len(t.set.Train))
 	if len(t.set.Val) == 0 {
-		warn("there is no validation part: the last head is kept, and nothing says how good it is; give --val")
+		const so = "the last head is kept, and nothing says how good it is; give"
+		if share, err := strconv.ParseFloat(t.val, 64); err == nil && share > 0 {
+			warn("there is no validation part: the contents of images choose it, and of %d none came to it with --val %s: %s a larger --val, another --seed, or more images", len(t.set.Train), t.val, so)
+		} else {
+			warn("there is no validation part: %s --val", so)
+		}
 	}
 	if t.plan {
 		return t.printPlan(m, recipe, options)

@@ -113,7 +113,10 @@ func TestNothingCounts(t *testing.T) {
 	for _, e := range set.Train {
 		maskPNG(t, e.Mask, 32, 32, data.Ignored)
 	}
+	var said []string
+	set.Warn = func(line string) { said = append(said, line) }
 	run, task := begin(t, nano(t, 0), set, segmenter(), short(2), t.TempDir())
+	require.Equal(t, []string{fmt.Sprintf("no pixel of the %d masks of train counts: all have the label 255; the head learns nothing", len(set.Train))}, said)
 	before := append([]float32(nil), valueOf(t, task, "conv_seg.weight")...)
 	got, err := run.Train(t.Context())
 	require.NoError(t, err)

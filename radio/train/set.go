@@ -2,8 +2,10 @@ package train
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -129,8 +131,11 @@ func CountClasses(masks []string, opt data.MaskOptions) (int, error) {
 			}
 		}
 	}
-	if most < 0 {
-		return 0, fmt.Errorf("no pixel of the %d masks counts: all have the label %d", len(masks), data.Ignored)
+	switch {
+	case len(masks) == 0:
+		return 0, errors.New("there are no masks to count classes in")
+	case most < 0:
+		return 0, fmt.Errorf("%s: no pixel of the %d masks counts: all have the label %d; give masks whose pixels have classes", filepath.Dir(masks[0]), len(masks), data.Ignored)
 	}
 	return most + 1, nil
 }

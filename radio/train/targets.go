@@ -85,6 +85,10 @@ func (r *Recipe) checkTargets(ctx context.Context, s *Set) (counts []int, err er
 
 // lacking warns of classes that no mask of train has.
 func (s *Set) lacking(train, val *pixels) {
+	if *train == (pixels{data.Ignored: train[data.Ignored]}) {
+		s.Warn(fmt.Sprintf("no pixel of the %d masks of train counts: all have the label %d; the head learns nothing", len(s.Train), data.Ignored))
+		return
+	}
 	var nowhere, inVal []string
 	for c, name := range s.Classes {
 		switch {
