@@ -315,7 +315,7 @@ func renumbered(classes, numbers []int) []int {
 func known(spec *head.Spec) string {
 	var names []string
 	for i := range min(spec.Outputs, 10) {
-		names = append(names, spec.Label(i))
+		names = append(names, shown(spec.Label(i)))
 	}
 	if spec.Outputs > 10 {
 		names = append(names, fmt.Sprintf("… %d in all", spec.Outputs))

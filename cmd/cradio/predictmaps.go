@@ -51,7 +51,11 @@ func (p *prediction) maps() error {
 		if name == stdinName {
 			stem = "stdin"
 		}
-		if other, twice := taken[stem]; twice {
+		other, twice := taken[stem]
+		switch {
+		case twice && other == name:
+			return fmt.Errorf("%s: is given twice; leave it out once", shown(name))
+		case twice:
 			return fmt.Errorf("%s and %s would have one name in %s; predict them into two folders", shown(other), shown(name), shown(p.out))
 		}
 		taken[stem] = name

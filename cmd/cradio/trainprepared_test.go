@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -128,4 +129,23 @@ func TestPredictDecodedFast(t *testing.T) {
 		}
 		cradio(append([]string{"eval", "head", run, set, "--model", "synthetic:nano"}, more...)...).succeeds(t)
 	}
+	cat := filepath.Join(set, "images", "chelsea.jpg")
+	cradio("predict", run, cat, cat, "--out", out, "--model", "synthetic:nano").fails(t, exitError, cat+": is given twice; leave it out once")
+}
+
+// TestClassesOnTwoLines: the name of a class may have a newline, which no message has.
+func TestClassesOnTwoLines(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no file has such a name")
+	}
+	dir := shapes(t, "12")
+	require.NoError(t, os.Rename(filepath.Join(dir, "train", "circle"), filepath.Join(dir, "train", "cir\ncle")))
+	set, run := filepath.Join(dir, "train"), filepath.Join(t.TempDir(), "run")
+	o := cradio(trainOnNano("classify", set, "--out", run, "--epochs", "1", "--val", "0.5")...)
+	o.succeeds(t)
+	require.Contains(t, o.stderr, `cir\ncle`)
+	for line := range strings.Lines(o.stderr) {
+		require.True(t, strings.HasPrefix(line, "cradio: "), line)
+	}
+	cradio("eval", "head", run, filepath.Join(dir, "test"), "--model", "synthetic:nano").fails(t, exitError, `knows "cir\ncle"`)
 }
