@@ -53,6 +53,7 @@ type Product struct {
 	block   int  // rows of A in a task
 	group   int  // panels in a task
 	compact bool // A is copied: its rows would compete for the same cache lines
+	wide    bool // operands become float64: see exact.go
 	stream  bool // C is written past the caches
 
 	packing  packing      // makes panels where B is not packed
@@ -149,6 +150,7 @@ func (t *Product) run(p *pool.Pool) {
 		t.compact = true
 		t.block = min(t.block, room/(2*cols+t.Depth+rowPad))
 	}
+	t.widenExact(room, 2*cols+t.Depth+rowPad)
 	nb := pool.Blocks(t.M, t.block)
 	nb = max(nb, min(pool.Blocks(perThread*p.Threads(), t.count), pool.Blocks(t.M, minTiles*rows)))
 	t.block = pool.Blocks(t.M, nb)
@@ -182,14 +184,21 @@ func (t *Product) Do(worker, i int) {
 
 	memory := pool.Scratch[float32](t.pool.Memory(worker))
 	w := work{sums: memory.Cut(2 * t.block * t.tiles.Cols), partial: memory.Cut(t.tiles.MostRows() * t.tiles.Cols), packed: memory.Cut(t.slice * t.tiles.Cols)}
+	if t.wide {
+		w.wide, w.widePanel = memory.Cut(t.block*t.wideRow()), memory.Cut(2*t.slice*t.tiles.Cols)
+	}
+	held := (t.compact || t.wide) && t.pool.Holds(worker, r0)
 	if t.compact {
 		w.lda = t.Depth + rowPad
 		w.a = memory.Cut(t.block * w.lda)
-		if !t.pool.Holds(worker, r0) {
+		if !held {
 			t.copyRows(w.a, r0, r1)
 		}
 	} else {
 		w.a, w.lda = t.A[r0*t.Depth:], t.Depth
+	}
+	if t.wide && !held {
+		t.widenRows(&w, r1-r0)
 	}
 	for j := j0; j < j1; j++ {
 		if t.Exact != nil {
@@ -211,6 +220,8 @@ type work struct {
 	sums    []float32 // (block, cols), float64 or float32
 	partial []float32 // a tile, for sums of chains
 	packed  []float32 // a slice of a panel
+
+	wide, widePanel []float32 // both operands in float64, if they are to be
 }
 
 // copyRows copies rows [r0, r1) of A to dst, rowPad further apart than they were.
@@ -283,27 +294,6 @@ func (t *Product) panel(w *work, j, after, r0, r1 int) {
 			}
 			r += m
 		}
-	}
-}
-
-// exactPanel is panel in float64.
-func (t *Product) exactPanel(w *work, j, r0, r1 int) {
-	k, rows := t.Table, r1-r0
-	cols := t.tiles.Cols
-	sums := unsafe.Slice((*float64)(kernel.At(w.sums, 0)), rows*cols)
-	tiles := pool.Blocks(rows, len(k.Exact)-1)
-	for k0 := 0; k0 == 0 || k0 < t.Depth; k0 += t.slice {
-		kn := min(t.slice, t.Depth-k0)
-		b := t.panelSlice(w, j, k0, kn)
-		for i, r := 0, 0; i < tiles; i++ {
-			m := pool.Share(rows, tiles, i)
-			k.Exact[m](kn, kernel.At(w.a, r*w.lda+k0), 4*w.lda, b, unsafe.Pointer(&sums[r*cols]), min(k0, 1))
-			r += m
-		}
-	}
-	col := (t.first + j) * cols
-	for r := range rows {
-		t.Exact.Finish(sums[r*cols:][:min(cols, t.N-col)], (r0+r)*t.N, col)
 	}
 }
 

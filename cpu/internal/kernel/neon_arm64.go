@@ -14,6 +14,8 @@ var gemmColsNEON = [...]ColsFunc{nil, gemmCols1NEON, gemmCols2NEON, gemmCols3NEO
 
 var gemmExactNEON = [...]ExactFunc{nil, gemmExact1NEON, gemmExact2NEON, gemmExact3NEON, gemmExact4NEON, gemmExact5NEON, gemmExact6NEON}
 
+var gemmExactWideNEON = [...]ExactFunc{nil, gemmExactWide1NEON, gemmExactWide2NEON, gemmExactWide3NEON, gemmExactWide4NEON, gemmExactWide5NEON, gemmExactWide6NEON}
+
 // gemmRows1NEON computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
 //
 //go:noescape
@@ -170,6 +172,31 @@ func gemmExact5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe
 
 //go:noescape
 func gemmExact6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+// gemmExactWide1NEON computes c (+)= a·b of float64 in float64 for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmExactWide1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExactWide2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExactWide3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExactWide4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExactWide5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+//go:noescape
+func gemmExactWide6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+
+// toFloat64NEON makes float64 of n > 0 float32: some more, up to a multiple of four.
+//
+//go:noescape
+func toFloat64NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
 
 // epilogueNEON finishes a tile: y = residual + scale·gelu(tile + bias).
 //

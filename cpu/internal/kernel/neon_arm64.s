@@ -11465,8 +11465,6 @@ remainder:
 	WORD $0x4e617bff // fcvtl2 v31.2d, v31.4s
 	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
 	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
-	ADD $32, R3
-	ADD $4, R19
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -11562,8 +11560,6 @@ remainder:
 	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
 	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
 	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
-	ADD $32, R3
-	ADD $4, R19
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -11688,8 +11684,6 @@ remainder:
 	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
 	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
 	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
-	ADD $32, R3
-	ADD $4, R19
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -11843,8 +11837,6 @@ remainder:
 	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
 	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
 	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
-	ADD $32, R3
-	ADD $4, R19
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -12027,8 +12019,6 @@ remainder:
 	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
 	WORD $0x4fdc13d2 // fmla v18.2d, v30.2d, v28.d[0]
 	WORD $0x4fdc13f3 // fmla v19.2d, v31.2d, v28.d[0]
-	ADD $32, R3
-	ADD $4, R19
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -12240,8 +12230,6 @@ remainder:
 	WORD $0x4fdc13f3 // fmla v19.2d, v31.2d, v28.d[0]
 	WORD $0x4fdd13d6 // fmla v22.2d, v30.2d, v29.d[0]
 	WORD $0x4fdd13f7 // fmla v23.2d, v31.2d, v29.d[0]
-	ADD $32, R3
-	ADD $4, R19
 done:
 	FMOVQ F0, 0(R4)
 	FMOVQ F1, 16(R4)
@@ -12267,6 +12255,832 @@ done:
 	FMOVQ F21, 336(R4)
 	FMOVQ F22, 352(R4)
 	FMOVQ F23, 368(R4)
+	RET
+
+// func gemmExactWide1NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExactWide1NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+start:
+	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	FLDPQ 64(R3), (F28, F29)
+	FLDPQ 96(R3), (F30, F31)
+	ADD $8, R19, R20
+	WORD $0xfc746838 // ldr d24, [x1, x20]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	ADD $128, R3
+	ADD $16, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	RET
+
+// func gemmExactWide2NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExactWide2NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+start:
+	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	FLDPQ 64(R3), (F28, F29)
+	FLDPQ 96(R3), (F30, F31)
+	ADD $8, R19, R20
+	WORD $0xfc746838 // ldr d24, [x1, x20]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7468f9 // ldr d25, [x7, x20]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	ADD $128, R3
+	ADD $16, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	RET
+
+// func gemmExactWide3NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExactWide3NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+start:
+	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	FLDPQ 64(R3), (F28, F29)
+	FLDPQ 96(R3), (F30, F31)
+	ADD $8, R19, R20
+	WORD $0xfc746838 // ldr d24, [x1, x20]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7468f9 // ldr d25, [x7, x20]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc74691a // ldr d26, [x8, x20]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	ADD $128, R3
+	ADD $16, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	RET
+
+// func gemmExactWide4NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExactWide4NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+	FMOVQ 192(R4), F12
+	FMOVQ 208(R4), F13
+	FMOVQ 224(R4), F14
+	FMOVQ 240(R4), F15
+start:
+	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	FLDPQ 64(R3), (F28, F29)
+	FLDPQ 96(R3), (F30, F31)
+	ADD $8, R19, R20
+	WORD $0xfc746838 // ldr d24, [x1, x20]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7468f9 // ldr d25, [x7, x20]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc74691a // ldr d26, [x8, x20]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	ADD $128, R3
+	ADD $16, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F15, 240(R4)
+	RET
+
+// func gemmExactWide5NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExactWide5NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+	FMOVQ 192(R4), F12
+	FMOVQ 208(R4), F13
+	FMOVQ 224(R4), F14
+	FMOVQ 240(R4), F15
+	FMOVQ 256(R4), F16
+	FMOVQ 272(R4), F17
+	FMOVQ 288(R4), F18
+	FMOVQ 304(R4), F19
+start:
+	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0xfc736958 // ldr d24, [x10, x19]
+	WORD $0x4fd81390 // fmla v16.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813b1 // fmla v17.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813d2 // fmla v18.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813f3 // fmla v19.2d, v31.2d, v24.d[0]
+	FLDPQ 64(R3), (F28, F29)
+	FLDPQ 96(R3), (F30, F31)
+	ADD $8, R19, R20
+	WORD $0xfc746838 // ldr d24, [x1, x20]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7468f9 // ldr d25, [x7, x20]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc74691a // ldr d26, [x8, x20]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0xfc746958 // ldr d24, [x10, x20]
+	WORD $0x4fd81390 // fmla v16.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813b1 // fmla v17.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813d2 // fmla v18.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813f3 // fmla v19.2d, v31.2d, v24.d[0]
+	ADD $128, R3
+	ADD $16, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0xfc736958 // ldr d24, [x10, x19]
+	WORD $0x4fd81390 // fmla v16.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813b1 // fmla v17.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813d2 // fmla v18.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813f3 // fmla v19.2d, v31.2d, v24.d[0]
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F19, 304(R4)
+	RET
+
+// func gemmExactWide6NEON(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int)
+TEXT ·gemmExactWide6NEON(SB), NOSPLIT, $0-48
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD lda+16(FP), R2
+	MOVD b+24(FP), R3
+	MOVD c+32(FP), R4
+	MOVD add+40(FP), R5
+	ADD R2, R1, R7
+	ADD R2, R7, R8
+	ADD R2, R8, R9
+	ADD R2, R9, R10
+	ADD R2, R10, R11
+	WORD $0x4f000400 // movi v0.4s, #0
+	WORD $0x4f000401 // movi v1.4s, #0
+	WORD $0x4f000402 // movi v2.4s, #0
+	WORD $0x4f000403 // movi v3.4s, #0
+	WORD $0x4f000404 // movi v4.4s, #0
+	WORD $0x4f000405 // movi v5.4s, #0
+	WORD $0x4f000406 // movi v6.4s, #0
+	WORD $0x4f000407 // movi v7.4s, #0
+	WORD $0x4f000408 // movi v8.4s, #0
+	WORD $0x4f000409 // movi v9.4s, #0
+	WORD $0x4f00040a // movi v10.4s, #0
+	WORD $0x4f00040b // movi v11.4s, #0
+	WORD $0x4f00040c // movi v12.4s, #0
+	WORD $0x4f00040d // movi v13.4s, #0
+	WORD $0x4f00040e // movi v14.4s, #0
+	WORD $0x4f00040f // movi v15.4s, #0
+	WORD $0x4f000410 // movi v16.4s, #0
+	WORD $0x4f000411 // movi v17.4s, #0
+	WORD $0x4f000412 // movi v18.4s, #0
+	WORD $0x4f000413 // movi v19.4s, #0
+	WORD $0x4f000414 // movi v20.4s, #0
+	WORD $0x4f000415 // movi v21.4s, #0
+	WORD $0x4f000416 // movi v22.4s, #0
+	WORD $0x4f000417 // movi v23.4s, #0
+	CBZ R5, start
+	FMOVQ 0(R4), F0
+	FMOVQ 16(R4), F1
+	FMOVQ 32(R4), F2
+	FMOVQ 48(R4), F3
+	FMOVQ 64(R4), F4
+	FMOVQ 80(R4), F5
+	FMOVQ 96(R4), F6
+	FMOVQ 112(R4), F7
+	FMOVQ 128(R4), F8
+	FMOVQ 144(R4), F9
+	FMOVQ 160(R4), F10
+	FMOVQ 176(R4), F11
+	FMOVQ 192(R4), F12
+	FMOVQ 208(R4), F13
+	FMOVQ 224(R4), F14
+	FMOVQ 240(R4), F15
+	FMOVQ 256(R4), F16
+	FMOVQ 272(R4), F17
+	FMOVQ 288(R4), F18
+	FMOVQ 304(R4), F19
+	FMOVQ 320(R4), F20
+	FMOVQ 336(R4), F21
+	FMOVQ 352(R4), F22
+	FMOVQ 368(R4), F23
+start:
+	MOVD ZR, R19
+	SUBS $2, R0, R0
+	BLT remainder
+	PCALIGN $16
+loop:
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0xfc736958 // ldr d24, [x10, x19]
+	WORD $0x4fd81390 // fmla v16.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813b1 // fmla v17.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813d2 // fmla v18.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813f3 // fmla v19.2d, v31.2d, v24.d[0]
+	WORD $0xfc736979 // ldr d25, [x11, x19]
+	WORD $0x4fd91394 // fmla v20.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913b5 // fmla v21.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913d6 // fmla v22.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913f7 // fmla v23.2d, v31.2d, v25.d[0]
+	FLDPQ 64(R3), (F28, F29)
+	FLDPQ 96(R3), (F30, F31)
+	ADD $8, R19, R20
+	WORD $0xfc746838 // ldr d24, [x1, x20]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7468f9 // ldr d25, [x7, x20]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc74691a // ldr d26, [x8, x20]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0xfc746958 // ldr d24, [x10, x20]
+	WORD $0x4fd81390 // fmla v16.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813b1 // fmla v17.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813d2 // fmla v18.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813f3 // fmla v19.2d, v31.2d, v24.d[0]
+	WORD $0xfc746979 // ldr d25, [x11, x20]
+	WORD $0x4fd91394 // fmla v20.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913b5 // fmla v21.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913d6 // fmla v22.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913f7 // fmla v23.2d, v31.2d, v25.d[0]
+	ADD $128, R3
+	ADD $16, R19
+	SUBS $2, R0, R0
+	BGE loop
+remainder:
+	TBZ $0, R0, done
+	FLDPQ 0(R3), (F28, F29)
+	FLDPQ 32(R3), (F30, F31)
+	WORD $0xfc736838 // ldr d24, [x1, x19]
+	WORD $0x4fd81380 // fmla v0.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813a1 // fmla v1.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813c2 // fmla v2.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813e3 // fmla v3.2d, v31.2d, v24.d[0]
+	WORD $0xfc7368f9 // ldr d25, [x7, x19]
+	WORD $0x4fd91384 // fmla v4.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913a5 // fmla v5.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913c6 // fmla v6.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913e7 // fmla v7.2d, v31.2d, v25.d[0]
+	WORD $0xfc73691a // ldr d26, [x8, x19]
+	WORD $0x4fda1388 // fmla v8.2d, v28.2d, v26.d[0]
+	WORD $0x4fda13a9 // fmla v9.2d, v29.2d, v26.d[0]
+	WORD $0x4fda13ca // fmla v10.2d, v30.2d, v26.d[0]
+	WORD $0x4fda13eb // fmla v11.2d, v31.2d, v26.d[0]
+	WORD $0xfc73693b // ldr d27, [x9, x19]
+	WORD $0x4fdb138c // fmla v12.2d, v28.2d, v27.d[0]
+	WORD $0x4fdb13ad // fmla v13.2d, v29.2d, v27.d[0]
+	WORD $0x4fdb13ce // fmla v14.2d, v30.2d, v27.d[0]
+	WORD $0x4fdb13ef // fmla v15.2d, v31.2d, v27.d[0]
+	WORD $0xfc736958 // ldr d24, [x10, x19]
+	WORD $0x4fd81390 // fmla v16.2d, v28.2d, v24.d[0]
+	WORD $0x4fd813b1 // fmla v17.2d, v29.2d, v24.d[0]
+	WORD $0x4fd813d2 // fmla v18.2d, v30.2d, v24.d[0]
+	WORD $0x4fd813f3 // fmla v19.2d, v31.2d, v24.d[0]
+	WORD $0xfc736979 // ldr d25, [x11, x19]
+	WORD $0x4fd91394 // fmla v20.2d, v28.2d, v25.d[0]
+	WORD $0x4fd913b5 // fmla v21.2d, v29.2d, v25.d[0]
+	WORD $0x4fd913d6 // fmla v22.2d, v30.2d, v25.d[0]
+	WORD $0x4fd913f7 // fmla v23.2d, v31.2d, v25.d[0]
+done:
+	FMOVQ F0, 0(R4)
+	FMOVQ F1, 16(R4)
+	FMOVQ F2, 32(R4)
+	FMOVQ F3, 48(R4)
+	FMOVQ F4, 64(R4)
+	FMOVQ F5, 80(R4)
+	FMOVQ F6, 96(R4)
+	FMOVQ F7, 112(R4)
+	FMOVQ F8, 128(R4)
+	FMOVQ F9, 144(R4)
+	FMOVQ F10, 160(R4)
+	FMOVQ F11, 176(R4)
+	FMOVQ F12, 192(R4)
+	FMOVQ F13, 208(R4)
+	FMOVQ F14, 224(R4)
+	FMOVQ F15, 240(R4)
+	FMOVQ F16, 256(R4)
+	FMOVQ F17, 272(R4)
+	FMOVQ F18, 288(R4)
+	FMOVQ F19, 304(R4)
+	FMOVQ F20, 320(R4)
+	FMOVQ F21, 336(R4)
+	FMOVQ F22, 352(R4)
+	FMOVQ F23, 368(R4)
+	RET
+
+// func toFloat64NEON(dst unsafe.Pointer, src unsafe.Pointer, n int)
+TEXT ·toFloat64NEON(SB), NOSPLIT, $0-24
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	SUBS $16, R2, R2
+	BLT few2
+several1:
+	FMOVQ 0(R1), F0
+	WORD $0x0e617801 // fcvtl v1.2d, v0.2s
+	WORD $0x4e617802 // fcvtl2 v2.2d, v0.4s
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	FMOVQ 16(R1), F0
+	WORD $0x0e617801 // fcvtl v1.2d, v0.2s
+	WORD $0x4e617802 // fcvtl2 v2.2d, v0.4s
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	FMOVQ 32(R1), F0
+	WORD $0x0e617801 // fcvtl v1.2d, v0.2s
+	WORD $0x4e617802 // fcvtl2 v2.2d, v0.4s
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	FMOVQ 48(R1), F0
+	WORD $0x0e617801 // fcvtl v1.2d, v0.2s
+	WORD $0x4e617802 // fcvtl2 v2.2d, v0.4s
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	ADD $64, R1
+	SUBS $16, R2, R2
+	BGE several1
+few2:
+	ADDS $16, R2, R2
+	BEQ whole3
+	SUBS $4, R2, R2
+	BLT rest5
+loop4:
+	FMOVQ.P 16(R1), F0
+	WORD $0x0e617801 // fcvtl v1.2d, v0.2s
+	WORD $0x4e617802 // fcvtl2 v2.2d, v0.4s
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+	SUBS $4, R2, R2
+	BGE loop4
+rest5:
+	ADDS $4, R2, R2
+	BEQ done6
+	TBZ $1, R2, one7
+	FMOVD (R1), F0
+	TBZ $0, R2, loaded8
+	ADD $8, R1, R25
+	VLD1 (R25), V0.S[2]
+	B loaded8
+one7:
+	FMOVS (R1), F0
+loaded8:
+	WORD $0x0e617801 // fcvtl v1.2d, v0.2s
+	WORD $0x4e617802 // fcvtl2 v2.2d, v0.4s
+	WORD $0xac810801 // stp q1, q2, [x0], #32
+done6:
+whole3:
 	RET
 
 // func epilogueNEON(y unsafe.Pointer, ldy int, tile unsafe.Pointer, rows int, cols int, bias unsafe.Pointer, scale unsafe.Pointer, residual unsafe.Pointer, gelu int)

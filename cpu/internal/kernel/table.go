@@ -11,9 +11,12 @@ type Table struct {
 
 	// Register tiles of matrix products. They are two registers, 2·Lanes columns, wide;
 	// slim ones are one register wide, for the last few queries of attention. Exact has
-	// kernels on tiles of float64 by their number of rows, from 1.
+	// kernels on tiles of float64 by their number of rows, from 1. ExactWide are for operands
+	// that ToFloat64 has made float64, once for all tiles that read them: nil where conversions
+	// in each tile take no time.
 	Float32, Float32Slim Tiles
-	Exact                []ExactFunc
+	Exact, ExactWide     []ExactFunc
+	ToFloat64            func(dst, src unsafe.Pointer, n int) // n > 0; up to 3 more are written
 
 	// Tiles that multiply bfloat16 and int8 as they are. Int8 has GemmRows alone.
 	BFloat16, BFloat16Slim, Int8 Tiles

@@ -31,7 +31,7 @@ func neon() *Table {
 		GemmRowsPlus: gemmRowsPlusNEONInt16[:], GemmRowsMinus: gemmRowsMinusNEONInt16[:], LeftOperands: leftOperandsNEONInt16, JoinProducts: joinProductsNEONInt16,
 	}
 	t.Uint8ToInt16, t.Int8ToInt16 = uint8ToInt16NEONInt16, int8ToInt16NEONInt16
-	t.Exact = gemmExactNEON[:]
+	t.Exact, t.ExactWide, t.ToFloat64 = gemmExactNEON[:], gemmExactWideNEON[:], toFloat64NEON
 	t.Epilogue, t.EpilogueBFloat16 = epilogueNEON, epilogueBFloat16NEON
 	t.EpilogueInt8 = [2]EpilogueInt8Func{epilogueInt8NEON, epilogueInt8BFloat16NEON}
 	t.Transpose, t.Prefetch, t.PrefetchWrite = transposeNEON, prefetchNEON, prefetchWriteNEON

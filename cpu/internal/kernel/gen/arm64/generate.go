@@ -21,6 +21,8 @@ func Generate() map[string]string {
 		f.strassen()
 		f.gemmCols()
 		f.gemmExact()
+		f.gemmExactWide()
+		f.toFloat64()
 		for _, k := range []finish{
 			{name: "epilogue"},
 			{name: "epilogueBFloat16", rounded: true},
