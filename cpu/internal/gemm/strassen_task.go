@@ -18,6 +18,8 @@ type strassenTask struct {
 	products []float32 // (group, lefts, count, cols), or of a tile where there is one slice
 	zeros    []float32 // (depth)
 	quarter  []float32 // (4, slice, cols), quarters of B that have been widened
+	rights   []float32 // (joinedRights, slice, cols), right operands that the first tile of rows has kept
+	two      *kernel.TwoPanels
 	partial  unsafe.Pointer
 }
 
@@ -33,6 +35,10 @@ func (t *strassenTask) start(worker int) {
 	t.left, t.zeros = memory.Cut(lefts*t.most*t.stride), memory.Cut(t.Depth)
 	t.partial = kernel.At(memory.Cut(t.tiles.MostRows()*t.tiles.Cols), 0)
 	t.quarter = memory.Cut(t.widened)
+	if t.tiles.KeepsPanel {
+		t.two = (*kernel.TwoPanels)(kernel.At(memory.Cut(twoPanelsRoom), 0))
+		t.rights = memory.Cut(t.kept - twoPanelsRoom)
+	}
 	t.products = memory
 }
 
@@ -106,14 +112,21 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 				fetch = uintptr(next[calls/each]) + uintptr(calls%each*kn*fetchStep)
 			}
 			calls++
-			gemm, other := k.GemmRows[m], unsafe.Pointer(nil)
-			switch right.join {
-			case '+':
-				gemm, other = k.GemmRowsPlus[m], b[right.of]
-			case '-':
-				gemm, other = k.GemmRowsMinus[m], b[right.of]
+			gemm, panel, other := k.GemmRows[m], b[right.b], unsafe.Pointer(nil)
+			switch {
+			case right.join == 0:
+			case k.KeepsPanel && i > 0:
+				panel = t.keptPanel(right.i)
+			default:
+				if gemm, other = k.GemmRowsPlus[m], b[right.of]; right.join == '-' {
+					gemm = k.GemmRowsMinus[m]
+				}
+				if k.KeepsPanel {
+					*t.two = kernel.TwoPanels{Other: uintptr(other), Kept: uintptr(t.keptPanel(right.i))}
+					other = unsafe.Pointer(t.two)
+				}
 			}
-			gemm(kn, kernel.At(t.left, (o*t.count+r)*t.stride), 4*t.stride, b[right.b], unsafe.Add(sums, o*apart), min(k0, 1), t.partial, other, fetch)
+			gemm(kn, kernel.At(t.left, (o*t.count+r)*t.stride), 4*t.stride, panel, unsafe.Add(sums, o*apart), min(k0, 1), t.partial, other, fetch)
 		}
 		if k0+kn == t.half {
 			k.JoinProducts(sums, apart, m*cols)
@@ -121,6 +134,11 @@ func (t *strassenTask) multiply(j, k0 int, next [4]unsafe.Pointer) {
 		}
 		r += m
 	}
+}
+
+// keptPanel is where the first tile of rows keeps a right operand of two.
+func (t *strassenTask) keptPanel(i int) unsafe.Pointer {
+	return kernel.At(t.rights, i*t.slice*t.tiles.Cols)
 }
 
 // finishRows makes elements of C, for a double panel, of n upper rows from one on and of

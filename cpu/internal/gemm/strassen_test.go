@@ -38,7 +38,7 @@ func requireStrassenFits(t *testing.T, k *kernel.Table, tiles *kernel.Tiles) {
 				if s.slice < s.half {
 					products = pool.Blocks(s.doublePanels(), s.groups) * s.most * tiles.Cols
 				}
-				require.LessOrEqual(t, lefts*s.most*s.stride+s.widened+depth+tiles.MostRows()*tiles.Cols+lefts*products, pool.ArenaSize, "%v: depth %d, %d tokens", k.Level, depth, tokens)
+				require.LessOrEqual(t, lefts*s.most*s.stride+s.widened+s.kept+depth+tiles.MostRows()*tiles.Cols+lefts*products, pool.ArenaSize, "%v: depth %d, %d tokens", k.Level, depth, tokens)
 				require.GreaterOrEqual(t, s.upperRows()/s.blocks, k.Float32.MostRows()/2, "rows of the lowest tile")
 			}
 		}

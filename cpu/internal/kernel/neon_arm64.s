@@ -3407,6 +3407,7 @@ TEXT ·gemmRowsPlus6NEON(SB), NOSPLIT, $0-72
 	ADD R2, R10, R11
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -3434,12 +3435,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -3482,8 +3486,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -3653,6 +3659,7 @@ TEXT ·gemmRowsPlus7NEON(SB), NOSPLIT, $0-72
 	ADD R2, R11, R12
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -3682,12 +3689,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -3735,8 +3745,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -3928,6 +3940,7 @@ TEXT ·gemmRowsPlus8NEON(SB), NOSPLIT, $0-72
 	ADD R2, R12, R13
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -3959,12 +3972,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -4017,8 +4033,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -4232,6 +4250,7 @@ TEXT ·gemmRowsPlus9NEON(SB), NOSPLIT, $0-72
 	ADD R2, R13, R14
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -4265,12 +4284,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -4328,8 +4350,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -4565,6 +4589,7 @@ TEXT ·gemmRowsPlus10NEON(SB), NOSPLIT, $0-72
 	ADD R2, R14, R15
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -4600,12 +4625,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -4668,8 +4696,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -4927,6 +4957,7 @@ TEXT ·gemmRowsPlus11NEON(SB), NOSPLIT, $0-72
 	ADD R2, R15, R16
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -4964,12 +4995,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -5037,8 +5071,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -5318,6 +5354,7 @@ TEXT ·gemmRowsPlus12NEON(SB), NOSPLIT, $0-72
 	ADD R2, R16, R17
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -5357,12 +5394,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4e3ed75a // fadd v26.4s, v26.4s, v30.4s
 	WORD $0x4e3fd77b // fadd v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -5435,8 +5475,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4e3cd718 // fadd v24.4s, v24.4s, v28.4s
 	WORD $0x4e3dd739 // fadd v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -5731,6 +5773,7 @@ TEXT ·gemmRowsMinus6NEON(SB), NOSPLIT, $0-72
 	ADD R2, R10, R11
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -5758,12 +5801,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -5806,8 +5852,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -5977,6 +6025,7 @@ TEXT ·gemmRowsMinus7NEON(SB), NOSPLIT, $0-72
 	ADD R2, R11, R12
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -6006,12 +6055,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6059,8 +6111,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6252,6 +6306,7 @@ TEXT ·gemmRowsMinus8NEON(SB), NOSPLIT, $0-72
 	ADD R2, R12, R13
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -6283,12 +6338,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6341,8 +6399,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6556,6 +6616,7 @@ TEXT ·gemmRowsMinus9NEON(SB), NOSPLIT, $0-72
 	ADD R2, R13, R14
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -6589,12 +6650,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6652,8 +6716,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6889,6 +6955,7 @@ TEXT ·gemmRowsMinus10NEON(SB), NOSPLIT, $0-72
 	ADD R2, R14, R15
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -6924,12 +6991,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -6992,8 +7062,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -7251,6 +7323,7 @@ TEXT ·gemmRowsMinus11NEON(SB), NOSPLIT, $0-72
 	ADD R2, R15, R16
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -7288,12 +7361,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -7361,8 +7437,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -7642,6 +7720,7 @@ TEXT ·gemmRowsMinus12NEON(SB), NOSPLIT, $0-72
 	ADD R2, R16, R17
 	MOVD partial+48(FP), R5
 	MOVD top+56(FP), R23
+	LDP (R23), (R23, R24)
 	MOVD ZR, R22
 	MOVD ZR, R19
 	WORD $0x4f000400 // movi v0.4s, #0
@@ -7681,12 +7760,15 @@ loop:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	FLDPQ 32(R3), (F26, F27)
 	FLDPQ 32(R23), (F30, F31)
 	WORD $0x4ebed75a // fsub v26.4s, v26.4s, v30.4s
 	WORD $0x4ebfd77b // fsub v27.4s, v27.4s, v31.4s
+	FSTPQ (F26, F27), 32(R24)
 	ADD $64, R3
 	ADD $64, R23
+	ADD $64, R24
 	WORD $0xfc73683c // ldr d28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]
@@ -7759,8 +7841,10 @@ remainder:
 	FLDPQ 0(R23), (F28, F29)
 	WORD $0x4ebcd718 // fsub v24.4s, v24.4s, v28.4s
 	WORD $0x4ebdd739 // fsub v25.4s, v25.4s, v29.4s
+	FSTPQ (F24, F25), 0(R24)
 	ADD $32, R3
 	ADD $32, R23
+	ADD $32, R24
 	WORD $0xbc73683c // ldr s28, [x1, x19]
 	WORD $0x4f9c1300 // fmla v0.4s, v24.4s, v28.s[0]
 	WORD $0x4f9c1321 // fmla v1.4s, v25.4s, v28.s[0]

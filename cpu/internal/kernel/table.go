@@ -152,8 +152,10 @@ type Tiles struct {
 	// finds the maxima; GemmCols multiply them, K being rows of four, for an even number of rows.
 	JoinValues func(dst, src unsafe.Pointer, lds, rows, n int)
 
-	// Of Strassen's algorithm.
+	// Of Strassen's algorithm. With KeepsPanel, those of two panels also store the panel that they
+	// make, for the tiles after, and top is a TwoPanels.
 	GemmRowsPlus, GemmRowsMinus []RowsFunc // from half the rows of a tile
+	KeepsPanel                  bool
 	LeftOperands                func(dst unsafe.Pointer, ldd int, x, y unsafe.Pointer, half, n int)
 	JoinProducts                func(dst unsafe.Pointer, ldd, n int)
 
@@ -184,6 +186,9 @@ type Beside struct {
 	From  uintptr
 	Rows  int
 }
+
+// TwoPanels are, of a panel that is the sum or difference of two, the other, and where it is kept.
+type TwoPanels struct{ Other, Kept uintptr }
 
 // MostRows is the height of the register tile.
 func (t *Tiles) MostRows() int { return max(len(t.GemmRows), len(t.GemmCols)) - 1 }

@@ -22,7 +22,7 @@ func neon() *Table {
 	t := New(NEON, 4)
 	t.Float32 = Tiles{
 		Cols: 8, PerWord: 1, GemmRows: gemmRowsNEON[:], GemmCols: gemmColsNEON[:], Softmax: softmaxNEON, SoftmaxGrad: softmaxGradNEON,
-		GemmRowsPlus: gemmRowsPlusNEON[:], GemmRowsMinus: gemmRowsMinusNEON[:], LeftOperands: leftOperandsNEON, JoinProducts: joinProductsNEON,
+		GemmRowsPlus: gemmRowsPlusNEON[:], GemmRowsMinus: gemmRowsMinusNEON[:], KeepsPanel: true, LeftOperands: leftOperandsNEON, JoinProducts: joinProductsNEON,
 	}
 	t.Widened = t.Float32
 	t.Widened.LeftOperands = leftOperandsBFloat16NEON

@@ -56,11 +56,16 @@ func (f *file) tileRows(m int) {
 func (f *file) gemmRows() { f.rowsOfSum("gemmRows", 1, "") }
 
 // gemmRowsOfTwo is gemmRows for a panel that is the sum or difference of two, of which top is
-// the other. Tiles are at least half as high as a tile may be.
+// the other, or a TwoPanels. Tiles are at least half as high as a tile may be.
 func (f *file) gemmRowsOfTwo() {
 	f.rowsOfSum("gemmRowsPlus", f.rows/2, "add")
 	f.rowsOfSum("gemmRowsMinus", f.rows/2, "sub")
 }
+
+// keepsPanel says that gemmRowsOfTwo store the panel that they make, for the tiles after. Their
+// additions take the pipes that multiply float32; those of int16 have others on some cores, and
+// stores would take as long.
+func (f *file) keepsPanel() bool { return f.operand == float32s }
 
 // rowsOfSum writes gemmRows from so many rows on, of two panels if they are to be joined.
 func (f *file) rowsOfSum(name string, least int, join string) {
@@ -84,6 +89,9 @@ func (f *file) rowsOfSum(name string, least int, join string) {
 		}
 		if join != "" {
 			f.op("MOVD top+56(FP), R23")
+			if f.keepsPanel() {
+				f.op("LDP (R23), (R23, R24)")
+			}
 		}
 		s := sum{m: m, chain: f.chain(rowsChain), prefetch: true, join: join}
 		addPart := func(v int, place string) {

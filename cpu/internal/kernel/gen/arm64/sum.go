@@ -10,7 +10,7 @@ type sum struct {
 	chain    int         // steps, or 0: one chain without an end
 	byCols   bool        // A is read by columns
 	prefetch bool        // a cache line at R6 a step
-	join     string      // "add" or "sub": the panel is the sum or difference of this and that at R23
+	join     string      // "add" or "sub": the panel is the sum or difference of this and that at R23, and kept at R24
 	end      func(v int) // ends the chains of column v
 }
 
@@ -142,6 +142,9 @@ func (f *file) joinWith(s *sum, i, x, y, t, u int) {
 	for _, p := range [][2]int{{x, t}, {y, u}} {
 		f.op("%s v%d.%s, v%d.%s, v%d.%s", instruction, p[0], lanes, p[0], lanes, p[1], lanes)
 	}
+	if f.keepsPanel() {
+		f.op("FSTPQ (F%d, F%d), %d(R24)", x, y, i*bytes)
+	}
 }
 
 // nextRow goes on by n rows of B.
@@ -149,6 +152,9 @@ func (f *file) nextRow(s *sum, n int) {
 	f.op("ADD $%d, R3", n*width*bytes)
 	if s.join != "" {
 		f.op("ADD $%d, R23", n*width*bytes)
+		if f.keepsPanel() {
+			f.op("ADD $%d, R24", n*width*bytes)
+		}
 	}
 }
 
