@@ -56,12 +56,13 @@ type Product struct {
 	wide    bool // operands become float64: see exact.go
 	stream  bool // C is written past the caches
 
-	packing  packing      // makes panels where B is not packed
-	bySplit  splitProduct // computes it where panels are split
-	rounded  roundedProduct
-	joined   joined   // computes it where neither operand is a packed weight
-	strassen strassen // or, where it can, in fewer multiplications
-	deep     deep     // or in still fewer, where those of float64 cost no more
+	packing     packing      // makes panels where B is not packed
+	bySplit     splitProduct // computes it where panels are split
+	rounded     roundedProduct
+	joined      joined      // computes it where neither operand is a packed weight
+	joinedSplit joinedSplit // the same on AMX tiles
+	strassen    strassen    // or, where it can, in fewer multiplications
+	deep        deep        // or in still fewer, where those of float64 cost no more
 }
 
 // Finisher takes sums in float64 of some elements of C: those from column col on in the
@@ -106,6 +107,9 @@ func (t *Product) Run(p *pool.Pool) {
 			}
 		}
 		if t.worthPacking() {
+			if t.joinsSplit() && t.joinedSplit.run(t) {
+				return
+			}
 			t.runPacking()
 			return
 		}

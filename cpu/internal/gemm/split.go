@@ -60,10 +60,9 @@ const (
 
 // run computes C.
 func (t *splitProduct) run(p *pool.Pool) {
-	t.block, t.steps = 0, pool.Blocks(t.Depth, kernel.SplitDepth)
-	passes := pool.Blocks(t.steps, maxPass)
-	t.pass = pool.Blocks(t.steps, passes)
-	t.slice = pool.Blocks(t.pass, pool.Blocks(t.pass, maxSplitSlice))
+	t.block = 0
+	t.steps, t.pass, t.slice = splitSlices(t.Depth)
+	passes := pool.Blocks(t.steps, t.pass)
 	t.stride = (kernel.SplitTerms*t.pass | 1) * pool.CacheLine / 4
 	room := len(p.Memory(0))
 	fits := (room - t.room(0)) / (1 + t.stride + kernel.TileCols) // rows
@@ -83,6 +82,13 @@ func (t *splitProduct) run(p *pool.Pool) {
 		t.group--
 	}
 	p.Run(blocks*pool.Blocks(t.count, t.group), t)
+}
+
+// splitSlices is how many steps so many products have, and how many of these make a pass and a slice.
+func splitSlices(depth int) (steps, pass, slice int) {
+	steps = pool.Blocks(depth, kernel.SplitDepth)
+	pass = pool.Blocks(steps, pool.Blocks(steps, maxPass))
+	return steps, pass, pool.Blocks(pass, pool.Blocks(pass, maxSplitSlice))
 }
 
 // room is how much memory a task needs, with the sums of so many panels.
