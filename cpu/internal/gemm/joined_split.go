@@ -16,10 +16,10 @@ import (
 // What is beyond the limits of split.go shows while it is split: then the product is computed again, without.
 type joinedSplit struct {
 	*Product
-	steps, pass, slice int // of products: in all, in a pass, at a time
-	rows, stride       int // of A, whole blocks of tiles; and float32 from one row of A, split, to the next
-	groups             int // of panels
-	beyond             atomic.Bool
+	steps, pass, slice int    // of products: in all, in a pass, at a time
+	rows, stride       int    // of A, whole blocks of tiles; and float32 from one row of A, split, to the next
+	groups             int    // of panels
+	beyond             uint32 // 1 if something is beyond the limits
 }
 
 const (
@@ -36,13 +36,13 @@ func (t *Product) joinsSplit() bool {
 // run computes C, and reports whether it could.
 func (g *joinedSplit) run(t *Product) bool {
 	g.Product = t
-	g.beyond.Store(false)
+	atomic.StoreUint32(&g.beyond, 0)
 	g.steps, g.pass, g.slice = splitSlices(t.Depth)
 	g.rows = pool.Blocks(t.M, kernel.TileBlock) * kernel.TileBlock
 	g.stride = (kernel.SplitTerms*g.slice | 1) * pool.CacheLine / 4
 	g.groups = min(t.count, joinedGroups(t.count, g.rows, t.pool.Threads()))
 	t.pool.Run(g.groups, g)
-	return !g.beyond.Load()
+	return atomic.LoadUint32(&g.beyond) == 0
 }
 
 // joinedGroups is how many groups so many panels make, for so many rows.
@@ -93,7 +93,7 @@ func (g *joinedSplit) Do(worker, i int) {
 		}
 	}
 	if !t.sound() {
-		g.beyond.Store(true)
+		atomic.StoreUint32(&g.beyond, 1)
 		return
 	}
 	for j := range t.panels {
