@@ -71,6 +71,9 @@ func (t *splitProduct) run(p *pool.Pool) {
 		most := min(fits, min(splitBlock, room*3/4)/t.stride)
 		blocks = pool.Blocks(t.M, most/kernel.TileBlock*kernel.TileBlock)
 	}
+	if t.ByCols && t.M > kernel.TileBlock*p.Threads() { // to transpose and split each row once
+		blocks = max(blocks, p.Threads())
+	}
 	if passes > 1 { // A is split for each; as many blocks for each thread
 		tasks = passTasks
 		blocks = pool.Blocks(blocks, p.Threads()) * p.Threads()
@@ -194,12 +197,13 @@ func mergeTops(tops, more []float32) {
 
 // multiply adds to sums the products of steps [s0, s1) of rows [r0, r1) with panel j; the
 // first step begins them. With each of the last slices it fetches a share of the elements of
-// C that the sums become. The last one makes them, if they are to be finished at once.
+// C that the sums become, but those of the gradient of a weight: they are too many, and slower
+// so. The last one makes them, if they are to be finished at once.
 func (t *splitProduct) multiply(w *splitWork, sums []float32, j, r0, r1, s0, s1 int, atOnce bool) {
 	calls, n := kernel.TileCalls(r1 - r0)
 	slices := pool.Blocks(s1-s0, t.slice)
 	for s := s0; s < s1; s += t.slice {
-		if s1 == t.steps {
+		if s1 == t.steps && !t.ByCols {
 			if first, rows := pool.Portion(r1-r0, slices, (s-s0)/t.slice); rows > 0 {
 				t.fetchResult(j, r0+first, rows)
 			}
