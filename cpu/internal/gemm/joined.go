@@ -18,14 +18,14 @@ const (
 	joinedSlice = 576     // products at a time, at most
 	joinedWords = 60_000  // of a slice of a block of A: with its sums, what leaves room in a second-level cache
 	joinedAlone = 120_000 // the same where a block has all rows
+	joinedLeast = 56      // rows of an image: products of fewer take no time
 	joinedRoom  = 180_000 // float32 that a task works with
-	joinedLanes = 16      // of registers, from which Strassen's algorithm saves less than its sums cost
 	joinedFetch = 4       // products for each line that a tile fetches
 	besideRoom  = 16      // float32 for a kernel.Beside
 )
 
-// joins reports whether t is such a product. That does not depend on the number of images. Images of many rows, and all
-// where registers are narrow, are left to Strassen's algorithm.
+// joins reports whether t is such a product. That does not depend on the number of images. Images of few rows,
+// and of many, are left to Strassen's algorithm.
 func (t *Product) joins() bool {
 	rows := t.M
 	if t.Tokens > 0 {
@@ -34,7 +34,7 @@ func (t *Product) joins() bool {
 	if t.tiles.GemmJoined == nil || t.low != nil || t.W != nil || t.ByRows || t.Exact != nil || t.packing.split || t.packing.rounded {
 		return false
 	}
-	return rows > leastPacking*t.tiles.MostRows() && (t.ByCols || t.Table.Lanes >= joinedLanes && rows <= joinedAlone/joinedSlice)
+	return rows > leastPacking*t.tiles.MostRows() && (t.ByCols || rows > joinedLeast && rows <= joinedAlone/joinedSlice)
 }
 
 // plan cuts the product into tasks. No element depends on that.

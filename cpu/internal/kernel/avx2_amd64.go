@@ -18,6 +18,8 @@ var gemmRowsMinusAVX2 = [...]RowsFunc{nil, nil, nil, gemmRowsMinus3AVX2, gemmRow
 
 var gemmJoinedAVX2 = [...]RowsFunc{nil, gemmJoined1AVX2, gemmJoined2AVX2, gemmJoined3AVX2, gemmJoined4AVX2, gemmJoined5AVX2, gemmJoined6AVX2}
 
+var gemmPackingAVX2 = [...]RowsFunc{nil, nil, nil, nil, nil, gemmPacking5AVX2, gemmPacking6AVX2}
+
 var gemmExactAVX2 = [...]ExactFunc{nil, gemmExact1AVX2, gemmExact2AVX2}
 
 // gemmRows1AVX2 computes c (+)= a·b for a tile of one row; the functions after it, for more rows.
@@ -147,6 +149,14 @@ func gemmJoined5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsaf
 
 //go:noescape
 func gemmJoined6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
+
+// gemmPacking5AVX2 computes c (+)= aᵀ·b and packs b for a tile of one row; the functions after it, for more rows.
+//
+//go:noescape
+func gemmPacking5AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
+
+//go:noescape
+func gemmPacking6AVX2(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
 // gemmExact1AVX2 computes c (+)= a·b in float64 for a tile of one row; the functions after it, for more rows.
 //

@@ -18,7 +18,7 @@ var gemmRowsMinusAVX512 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, nil, gemmR
 
 var gemmJoinedAVX512 = [...]RowsFunc{nil, gemmJoined1AVX512, gemmJoined2AVX512, gemmJoined3AVX512, gemmJoined4AVX512, gemmJoined5AVX512, gemmJoined6AVX512, gemmJoined7AVX512, gemmJoined8AVX512, gemmJoined9AVX512, gemmJoined10AVX512, gemmJoined11AVX512, gemmJoined12AVX512, gemmJoined13AVX512, gemmJoined14AVX512}
 
-var gemmPackingAVX512 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, gemmPacking10AVX512, gemmPacking11AVX512, gemmPacking12AVX512, gemmPacking13AVX512, gemmPacking14AVX512}
+var gemmPackingAVX512 = [...]RowsFunc{nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, gemmPacking11AVX512, gemmPacking12AVX512, gemmPacking13AVX512, gemmPacking14AVX512}
 
 var gemmExactAVX512 = [...]ExactFunc{nil, gemmExact1AVX512, gemmExact2AVX512, gemmExact3AVX512, gemmExact4AVX512, gemmExact5AVX512, gemmExact6AVX512}
 
@@ -294,11 +294,8 @@ func gemmJoined13AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c un
 //go:noescape
 func gemmJoined14AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 
-// gemmPacking10AVX512 computes c (+)= aᵀ·b and packs b for a tile of one row; the functions after it, for more rows.
+// gemmPacking11AVX512 computes c (+)= aᵀ·b and packs b for a tile of one row; the functions after it, for more rows.
 //
-//go:noescape
-func gemmPacking10AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
-
 //go:noescape
 func gemmPacking11AVX512(k int, a unsafe.Pointer, lda int, b unsafe.Pointer, c unsafe.Pointer, add int, partial unsafe.Pointer, beside unsafe.Pointer, next uintptr)
 

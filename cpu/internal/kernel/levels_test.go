@@ -12,8 +12,9 @@ import (
 
 // without are the kernels that AVX2 has and NEON does without, and why.
 var without = map[string]string{
-	"Float32.GemmJoined": "columns are transposed",
-	"Float32Slim":        "tiles of 8 columns are slim enough", "Float32Slim.Cols": "so", "Float32Slim.PerWord": "so",
+	"Float32.GemmJoined":  "columns are transposed",
+	"Float32.GemmPacking": "there is no GemmJoined",
+	"Float32Slim":         "tiles of 8 columns are slim enough", "Float32Slim.Cols": "so", "Float32Slim.PerWord": "so",
 	"StreamTile":           "cores find by themselves that lines are written whole",
 	"Float32Slim.GemmRows": "so", "Float32Slim.GemmCols": "so", "Float32Slim.Softmax": "so",
 }

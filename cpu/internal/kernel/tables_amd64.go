@@ -33,7 +33,7 @@ func avx2() *Table {
 	t.Float32 = Tiles{
 		Cols: 16, PerWord: 1, GemmRows: gemmRowsAVX2[:], GemmCols: gemmColsAVX2[:], Softmax: softmaxAVX2, SoftmaxGrad: softmaxGradAVX2,
 		GemmRowsPlus: gemmRowsPlusAVX2[:], GemmRowsMinus: gemmRowsMinusAVX2[:], LeftOperands: leftOperandsAVX2, JoinProducts: joinProductsAVX2,
-		GemmJoined: gemmJoinedAVX2[:],
+		GemmJoined: gemmJoinedAVX2[:], GemmPacking: gemmPackingAVX2[:],
 	}
 	t.Float32Slim = Tiles{Cols: 8, PerWord: 1, GemmRows: gemmRowsSlimAVX2[:], GemmCols: gemmColsSlimAVX2[:], Softmax: softmaxSlimAVX2}
 	t.Exact = gemmExactAVX2[:]

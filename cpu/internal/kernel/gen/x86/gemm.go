@@ -69,7 +69,7 @@ func (f *file) gemmJoined(w int) {
 
 // gemmPacking is gemmJoined where B is yet to be packed, for the first tile of many rows. It copies no other tile.
 func (f *file) gemmPacking(w int) {
-	f.rowsOfSum(rowsKernel{name: "gemmPacking", doc: "computes c (+)= aᵀ·b and packs b", w: w, least: f.rows - 4, chain: joinedChain, joined: true, packs: true})
+	f.rowsOfSum(rowsKernel{name: "gemmPacking", doc: "computes c (+)= aᵀ·b and packs b", w: w, least: f.rows - f.rows/4, chain: joinedChain, joined: true, packs: true})
 }
 
 // gemmRowsOfTwo writes gemmRows by the sum of two panels, b and other, and by their

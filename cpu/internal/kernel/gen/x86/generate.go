@@ -22,9 +22,7 @@ func Generate() map[string]string {
 			}
 			f.gemmRowsOfTwo(2)
 			f.gemmJoined(2)
-			if set.file == avx512.file {
-				f.gemmPacking(2)
-			}
+			f.gemmPacking(2)
 			f.gemmExact()
 			f.strassen()
 			f.epilogue(finish{name: "epilogue"})
