@@ -13,6 +13,13 @@ import (
 // CheckFolder returns an error if a run cannot begin in a folder, or not go on there. A folder without
 // anything is that of a run that was stopped before it saved anything.
 func CheckFolder(out string, resume bool) error {
+	for at := filepath.Clean(out); ; at = filepath.Dir(at) { // what the folder would lie in is one, or is made
+		if info, err := os.Stat(at); err == nil && !info.IsDir() {
+			return fmt.Errorf("%s: the run cannot be there: %s is a file; give another folder", out, at)
+		} else if err == nil || at == filepath.Dir(at) {
+			break
+		}
+	}
 	steps, err := Checkpoints(filepath.Join(out, CheckpointFolder))
 	switch {
 	case err != nil:

@@ -301,6 +301,12 @@ func TestResumeRefuses(t *testing.T) {
 		require.ErrorIs(t, err, train.ErrNoCheckpoint)
 		require.NoDirExists(t, filepath.Join(others, "mistyped"))
 	}
+	notes := filepath.Join(others, "notes.txt")
+	for _, out := range []string{notes, filepath.Join(notes, "a", "b")} {
+		for _, resume := range []bool{false, true} {
+			require.EqualError(t, train.CheckFolder(out, resume), out+": the run cannot be there: "+notes+" is a file; give another folder")
+		}
+	}
 	r = toyRun(t, newToy(60), t.TempDir())
 	r.Resume = true
 	_, err = r.Train(t.Context())
