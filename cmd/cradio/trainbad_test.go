@@ -136,6 +136,9 @@ func TestBadSets(t *testing.T) {
 	cradio(trainOnNano("classify", dir, "--out", filepath.Join(dir, "train", ".."))...).fails(t, exitError, "is DATA itself: give a folder of its own")
 	cradio(append([]string{"eval", "knn", dir, "--k", "5,500"}, nano...)...).fails(t, exitError, "--k 500: train has only 16 images; give a --k of at most 16")
 	require.NoDirExists(t, none)
+	for _, val := range []string{"1", "-0.1", "NaN"} {
+		cradio(trainOnNano("classify", dir, "--out", none, "--val="+val)...).fails(t, exitError, "--val "+val+": must be at least 0 and below 1; see 'cradio train classify --help'")
+	}
 	tiny := filepath.Join(t.TempDir(), "tiny")
 	require.NoError(t, os.CopyFS(tiny, os.DirFS(filepath.Join(dir, "train"))))
 	for val, want := range map[string]string{

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"strconv"
 
 	"cradio/radio/data"
@@ -103,7 +102,7 @@ func (f *trainFlags) split(cmd *cobra.Command, d *data.Dataset) error {
 	}
 	shares := data.Fractions{Val: share}
 	if err := shares.Check(); err != nil {
-		return usage(cmd, "--val: %v", errors.Unwrap(err))
+		return usage(cmd, "--val %s: must be at least 0 and below 1", f.val)
 	}
 	from := data.Part("")
 	if len(d.Part("")) == 0 {

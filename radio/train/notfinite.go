@@ -15,6 +15,7 @@ type NotFiniteError struct {
 	Step     int
 	Pictures []string         // of the batch
 	First    *graph.NotFinite // where the first NaN or infinity is; nil if it cannot be told
+	At       string           // the picture that First belongs to; empty if it is of none alone
 	Advice   string
 }
 
@@ -25,6 +26,9 @@ func (e *NotFiniteError) Error() string {
 	where := "the loss or a gradient is not finite"
 	if e.First != nil {
 		where = e.First.Error()
+	}
+	if e.At != "" {
+		where += ", of " + e.At
 	}
 	names := e.Pictures
 	more := ""
@@ -68,7 +72,7 @@ func (s *session) notFinite(ctx context.Context, out outcome) error {
 		return errors.Join(e, err)
 	}
 	if e.First != nil && len(e.First.Index) > 1 && !strings.Contains(e.First.Path, ".grad") && e.First.Index[0] < len(e.Pictures) {
-		e.Pictures = e.Pictures[e.First.Index[0]:][:1] // entries of a batch are its first axis
+		e.At = e.Pictures[e.First.Index[0]] // entries of a batch are its first axis
 	}
 	return e
 }

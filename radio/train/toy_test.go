@@ -340,6 +340,9 @@ func TestNotFinite(t *testing.T) {
 			var bad *train.NotFiniteError
 			require.ErrorAs(t, err, &bad)
 			require.Contains(t, bad.Pictures, "17.png")
+			require.Len(t, bad.Pictures, r.Options.Batch)
+			require.Equal(t, "17.png", bad.At)
+			require.ErrorContains(t, err, ", of 17.png; the pictures of the batch: ")
 			require.NotNil(t, bad.First)
 			require.Equal(t, c.path, bad.First.Path)
 			require.ErrorContains(t, err, "the rate 0.05 is too high: try 0.005")
