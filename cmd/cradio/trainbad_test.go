@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -138,6 +139,16 @@ func TestBadSets(t *testing.T) {
 	require.NoDirExists(t, none)
 	for _, val := range []string{"1", "-0.1", "NaN"} {
 		cradio(trainOnNano("classify", dir, "--out", none, "--val="+val)...).fails(t, exitError, "--val "+val+": must be at least 0 and below 1; see 'cradio train classify --help'")
+	}
+	for flags, want := range map[string]string{
+		"--dtype float64 --blocks 1": "the model computes in float64, and runs in each step, which computes in float32: choose that, or bfloat16",
+		"--dtype float64 --flip":     "the model computes in float64, and runs in each step",
+		"--dtype int8 --lora 2":      "the model computes in int8, which has no gradients: what is trained needs float32 or bfloat16; a frozen model may have it",
+		"--batch 0":                  "the batch size is 0: must be at least 1",
+		"--colour -1":                "--colour -1: must be 0 to 1; see 'cradio train classify --help'",
+	} {
+		cradio(trainOnNano(append([]string{"classify", dir, "--out", none}, strings.Fields(flags)...)...)...).fails(t, exitError, want)
+		require.NoDirExists(t, none, flags)
 	}
 	tiny := filepath.Join(t.TempDir(), "tiny")
 	require.NoError(t, os.CopyFS(tiny, os.DirFS(filepath.Join(dir, "train"))))

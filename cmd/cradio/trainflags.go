@@ -105,6 +105,8 @@ func (f *trainFlags) check(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "--every %v, --every-steps %d: must be positive", f.every, f.steps)
 	case !(f.crop > 0 && f.crop <= 1):
 		return usage(cmd, "--crop %g: must be above 0 and at most 1", f.crop)
+	case !(f.colour >= 0 && f.colour <= 1):
+		return usage(cmd, "--colour %g: must be 0 to 1", f.colour)
 	case f.views < 0 || f.views == 0 && cmd.Flags().Changed("views"):
 		return usage(cmd, "--views %d: must be at least 1", f.views)
 	}

@@ -99,6 +99,9 @@ type pass struct {
 
 // CheckBatch refuses a batch of training that is too small: a BatchNorm of vectors needs two of them.
 func (h *Head) CheckBatch(size int) error {
+	if size < 1 {
+		return fmt.Errorf("the batch size is %d: must be at least 1", size)
+	}
 	if vectors := h.spec.Kind == Linear || h.spec.Kind == MLP; vectors && size < 2 && h.spec.Norm != nil && !h.spec.Norm.Fixed {
 		return fmt.Errorf("the batch size is %d: the BatchNorm of the %s head has no variance of one row; want at least 2, or another norm", size, h.spec.Kind)
 	}

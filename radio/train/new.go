@@ -41,6 +41,9 @@ func prepare(ctx context.Context, m *radio.Model, s *Set, r Recipe, o Options, b
 		return nil, nil, err
 	}
 	r.Model, r.Precision, r.Augment.Size = id, m.Precision(), r.Size
+	if err := r.checkPrecision(); err != nil {
+		return nil, nil, err
+	}
 	if r.Views, err = r.viewsOf(s); err != nil {
 		return nil, nil, err
 	}

@@ -87,6 +87,9 @@ func (r *Recipe) Check(c *radio.Config, s *Set) error {
 	case !(r.Smoothing >= 0 && r.Smoothing < 1):
 		return fmt.Errorf("label smoothing is %g: must be at least 0 and below 1", r.Smoothing)
 	}
+	if err := r.Augment.Check(); err != nil {
+		return err
+	}
 	if err := c.CheckSize(r.Size[0], r.Size[1]); err != nil {
 		return err
 	}
@@ -94,6 +97,17 @@ func (r *Recipe) Check(c *radio.Config, s *Set) error {
 		return errors.New("label smoothing is for one class a picture; these have several")
 	}
 	return r.checkLoss(s)
+}
+
+// checkPrecision returns an error for a precision in which the model cannot run in a step.
+func (r *Recipe) checkPrecision() error {
+	switch {
+	case r.live() && r.Precision == radio.Float64:
+		return fmt.Errorf("the model computes in %s, and runs in each step, which computes in %s: choose that, or %s", radio.Float64, radio.Float32, radio.BFloat16)
+	case r.trains() && r.Precision == radio.Int8:
+		return fmt.Errorf("the model computes in %s, which has no gradients: what is trained needs %s or %s; a frozen model may have it", radio.Int8, radio.Float32, radio.BFloat16)
+	}
+	return nil
 }
 
 // checkLoss returns an error for a loss that makes no sense with the head and the set.
