@@ -48,6 +48,7 @@ count in no loss, weight or figure, here and in cradio eval head.
 				return err
 			}
 			failures := tell(cmd, d, f.orient)
+			tellClassesArePairs(args[0])
 			set, err := train.Labelled(d)
 			if err != nil {
 				return err

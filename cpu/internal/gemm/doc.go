@@ -5,9 +5,11 @@
 // which are packed once for the kernels of a level (packing.go), and panel.go how a product
 // reads them. unpacked.go is about operands that are packed for one product, joined.go about
 // products of two such operands, as gradients are, and rounded.go rounds both to bfloat16.
-// exact.go is one in float64, strassen.go Strassen's algorithm, and deep.go several steps of it in float64. split.go is
-// float32 with AMX, whose tiles multiply bfloat16, and split_finish.go what follows it. low_product.go and low_tiled.go are products
-// in low precision, low_amx.go the same with AMX, low_matrix.go and low_pack.go their weights.
+// exact.go is about products in float64, strassen.go about Strassen's algorithm, and deep.go
+// about several steps of it in float64. split.go is float32 with AMX, whose tiles multiply
+// bfloat16, split_finish.go what follows it, and joined_split.go the gradient of an input so.
+// low_product.go and low_tiled.go are products in low precision, low_amx.go the same with AMX,
+// low_matrix.go and low_pack.go their weights.
 //
 // Products by the definition are in package kernel (Products).
 package gemm
